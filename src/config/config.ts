@@ -1,0 +1,79 @@
+import type { Span } from '../core/span.ts';
+
+/** parity.yaml, read and checked; paths are relative to the project's folder with `/`. Defaults are filled in. */
+export interface Config {
+  /** Where it came from: a file, or the layout (no file there). */
+  readonly source: { readonly kind: 'file'; readonly path: string } | { readonly kind: 'detected'; readonly notes: readonly string[] };
+  readonly toolchain: Toolchain;
+  readonly image: ImageConfig;
+  readonly services: readonly Service[];
+  /** In the file's order. */
+  readonly pipeline: readonly StepConfig[];
+}
+
+/** What the image has to hold. */
+export interface Toolchain {
+  /** `3.11` or `3.11.9`. */
+  readonly python: string;
+  /** `24`, `24.9.0` or a semver range; absent when the project has no use for Node. */
+  readonly node?: string;
+  /** Requirement lines (PEP 508). */
+  readonly tools: readonly string[];
+  /** Requirement sources: a requirements file, `pyproject.toml`, `pyproject.toml[extra,…]` or `pyproject.toml:group`. */
+  readonly requirements: readonly string[];
+  /** Debian packages. */
+  readonly system: readonly string[];
+}
+
+/** How the image is made and shared. */
+export interface ImageConfig {
+  /** `auto`, `registry`, `debian`, or an image reference. */
+  readonly base: string;
+  readonly repository?: string;
+  /** The project's own Dockerfile.parity, when it has one. */
+  readonly dockerfile?: string;
+}
+
+/** A service that steps talk to. */
+export interface Service {
+  readonly name: string;
+  readonly image: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly command?: readonly string[];
+  /** Shell command, run inside the service's container until it exits 0. */
+  readonly ready?: string;
+  readonly readyTimeoutSeconds: number;
+  /** Ports it listens on. */
+  readonly ports: readonly number[];
+  readonly span?: Span;
+}
+
+/** What of the network a step may reach. */
+export type NetworkAccess = 'none' | 'services' | 'full';
+
+/** One step of the pipeline. */
+export interface StepConfig {
+  readonly name: string;
+  /** A bash command line (bash -euo pipefail), as written. */
+  readonly run: string;
+  /** The command that mends what the step complains of. */
+  readonly fix?: string;
+  /** Printed when the step fails, e.g. `Run: black core/`; defaults to `Run: <fix>` when there is a fix. */
+  readonly onFailure?: string;
+  /** Folder the command runs in, relative to the project; `.` by default. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Names taken from the host's environment when set there. */
+  readonly passEnv: readonly string[];
+  /** Like passEnv, and their values are masked everywhere; a missing one is an error. */
+  readonly secrets: readonly string[];
+  readonly needs: readonly string[];
+  /** Globs relative to cwd; absent = every file git does not ignore. */
+  readonly inputs?: readonly string[];
+  /** Folders relative to cwd that live in engine volumes. */
+  readonly volumes: readonly string[];
+  readonly network: NetworkAccess;
+  readonly cache?: boolean;
+  readonly timeoutSeconds?: number;
+  readonly span?: Span;
+}

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+
+/** A content digest as OCI writes it: `sha256:` and 64 lower-case hex digits. */
+export type Digest = `sha256:${string}`;
+
+/** The SHA-256 digest of bytes or of a UTF-8 string. */
+export function sha256(data: string | Uint8Array): Digest {
+  return `sha256:${createHash('sha256').update(data).digest('hex')}`;
+}
+
+/** True when the text has the exact form of a SHA-256 digest. */
+export function isDigest(text: string): text is Digest {
+  return /^sha256:[0-9a-f]{64}$/.test(text);
+}
+
+/** The first 12 hex digits, for people. */
+export function shortDigest(digest: string): string {
+  return digest.replace(/^sha256:/, '').slice(0, 12);
+}
+
+/**
+ * JSON with keys in byte order at every depth and no spaces: equal values give equal bytes, so it can be hashed.
+ * `undefined` members are left out; functions and symbols are bugs and throw.
+ */
+export function canonicalJson(value: unknown): string {
+  if (value === null || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string')
+    return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
+  if (typeof value === 'object') {
+    const members = Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .sort(([a], [b]) => compareBytes(a, b))
+      .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
+    return `{${members.join(',')}}`;
+  }
+  throw new TypeError(`cannot write ${typeof value} as canonical JSON`);
+}
+
+/** Orders two strings by their UTF-8 bytes, never by locale; for Array.prototype.sort. */
+export function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

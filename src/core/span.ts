@@ -1,0 +1,21 @@
+/** A stretch of a text file: lines and columns are 1-based, columns count UTF-16 units, the end is exclusive. */
+export interface Span {
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+/** The span of `length` characters that starts at a 0-based offset of `text`; offsets past the end are clamped. */
+export function spanAt(text: string, offset: number, length = 1): Span {
+  const start = positionAt(text, offset);
+  const end = positionAt(text, offset + length);
+  return { line: start.line, column: start.column, endLine: end.line, endColumn: end.column };
+}
+
+function positionAt(text: string, offset: number): { line: number; column: number } {
+  const clamped = Math.max(0, Math.min(offset, text.length));
+  const before = text.slice(0, clamped);
+  const line = before.split('\n').length;
+  return { line, column: clamped - (before.lastIndexOf('\n') + 1) + 1 };
+}

@@ -1,0 +1,74 @@
+import type { Readable } from 'node:stream';
+import type { NetworkAccess } from '../config/config.ts';
+import type { Result } from '../core/result.ts';
+
+/**
+ * One repo's image, services, volumes and warm containers. Its contract is kept to what any runner can offer: an image by
+ * digest, a workspace, and a stream to PID 1, the supervisor.
+ */
+export interface Environment {
+  /** Stable for a project folder: names containers and labels. */
+  readonly id: string;
+  readonly imageId: string;
+  /** True when the containers were there already. */
+  readonly warm: boolean;
+  /** Containers of this environment that steps use so far, by network access. */
+  readonly containers: Readonly<Partial<Record<NetworkAccess, string>>>;
+  /**
+   * Starts a command under the supervisor in the container of its network access; the container is made at first use.
+   * Err when the environment is gone or can't be made; a command that can't start (no such file) exits 127 as in a shell.
+   */
+  start(command: Command): Promise<Result<RunningCommand>>;
+  /** Ends the session: its commands are killed, the lease is renewed one last time, the containers stay warm. */
+  release(): Promise<void>;
+}
+
+/** A command as the supervisor runs it. */
+export interface Command {
+  /** Unique in the session; names the command's frames. */
+  readonly name: string;
+  /** argv; a step's is `bash -euo pipefail -c RUN`. */
+  readonly argv: readonly string[];
+  /** Absolute path in the container. */
+  readonly cwd: string;
+  /** Added to the environment's own variables. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly network: NetworkAccess;
+}
+
+/** A command that runs. */
+export interface RunningCommand {
+  /** Both streams in the order of arrival, chunks as they come; ends before `exit` settles. */
+  readonly output: AsyncIterable<CommandOutput>;
+  /** Settles once. Err `environment-lost` when the container or engine went away under it. */
+  readonly exit: Promise<Result<CommandExit>>;
+  /** Signals the command's whole process group. */
+  signal(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): void;
+}
+
+/** A piece of output. */
+export interface CommandOutput {
+  readonly stream: 'stdout' | 'stderr';
+  readonly data: Buffer;
+}
+
+/** How a command ended. */
+export interface CommandExit {
+  /** null when a signal ended it. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly durationMs: number;
+  /** User and system time of the process group. */
+  readonly cpuMs: number;
+  readonly peakMemoryBytes: number;
+  /** The kernel killed something in its container for memory while it ran. */
+  readonly outOfMemory: boolean;
+}
+
+/** An interactive terminal in the environment, for `parity shell`. */
+export interface Terminal {
+  readonly stdin: NodeJS.WritableStream;
+  readonly stdout: Readable;
+  readonly exitCode: Promise<Result<number>>;
+  resize(columns: number, rows: number): Promise<void>;
+}

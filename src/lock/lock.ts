@@ -1,0 +1,76 @@
+import type { Digest } from '../core/digest.ts';
+import type { Platform } from '../core/platform.ts';
+
+/** The lock format that this parity writes and the newest it reads. */
+export const lockVersion = 1;
+
+/** parity.lock.json. Keys are written sorted, two spaces, final newline; no registry address, no time of writing. */
+export interface Lock {
+  readonly version: typeof lockVersion;
+  /** The parity that wrote it. */
+  readonly parity: string;
+  /** Digest of every input it was resolved from: `toolchain` (the normalised toolchain and image.base) and each requirements file, by path. */
+  readonly inputs: Readonly<Record<string, Digest>>;
+  readonly base: LockedBase;
+  readonly python: {
+    /** Exact, as the base has it. */
+    readonly version: string;
+    /** Tools and requirements resolved together, universal over platforms, sorted by name then version. */
+    readonly packages: readonly LockedPythonPackage[];
+  };
+  /** The uv that resolves and installs, with the hashes of its wheels. */
+  readonly uv: { readonly version: string; readonly hashes: readonly Digest[] };
+  readonly node?: {
+    readonly version: string;
+    readonly platforms: Readonly<Record<Platform, LockedNpmPackage>>;
+    readonly npm: LockedNpmPackage;
+  };
+  /** Debian packages on top of the base (the config's `system`, what parity itself needs, and their dependencies). */
+  readonly system: Readonly<Record<Platform, readonly LockedDebianPackage[]>>;
+  /** What the recipe yields per platform; `null` until that platform's first build (see `parity build`). */
+  readonly platforms: Readonly<Record<Platform, { readonly image: Digest | null }>>;
+}
+
+/** Where the image starts. */
+export type LockedBase =
+  | {
+      readonly kind: 'registry';
+      /** Reference without digest, e.g. `python:3.11-slim-bookworm`. */
+      readonly image: string;
+      /** The index's digest. */
+      readonly digest: Digest;
+    }
+  | {
+      readonly kind: 'debian';
+      readonly suite: string;
+      /** The archive's own date (Release's Date), `20261120T083000Z`: the snapshot to ask for a package that vanished. */
+      readonly snapshot: string;
+      readonly packages: Readonly<Record<Platform, readonly LockedDebianPackage[]>>;
+    };
+
+/** One Debian package. */
+export interface LockedDebianPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly sha256: string;
+}
+
+/** One Python package. */
+export interface LockedPythonPackage {
+  readonly name: string;
+  readonly version: string;
+  /** PEP 508 marker, when it does not apply everywhere. */
+  readonly marker?: string;
+  /** All the distributions' hashes, sorted. */
+  readonly hashes: readonly Digest[];
+  /** Who asks for it: package names, or the requirement source. */
+  readonly via: readonly string[];
+}
+
+/** One npm package. */
+export interface LockedNpmPackage {
+  readonly name: string;
+  readonly version: string;
+  /** Subresource integrity, `sha512-…`. */
+  readonly integrity: string;
+}

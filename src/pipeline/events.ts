@@ -1,0 +1,67 @@
+import type { Failure } from '../core/failure.ts';
+import type { TransferProgress, BuildProgress } from '../engine/engine.ts';
+
+/** How a step ended. */
+export type StepOutcome = 'passed' | 'failed' | 'cached' | 'skipped' | 'cancelled';
+
+/** How a run ended. */
+export type RunOutcome = 'passed' | 'failed' | 'cancelled';
+
+/** Everything that happens in a run, in order, as facts: execution emits these and reporters word them. Times are monotonic milliseconds. */
+export type RunEvent =
+  | { readonly type: 'run-started'; readonly steps: readonly PlannedStep[]; readonly project: string; readonly configSource: string; readonly jobs: number }
+  /** Something a person should know once: what was detected, resolved, chosen. */
+  | { readonly type: 'note'; readonly severity: 'note' | 'warning'; readonly message: string; readonly hint?: string }
+  /** A piece of set-up that takes time: `lock`, `base`, `image`, `environment`, `service`. `id` tells pieces of one kind apart. */
+  | { readonly type: 'phase-started'; readonly phase: Phase; readonly id: string; readonly title: string }
+  | { readonly type: 'phase-progress'; readonly phase: Phase; readonly id: string; readonly progress: TransferProgress | BuildProgress }
+  | { readonly type: 'phase-finished'; readonly phase: Phase; readonly id: string; readonly durationMs: number; readonly ok: boolean; readonly result: string }
+  | { readonly type: 'step-started'; readonly step: string; readonly command: string }
+  | { readonly type: 'step-output'; readonly step: string; readonly stream: 'stdout' | 'stderr'; readonly data: Buffer }
+  | StepFinished
+  | RunFinished;
+
+/** The kinds of set-up work. */
+export type Phase = 'lock' | 'base' | 'image' | 'environment' | 'service';
+
+/** A step as the plan has it. */
+export interface PlannedStep {
+  readonly name: string;
+  readonly run: string;
+  readonly needs: readonly string[];
+  readonly cwd: string;
+}
+
+/** The end of one step. */
+export interface StepFinished {
+  readonly type: 'step-finished';
+  readonly step: string;
+  readonly outcome: StepOutcome;
+  /** null when it never ran, was killed by a signal, or timed out. */
+  readonly exitCode: number | null;
+  /** e.g. `SIGKILL`. */
+  readonly signal: string | null;
+  readonly durationMs: number;
+  /** Why, when it is not the command's own exit code: `timeout`, `out-of-memory`, `needs` (a needed step failed), `interrupted`, `fail-fast`, `environment-lost`. */
+  readonly reason: 'timeout' | 'out-of-memory' | 'needs' | 'interrupted' | 'fail-fast' | 'environment-lost' | null;
+  /** With `needs`: which step. */
+  readonly because?: string;
+  /** What to type next, ready to copy: `Run: black core/`. */
+  readonly next: readonly string[];
+  readonly peakMemoryBytes: number | null;
+  readonly cpuMs: number | null;
+}
+
+/** The end of the run. */
+export interface RunFinished {
+  readonly type: 'run-finished';
+  readonly outcome: RunOutcome;
+  readonly imageId: string | null;
+  readonly durationMs: number;
+  readonly counts: Readonly<Record<StepOutcome, number>>;
+  /** Set when the run could not go on. */
+  readonly failure?: Failure;
+}
+
+/** Takes events as they happen. Never throws; never blocks for long. */
+export type EmitEvent = (event: RunEvent) => void;
