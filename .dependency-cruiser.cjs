@@ -49,7 +49,12 @@ module.exports = {
       from: { path: '^src/(pipeline|environment|lock|image|base|report|config)/', pathNot: '\\.test\\.ts$' },
       to: { path: '^src/engine/(docker|fake|connect)', dependencyTypesNot: ['type-only'] },
     },
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -3,7 +3,8 @@ import type { Span } from '../core/span.ts';
 /** parity.yaml, read and checked; paths are relative to the project's folder with `/`. Defaults are filled in. */
 export interface Config {
   /** Where it came from: a file, or the layout (no file there). */
-  readonly source: { readonly kind: 'file'; readonly path: string } | { readonly kind: 'detected'; readonly notes: readonly string[] };
+  readonly source:
+    { readonly kind: 'file'; readonly path: string } | { readonly kind: 'detected'; readonly notes: readonly string[] };
   readonly toolchain: Toolchain;
   readonly image: ImageConfig;
   readonly services: readonly Service[];

@@ -10,7 +10,9 @@ import { fileURLToPath } from 'node:url';
 export function cacheDir(env: NodeJS.ProcessEnv = process.env): string {
   if (env['PARITY_CACHE_DIR']) return env['PARITY_CACHE_DIR'];
   if (env['XDG_CACHE_HOME']) return join(env['XDG_CACHE_HOME'], 'parity');
-  return process.platform === 'darwin' ? join(homedir(), 'Library', 'Caches', 'parity') : join(homedir(), '.cache', 'parity');
+  return process.platform === 'darwin'
+    ? join(homedir(), 'Library', 'Caches', 'parity')
+    : join(homedir(), '.cache', 'parity');
 }
 
 /** The folder of the installed parity package, which holds Dockerfile.parity, images/ and the reference lock. */

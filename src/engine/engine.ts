@@ -1,6 +1,7 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { Digest } from '../core/digest.ts';
 import type { Platform } from '../core/platform.ts';
+import type { BuildProgress, TransferProgress } from '../core/progress.ts';
 import type { Result } from '../core/result.ts';
 
 /**
@@ -23,7 +24,11 @@ export interface Engine {
   pullImage(ref: string, options?: TransferOptions & { readonly platform?: Platform }): Promise<Result<void>>;
   pushImage(ref: string, options?: TransferOptions): Promise<Result<void>>;
   /** Makes a one-layer image of a root file system's tar; `changes` are Dockerfile lines (`ENV A=b`). Gives the image ID. */
-  importImage(tar: Readable, ref: string, options?: { readonly changes?: readonly string[]; readonly signal?: AbortSignal }): Promise<Result<string>>;
+  importImage(
+    tar: Readable,
+    ref: string,
+    options?: { readonly changes?: readonly string[]; readonly signal?: AbortSignal },
+  ): Promise<Result<string>>;
   /** Loads a docker or OCI archive; gives the references or IDs that the engine said it loaded. */
   loadImages(archive: Readable, options?: TransferOptions): Promise<Result<readonly string[]>>;
   /** Streams an archive of the references; an error after the first byte destroys the stream with it. */
@@ -42,7 +47,10 @@ export interface Engine {
    * Attaches to PID 1's stdin, stdout and stderr before or after the start. The returned channel's three streams end
    * together; `closed` settles exactly once however it ends (end, error, close). Detaching does not end the container.
    */
-  attachContainer(id: string, options?: { readonly stdin?: boolean; readonly logs?: boolean }): Promise<Result<AttachedChannel>>;
+  attachContainer(
+    id: string,
+    options?: { readonly stdin?: boolean; readonly logs?: boolean },
+  ): Promise<Result<AttachedChannel>>;
   /** Starts a command in a running container. */
   exec(id: string, options: ExecOptions): Promise<Result<ExecProcess>>;
   /** Waits until the container is not running; gives its exit code and whether the kernel killed it for memory. */
@@ -67,13 +75,18 @@ export interface Engine {
   listVolumes(labels: readonly string[]): Promise<Result<readonly VolumeInfo[]>>;
   /** Idempotent. Err `engine-refused` while a container uses it. */
   removeVolume(name: string): Promise<Result<void>>;
-  createNetwork(name: string, options: { readonly internal: boolean; readonly labels: Labels }): Promise<Result<string>>;
+  createNetwork(
+    name: string,
+    options: { readonly internal: boolean; readonly labels: Labels },
+  ): Promise<Result<string>>;
   listNetworks(labels: readonly string[]): Promise<Result<readonly NetworkInfo[]>>;
   /** Idempotent. */
   removeNetwork(idOrName: string): Promise<Result<void>>;
 
   /** Bytes that the engine uses for images, containers, volumes and build cache. */
-  diskUsage(): Promise<Result<{ readonly imagesBytes: number; readonly volumesBytes: number; readonly buildCacheBytes: number }>>;
+  diskUsage(): Promise<
+    Result<{ readonly imagesBytes: number; readonly volumesBytes: number; readonly buildCacheBytes: number }>
+  >;
   /** Closes idle connections. The engine can't be used after it. */
   close(): Promise<void>;
 }
@@ -139,11 +152,6 @@ export interface RemoteImage {
   readonly platforms: readonly Platform[];
 }
 
-/** Progress of a pull, push, load or build, as facts; a reporter words it. */
-export type TransferProgress =
-  | { readonly type: 'layer'; readonly id: string; readonly status: string; readonly currentBytes?: number; readonly totalBytes?: number }
-  | { readonly type: 'text'; readonly text: string };
-
 /** Options of an operation that moves images. */
 export interface TransferOptions {
   readonly onProgress?: (progress: TransferProgress) => void;
@@ -169,11 +177,6 @@ export interface BuildOptions {
   readonly onProgress?: (progress: BuildProgress) => void;
   readonly signal?: AbortSignal;
 }
-
-/** Progress of a build. */
-export type BuildProgress =
-  | { readonly type: 'step'; readonly index: number; readonly total: number | undefined; readonly title: string; readonly cached: boolean }
-  | { readonly type: 'output'; readonly text: string };
 
 /** How to make a container. */
 export interface ContainerSpec {

@@ -1,5 +1,5 @@
 import type { Failure } from '../core/failure.ts';
-import type { TransferProgress, BuildProgress } from '../engine/engine.ts';
+import type { ProgressEvent } from '../core/progress.ts';
 
 /** How a step ended. */
 export type StepOutcome = 'passed' | 'failed' | 'cached' | 'skipped' | 'cancelled';
@@ -9,20 +9,18 @@ export type RunOutcome = 'passed' | 'failed' | 'cancelled';
 
 /** Everything that happens in a run, in order, as facts: execution emits these and reporters word them. Times are monotonic milliseconds. */
 export type RunEvent =
-  | { readonly type: 'run-started'; readonly steps: readonly PlannedStep[]; readonly project: string; readonly configSource: string; readonly jobs: number }
-  /** Something a person should know once: what was detected, resolved, chosen. */
-  | { readonly type: 'note'; readonly severity: 'note' | 'warning'; readonly message: string; readonly hint?: string }
-  /** A piece of set-up that takes time: `lock`, `base`, `image`, `environment`, `service`. `id` tells pieces of one kind apart. */
-  | { readonly type: 'phase-started'; readonly phase: Phase; readonly id: string; readonly title: string }
-  | { readonly type: 'phase-progress'; readonly phase: Phase; readonly id: string; readonly progress: TransferProgress | BuildProgress }
-  | { readonly type: 'phase-finished'; readonly phase: Phase; readonly id: string; readonly durationMs: number; readonly ok: boolean; readonly result: string }
+  | {
+      readonly type: 'run-started';
+      readonly steps: readonly PlannedStep[];
+      readonly project: string;
+      readonly configSource: string;
+      readonly jobs: number;
+    }
+  | ProgressEvent
   | { readonly type: 'step-started'; readonly step: string; readonly command: string }
   | { readonly type: 'step-output'; readonly step: string; readonly stream: 'stdout' | 'stderr'; readonly data: Buffer }
   | StepFinished
   | RunFinished;
-
-/** The kinds of set-up work. */
-export type Phase = 'lock' | 'base' | 'image' | 'environment' | 'service';
 
 /** A step as the plan has it. */
 export interface PlannedStep {
