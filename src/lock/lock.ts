@@ -1,5 +1,8 @@
+import type { LockedBase, LockedDebianPackage } from '../base/types.ts';
 import type { Digest } from '../core/digest.ts';
 import type { Platform } from '../core/platform.ts';
+
+export type { LockedBase, LockedDebianPackage } from '../base/types.ts';
 
 /** The lock format that this parity writes and the newest it reads. */
 export const lockVersion = 1;
@@ -29,30 +32,6 @@ export interface Lock {
   readonly system: Readonly<Record<Platform, readonly LockedDebianPackage[]>>;
   /** What the recipe yields per platform; `null` until that platform's first build (see `parity build`). */
   readonly platforms: Readonly<Record<Platform, { readonly image: Digest | null }>>;
-}
-
-/** Where the image starts. */
-export type LockedBase =
-  | {
-      readonly kind: 'registry';
-      /** Reference without digest, e.g. `python:3.11-slim-bookworm`. */
-      readonly image: string;
-      /** The index's digest. */
-      readonly digest: Digest;
-    }
-  | {
-      readonly kind: 'debian';
-      readonly suite: string;
-      /** The archive's own date (Release's Date), `20261120T083000Z`: the snapshot to ask for a package that vanished. */
-      readonly snapshot: string;
-      readonly packages: Readonly<Record<Platform, readonly LockedDebianPackage[]>>;
-    };
-
-/** One Debian package. */
-export interface LockedDebianPackage {
-  readonly name: string;
-  readonly version: string;
-  readonly sha256: string;
 }
 
 /** One Python package. */

@@ -1,0 +1,26 @@
+import type { Digest } from '../core/digest.ts';
+import type { Platform } from '../core/platform.ts';
+
+/** Where the image starts. */
+export type LockedBase =
+  | {
+      readonly kind: 'registry';
+      /** Reference without digest, e.g. `python:3.11-slim-bookworm`. */
+      readonly image: string;
+      /** The index's digest. */
+      readonly digest: Digest;
+    }
+  | {
+      readonly kind: 'debian';
+      readonly suite: string;
+      /** The archive's own date (Release's Date), `20261120T083000Z`: the snapshot to ask for a package that vanished. */
+      readonly snapshot: string;
+      readonly packages: Readonly<Record<Platform, readonly LockedDebianPackage[]>>;
+    };
+
+/** One Debian package. */
+export interface LockedDebianPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly sha256: string;
+}
