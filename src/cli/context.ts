@@ -1,0 +1,22 @@
+import type { EmitEvent } from '../pipeline/events.ts';
+
+/** What every command gets from the command line and the process; commands print through it and never touch console or process. */
+export interface CommandContext {
+  /** Absolute path of the folder to start in (`--cwd`, else the process's). */
+  readonly cwd: string;
+  /** `--host`: the engine's address; absent = discover it. */
+  readonly host?: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Aborted by the first Ctrl-C or SIGTERM; its `reason` is the failure to return (`interrupted`, with the signal). */
+  readonly signal: AbortSignal;
+  /** Progress for the reporter (stderr). */
+  readonly emit: EmitEvent;
+  /** Writes the command's result to stdout; a missing final newline is added. */
+  readonly print: (text: string) => void;
+  /** True with `--reporter json`: the result printed is one JSON object. */
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  /** Masks these values from here on in everything that is reported. */
+  readonly addSecrets: (values: readonly string[]) => void;
+}
