@@ -1,0 +1,211 @@
+import { execFile } from 'node:child_process';
+import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { err, ok, type Result } from '../core/result.ts';
+
+/** Why git gave no answer; the first two are ordinary (a project need not be in git), the third is for a person to mend. */
+export interface GitProblem {
+  readonly reason: 'git-missing' | 'not-a-repository' | 'git-refused';
+  /** One sentence, with git's own words where it said something. */
+  readonly message: string;
+  /** The command that mends it, ready to copy; absent for the ordinary reasons. */
+  readonly next?: string;
+}
+
+/** Where a work tree and its repository lie; all paths absolute and real (no symbolic links). */
+export interface GitLayout {
+  /** The work tree that holds the folder asked about. */
+  readonly topLevel: string;
+  /** The top level of the outermost superproject; equals `topLevel` when that is not a submodule. */
+  readonly outermostSuperproject: string;
+  /** The work tree's own git folder: `.git`, `.git/worktrees/<name>` or `.git/modules/<name>`. */
+  readonly gitDir: string;
+  /** What worktrees share (objects, refs, config); equals `gitDir` when it is not a linked worktree. */
+  readonly commonDir: string;
+  /** A linked worktree (`git worktree add`), whose `.git` is a file naming `gitDir` absolutely. */
+  readonly isWorktree: boolean;
+  readonly isSubmodule: boolean;
+}
+
+/** Settings of the caller's environment that say where to look, not which repository: they stay. */
+const keptVariables = new Set([
+  'GIT_CONFIG_GLOBAL',
+  'GIT_CONFIG_SYSTEM',
+  'GIT_CONFIG_NOSYSTEM',
+  'GIT_CEILING_DIRECTORIES',
+  'GIT_DISCOVERY_ACROSS_FILESYSTEM',
+  'GIT_EXEC_PATH',
+]);
+
+/**
+ * The environment that parity's git runs in: the caller's, without the GIT_* variables that a hook or an outer git sets
+ * (they would point at another repository or index), in the C locale, without optional locks, prompts or a pager.
+ */
+export function gitEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const own = Object.entries(env).filter(([name]) => !name.startsWith('GIT_') || keptVariables.has(name));
+  return {
+    ...Object.fromEntries(own),
+    LC_ALL: 'C',
+    LANGUAGE: 'C',
+    GIT_PAGER: 'cat',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_TERMINAL_PROMPT: '0',
+  };
+}
+
+/** No hook, no file system monitor: nothing that a repository's config names is started by a question. */
+const quietSettings = ['--no-pager', '-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false'];
+
+const outputLimitBytes = 1 << 30;
+
+/**
+ * Runs git in a folder and gives its whole stdout as text. Arguments are never read by a shell. Err tells a missing git
+ * and a folder outside any work tree apart from a refusal (ownership, damage, an option this git does not know).
+ */
+export function runGit(dir: string, args: readonly string[]): Promise<Result<string, GitProblem>> {
+  return new Promise((done) => {
+    const options = { cwd: dir, env: gitEnvironment(), encoding: 'utf8', maxBuffer: outputLimitBytes } as const;
+    execFile('git', [...quietSettings, ...args], options, (error, stdout, stderr) => {
+      done(error === null ? ok(stdout) : err(gitProblem(error, stderr, dir, args)));
+    });
+  });
+}
+
+function gitProblem(
+  error: Error & { code?: unknown },
+  stderr: string,
+  dir: string,
+  args: readonly string[],
+): GitProblem {
+  // execFile reports a working folder that is gone with the same code as a program that is not there.
+  if (error.code === 'ENOENT') return { reason: 'git-missing', message: 'git is not installed, or the folder is gone' };
+  // "fatal: not a git repository (or any of the parent directories): .git"
+  if (/not a git repository/.test(stderr)) {
+    return { reason: 'not-a-repository', message: `${dir} is not in a git repository` };
+  }
+  // "fatal: this operation must be run in a work tree" (a bare repository, or inside .git)
+  if (/must be run in a work tree/.test(stderr)) {
+    return { reason: 'not-a-repository', message: `${dir} is not in a git work tree` };
+  }
+  // "fatal: detected dubious ownership in repository at '/srv/shop'"
+  const dubious = /dubious ownership in repository at '([\s\S]+?)'\n/.exec(stderr);
+  if (dubious?.[1] !== undefined) {
+    return {
+      reason: 'git-refused',
+      message: `git refuses ${dubious[1]} because another user owns it`,
+      next: `git config --global --add safe.directory ${shellWord(dubious[1])}`,
+    };
+  }
+  const said = stderr.trim() === '' ? error.message : stderr.trim();
+  return { reason: 'git-refused', message: `git ${args[0] ?? ''} failed in ${dir}: ${said}` };
+}
+
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The top level of the work tree that holds a folder, real and absolute; Err as runGit. */
+export async function gitTopLevel(dir: string): Promise<Result<string, GitProblem>> {
+  const answer = await runGit(dir, ['rev-parse', '--show-toplevel']);
+  return answer.ok ? ok(await real(dir, answer.value)) : answer;
+}
+
+/** Where a folder's work tree and repository lie, worktrees and submodules told apart; Err as runGit. */
+export async function gitLayout(dir: string): Promise<Result<GitLayout, GitProblem>> {
+  const answers = await revParse(dir, [
+    '--show-toplevel',
+    '--absolute-git-dir',
+    '--git-common-dir',
+    '--show-superproject-working-tree',
+  ]);
+  if (!answers.ok) return answers;
+  const [topLevelText = '', gitDirText = '', commonDirText = '', superproject = ''] = answers.value;
+  const topLevel = await real(dir, topLevelText);
+  const gitDir = await real(dir, gitDirText);
+  const commonDir = await real(dir, commonDirText);
+  const isSubmodule = superproject !== '';
+  let outermost = isSubmodule ? await real(dir, superproject) : topLevel;
+  for (let above = isSubmodule; above;) {
+    const next = await runGit(outermost, ['rev-parse', '--show-superproject-working-tree']);
+    if (!next.ok) return next;
+    above = withoutNewline(next.value) !== '';
+    if (above) outermost = await real(outermost, next.value);
+  }
+  return ok({
+    topLevel,
+    outermostSuperproject: outermost,
+    gitDir,
+    commonDir,
+    isWorktree: gitDir !== commonDir && !isSubmodule,
+    isSubmodule,
+  });
+}
+
+/**
+ * Asks rev-parse several questions in one process. It has no -z, so each answer is parted from the next by the answer
+ * `true` of another question; a path that holds that very text makes the count wrong, and then each is asked alone.
+ */
+async function revParse(dir: string, questions: readonly string[]): Promise<Result<readonly string[], GitProblem>> {
+  const parted = questions.flatMap((question) => ['--is-inside-work-tree', question]).slice(1);
+  const together = await runGit(dir, ['rev-parse', ...parted]);
+  if (!together.ok) return together;
+  const answers = withoutNewline(together.value).split(/\n?^true$\n?/m);
+  if (answers.length === questions.length) return ok(answers);
+  const single: string[] = [];
+  for (const question of questions) {
+    const answer = await runGit(dir, ['rev-parse', question]);
+    if (!answer.ok) return answer;
+    single.push(withoutNewline(answer.value));
+  }
+  return ok(single);
+}
+
+function withoutNewline(text: string): string {
+  return text.endsWith('\n') ? text.slice(0, -1) : text;
+}
+
+async function real(dir: string, answer: string): Promise<string> {
+  return realpath(resolve(dir, withoutNewline(answer)));
+}
+
+/** The files below a folder that git's index has, relative to it, `/` between parts, in git's order; Err as runGit. */
+export async function trackedFiles(dir: string): Promise<Result<readonly string[], GitProblem>> {
+  return listFiles(dir, ['ls-files', '-z']);
+}
+
+/**
+ * The files below a folder that exist and that git does not ignore, committed or not, relative to it. A submodule or a
+ * nested repository is one entry (nested ones end in `/`). Err as runGit.
+ */
+export async function unignoredFiles(dir: string): Promise<Result<readonly string[], GitProblem>> {
+  const [listed, deleted] = await Promise.all([
+    listFiles(dir, ['ls-files', '-z', '--cached', '--others', '--exclude-standard']),
+    listFiles(dir, ['ls-files', '-z', '--deleted']),
+  ]);
+  if (!listed.ok) return listed;
+  if (!deleted.ok) return deleted;
+  const gone = new Set(deleted.value);
+  return ok(listed.value.filter((file) => !gone.has(file)));
+}
+
+async function listFiles(dir: string, args: readonly string[]): Promise<Result<readonly string[], GitProblem>> {
+  const answer = await runGit(dir, args);
+  if (!answer.ok) return answer;
+  // A file in conflict is listed once for each of its stages.
+  return ok([...new Set(answer.value.split('\0').filter((file) => file !== ''))]);
+}
+
+/** The commit that HEAD names, 40 (or 64) hex digits; undefined before the first commit; Err as runGit. */
+export async function headCommit(dir: string): Promise<Result<string | undefined, GitProblem>> {
+  const answer = await runGit(dir, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']);
+  if (answer.ok) return ok(answer.value.trim());
+  // --quiet says nothing when there is no commit: only then is the refusal an answer.
+  const inside = await gitTopLevel(dir);
+  return inside.ok ? ok(undefined) : inside;
+}
+
+/** True when the work tree or index differs from HEAD, or holds files that are neither tracked nor ignored; Err as runGit. */
+export async function isDirty(dir: string): Promise<Result<boolean, GitProblem>> {
+  const answer = await runGit(dir, ['status', '--porcelain', '-z', '--untracked-files=normal']);
+  return answer.ok ? ok(answer.value !== '') : answer;
+}
