@@ -65,14 +65,14 @@ describe('gitLayout', () => {
 
   test('a linked worktree shares the common folder of its main repository', async () => {
     const dir = repository('shop');
-    const linked = join(root, 'linked tree');
+    const linked = join(root, 'linked');
     git(dir, 'worktree', 'add', '-q', '-b', 'side', linked);
     expect(await gitLayout(linked)).toEqual({
       ok: true,
       value: {
         topLevel: linked,
         outermostSuperproject: linked,
-        gitDir: join(dir, '.git', 'worktrees', 'linked tree'),
+        gitDir: join(dir, '.git', 'worktrees', 'linked'),
         commonDir: join(dir, '.git'),
         isWorktree: true,
         isSubmodule: false,
