@@ -1,0 +1,60 @@
+import { InvalidArgumentError } from 'commander';
+
+/** The options that every command takes, as commander gives them. */
+export interface GlobalOptions {
+  readonly cwd?: string;
+  readonly host?: string;
+  readonly reporter: ReporterName;
+  readonly report: readonly ReportRequest[];
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  /** False with --no-color. */
+  readonly color: boolean;
+}
+
+/** The values of --reporter. */
+export const reporterNames = ['auto', 'live', 'plain', 'json'] as const;
+
+/** One of the values of --reporter. */
+export type ReporterName = (typeof reporterNames)[number];
+
+/** One `--report KIND=FILE`. */
+export interface ReportRequest {
+  readonly kind: string;
+  readonly file: string;
+}
+
+/** Reads `KIND=FILE` and adds it to those before; commander words the error. */
+export function parseReport(text: string, previous: readonly ReportRequest[]): readonly ReportRequest[] {
+  const [, kind, file] = /^([a-z]+)=(.+)$/s.exec(text) ?? [];
+  if (kind === undefined || file === undefined) throw new InvalidArgumentError('Write it as KIND=FILE.');
+  return [...previous, { kind, file }];
+}
+
+/** Reads a number of jobs: a whole number from 1. */
+export function parseJobs(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1.');
+  return Number(text);
+}
+
+// Options that take the next argument as their value.
+const withValue = ['--cwd', '--host', '--reporter', '--report'];
+
+/**
+ * Puts the `--` that `parity run` needs before its command when the user left it out, so that `parity run black --version`
+ * asks black and not parity. Other command lines come back as they are.
+ */
+export function separateCommand(argv: readonly string[]): readonly string[] {
+  let seenRun = false;
+  for (let index = 0; index < argv.length; index += 1) {
+    const argument = argv[index] ?? '';
+    if (argument === '--') return argv;
+    if (withValue.includes(argument)) index += 1;
+    else if (!argument.startsWith('-')) {
+      if (seenRun) return [...argv.slice(0, index), '--', ...argv.slice(index)];
+      if (argument !== 'run') return argv;
+      seenRun = true;
+    }
+  }
+  return argv;
+}

@@ -1,0 +1,203 @@
+import { posix } from 'node:path';
+import type { StepConfig } from '../config/config.ts';
+import { failure, type Failure } from '../core/failure.ts';
+import type { Result } from '../core/result.ts';
+import type { Environment } from '../environment/environment.ts';
+import type { EmitEvent, RunFinished, RunOutcome, StepFinished, StepOutcome } from './events.ts';
+import { nextMoves, type NotRun, type StepState } from './schedule.ts';
+import { runStep, type EndingLimits, type StepEnd } from './step.ts';
+import { resolveSurroundings, type Surroundings } from './surroundings.ts';
+
+/** A pipeline to run. */
+export interface PipelineRun {
+  /** The plan: the steps to run with all that they need. */
+  readonly steps: readonly StepConfig[];
+  /** An open environment, or how to open one; it is released at the end. */
+  readonly environment: Environment | (() => Promise<Result<Environment>>);
+  /** How many steps may run at once. */
+  readonly jobs: number;
+  readonly failFast: boolean;
+  readonly emit: EmitEvent;
+  /** Aborted with an `interrupted` failure as its reason. */
+  readonly signal: AbortSignal;
+  /** Where passEnv and secrets come from. */
+  readonly hostEnv: Readonly<Record<string, string | undefined>>;
+  /** The project's folder in the container, absolute. */
+  readonly workspaceDir: string;
+  /** The project's folder on the host, for people. */
+  readonly project: string;
+  /** `parity.yaml`, or what it was detected from, for people. */
+  readonly configSource: string;
+  readonly limits?: Partial<RunLimits>;
+}
+
+/** How long ends may take. */
+export interface RunLimits {
+  readonly interrupted: EndingLimits;
+  readonly timedOut: EndingLimits;
+  /** How long to wait for the environment's release, in milliseconds. */
+  readonly releaseMs: number;
+}
+
+// An interrupted run must be over within 2 s, releases included.
+const defaultLimits: RunLimits = {
+  interrupted: { killAfterMs: 900, giveUpAfterMs: 1400 },
+  timedOut: { killAfterMs: 5000, giveUpAfterMs: 10_000 },
+  releaseMs: 400,
+};
+
+const noSteps: Readonly<Record<StepOutcome, number>> = { passed: 0, failed: 0, cached: 0, skipped: 0, cancelled: 0 };
+
+/** The end of a run that failed before any step could start. */
+export function runThatFailed(reason: Failure, durationMs: number): RunFinished {
+  return {
+    type: 'run-finished',
+    outcome: reason.reason === 'interrupted' ? 'cancelled' : 'failed',
+    imageId: null,
+    durationMs: Math.round(durationMs),
+    counts: noSteps,
+    failure: reason,
+  };
+}
+
+/**
+ * Runs a pipeline: emits `run-started`, every step's events and `run-finished`, which it also returns. Whatever happens
+ * to a step or to the environment is in those events; it rejects only for a bug.
+ */
+export async function runPipeline(run: PipelineRun): Promise<RunFinished> {
+  const begun = performance.now();
+  const limits = { ...defaultLimits, ...run.limits };
+  const finish = (finished: RunFinished): RunFinished => {
+    run.emit(finished);
+    return finished;
+  };
+  const surroundings = resolveSurroundings(run.steps, run.hostEnv);
+  if (!surroundings.ok) return finish(runThatFailed(surroundings.error, performance.now() - begun));
+  run.emit({
+    type: 'run-started',
+    steps: run.steps.map(({ name, run, needs, cwd }) => ({ name, run, needs, cwd })),
+    project: run.project,
+    configSource: run.configSource,
+    jobs: run.jobs,
+  });
+  const opened = await openUnlessInterrupted(run, limits.releaseMs);
+  if (!opened.ok) return finish(runThatFailed(opened.error, performance.now() - begun));
+  const environment = opened.value;
+  const { counts, lost } = await runSteps(run, environment, surroundings.value, limits);
+  const reason = run.signal.aborted ? interruption(run.signal) : lost;
+  const finished = finish({
+    type: 'run-finished',
+    outcome: outcomeOf(counts, reason),
+    imageId: environment.imageId,
+    durationMs: Math.round(performance.now() - begun),
+    counts,
+    ...(reason === undefined ? {} : { failure: reason }),
+  });
+  await atMost(environment.release(), limits.releaseMs);
+  return finished;
+}
+
+/** The failure that an aborted signal carries. */
+export function interruption(signal: AbortSignal): Failure {
+  const reason: unknown = signal.reason;
+  if (typeof reason === 'object' && reason !== null && 'reason' in reason && reason.reason === 'interrupted')
+    return reason as Failure;
+  return failure('interrupted', 'interrupted', { signal: 'SIGINT' });
+}
+
+async function openUnlessInterrupted(run: PipelineRun, releaseMs: number): Promise<Result<Environment>> {
+  const opening = typeof run.environment === 'function' ? run.environment() : undefined;
+  const opened: Result<Environment> | undefined =
+    opening === undefined
+      ? { ok: true, value: run.environment as Environment }
+      : await beforeAbort(opening, run.signal);
+  if (opened !== undefined && !run.signal.aborted) return opened;
+  if (opened?.ok === true) await atMost(opened.value.release(), releaseMs);
+  return { ok: false, error: interruption(run.signal) };
+}
+
+async function runSteps(
+  run: PipelineRun,
+  environment: Environment,
+  surroundings: Surroundings,
+  limits: RunLimits,
+): Promise<{ counts: Record<StepOutcome, number>; lost: Failure | undefined }> {
+  const states = new Map<string, StepState>(run.steps.map((step) => [step.name, 'waiting']));
+  const byName = new Map(run.steps.map((step) => [step.name, step]));
+  const running = new Map<string, Promise<StepEnd>>();
+  const counts = { ...noSteps };
+  let lost: Failure | undefined;
+  const settle = (finished: StepFinished): void => {
+    states.set(finished.step, finished.outcome);
+    counts[finished.outcome] += 1;
+    run.emit(finished);
+  };
+  for (;;) {
+    const stopped = run.signal.aborted ? 'interrupted' : lost === undefined ? undefined : 'environment-lost';
+    const moves = nextMoves({ steps: run.steps, states, jobs: run.jobs, failFast: run.failFast, stopped });
+    for (const each of moves.settle) settle(neverRan(each));
+    for (const name of moves.start) {
+      const step = byName.get(name);
+      if (step === undefined) throw new Error(`parity: no step ${name} in the plan`);
+      states.set(name, 'running');
+      running.set(
+        name,
+        runStep({
+          step,
+          environment,
+          cwd: posix.join(run.workspaceDir, step.cwd),
+          variables: surroundings.byStep.get(name) ?? {},
+          emit: run.emit,
+          signal: run.signal,
+          interrupt: () => interruption(run.signal).signal ?? 'SIGINT',
+          interrupted: limits.interrupted,
+          timedOut: limits.timedOut,
+        }),
+      );
+    }
+    if (moves.done) return { counts, lost };
+    if (running.size === 0) throw new Error('parity: the schedule neither runs nor ends');
+    const end = await Promise.race(running.values());
+    running.delete(end.finished.step);
+    lost ??= end.failure;
+    settle(end.finished);
+  }
+}
+
+function neverRan({ step, outcome, reason, because }: NotRun): StepFinished {
+  return {
+    type: 'step-finished',
+    step,
+    outcome,
+    exitCode: null,
+    signal: null,
+    durationMs: 0,
+    reason,
+    ...(because === undefined ? {} : { because }),
+    next: [],
+    peakMemoryBytes: null,
+    cpuMs: null,
+  };
+}
+
+function outcomeOf(counts: Readonly<Record<StepOutcome, number>>, reason: Failure | undefined): RunOutcome {
+  if (reason?.reason === 'interrupted') return 'cancelled';
+  return reason !== undefined || counts.failed > 0 ? 'failed' : 'passed';
+}
+
+/** The promise's value, or undefined once the signal is aborted. */
+async function beforeAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  if (signal.aborted) return undefined;
+  return await new Promise<T | undefined>((resolve, reject) => {
+    const onAbort = (): void => resolve(undefined);
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+async function atMost(promise: Promise<void>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
+  await Promise.race([promise, limit]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,178 @@
+import type { StepConfig } from '../config/config.ts';
+import type { Failure } from '../core/failure.ts';
+import type { Command, CommandExit, Environment, RunningCommand } from '../environment/environment.ts';
+import type { Result } from '../core/result.ts';
+import { adviceFor } from './advice.ts';
+import type { EmitEvent, StepFinished } from './events.ts';
+
+/** How long things may take when they are told to end. */
+export interface EndingLimits {
+  /** From the first signal to SIGKILL, in milliseconds. */
+  readonly killAfterMs: number;
+  /** From the first signal until a step that still does not answer is given up, in milliseconds. */
+  readonly giveUpAfterMs: number;
+}
+
+/** One step to run. */
+export interface StepRun {
+  readonly step: StepConfig;
+  readonly environment: Environment;
+  /** Absolute path in the container. */
+  readonly cwd: string;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly emit: EmitEvent;
+  /** Aborted when the run is interrupted; `interrupt` says with what. */
+  readonly signal: AbortSignal;
+  readonly interrupt: () => 'SIGINT' | 'SIGTERM';
+  readonly interrupted: EndingLimits;
+  readonly timedOut: EndingLimits;
+}
+
+/** How a step ended, and the failure when it was the environment that did. */
+export interface StepEnd {
+  readonly finished: StepFinished;
+  readonly failure?: Failure;
+}
+
+// How much of the output's end is kept to look for a reason in.
+const tailBytes = 64 * 1024;
+
+/** Runs one step from `step-started` on; the caller emits the `step-finished` that this returns. Never rejects but for a bug. */
+export async function runStep(run: StepRun): Promise<StepEnd> {
+  const { step, emit, signal } = run;
+  const begun = performance.now();
+  const tail = keepTail(tailBytes);
+  let cause: 'timeout' | 'interrupted' | undefined;
+  let over = false;
+  let process: RunningCommand | undefined;
+  const ending = endOnce(() => process);
+  const onAbort = (): void => {
+    cause ??= 'interrupted';
+    ending.begin(run.interrupt(), run.interrupted);
+  };
+  const timer =
+    step.timeoutSeconds === undefined
+      ? undefined
+      : setTimeout(() => {
+          cause ??= 'timeout';
+          ending.begin('SIGTERM', run.timedOut);
+        }, step.timeoutSeconds * 1000);
+
+  const attempt = async (): Promise<Result<CommandExit>> => {
+    const started = await run.environment.start(commandOf(run));
+    if (!started.ok) return started;
+    process = started.value;
+    ending.arrived();
+    for await (const { stream, data } of process.output) {
+      if (over) break;
+      tail.add(data);
+      emit({ type: 'step-output', step: step.name, stream, data });
+    }
+    return process.exit;
+  };
+
+  emit({ type: 'step-started', step: step.name, command: step.run });
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    const exit = await Promise.race([attempt(), ending.gaveUp]);
+    return describeEnd(step, exit, cause, performance.now() - begun, tail.text());
+  } finally {
+    over = true;
+    clearTimeout(timer);
+    ending.stop();
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** argv of a step's command line: bash as CI has it, or the image's sh when it has no bash. */
+export function shellCommand(commandLine: string): readonly string[] {
+  const choose =
+    'if command -v bash >/dev/null 2>&1; then exec bash -euo pipefail -c "$1"; else exec sh -eu -c "$1"; fi';
+  return ['sh', '-c', choose, 'sh', commandLine];
+}
+
+function commandOf({ step, cwd, variables }: StepRun): Command {
+  return { name: step.name, argv: shellCommand(step.run), cwd, env: variables, network: step.network };
+}
+
+function describeEnd(
+  step: StepConfig,
+  exit: Result<CommandExit> | undefined,
+  cause: 'timeout' | 'interrupted' | undefined,
+  durationMs: number,
+  tail: string,
+): StepEnd {
+  const ended = exit?.ok === true ? exit.value : undefined;
+  const measured = {
+    type: 'step-finished',
+    step: step.name,
+    exitCode: cause === undefined ? (ended?.exitCode ?? null) : null,
+    signal: ended?.signal ?? null,
+    durationMs: Math.round(durationMs),
+    peakMemoryBytes: ended?.peakMemoryBytes ?? null,
+    cpuMs: ended?.cpuMs ?? null,
+  } as const;
+  if (ended?.exitCode === 0 && cause !== 'timeout')
+    return { finished: { ...measured, exitCode: 0, outcome: 'passed', reason: null, next: [] } };
+  if (cause === 'interrupted')
+    return { finished: { ...measured, outcome: 'cancelled', reason: 'interrupted', next: [] } };
+  if (exit !== undefined && !exit.ok)
+    return {
+      finished: { ...measured, outcome: 'cancelled', reason: 'environment-lost', next: [] },
+      failure: exit.error,
+    };
+  const reason = cause ?? (ended?.outOfMemory === true ? 'out-of-memory' : null);
+  return { finished: { ...measured, outcome: 'failed', reason, next: adviceFor({ step, reason, tail }) } };
+}
+
+/** Ends a process at most once: a signal to its group, SIGKILL later, and `gaveUp` (undefined) when even that does nothing. */
+function endOnce(current: () => RunningCommand | undefined): {
+  begin(signal: 'SIGINT' | 'SIGTERM', limits: EndingLimits): void;
+  arrived(): void;
+  stop(): void;
+  readonly gaveUp: Promise<undefined>;
+} {
+  const timers: NodeJS.Timeout[] = [];
+  let sent: 'SIGINT' | 'SIGTERM' | 'SIGKILL' | undefined;
+  let giveUp: (value: undefined) => void = () => {};
+  const gaveUp = new Promise<undefined>((resolve) => (giveUp = resolve));
+  return {
+    gaveUp,
+    begin(signal, { killAfterMs, giveUpAfterMs }) {
+      // A run that is interrupted while a timeout already ends this step still has only its own two seconds.
+      for (const timer of timers) clearTimeout(timer);
+      sent = signal;
+      current()?.signal(signal);
+      timers.push(
+        setTimeout(() => {
+          sent = 'SIGKILL';
+          current()?.signal('SIGKILL');
+        }, killAfterMs),
+        setTimeout(() => giveUp(undefined), giveUpAfterMs),
+      );
+    },
+    // A process that only came into being after it was told to end.
+    arrived() {
+      if (sent !== undefined) current()?.signal(sent);
+    },
+    stop() {
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+}
+
+/** Keeps the last `limit` bytes or somewhat more. */
+function keepTail(limit: number): { add(data: Buffer): void; text(): string } {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  return {
+    add(data) {
+      const kept = data.length > limit ? data.subarray(-limit) : data;
+      chunks.push(kept);
+      size += kept.length;
+      while (size - (chunks[0]?.length ?? 0) >= limit) size -= chunks.shift()?.length ?? 0;
+    },
+    text: () => Buffer.concat(chunks).toString('utf8'),
+  };
+}

@@ -1,0 +1,34 @@
+import type { Failure } from '../core/failure.ts';
+import type { RunEvent } from '../pipeline/events.ts';
+
+/** Words what happens. All its methods are called in the order of events; none throws, none blocks for long. */
+export interface Reporter {
+  event(event: RunEvent): void;
+  /** A command that could not go on (of a run: `run-finished` has its failure). */
+  failed(failure: Failure): void;
+  /** A command's result, for stdout. */
+  result(text: string): void;
+  /** Settles what moves and gives the terminal back. Nothing is called after it. */
+  close(): Promise<void>;
+}
+
+/** Where a reporter writes. */
+export interface ReportOutput {
+  /** Results. */
+  readonly out: ReportStream;
+  /** Progress. */
+  readonly err: ReportStream;
+  readonly color: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  /** Where logs too long to print are kept: a folder of this run, made at need. */
+  readonly logDir: string;
+}
+
+/** One of the process's streams, or a test's. */
+export interface ReportStream {
+  write(text: string): void;
+  /** Of a terminal. */
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
+}

@@ -1,0 +1,88 @@
+import type { PlannedStep, RunEvent, StepFinished } from '../pipeline/events.ts';
+import { excerpt, excerptLines, headline } from './excerpt.ts';
+import type { Paint } from './paint.ts';
+import { createStepLog, type StepLog } from './step-log.ts';
+import { count } from './words.ts';
+
+/** A step that has ended, with what it printed. */
+export interface EndedStep {
+  readonly finished: StepFinished;
+  readonly log: StepLog;
+}
+
+/** What reporters for people remember of a run. */
+export interface Story {
+  /** Takes the events that matter to it; gives the step when it was a step's end. */
+  hear(event: RunEvent): EndedStep | undefined;
+  readonly steps: () => readonly PlannedStep[];
+  /** The steps that failed so far, in the plan's order. */
+  readonly failing: () => readonly EndedStep[];
+  /** The names of the steps that run, oldest first. */
+  readonly running: () => readonly string[];
+  readonly endedCount: () => number;
+  /** The width that the longest step name takes. */
+  readonly nameWidth: () => number;
+}
+
+/** Starts a story; logs of large outputs go below `logDir`. */
+export function createStory(options: { readonly logDir: string; readonly color: boolean }): Story {
+  let steps: readonly PlannedStep[] = [];
+  const logs = new Map<string, StepLog>();
+  const running = new Set<string>();
+  const failed = new Map<string, EndedStep>();
+  let ended = 0;
+  const logOf = (step: string): StepLog => {
+    const known = logs.get(step);
+    if (known !== undefined) return known;
+    const log = createStepLog({ dir: options.logDir, step, color: options.color });
+    logs.set(step, log);
+    return log;
+  };
+  return {
+    hear(event) {
+      if (event.type === 'run-started') steps = event.steps;
+      if (event.type === 'step-started') running.add(event.step);
+      if (event.type === 'step-output') logOf(event.step).add(event.data);
+      if (event.type !== 'step-finished') return undefined;
+      running.delete(event.step);
+      ended += 1;
+      const step = { finished: event, log: logOf(event.step) };
+      logs.delete(event.step);
+      if (event.outcome === 'failed') failed.set(event.step, step);
+      return step;
+    },
+    steps: () => steps,
+    failing: () => steps.flatMap(({ name }) => failed.get(name) ?? []),
+    running: () => [...running],
+    endedCount: () => ended,
+    nameWidth: () => Math.min(24, Math.max(0, ...steps.map(({ name }) => name.length))),
+  };
+}
+
+/** A failing step's own output, where the rest of it is, and what to type next. */
+export function failureBlock({ finished, log }: EndedStep, verbose: boolean, paint: Paint): readonly string[] {
+  const shown = verbose ? { lines: [...log.lines()], shortened: false } : excerpt(log.lastLines(), excerptLines);
+  const lines = [...shown.lines];
+  if (shown.shortened || (!verbose && log.lineCount() > log.lastLines().length)) {
+    const saved = log.save();
+    const where = 'path' in saved ? saved.path : `not kept: ${saved.trouble}`;
+    lines.push(paint.dim(`(all ${count(log.lineCount(), 'line')}: ${where})`));
+  }
+  if (lines.length === 0) lines.push(paint.dim('(it printed nothing)'));
+  return [...lines, ...nextLines(finished, paint)];
+}
+
+/** Every failing step in two or three lines, for when their output fills more than a screen. */
+export function recap(failing: readonly EndedStep[], width: number, paint: Paint): readonly string[] {
+  return failing.flatMap(({ finished, log }) => {
+    const name = finished.step.padEnd(width);
+    return [
+      `${paint.red(name)}  ${headline(log.lastLines())}`.trimEnd(),
+      ...nextLines(finished, paint).map((line) => `${' '.repeat(width)}  ${line}`),
+    ];
+  });
+}
+
+function nextLines({ next }: StepFinished, paint: Paint): readonly string[] {
+  return next.map((line) => paint.bold(line));
+}
