@@ -5,7 +5,7 @@ import type { Platform } from '../core/platform.ts';
 export type LockedBase =
   | {
       readonly kind: 'registry';
-      /** Reference without digest, e.g. `python:3.11-slim-bookworm`. */
+      /** Reference without digest, e.g. `python:3.11-slim-bookworm`. Also an image reference of the user's own. */
       readonly image: string;
       /** The index's digest. */
       readonly digest: Digest;
@@ -22,5 +22,8 @@ export type LockedBase =
 export interface LockedDebianPackage {
   readonly name: string;
   readonly version: string;
+  /** 64 lower-case hex digits. */
   readonly sha256: string;
+  /** Present on the packages that were asked for by name; the others came with them. */
+  readonly requested?: true;
 }
