@@ -80,7 +80,7 @@ export async function runPipeline(run: PipelineRun): Promise<RunFinished> {
     configSource: run.configSource,
     jobs: run.jobs,
   });
-  const opened = await openUnlessInterrupted(run, limits.releaseMs);
+  const opened = await openUnlessInterrupted(run);
   if (!opened.ok) return finish(runThatFailed(opened.error, performance.now() - begun));
   const environment = opened.value;
   const { counts, lost } = await runSteps(run, environment, surroundings.value, limits);
@@ -105,15 +105,19 @@ export function interruption(signal: AbortSignal): Failure {
   return failure('interrupted', 'interrupted', { signal: 'SIGINT' });
 }
 
-async function openUnlessInterrupted(run: PipelineRun, releaseMs: number): Promise<Result<Environment>> {
-  const opening = typeof run.environment === 'function' ? run.environment() : undefined;
-  const opened: Result<Environment> | undefined =
-    opening === undefined
-      ? { ok: true, value: run.environment as Environment }
-      : await beforeAbort(opening, run.signal);
-  if (opened !== undefined && !run.signal.aborted) return opened;
-  if (opened?.ok === true) await atMost(opened.value.release(), releaseMs);
+async function openUnlessInterrupted(run: PipelineRun): Promise<Result<Environment>> {
+  if (typeof run.environment !== 'function') return { ok: true, value: run.environment };
+  const opening = run.environment();
+  const opened = await beforeAbort(opening, run.signal);
+  if (opened !== undefined) return opened;
+  // It may still come to be: then nobody wants it any more.
+  void letGo(opening);
   return { ok: false, error: interruption(run.signal) };
+}
+
+async function letGo(opening: Promise<Result<Environment>>): Promise<void> {
+  const opened = await opening;
+  if (opened.ok) await opened.value.release();
 }
 
 async function runSteps(

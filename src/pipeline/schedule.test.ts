@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { StepOutcome } from './events.ts';
+import { nextMoves, type NotRun, type ScheduledStep, type StepState } from './schedule.ts';
+
+/** Plans whose steps need only steps before them, in a shuffled order. */
+const plans = fc.array(fc.array(fc.nat(11), { maxLength: 4 }), { minLength: 1, maxLength: 12 }).chain((needs) => {
+  const steps = needs.map((each, index) => ({
+    name: `s${index}`,
+    needs: [...new Set(each.filter((need) => need < index))].map((need) => `s${need}`),
+  }));
+  return fc.shuffledSubarray(steps, { minLength: steps.length, maxLength: steps.length });
+});
+
+interface Trace {
+  readonly states: Map<string, StepState>;
+  readonly settled: NotRun[];
+  readonly started: string[];
+  readonly mostAtOnce: number;
+}
+
+/** Plays a whole run: `pick` chooses which running step ends next, `outcome` how. */
+function play(
+  steps: readonly ScheduledStep[],
+  jobs: number,
+  failFast: boolean,
+  choices: { readonly pick: readonly number[]; readonly fails: readonly boolean[] },
+  stopAfter: number,
+): Trace {
+  const states = new Map<string, StepState>(steps.map((step) => [step.name, 'waiting']));
+  const settled: NotRun[] = [];
+  const started: string[] = [];
+  const running: string[] = [];
+  let mostAtOnce = 0;
+  for (let turn = 0; ; turn += 1) {
+    if (turn > steps.length + 1) throw new Error('the schedule does not end');
+    const stopped = started.length >= stopAfter ? ('interrupted' as const) : undefined;
+    const moves = nextMoves({ steps, states, jobs, failFast, stopped });
+    for (const each of moves.settle) {
+      expect(states.get(each.step)).toBe('waiting');
+      states.set(each.step, each.outcome);
+      settled.push(each);
+    }
+    for (const name of moves.start) {
+      expect(states.get(name)).toBe('waiting');
+      for (const need of steps.find((step) => step.name === name)?.needs ?? []) expect(states.get(need)).toBe('passed');
+      states.set(name, 'running');
+      started.push(name);
+      running.push(name);
+    }
+    mostAtOnce = Math.max(mostAtOnce, running.length);
+    expect(running.length).toBeLessThanOrEqual(jobs);
+    if (moves.done) return { states, settled, started, mostAtOnce };
+    expect(running.length).toBeGreaterThan(0);
+    const [ended = ''] = running.splice((choices.pick[turn] ?? 0) % running.length, 1);
+    states.set(ended, choices.fails[turn] === true ? 'failed' : 'passed');
+  }
+}
+
+const choices = fc.record({
+  pick: fc.array(fc.nat(11), { minLength: 14, maxLength: 14 }),
+  fails: fc.array(fc.boolean(), { minLength: 14, maxLength: 14 }),
+});
+
+describe('nextMoves', () => {
+  it('ends, never runs more than jobs, starts a step only after all it needs, and says why a step did not run', () => {
+    fc.assert(
+      fc.property(
+        plans,
+        fc.integer({ min: 1, max: 5 }),
+        fc.boolean(),
+        choices,
+        fc.nat(13),
+        (steps, jobs, fast, how, stop) => {
+          const { states, settled, started } = play(steps, jobs, fast, how, stop);
+          expect(started.length + settled.length).toBe(steps.length);
+          for (const { step, outcome, reason, because } of settled) {
+            const { needs } = steps.find((each) => each.name === step) ?? { needs: [] };
+            if (reason === 'interrupted') expect([outcome, started.length >= stop]).toEqual(['cancelled', true]);
+            if (reason === 'fail-fast') {
+              expect(fast).toBe(true);
+              expect([...states.values()]).toContain('failed');
+            }
+            if (reason === 'needs') {
+              expect(needs.some((need) => states.get(need) !== 'passed')).toBe(true);
+              const root = states.get(because ?? '') ?? ('waiting' satisfies StepState);
+              expect((['failed', 'skipped'] as StepOutcome[]).includes(root as StepOutcome)).toBe(true);
+            }
+          }
+          if (stop > 12 && !fast)
+            for (const { name, needs } of steps)
+              if (needs.every((need) => states.get(need) === 'passed')) expect(started).toContain(name);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('uses every job there is work for', () => {
+    const steps = ['a', 'b', 'c', 'd'].map((name) => ({ name, needs: [] }));
+    const { mostAtOnce } = play(steps, 3, false, { pick: [], fails: [] }, 99);
+    expect(mostAtOnce).toBe(3);
+  });
+
+  it('names the failed step at the root, not the skipped one in between', () => {
+    const steps = [
+      { name: 'install', needs: [] },
+      { name: 'build', needs: ['install'] },
+      { name: 'pack', needs: ['build'] },
+    ];
+    const states = new Map<string, StepState>([
+      ['install', 'failed'],
+      ['build', 'waiting'],
+      ['pack', 'waiting'],
+    ]);
+    expect(nextMoves({ steps, states, jobs: 2, failFast: false })).toEqual({
+      start: [],
+      settle: [
+        { step: 'build', outcome: 'skipped', reason: 'needs', because: 'install' },
+        { step: 'pack', outcome: 'skipped', reason: 'needs', because: 'install' },
+      ],
+      done: true,
+    });
+  });
+
+  it('lets a needed step be cached', () => {
+    const steps = [
+      { name: 'a', needs: [] },
+      { name: 'b', needs: ['a'] },
+    ];
+    const states = new Map<string, StepState>([
+      ['a', 'cached'],
+      ['b', 'waiting'],
+    ]);
+    expect(nextMoves({ steps, states, jobs: 1, failFast: true }).start).toEqual(['b']);
+  });
+
+  it('takes a circle and an unknown need for the bugs they are', () => {
+    const circle = [
+      { name: 'a', needs: ['b'] },
+      { name: 'b', needs: ['a'] },
+    ];
+    const waiting = new Map<string, StepState>([
+      ['a', 'waiting'],
+      ['b', 'waiting'],
+    ]);
+    expect(() => nextMoves({ steps: circle, states: waiting, jobs: 1, failFast: false })).toThrow('circle');
+    const unknown = [{ name: 'a', needs: ['x'] }];
+    expect(() => nextMoves({ steps: unknown, states: new Map([['a', 'waiting']]), jobs: 1, failFast: false })).toThrow(
+      'needed step x',
+    );
+  });
+});
