@@ -1,0 +1,1 @@
+"""A small shop: catalogue, orders and a sales report behind an HTTP API."""

@@ -1,0 +1,1 @@
+"""The shop's tests: `pytest -q` at the repository's root."""
