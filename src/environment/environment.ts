@@ -10,6 +10,8 @@ export interface Environment {
   /** Stable for a project folder: names containers and labels. */
   readonly id: string;
   readonly imageId: string;
+  /** The project's folder in its containers, absolute: `/workspace/…`. */
+  readonly projectDir: string;
   /** True when the containers were there already. */
   readonly warm: boolean;
   /** Containers of this environment that steps use so far, by network access. */

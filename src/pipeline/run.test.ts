@@ -30,7 +30,6 @@ function run(steps: readonly StepConfig[], more: Partial<PipelineRun> = {}): Pro
     emit: (event) => events.push(event),
     signal: stop.signal,
     hostEnv: {},
-    workspaceDir: '/workspace/app',
     project: '/home/me/app',
     configSource: 'parity.yaml',
     ...more,

@@ -22,8 +22,6 @@ export interface PipelineRun {
   readonly signal: AbortSignal;
   /** Where passEnv and secrets come from. */
   readonly hostEnv: Readonly<Record<string, string | undefined>>;
-  /** The project's folder in the container, absolute. */
-  readonly workspaceDir: string;
   /** The project's folder on the host, for people. */
   readonly project: string;
   /** `parity.yaml`, or what it was detected from, for people. */
@@ -149,7 +147,7 @@ async function runSteps(
         runStep({
           step,
           environment,
-          cwd: posix.join(run.workspaceDir, step.cwd),
+          cwd: posix.join(environment.projectDir, step.cwd),
           variables: surroundings.byStep.get(name) ?? {},
           emit: run.emit,
           signal: run.signal,

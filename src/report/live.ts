@@ -146,10 +146,12 @@ export function liveReporter(output: ReportOutput & { readonly unicode: boolean 
         }
         case 'phase-finished': {
           phases.delete(`${event.phase} ${event.id}`);
+          // Why it failed is the run's failure, told in full at the end.
+          const result = event.ok ? event.result : 'failed';
           const mark = event.ok ? paint.green(symbols.passed) : paint.red(symbols.failed);
           if (verbose || !event.ok || event.durationMs >= quickMs)
             mention(
-              `${mark} ${phaseWord(event.phase)}: ${event.result} ${paint.dim(`(${duration(event.durationMs)})`)}`,
+              `${mark} ${phaseWord(event.phase)}: ${result} ${paint.dim(`(${duration(event.durationMs)})`)}`,
             );
           break;
         }

@@ -99,8 +99,9 @@ export function plainReporter(output: ReportOutput): Reporter {
           return;
         }
         case 'phase-finished':
+          // Why it failed is the run's failure, told in full at the end.
           if (verbose || !event.ok || event.durationMs >= quickMs)
-            mention(`${phaseWord(event.phase)}: ${event.result} (${duration(event.durationMs)})`);
+            mention(`${phaseWord(event.phase)}: ${event.ok ? event.result : 'failed'} (${duration(event.durationMs)})`);
           return;
         case 'step-started':
           if (verbose) mention(`started   ${event.step}: ${event.command.trim()}`);

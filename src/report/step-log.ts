@@ -1,5 +1,15 @@
-import { closeSync, mkdirSync, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 
 /** One step's output: small in memory, whole in a file once it grows. */
@@ -53,7 +63,7 @@ export function createStepLog(options: StepLogOptions): StepLog {
   };
   const spill = (): void => {
     attempt(() => {
-      mkdirSync(options.dir, { recursive: true });
+      makeRunDir(options.dir);
       file = openSync(path, 'w');
       for (const chunk of chunks) writeSync(file, chunk);
     });
@@ -95,7 +105,7 @@ export function createStepLog(options: StepLogOptions): StepLog {
       if (file === undefined)
         attempt(() => {
           if (cut) throw new Error('it was too large to keep');
-          mkdirSync(options.dir, { recursive: true });
+          makeRunDir(options.dir);
           writeFileSync(path, Buffer.concat(chunks));
         });
       closeFile();
@@ -113,6 +123,18 @@ export function createStepLog(options: StepLogOptions): StepLog {
     if (file !== undefined) closeSync(file);
     file = undefined;
   }
+}
+
+// Logs of this many runs are kept: somebody may still be reading an earlier one.
+const runsKept = 20;
+
+function makeRunDir(dir: string): void {
+  if (existsSync(dir)) return;
+  mkdirSync(dir, { recursive: true });
+  const runs = readdirSync(dirname(dir))
+    .filter((name) => /^\d{4}-\d{2}-\d{2}T[\dZ-]+$/.test(name))
+    .sort();
+  for (const old of runs.slice(0, -runsKept)) rmSync(join(dirname(dir), old), { recursive: true, force: true });
 }
 
 /** A line as a terminal can take it: what a carriage return overwrote is gone, so are control characters and, without colour, escapes. */
