@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { parseImageRef } from '../../core/image-ref.ts';
+
+/** Registry credentials in the form that dockerode's options take; an empty `authconfig` asks anonymously. */
+export interface Credentials {
+  readonly authconfig: {
+    readonly username?: string;
+    readonly password?: string;
+    readonly identitytoken?: string;
+    readonly serveraddress?: string;
+  };
+}
+
+interface DockerConfig {
+  readonly auths?: Readonly<Record<string, { readonly auth?: string; readonly identitytoken?: string }>>;
+  readonly credsStore?: string;
+  readonly credHelpers?: Readonly<Record<string, string>>;
+}
+
+// The key under which `docker login` without a registry files its credentials.
+const defaultRegistryKey = 'https://index.docker.io/v1/';
+
+/**
+ * The credentials that `docker login` stored for a reference's registry (config.json, credential helpers), or none. What
+ * can't be read counts as none: the registry's own refusal then says what is missing.
+ */
+export async function credentialsFor(ref: string, env: NodeJS.ProcessEnv = process.env): Promise<Credentials> {
+  const registry = parseImageRef(ref)?.registry;
+  const key = registry === undefined || registry === 'docker.io' ? defaultRegistryKey : registry;
+  const config = await readConfig(env);
+  const helper = config.credHelpers?.[key] ?? config.credsStore;
+  const fromHelper = helper === undefined ? undefined : await askHelper(helper, key, env);
+  if (fromHelper !== undefined) return { authconfig: { ...fromHelper, serveraddress: key } };
+  const entry = Object.entries(config.auths ?? {}).find(([name]) => name === key || hostOf(name) === key)?.[1];
+  if (entry === undefined) return { authconfig: {} };
+  const [username, ...password] = Buffer.from(entry.auth ?? '', 'base64')
+    .toString()
+    .split(':');
+  return {
+    authconfig: {
+      ...(username ? { username, password: password.join(':') } : {}),
+      ...(entry.identitytoken ? { identitytoken: entry.identitytoken } : {}),
+      serveraddress: key,
+    },
+  };
+}
+
+// Old entries are URLs: `https://registry.example/v1/`.
+function hostOf(name: string): string {
+  return name.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
+}
+
+async function readConfig(env: NodeJS.ProcessEnv): Promise<DockerConfig> {
+  const dir = env['DOCKER_CONFIG'] ?? join(env['HOME'] ?? homedir(), '.docker');
+  try {
+    return JSON.parse(await readFile(join(dir, 'config.json'), 'utf8')) as DockerConfig;
+  } catch {
+    return {};
+  }
+}
+
+/** Asks a credential helper (https://github.com/docker/docker-credential-helpers); undefined when it is missing or knows none. */
+function askHelper(
+  helper: string,
+  key: string,
+  env: NodeJS.ProcessEnv,
+): Promise<Credentials['authconfig'] | undefined> {
+  return new Promise((resolve) => {
+    const child = spawn(`docker-credential-${helper}`, ['get'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+    child.on('error', () => resolve(undefined));
+    child.on('close', (code) => resolve(code === 0 ? parseHelper(said) : undefined));
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(key);
+  });
+}
+
+function parseHelper(text: string): Credentials['authconfig'] | undefined {
+  try {
+    const { Username: username, Secret: secret } = JSON.parse(text) as { Username?: string; Secret?: string };
+    if (secret === undefined) return undefined;
+    // By the helpers' protocol, this user name says that the secret is a token.
+    return username === '<token>' ? { identitytoken: secret } : { username: username ?? '', password: secret };
+  } catch {
+    return undefined;
+  }
+}
