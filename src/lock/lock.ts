@@ -12,7 +12,10 @@ export interface Lock {
   readonly version: typeof lockVersion;
   /** The parity that wrote it. */
   readonly parity: string;
-  /** Digest of every input it was resolved from: `toolchain` (the normalised toolchain and image.base) and each requirements file, by path. */
+  /**
+   * Digest of every input it was resolved from: each part of the config that matters (`toolchain.python`, `toolchain.tools`,
+   * `image.base` …) and each requirements file, by path relative to the project.
+   */
   readonly inputs: Readonly<Record<string, Digest>>;
   readonly base: LockedBase;
   readonly python: {
@@ -42,7 +45,9 @@ export interface LockedPythonPackage {
   readonly marker?: string;
   /** All the distributions' hashes, sorted. */
   readonly hashes: readonly Digest[];
-  /** Who asks for it: package names, or the requirement source. */
+  /** Present when a platform has no wheel that the hashes allow: the toolchain stage must have a compiler there. */
+  readonly sdist?: true;
+  /** Who asks for it: package names, `toolchain.tools`, or the path of a requirements file. Sorted. */
   readonly via: readonly string[];
 }
 

@@ -1,0 +1,134 @@
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { sha256 } from '../core/digest.ts';
+import { failure, type Failure } from '../core/failure.ts';
+import { cacheDir } from '../core/paths.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { spanAt } from '../core/span.ts';
+import { parityVersion } from '../core/version.ts';
+import { lockVersion, type Lock } from './lock.ts';
+import { lockFileName } from './write.ts';
+
+/**
+ * Reads the project's lock; `undefined` when there is none. Err `lock-invalid` with a diagnostic for each malformed place
+ * (merge conflict markers have a sentence of their own), `lock-too-new`, or `io`.
+ */
+export async function readLock(projectDir: string): Promise<Result<Lock | undefined>> {
+  let text: string;
+  try {
+    text = await readFile(join(projectDir, lockFileName), 'utf8');
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+    if (error.code === 'ENOENT') return ok(undefined);
+    return err(failure('io', `${join(projectDir, lockFileName)} can't be read: ${error.message}`));
+  }
+  // Checking costs a hundred times what reading does, nearly all of it for loading the schema: bytes that this parity
+  // found good once are good.
+  const mark = join(cacheDir(), 'locks', `${sha256(`${parityVersion}\n${text}`).slice('sha256:'.length)}.good`);
+  if (await exists(mark)) return ok(JSON.parse(text) as Lock);
+  const lock = await parseLock(text);
+  if (lock.ok) await remember(mark);
+  return lock;
+}
+
+/** Checks a lock's text; errors as readLock has them. */
+export async function parseLock(text: string): Promise<Result<Lock>> {
+  const conflict = /^(<{7}|={7}|>{7})( .*)?$/m.exec(text);
+  if (conflict !== null)
+    return err(
+      failure('lock-invalid', `${lockFileName} holds an unresolved merge conflict`, {
+        next: `git checkout --theirs ${lockFileName} && parity lock`,
+        diagnostics: [problem(text, conflict.index, conflict[0].length, 'a merge conflict marker')],
+      }),
+    );
+  let value: unknown;
+  try {
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const offset = syntaxErrorOffset(text, error.message);
+    const what = error.message.replace(/ in JSON at position.*$|, (?:\.\.\.)?".*is not valid JSON$/s, '');
+    return err(invalid([problem(text, offset, 1, `it is not JSON: ${what}`)]));
+  }
+  const version = typeof value === 'object' && value !== null && 'version' in value ? value.version : undefined;
+  if (typeof version === 'number' && version > lockVersion) return err(tooNew(value, version));
+  const { lockSchema } = await import('./schema.ts');
+  const checked = lockSchema.safeParse(value);
+  if (checked.success) return ok(checked.data);
+  const { parseDocument, isMap } = await import('yaml');
+  // JSON is YAML, and yaml's nodes know where they stand.
+  const document = parseDocument(text, { uniqueKeys: false });
+  const diagnostics = checked.error.issues.map((issue) => {
+    const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
+    let known: readonly (string | number)[] = path;
+    while (known.length > 0 && document.getIn(known, true) === undefined) known = known.slice(0, -1);
+    const node = known.length === 0 ? document.contents : document.getIn(known, true);
+    const range = typeof node === 'object' && node !== null && 'range' in node ? (node.range as number[]) : [0, 1];
+    const [start = 0, end = start + 1] = range;
+    const where = path.length === 0 ? 'the lock' : path.join('.');
+    const length = isMap(node) ? 1 : Math.min(end - start, 80);
+    return problem(text, start, length, `${where}: ${issue.message}`);
+  });
+  return err(invalid(diagnostics));
+}
+
+function invalid(diagnostics: readonly Diagnostic[]): Failure {
+  const first = diagnostics[0];
+  const where = first === undefined ? lockFileName : `${lockFileName}:${first.span.line}:${first.span.column}`;
+  return failure('lock-invalid', `${where} is not a lock that parity wrote: ${first?.message ?? 'it is empty'}`, {
+    next: `git checkout -- ${lockFileName}, or write it anew: rm ${lockFileName} && parity lock`,
+    diagnostics,
+  });
+}
+
+function tooNew(value: unknown, version: number): Failure {
+  const writer =
+    typeof value === 'object' && value !== null && 'parity' in value && typeof value.parity === 'string'
+      ? value.parity
+      : undefined;
+  return failure(
+    'lock-too-new',
+    `${lockFileName} has format ${version}, written by parity ${writer ?? '(unknown)'}; this is parity ${parityVersion}, which knows format ${lockVersion}`,
+    { next: `npm install --global parity@${writer ?? 'latest'}` },
+  );
+}
+
+/** V8 gives a position for some mistakes and only the surroundings for others. */
+function syntaxErrorOffset(text: string, message: string): number {
+  const position = /at position (\d+)/.exec(message)?.[1];
+  if (position !== undefined) return Number(position);
+  const match = /^Unexpected token '(.+?)', (?:\.\.\.)?"(.*)"(?:\.\.\.)? is not valid JSON$/s.exec(message);
+  const around = match === null ? -1 : text.indexOf(match[2] ?? '');
+  if (match === null || around < 0) return Math.max(0, text.trimEnd().length - 1);
+  // The excerpt is cut ten characters before and after the mistake.
+  const token = text.indexOf(match[1] ?? '', around + (around > 0 ? 10 : 0));
+  return token < 0 ? around : token;
+}
+
+function problem(text: string, offset: number, length: number, message: string): Diagnostic {
+  const span = spanAt(text, offset, length);
+  const sourceLine = text.split(/\r?\n/)[span.line - 1];
+  return {
+    severity: 'error',
+    code: 'lock-invalid',
+    message,
+    file: lockFileName,
+    span,
+    ...(sourceLine === undefined ? {} : { sourceLine: sourceLine.slice(0, 200) }),
+  };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A mark that can't be kept costs time, nothing else. */
+async function remember(mark: string): Promise<void> {
+  await mkdir(join(mark, '..'), { recursive: true })
+    .then(() => writeFile(mark, ''))
+    .catch(() => undefined);
+}

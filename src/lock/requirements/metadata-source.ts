@@ -1,0 +1,106 @@
+import { join, resolve } from 'node:path';
+import type { Span } from '../../core/span.ts';
+import type { Declared, ProjectMetadata } from './pyproject.ts';
+import {
+  addRequirement,
+  factsOf,
+  placeOf,
+  problem,
+  readText,
+  shownPath,
+  type Reading,
+  type Selection,
+} from './reading.ts';
+import { normaliseName, parseRequirement, type Place } from './requirement.ts';
+import { parseRequirementsFile } from './requirements-file.ts';
+import { parseSetupCfg } from './setup-cfg.ts';
+
+/** What a metadata file declares, or what is wrong with it. The TOML parser is loaded when one needs it. */
+export async function parseMetadata(
+  name: 'pyproject.toml' | 'setup.cfg',
+  text: string,
+): Promise<ProjectMetadata | { readonly message: string; readonly span: Span }> {
+  if (name === 'setup.cfg') return parseSetupCfg(text);
+  const { parsePyproject } = await import('./pyproject.ts');
+  return parsePyproject(text);
+}
+
+/** Reads the wished part of a pyproject.toml or setup.cfg. */
+export async function readMetadata(
+  reading: Reading,
+  absolute: string,
+  selection: Selection,
+  from: Place,
+): Promise<void> {
+  const file = shownPath(reading, absolute);
+  const text = await readText(absolute);
+  if (text === undefined) {
+    problem(reading, from, { message: `there is no file ${file}`, hint: `create ${file}, or take its name out` });
+    return;
+  }
+  const metadata = await parseMetadata(file.endsWith('setup.cfg') ? 'setup.cfg' : 'pyproject.toml', text);
+  const lines = text.split(/\r\n|\r|\n/);
+  const at = (span: Span): Place => placeOf(file, span, lines[span.line - 1]);
+  if ('message' in metadata) {
+    problem(reading, at(metadata.span), { message: metadata.message, hint: `mend ${file}` });
+    return;
+  }
+  factsOf(reading, file);
+  if (metadata.requiresPython !== undefined && selection.group === undefined) {
+    const { text: requires, span } = metadata.requiresPython;
+    const place = at(span);
+    reading.requiresPython.push({ text: requires, place });
+    factsOf(reading, file).push(`requires-python ${requires}`);
+  }
+  const add = async (declared: readonly Declared[], groups: readonly string[]): Promise<void> => {
+    for (const one of declared) {
+      const place = at(one.span);
+      if (one.kind === 'refused') problem(reading, place, one);
+      else if (one.kind === 'file')
+        await reading.requirementsFile(resolve(join(absolute, '..'), one.path), false, place, [file]);
+      else if (one.kind === 'group') await addGroup(one.name, place, groups);
+      else await addDeclared(one.text, place);
+    }
+  };
+  const addGroup = async (name: string, place: Place, trail: readonly string[]): Promise<void> => {
+    const group = metadata.groups.get(name);
+    if (trail.includes(name))
+      problem(reading, place, {
+        message: `the groups include each other in a circle: ${[...trail, name].join(' → ')}`,
+        hint: 'remove one of the includes',
+      });
+    else if (group === undefined)
+      problem(reading, place, missing(`group "${name}"`, file, [...metadata.groups.keys()]));
+    else await add(group, [...trail, name]);
+  };
+  const addedExtras = new Set<string>();
+  const addExtra = async (name: string, place: Place): Promise<void> => {
+    if (addedExtras.has(name)) return;
+    addedExtras.add(name);
+    const extra = metadata.extras.get(name);
+    if (extra === undefined) problem(reading, place, missing(`extra "${name}"`, file, [...metadata.extras.keys()]));
+    else await add(extra, []);
+  };
+  // `all = ["shop[dev,test]"]` in shop's own file means its own extras.
+  const addDeclared = async (requirement: string, place: Place): Promise<void> => {
+    const parsed = parseRequirement(requirement);
+    if (typeof parsed !== 'string' && metadata.name !== undefined && parsed.name === metadata.name)
+      for (const extra of parsed.extras) await addExtra(normaliseName(extra), place);
+    else {
+      const [line] = parseRequirementsFile(requirement);
+      if (line?.kind === 'refused') problem(reading, place, line);
+      else if (line?.kind === 'requirement') addRequirement(reading, line.text, file, place, [], false);
+      else problem(reading, place, { message: `"${requirement}" is not a package`, hint: 'write "NAME>=VERSION"' });
+    }
+  };
+  if (selection.group !== undefined) await addGroup(selection.group, from, []);
+  else {
+    await add(metadata.dependencies, []);
+    for (const extra of selection.extras) await addExtra(extra, from);
+  }
+}
+
+function missing(what: string, file: string, known: readonly string[]): { message: string; hint: string } {
+  const list = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
+  return { message: `${file} has no ${what}`, hint: `${list}: name one of these, or take the name out` };
+}

@@ -1,0 +1,192 @@
+import type { Span } from '../../core/span.ts';
+import { poetryDependency, specifier } from './poetry.ts';
+import { normaliseName } from './requirement.ts';
+import { readToml, type TomlDocument, type TomlProblem } from './toml.ts';
+
+/** A dependency, or what stands in its place, with where it is written. */
+export type Declared = { readonly span: Span } & (
+  | { readonly kind: 'requirement'; readonly text: string }
+  | { readonly kind: 'refused'; readonly message: string; readonly hint: string }
+  /** Setuptools' dynamic dependencies: a requirements file. */
+  | { readonly kind: 'file'; readonly path: string }
+  /** `{include-group = "…"}`. */
+  | { readonly kind: 'group'; readonly name: string }
+);
+
+/** What pyproject.toml or setup.cfg says about what a project needs. Names of extras and groups are normalised. */
+export interface ProjectMetadata {
+  /** Normalised; absent when it names no project. */
+  readonly name?: string;
+  readonly requiresPython?: { readonly text: string; readonly span: Span };
+  /** False when the file holds settings of tools only. */
+  readonly hasProject: boolean;
+  readonly dependencies: readonly Declared[];
+  readonly extras: ReadonlyMap<string, readonly Declared[]>;
+  readonly groups: ReadonlyMap<string, readonly Declared[]>;
+}
+
+type Table = Readonly<Record<string, unknown>>;
+type Path = readonly (string | number)[];
+
+/** Reads what a pyproject.toml declares: PEP 621, dependency groups (PEP 735), poetry, setuptools' dynamic files. Pure. */
+export function parsePyproject(text: string): ProjectMetadata | TomlProblem {
+  const document = readToml(text);
+  if (!('value' in document)) return document;
+  const groups = dependencyGroups(document);
+  const project = table(document.value['project']);
+  const poetry = table(table(document.value['tool'])?.['poetry']);
+  // Poetry 2 lets both tables stand side by side; [project] is the one that counts then, and poetry's groups are added.
+  const fromPoetry = poetry === undefined ? undefined : poetryMetadata(document, poetry);
+  const allGroups = new Map([...(fromPoetry?.groups ?? []), ...groups]);
+  if (project === undefined) {
+    if (fromPoetry !== undefined) return { ...fromPoetry, groups: allGroups };
+    return { hasProject: false, dependencies: [], extras: new Map(), groups: allGroups };
+  }
+  const requires = project['requires-python'];
+  const name = typeof project['name'] === 'string' ? { name: normaliseName(project['name']) } : {};
+  return {
+    ...name,
+    ...(typeof requires === 'string'
+      ? { requiresPython: { text: requires, span: document.at(['project', 'requires-python']) } }
+      : {}),
+    hasProject: true,
+    dependencies: dynamic(project, 'dependencies')
+      ? dynamicDependencies(document, fromPoetry)
+      : list(document, ['project', 'dependencies']),
+    extras: dynamic(project, 'optional-dependencies')
+      ? dynamicExtras(document)
+      : lists(document, ['project', 'optional-dependencies']),
+    groups: allGroups,
+  };
+}
+
+function dynamic(project: Table, field: string): boolean {
+  const fields = project['dynamic'];
+  return Array.isArray(fields) && fields.includes(field);
+}
+
+function dynamicDependencies(document: TomlDocument, poetry: ProjectMetadata | undefined): readonly Declared[] {
+  if (poetry !== undefined) return poetry.dependencies;
+  const path = ['tool', 'setuptools', 'dynamic', 'dependencies', 'file'];
+  const files = filesAt(document, path);
+  if (files.length > 0) return files;
+  return [
+    {
+      kind: 'refused',
+      span: document.at(['project', 'dynamic']),
+      message: 'its dependencies are computed by the build backend, which parity does not run',
+      hint: 'list them under [project] dependencies, or name a requirements file in toolchain.requirements instead',
+    },
+  ];
+}
+
+function dynamicExtras(document: TomlDocument): ReadonlyMap<string, readonly Declared[]> {
+  const base = ['tool', 'setuptools', 'dynamic', 'optional-dependencies'];
+  const names = Object.keys(table(valueAt(document, base)) ?? {});
+  return new Map(names.map((name) => [normaliseName(name), filesAt(document, [...base, name, 'file'])]));
+}
+
+function filesAt(document: TomlDocument, path: Path): Declared[] {
+  const value = valueAt(document, path);
+  if (typeof value === 'string') return [{ kind: 'file', path: value, span: document.at(path) }];
+  if (!Array.isArray(value)) return [];
+  return value.map((file, index) => ({ kind: 'file', path: String(file), span: document.at([...path, index]) }));
+}
+
+function dependencyGroups(document: TomlDocument): Map<string, readonly Declared[]> {
+  return lists(document, ['dependency-groups']);
+}
+
+function lists(document: TomlDocument, path: Path): Map<string, readonly Declared[]> {
+  const names = Object.keys(table(valueAt(document, path)) ?? {});
+  return new Map(names.map((name) => [normaliseName(name), list(document, [...path, name])]));
+}
+
+function list(document: TomlDocument, path: Path): Declared[] {
+  const value = valueAt(document, path);
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) return [notAList(document.at(path), path)];
+  return value.map((item, index): Declared => {
+    const span = document.at([...path, index]);
+    const group = table(item)?.['include-group'];
+    if (typeof item === 'string') return { kind: 'requirement', text: item, span };
+    if (typeof group === 'string') return { kind: 'group', name: normaliseName(group), span };
+    return notAList(span, path);
+  });
+}
+
+function notAList(span: Span, path: Path): Declared {
+  const message = `${path.join('.')} must be a list of requirement strings`;
+  return { kind: 'refused', span, message, hint: 'write: ["package>=1.0", "other==2.0"]' };
+}
+
+function poetryMetadata(document: TomlDocument, poetry: Table): ProjectMetadata {
+  const base = ['tool', 'poetry'];
+  const main = poetryTable(document, [...base, 'dependencies']);
+  const groups = new Map<string, readonly Declared[]>();
+  const dev = poetryTable(document, [...base, 'dev-dependencies']);
+  if (dev.length > 0)
+    groups.set(
+      'dev',
+      dev.map(({ declared }) => declared),
+    );
+  for (const name of Object.keys(table(poetry['group']) ?? {})) {
+    const entries = poetryTable(document, [...base, 'group', name, 'dependencies']);
+    groups.set(normaliseName(name), [
+      ...(groups.get(normaliseName(name)) ?? []),
+      ...entries.map((one) => one.declared),
+    ]);
+  }
+  const python = table(poetry['dependencies'])?.['python'];
+  const extras = new Map<string, readonly Declared[]>();
+  for (const [extra, members] of Object.entries(table(poetry['extras']) ?? {})) {
+    const wanted = Array.isArray(members) ? members.map((member) => normaliseName(String(member))) : [];
+    extras.set(
+      normaliseName(extra),
+      main.filter((one) => wanted.includes(one.name)).map((one) => one.declared),
+    );
+  }
+  return {
+    ...(typeof poetry['name'] === 'string' ? { name: normaliseName(poetry['name']) } : {}),
+    ...(typeof python === 'string' && !python.includes('||')
+      ? { requiresPython: { text: specifier(python), span: document.at([...base, 'dependencies', 'python']) } }
+      : {}),
+    hasProject: poetry['dependencies'] !== undefined || poetry['name'] !== undefined,
+    dependencies: main.filter((one) => !one.optional).map((one) => one.declared),
+    extras,
+    groups,
+  };
+}
+
+function poetryTable(
+  document: TomlDocument,
+  path: Path,
+): { readonly name: string; readonly optional: boolean; readonly declared: Declared }[] {
+  return Object.entries(table(valueAt(document, path)) ?? {})
+    .filter(([name]) => name !== 'python')
+    .flatMap(([name, value]) =>
+      poetryDependency(name, value).map((dependency) => {
+        const span = document.at([...path, name]);
+        const declared: Declared =
+          dependency.text === undefined
+            ? {
+                kind: 'refused',
+                span,
+                message: dependency.refused ?? 'it can’t be read',
+                hint: 'publish it to your package index and ask for a version of it',
+              }
+            : { kind: 'requirement', text: dependency.text, span };
+        return { name: normaliseName(name), optional: dependency.optional, declared };
+      }),
+    );
+}
+
+function valueAt(document: TomlDocument, path: Path): unknown {
+  let value: unknown = document.value;
+  for (const key of path) value = table(value)?.[String(key)];
+  return value;
+}
+
+function table(value: unknown): Table | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Table) : undefined;
+}

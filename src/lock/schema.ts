@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import type { Digest } from '../core/digest.ts';
+import { platforms } from '../core/platform.ts';
+import { lockVersion, type Lock } from './lock.ts';
+
+const digest = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 lower-case hex digits') as unknown as z.ZodType<Digest>;
+const platform = z.enum(platforms);
+const text = z.string().min(1);
+
+const debianPackage = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9+.-]*$/),
+  version: text,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+const npmPackage = z.strictObject({
+  name: text,
+  version: z.string().regex(/^\d+\.\d+\.\d+/),
+  integrity: z.string().regex(/^sha512-[A-Za-z0-9+/]+=*$/),
+});
+const base = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('registry'), image: text, digest }),
+  z.strictObject({
+    kind: z.literal('debian'),
+    suite: text,
+    snapshot: z.string().regex(/^\d{8}T\d{6}Z$/),
+    packages: z.record(platform, z.array(debianPackage)),
+  }),
+]);
+const pythonPackage = z.strictObject({
+  name: z.string().regex(/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/),
+  version: text,
+  marker: text.optional(),
+  hashes: z.array(digest).min(1),
+  sdist: z.literal(true).optional(),
+  via: z.array(text),
+});
+
+/** The format of parity.lock.json: what a reader checks, and what the published JSON Schema is made from. */
+export const lockSchema: z.ZodType<Lock> = z
+  .strictObject({
+    version: z.literal(lockVersion).describe('The lock format.'),
+    parity: text.describe('The parity that wrote it.'),
+    inputs: z.record(z.string(), digest).describe('Digest of every input it was resolved from.'),
+    base: base.describe('Where the image starts.'),
+    python: z.strictObject({
+      version: z.string().regex(/^\d+\.\d+\.\d+/),
+      packages: z.array(pythonPackage),
+    }),
+    uv: z.strictObject({ version: text, hashes: z.array(digest).min(1) }),
+    node: z
+      .strictObject({
+        version: z.string().regex(/^\d+\.\d+\.\d+/),
+        platforms: z.record(platform, npmPackage),
+        npm: npmPackage,
+      })
+      .optional(),
+    system: z.record(platform, z.array(debianPackage)),
+    platforms: z.record(platform, z.strictObject({ image: digest.nullable() })),
+  })
+  .meta({
+    title: 'parity.lock.json',
+    description: 'Everything that a repository’s image is made from. Written by `parity lock`; not for editing.',
+  }) as unknown as z.ZodType<Lock>;
