@@ -60,7 +60,8 @@ export function liveReporter(output: ReportOutput & { readonly unicode: boolean 
 
   function movingText(): string {
     const now = performance.now();
-    const width = (process.stderr.columns ?? 80) - 3;
+    // Room for the spinner, and for the ^C that a terminal prints where the cursor is.
+    const width = (process.stderr.columns ?? 80) - 6;
     const phase = [...phases.values()].at(-1);
     if (story.running().length === 0) {
       if (phase === undefined) return '';
@@ -94,7 +95,8 @@ export function liveReporter(output: ReportOutput & { readonly unicode: boolean 
     const time = finished.durationMs === 0 ? '' : duration(finished.durationMs);
     if (!quiet || finished.outcome === 'failed')
       say(`${mark} ${name}  ${paint.dim(time.padStart(8))}${why === '' ? '' : `  ${why}`}`.trimEnd());
-    if (finished.outcome === 'failed') for (const line of failureBlock(step, verbose, paint)) say(`  ${line}`);
+    if (finished.outcome === 'failed')
+      for (const line of failureBlock(step, verbose, paint)) say(line === '' ? '' : `  ${line}`);
     else {
       if (verbose) for (const line of log.lines()) say(`  ${line}`);
       log.drop();
@@ -122,6 +124,8 @@ export function liveReporter(output: ReportOutput & { readonly unicode: boolean 
   return {
     event(event: RunEvent) {
       const ended = story.hear(event);
+      // The moving line is drawn again under whatever is printed: it must not tell of what is over.
+      if (event.type === 'step-finished') refresh();
       switch (event.type) {
         case 'run-started':
         case 'step-output':
@@ -150,9 +154,7 @@ export function liveReporter(output: ReportOutput & { readonly unicode: boolean 
           const result = event.ok ? event.result : 'failed';
           const mark = event.ok ? paint.green(symbols.passed) : paint.red(symbols.failed);
           if (verbose || !event.ok || event.durationMs >= quickMs)
-            mention(
-              `${mark} ${phaseWord(event.phase)}: ${result} ${paint.dim(`(${duration(event.durationMs)})`)}`,
-            );
+            mention(`${mark} ${phaseWord(event.phase)}: ${result} ${paint.dim(`(${duration(event.durationMs)})`)}`);
           break;
         }
         case 'step-started':

@@ -1,0 +1,96 @@
+import { Command, CommanderError, Option } from 'commander';
+import { parityVersion } from '../core/version.ts';
+import { exitCodes } from './exit.ts';
+import { parseJobs, parseReport, reporterNames, separateCommand, type GlobalOptions } from './options.ts';
+import { inSession, type CommandBody, type ProcessEdge } from './session.ts';
+
+/**
+ * Reads the command line and runs the command; gives the exit code. Only what the command needs is loaded: each action
+ * imports its own command.
+ */
+export async function runCli(edge: ProcessEdge): Promise<number> {
+  let code: number = exitCodes.yes;
+  const program = createProgram(edge, (exitCode) => (code = exitCode));
+  try {
+    await program.parseAsync(separateCommand(edge.argv), { from: 'user' });
+    return code;
+  } catch (error) {
+    // Commander has printed the help, the version or the mistake by now.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.yes : exitCodes.couldNotAsk;
+    throw error;
+  }
+}
+
+function createProgram(edge: ProcessEdge, exit: (code: number) => void): Command {
+  const program = new Command('parity')
+    .description('What passes here passes in CI: one lock, one image, the same pipeline on a laptop and in CI.')
+    .version(parityVersion, '--version', 'print the version')
+    .helpOption('--help', 'print this help')
+    .helpCommand(false)
+    .option('--cwd <dir>', 'start in this folder')
+    .option('--host <address>', 'the engine to use, e.g. unix:///run/user/1000/podman/podman.sock')
+    .addOption(new Option('--reporter <name>', 'how to tell what happens').choices(reporterNames).default('auto'))
+    .addOption(new Option('--report <kind=file>', 'also write a report').argParser(parseReport).default([]).hideHelp())
+    .option('--quiet', 'print failures and results only')
+    .option('--verbose', 'print everything, the output of steps that passed included')
+    .option('--no-color', 'print without colours, as NO_COLOR=1 does')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void edge.stdout.write(text),
+      writeErr: (text) => void edge.stderr.write(text),
+      getOutHelpWidth: () => edge.stdout.columns ?? 100,
+      getErrHelpWidth: () => edge.stderr.columns ?? 100,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .showHelpAfterError('(parity --help lists the commands)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  parity up                     run the pipeline as CI does
+  parity run -- mypy --version  one command in the pinned environment
+
+Exit codes: 0 passed · 1 a step failed or a check did not hold · 2 usage, config or lock · 3 engine, network or disk ·
+70 a bug in parity · 130/143 interrupted`,
+    );
+  const session = (command: Command, body: CommandBody): Promise<void> =>
+    inSession(edge, command.optsWithGlobals<GlobalOptions>(), body).then(exit);
+
+  addCommand(program, 'up', 'run the pipeline in the pinned environment', 'parity up format types --jobs 2')
+    .argument('[step...]', 'only these steps, with what they need')
+    .option('--cold', 'run as CI does: fresh containers, empty caches')
+    .option('--no-cache', 'run every step, whatever passed before')
+    .option('--frozen', 'use the lock as it is, or fail')
+    .option('--jobs <n>', "how many steps may run at once (default: the engine's CPUs)", parseJobs)
+    .option('--fail-fast', 'start no further step after the first failure')
+    .action(async (steps: string[], options: UpFlags, command: Command) => {
+      const { up } = await import('./commands/up.ts');
+      await session(command, (context) =>
+        up(context, {
+          steps,
+          cold: options.cold === true,
+          frozen: options.frozen === true,
+          failFast: options.failFast === true,
+          ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
+        }),
+      );
+    });
+  return program;
+}
+
+interface UpFlags {
+  readonly cold?: boolean;
+  readonly frozen?: boolean;
+  readonly jobs?: number;
+  readonly failFast?: boolean;
+}
+
+function addCommand(program: Command, name: string, summary: string, example: string): Command {
+  return program
+    .command(name)
+    .description(summary)
+    .helpOption('--help', 'print this help')
+    .showHelpAfterError(`(parity ${name} --help tells more)`)
+    .addHelpText('after', `\nExample:\n  ${example}`);
+}

@@ -1,0 +1,104 @@
+import { resolve } from 'node:path';
+import { cacheDir } from '../core/paths.ts';
+import { failure, type Failure } from '../core/failure.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { createMasker, maskReporter } from '../report/mask.ts';
+import type { Reporter, ReportOutput } from '../report/reporter.ts';
+import type { CommandContext } from './context.ts';
+import { exitCodeOf } from './exit.ts';
+import type { GlobalOptions } from './options.ts';
+
+/** The process as commands see it; main.ts gives the real one. */
+export interface ProcessEdge {
+  readonly argv: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  /** Aborted by Ctrl-C or SIGTERM with an `interrupted` failure as its reason. */
+  readonly signal: AbortSignal;
+}
+
+/** A command: gives its exit code, or the failure that kept it from an answer. */
+export type CommandBody = (context: CommandContext) => Promise<Result<number>>;
+
+/** Runs a command with its reporter around it; gives the exit code. */
+export async function inSession(edge: ProcessEdge, options: GlobalOptions, body: CommandBody): Promise<number> {
+  const chosen = await chooseReporter(edge, options);
+  if (!chosen.ok) {
+    const { formatFailure } = await import('../report/failures.ts');
+    edge.stderr.write(`${formatFailure(chosen.error)}\n`);
+    return exitCodeOf(chosen.error);
+  }
+  const masker = createMasker();
+  const reporter = maskReporter(chosen.value, masker);
+  try {
+    const done = await body({
+      cwd: resolve(edge.cwd, options.cwd ?? '.'),
+      ...(options.host === undefined ? {} : { host: options.host }),
+      env: edge.env,
+      signal: edge.signal,
+      emit: (event) => reporter.event(event),
+      print: (text) => reporter.result(text),
+      json: options.reporter === 'json',
+      quiet: options.quiet === true,
+      verbose: options.verbose === true,
+      addSecrets: (values) => masker.add(values),
+    });
+    if (done.ok) return done.value;
+    reporter.failed(done.error);
+    return exitCodeOf(done.error);
+  } finally {
+    await reporter.close();
+  }
+}
+
+async function chooseReporter(edge: ProcessEdge, options: GlobalOptions): Promise<Result<Reporter>> {
+  const refused = refusedOption(edge, options);
+  if (refused !== undefined) return err(refused);
+  const { env, stdout, stderr } = edge;
+  const terminal = stdout.isTTY && stderr.isTTY;
+  const plain = options.color === false || isSet(env['NO_COLOR']) || isSet(env['CI']) || env['TERM'] === 'dumb';
+  const output: ReportOutput = {
+    out: stdout,
+    err: stderr,
+    color:
+      options.color && !isSet(env['NO_COLOR']) && (isSet(env['FORCE_COLOR']) || (terminal && env['TERM'] !== 'dumb')),
+    quiet: options.quiet === true,
+    verbose: options.verbose === true,
+    logDir: logDir(env),
+  };
+  if (options.reporter === 'json') {
+    const { jsonReporter } = await import('../report/json.ts');
+    return ok(jsonReporter(output));
+  }
+  if (options.reporter === 'live' || (options.reporter === 'auto' && terminal && !plain)) {
+    const { liveReporter } = await import('../report/live.ts');
+    return ok(liveReporter({ ...output, unicode: env['TERM'] !== 'linux' }));
+  }
+  const { plainReporter } = await import('../report/plain.ts');
+  return ok(plainReporter(output));
+}
+
+function refusedOption({ stdout, stderr }: ProcessEdge, options: GlobalOptions): Failure | undefined {
+  const [report] = options.report;
+  if (report !== undefined)
+    return failure('usage', `--report ${report.kind}=${report.file}: this parity writes no ${report.kind} report`, {
+      next: 'use --reporter json, which has everything, one JSON object a line',
+    });
+  if (options.reporter === 'live' && !(stdout.isTTY && stderr.isTTY))
+    return failure('usage', '--reporter live needs a terminal for both stdout and stderr', {
+      next: 'use --reporter plain',
+    });
+  return undefined;
+}
+
+function isSet(variable: string | undefined): boolean {
+  return variable !== undefined && variable !== '' && variable !== '0' && variable !== 'false';
+}
+
+// By time, so that the newest is last in a listing; by process, since two runs may start at once.
+function logDir(env: NodeJS.ProcessEnv): string {
+  const time = new Date().toISOString().replace(/[:.]/g, '-');
+  return resolve(cacheDir(env), 'logs', `${time}-${process.pid}`);
+}

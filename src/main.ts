@@ -1,0 +1,68 @@
+import { setMaxListeners } from 'node:events';
+import { runCli } from './cli/program.ts';
+import { exitCodes } from './cli/exit.ts';
+import { failure } from './core/failure.ts';
+import { parityVersion } from './core/version.ts';
+
+// The process edge: streams, signals, and the one seam where a bug ends.
+
+// A run that was told to stop is over within 2 s, whatever it still waits for.
+const stopWithinMs = 1900;
+
+const interruption = new AbortController();
+// Every running step listens.
+setMaxListeners(0, interruption.signal);
+
+function interrupt(signal: 'SIGINT' | 'SIGTERM'): void {
+  const code = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
+  if (interruption.signal.aborted) process.exit(code);
+  interruption.abort(failure('interrupted', 'interrupted', { signal }));
+  setTimeout(() => process.exit(code), stopWithinMs).unref();
+}
+
+function reportBug(error: unknown): never {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const lines = [
+    `This is a bug in parity ${parityVersion} (Node ${process.version}, ${process.platform}/${process.arch}):`,
+    stack,
+    'Please report it with these lines and the command you typed, in the issue tracker of the project you have parity from.',
+  ];
+  try {
+    process.stderr.write(`${lines.join('\n')}\n`);
+  } finally {
+    process.exit(exitCodes.bug);
+  }
+}
+
+process.on('SIGINT', () => interrupt('SIGINT'));
+process.on('SIGTERM', () => interrupt('SIGTERM'));
+process.on('SIGHUP', () => interrupt('SIGTERM'));
+process.on('uncaughtException', reportBug);
+process.on('unhandledRejection', reportBug);
+// Whoever read our output has gone (`parity up | head`): the run goes on, its exit code still counts.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    // `parity up > file` on a full disk, or a terminal that has gone.
+    if (error.code === undefined) reportBug(error);
+    process.exit(exitCodes.couldNotFindOut);
+  });
+
+const code = await runCli({
+  argv: process.argv.slice(2),
+  env: process.env,
+  cwd: process.cwd(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signal: interruption.signal,
+});
+await Promise.all([process.stdout, process.stderr].map(drained));
+// Connections kept alive to the engine would hold the process for seconds.
+process.exit(code);
+
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed || stream.writableEnded) resolve();
+    else stream.write('', () => resolve());
+  });
+}

@@ -1,0 +1,129 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import pkg from '../../package.json' with { type: 'json' };
+import { parity, parityBin, scratchFolder, scrubbedEnv, type Ended } from '../support/parity.ts';
+
+let scratch: ReturnType<typeof scratchFolder>;
+beforeEach(() => {
+  scratch = scratchFolder();
+  mkdirSync(join(scratch.dir, '.git'));
+});
+afterEach(() => {
+  scratch.remove();
+});
+
+const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> =>
+  parity(args, { cwd: scratch.dir, env });
+const noEngine = { DOCKER_HOST: 'unix:///nonexistent/engine.sock' };
+
+describe('the command line', () => {
+  it('prints its version and its help on stdout, with an example for every command', async () => {
+    expect(await run(['--version'])).toEqual({ code: 0, signal: null, stdout: `${pkg.version}\n`, stderr: '' });
+    const help = await run(['--help']);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout).toContain('parity run -- mypy --version');
+    const commands = [...help.stdout.matchAll(/^ {2}([a-z]+)\b(?= .*)/gm)]
+      .map(([, name]) => name ?? '')
+      .filter((name) => name !== 'parity');
+    expect(commands).toContain('up');
+    for (const command of commands) {
+      const { code, stdout } = await run([command, '--help']);
+      expect([command, code]).toEqual([command, 0]);
+      expect(stdout).toContain(`Example:\n  parity ${command}`);
+    }
+  });
+
+  it.each([
+    ['an unknown command', ['upp'], "error: unknown command 'upp'\n(Did you mean up?)\n"],
+    ['an unknown option', ['up', '--jbos', '2'], "error: unknown option '--jbos'\n(Did you mean --jobs?)\n"],
+    ['a bad number', ['up', '--jobs', 'many'], "argument 'many' is invalid. It must be a whole number from 1."],
+    ['a bad reporter', ['up', '--reporter', 'loud'], 'Allowed choices are auto, live, plain, json.'],
+    ['a report without a file', ['up', '--report', 'junit'], 'Write it as KIND=FILE.'],
+    ['a report that this parity cannot write', ['up', '--report', 'junit=x.xml'], 'this parity writes no junit report'],
+    ['a live reporter without a terminal', ['up', '--reporter', 'live'], '--reporter live needs a terminal'],
+    ['a folder that is not there', ['up', '--cwd', 'nowhere'], 'nowhere does not exist'],
+  ])('exits 2 for %s and says what would be right', async (_, args, told) => {
+    const { code, stdout, stderr } = await run(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(told);
+  });
+
+  it('shows the help and exits 2 when nothing is asked', async () => {
+    const { code, stdout, stderr } = await run([]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('Usage: parity');
+  });
+});
+
+describe('what stops a run before it starts', () => {
+  const config = (text: string): void => writeFileSync(join(scratch.dir, 'parity.yaml'), text);
+
+  it('shows every mistake of parity.yaml with its place, and exits 2', async () => {
+    config('version: 1\npipeline:\n  - name: lint\n    rnu: flake8\n    run: flake8\n    needs: [lnit]\n');
+    const { code, stdout, stderr } = await run(['up'], noEngine);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe(`parity.yaml:4:5: error: unknown key
+`);
+  });
+
+  it('names the steps that there are when one is unknown', async () => {
+    config('version: 1\npipeline:\n  - name: lint\n    run: "true"\n');
+    const { code, stderr } = await run(['up', 'lnt'], noEngine);
+    expect(code).toBe(2);
+    expect(stderr).toBe('');
+  });
+
+  it('exits 3 without an engine, naming the socket and what to do', async () => {
+    config('version: 1\npipeline:\n  - name: lint\n    run: "true"\n');
+    const { code, stdout, stderr } = await run(['up'], noEngine);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toContain('/nonexistent/engine.sock');
+    expect(stderr).toMatch(/^next: /m);
+  });
+
+  it('ends a json stream with run-finished whatever went wrong', async () => {
+    config('version: 1\npipeline:\n  - name: lint\n    run: "true"\n');
+    const { code, stdout, stderr } = await run(['up', '--reporter', 'json'], noEngine);
+    expect({ code, stderr }).toEqual({ code: 3, stderr: '' });
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; outcome?: string; failure?: { reason: string } });
+    expect(events.at(-1)).toMatchObject({ type: 'run-finished', outcome: 'failed' });
+    expect(events.at(-1)?.failure?.reason).toMatch(/^engine-/);
+  });
+});
+
+describe('the process', () => {
+  it('survives a reader that goes away', () => {
+    const shell = `node "$BIN" --help | head -n 1; echo "\${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', shell], {
+      cwd: scratch.dir,
+      env: { ...scrubbedEnv({ cwd: scratch.dir }), BIN: parityBin },
+      encoding: 'utf8',
+    });
+    expect({ stdout, stderr }).toEqual({ stdout: 'Usage: parity [options] [command]\n0\n', stderr: '' });
+  });
+
+  it.each([['--help'], ['--version'], ['up', '--help']])(
+    'loads no engine, parser or spinner for %s',
+    async (...args) => {
+      const spy = join(scratch.dir, 'spy.mjs');
+      // Every file that Node's loader reads, told on stderr.
+      writeFileSync(
+        spy,
+        `import { register } from 'node:module';
+       register('data:text/javascript,' + encodeURIComponent(\`
+         import { writeSync } from 'node:fs';
+         export async function load(url, context, next) { writeSync(2, url + '\\\\n'); return next(url, context); }\`));`,
+      );
+      const { code, stderr } = await parity(args, { cwd: scratch.dir, nodeOptions: ['--import', spy] });
+      expect(code).toBe(0);
+      const loaded = stderr.split('\n').filter((line) => line.startsWith('file:') || line.startsWith('node:'));
+      expect(loaded.join('\n')).toContain('/dist/main.js');
+      expect(loaded.filter((url) => /dockerode|docker-modem|\/yaml\/|\/zod\/|\/ora\/|ssh2|grpc/.test(url))).toEqual([]);
+    },
+  );
+});
