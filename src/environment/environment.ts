@@ -11,7 +11,7 @@ export interface Environment {
   readonly id: string;
   readonly imageId: string;
   /** The project's folder in its containers, absolute: `/workspace/…`. */
-  readonly projectDir: string;
+  readonly workspaceDir: string;
   /** True when the containers were there already. */
   readonly warm: boolean;
   /** Containers of this environment that steps use so far, by network access. */
@@ -36,6 +36,8 @@ export interface Command {
   /** Added to the environment's own variables. */
   readonly env: Readonly<Record<string, string>>;
   readonly network: NetworkAccess;
+  /** What it reads; /dev/null when absent. It is let go of when the command ends. */
+  readonly stdin?: AsyncIterable<Uint8Array>;
 }
 
 /** A command that runs. */

@@ -147,7 +147,7 @@ async function runSteps(
         runStep({
           step,
           environment,
-          cwd: posix.join(environment.projectDir, step.cwd),
+          cwd: posix.join(environment.workspaceDir, step.cwd),
           variables: surroundings.byStep.get(name) ?? {},
           emit: run.emit,
           signal: run.signal,

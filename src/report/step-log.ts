@@ -90,8 +90,8 @@ export function createStepLog(options: StepLogOptions): StepLog {
     lastLines() {
       const text = Buffer.concat(chunks).toString('utf8');
       const lines = splitLines(text);
-      // The first line of a cut output is half a line.
-      return (cut ? lines.slice(1) : lines).map((line) => cleanLine(line, options.color));
+      // The first line of a cut output is half a line; when there is no other, its end is better than nothing.
+      return (cut && lines.length > 1 ? lines.slice(1) : lines).map((line) => cleanLine(line, options.color));
     },
     lineCount: () => newlines + (endsOpen ? 1 : 0),
     *lines() {

@@ -39,7 +39,7 @@ export function createFakeEnvironment(): FakeEnvironment {
     environment: {
       id: 'fake',
       imageId: 'sha256:fake',
-      projectDir: '/workspace/app',
+      workspaceDir: '/workspace/app',
       warm: true,
       containers: {},
       async start(command) {
