@@ -47,8 +47,9 @@ export async function readRequirements(projectDir: string, config: Config): Prom
       onlyBinary: [],
     },
   };
-  await readTools(reading, config);
-  for (const source of config.toolchain.requirements) await readSource(reading, source, config);
+  const text = await configText(reading, config);
+  readTools(reading, config, text);
+  for (const source of config.toolchain.requirements) await readSource(reading, source, text);
   if (reading.problems.length > 0) return err(unsupported(reading.problems));
   for (const facts of reading.facts.values()) facts.sort();
   return ok(reading);
@@ -64,38 +65,58 @@ function unsupported(problems: readonly Diagnostic[]): Failure {
   });
 }
 
-async function readTools(reading: Reading, config: Config): Promise<void> {
-  const path = config.source.kind === 'file' ? config.source.path : undefined;
-  const file = path === undefined ? undefined : shownPath(reading, resolve(reading.projectDir, path));
-  const text = path === undefined ? '' : ((await readText(resolve(reading.projectDir, path))) ?? '');
-  let from = Math.max(0, text.search(/^\s*tools\s*:/m));
+/** The config's own text, to tell where in it a tool or a source is named. */
+interface ConfigText {
+  readonly file: string;
+  readonly text: string;
+}
+
+async function configText(reading: Reading, config: Config): Promise<ConfigText | undefined> {
+  if (config.source.kind !== 'file') return undefined;
+  const path = resolve(reading.projectDir, config.source.path);
+  const text = await readText(path);
+  return text === undefined ? undefined : { file: shownPath(reading, path), text };
+}
+
+/** Where a value stands below a key; undefined when the config does not have it so (the layout's default, an anchor). */
+function placeInConfig(config: ConfigText | undefined, key: string, value: string): Place | undefined {
+  if (config === undefined) return undefined;
+  const from = config.text.search(new RegExp(`^\\s*${key}\\s*:`, 'm'));
+  const found = from < 0 ? -1 : config.text.indexOf(value, from);
+  if (found < 0) return undefined;
+  const span = spanAt(config.text, found, value.length);
+  return placeOf(config.file, span, config.text.split(/\r?\n/)[span.line - 1]);
+}
+
+function readTools(reading: Reading, config: Config, source: ConfigText | undefined): void {
   for (const tool of config.toolchain.tools) {
-    const found = text.indexOf(tool, from);
-    const span = spanAt(text, Math.max(0, found), found < 0 ? 1 : tool.length);
-    if (found >= 0) from = found;
-    const place = file === undefined || found < 0 ? undefined : placeOf(file, span, text.split(/\r?\n/)[span.line - 1]);
+    const place = placeInConfig(source, 'tools', tool);
     const [line] = parseRequirementsFile(tool);
     if (line?.kind === 'requirement') addRequirement(reading, line.text, toolsSource, place, line.hashes, false);
     else
-      problem(reading, place ?? placeOf('parity.yaml', spanAt('', 0)), {
+      problem(reading, place ?? nowhere, {
         message: line?.kind === 'refused' ? `"${tool}": ${line.message}` : `"${tool}" is not a package to install`,
         hint: line?.kind === 'refused' ? line.hint : 'write NAME==VERSION, for example black==25.9.0',
       });
   }
 }
 
-async function readSource(reading: Reading, source: string, config: Config): Promise<void> {
+async function readSource(reading: Reading, source: string, config: ConfigText | undefined): Promise<void> {
   const match = /^(.*?)(?:\[([^\]]*)\]|:([A-Za-z0-9._-]+))?$/.exec(source);
   const path = match?.[1] ?? source;
   const base = posix.basename(path);
-  const from = placeOf(config.source.kind === 'file' ? config.source.path : 'parity.yaml', spanAt('', 0));
+  const from = placeInConfig(config, 'requirements', source) ?? nowhere;
   const absolute = resolve(reading.projectDir, path);
-  if (base === 'pyproject.toml' || base === 'setup.cfg') {
-    const extras = (match?.[2] ?? '')
-      .split(',')
-      .map(normaliseName)
-      .filter((extra) => extra !== '');
-    const selection = { extras, ...(match?.[3] === undefined ? {} : { group: normaliseName(match[3]) }) };
-    await readMetadata(reading, absolute, selection, from);
-  } else await readRequirementsFile(reading, resolve(reading.projectDir, source), false, from, []);
+  if (base !== 'pyproject.toml' && base !== 'setup.cfg') {
+    await readRequirementsFile(reading, resolve(reading.projectDir, source), false, from, []);
+    return;
+  }
+  const extras = (match?.[2] ?? '').split(',').map((extra) => normaliseName(extra.trim()));
+  const wanted = extras.filter((extra) => extra !== '');
+  const group = match?.[3];
+  const selection = { extras: wanted, ...(group === undefined ? {} : { group: normaliseName(group) }) };
+  await readMetadata(reading, absolute, selection, from);
 }
+
+/** Stands for the config where no text of it says the thing. */
+const nowhere: Place = placeOf('parity.yaml', spanAt('', 0));

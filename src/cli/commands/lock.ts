@@ -1,0 +1,194 @@
+import type { Config } from '../../config/config.ts';
+import { failure, type Failure } from '../../core/failure.ts';
+import { platforms } from '../../core/platform.ts';
+import type { EmitProgress } from '../../core/progress.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { describeChange, type LockChange } from '../../lock/changes.ts';
+import type { Lock } from '../../lock/lock.ts';
+import { readLock } from '../../lock/read.ts';
+import { checkLock, describeMoved, type MovedInput } from '../../lock/verify.ts';
+import { lockFileName, writeLock } from '../../lock/write.ts';
+
+/** What every way to a lock needs. */
+export interface LockingOptions {
+  /** Absolute path of the project's folder. */
+  readonly projectDir: string;
+  readonly config: Config;
+  /** Connects to the engine; called only when something has to be resolved. The caller closes it. */
+  readonly engine: () => Promise<Result<Engine>>;
+  readonly emit: EmitProgress;
+  readonly signal?: AbortSignal;
+}
+
+/** What `parity lock` was asked. */
+export interface LockCommandOptions extends LockingOptions {
+  readonly check: boolean;
+  /** `false`, `all` (no names given), or names. */
+  readonly upgrade: false | 'all' | readonly string[];
+  /** Prints the result: text, or one JSON object. */
+  readonly print: (text: string) => void;
+  readonly json: boolean;
+}
+
+/** How `parity lock` ended; `stale` only with `check`, and it is exit code 1. */
+export interface LockOutcome {
+  readonly status: 'current' | 'written' | 'stale';
+  readonly moved: readonly MovedInput[];
+  readonly changes: readonly LockChange[];
+}
+
+/** `parity lock`: brings the lock up to date, or with `check` only tells whether it is (no engine, no network). */
+export async function lockCommand(options: LockCommandOptions): Promise<Result<LockOutcome>> {
+  const { projectDir, config, check, upgrade, print, json } = options;
+  if (check && upgrade !== false)
+    return err(failure('usage', '--check and --upgrade exclude each other', { next: 'parity lock --check' }));
+  const read = await readLock(projectDir);
+  if (!read.ok) return read;
+  const previous = read.value;
+  let moved: readonly MovedInput[] = [];
+  if (previous === undefined) {
+    if (check) return err(lockMissing());
+  } else {
+    const status = await checkLock(previous, projectDir, config);
+    if (!status.ok) return status;
+    moved = status.value.moved;
+    if (check || (status.value.current && upgrade === false)) {
+      const outcome = { status: status.value.current ? 'current' : 'stale', moved, changes: [] } as const;
+      print(json ? jsonOf(outcome) : checkText(outcome.status, moved));
+      return ok(outcome);
+    }
+  }
+  const made = await resolveAndWrite(options, previous, upgrade);
+  if (!made.ok) return made;
+  const { changes, changed } = made.value;
+  const outcome = { status: changed ? 'written' : 'current', moved, changes } as const;
+  print(json ? jsonOf(outcome) : writtenText(previous, made.value));
+  return ok(outcome);
+}
+
+/** A lock to run with. */
+export interface LockForUp {
+  readonly lock: Lock;
+  /** True when it was resolved now and the file written. */
+  readonly written: boolean;
+}
+
+/**
+ * The lock that a run uses. Without `frozen` a missing one is made and a stale one mended, keeping its pins, and both are
+ * said as notes. With `frozen`: Err `lock-missing`, or `lock-stale` naming what moved; never an engine, never a network.
+ */
+export async function lockForUp(options: LockingOptions & { readonly frozen: boolean }): Promise<Result<LockForUp>> {
+  const { projectDir, config, frozen, emit } = options;
+  const read = await readLock(projectDir);
+  if (!read.ok) return read;
+  const previous = read.value;
+  if (previous === undefined) {
+    if (frozen) return err(lockMissing());
+    emit({ type: 'note', severity: 'note', message: `there is no ${lockFileName} yet: resolving one` });
+  } else {
+    const status = await checkLock(previous, projectDir, config);
+    if (!status.ok) return status;
+    if (status.value.current) return ok({ lock: previous, written: false });
+    const moved = describeMoved(status.value.moved);
+    if (frozen)
+      return err(
+        failure('lock-stale', `${lockFileName} is stale: ${moved}`, {
+          next: `parity lock, then commit ${lockFileName}`,
+        }),
+      );
+    emit({ type: 'note', severity: 'note', message: `${lockFileName} is stale, resolving it anew: ${moved}` });
+  }
+  const made = await resolveAndWrite(options, previous, false);
+  if (!made.ok) return made;
+  const { lock, changes, changed } = made.value;
+  if (changed) {
+    const count = previous === undefined ? `${lock.python.packages.length} Python packages` : summary(changes);
+    const message = `wrote ${lockFileName}: ${count}`;
+    emit({ type: 'note', severity: 'note', message, hint: `commit it: git add ${lockFileName}` });
+  }
+  return ok({ lock, written: changed });
+}
+
+interface MadeLock {
+  readonly lock: Lock;
+  readonly changes: readonly LockChange[];
+  readonly changed: boolean;
+}
+
+async function resolveAndWrite(
+  options: LockingOptions,
+  previous: Lock | undefined,
+  upgrade: false | 'all' | readonly string[],
+): Promise<Result<MadeLock>> {
+  const { projectDir, config, emit, signal } = options;
+  const engine = await options.engine();
+  if (!engine.ok) return engine;
+  const info = await engine.value.describe();
+  if (!info.ok) return info;
+  const { platform, platformText } = info.value;
+  if (platform === undefined)
+    return err(
+      failure('engine-refused', `the engine runs ${platformText}, and parity locks for ${platforms.join(' and ')}`, {
+        next: 'switch the engine to Linux containers, or choose another with --host',
+      }),
+    );
+  const { resolveLock } = await import('../../lock/resolve.ts');
+  const resolved = await resolveLock({
+    engine: engine.value,
+    projectDir,
+    config,
+    ...(previous === undefined ? {} : { previous }),
+    upgrade,
+    platform,
+    onProgress: emit,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (!resolved.ok) return resolved;
+  const { lock, changes, notes } = resolved.value;
+  for (const message of notes) emit({ type: 'note', severity: 'note', message });
+  const written = await writeLock(projectDir, lock);
+  return written.ok ? ok({ lock, changes, changed: written.value.changed }) : written;
+}
+
+function lockMissing(): Failure {
+  return failure('lock-missing', `there is no ${lockFileName} here`, {
+    next: `parity lock, then commit ${lockFileName}`,
+  });
+}
+
+function checkText(status: 'current' | 'stale', moved: readonly MovedInput[]): string {
+  if (status === 'current') return `${lockFileName} is up to date`;
+  const lines = moved.map(({ input, change }) => `  ${input} ${change}`);
+  return [`${lockFileName} is stale:`, ...lines, 'Run: parity lock'].join('\n');
+}
+
+function writtenText(previous: Lock | undefined, { lock, changes, changed }: MadeLock): string {
+  if (!changed) return `${lockFileName} is already up to date`;
+  const python = lock.python.packages.length;
+  if (previous === undefined) {
+    const node = lock.node === undefined ? '' : `, Node ${lock.node.version}`;
+    return [
+      ...lock.python.packages.map(({ name, version }) => `+ ${name} ${version}`),
+      `wrote ${lockFileName}: Python ${lock.python.version} with ${python} packages${node}`,
+    ].join('\n');
+  }
+  const pins = changes.length === 0 ? 'no pin changed' : summary(changes);
+  return [...changes.map(describeChange), `wrote ${lockFileName}: ${pins}`].join('\n');
+}
+
+function summary(changes: readonly LockChange[]): string {
+  const added = changes.filter(({ from }) => from === undefined).length;
+  const removed = changes.filter(({ to }) => to === undefined).length;
+  const counts = [
+    { count: added, word: 'added' },
+    { count: changes.length - added - removed, word: 'changed' },
+    { count: removed, word: 'removed' },
+  ];
+  const told = counts.filter(({ count }) => count > 0).map(({ count, word }) => `${count} ${word}`);
+  return told.length === 0 ? 'no pin changed' : told.join(', ');
+}
+
+function jsonOf(outcome: LockOutcome): string {
+  return JSON.stringify({ type: 'lock-finished', ...outcome });
+}

@@ -1,0 +1,77 @@
+import { compareBytes } from '../core/digest.ts';
+import { platforms } from '../core/platform.ts';
+import type { Lock, LockedBase } from './lock.ts';
+
+/** One difference between two locks, in what they pin. */
+export interface LockChange {
+  readonly kind: 'base' | 'python' | 'uv' | 'node' | 'npm' | 'package' | 'debian';
+  /** The package's name, or the kind's own. */
+  readonly name: string;
+  /** Absent when it is new. */
+  readonly from?: string;
+  /** Absent when it is gone. */
+  readonly to?: string;
+}
+
+/** What a new lock pins otherwise than the one before; everything when there was none. In a fixed order. Pure. */
+export function lockChanges(before: Lock | undefined, after: Lock): LockChange[] {
+  return [
+    ...single('base', 'base', describeBase(before?.base), describeBase(after.base)),
+    ...single('python', 'python', before?.python.version, after.python.version),
+    ...single('uv', 'uv', before?.uv.version, after.uv.version),
+    ...single('node', 'node', before?.node?.version, after.node?.version),
+    ...single('npm', 'npm', before?.node?.npm.version, after.node?.npm.version),
+    ...compare('package', pythonVersions(before), pythonVersions(after)),
+    ...compare('debian', debianVersions(before), debianVersions(after)),
+  ];
+}
+
+/** A change as one line: `+ black 25.9.0`, `~ black 25.1.0 → 25.9.0`, `- black 25.9.0`. */
+export function describeChange({ name, kind, from, to }: LockChange): string {
+  const what = kind === 'debian' ? `${name} (Debian)` : name;
+  if (from === undefined) return `+ ${what} ${to ?? ''}`;
+  return to === undefined ? `- ${what} ${from}` : `~ ${what} ${from} → ${to}`;
+}
+
+function single(
+  kind: LockChange['kind'],
+  name: string,
+  from: string | undefined,
+  to: string | undefined,
+): LockChange[] {
+  if (from === to) return [];
+  return [{ kind, name, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }];
+}
+
+function compare(
+  kind: LockChange['kind'],
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): LockChange[] {
+  const names = [...new Set([...before.keys(), ...after.keys()])].sort(compareBytes);
+  return names.flatMap((name) => single(kind, name, before.get(name), after.get(name)));
+}
+
+function pythonVersions(lock: Lock | undefined): Map<string, string> {
+  return collect(lock?.python.packages ?? []);
+}
+
+function debianVersions(lock: Lock | undefined): Map<string, string> {
+  if (lock === undefined) return new Map();
+  const base = lock.base.kind === 'debian' ? lock.base.packages : undefined;
+  return collect(platforms.flatMap((platform) => [...(base?.[platform] ?? []), ...lock.system[platform]]));
+}
+
+/** A name with several versions (by platform) shows them all. */
+function collect(packages: readonly { readonly name: string; readonly version: string }[]): Map<string, string> {
+  const versions = new Map<string, Set<string>>();
+  for (const { name, version } of packages) versions.set(name, (versions.get(name) ?? new Set<string>()).add(version));
+  return new Map([...versions].map(([name, all]) => [name, [...all].sort(compareBytes).join(' and ')]));
+}
+
+function describeBase(base: LockedBase | undefined): string | undefined {
+  if (base === undefined) return undefined;
+  return base.kind === 'registry'
+    ? `${base.image}@${base.digest.slice(0, 'sha256:'.length + 12)}`
+    : `Debian ${base.suite}`;
+}

@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { failure, type Failure } from '../../core/failure.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+
+/** A version of a package as the npm registry has it. */
+export interface NpmVersion {
+  readonly version: string;
+  readonly integrity: string;
+  /** The range of Node that it says it runs on. */
+  readonly nodeEngines?: string;
+}
+
+/** A dead network is told in seconds; npm's own patience is over a minute. */
+const patience = ['--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=4000'] as const;
+
+/**
+ * Asks the host's npm, with its own configuration, which versions of a package match a range, oldest first; empty when none
+ * does. Err `host-tool-missing` without npm, `network` when the registry can't be asked.
+ */
+export async function npmView(
+  name: string,
+  range: string,
+  projectDir: string,
+  signal?: AbortSignal,
+): Promise<Result<readonly NpmVersion[]>> {
+  const answer = await runNpm(
+    ['view', '--json', ...patience, `${name}@${range}`, 'version', 'dist.integrity', 'engines'],
+    projectDir,
+    signal,
+  );
+  if (!answer.ok) return answer;
+  const { stdout, stderr } = answer.value;
+  let value: unknown;
+  try {
+    value = stdout.trim() === '' ? [] : JSON.parse(stdout);
+  } catch {
+    return err(unreadable(name, `${stdout.slice(0, 500)}\n${stderr}`));
+  }
+  const problem = member(value, 'error');
+  if (problem !== undefined) {
+    if (member(problem, 'code') === 'E404') return ok([]);
+    return err(refusal(String(member(problem, 'code') ?? ''), String(member(problem, 'summary') ?? ''), stderr));
+  }
+  return ok(readVersions(value));
+}
+
+/** Reads the JSON of `npm view NAME@RANGE version dist.integrity engines`: an object for one version, a list for more. Pure. */
+export function readVersions(value: unknown): NpmVersion[] {
+  return (Array.isArray(value) ? value : [value]).flatMap((entry: unknown) => {
+    const version = member(entry, 'version');
+    const integrity = member(entry, 'dist.integrity');
+    const engines = member(entry, 'engines');
+    const node = member(engines, 'node');
+    if (typeof version !== 'string' || typeof integrity !== 'string' || !integrity.startsWith('sha512-')) return [];
+    return [{ version, integrity, ...(typeof node === 'string' ? { nodeEngines: node } : {}) }];
+  });
+}
+
+async function runNpm(
+  args: readonly string[],
+  cwd: string,
+  signal: AbortSignal | undefined,
+): Promise<Result<{ readonly stdout: string; readonly stderr: string }>> {
+  return await new Promise((settle) => {
+    const child = spawn('npm', args, {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+    child.on('error', (error) => {
+      settle(err(signal?.aborted === true ? failure('interrupted', 'npm was stopped') : noNpm(error)));
+    });
+    child.on('close', () => {
+      settle(ok({ stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }));
+    });
+  });
+}
+
+function noNpm(error: Error): Failure {
+  return failure('host-tool-missing', 'npm is not on this machine, and it is what finds the Node to lock', {
+    detail: error.message,
+    next: 'install Node.js with npm; a project without Node leaves toolchain.node out of parity.yaml',
+  });
+}
+
+function refusal(code: string, summary: string, stderr: string): Failure {
+  const detail = `${code} ${summary}`.trim() || stderr.trim();
+  if (code === 'E401' || code === 'E403')
+    return failure('network', 'the npm registry refused access', { detail, next: 'npm login, then: parity lock' });
+  return failure('network', "the npm registry can't be asked for Node", {
+    detail,
+    next: 'check `npm ping` and npm’s registry and proxy settings, then: parity lock',
+  });
+}
+
+function unreadable(name: string, detail: string): Failure {
+  return failure('network', `npm gave no readable answer about ${name}`, { detail, next: 'npm view npm --json' });
+}
+
+function member(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && key in value
+    ? (value as Readonly<Record<string, unknown>>)[key]
+    : undefined;
+}

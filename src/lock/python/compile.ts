@@ -1,0 +1,111 @@
+import type { Platform } from '../../core/platform.ts';
+import { platforms } from '../../core/platform.ts';
+import type { LockedPythonPackage } from '../lock.ts';
+import type { IndexOptions, Requirement } from '../requirements/requirement.ts';
+import type { Task } from './container.ts';
+
+/** What uv is to resolve. */
+export interface CompileInput {
+  readonly requirements: readonly Requirement[];
+  readonly index: IndexOptions;
+  readonly uvPath: string;
+  /** Path of the image's Python, and its exact version. */
+  readonly python: string;
+  readonly pythonVersion: string;
+  /** Pins to keep where they still fit. */
+  readonly previous: readonly LockedPythonPackage[];
+  readonly upgrade: false | 'all' | readonly string[];
+}
+
+/** Files and commands for the container, and whose requirements each file holds. */
+export interface CompilePlan {
+  readonly files: Readonly<Record<string, string>>;
+  readonly stages: readonly (readonly Task[])[];
+  readonly outputs: readonly string[];
+  /** Source name (`toolchain.tools`, a path) by the file's name in the container. */
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+/** Name of the resolution's file in the container. */
+export const compiledFile = 'lock.txt';
+
+/** Name of a platform's own file in the container. */
+export function platformFile(platform: Platform): string {
+  return `pylock.${machineOf(platform)}.toml`;
+}
+
+/** A platform's `platform_machine`. */
+export function machineOf(platform: Platform): 'x86_64' | 'aarch64' {
+  return platform === 'linux/amd64' ? 'x86_64' : 'aarch64';
+}
+
+/**
+ * Plans the resolution: once for all platforms together, then, from that, what each platform would install. Pure.
+ */
+export function planCompile(input: CompileInput): CompilePlan {
+  const sources = new Map<string, string>();
+  const files: Record<string, string> = { 'pyproject.toml': environments(input.pythonVersion) };
+  const given = { requirement: [] as string[], constraint: [] as string[] };
+  for (const kind of ['requirement', 'constraint'] as const) {
+    const wanted = input.requirements.filter((one) => one.constraint === (kind === 'constraint'));
+    for (const source of new Set(wanted.map((one) => one.source))) {
+      const name = `${kind}s-${given[kind].length}.txt`;
+      const lines = wanted.filter((one) => one.source === source).map((one) => one.text);
+      files[name] = `${lines.join('\n')}\n`;
+      given[kind].push(name);
+      sources.set(name, source);
+    }
+  }
+  const pins = input.upgrade === 'all' ? [] : input.previous;
+  if (pins.length > 0)
+    files[compiledFile] = pins
+      .map(({ name, version, marker }) => `${name}==${version}${marker === undefined ? '' : ` ; ${marker}`}\n`)
+      .join('');
+  const python = ['--python', input.python, '--python-version', input.pythonVersion];
+  const common = [...python, '--no-header', '--color', 'never', ...indexArguments(input.index)];
+  const compile = [input.uvPath, 'pip', 'compile', ...common];
+  const upgraded = input.upgrade === false || input.upgrade === 'all' ? [] : input.upgrade;
+  const together = ['--universal', '--generate-hashes', '--annotation-style', 'line', '--output-file', compiledFile];
+  const all: Task = {
+    name: 'resolve',
+    argv: [
+      ...compile,
+      ...given.requirement,
+      ...given.constraint.flatMap((name) => ['--constraint', name]),
+      ...together,
+      ...upgraded.flatMap((name) => ['--upgrade-package', name]),
+    ],
+  };
+  const alone = ['--no-deps', '--format', 'pylock.toml'];
+  const each = platforms.map((platform): Task => {
+    const target = ['--python-platform', `${machineOf(platform)}-@libc@`, '--output-file', platformFile(platform)];
+    return { name: platform, argv: [...compile, compiledFile, ...alone, ...target] };
+  });
+  return { files, stages: [[all], each], outputs: [compiledFile, ...platforms.map(platformFile)], sources };
+}
+
+/** Universal means: every platform that a lock pins, with the Python that the image has. */
+function environments(pythonVersion: string): string {
+  const machines = platforms.map(
+    (platform) => `sys_platform == 'linux' and platform_machine == '${machineOf(platform)}'`,
+  );
+  const python = `python_full_version == '${pythonVersion}' and implementation_name == 'cpython'`;
+  return [
+    '[tool.uv]',
+    `environments = ${JSON.stringify(machines.map((machine) => `${machine} and ${python}`))}`,
+    `required-environments = ${JSON.stringify(machines)}`,
+    '',
+  ].join('\n');
+}
+
+function indexArguments(index: IndexOptions): string[] {
+  return [
+    ...(index.indexUrl === undefined ? [] : ['--default-index', index.indexUrl]),
+    ...index.extraIndexUrls.flatMap((url) => ['--index', url]),
+    ...index.findLinks.flatMap((url) => ['--find-links', url]),
+    ...(index.noIndex ? ['--no-index'] : []),
+    ...(index.prereleases ? ['--prerelease', 'allow'] : []),
+    ...index.noBinary.flatMap((name) => ['--no-binary', name]),
+    ...index.onlyBinary.flatMap((name) => ['--only-binary', name]),
+  ];
+}

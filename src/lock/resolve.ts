@@ -1,0 +1,200 @@
+import semver from 'semver';
+import { resolveBase } from '../base/base.ts';
+import { ensureUvImage, uvPin } from '../base/uv.ts';
+import type { Config } from '../config/config.ts';
+import { canonicalJson, sha256 } from '../core/digest.ts';
+import { failure, type Failure } from '../core/failure.ts';
+import { platforms, type Platform } from '../core/platform.ts';
+import type { EmitProgress } from '../core/progress.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { parityVersion } from '../core/version.ts';
+import type { Engine } from '../engine/engine.ts';
+import { lockChanges, type LockChange } from './changes.ts';
+import { inputDigests } from './inputs.ts';
+import { lockVersion, type Lock, type LockedPythonPackage } from './lock.ts';
+import { resolveNode } from './node/resolve-node.ts';
+import { checkRequiresPython } from './python/requires-python.ts';
+import { resolvePackages } from './python/resolve-packages.ts';
+import { readRequirements, type RequirementSet } from './requirements/read-requirements.ts';
+
+/** What to resolve, and with which pins kept. */
+export interface ResolveOptions {
+  readonly engine: Engine;
+  readonly projectDir: string;
+  readonly config: Config;
+  readonly previous?: Lock;
+  /** `false`: keep every pin that still fits; `all`; or names: packages, `node`, `npm`, `base`. */
+  readonly upgrade: false | 'all' | readonly string[];
+  /** The engine's own platform, on which the resolver runs. */
+  readonly platform: Platform;
+  readonly onProgress: EmitProgress;
+  readonly signal?: AbortSignal;
+}
+
+/** A resolved lock, not yet written, and what it changes. */
+export interface ResolvedLock {
+  readonly lock: Lock;
+  readonly changes: readonly LockChange[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Resolves base, Python packages, Node and npm for every platform at once. Err when anything is missing: a lock is never
+ * partial. Nothing is written.
+ */
+export async function resolveLock(options: ResolveOptions): Promise<Result<ResolvedLock>> {
+  const startedAt = performance.now();
+  const { onProgress } = options;
+  onProgress({ type: 'phase-started', phase: 'lock', id: 'lock', title: 'Resolving the lock' });
+  const resolved = await resolveAll(options);
+  onProgress({
+    type: 'phase-finished',
+    phase: 'lock',
+    id: 'lock',
+    durationMs: performance.now() - startedAt,
+    ok: resolved.ok,
+    result: resolved.ok ? `${resolved.value.lock.python.packages.length} Python packages` : resolved.error.message,
+  });
+  return resolved;
+}
+
+async function resolveAll(options: ResolveOptions): Promise<Result<ResolvedLock>> {
+  const { config, projectDir, previous } = options;
+  const read = await readRequirements(projectDir, config);
+  if (!read.ok) return read;
+  const unknown = unknownUpgrade(options);
+  if (unknown !== undefined) return err(unknown);
+  const abort = new AbortController();
+  const signal = options.signal === undefined ? abort.signal : AbortSignal.any([options.signal, abort.signal]);
+  // Whatever fails first ends the other: nobody waits for a bootstrap to hear that npm is missing.
+  const [python, node] = await Promise.all([
+    stopOthers(resolvePython({ ...options, signal }, read.value), abort),
+    stopOthers(resolveNodeOf({ ...options, signal }), abort),
+  ]);
+  const failed = firstFailure([python, node]);
+  if (failed !== undefined) return err(failed);
+  if (!python.ok || !node.ok) throw new Error('a failure vanished');
+  const { base, system, version, packages, notes } = python.value;
+  const lock: Lock = {
+    version: lockVersion,
+    parity: parityVersion,
+    inputs: inputDigests(config, read.value),
+    base,
+    python: { version, packages },
+    uv: { version: uvPin.version, hashes: uvPin.hashes },
+    ...(node.value === undefined ? {} : { node: node.value }),
+    system,
+    platforms: { 'linux/amd64': { image: null }, 'linux/arm64': { image: null } },
+  };
+  return ok({
+    lock: previous === undefined ? lock : keepImages(previous, lock),
+    changes: lockChanges(previous, lock),
+    notes: [...read.value.notes, ...notes],
+  });
+}
+
+interface ResolvedPython {
+  readonly base: Lock['base'];
+  readonly system: Lock['system'];
+  readonly version: string;
+  readonly packages: readonly LockedPythonPackage[];
+  readonly notes: readonly string[];
+}
+
+async function resolvePython(options: ResolveOptions, read: RequirementSet): Promise<Result<ResolvedPython>> {
+  const { engine, config, previous, platform, onProgress } = options;
+  const { python, system } = config.toolchain;
+  const running = { onProgress, ...(options.signal === undefined ? {} : { signal: options.signal }) };
+  const base = await resolveBase(
+    engine,
+    { base: config.image.base, python, system },
+    {
+      ...(previous !== undefined && samePythonAndBase(previous, config, read)
+        ? { previous: { base: previous.base, system: previous.system } }
+        : {}),
+      upgrade: upgrades(options, 'base'),
+      ...running,
+    },
+  );
+  if (!base.ok) return base;
+  const uv = await ensureUvImage(engine, base.value.base, platform, running);
+  if (!uv.ok) return uv;
+  const version = uv.value.pythonVersion;
+  const wrong = wrongPython(config, version) ?? checkRequiresPython(read.requiresPython, version);
+  if (wrong !== undefined) return err(wrong);
+  const packages = await resolvePackages({ ...options, read, uv: uv.value });
+  if (!packages.ok) return packages;
+  return ok({ ...base.value, version, packages: packages.value });
+}
+
+async function resolveNodeOf(options: ResolveOptions): Promise<Result<Lock['node']>> {
+  const { config, projectDir, previous, signal } = options;
+  if (config.toolchain.node === undefined) return ok(undefined);
+  return await resolveNode({
+    range: config.toolchain.node,
+    projectDir,
+    ...(previous?.node === undefined ? {} : { previous: previous.node }),
+    upgradeNode: upgrades(options, 'node'),
+    upgradeNpm: upgrades(options, 'npm'),
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
+function upgrades({ upgrade }: ResolveOptions, what: string): boolean {
+  return upgrade === 'all' || (upgrade !== false && upgrade.includes(what));
+}
+
+function unknownUpgrade({ upgrade, previous }: ResolveOptions): Failure | undefined {
+  if (upgrade === false || upgrade === 'all' || previous === undefined) return undefined;
+  const known = ['base', 'node', 'npm', ...previous.python.packages.map(({ name }) => name)];
+  const unknown = upgrade.find((name) => !known.includes(name));
+  if (unknown === undefined) return undefined;
+  return failure('usage', `the lock has no package "${unknown}" to upgrade`, {
+    next: 'parity lock --upgrade takes Python packages of the lock, node, npm or base; without names it upgrades all',
+  });
+}
+
+/** A base that was chosen for another Python or another wish is no base to keep. */
+function samePythonAndBase(previous: Lock, config: Config, read: RequirementSet): boolean {
+  const now = inputDigests(config, read);
+  return ['toolchain.python', 'image.base'].every((input) => previous.inputs[input] === now[input]);
+}
+
+function wrongPython(config: Config, version: string): Failure | undefined {
+  const wanted = config.toolchain.python;
+  if (semver.satisfies(version, wanted)) return undefined;
+  return failure('config-invalid', `toolchain.python asks for Python ${wanted}, and the base has ${version}`, {
+    next: `write python: "${version.split('.').slice(0, 2).join('.')}", or choose another image.base`,
+  });
+}
+
+/** Image IDs belong to what was locked: they stay when all of that does. */
+function keepImages(previous: Lock, lock: Lock): Lock {
+  const pins = ({ base, python, uv, node, system }: Lock): string =>
+    sha256(
+      canonicalJson({
+        base,
+        uv,
+        node,
+        system,
+        // Who asks for a package is not in the image.
+        python: { ...python, packages: python.packages.map((one) => ({ ...one, via: undefined })) },
+      }),
+    );
+  if (pins(previous) !== pins(lock)) return lock;
+  const kept = platforms.map((platform) => [platform, previous.platforms[platform]] as const);
+  // The same pins by another parity are the same lock: no line of it has to change.
+  return { ...lock, parity: previous.parity, platforms: Object.fromEntries(kept) as Lock['platforms'] };
+}
+
+async function stopOthers<T>(work: Promise<Result<T>>, abort: AbortController): Promise<Result<T>> {
+  const result = await work;
+  if (!result.ok) abort.abort(failure('interrupted', 'something else failed first'));
+  return result;
+}
+
+/** The failure that came of itself, not one that it caused. */
+function firstFailure(results: readonly Result<unknown>[]): Failure | undefined {
+  const failures = results.flatMap((result) => (result.ok ? [] : [result.error]));
+  return failures.find((one) => one.reason !== 'interrupted') ?? failures[0];
+}
