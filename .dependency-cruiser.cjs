@@ -8,7 +8,7 @@ const rooms = {
   lock: ['core', 'config', 'git', 'engine', 'base'],
   image: ['core', 'config', 'git', 'engine', 'base', 'lock'],
   workspace: ['core', 'config', 'git', 'engine'],
-  environment: ['core', 'config', 'engine', 'workspace'],
+  environment: ['core', 'config', 'engine', 'base', 'workspace'],
   pipeline: ['core', 'config', 'engine', 'environment'],
   ci: ['core', 'config', 'git'],
   doctor: ['core', 'config', 'git', 'engine', 'lock', 'ci'],

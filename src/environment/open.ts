@@ -1,0 +1,279 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hostCertificates, hostProxies } from '../base/network.ts';
+import type { Config, NetworkAccess } from '../config/config.ts';
+import { failure } from '../core/failure.ts';
+import { packageRoot } from '../core/paths.ts';
+import type { Platform } from '../core/platform.ts';
+import type { EmitProgress } from '../core/progress.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { ContainerInfo, Engine, EngineInfo } from '../engine/engine.ts';
+import { volumeFolders } from '../workspace/mount-points.ts';
+import { containerUser } from '../workspace/user.ts';
+import { planWorkspace } from '../workspace/workspace.ts';
+import { interruption, isBeingMade } from './containers.ts';
+import { removeCold } from './end.ts';
+import type { Command, Environment, RunningCommand } from './environment.ts';
+import { environmentId, environmentLabel, isCreatorAlive, label } from './identity.ts';
+import { checkPorts, effectiveAccess, planSteps, type EnvironmentFacts, type StepsPlan } from './plan.ts';
+import { reachSupervisor } from './reach.ts';
+import { ensureServices } from './services.ts';
+import type { Session } from './session.ts';
+import { makeStepsContainer } from './steps-container.ts';
+
+/** What an environment is opened from. */
+export interface EnvironmentRequest {
+  readonly engine: Engine;
+  /** The project's folder on the host. */
+  readonly project: { readonly dir: string };
+  readonly config: Pick<Config, 'services' | 'pipeline'>;
+  readonly imageId: string;
+  readonly platform: Platform;
+  /** How long the containers outlive their last use; `PARITY_LEASE_SECONDS`, or half an hour. */
+  readonly leaseSeconds?: number;
+  /** Memory that each container may use, in bytes; `PARITY_MEMORY` (`512m`, `2g`), or all that the engine has. */
+  readonly memoryBytes?: number;
+  /** Fresh containers and empty caches, removed at release. */
+  readonly cold?: boolean;
+  /** Accesses to have ready on return, made side by side; others are made at first use. */
+  readonly accesses?: readonly NetworkAccess[];
+  /** Where lease, memory, proxies and certificates come from; the process's own by default. */
+  readonly hostEnv?: NodeJS.ProcessEnv;
+  readonly emit: EmitProgress;
+  readonly signal: AbortSignal;
+}
+
+interface Seat {
+  readonly id: string;
+  readonly session: Session;
+}
+
+/**
+ * Opens a project's environment: finds its warm containers, replaces what was made from something else, and makes what is
+ * missing when it is first used. Two processes may do so at once. Err: what could not be had, with what to type.
+ */
+export async function openEnvironment(request: EnvironmentRequest): Promise<Result<Environment>> {
+  const ports = checkPorts(request.config.services);
+  if (!ports.ok) return ports;
+  const gathered = await gatherFacts(request);
+  if (!gathered.ok) return gathered;
+  const { facts, found, leaseSeconds } = gathered.value;
+  const { engine, signal, emit, hostEnv = process.env } = request;
+
+  const plans = new Map<NetworkAccess, StepsPlan>();
+  const planOf = (access: NetworkAccess): StepsPlan => {
+    const plan = plans.get(access) ?? planSteps(facts, access);
+    plans.set(access, plan);
+    return plan;
+  };
+  const warmOf = (access: NetworkAccess): ContainerInfo | undefined =>
+    found.find((container) => container.name === planOf(access).spec.name && container.state === 'running');
+
+  const retired = facts.cold === undefined ? retireOthers(engine, found, planOf) : Promise.resolve();
+  const seats = new Map<NetworkAccess, Promise<Result<Seat>>>();
+  const containers: Partial<Record<NetworkAccess, string>> = {};
+  for (const access of ['none', 'services', 'full'] as const) {
+    const id = warmOf(access)?.id;
+    if (id !== undefined) containers[access] = id;
+  }
+  const warm = Object.keys(containers).length > 0;
+  let released = false;
+
+  async function takeSeat(access: NetworkAccess): Promise<Result<Seat>> {
+    const plan = planOf(access);
+    const servicesFirst = access === 'full' && plan.volumes.some((volume) => volume.kind === 'relay');
+    const [own, theirs] = await Promise.all([ownSeat(access, plan), servicesFirst ? seatFor('services') : undefined]);
+    if (theirs !== undefined && !theirs.ok) return theirs;
+    return own;
+  }
+
+  async function ownSeat(access: NetworkAccess, plan: StepsPlan): Promise<Result<Seat>> {
+    let container: { readonly id: string; readonly name: string } | undefined = warmOf(access);
+    let session = container === undefined ? undefined : await reachSupervisor(engine, container, { leaseSeconds });
+    if (container === undefined || session === undefined || !session.ok) {
+      const made = await bringUp(access, plan);
+      if (!made.ok) return made;
+      container = made.value;
+      session = await reachSupervisor(engine, container, { leaseSeconds });
+      if (!session.ok) return session;
+    }
+    if (access === 'services') {
+      const ready = await ensureServices({
+        engine,
+        facts,
+        emit,
+        signal,
+        steps: container,
+        session: session.value,
+        running: runningServices(found, container.name),
+      });
+      if (!ready.ok) {
+        session.value.close();
+        return ready;
+      }
+    }
+    const seat = { id: container.id, session: session.value };
+    containers[access] = seat.id;
+    // A container that went away is made anew by the next command; the commands in it have their Err.
+    void seat.session.over.then(() => seats.delete(access));
+    return ok(seat);
+  }
+
+  async function bringUp(access: NetworkAccess, plan: StepsPlan): Promise<Result<{ id: string; name: string }>> {
+    const begun = performance.now();
+    const event = { phase: 'environment', id: access } as const;
+    emit({ ...event, type: 'phase-started', title: `container (network: ${access})` });
+    const made = await makeStepsContainer(engine, facts, plan, { leaseSeconds, hostEnv, signal });
+    const result = made.ok ? (made.value.made ? 'started' : 'already there') : made.error.message;
+    emit({ ...event, type: 'phase-finished', durationMs: performance.now() - begun, ok: made.ok, result });
+    return made;
+  }
+
+  function seatFor(access: NetworkAccess): Promise<Result<Seat>> {
+    const known = seats.get(access);
+    if (known !== undefined) return known;
+    const seat = takeSeat(access);
+    seats.set(access, seat);
+    void seat.then((outcome) => {
+      if (!outcome.ok) seats.delete(access);
+    });
+    return seat;
+  }
+
+  async function start(command: Command): Promise<Result<RunningCommand>> {
+    if (released) throw new Error('parity: a command was started in an environment that was released');
+    const seat = await seatFor(effectiveAccess(request.config, command.network));
+    return seat.ok ? ok(seat.value.session.start(command)) : seat;
+  }
+
+  async function release(): Promise<void> {
+    if (released) return;
+    released = true;
+    for (const seat of await Promise.all(seats.values())) if (seat.ok) seat.value.session.close();
+    await retired;
+    if (facts.cold !== undefined) await removeCold(engine, facts.id, facts.cold);
+  }
+
+  const accesses = [...new Set((request.accesses ?? []).map((access) => effectiveAccess(request.config, access)))];
+  const early = await Promise.all(accesses.map(seatFor));
+  const failed = early.find((seat) => !seat.ok);
+  if (failed !== undefined && !failed.ok) {
+    await release();
+    return failed;
+  }
+  return ok({
+    id: facts.id,
+    imageId: facts.imageId,
+    warm,
+    containers,
+    workspaceDir: facts.workspace.containerProject,
+    start,
+    release,
+  });
+}
+
+interface Gathered {
+  readonly facts: EnvironmentFacts;
+  /** This environment's containers at the time. */
+  readonly found: readonly ContainerInfo[];
+  readonly leaseSeconds: number;
+}
+
+/** Asks for everything at once: the engine for its facts and containers, git for the layout, the host for its network. */
+async function gatherFacts(request: EnvironmentRequest): Promise<Result<Gathered>> {
+  const { engine, config, signal, hostEnv = process.env } = request;
+  const folders = volumeFolders(config.pipeline);
+  if (!folders.ok) return folders;
+  const memory = memoryOf(request.memoryBytes, hostEnv);
+  if (!memory.ok) return memory;
+  const workspace = await planWorkspace(request.project.dir);
+  if (!workspace.ok) return workspace;
+  const id = environmentId(workspace.value.hostProject);
+  const [info, found, certificates, supervisor] = await Promise.all([
+    engine.describe(),
+    engine.listContainers([environmentLabel(id)]),
+    hostCertificates(hostEnv),
+    readFile(join(packageRoot(), 'images', 'supervisor.py')),
+  ]);
+  if (signal.aborted) return err(interruption(signal));
+  if (!info.ok) return info;
+  if (!found.ok) return found;
+  if (!certificates.ok) return certificates;
+  if (!info.value.seesHostFiles) return err(cannotMount(info.value));
+  const facts: EnvironmentFacts = {
+    id,
+    config,
+    imageId: request.imageId,
+    platform: request.platform,
+    workspace: workspace.value,
+    folders: folders.value,
+    user: containerUser(info.value),
+    supervisor,
+    proxies: hostProxies(hostEnv),
+    certificates: certificates.value?.pem,
+    direct: process.platform === 'linux',
+    ...(memory.value === undefined ? {} : { memoryBytes: memory.value }),
+    ...(request.cold === true ? { cold: randomBytes(4).toString('hex') } : {}),
+  };
+  const leaseSeconds = request.leaseSeconds ?? leaseOf(hostEnv);
+  return ok({ facts, found: found.value, leaseSeconds: facts.cold === undefined ? leaseSeconds : 0 });
+}
+
+function cannotMount(info: EngineInfo): ReturnType<typeof failure> {
+  return failure('engine-refused', `The engine (${info.hostname}, ${info.version}) does not see this machine's files`, {
+    detail:
+      'parity mounts the project into its containers, so the engine has to run on this machine or in its virtual machine',
+    next: 'parity status   (it says which engine was chosen and why; --host or DOCKER_HOST chooses another)',
+  });
+}
+
+/**
+ * Containers of this environment made from something else: those in use end with their last user, idle ones now, and what
+ * a killed process left half-made is removed.
+ */
+async function retireOthers(
+  engine: Engine,
+  found: readonly ContainerInfo[],
+  planOf: (access: NetworkAccess) => StepsPlan,
+): Promise<void> {
+  const others = found.filter((container) => {
+    const access = container.labels[label.network] as NetworkAccess | undefined;
+    if (container.labels[label.kind] !== 'steps' || access === undefined) return false;
+    if (container.labels[label.cold] !== undefined) return !isCreatorAlive(container.labels[label.cold]);
+    return container.name !== planOf(access).spec.name;
+  });
+  await Promise.all(
+    others.map((container) => {
+      if (container.state === 'running') return engine.signalContainer(container.id, 'SIGUSR1');
+      return isBeingMade(container) ? undefined : engine.removeContainer(container.id);
+    }),
+  );
+}
+
+function runningServices(found: readonly ContainerInfo[], stepsName: string): ReadonlyMap<string, string> {
+  return new Map(
+    found.flatMap((container) => {
+      const name = container.labels[label.service];
+      const ours = name !== undefined && container.name === `${stepsName}-${name}` && container.state === 'running';
+      return ours ? [[name, container.id] as const] : [];
+    }),
+  );
+}
+
+function leaseOf(hostEnv: NodeJS.ProcessEnv): number {
+  const seconds = Number(hostEnv['PARITY_LEASE_SECONDS']);
+  return hostEnv['PARITY_LEASE_SECONDS'] && Number.isFinite(seconds) && seconds >= 0 ? seconds : 1800;
+}
+
+function memoryOf(given: number | undefined, hostEnv: NodeJS.ProcessEnv): Result<number | undefined> {
+  const text = hostEnv['PARITY_MEMORY'];
+  if (given !== undefined || !text) return ok(given);
+  const match = /^(\d+(?:\.\d+)?)([kmg]?)b?$/i.exec(text.trim());
+  if (match?.[1] === undefined)
+    return err(
+      failure('usage', `PARITY_MEMORY is "${text}", which is no amount of memory`, { next: 'export PARITY_MEMORY=2g' }),
+    );
+  const unit = { '': 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 }[match[2]?.toLowerCase() as '' | 'k' | 'm' | 'g'];
+  return ok(Math.round(Number(match[1]) * unit));
+}

@@ -1,0 +1,121 @@
+/**
+ * The frames between a session and the supervisor (images/supervisor.py), both ways: a line of JSON, then `bytes` raw bytes
+ * where the frame has that member. Output and stdin flow by credit, so that a slow reader stops its own command only.
+ */
+
+/** What a client sends. */
+export type ClientFrame =
+  /** First. `beats`: this client beats every `beatMs`, and is gone when it stops. `look`: asks for the state, renews nothing. */
+  | { readonly type: 'hello'; readonly beats: boolean; readonly lease?: number; readonly look?: boolean }
+  | {
+      readonly type: 'start';
+      readonly id: string;
+      readonly argv: readonly string[];
+      readonly cwd: string;
+      readonly env: Readonly<Record<string, string>>;
+      /** False = /dev/null. */
+      readonly stdin: boolean;
+      /** Bytes of output that may be under way before the first `credit`. */
+      readonly window: number;
+    }
+  /** The command's output was taken: so many bytes more may come. */
+  | { readonly type: 'credit'; readonly id: string; readonly bytes: number }
+  | { readonly type: 'stdin'; readonly id: string; readonly bytes: number }
+  | { readonly type: 'stdin-end'; readonly id: string }
+  | { readonly type: 'signal'; readonly id: string; readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL' }
+  /** Remembered as long as the container lives and told to every client: which services were seen ready. */
+  | { readonly type: 'note'; readonly key: string; readonly value: string }
+  | { readonly type: 'beat' };
+
+/** What the supervisor sends. */
+export type SupervisorFrame =
+  | ReadyFrame
+  | { readonly type: 'started'; readonly id: string; readonly pid: number }
+  | { readonly type: 'output'; readonly id: string; readonly stream: 'stdout' | 'stderr'; readonly bytes: number }
+  | { readonly type: 'stdin-credit'; readonly id: string; readonly bytes: number }
+  | ExitFrame;
+
+/** The answer to `hello`. */
+export interface ReadyFrame {
+  readonly type: 'ready';
+  readonly notes: Readonly<Record<string, string>>;
+  /** Seconds until PID 1 ends if nobody used it. */
+  readonly leaseLeft: number;
+  /** Other clients that are connected. */
+  readonly sessions: number;
+  /** Names of the commands that run. */
+  readonly commands: readonly string[];
+}
+
+/** The end of a command; all its output came before. */
+export interface ExitFrame {
+  readonly type: 'exit';
+  readonly id: string;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly durationMs: number;
+  readonly cpuMs: number;
+  readonly peakMemoryBytes: number;
+  readonly outOfMemory: boolean;
+}
+
+/** Where clients that share the kernel with the container's engine find the socket's folder inside, and its name. */
+export const directDir = '/parity/run';
+/** The socket's name in `directDir`. */
+export const directSocket = 's';
+/** The supervisor's place in the container. */
+export const supervisorPath = '/parity/supervisor.py';
+/** Starts the supervisor's code; isolated from the environment's Python settings and packages. */
+export const supervisorCommand = ['python3', '-I', '-S', '-B', supervisorPath] as const;
+/** How often a relayed client beats, in milliseconds. */
+export const beatMs = 2000;
+/** Bytes of a command's output that may be under way. */
+export const outputWindowBytes = 1 << 20;
+/** Bytes of a command's stdin that may be under way. */
+export const stdinWindowBytes = 1 << 18;
+
+/** A frame as it goes over the wire. */
+export function encodeFrame(frame: ClientFrame, body?: Uint8Array): Buffer {
+  const line = Buffer.from(`${JSON.stringify(frame)}\n`);
+  return body === undefined ? line : Buffer.concat([line, body]);
+}
+
+/** Takes what a frame reader finds. */
+export interface FrameSink {
+  readonly onFrame: (frame: SupervisorFrame) => void;
+  /** A piece of the last frame's raw bytes, as it came; not copied. */
+  readonly onBody: (frame: SupervisorFrame, piece: Buffer) => void;
+}
+
+/**
+ * Reads frames from chunks cut anywhere. The returned function throws when what comes is no frame: the other side is not
+ * a supervisor of this version.
+ */
+export function frameReader(sink: FrameSink): (chunk: Buffer) => void {
+  let line: Buffer[] = [];
+  let current: SupervisorFrame | undefined;
+  let left = 0;
+  return (chunk) => {
+    let rest = chunk;
+    while (rest.length > 0) {
+      if (current !== undefined && left > 0) {
+        const piece = rest.subarray(0, left);
+        left -= piece.length;
+        rest = rest.subarray(piece.length);
+        sink.onBody(current, piece);
+        continue;
+      }
+      const end = rest.indexOf(0x0a);
+      if (end < 0) {
+        line.push(rest);
+        return;
+      }
+      line.push(rest.subarray(0, end));
+      current = JSON.parse(Buffer.concat(line).toString('utf8')) as SupervisorFrame;
+      line = [];
+      rest = rest.subarray(end + 1);
+      left = current.type === 'output' ? current.bytes : 0;
+      sink.onFrame(current);
+    }
+  };
+}

@@ -1,0 +1,232 @@
+import type { Readable, Writable } from 'node:stream';
+import { failure, type Failure } from '../core/failure.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { CommandExit, RunningCommand } from './environment.ts';
+import { outputQueue, type OutputQueue } from './output-queue.ts';
+import {
+  beatMs,
+  encodeFrame,
+  frameReader,
+  outputWindowBytes,
+  stdinWindowBytes,
+  type ExitFrame,
+  type ReadyFrame,
+  type SupervisorFrame,
+} from './protocol.ts';
+
+/** A byte stream to a supervisor, however it was reached. */
+export interface SupervisorLink {
+  readonly input: Writable;
+  readonly output: Readable;
+  /** The other end can't see this client die, so it wants to hear from it. */
+  readonly beats: boolean;
+  readonly close: () => void;
+}
+
+/** What to run; see Command, of which this is the part that the supervisor needs. */
+export interface SessionCommand {
+  readonly name: string;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin?: AsyncIterable<Uint8Array>;
+}
+
+/** One client's connection to one supervisor; its commands end with it. */
+export interface Session {
+  /** What the supervisor said when it was greeted. */
+  readonly ready: ReadyFrame;
+  /** Settles when the connection is over, however it ended. */
+  readonly over: Promise<void>;
+  /** Starts a command; the returned one ends with Err `environment-lost` when the connection breaks. */
+  readonly start: (command: SessionCommand) => RunningCommand;
+  /** Leaves a word for other clients and for later. */
+  readonly note: (key: string, value: string) => void;
+  /** Ends the session: the supervisor kills what it still runs and renews the lease. */
+  readonly close: () => void;
+}
+
+interface Running {
+  readonly queue: OutputQueue;
+  readonly settle: (exit: Result<CommandExit>) => void;
+  readonly addStdinCredit: (bytes: number) => void;
+}
+
+/** Greets a supervisor. Err `environment-lost` when the link breaks, or says nothing for `timeoutMs`, before it answers. */
+export function openSession(
+  link: SupervisorLink,
+  options: { readonly leaseSeconds?: number; readonly look?: boolean; readonly timeoutMs?: number } = {},
+): Promise<Result<Session>> {
+  const running = new Map<string, Running>();
+  let lost: Failure | undefined;
+  let beat: NodeJS.Timeout | undefined;
+
+  return new Promise((resolve) => {
+    let settleOver = (): void => {};
+    const over = new Promise<void>((settle) => (settleOver = settle));
+    const end = (why: string): void => {
+      if (lost !== undefined) return;
+      lost = failure('environment-lost', `The environment's container went away (${why})`, {
+        next: 'parity up   (it makes a new one; `parity status` shows what is there)',
+      });
+      clearTimeout(patience);
+      clearInterval(beat);
+      link.close();
+      for (const command of running.values()) {
+        command.queue.end();
+        command.settle(err(lost));
+      }
+      running.clear();
+      settleOver();
+      resolve(err(lost));
+    };
+    const send = (...frame: Parameters<typeof encodeFrame>): void => {
+      if (lost === undefined) link.input.write(encodeFrame(...frame));
+    };
+    const patience = setTimeout(() => end('it did not answer'), options.timeoutMs ?? 15_000);
+
+    const receive = (frame: SupervisorFrame): void => {
+      if (frame.type === 'ready') {
+        clearTimeout(patience);
+        if (link.beats) beat = setInterval(() => send({ type: 'beat' }), beatMs);
+        resolve(
+          ok({
+            ready: frame,
+            over,
+            start: (command) => startCommand(command, running, send, lost),
+            note: (key, value) => send({ type: 'note', key, value }),
+            close: () => end('its session was closed'),
+          }),
+        );
+      } else if (frame.type === 'exit') {
+        const command = running.get(frame.id);
+        running.delete(frame.id);
+        command?.queue.end();
+        command?.settle(ok(commandExit(frame)));
+      } else if (frame.type === 'stdin-credit') running.get(frame.id)?.addStdinCredit(frame.bytes);
+    };
+    const read = frameReader({
+      onFrame: receive,
+      onBody: (frame, data) => {
+        if (frame.type === 'output') running.get(frame.id)?.queue.push({ stream: frame.stream, data });
+      },
+    });
+    link.output.on('data', (chunk: Buffer) => {
+      try {
+        read(chunk);
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
+        end('it sent what is no frame');
+      }
+    });
+    link.output.on('error', (error) => end(error.message));
+    link.input.on('error', (error) => end(error.message));
+    link.output.on('end', () => end('its supervisor ended'));
+    link.output.on('close', () => end('the connection was closed'));
+    send({
+      type: 'hello',
+      beats: link.beats,
+      ...(options.leaseSeconds === undefined ? {} : { lease: options.leaseSeconds }),
+      ...(options.look === true ? { look: true } : {}),
+    });
+  });
+}
+
+function startCommand(
+  command: SessionCommand,
+  running: Map<string, Running>,
+  send: (...frame: Parameters<typeof encodeFrame>) => void,
+  lost: Failure | undefined,
+): RunningCommand {
+  const id = command.name;
+  if (running.has(id)) throw new Error(`parity: two commands named ${id} in one session`);
+  let taken = 0;
+  const queue = outputQueue((bytes) => {
+    taken += bytes;
+    if (taken < outputWindowBytes / 4 || !running.has(id)) return;
+    send({ type: 'credit', id, bytes: taken });
+    taken = 0;
+  });
+  let settle = (_exit: Result<CommandExit>): void => {};
+  const exit = new Promise<Result<CommandExit>>((resolve) => (settle = resolve));
+  if (lost !== undefined) {
+    queue.end();
+    settle(err(lost));
+    return { output: queue.output, exit, signal: () => {} };
+  }
+  const stdinCredit = creditGate(stdinWindowBytes);
+  running.set(id, {
+    queue,
+    settle: (value) => {
+      stdinCredit.add(0);
+      settle(value);
+    },
+    addStdinCredit: stdinCredit.add,
+  });
+  send({
+    type: 'start',
+    id,
+    argv: command.argv,
+    cwd: command.cwd,
+    env: command.env,
+    stdin: command.stdin !== undefined,
+    window: outputWindowBytes,
+  });
+  if (command.stdin !== undefined) void pumpStdin(id, command.stdin, stdinCredit, send, () => running.has(id));
+  return {
+    output: queue.output,
+    exit,
+    signal: (name) => send({ type: 'signal', id, signal: name }),
+  };
+}
+
+interface CreditGate {
+  readonly add: (bytes: number) => void;
+  /** Waits until something may be sent or the command has ended, and takes up to `wanted` bytes of it. */
+  readonly take: (wanted: number, alive: () => boolean) => Promise<number>;
+}
+
+function creditGate(initialBytes: number): CreditGate {
+  let credit = initialBytes;
+  let wake: (() => void) | undefined;
+  return {
+    add(bytes) {
+      credit += bytes;
+      wake?.();
+    },
+    async take(wanted, alive) {
+      while (credit <= 0 && alive()) await new Promise<void>((resolve) => (wake = resolve));
+      const granted = Math.min(wanted, credit);
+      credit -= granted;
+      return granted;
+    },
+  };
+}
+
+async function pumpStdin(
+  id: string,
+  stdin: AsyncIterable<Uint8Array>,
+  gate: CreditGate,
+  send: (...frame: Parameters<typeof encodeFrame>) => void,
+  alive: () => boolean,
+): Promise<void> {
+  try {
+    for await (const chunk of stdin) {
+      let rest = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      while (rest.length > 0) {
+        const granted = await gate.take(Math.min(rest.length, 1 << 16), alive);
+        if (!alive()) return;
+        send({ type: 'stdin', id, bytes: granted }, rest.subarray(0, granted));
+        rest = rest.subarray(granted);
+      }
+    }
+  } catch {
+    // A stdin that can't be read any more has ended, as far as the command is concerned.
+  }
+  send({ type: 'stdin-end', id });
+}
+
+function commandExit(frame: ExitFrame): CommandExit {
+  const { exitCode, signal, durationMs, cpuMs, peakMemoryBytes, outOfMemory } = frame;
+  return { exitCode, signal, durationMs, cpuMs, peakMemoryBytes, outOfMemory };
+}

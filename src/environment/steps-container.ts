@@ -1,0 +1,127 @@
+import { mkdir } from 'node:fs/promises';
+import { networkSettings } from '../base/network.ts';
+import { failure } from '../core/failure.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { AttachedChannel, Engine } from '../engine/engine.ts';
+import { certificatesPath } from '../workspace/certificates.ts';
+import { makeMountPoints } from '../workspace/mount-points.ts';
+import { firstFile, rootOwner, seedTar, type SeedEntry } from '../workspace/seed.ts';
+import { containerHome, withGroupEntry, withPasswdEntry } from '../workspace/user.ts';
+import { ensureContainer, type EnsuredContainer } from './containers.ts';
+import { runDir } from './identity.ts';
+import { volumeLabels, type EnvironmentFacts, type StepsPlan } from './plan.ts';
+import { directDir, supervisorPath } from './protocol.ts';
+
+/** Makes the steps' container of a plan, or gives the one that is there; its supervisor listens when this returns well. */
+export async function makeStepsContainer(
+  engine: Engine,
+  facts: EnvironmentFacts,
+  plan: StepsPlan,
+  options: { readonly leaseSeconds: number; readonly hostEnv: NodeJS.ProcessEnv; readonly signal: AbortSignal },
+): Promise<Result<EnsuredContainer>> {
+  const points = await makeMountPoints(facts.workspace.hostProject, facts.folders);
+  if (!points.ok) return points;
+  for (const made of await Promise.all(
+    plan.volumes.map((volume) => engine.createVolume(volume.name, volumeLabels(facts, volume))),
+  ))
+    if (!made.ok) return made;
+  const socketDir = facts.direct ? await makeRunDir(plan.spec.name) : ok(undefined);
+  if (!socketDir.ok) return socketDir;
+  const extra = plan.access === 'full' ? await clientSettings(options.hostEnv) : ok({});
+  if (!extra.ok) return extra;
+  const spec = {
+    ...plan.spec,
+    command: ['--lease', String(options.leaseSeconds), ...(plan.spec.command ?? [])],
+    env: { ...plan.spec.env, ...extra.value },
+    mounts: [
+      ...(plan.spec.mounts ?? []),
+      ...(socketDir.value === undefined ? [] : [{ type: 'bind', source: socketDir.value, target: directDir } as const]),
+    ],
+  };
+  let channel: AttachedChannel | undefined;
+  const made = await ensureContainer(engine, spec, {
+    signal: options.signal,
+    prepare: async (id) => {
+      const seeded = await seed(engine, id, facts, plan);
+      if (!seeded.ok) return seeded;
+      const attached = await engine.attachContainer(id, { stdin: false });
+      if (!attached.ok) return attached;
+      channel = attached.value;
+      return ok(undefined);
+    },
+    started: () => (channel === undefined ? Promise.resolve(ok(undefined)) : untilListening(channel)),
+  });
+  channel?.detach();
+  return made;
+}
+
+/** Everything that the container gets beside its image and mounts, in one tar: accounts, HOME, git's settings, the supervisor. */
+async function seed(engine: Engine, id: string, facts: EnvironmentFacts, plan: StepsPlan): Promise<Result<void>> {
+  const [passwd, group] = await Promise.all([readFile(engine, id, '/etc/passwd'), readFile(engine, id, '/etc/group')]);
+  const { user } = facts;
+  const file = (path: string, data: string | Buffer): SeedEntry => {
+    return { type: 'file', path, data, mode: 0o644, owner: rootOwner };
+  };
+  const folder = (path: string, mode: number): SeedEntry => ({ type: 'folder', path, mode, owner: user });
+  const entries: SeedEntry[] = [
+    file('/etc/passwd', withPasswdEntry(passwd, user)),
+    file('/etc/group', withGroupEntry(group, user)),
+    // The files are the caller's own, whatever uid the engine shows for them.
+    file('/etc/gitconfig', '[safe]\n\tdirectory = *\n'),
+    file(supervisorPath, facts.supervisor),
+    folder(containerHome, 0o755),
+    folder('/parity/private', 0o700),
+    ...plan.volumes.map(({ target }) => folder(target, 0o755)),
+  ];
+  if (plan.access === 'full' && facts.certificates !== undefined)
+    entries.push(file(certificatesPath, facts.certificates));
+  return engine.putArchive(id, '/', await seedTar(entries));
+}
+
+/** A file of the image; empty when it has none. */
+async function readFile(engine: Engine, id: string, path: string): Promise<string> {
+  const tar = await engine.getArchive(id, path);
+  return (tar.ok ? await firstFile(tar.value) : undefined) ?? '';
+}
+
+async function makeRunDir(containerName: string): Promise<Result<string>> {
+  const path = runDir(containerName);
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    return ok(path);
+  } catch (error) {
+    const full = (error as NodeJS.ErrnoException).code === 'ENOSPC';
+    return err(failure(full ? 'disk-full' : 'io', `The folder ${path} cannot be made`, { detail: String(error) }));
+  }
+}
+
+/** pip's, uv's and npm's own addresses on this host, which asks their clients and so takes a while. */
+async function clientSettings(hostEnv: NodeJS.ProcessEnv): Promise<Result<Readonly<Record<string, string>>>> {
+  const settings = await networkSettings(hostEnv);
+  if (!settings.ok) return settings;
+  const { pythonIndex, npmRegistry } = settings.value;
+  return ok({ ...pythonIndex, ...(npmRegistry === undefined ? {} : { npm_config_registry: npmRegistry }) });
+}
+
+/** Waits for the supervisor's first line; Err `environment-lost` with what it said when it ends instead. */
+function untilListening(channel: AttachedChannel): Promise<Result<void>> {
+  return new Promise((resolve) => {
+    let said = '';
+    const hear = (chunk: Buffer): void => {
+      said += chunk.toString('utf8');
+      if (said.includes('"listening"')) resolve(ok(undefined));
+    };
+    channel.stdout.on('data', hear);
+    channel.stderr.on('data', hear);
+    void channel.closed.then(() =>
+      resolve(
+        err(
+          failure('environment-lost', "The steps' container ended as soon as it was started", {
+            ...(said === '' ? {} : { detail: said.trim() }),
+            next: 'the image needs python3 (3.9 or newer) in its PATH: parity build',
+          }),
+        ),
+      ),
+    );
+  });
+}

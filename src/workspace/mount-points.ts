@@ -1,0 +1,80 @@
+import { lstat, mkdir, realpath, rmdir } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import type { StepConfig } from '../config/config.ts';
+import { failure } from '../core/failure.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { isInside } from './workspace.ts';
+
+/** A folder of the project that lives in an engine volume. */
+export interface VolumeFolder {
+  /** Relative to the project, normalised, with `/`. */
+  readonly path: string;
+}
+
+/** The folders that the steps want in volumes, each once, parents first. Err `config-invalid` for one outside the project. */
+export function volumeFolders(
+  steps: readonly Pick<StepConfig, 'name' | 'cwd' | 'volumes'>[],
+): Result<readonly VolumeFolder[]> {
+  const paths = new Set<string>();
+  for (const step of steps) {
+    for (const volume of step.volumes) {
+      const path = posix.join(step.cwd, volume).replace(/\/+$/, '');
+      if (
+        posix.isAbsolute(volume) ||
+        path === '.' ||
+        path === '..' ||
+        path.startsWith('../') ||
+        path.split('/').includes('.git')
+      )
+        return err(
+          failure('config-invalid', `step "${step.name}": the volume "${volume}" is not a folder inside the project`, {
+            next: 'name a folder below the step’s cwd, such as node_modules',
+          }),
+        );
+      paths.add(path);
+    }
+  }
+  return ok([...paths].sort().map((path) => ({ path })));
+}
+
+/**
+ * Makes the folders that the engine will mount volumes on, as the caller: an engine would make them as root. Err
+ * `config-invalid` when a file or a symbolic link that leaves the project is in the way, `io` when one can't be made.
+ */
+export async function makeMountPoints(hostProject: string, folders: readonly VolumeFolder[]): Promise<Result<void>> {
+  for (const { path } of folders) {
+    let at = hostProject;
+    for (const part of path.split('/')) {
+      at = join(at, part);
+      try {
+        await mkdir(at).catch((error: NodeJS.ErrnoException) => {
+          if (error.code !== 'EEXIST') throw error;
+        });
+        const isLink = (await lstat(at)).isSymbolicLink();
+        const real = await realpath(at);
+        if (
+          !(await lstat(real)).isDirectory() ||
+          !isInside(real, hostProject) ||
+          (isLink && at === join(hostProject, path))
+        )
+          return err(
+            failure(
+              'config-invalid',
+              `The volume "${path}" cannot be mounted: ${at} is not a plain folder of the project`,
+              {
+                next: `move ${at} away, or take it out of "volumes"`,
+              },
+            ),
+          );
+      } catch (error) {
+        return err(failure('io', `The folder ${at} cannot be made`, { detail: String(error) }));
+      }
+    }
+  }
+  return ok(undefined);
+}
+
+/** Removes the mount points that are empty and nobody else's; what holds anything stays. */
+export async function removeEmptyMountPoints(hostProject: string, folders: readonly VolumeFolder[]): Promise<void> {
+  for (const { path } of [...folders].reverse()) await rmdir(join(hostProject, path)).catch(() => undefined);
+}
