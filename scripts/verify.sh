@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Everything that must hold: set-up, lint, types, the package, and all tests, those on a real engine included. Nothing stops at the first
+# failure, so that one run shows all of them. The last line counts tests; a check that is no test counts when it fails.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+reports=node_modules/.cache/parity-verify
+rm -rf "$reports" && mkdir -p "$reports" || exit 3
+
+bash scripts/setup.sh || exit 3
+
+check() {
+  local name=$1
+  shift
+  printf '\n== %s\n' "$name"
+  "$@" || printf '%s\n' "$name" >>"$reports/failed-checks"
+}
+
+tests() {
+  npx vitest run --project "$1" --reporter=default --reporter=json --outputFile.json="$reports/$1.json"
+}
+
+check lint npm run --silent lint
+check types npm run --silent types
+check package npx publint --strict
+check 'unit tests' tests unit
+check 'cli tests' tests cli
+check 'engine tests' tests engine
+
+printf '\n'
+node scripts/counts.mjs "$reports"
