@@ -17,4 +17,14 @@ export interface Diagnostic {
   readonly sourceLine?: string;
   /** What would be right. */
   readonly hint?: string;
+  /** Other places that belong to it, e.g. where a name was given first. */
+  readonly related?: readonly RelatedPlace[];
+}
+
+/** A second place of a diagnostic, and what is there. */
+export interface RelatedPlace {
+  readonly message: string;
+  readonly file: string;
+  readonly span: Span;
+  readonly sourceLine?: string;
 }

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { failure } from '../../core/failure.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+import { unignoredFiles } from '../../git/git.ts';
+
+/** Folders that hold other people's files, whatever git says of them. */
+const foreignFolders = new Set([
+  'node_modules',
+  'bower_components',
+  'site-packages',
+  'venv',
+  'vendor',
+  'vendored',
+  '_vendor',
+  'third_party',
+  'third-party',
+  'thirdparty',
+  '__pycache__',
+]);
+
+/** Folders that hold made files where git does not tell: a package may well be called `build` or `env`. */
+const madeFolders = new Set(['env', 'virtualenv', 'dist', 'build', 'target', 'coverage', 'htmlcov']);
+
+/** Enough for any project without git; a home folder given by mistake must end too. */
+const walkLimit = 50_000;
+
+/**
+ * The files of a project, relative to its folder: what git does not ignore, or, without git, what a walk finds outside
+ * hidden and foreign folders. Err `repository-invalid` when git refuses to answer.
+ */
+export async function projectFiles(dir: string): Promise<Result<readonly string[]>> {
+  const listed = await unignoredFiles(dir);
+  if (listed.ok) return ok(listed.value);
+  if (listed.error.reason === 'git-refused') {
+    const { message, next } = listed.error;
+    return err(failure('repository-invalid', message, next === undefined ? {} : { next }));
+  }
+  const files: string[] = [];
+  const folders = [''];
+  for (const folder of folders) {
+    const entries = await readdir(join(dir, folder), { withFileTypes: true }).catch(() => []);
+    for (const entry of entries.sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))) {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isDirectory()) {
+        if (isOwnFolder(entry.name) && !madeFolders.has(entry.name) && !existsSync(join(dir, path, 'pyvenv.cfg'))) {
+          folders.push(path);
+        }
+      } else if (files.length < walkLimit) files.push(path);
+    }
+  }
+  return ok(files);
+}
+
+/** True for the files that say something about how a project is checked: none in hidden or foreign folders but CI's. */
+export function isOwnFile(path: string): boolean {
+  const folders = path.split('/').slice(0, -1);
+  if (folders[0] === '.github' || folders[0] === '.circleci') return true;
+  return folders.every(isOwnFolder);
+}
+
+function isOwnFolder(name: string): boolean {
+  if (name === '.github' || name === '.circleci') return true;
+  return !name.startsWith('.') && !foreignFolders.has(name);
+}

@@ -1,0 +1,123 @@
+import { decision, placeText, type Decision } from './decision.ts';
+import { parseIni } from './ini.ts';
+import type { PythonRoot } from './layout.ts';
+import { convertSpecifier } from './poetry.ts';
+import { referencePython } from './reference.ts';
+import { inFolder, lineAt, type Place, type Repo } from './repo.ts';
+import { admits } from './requirement.ts';
+import { tableAt } from './toml.ts';
+
+/** Released and announced minor versions of Python 3 that an image may have. */
+const minors = [7, 8, 9, 10, 11, 12, 13, 14, 15];
+
+interface Range extends Place {
+  readonly specifier: string;
+  readonly what: string;
+}
+
+/** Chooses the image's Python: what .python-version and the like name, else the reference's where the repo admits it, else the nearest. */
+export function pythonVersion(repo: Repo, roots: readonly PythonRoot[]): { version: string; decisions: Decision[] } {
+  const dirs = [...new Set(['.', ...roots.map(({ dir }) => dir)])];
+  const named = dirs.flatMap((dir) => namedVersions(repo, dir));
+  const ranges = dirs.flatMap((dir) =>
+    declaredRanges(
+      repo,
+      dir,
+      roots.find((root) => root.dir === dir),
+    ),
+  );
+  const refusing = (minor: string): Range | undefined => ranges.find(({ specifier }) => !admitsMinor(specifier, minor));
+
+  const first = named[0];
+  if (first !== undefined) {
+    const other = named.find(({ minor }) => minor !== first.minor);
+    const why = `${placeText(first)} names it`;
+    if (other !== undefined) {
+      const more = `${why}; ${placeText(other)} names ${other.minor}`;
+      const choice = decision('python', first.minor, more, { severity: 'warning', places: [first, other] });
+      return { version: first.minor, decisions: [choice] };
+    }
+    const refused = refusing(first.minor);
+    const against =
+      refused === undefined ? why : `${why}, although ${placeText(refused)} asks for ${refused.specifier}`;
+    const severity = refused === undefined ? 'note' : 'warning';
+    return {
+      version: first.minor,
+      decisions: [decision('python', first.minor, against, { severity, places: [first] })],
+    };
+  }
+  const refused = refusing(referencePython);
+  if (refused === undefined) {
+    const range = ranges[0];
+    const why =
+      range === undefined
+        ? "the reference lock's; the repo names none"
+        : `the reference lock's; ${placeText(range)} admits it (${range.what} ${range.specifier})`;
+    return {
+      version: referencePython,
+      decisions: [decision('python', referencePython, why, { places: ranges.slice(0, 1) })],
+    };
+  }
+  const wanted = Number(referencePython.split('.')[1]);
+  const nearestFirst = [...minors].sort((a, b) => Math.abs(a - wanted) - Math.abs(b - wanted) || b - a);
+  const chosen = nearestFirst.map((minor) => `3.${minor}`).find((minor) => refusing(minor) === undefined);
+  if (chosen === undefined) {
+    const why = `${placeText(refused)} asks for ${refused.specifier}, which no Python 3 meets everywhere in the repo`;
+    return {
+      version: referencePython,
+      decisions: [decision('python', referencePython, why, { severity: 'warning', places: [refused] })],
+    };
+  }
+  const why = `the nearest to ${referencePython} that ${placeText(refused)} admits (${refused.what} ${refused.specifier})`;
+  return { version: chosen, decisions: [decision('python', chosen, why, { places: [refused] })] };
+}
+
+/** A range may speak of patch versions (`>=3.11.4`): a minor is admitted when any of its patches is. */
+function admitsMinor(specifier: string, minor: string): boolean {
+  return admits(specifier, `${minor}.0`) || admits(specifier, `${minor}.99`);
+}
+
+function namedVersions(repo: Repo, dir: string): (Place & { readonly minor: string })[] {
+  const found: (Place & { readonly minor: string })[] = [];
+  const look = (name: string, pattern: RegExp): void => {
+    const file = inFolder(dir, name);
+    const text = repo.text(file) ?? '';
+    const match = pattern.exec(text);
+    if (match?.[1] !== undefined) found.push({ file, line: lineAt(text, match.index), minor: match[1] });
+  };
+  look('.python-version', /^\s*(?:cpython[-@]?)?(3\.\d+)(?:\.\d+)?\s*$/m);
+  look('.tool-versions', /^python\s+(3\.\d+)/m);
+  look('runtime.txt', /^python-(3\.\d+)/m);
+  const pipfile = inFolder(dir, 'Pipfile');
+  const text = repo.text(pipfile) ?? '';
+  const match = /^python_(?:full_)?version\s*=\s*["'](3\.\d+)/m.exec(text);
+  if (match?.[1] !== undefined) found.push({ file: pipfile, line: lineAt(text, match.index), minor: match[1] });
+  return found;
+}
+
+function declaredRanges(repo: Repo, dir: string, root: PythonRoot | undefined): Range[] {
+  const found: Range[] = [];
+  const add = (name: string, what: string, value: unknown, pattern: RegExp): void => {
+    if (typeof value !== 'string' || value.trim() === '') return;
+    const file = inFolder(dir, name);
+    const text = repo.text(file) ?? '';
+    const specifier = convertSpecifier(value);
+    if (specifier === undefined || specifier === '') return;
+    found.push({ file, line: lineAt(text, Math.max(0, text.search(pattern))), specifier, what });
+  };
+  add(
+    'pyproject.toml',
+    'requires-python',
+    tableAt(root?.pyproject, 'project')?.['requires-python'],
+    /^\s*requires-python/m,
+  );
+  const poetry = tableAt(root?.pyproject, 'tool', 'poetry', 'dependencies')?.['python'];
+  add('pyproject.toml', "poetry's python", poetry, /^\s*python\s*=/m);
+  const cfg = parseIni(repo.text(inFolder(dir, 'setup.cfg')))
+    .get('options')
+    ?.get('python_requires')?.value;
+  add('setup.cfg', 'python_requires', cfg, /^\s*python_requires/m);
+  const setup = /python_requires\s*=\s*["']([^"']+)["']/.exec(repo.text(inFolder(dir, 'setup.py')) ?? '')?.[1];
+  add('setup.py', 'python_requires', setup, /python_requires/);
+  return found;
+}

@@ -1,0 +1,317 @@
+import { posix } from 'node:path';
+import { decision, placeText, type Decision } from './decision.ts';
+import { parseIni } from './ini.ts';
+import type { PythonRoot } from './layout.ts';
+import { convertDependency } from './poetry.ts';
+import { inFolder, lineAt, within, type Place, type Repo } from './repo.ts';
+import { parseRequirement, parseRequirementsFile, type Requirement } from './requirement.ts';
+import { parseToml, tableAt, textsOf } from './toml.ts';
+
+/** A requirement with its place. */
+export interface Declared extends Requirement, Place {
+  /** False for what the project itself needs when it runs: a library's dependency on black is no sign that black checks it. */
+  readonly development: boolean;
+  /** False when it is only read for its pin (its file is not installed). */
+  readonly installed: boolean;
+}
+
+/** Where a root's requirements come from. */
+export interface Sources {
+  /** For `toolchain.requirements`. */
+  readonly requirements: readonly string[];
+  /** Requirement lines that no source can give (poetry, setup.cfg, tox.ini, Pipfile), for `toolchain.tools`. */
+  readonly lines: readonly string[];
+  readonly declared: readonly Declared[];
+  readonly decisions: readonly Decision[];
+}
+
+const developmentName =
+  /(?:^|[-_./])(?:dev|develop|development|tests?|testing|lint|linting|linters?|typing|types?|mypy|quality|checks?|qa|ci|local|style|fmt|format)(?:$|[-_./])/i;
+const mainName = /^(?:requirements|base|main|common|core|prod|production|install|app|default|all)$/i;
+
+/** Finds what a root needs: requirements files, pyproject.toml in each of its dialects, setup.cfg, Pipfile, tox.ini. */
+export function requirementSources(repo: Repo, root: PythonRoot): Sources {
+  const found: Found = { requirements: [], lines: [], declared: [], decisions: [] };
+  fromFiles(repo, root, found);
+  fromPyproject(repo, root, found);
+  fromSetup(repo, root, found);
+  fromPipfile(repo, root, found);
+  if (!found.declared.some(({ development, installed }) => development && installed)) fromTox(repo, root, found);
+  return found;
+}
+
+interface Found {
+  readonly requirements: string[];
+  readonly lines: string[];
+  readonly declared: Declared[];
+  readonly decisions: Decision[];
+}
+
+function fromFiles(repo: Repo, root: PythonRoot, found: Found): void {
+  const candidates = requirementsFiles(repo, root);
+  const parsed = new Map(candidates.map(({ path }) => [path, parseRequirementsFile(repo.text(path) ?? '')]));
+  const included = new Set(
+    [...parsed].flatMap(([path, file]) => file.includes.map((include) => posix.join(posix.dirname(path), include))),
+  );
+  const exact = new Map<string, Declared>();
+  for (const { path, development, wanted } of candidates) {
+    const file = parsed.get(path);
+    if (file === undefined) continue;
+    const declared = file.requirements.map((line) => ({ ...line, file: path, development, installed: wanted }));
+    const clash = declared
+      .map((line) => [line, exact.get(line.name)] as const)
+      .find(([line, other]) => other?.exact !== undefined && line.exact !== undefined && line.exact !== other.exact);
+    const installed = wanted && clash?.[1] === undefined;
+    found.declared.push(...declared.map((line) => ({ ...line, installed })));
+    if (wanted && clash?.[1] !== undefined) {
+      const why = `${placeText(clash[0])} says ${clash[0].text} and ${placeText(clash[1])} says ${clash[1].text}: one environment can't hold both`;
+      found.decisions.push(decision(path, 'left out', why, { severity: 'warning', places: [clash[0], clash[1]] }));
+    }
+    if (!installed) continue;
+    for (const line of declared) if (line.marker === undefined) exact.set(line.name, line);
+    if (!included.has(path)) found.requirements.push(path);
+  }
+  if (found.requirements.length > 0) {
+    const left = candidates.filter(({ path, wanted }) => !wanted && !included.has(path)).map(({ path }) => path);
+    const rest = left.length > 0 ? `; not for checking: ${left.join(', ')}` : '';
+    found.decisions.push(decision('requirements', found.requirements.join(', '), `the files found${rest}`));
+  }
+}
+
+/** The root's requirements files, those of the project first, then those for tests, then the rest. */
+function requirementsFiles(repo: Repo, root: PythonRoot): { path: string; development: boolean; wanted: boolean }[] {
+  const all = repo.files.flatMap((path) => {
+    const name = within(root.dir, path);
+    if (name === undefined || !/\.(?:txt|pip|in)$/.test(name)) return [];
+    const base = posix.basename(name).replace(/\.(?:txt|pip|in)$/, '');
+    const folder = posix.dirname(name);
+    const inRequirements = /(?:^|\/)requirements$/.test(folder);
+    if (!inRequirements && !/requirements?/i.test(base)) return [];
+    const parts = folder === '.' ? [] : folder.split('/').filter((part) => part !== 'requirements');
+    const depth = parts.length;
+    if (depth > 1 || /^(?:docs?|examples?|benchmarks?|samples?|demos?)$/.test(parts[0] ?? '')) return [];
+    // A compiled .txt stands for its .in.
+    if (name.endsWith('.in') && repo.has(path.replace(/\.in$/, '.txt'))) return [];
+    const kind = base.replace(/requirements?/i, '').replace(/^[-_.]+|[-_.]+$/g, '');
+    const fromTests = /^tests?$/.test(parts[0] ?? '');
+    const development = fromTests || developmentName.test(kind);
+    const main = !fromTests && (kind === '' || mainName.test(kind));
+    return [{ path, development, wanted: main || development, rank: (main ? 0 : development ? 1 : 2) * 10 + depth }];
+  });
+  return all.sort((a, b) => a.rank - b.rank);
+}
+
+function fromPyproject(repo: Repo, root: PythonRoot, found: Found): void {
+  const file = inFolder(root.dir, 'pyproject.toml');
+  const text = repo.text(file) ?? '';
+  const project = tableAt(root.pyproject, 'project');
+  const at = (line: string): number => lineAt(text, Math.max(0, text.indexOf(line)));
+  const declare = (lines: readonly string[], development: boolean, installed = true): void => {
+    for (const line of lines) {
+      const requirement = parseRequirement(line);
+      if (requirement) found.declared.push({ ...requirement, file, line: at(line), development, installed });
+    }
+  };
+  if (project !== undefined) {
+    const dynamic = textsOf(project['dynamic']).includes('dependencies');
+    const optional = tableAt(project, 'optional-dependencies') ?? {};
+    const extras = Object.keys(optional).filter((name) => developmentName.test(name));
+    declare(textsOf(project['dependencies']), false);
+    for (const [name, lines] of Object.entries(optional)) declare(textsOf(lines), true, extras.includes(name));
+    if (dynamic)
+      dynamicDependencies(
+        repo,
+        root,
+        found,
+        extras.flatMap((name) => textsOf(optional[name])),
+      );
+    else if (textsOf(project['dependencies']).length > 0 || extras.length > 0) {
+      found.requirements.push(extras.length > 0 ? `${file}[${extras.join(',')}]` : file);
+      const others = Object.keys(optional).filter((name) => !extras.includes(name));
+      const rest = others.length > 0 ? `; other extras are not for checking: ${others.join(', ')}` : '';
+      found.decisions.push(
+        decision(
+          'requirements',
+          found.requirements.at(-1) ?? file,
+          `its dependencies${extras.length > 0 ? ' and the extras for checking' : ''}${rest}`,
+        ),
+      );
+    }
+  }
+  const groups = tableAt(root.pyproject, 'dependency-groups') ?? {};
+  const wanted = Object.keys(groups).filter((name) => developmentName.test(name));
+  for (const [name, lines] of Object.entries(groups)) declare(textsOf(lines), true, wanted.includes(name));
+  // A group that another one takes in comes with it.
+  const nested = new Set(wanted.flatMap((name) => includedGroups(groups[name])));
+  const outer = wanted.filter((name) => !nested.has(name));
+  found.requirements.push(...outer.map((name) => `${file}:${name}`));
+  if (outer.length > 0)
+    found.decisions.push(
+      decision('requirements', outer.map((name) => `${file}:${name}`).join(', '), 'its dependency groups for checking'),
+    );
+  if (project?.['dependencies'] === undefined) fromPoetry(root, found, file, at);
+}
+
+function includedGroups(group: unknown): readonly string[] {
+  return (Array.isArray(group) ? group : []).flatMap((item: unknown) => {
+    const name =
+      typeof item === 'object' && item !== null ? (item as Record<string, unknown>)['include-group'] : undefined;
+    return typeof name === 'string' ? [name] : [];
+  });
+}
+
+function dynamicDependencies(repo: Repo, root: PythonRoot, found: Found, extraLines: readonly string[]): void {
+  found.lines.push(...extraLines);
+  const file = inFolder(root.dir, 'pyproject.toml');
+  const entry = tableAt(root.pyproject, 'tool', 'setuptools', 'dynamic', 'dependencies')?.['file'];
+  const files = (typeof entry === 'string' ? [entry] : textsOf(entry)).map((name) => inFolder(root.dir, name));
+  const known = files.filter((path) => repo.has(path));
+  for (const path of known) {
+    if (!found.requirements.includes(path)) found.requirements.push(path);
+    for (const line of parseRequirementsFile(repo.text(path) ?? '').requirements) {
+      found.declared.push({ ...line, file: path, development: false, installed: true });
+    }
+  }
+  if (known.length > 0 || repo.has(inFolder(root.dir, 'setup.cfg'))) return;
+  const why =
+    'its dependencies are computed by its build backend, which detection does not run: list them in `toolchain.requirements`';
+  found.decisions.push(decision(file, 'not read', why, { severity: 'warning' }));
+}
+
+function fromPoetry(root: PythonRoot, found: Found, file: string, at: (text: string) => number): void {
+  const poetry = tableAt(root.pyproject, 'tool', 'poetry');
+  if (poetry === undefined) return;
+  const groups = tableAt(poetry, 'group') ?? {};
+  const tables: [table: unknown, development: boolean][] = [
+    [poetry['dependencies'], false],
+    [poetry['dev-dependencies'], true],
+    ...Object.keys(groups)
+      .filter((name) => developmentName.test(name))
+      .map((name): [unknown, boolean] => [tableAt(groups, name)?.['dependencies'], true]),
+  ];
+  convertTables(found, file, at, tables, "poetry's own dependency tables, as requirement lines");
+}
+
+function convertTables(
+  found: Found,
+  file: string,
+  at: (text: string) => number,
+  tables: readonly (readonly [table: unknown, development: boolean])[],
+  what: string,
+): void {
+  let count = 0;
+  const skipped: string[] = [];
+  for (const [table, development] of tables) {
+    for (const [name, value] of Object.entries(tableAt(table) ?? {})) {
+      if (name.toLowerCase() === 'python') continue;
+      const converted = convertDependency(name, value);
+      if ('skipped' in converted) {
+        skipped.push(`${name} (${converted.skipped})`);
+        continue;
+      }
+      count++;
+      found.lines.push(converted.line);
+      const requirement = parseRequirement(converted.line);
+      if (requirement)
+        found.declared.push({ ...requirement, file, line: at(`\n${name}`) + 1, development, installed: true });
+    }
+  }
+  if (count > 0) found.decisions.push(decision('requirements', `${count} from ${file}`, what));
+  if (skipped.length > 0) {
+    const why = 'not usable as requirements; add what the checks need to `toolchain.tools`';
+    found.decisions.push(decision(file, `left out ${skipped.join(', ')}`, why, { severity: 'warning' }));
+  }
+}
+
+function fromSetup(repo: Repo, root: PythonRoot, found: Found): void {
+  const file = inFolder(root.dir, 'setup.cfg');
+  const cfg = parseIni(repo.text(file));
+  const blocks: [value: string | undefined, line: number, development: boolean][] = [];
+  const install = cfg.get('options')?.get('install_requires');
+  if (install) blocks.push([install.value, install.line, false]);
+  for (const [name, extra] of cfg.get('options.extras_require') ?? []) {
+    if (developmentName.test(name)) blocks.push([extra.value, extra.line, true]);
+  }
+  let count = 0;
+  for (const [value, line, development] of blocks) {
+    for (const text of value?.split('\n') ?? []) {
+      const requirement = parseRequirement(text);
+      if (requirement === undefined) continue;
+      count++;
+      found.lines.push(requirement.text);
+      found.declared.push({ ...requirement, file, line, development, installed: true });
+    }
+  }
+  if (count > 0)
+    found.decisions.push(
+      decision(
+        'requirements',
+        `${count} from ${file}`,
+        'its install_requires and extras for checking, as requirement lines',
+      ),
+    );
+  const setup = inFolder(root.dir, 'setup.py');
+  const script = repo.text(setup) ?? '';
+  const match = /\b(?:install_requires|extras_require)\s*=/.exec(script);
+  if (match === null || install !== undefined || tableAt(root.pyproject, 'project') !== undefined) return;
+  const why =
+    found.requirements.length > 0
+      ? 'it is a program, and detection does not run it; the requirements files are taken'
+      : 'it is a program, and detection does not run it: list what it installs in `toolchain.requirements` or `tools`';
+  const severity = found.requirements.length > 0 ? 'note' : 'warning';
+  const place = { file: setup, line: lineAt(script, match.index) };
+  found.decisions.push(decision(placeText(place), 'not read', why, { severity, places: [place] }));
+}
+
+function fromPipfile(repo: Repo, root: PythonRoot, found: Found): void {
+  const file = inFolder(root.dir, 'Pipfile');
+  const text = repo.text(file);
+  const pipfile = parseToml(text);
+  if (text === undefined || pipfile === undefined) return;
+  // The requirements files of such a repo are made from its Pipfile.
+  if (found.requirements.length > 0) return;
+  const at = (part: string): number => lineAt(text, Math.max(0, text.indexOf(part)));
+  convertTables(
+    found,
+    file,
+    at,
+    [
+      [pipfile['packages'], false],
+      [pipfile['dev-packages'], true],
+    ],
+    'its packages, as requirement lines',
+  );
+}
+
+function fromTox(repo: Repo, root: PythonRoot, found: Found): void {
+  const file = inFolder(root.dir, 'tox.ini');
+  let count = 0;
+  for (const [name, section] of parseIni(repo.text(file))) {
+    if (!/^testenv(?::(?:py|lint|mypy|types?|typing|tests?|flake8|style|check).*)?$/.test(name)) continue;
+    const deps = section.get('deps');
+    for (const text of deps?.value.split('\n') ?? []) {
+      const included = /^-r\s*(\S+)$/.exec(text)?.[1]?.replace(/^\{toxinidir\}\//, '');
+      const path = included === undefined ? undefined : inFolder(root.dir, included);
+      if (path !== undefined && repo.has(path) && !found.requirements.includes(path)) {
+        found.requirements.push(path);
+        for (const line of parseRequirementsFile(repo.text(path) ?? '').requirements) {
+          found.declared.push({ ...line, file: path, development: true, installed: true });
+        }
+      }
+      // A factor (`py37: …`) or a substitution (`{[x]y}`) is tox's to decide.
+      const requirement = /[{}]|^[\w,!-]+:\s/.test(text) ? undefined : parseRequirement(text);
+      if (requirement === undefined || deps === undefined || found.lines.includes(requirement.text)) continue;
+      count++;
+      found.lines.push(requirement.text);
+      found.declared.push({ ...requirement, file, line: deps.line, development: true, installed: true });
+    }
+  }
+  if (count > 0)
+    found.decisions.push(
+      decision(
+        'requirements',
+        `${count} from ${file}`,
+        "its environments' deps; nothing else names the tools of the tests",
+      ),
+    );
+}

@@ -1,0 +1,198 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Span } from '../core/span.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { failure } from '../core/failure.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { Config, Service, StepConfig } from './config.ts';
+import type { Detected } from './detect.ts';
+import { configFileName, type Project } from './project.ts';
+import type { ConfigFile } from './schema.ts';
+
+export { findProject, type Project } from './project.ts';
+
+/**
+ * Reads a project's config: its parity.yaml, with what that leaves out detected from the repo, or all of it detected when
+ * there is none. Err `config-invalid` holds every mistake of the file as diagnostics in the file's order; `io` and
+ * `repository-invalid` say why it could not be read.
+ */
+export async function loadConfig(project: Project): Promise<Result<Config>> {
+  if (project.configPath === undefined) {
+    const detected = await detect(project.dir);
+    return detected.ok ? ok(detected.value.config) : detected;
+  }
+  const file = basename(project.configPath);
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(project.configPath);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const next = code === 'EACCES' ? `chmod u+r ${JSON.stringify(project.configPath)}` : undefined;
+    return err(failure('io', `cannot read ${project.configPath}`, { detail: message, ...(next ? { next } : {}) }));
+  }
+  const parsed = await parseConfig(bytes, { file, projectDir: project.dir });
+  if (!parsed.ok) return err(invalid(file, parsed.error));
+
+  const { toolchain = {}, pipeline } = parsed.value.config;
+  const complete =
+    pipeline !== undefined &&
+    [toolchain.python, toolchain.tools, toolchain.requirements].every((given) => given !== undefined);
+  // A step that no node is named for may still want it, so a toolchain without `node` is looked up like the rest.
+  if (complete && toolchain.node !== undefined) return ok(toConfig(parsed.value, undefined));
+  const detected = await detect(project.dir);
+  return detected.ok ? ok(toConfig(parsed.value, detected.value.config)) : detected;
+}
+
+async function detect(dir: string): Promise<Result<Detected>> {
+  const [{ detectConfig }, { projectFiles }] = await Promise.all([import('./detect.ts'), import('./detect/files.ts')]);
+  const files = await projectFiles(dir);
+  return files.ok ? ok(await detectConfig(dir, files.value)) : files;
+}
+
+/** A parity.yaml without mistakes, and where its parts stand. */
+export interface ParsedConfig {
+  readonly config: ConfigFile;
+  readonly serviceSpans: Readonly<Record<string, Span>>;
+  /** In the pipeline's order. */
+  readonly stepSpans: readonly Span[];
+}
+
+/** Reads and checks the bytes of a parity.yaml without the defaults; Err holds all of its mistakes in the file's order. */
+export async function parseConfig(
+  bytes: Uint8Array,
+  options: { readonly file: string; readonly projectDir: string },
+): Promise<Result<ParsedConfig, readonly Diagnostic[]>> {
+  // Loading yaml and zod takes longer than reading the file: they are wanted only when there is one.
+  const [{ byPlace, readDocument }, { configSchema }, { shapeDiagnostics }, { checkConfig }] = await Promise.all([
+    import('./document.ts'),
+    import('./schema.ts'),
+    import('./shape.ts'),
+    import('./check.ts'),
+  ]);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    const span = { line: 1, column: 1, endLine: 1, endColumn: 2 };
+    const message = `${options.file} is not UTF-8 text`;
+    return err([{ severity: 'error', code: 'not-utf-8', message, file: options.file, span, hint: 'save it as UTF-8' }]);
+  }
+  const document = readDocument(text, options.file);
+  if (document.value === null && document.problems.length === 0) {
+    const hint = 'start with `version: 1`, or delete the file: the layout then decides';
+    return err([
+      document.complain(document.spanOf([]), { code: 'empty-file', message: 'there is nothing in it', hint }),
+    ]);
+  }
+  const shaped = configSchema.safeParse(document.value);
+  // Text that is no YAML was read in part only: what is missing from it is not a second mistake.
+  const broken = document.problems.some(({ code }) => code.startsWith('yaml-'));
+  const problems = [
+    ...document.problems,
+    ...(shaped.success || broken ? [] : shapeDiagnostics(document, shaped.error.issues)),
+    ...(broken ? [] : await checkConfig(document, options.projectDir)),
+  ];
+  if (problems.length > 0 || !shaped.success) return err(problems.sort(byPlace));
+  const config = shaped.data;
+  return ok({
+    config,
+    serviceSpans: Object.fromEntries(
+      Object.keys(config.services ?? {}).map((name) => [name, document.keySpanOf(['services', name])]),
+    ),
+    stepSpans: (config.pipeline ?? []).map((_, index) => document.spanOf(['pipeline', index, 'name'])),
+  });
+}
+
+function invalid(file: string, diagnostics: readonly Diagnostic[]): ReturnType<typeof failure> {
+  const count = diagnostics.length;
+  return failure('config-invalid', `${file} has ${count === 1 ? 'a mistake' : `${count} mistakes`}`, { diagnostics });
+}
+
+/** Fills in the defaults; `detected` stands in for what the file leaves out. */
+function toConfig(parsed: ParsedConfig, detected: Config | undefined): Config {
+  const { toolchain = {}, image = {}, services = {}, pipeline } = parsed.config;
+  const node = toolchain.node === undefined ? detected?.toolchain.node : String(toolchain.node);
+  const network = Object.keys(services).length > 0 ? 'services' : 'none';
+  return {
+    source: { kind: 'file', path: configFileName },
+    toolchain: {
+      python: toolchain.python === undefined ? (detected?.toolchain.python ?? '3.11') : String(toolchain.python),
+      ...(node === undefined ? {} : { node }),
+      tools: toolchain.tools ?? detected?.toolchain.tools ?? [],
+      requirements: toolchain.requirements ?? detected?.toolchain.requirements ?? [],
+      system: toolchain.system ?? [],
+    },
+    image: {
+      base: image.base ?? 'auto',
+      ...(image.repository === undefined ? {} : { repository: image.repository }),
+      ...(image.dockerfile === undefined ? {} : { dockerfile: image.dockerfile }),
+    },
+    services: Object.entries(services).map(([name, service]) => toService(name, service, parsed.serviceSpans[name])),
+    pipeline:
+      pipeline?.map((step, index) => toStep(step, network, parsed.stepSpans[index])) ??
+      (detected?.pipeline ?? []).map((step) => (step.network === 'none' ? { ...step, network } : step)),
+  };
+}
+
+function toService(
+  name: string,
+  service: NonNullable<ConfigFile['services']>[string],
+  span: Span | undefined,
+): Service {
+  return {
+    name,
+    image: service.image,
+    env: texts(service.env),
+    ...(service.command === undefined ? {} : { command: service.command }),
+    ...(service.ready === undefined ? {} : { ready: service.ready }),
+    readyTimeoutSeconds: seconds(service.readyTimeout ?? 60),
+    ports: service.ports ?? [],
+    ...(span === undefined ? {} : { span }),
+  };
+}
+
+function toStep(
+  step: NonNullable<ConfigFile['pipeline']>[number],
+  network: StepConfig['network'],
+  span: Span | undefined,
+): StepConfig {
+  const onFailure = step.onFailure ?? (step.fix === undefined ? undefined : `Run: ${step.fix}`);
+  return {
+    name: step.name,
+    run: step.run.trim(),
+    ...(step.fix === undefined ? {} : { fix: step.fix }),
+    ...(onFailure === undefined ? {} : { onFailure }),
+    cwd: normalFolder(step.cwd ?? '.'),
+    env: texts(step.env),
+    passEnv: step.passEnv ?? [],
+    secrets: step.secrets ?? [],
+    needs: step.needs ?? [],
+    ...(step.inputs === undefined ? {} : { inputs: step.inputs }),
+    volumes: (step.volumes ?? []).map(normalFolder),
+    network: step.network ?? network,
+    ...(step.cache === undefined ? {} : { cache: step.cache }),
+    ...(step.timeout === undefined ? {} : { timeoutSeconds: seconds(step.timeout) }),
+    ...(span === undefined ? {} : { span }),
+  };
+}
+
+/** `./core/` and `core` are the same folder: one spelling for keys, labels and volumes. */
+function normalFolder(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else parts.push(part);
+  }
+  return parts.length === 0 ? '.' : parts.join('/');
+}
+
+function texts(values: Readonly<Record<string, string | number | boolean>> | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries(values ?? {}).map(([name, value]) => [name, String(value)]));
+}
+
+function seconds(duration: string | number): number {
+  if (typeof duration === 'number') return duration;
+  const unit = { s: 1, m: 60, h: 3600 }[duration.at(-1) ?? ''] ?? 1;
+  return Number(duration.slice(0, -1)) * unit;
+}

@@ -1,0 +1,81 @@
+import { realpath, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { failure } from '../core/failure.ts';
+import { err, ok, type Result } from '../core/result.ts';
+
+/** The name of the config file. */
+export const configFileName = 'parity.yaml';
+
+/** The folder that parity works on. */
+export interface Project {
+  /** Absolute and real (no symbolic links). */
+  readonly dir: string;
+  /** Absolute; absent when there is no parity.yaml and the layout decides. */
+  readonly configPath?: string;
+}
+
+/**
+ * The project of a folder: that of the nearest parity.yaml from there up to the git top level. Where there is none, the
+ * git top level itself, as git's own commands would; without git the folder. Err `usage` when the folder is not one.
+ */
+export async function findProject(startDir: string): Promise<Result<Project>> {
+  let start: string;
+  try {
+    start = await realpath(startDir);
+    if (!(await stat(start)).isDirectory()) return err(failure('usage', `${startDir} is a file, not a folder`));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why =
+      code === 'EACCES' ? 'may not be read' : code === 'ENOENT' ? 'does not exist' : `cannot be used (${code})`;
+    return err(failure('usage', `the folder ${startDir} ${why}`));
+  }
+  const top = await gitTop(start);
+  const home = await realpath(homedir()).catch(() => homedir());
+  const owner = (await stat(start)).uid;
+  for (let dir = start; ; dir = dirname(dir)) {
+    if (await isFile(join(dir, configFileName))) return ok({ dir, configPath: join(dir, configFileName) });
+    if (await isFile(join(dir, 'parity.yml'))) {
+      const next = `mv ${JSON.stringify(join(dir, 'parity.yml'))} ${JSON.stringify(join(dir, configFileName))}`;
+      return err(failure('config-invalid', `parity reads parity.yaml, but ${dir} has parity.yml`, { next }));
+    }
+    if (top !== undefined) {
+      if (dir === top) return ok({ dir: top });
+    } else if (!(await mayLookAbove(dir, home, owner))) {
+      return ok({ dir: start });
+    }
+  }
+}
+
+/**
+ * Outside git, a file further up counts only when the same person owns its folder and nobody else may write there, and
+ * never in or above the home folder: it names commands to run.
+ */
+async function mayLookAbove(dir: string, home: string, owner: number): Promise<boolean> {
+  const parent = dirname(dir);
+  if (parent === dir || parent === home || dir === home) return false;
+  const above = await stat(parent).catch(() => undefined);
+  return above !== undefined && above.uid === owner && (above.mode & 0o022) === 0;
+}
+
+/** The nearest folder from here up that has a `.git`, folder or file. */
+async function gitTop(start: string): Promise<string | undefined> {
+  for (let dir = start; ; dir = dirname(dir)) {
+    if (await exists(join(dir, '.git'))) return dir;
+    if (dirname(dir) === dir) return undefined;
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+
+/** A version may be written without quotes: the document keeps `3.10` as it was written. */
+const version = z.union([z.string(), z.number()]);
+
+/** What people write as the value of an environment variable. */
+const variable = z.union([z.string(), z.number(), z.boolean()]);
+
+const duration = z.union([z.string().regex(/^\d+(s|m|h)$/), z.number().positive()]);
+
+const text = z.string().regex(/\S/);
+
+const toolchain = z.strictObject({
+  python: version
+    .optional()
+    .describe('Python of the image: "3.11" or an exact "3.11.9". Default: what the repo declares.'),
+  node: version
+    .optional()
+    .describe(
+      'Node.js of the image: "24", "24.9.0" or a semver range. Default: what the UI folders declare; none without them.',
+    ),
+  tools: z
+    .array(text)
+    .optional()
+    .describe('Python tools as requirement lines, e.g. black==25.9.0. Default: what the repo uses, at its own pins.'),
+  requirements: z
+    .array(text)
+    .optional()
+    .describe(
+      'Requirements files, pyproject.toml, pyproject.toml[extra] or pyproject.toml:group. Default: those found.',
+    ),
+  system: z.array(text).optional().describe('Debian packages, locked by version and hash.'),
+});
+
+const image = z.strictObject({
+  base: text.optional().describe('auto (default), registry, debian, or an image reference.'),
+  repository: text.optional().describe('Where laptops and CI share the image: registry/repository, without tag.'),
+  dockerfile: text.optional().describe("The project's own Dockerfile.parity, to own the image's recipe."),
+});
+
+const service = z.strictObject({
+  image: text.describe('Image reference, e.g. postgres:16.'),
+  env: z.record(z.string(), variable).optional().describe("The service's environment variables."),
+  command: z.array(z.string()).min(1).optional().describe("The service's command, in place of its image's own."),
+  ready: text.optional().describe('Shell command run in the service until it exits 0; steps wait for it.'),
+  readyTimeout: duration.optional().describe('How long to wait for `ready`: seconds, or 90s, 2m. Default 60s.'),
+  ports: z.array(z.int().min(1).max(65535)).optional().describe('Ports it listens on.'),
+});
+
+const step = z.strictObject({
+  name: text.describe('How the step is called in `needs`, reports and `parity up NAME`.'),
+  run: text.describe('Command line for bash (-euo pipefail).'),
+  fix: text.optional().describe('The command that mends what the step complains of; `parity fix` runs it.'),
+  onFailure: text.optional().describe('Printed when the step fails. Default: `Run: <fix>`.'),
+  cwd: text.optional().describe("Folder the command runs in, relative to this file's. Default: this file's."),
+  env: z.record(z.string(), variable).optional().describe('Environment variables.'),
+  passEnv: z.array(text).optional().describe("Names taken from the caller's environment when set there."),
+  secrets: z
+    .array(text)
+    .optional()
+    .describe('Like passEnv; values are masked everywhere, and a missing one is an error.'),
+  needs: z.array(text).optional().describe('Steps that must pass first.'),
+  inputs: z.array(text).optional().describe('Globs relative to cwd. Default: every file that git does not ignore.'),
+  volumes: z.array(text).optional().describe('Folders relative to cwd kept in engine volumes, never in the tree.'),
+  network: z
+    .enum(['none', 'services', 'full'])
+    .optional()
+    .describe('Default: services when any are declared, else none.'),
+  cache: z.boolean().optional().describe('Whether a pass may be reused. Default: true, but false with network: full.'),
+  timeout: duration.optional().describe('The step is stopped after this long: seconds, or 90s, 10m, 1h.'),
+});
+
+/** The form of parity.yaml; what is between several values (names, folders, pins) is checked by config/check. */
+export const configSchema = z
+  .strictObject({
+    version: z.literal(1).describe('The format of this file.'),
+    toolchain: toolchain.optional().describe('What the image holds. Whatever is left out is detected.'),
+    image: image.optional().describe('How the image is made and shared.'),
+    services: z.record(z.string(), service).optional().describe('Databases and the like, started before the steps.'),
+    pipeline: z.array(step).min(1).optional().describe('The steps, in order. Default: detected from the repo.'),
+  })
+  .describe('parity.yaml: what passes here passes in CI');
+
+/** parity.yaml as its schema gives it, before defaults. */
+export type ConfigFile = z.infer<typeof configSchema>;
+
+/** The keys that each kind of map may have, for did-you-mean. */
+export const knownKeys = {
+  top: Object.keys(configSchema.shape),
+  toolchain: Object.keys(toolchain.shape),
+  image: Object.keys(image.shape),
+  service: Object.keys(service.shape),
+  step: Object.keys(step.shape),
+} as const;
+
+/** The JSON Schema of parity.yaml for editors (draft 2020-12); `scripts/schema.mjs` writes it to schema/. */
+export function configJsonSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(configSchema, { io: 'input' }), title: 'parity.yaml' };
+}
