@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import type { Endpoint } from './engine.ts';
 
 /** The command that starts the engine of an endpoint, as far as its address tells whose it is. */
@@ -29,6 +31,18 @@ export function checkCommand(endpoint: Endpoint): string {
   const { address } = endpoint;
   if (address.startsWith('ssh:')) return `ssh ${sshTarget(address)} docker version`;
   return `docker --host ${address} version`;
+}
+
+/** What to type when there is no engine's socket at all: start the one that is installed, else install one. */
+export function installAdvice(env: NodeJS.ProcessEnv = process.env): string {
+  const has = (command: string): boolean =>
+    (env['PATH'] ?? '').split(delimiter).some((dir) => dir !== '' && existsSync(join(dir, command)));
+  if (has('colima')) return 'colima start';
+  if (process.platform === 'darwin') return 'open Docker Desktop, or `brew install colima docker && colima start`';
+  if (process.platform === 'win32') return 'open Docker Desktop';
+  if (has('dockerd')) return 'sudo systemctl start docker   (or `sudo dockerd &` where there is no systemd)';
+  if (has('podman')) return 'systemctl --user start podman.socket';
+  return 'install Docker or Podman (on Debian and Ubuntu: `sudo apt-get install docker.io`), or name an engine with --host';
 }
 
 function sshTarget(address: string): string {

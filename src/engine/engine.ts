@@ -102,6 +102,8 @@ export interface Endpoint {
   readonly source: string;
   /** TLS material's folder (ca.pem, cert.pem, key.pem) for tcp. */
   readonly tlsDir?: string;
+  /** True when the server's certificate is not to be checked, as the docker context or the environment says. */
+  readonly tlsSkipVerify?: boolean;
 }
 
 /** Facts about a daemon. */

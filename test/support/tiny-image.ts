@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 
 const commands = [
@@ -41,7 +41,7 @@ export function tinyRootFs(): Readable {
   tar.entry({ name: 'etc/passwd' }, 'root:x:0:0:root:/:/bin/sh\n');
   tar.entry({ name: 'etc/group' }, 'root:x:0:\n');
   tar.finalize();
-  return tar;
+  return Readable.from(tar);
 }
 
 function staticBusybox(): Buffer {

@@ -72,7 +72,8 @@ export function createClient(endpoint: Endpoint): DockerClient {
 // A fresh connection to a local socket costs less than the doubt whether a kept one still lives; a handshake (TLS, ssh) costs more.
 function agentOf(endpoint: Endpoint): HttpAgent {
   if (endpoint.address.startsWith('ssh:')) return sshAgent(endpoint.address);
-  if (endpoint.tlsDir !== undefined) return new HttpsAgent({ keepAlive: true });
+  if (endpoint.tlsDir !== undefined)
+    return new HttpsAgent({ keepAlive: true, rejectUnauthorized: endpoint.tlsSkipVerify !== true });
   return new HttpAgent({ keepAlive: endpoint.address.startsWith('tcp:') });
 }
 

@@ -1,4 +1,4 @@
-import { Readable, type Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { err, ok } from '../../core/result.ts';
 import type { Engine } from '../engine.ts';
@@ -146,7 +146,7 @@ export function containerMethods(client: DockerClient): ContainerMethods {
         await docker.getContainer(id).putArchive(tar as Buffer, { path, copyUIDGID: 'false' } as { path: string });
       });
       // A refusal leaves the rest of the tar unread: nobody will read it any more.
-      if (tar instanceof Readable) tar.destroy();
+      if (!Buffer.isBuffer(tar)) tar.destroy();
       return put;
     },
 

@@ -36,6 +36,9 @@ export function engineFailure(error: unknown, circumstance: Circumstance): Failu
     const connecting = connectionFailure(code, syscall, error.message, endpoint);
     if (connecting !== undefined) return connecting;
   }
+  // What was to be sent could not be read here: EACCES: permission denied, open '/home/me/x'
+  if (code !== undefined && (error as NodeJS.ErrnoException).path !== undefined)
+    return failure('io', `could not ${doing}`, { detail: error.message });
   // socket hang up   |   read ECONNRESET   |   write EPIPE   |   aborted   |   Premature close
   const lost = /\b(?:aborted|closed before its end|inside a frame|ECONNRESET|EPIPE)\b|hang up|Premature close/;
   if (statusOf(error) === undefined && lost.test(error.message)) return lostFailure(error.message, circumstance);

@@ -35,15 +35,28 @@ function connect(address: string): Duplex {
   const child = spawn('ssh', sshArguments(address), { stdio: ['pipe', 'pipe', 'pipe'] });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2000)));
-  const connection = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  const connection = new Duplex({
+    read: () => void child.stdout.resume(),
+    // Why ssh takes no more input is told by its end, below.
+    write: (chunk: Buffer, _encoding, done) => void child.stdin.write(chunk, () => done()),
+    final: (done) => void child.stdin.end(() => done()),
+    destroy(error, done) {
+      child.kill();
+      done(error);
+    },
+  });
+  child.stdin.on('error', () => undefined);
+  child.stdout.on('data', (chunk: Buffer) => {
+    if (!connection.push(chunk)) child.stdout.pause();
+  });
   child.on('error', (error: NodeJS.ErrnoException) => {
     connection.destroy(Object.assign(error, { code: error.code === 'ENOENT' ? 'ESSHMISSING' : 'ESSH' }));
   });
   child.on('close', (code) => {
-    if (code !== 0 && code !== null)
-      connection.destroy(Object.assign(new Error(said.trim() || `ssh ended with ${code}`), { code: 'ESSH' }));
+    if (connection.destroyed) return;
+    if (code === 0) connection.push(null);
+    else connection.destroy(Object.assign(new Error(said.trim() || `ssh ended with ${code}`), { code: 'ESSH' }));
   });
-  connection.on('close', () => child.kill());
   // What Node's http client asks of a socket and a pipe has no use for.
   const same = (): Duplex => connection;
   return Object.assign(connection, { setKeepAlive: same, setNoDelay: same, setTimeout: same, ref: same, unref: same });
