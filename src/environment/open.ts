@@ -17,6 +17,7 @@ import { removeCold } from './end.ts';
 import type { Command, Environment, RunningCommand } from './environment.ts';
 import { environmentId, environmentLabel, isCreatorAlive, label } from './identity.ts';
 import { checkPorts, effectiveAccess, planSteps, type EnvironmentFacts, type StepsPlan } from './plan.ts';
+import { supervisorDir, supervisorFiles } from './protocol.ts';
 import { reachSupervisor } from './reach.ts';
 import { ensureServices } from './services.ts';
 import type { Session } from './session.ts';
@@ -135,10 +136,12 @@ export async function openEnvironment(request: EnvironmentRequest): Promise<Resu
     if (known !== undefined) return known;
     const seat = takeSeat(access);
     seats.set(access, seat);
-    void seat.then((outcome) => {
-      if (!outcome.ok) seats.delete(access);
-    });
+    void forgetFailed(access, seat);
     return seat;
+  }
+
+  async function forgetFailed(access: NetworkAccess, seat: Promise<Result<Seat>>): Promise<void> {
+    if (!(await seat).ok) seats.delete(access);
   }
 
   async function start(command: Command): Promise<Result<RunningCommand>> {
@@ -180,6 +183,12 @@ interface Gathered {
   readonly leaseSeconds: number;
 }
 
+async function readSupervisor(): Promise<Readonly<Record<string, string>>> {
+  const dir = join(packageRoot(), supervisorDir.package);
+  const files = supervisorFiles.map(async (name) => [name, await readFile(join(dir, name), 'utf8')] as const);
+  return Object.fromEntries(await Promise.all(files));
+}
+
 /** Asks for everything at once: the engine for its facts and containers, git for the layout, the host for its network. */
 async function gatherFacts(request: EnvironmentRequest): Promise<Result<Gathered>> {
   const { engine, config, signal, hostEnv = process.env } = request;
@@ -194,7 +203,7 @@ async function gatherFacts(request: EnvironmentRequest): Promise<Result<Gathered
     engine.describe(),
     engine.listContainers([environmentLabel(id)]),
     hostCertificates(hostEnv),
-    readFile(join(packageRoot(), 'images', 'supervisor.py')),
+    readSupervisor(),
   ]);
   if (signal.aborted) return err(interruption(signal));
   if (!info.ok) return info;

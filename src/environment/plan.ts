@@ -22,8 +22,8 @@ export interface EnvironmentFacts {
   readonly workspace: Workspace;
   readonly folders: readonly VolumeFolder[];
   readonly user: ContainerUser;
-  /** The supervisor's code. */
-  readonly supervisor: Buffer;
+  /** The supervisor's files by name. */
+  readonly supervisor: Readonly<Record<string, string>>;
   /** What `full` containers get of the host's network. */
   readonly proxies: Readonly<Record<string, string>>;
   readonly certificates: Buffer | undefined;
@@ -107,7 +107,7 @@ export function planSteps(facts: EnvironmentFacts, access: NetworkAccess): Steps
   const forwarding = relays
     ? ports.flatMap((port) => {
         const ends = [`tcp:${port}`, `unix:${relayRoot}/${port}`];
-        return ['--forwarding', (access === 'full' ? ends : ends.reverse()).join('=')];
+        return ['--forwarding', (access === 'full' ? ends : ends.toReversed()).join('=')];
       })
     : [];
   const direct = facts.direct ? ['--direct', `${directDir}/${directSocket}`] : [];
@@ -137,7 +137,7 @@ export function planSteps(facts: EnvironmentFacts, access: NetworkAccess): Steps
   const generation = sha256(
     canonicalJson([
       parityVersion,
-      sha256(facts.supervisor),
+      facts.supervisor,
       spec,
       access === 'full' && facts.certificates !== undefined ? sha256(facts.certificates) : null,
       access === 'services' ? config.services.map(serviceFacts) : null,

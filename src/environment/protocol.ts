@@ -1,5 +1,5 @@
 /**
- * The frames between a session and the supervisor (images/supervisor.py), both ways: a line of JSON, then `bytes` raw bytes
+ * The frames between a session and the supervisor (images/supervisor), both ways: a line of JSON, then `bytes` raw bytes
  * where the frame has that member. Output and stdin flow by credit, so that a slow reader stops its own command only.
  */
 
@@ -63,10 +63,16 @@ export interface ExitFrame {
 export const directDir = '/parity/run';
 /** The socket's name in `directDir`. */
 export const directSocket = 's';
-/** The supervisor's place in the container. */
-export const supervisorPath = '/parity/supervisor.py';
-/** Starts the supervisor's code; isolated from the environment's Python settings and packages. */
-export const supervisorCommand = ['python3', '-I', '-S', '-B', supervisorPath] as const;
+/** The folder of the supervisor's files in the container, and in the package. */
+export const supervisorDir = { container: '/parity/supervisor', package: 'images/supervisor' } as const;
+/** The supervisor's files. */
+export const supervisorFiles = ['supervisor.py', 'processes.py', 'relay.py'] as const;
+// Isolated from the environment's Python settings and packages, and leaving no .pyc files.
+const isolatedPython = ['python3', '-E', '-s', '-S', '-B'] as const;
+/** Starts PID 1. */
+export const supervisorCommand = [...isolatedPython, `${supervisorDir.container}/supervisor.py`] as const;
+/** Starts a relay from its stdin and stdout to PID 1. */
+export const relayCommand = [...isolatedPython, `${supervisorDir.container}/relay.py`, '--connect'] as const;
 /** How often a relayed client beats, in milliseconds. */
 export const beatMs = 2000;
 /** Bytes of a command's output that may be under way. */

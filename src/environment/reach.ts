@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
 import { runDir } from './identity.ts';
-import { directSocket, supervisorCommand } from './protocol.ts';
+import { directSocket, relayCommand } from './protocol.ts';
 import { openSession, type Session, type SupervisorLink } from './session.ts';
 
 /** A running container that has a supervisor. */
@@ -42,7 +42,7 @@ function directLink(path: string): Promise<SupervisorLink | undefined> {
 }
 
 async function relayedLink(engine: Engine, id: string): Promise<Result<SupervisorLink>> {
-  const relay = await engine.exec(id, { command: [...supervisorCommand, '--connect'], stdin: true });
+  const relay = await engine.exec(id, { command: relayCommand, stdin: true });
   if (!relay.ok) return relay;
   const { stdin, stdout, stderr } = relay.value;
   if (stdin === undefined) throw new Error('parity: an exec that was asked for stdin has none');

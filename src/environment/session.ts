@@ -195,7 +195,8 @@ function creditGate(initialBytes: number): CreditGate {
       wake?.();
     },
     async take(wanted, alive) {
-      while (credit <= 0 && alive()) await new Promise<void>((resolve) => (wake = resolve));
+      const exhausted = (): boolean => credit <= 0 && alive();
+      while (exhausted()) await new Promise<void>((resolve) => (wake = resolve));
       const granted = Math.min(wanted, credit);
       credit -= granted;
       return granted;

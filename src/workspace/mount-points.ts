@@ -76,5 +76,5 @@ export async function makeMountPoints(hostProject: string, folders: readonly Vol
 
 /** Removes the mount points that are empty and nobody else's; what holds anything stays. */
 export async function removeEmptyMountPoints(hostProject: string, folders: readonly VolumeFolder[]): Promise<void> {
-  for (const { path } of [...folders].reverse()) await rmdir(join(hostProject, path)).catch(() => undefined);
+  for (const { path } of folders.toReversed()) await rmdir(join(hostProject, path)).catch(() => undefined);
 }

@@ -1,9 +1,8 @@
 """PID 1 of parity's containers: starts the steps, streams their output, reaps, and ends when nobody needs it any more.
 
     supervisor.py --lease SECONDS [--direct SOCKET] [--forwarding FROM=TO]...
-                                       PID 1; listens on SOCKET_PATH and, for clients that share the kernel, on SOCKET
-    supervisor.py --connect            a client's stdin and stdout, relayed to PID 1 (run by an engine's exec)
-    supervisor.py --forward FROM TO    hands each connection on; addresses are tcp:PORT (loopback) or unix:PATH
+
+It listens on SOCKET_PATH (relay.py leads there) and, for clients that share the kernel with it, on SOCKET.
 
 A connection is a session: it lives as long as its client does, and its commands with it. Both sides send frames: one line of
 JSON, followed by `bytes` raw bytes when the frame says so. src/environment/protocol.ts is the other side and documents them.
@@ -23,12 +22,16 @@ import sys
 import time
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
+from processes import cpu_seconds, kill, memory_kills, process_table, read_bytes, read_text
+
 SOCKET_PATH = "/parity/private/supervisor.sock"
+RELAY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "relay.py")
 READ_BYTES = 1 << 17
 TERM_GRACE_SECONDS = 2.0  # from SIGTERM to SIGKILL for the commands of a client that went away
 SILENCE_SECONDS = 8.0  # a relayed client beats every 2 s; this long without one and it counts as gone
 FIRST_CLIENT_SECONDS = 30.0  # however short the lease, whoever started the container gets this long to connect
 SAMPLE_SECONDS = 0.5
+ISOLATED = ["-E", "-s", "-S", "-B"]  # no settings, packages or .pyc files of the environment
 MARK = "PARITY_COMMAND"  # in a command's environment: finds what it left running in other sessions
 SIGNALS = {"SIGINT": signal.SIGINT, "SIGTERM": signal.SIGTERM, "SIGKILL": signal.SIGKILL, "SIGHUP": signal.SIGHUP}
 
@@ -546,148 +549,7 @@ def signal_name(number: int) -> str:
         return f"SIG{number}"
 
 
-def process_table() -> Dict[int, Tuple[int, int]]:
-    """Living processes: their parent and session. Zombies are left out."""
-    table: Dict[int, Tuple[int, int]] = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit() and name != "1":
-            # The name in brackets may hold anything, spaces and brackets included: fields count from the last bracket.
-            fields = read_bytes(f"/proc/{name}/stat").rpartition(b")")[2].split()
-            if len(fields) > 3 and fields[0] not in (b"Z", b"X"):
-                table[int(name)] = (int(fields[1]), int(fields[3]))
-    return table
-
-
-def cpu_seconds(pid: int) -> float:
-    fields = read_bytes(f"/proc/{pid}/stat").rpartition(b")")[2].split()
-    ticks = sum(int(field) for field in fields[11:15]) if len(fields) > 15 else 0
-    return float(ticks) / os.sysconf("SC_CLK_TCK")
-
-
-def kill(pid: int) -> None:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
-
-
-def memory_kills() -> int:
-    """How often the kernel has killed something in this container for memory (control groups version 2, then 1)."""
-    for path in ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"):
-        for line in read_text(path).splitlines():
-            name, _, value = line.partition(" ")
-            if name == "oom_kill":
-                return int(value)
-    return 0
-
-
-def read_bytes(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError:
-        return b""
-
-
-def read_text(path: str) -> str:
-    return read_bytes(path).decode("utf-8", "replace")
-
-
-# -- the other two ways to run ----------------------------------------------------------------------------------------
-
-
-def connect() -> int:
-    """A client that can't reach the socket itself: copies both ways until either side ends."""
-    import threading
-
-    channel = socket.socket(socket.AF_UNIX)
-    patience = time.monotonic() + 10.0  # PID 1 may only just have been started
-    while True:
-        try:
-            channel.connect(SOCKET_PATH)
-            break
-        except OSError as error:
-            if time.monotonic() > patience:
-                print(f"supervisor: {SOCKET_PATH}: {error.strerror}", file=sys.stderr)
-                return 1
-            time.sleep(0.02)
-
-    def send() -> None:
-        while True:
-            data = os.read(0, 1 << 16)
-            if not data:
-                os._exit(0)
-            channel.sendall(data)
-
-    threading.Thread(target=send, daemon=True).start()
-    while True:
-        data = channel.recv(1 << 16)
-        if not data:
-            os._exit(0)
-        view = memoryview(data)
-        while view:
-            view = view[os.write(1, view) :]
-
-
-def open_socket(address: str, listening: bool) -> socket.socket:
-    kind, _, where = address.partition(":")
-    end = socket.socket(socket.AF_UNIX if kind == "unix" else socket.AF_INET)
-    target: Any = where if kind == "unix" else ("127.0.0.1", int(where))
-    if not listening:
-        end.connect(target)
-        return end
-    if kind == "unix" and os.path.exists(where):
-        os.unlink(where)
-    end.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    end.bind(target)
-    end.listen(64)
-    return end
-
-
-def forward(source: str, target: str) -> None:
-    """Makes a service's port reachable from a container that does not share its network."""
-    import threading
-
-    def copy(reader: socket.socket, writer: socket.socket) -> None:
-        try:
-            while True:
-                data = reader.recv(1 << 16)
-                if not data:
-                    break
-                writer.sendall(data)
-            writer.shutdown(socket.SHUT_WR)
-        except OSError:
-            for end in (reader, writer):
-                try:
-                    end.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass
-
-    def serve(client: socket.socket) -> None:
-        try:
-            server = open_socket(target, False)
-        except OSError:
-            client.close()
-            return
-        back = threading.Thread(target=copy, args=(server, client), daemon=True)
-        back.start()
-        copy(client, server)
-        back.join()
-        client.close()
-        server.close()
-
-    listener = open_socket(source, True)
-    while True:
-        client, _ = listener.accept()
-        threading.Thread(target=serve, args=(client,), daemon=True).start()
-
-
 def main(arguments: List[str]) -> int:
-    if arguments[:1] == ["--connect"]:
-        return connect()
-    if arguments[:1] == ["--forward"]:
-        forward(arguments[1], arguments[2])
-        return 0
     # A signal's default action does not reach PID 1: without this one an engine's stop would wait for its time-out.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     options: Dict[str, List[str]] = {"--lease": [], "--direct": [], "--forwarding": []}
@@ -704,7 +566,7 @@ def main(arguments: List[str]) -> int:
             pass  # a shared folder that can't hold sockets (a VM's): clients come through --connect
     for pair in options["--forwarding"]:
         source, _, target = pair.partition("=")
-        child = subprocess.Popen([sys.executable, "-I", "-S", __file__, "--forward", source, target])
+        child = subprocess.Popen([sys.executable, *ISOLATED, RELAY, "--forward", source, target])
         supervisor.own_children.append(child.pid)
         child.returncode = 0
     print(json.dumps({"type": "listening", "direct": direct}), flush=True)

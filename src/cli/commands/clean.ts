@@ -1,0 +1,48 @@
+import { ok, type Result } from '../../core/result.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { cleanEngine } from '../../environment/end.ts';
+
+/** What `parity clean` needs. */
+export interface CleanOptions {
+  readonly engine: Engine;
+  /** Also what running sessions use. */
+  readonly all: boolean;
+  readonly print: (text: string) => void;
+  readonly json: boolean;
+}
+
+/** `parity clean`: removes everything of parity's from the engine, and nothing else; says what and how much. Exit code 0. */
+export async function cleanCommand({ engine, all, print, json }: CleanOptions): Promise<Result<number>> {
+  const cleaned = await cleanEngine(engine, { all });
+  if (!cleaned.ok) return cleaned;
+  const { containers, volumes, networks, images, freedBytes, inUse } = cleaned.value;
+  if (json) {
+    print(JSON.stringify({ type: 'clean', ...cleaned.value }));
+    return ok(0);
+  }
+  const counted = [
+    count(containers.length, 'container'),
+    count(volumes.length, 'volume'),
+    count(networks.length, 'network'),
+    count(images.length, 'image'),
+  ].filter((text) => text !== undefined);
+  const lines = [
+    counted.length === 0 ? 'Nothing to remove.' : `Removed ${counted.join(', ')}: ${bytes(freedBytes)} freed.`,
+  ];
+  if (inUse.length > 0)
+    lines.push(`Left alone, in use: ${inUse.join(', ')}`, 'To end and remove those as well: parity clean --all');
+  print(lines.join('\n'));
+  return ok(0);
+}
+
+function count(number: number, noun: string): string | undefined {
+  return number === 0 ? undefined : `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function bytes(number: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = number;
+  let unit = 0;
+  for (; value >= 1000 && unit < units.length - 1; unit += 1) value /= 1000;
+  return `${value >= 100 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
