@@ -61,5 +61,5 @@ export const lockSchema: z.ZodType<Lock> = z
   })
   .meta({
     title: 'parity.lock.json',
-    description: 'Everything that a repository’s image is made from. Written by `parity lock`; not for editing.',
+    description: "Everything that a repository's image is made from. Written by `parity lock`; not for editing.",
   }) as unknown as z.ZodType<Lock>;

@@ -94,7 +94,7 @@ function refusal(code: string, summary: string, stderr: string): Failure {
     return failure('network', 'the npm registry refused access', { detail, next: 'npm login, then: parity lock' });
   return failure('network', "the npm registry can't be asked for Node", {
     detail,
-    next: 'check `npm ping` and npm’s registry and proxy settings, then: parity lock',
+    next: "check `npm ping` and npm's registry and proxy settings, then: parity lock",
   });
 }
 

@@ -69,7 +69,7 @@ function noSolution(text: string, asked: Asked, detail: string): Failure {
     return failure('requirements-unsupported', `no package index has ${unknown}${asWritten(askers)}`, {
       detail,
       diagnostics: askers.flatMap((one) => diagnosticOf(one, 'requirement-unknown', `no index has ${unknown}`)),
-      next: 'mend the name; a private package needs its index: --extra-index-url in the requirements file, or pip’s configuration',
+      next: "mend the name; a private package needs its index: --extra-index-url in the requirements file, or pip's configuration",
     });
   }
   const wheel = noWheel.exec(text);
@@ -90,11 +90,15 @@ function noSolution(text: string, asked: Asked, detail: string): Failure {
     'requirements-conflict',
     contradictory
       ? `the requirements contradict each other: ${who.join(', ')}`
-      : `the requirements can’t be met together${asWritten(named)}`,
+      : `the requirements can't be met together${asWritten(named)}`,
     {
       detail,
       diagnostics: named.flatMap((one) =>
-        diagnosticOf(one, 'requirements-conflict', contradictory ? `asks ${one.text}` : `${one.text} can’t be met`),
+        diagnosticOf(
+          one,
+          'requirements-conflict',
+          contradictory ? `${one.constraint ? 'limits' : 'asks'} ${one.text}` : `${one.text} can't be met`,
+        ),
       ),
       next: nextForConflict(named),
     },
@@ -106,7 +110,8 @@ function nextForConflict(named: readonly Requirement[]): string {
   const [one, other] = pinned;
   if (one !== undefined && other !== undefined && one.name === other.name)
     return `make both ask the same version of ${one.name}: change ${placeName(one)} or ${placeName(other)}, then: parity lock`;
-  const loosest = pinned[0] ?? named[0];
+  // A tool's pin is the team's choice; what a file asks is the likelier one to give way.
+  const loosest = pinned.find((asker) => asker.source !== toolsSource) ?? pinned[0] ?? named[0];
   return loosest === undefined
     ? 'loosen one of the requirements that the detail names, then: parity lock'
     : `loosen or change one of them, for example ${loosest.text} in ${placeName(loosest)}, then: parity lock`;
@@ -177,11 +182,11 @@ function noIndex(address: string | undefined, text: string, detail: string): Fai
   if (/certificate|UnknownIssuer/i.test(text))
     return failure('network', `the package index's certificate is not trusted: ${shown}`, {
       detail,
-      next: 'point SSL_CERT_FILE at a bundle that holds your network’s certificate authority, then: parity lock',
+      next: "point SSL_CERT_FILE at a bundle that holds your network's certificate authority, then: parity lock",
     });
   return failure('network', `the package index can't be reached: ${shown}`, {
     detail,
-    next: 'check the network and the proxy settings (HTTPS_PROXY, pip’s index-url), then: parity lock',
+    next: "check the network and the proxy settings (HTTPS_PROXY, pip's index-url), then: parity lock",
   });
 }
 

@@ -85,7 +85,7 @@ function addOption(reading: Reading, name: string, value: string, place: Place):
   }
   if (name === 'find-links' && (!isUrl || value.toLowerCase().startsWith('file:'))) {
     problem(reading, place, {
-      message: 'a folder of packages on this machine can’t be locked for others',
+      message: "a folder of packages on this machine can't be locked for others",
       hint: 'publish the packages to an index and name that with --extra-index-url',
     });
     return;
@@ -152,7 +152,7 @@ async function readLocal(
     return;
   }
   problem(reading, place, {
-    message: `"${shown}" is a path on this machine, which can’t be locked for others`,
+    message: `"${shown}" is a path on this machine, which can't be locked for others`,
     hint: 'publish it to your package index and ask for NAME==VERSION; a project inside this repository needs a pyproject.toml',
   });
 }

@@ -21,9 +21,9 @@ export function poetryDependency(name: string, value: unknown): PoetryDependency
   const optional = table['optional'] === true;
   const address = ['git', 'path', 'url', 'file'].find((key) => typeof table[key] === 'string');
   if (address !== undefined)
-    return [{ refused: `"${name}" comes from a ${address}, which can’t be locked by hash`, optional }];
+    return [{ refused: `"${name}" comes from a ${address}, which can't be locked by hash`, optional }];
   if (typeof table['version'] === 'string' && table['version'].includes('||'))
-    return [{ refused: `"${name}" asks for one of several ranges, which PEP 508 can’t say`, optional }];
+    return [{ refused: `"${name}" asks for one of several ranges, which PEP 508 can't say`, optional }];
   const extras = Array.isArray(table['extras']) ? `[${table['extras'].map(String).join(',')}]` : '';
   const version = typeof table['version'] === 'string' ? specifier(table['version']) : '';
   const markers = [

@@ -172,7 +172,7 @@ function poetryTable(
             ? {
                 kind: 'refused',
                 span,
-                message: dependency.refused ?? 'it can’t be read',
+                message: dependency.refused ?? "it can't be read",
                 hint: 'publish it to your package index and ask for a version of it',
               }
             : { kind: 'requirement', text: dependency.text, span };

@@ -59,7 +59,7 @@ function unsupported(problems: readonly Diagnostic[]): Failure {
   const first = problems[0];
   const place = first === undefined ? '' : `${first.file}:${first.span.line}: ${first.message}`;
   const rest = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-  return failure('requirements-unsupported', `the requirements can’t be locked: ${place}${rest}`, {
+  return failure('requirements-unsupported', `the requirements can't be locked: ${place}${rest}`, {
     diagnostics: problems,
     ...(first?.hint === undefined ? {} : { next: first.hint }),
   });

@@ -98,7 +98,7 @@ function meaningOf(text: string): Meaning {
     return value === ''
       ? refused(`${option} needs a value`, `write: ${option} VALUE`)
       : { kind: 'option', name, value };
-  return refused(`parity does not know the option ${option}`, 'remove the line, or move it to pip’s own configuration');
+  return refused(`parity does not know the option ${option}`, "remove the line, or move it to pip's own configuration");
 }
 
 /** `--option=value`, `--option value`, `-rvalue`. */
@@ -123,6 +123,7 @@ function requirementOrPath(text: string): Meaning {
     hashes.push(hash);
   }
   if (/^(?:git|hg|svn|bzr)\+/.test(body)) return version();
+  if (/^https?:/i.test(body)) return address();
   const isPath =
     /^(?:\.{0,2}[/\\]|\.{1,2}(?:\[|$)|~|file:|[A-Za-z]:[/\\])/.test(body) || /^[^@;<>=!]+[/\\][^@]*$/.test(body);
   if (isPath || /^[^@\s]+\.(?:whl|tar\.gz|zip)$/.test(body)) return pathMeaning(body, false);
@@ -132,7 +133,6 @@ function requirementOrPath(text: string): Meaning {
     if (url.startsWith('file:')) return pathMeaning(url, false);
     return address();
   }
-  if (/^https?:/.test(body)) return address();
   return { kind: 'requirement', text: body, hashes };
 }
 
@@ -157,14 +157,14 @@ function pathMeaning(text: string, isEditable: boolean): Meaning {
 
 function version(): Meaning {
   return refused(
-    'a package from a repository’s address can’t be locked by hash',
+    "a package from a repository's address can't be locked by hash",
     'build it and publish a version to your package index, then ask for NAME==VERSION',
   );
 }
 
 function address(): Meaning {
   return refused(
-    'a package from a web address can’t be locked: the lock holds no addresses',
+    "a package from a web address can't be locked: the lock holds no addresses",
     'publish it to your package index, then ask for NAME==VERSION',
   );
 }

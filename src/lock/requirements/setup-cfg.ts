@@ -5,6 +5,8 @@ import { normaliseName } from './requirement.ts';
 interface Line {
   readonly text: string;
   readonly span: Span;
+  /** True on the key's own line. */
+  readonly inline: boolean;
 }
 
 /**
@@ -28,9 +30,12 @@ export function parseSetupCfg(text: string): ProjectMetadata {
 }
 
 function declared(lines: readonly Line[]): Declared[] {
-  return lines.flatMap(({ text, span }): Declared[] => {
+  return lines.flatMap(({ text, span, inline }): Declared[] => {
     const file = /^file:\s*(.*)$/.exec(text)?.[1];
-    if (file === undefined) return [{ kind: 'requirement', text, span }];
+    // Setuptools takes `a; b` on the key's own line for two requirements, and on lines of its own for one with a marker.
+    const texts = inline ? text.split(';').map((one) => one.trim()) : [text];
+    if (file === undefined)
+      return texts.filter((one) => one !== '').map((one) => ({ kind: 'requirement', text: one, span }));
     return file.split(',').map((path) => ({ kind: 'file', path: path.trim(), span }));
   });
 }
@@ -60,6 +65,7 @@ function readSections(text: string): Map<string, Map<string, Line[]>> {
     const column = raw.indexOf(shown) + 1;
     lines.push({
       text: shown,
+      inline: !/^\s/.test(raw),
       span: { line: index + 1, column, endLine: index + 1, endColumn: column + shown.length },
     });
   }

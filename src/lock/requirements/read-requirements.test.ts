@@ -1,0 +1,180 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Config } from '../../config/config.ts';
+import { readRequirements, type RequirementSet } from './read-requirements.ts';
+
+let dir = '';
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'parity ü-'));
+});
+afterEach(async () => {
+  await rm(dir, { recursive: true, force: true });
+});
+
+async function project(files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(dir, path)), { recursive: true });
+    await writeFile(join(dir, path), text);
+  }
+}
+
+function config(requirements: readonly string[], tools: readonly string[] = []): Config {
+  return {
+    source: { kind: 'file', path: 'parity.yaml' },
+    toolchain: { python: '3.11', tools, requirements, system: [] },
+    image: { base: 'auto' },
+    services: [],
+    pipeline: [],
+  };
+}
+
+async function read(requirements: readonly string[], tools?: readonly string[]): Promise<RequirementSet> {
+  const result = await readRequirements(dir, config(requirements, tools));
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.value;
+}
+
+async function refusals(requirements: readonly string[], tools?: readonly string[]): Promise<string[]> {
+  const result = await readRequirements(dir, config(requirements, tools));
+  if (result.ok) throw new Error('nothing was refused');
+  expect(result.error.reason).toBe('requirements-unsupported');
+  return (result.error.diagnostics ?? []).map(({ file, span, message }) => `${file}:${span.line}: ${message}`);
+}
+
+function asked({ requirements }: RequirementSet): string[] {
+  return requirements.map(
+    ({ text, source, place, constraint }) =>
+      `${source}${place === undefined ? '' : `:${place.span.line}`} ${constraint ? 'limits' : 'asks'} ${text}`,
+  );
+}
+
+describe('the requirements of a project', () => {
+  it('are its tools and every file with what it includes', async () => {
+    await project({
+      'parity.yaml': 'toolchain:\n  tools:\n    - black==25.9.0\n    - pytest\n',
+      'core/requirements.txt': '-r base.txt\n-c ../limits.txt\nredis\n',
+      'core/base.txt': 'flask>=3\n',
+      'limits.txt': 'redis<6\n',
+    });
+    expect(asked(await read(['core/requirements.txt'], ['black==25.9.0', 'pytest']))).toEqual([
+      'toolchain.tools:3 asks black==25.9.0',
+      'toolchain.tools:4 asks pytest',
+      'core/base.txt:1 asks flask>=3',
+      'limits.txt:1 limits redis<6',
+      'core/requirements.txt:3 asks redis',
+    ]);
+  });
+
+  it('take a file once that two others include', async () => {
+    await project({ 'a.txt': '-r base.txt\n', 'b.txt': '-r base.txt\n', 'base.txt': 'flask\n' });
+    expect(asked(await read(['a.txt', 'b.txt']))).toEqual(['base.txt:1 asks flask']);
+  });
+
+  it('are refused when files include each other, with the trail', async () => {
+    await project({ 'a.txt': '-r b.txt\n', 'b.txt': 'flask\n-r a.txt\n' });
+    expect(await refusals(['a.txt'])).toEqual([
+      'b.txt:2: the files include each other in a circle: a.txt → b.txt → a.txt',
+    ]);
+  });
+
+  it('are refused when a file is not there, at the place that names it', async () => {
+    await project({ 'parity.yaml': 'toolchain:\n  requirements: [a.txt, gone.txt]\n', 'a.txt': '-r lost.txt\n' });
+    expect(await refusals(['a.txt', 'gone.txt'])).toEqual([
+      'a.txt:1: there is no file lost.txt',
+      'parity.yaml:2: there is no file gone.txt',
+    ]);
+  });
+
+  it('leave the project itself out and take what it needs', async () => {
+    await project({
+      'requirements.txt': '-e .[dev]\n',
+      'pyproject.toml': `[project]
+name = "Shop"
+requires-python = ">=3.10"
+dependencies = ["sqlalchemy>=2"]
+[project.optional-dependencies]
+test = ["pytest"]
+dev = ["shop[test]", "ipython"]
+`,
+    });
+    const set = await read(['requirements.txt']);
+    expect(asked(set)).toEqual([
+      'pyproject.toml:4 asks sqlalchemy>=2',
+      'pyproject.toml:6 asks pytest',
+      'pyproject.toml:7 asks ipython',
+    ]);
+    expect(set.requiresPython.map(({ text }) => text)).toEqual(['>=3.10']);
+    expect(set.notes).toEqual([
+      'requirements.txt:1: "-e ." is part of this repository: steps see it in the workspace, and what pyproject.toml says it needs is in the lock',
+    ]);
+  });
+
+  it('refuse paths elsewhere, setup.py, addresses and secrets, without repeating the secret', async () => {
+    await project({
+      'requirements.txt':
+        '-e ../other\n./lib\n--index-url https://joe:hunter2@pkgs.example/simple\nshop @ git+https://git.example/shop\n',
+      'lib/setup.py': 'setup(install_requires=["x"])\n',
+    });
+    const result = await readRequirements(dir, config(['requirements.txt']));
+    expect(JSON.stringify(result)).not.toContain('hunter2');
+    expect(await refusals(['requirements.txt'])).toEqual([
+      'requirements.txt:1: "-e ../other" is a path on this machine, which can\'t be locked for others',
+      'requirements.txt:2: what "./lib" needs is said by its setup.py, which parity does not run',
+      'requirements.txt:3: the address of the package index holds a user name or password',
+      "requirements.txt:4: a package from a repository's address can't be locked by hash",
+    ]);
+  });
+
+  it('take extras and groups of a pyproject.toml by name', async () => {
+    await project({
+      'pyproject.toml': `[project]
+name = "shop"
+dependencies = ["flask"]
+optional-dependencies.web = ["gunicorn"]
+[dependency-groups]
+lint = ["black"]
+dev = [{ include-group = "lint" }, "ipython"]
+`,
+    });
+    expect(asked(await read(['pyproject.toml[web]']))).toEqual([
+      'pyproject.toml:3 asks flask',
+      'pyproject.toml:4 asks gunicorn',
+    ]);
+    expect(asked(await read(['pyproject.toml:dev']))).toEqual([
+      'pyproject.toml:6 asks black',
+      'pyproject.toml:7 asks ipython',
+    ]);
+    expect(await refusals(['pyproject.toml:docs'])).toEqual(['parity.yaml:1: pyproject.toml has no group "docs"']);
+  });
+
+  it('read poetry and setuptools’ dynamic files and setup.cfg', async () => {
+    await project({
+      'a/pyproject.toml':
+        '[tool.poetry]\nname = "a"\n[tool.poetry.dependencies]\npython = "^3.11"\nredis = "^5"\nx = { version = "1", optional = true }\n[tool.poetry.extras]\nall = ["x"]\n[tool.poetry.group.dev.dependencies]\npytest = "*"\n',
+      'b/pyproject.toml':
+        '[project]\nname = "b"\ndynamic = ["dependencies"]\n[tool.setuptools.dynamic]\ndependencies = { file = ["req.txt"] }\n',
+      'b/req.txt': 'flask\n',
+      'c/setup.cfg':
+        '[options]\npython_requires = >=3.9\ninstall_requires =\n    django>=5\n    # why\n    celery\n[options.extras_require]\ndev = pytest; flake8\n',
+    });
+    const set = await read(['a/pyproject.toml[all]', 'a/pyproject.toml:dev', 'b/pyproject.toml', 'c/setup.cfg[dev]']);
+    expect(asked(set)).toEqual([
+      'a/pyproject.toml:5 asks redis>=5,<6',
+      'a/pyproject.toml:6 asks x==1',
+      'a/pyproject.toml:10 asks pytest',
+      'b/req.txt:1 asks flask',
+      'c/setup.cfg:4 asks django>=5',
+      'c/setup.cfg:6 asks celery',
+      'c/setup.cfg:8 asks pytest',
+      'c/setup.cfg:8 asks flake8',
+    ]);
+    expect(set.requiresPython.map(({ text }) => text)).toEqual(['>=3.11,<4', '>=3.9']);
+  });
+
+  it('tell broken TOML with its place', async () => {
+    await project({ 'pyproject.toml': '[project]\nname = "shop\n' });
+    expect((await refusals(['pyproject.toml']))[0]).toMatch(/^pyproject\.toml:2: /);
+  });
+});
