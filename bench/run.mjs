@@ -1,0 +1,70 @@
+// `npm run bench [-- --rounds N] [-- --only set-up,python,trivial,memory] [-- --write]`: measures, side by side, what the README claims, and
+// prints one table; --write puts it in bench/RESULTS.md.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { arch, cpus, platform, release, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { must } from './measure.mjs';
+import { peakMemory } from './peak-memory.mjs';
+import { pythonStepsWarm } from './python-steps.mjs';
+import { setUp } from './set-up.mjs';
+import { trivialSteps } from './trivial-steps.mjs';
+
+const measurements = {
+  'set-up': { title: '(a) Set-up of examples/shop', measure: setUp, unit: 's' },
+  python: { title: "(b) The example's Python steps, warm", measure: pythonStepsWarm, unit: 's' },
+  trivial: { title: '(c) Six trivial steps, warm', measure: trivialSteps, unit: 'ms' },
+  memory: { title: "(d) The CLI's peak memory", measure: peakMemory, unit: 'MiB' },
+};
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '7' },
+    only: { type: 'string', default: Object.keys(measurements).join(',') },
+    write: { type: 'boolean', default: false },
+  },
+});
+const rounds = Number(values.rounds);
+const wanted = values.only.split(',');
+const unknown = wanted.filter((name) => !(name in measurements));
+if (!Number.isInteger(rounds) || rounds < 1 || unknown.length > 0) {
+  console.error(`--rounds takes a number; --only takes some of ${Object.keys(measurements).join(',')}`);
+  process.exit(2);
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'parity-bench-'));
+const lines = ['| what | who | median | min – max | ratio |', '|---|---|---:|---:|---:|'];
+try {
+  must(process.execPath, [fileURLToPath(new URL('../scripts/build.mjs', import.meta.url))]);
+  for (const name of wanted) {
+    const { title, measure, unit } = measurements[name];
+    process.stderr.write(`${title}\n`);
+    const rows = measure(scratch, rounds);
+    for (const row of rows) {
+      const ratio = rows.length > 1 ? (row.median / rows[0].median).toFixed(2) : '';
+      lines.push(
+        `| ${title} | ${row.name} | ${show(row.median, unit)} | ${show(row.min, unit)} – ${show(row.max, unit)} | ${ratio} |`,
+      );
+    }
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+const server = must('docker', ['version', '--format', '{{.Server.Version}}']).trim();
+const report = `${lines.join('\n')}
+
+Medians of ${rounds}, taken in turns (A B A B); the ratio is to the first row of its group. ${platform()} ${release()} ${arch()}, ${cpus().length} CPUs,
+${Math.round(totalmem() / 2 ** 30)} GiB, Docker ${server}, Node ${process.version}. Times vary with the machine and its load: trust the ratios.
+`;
+console.log(report);
+if (values.write) {
+  const file = fileURLToPath(new URL('RESULTS.md', import.meta.url));
+  writeFileSync(file, `# Measured by \`npm run bench\`\n\n${report}`);
+}
+
+function show(value, unit) {
+  if (unit === 's') return `${(value / 1000).toFixed(value < 10_000 ? 2 : 1)} s`;
+  return `${Math.round(value)} ${unit}`;
+}

@@ -1,0 +1,49 @@
+// The example repository, as the measurements use it.
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { commitAll, must } from './measure.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The built CLI. */
+export const parityBin = join(root, 'bin', 'parity.js');
+
+/** Copies examples/shop, without what runs left in it, to a folder and makes it a repository of its own. */
+export function copyShop(folder) {
+  cpSync(join(root, 'examples', 'shop'), folder, {
+    recursive: true,
+    filter: (path) => !/(^|\/)(node_modules|dist|\.venv|\.\w+_cache|__pycache__)$/.test(path),
+  });
+  commitAll(folder);
+}
+
+/** Runs parity in a folder; throws with its output when it does not exit 0. */
+export function parity(cwd, args, env = {}) {
+  return must(process.execPath, [parityBin, ...args], { cwd, env: { ...process.env, NO_COLOR: '1', ...env } });
+}
+
+/** The tools that the troubleshooting page pins. */
+export const tools = 'black==25.9.0 flake8==7.3.0 mypy==1.18.2 sqlalchemy==2.0.23 pytest pytest-cov pytest-asyncio';
+
+/** The page's own set-up, word for word. */
+export const hostSetup = `python3.11 -m venv .venv && . .venv/bin/activate
+pip install -r core/requirements.txt ${tools}`;
+
+/** The page's Python steps, in its order. */
+export const pythonSteps = [
+  'black --check core/',
+  'flake8 core/',
+  'mypy --config-file mypy.ini core/',
+  'PYTHONPATH=$PWD pytest -q',
+];
+
+/** The image that parity runs a project's steps in. */
+export function imageOf(cwd, env) {
+  for (const line of parity(cwd, ['up', '--reporter', 'json'], env).split('\n')) {
+    if (line === '') continue;
+    const event = JSON.parse(line);
+    if (event.type === 'run-finished') return event.imageId;
+  }
+  throw new Error('parity up --reporter json printed no run-finished');
+}

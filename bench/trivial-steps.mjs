@@ -1,0 +1,45 @@
+// (c) Six steps that do next to nothing: what is left is what running a step costs.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { commitAll, must, race } from './measure.mjs';
+import { imageOf, parity } from './shop.mjs';
+
+const step = 'test -f README.md';
+
+/** A repository of 200 files, its containers warm. */
+export function trivialSteps(scratch, rounds) {
+  const folder = join(scratch, 'trivial');
+  mkdirSync(folder);
+  for (let n = 0; n < 199; n += 1) writeFileSync(join(folder, `file-${n}.txt`), `${n}\n`);
+  writeFileSync(join(folder, 'README.md'), 'Six trivial steps.\n');
+  const names = ['one', 'two', 'three', 'four', 'five', 'six'];
+  const steps = names.map((name) => `  - { name: ${name}, run: ${step} }\n`).join('');
+  writeFileSync(join(folder, 'parity.yaml'), `version: 1\ntoolchain:\n  python: "3.11"\npipeline:\n${steps}`);
+  commitAll(folder);
+  const image = imageOf(folder);
+  const surroundings = ['--network', 'none', '-v', `${folder}:/workspace`, '-w', '/workspace'];
+  const shell = ['bash', '-euo', 'pipefail', '-c'];
+  const container = must('docker', ['run', '-d', '--rm', '--init', ...surroundings, image, 'sleep', 'infinity']).trim();
+  const contenders = [
+    {
+      name: 'six docker exec',
+      run: () => names.forEach(() => must('docker', ['exec', container, ...shell, step])),
+    },
+    {
+      name: 'one docker exec of all six',
+      run: () => must('docker', ['exec', container, ...shell, names.map(() => step).join('\n')]),
+    },
+    {
+      name: 'docker run --rm of all six',
+      run: () => must('docker', ['run', '--rm', ...surroundings, image, ...shell, names.map(() => step).join('\n')]),
+    },
+    { name: 'parity up', run: () => parity(folder, ['up', '--no-cache']) },
+  ];
+  try {
+    for (const contender of contenders) contender.run();
+    return race(contenders, rounds);
+  } finally {
+    must('docker', ['rm', '--force', container]);
+    parity(folder, ['down']);
+  }
+}
