@@ -11,9 +11,10 @@ export interface ClassicReader {
 
 const keptLines = 60;
 
-// The builder's own remarks: ` ---> Running in 5c1b…`, ` ---> 5c1b…`, `Removing intermediate container 5c1b…`, `Successfully built …`
+// The builder's own remarks. Docker: ` ---> Running in 5c1b…`, ` ---> 5c1b…`, `Removing intermediate container 5c1b…`,
+// ` ---> Removed intermediate container 5c1b…`, `Successfully built …`. Podman: `--> 5c1b…`, `COMMIT name`, `Successfully tagged …`, the bare ID.
 const remark =
-  /^(?: ---> (?:Running in )?[0-9a-f]{12}|Removing intermediate container [0-9a-f]{12}|Successfully (?:built|tagged) .*)$/;
+  /^(?: ---> (?:(?:Running in |Removed intermediate container )?[0-9a-f]{12})?|--> [0-9a-f]{7,}|COMMIT .*|Removing intermediate container [0-9a-f]{12}|Successfully (?:built|tagged) .*|[0-9a-f]{64})$/;
 
 /**
  * A reader of the classic builder's texts. A step is told one line later than the engine tells it, because only the next
@@ -40,9 +41,9 @@ export function createClassicReader(tell: (progress: BuildProgress) => void): Cl
       pending = { index: Number(step[1]), total: Number(step[2]), title };
       return;
     }
-    const cached = /^ ?--->? Using cache\b/.test(text);
+    const cached = /^ ?-{2,3}> Using cache\b/.test(text);
     settle(cached);
-    if (cached || text === '' || remark.test(text) || /^--> [0-9a-f]{7,}$/.test(text)) return;
+    if (cached || text === '' || remark.test(text)) return;
     lines.push(text);
     if (lines.length > keptLines) lines.shift();
     tell({ type: 'output', text });

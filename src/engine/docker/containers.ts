@@ -142,8 +142,7 @@ export function containerMethods(client: DockerClient): ContainerMethods {
 
     async putArchive(id, path, tar) {
       const put = await client.call(`put files at ${path} of container ${shortId(id)}`, async (docker) => {
-        // Podman would give everything to the container's user when this is left out.
-        await docker.getContainer(id).putArchive(tar as Buffer, { path, copyUIDGID: 'false' } as { path: string });
+        await docker.getContainer(id).putArchive(tar as Buffer, { path });
       });
       // A refusal leaves the rest of the tar unread: nobody will read it any more.
       if (!Buffer.isBuffer(tar)) tar.destroy();

@@ -64,6 +64,7 @@ export function fromFacts(
 ): EngineInfo {
   const components = version.Components?.map((component) => component.Name ?? '') ?? [];
   const podman = components.some((name) => /podman/i.test(name)) || pingHeaders['libpod-api-version'] !== undefined;
+  const containerd = info.DriverStatus?.some((row) => row.includes('io.containerd.snapshotter.v1')) ?? false;
   const os = info.OSType ?? '';
   const architecture = info.Architecture ?? '';
   return {
@@ -74,8 +75,9 @@ export function fromFacts(
     platformText: `${os}/${architecture}`,
     cpus: info.NCPU ?? 1,
     memoryBytes: info.MemTotal ?? 0,
-    imageStore: info.DriverStatus?.some((row) => row.includes('io.containerd.snapshotter.v1')) ? 'containerd' : 'graph',
-    builder: pingHeaders['builder-version'] === '2' && !podman ? 'buildkit' : 'classic',
+    imageStore: containerd ? 'containerd' : 'graph',
+    // With the containerd store, BuildKit can't take a context as a tar (https://github.com/moby/moby/issues/47717).
+    builder: pingHeaders['builder-version'] === '2' && !podman && !containerd ? 'buildkit' : 'classic',
     rootless: info.Rootless ?? info.SecurityOptions?.some((option) => /\bname=rootless\b/.test(option)) ?? false,
     seesHostFiles: seesHostFiles(info, endpoint, ownHostname),
     dataRoot: info.DockerRootDir ?? '',

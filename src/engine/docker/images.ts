@@ -99,8 +99,8 @@ export function imageMethods(client: DockerClient): ImageMethods {
       const imported = await client.call(
         `import ${ref}`,
         async (docker) => {
-          const { name, tag } = nameAndTag(ref);
-          const options = { repo: name, tag, changes: [...changes], ...abortable(signal) };
+          // Podman does not look at the API's `tag` here.
+          const options = { repo: ref, changes: [...changes], ...abortable(signal) };
           const answer = (await docker.importImage(tar, options as object)) as Readable;
           let id: string | undefined;
           await readRecords(answer, ({ status }) => {
