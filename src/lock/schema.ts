@@ -38,28 +38,29 @@ const pythonPackage = z.strictObject({
 });
 
 /** The format of parity.lock.json: what a reader checks, and what the published JSON Schema is made from. */
-export const lockSchema: z.ZodType<Lock> = z
-  .strictObject({
-    version: z.literal(lockVersion).describe('The lock format.'),
-    parity: text.describe('The parity that wrote it.'),
-    inputs: z.record(z.string(), digest).describe('Digest of every input it was resolved from.'),
-    base: base.describe('Where the image starts.'),
-    python: z.strictObject({
+export const lockSchema: z.ZodType<Lock> = z.strictObject({
+  version: z.literal(lockVersion).describe('The lock format.'),
+  parity: text.describe('The parity that wrote it.'),
+  inputs: z.record(z.string(), digest).describe('Digest of every input it was resolved from.'),
+  base: base.describe('Where the image starts.'),
+  python: z.strictObject({
+    version: z.string().regex(/^\d+\.\d+\.\d+/),
+    packages: z.array(pythonPackage),
+  }),
+  uv: z.strictObject({ version: text, hashes: z.array(digest).min(1) }),
+  node: z
+    .strictObject({
       version: z.string().regex(/^\d+\.\d+\.\d+/),
-      packages: z.array(pythonPackage),
-    }),
-    uv: z.strictObject({ version: text, hashes: z.array(digest).min(1) }),
-    node: z
-      .strictObject({
-        version: z.string().regex(/^\d+\.\d+\.\d+/),
-        platforms: z.record(platform, npmPackage),
-        npm: npmPackage,
-      })
-      .optional(),
-    system: z.record(platform, z.array(debianPackage)),
-    platforms: z.record(platform, z.strictObject({ image: digest.nullable() })),
-  })
-  .meta({
-    title: 'parity.lock.json',
-    description: "Everything that a repository's image is made from. Written by `parity lock`; not for editing.",
-  }) as unknown as z.ZodType<Lock>;
+      platforms: z.record(platform, npmPackage),
+      npm: npmPackage,
+    })
+    .optional(),
+  system: z.record(platform, z.array(debianPackage)),
+  platforms: z.record(platform, z.strictObject({ image: digest.nullable() })),
+}) as unknown as z.ZodType<Lock>;
+
+/** The JSON Schema of parity.lock.json (draft 2020-12); `scripts/schema.mjs` writes it to schema/. */
+export function lockJsonSchema(): Record<string, unknown> {
+  const description = "Everything that a repository's image is made from. Written by `parity lock`; not for editing.";
+  return { ...z.toJSONSchema(lockSchema), title: 'parity.lock.json', description };
+}

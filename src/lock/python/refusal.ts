@@ -217,6 +217,7 @@ function placeName({ source, place }: Requirement): string {
 /** uv's text with the names that a person knows in place of those in the container. */
 function tidy(text: string, sources: ReadonlyMap<string, string>): string {
   let result = text
+    .replace(/(:\/\/)[^/@\s]*@/g, '$1')
     .replace(/^warning: .*\n/gm, '')
     .replace(/ for split \(markers: [^\n]*\)(?=:?$)/gm, '')
     .replace(/^(?:Resolved|Prepared|Using) .*\n/gm, '');
