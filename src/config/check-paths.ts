@@ -33,7 +33,7 @@ export async function folderProblem(projectDir: string, value: string): Promise<
     return {
       code: 'missing-folder',
       message: `there is no folder \`${value}\``,
-      ...(near === undefined ? {} : { hint: `did you mean \`${near}\`?` }),
+      hint: near === undefined ? "paths start from parity.yaml's folder" : `did you mean \`${near}\`?`,
     };
   }
   if (!found.isDirectory()) {
@@ -60,7 +60,7 @@ export async function fileProblem(projectDir: string, value: string): Promise<Co
   return {
     code: 'missing-file',
     message: `there is no file \`${value}\``,
-    ...(near === undefined ? {} : { hint: `did you mean \`${near}\`?` }),
+    hint: near === undefined ? "paths start from parity.yaml's folder" : `did you mean \`${near}\`?`,
   };
 }
 

@@ -36,6 +36,7 @@ export function detectRepo(repo: Repo): Detected {
   const steps: StepConfig[] = [];
   const requirements: string[] = [];
   const packages: string[] = [];
+  const hooked: string[] = [];
   const lines: string[] = [];
   const declared: Declared[] = [];
   const pins: Pin[] = [...actionPins(repo)];
@@ -57,6 +58,7 @@ export function detectRepo(repo: Repo): Detected {
     const tests = testSteps(repo, root, { uses, declared: sources.declared }, name);
     steps.push(...checks.steps, ...tests.steps);
     packages.push(...checks.packages);
+    hooked.push(...checks.hooked);
     if (usesSqlalchemy(repo, root, sources.declared)) packages.push('sqlalchemy');
     packages.push(...tests.packages);
     lines.push(...checks.companions);
@@ -64,10 +66,11 @@ export function detectRepo(repo: Repo): Detected {
   }
   if (roots.length > 0) lines.push(...installs.companions);
   for (const root of new Set(['.', ...roots.map(({ dir }) => dir)])) {
-    for (const file of ['uv.lock', 'poetry.lock', 'pdm.lock'])
-      pins.push(...lockFilePins(repo, inFolder(root, file), packages));
+    for (const file of ['uv.lock', 'poetry.lock', 'pdm.lock']) {
+      pins.push(...lockFilePins(repo, inFolder(root, file), packages, python.version));
+    }
   }
-  const tools = toolLines({ packages, lines, declared, pins });
+  const tools = toolLines({ packages, lines, declared, pins, hooked });
   const node = nodeParts(repo);
   steps.push(...node.steps);
   decisions.push(...tools.decisions, ...node.decisions);

@@ -42,8 +42,12 @@ export function readDocument(bytes: string, file: string): ConfigDocument {
   const whole = clip(parsed.contents?.range ?? [0, 0]);
 
   const problems: Diagnostic[] = [];
-  for (const error of [...parsed.errors, ...parsed.warnings]) {
-    problems.push(complain(toSpan(error.pos), yamlComplaint(error.code, error.message, textAt(error.pos))));
+  for (const { code, message, pos } of [...parsed.errors, ...parsed.warnings]) {
+    // What the parser trips over after its first fall is seldom a mistake of its own.
+    if (code !== 'DUPLICATE_KEY' && problems.some((one) => one.code === 'yaml-syntax')) continue;
+    const key = code === 'DUPLICATE_KEY' ? (/^(?:"[^"]*"|'[^']*'|[^:\s,}]+)/.exec(text.slice(pos[0]))?.[0] ?? '') : '';
+    const span = toSpan(key === '' ? pos : [pos[0], pos[0] + key.length]);
+    problems.push(complain(span, yamlComplaint(code, message, key)));
   }
 
   let count = 0;
@@ -120,7 +124,8 @@ export function readDocument(bytes: string, file: string): ConfigDocument {
     // An alias within its own anchor names a value that is not complete; none is wanted in a config.
     if (target === undefined || isOpen(target, alias)) {
       const message = `\`*${alias.source}\` names nothing: there is no \`&${alias.source}\` before it`;
-      problems.push(complain(toSpan(rangeOf(alias)), { code: 'yaml-alias', message }));
+      const hint = `mark the value further up with \`&${alias.source}\``;
+      problems.push(complain(toSpan(rangeOf(alias)), { code: 'yaml-alias', message, hint }));
       return null;
     }
     const result = convert(target);
@@ -181,10 +186,6 @@ export function readDocument(bytes: string, file: string): ConfigDocument {
     return [start, start + Math.max(1, first.trimEnd().length)];
   }
 
-  function textAt(range: readonly number[]): string {
-    return text.slice(range[0], range[1]).trim();
-  }
-
   function toSpan(range: readonly number[]): Span {
     const start = Math.min(range[0] ?? 0, text.length);
     const from = lines.linePos(start);
@@ -233,12 +234,10 @@ export function byPlace(a: Diagnostic, b: Diagnostic): number {
 }
 
 /** The yaml package's errors that people really make, in words that say what to do. */
-function yamlComplaint(code: string, message: string, offending: string): Complaint {
+function yamlComplaint(code: string, message: string, key: string): Complaint {
   switch (code) {
-    case 'DUPLICATE_KEY': {
-      const key = offending.split(':', 1)[0] ?? '';
+    case 'DUPLICATE_KEY':
       return { code: 'duplicate-key', message: `\`${key}\` is given twice`, hint: 'keep one of the two' };
-    }
     case 'TAB_AS_INDENT':
       return { code: 'yaml-tab', message: 'YAML cannot be indented with tabs', hint: 'use spaces' };
     case 'MULTIPLE_DOCS':
@@ -251,7 +250,9 @@ function yamlComplaint(code: string, message: string, offending: string): Compla
       return {
         code: 'yaml-syntax',
         message: `this is not YAML: ${lowerFirst(message)}`,
-        hint: 'indent it like its neighbours, and put text that holds `: ` in quotes',
+        hint: message.startsWith('Flow')
+          ? 'close the bracket'
+          : 'indent it like its neighbours, and put text that holds `: ` in quotes',
       };
     default:
       return { code: 'yaml-syntax', message: `this is not YAML: ${lowerFirst(message)}` };

@@ -110,6 +110,10 @@ function missing(path: DocumentPath): Complaint {
 function wrongValue(path: DocumentPath, issue: z.core.$ZodIssue, actual: unknown): Complaint {
   const key = path.findLast((part) => typeof part === 'string') ?? '';
   const label = typeof path.at(-1) === 'number' ? `an entry of \`${key}\`` : `\`${key}\``;
+  if (path.length === 0) {
+    const message = `parity.yaml must hold keys and values, not ${kindOf(actual)}`;
+    return { code: 'wrong-type', message, hint: 'start with `version: 1`' };
+  }
   if (actual === null) {
     return { code: 'empty-value', message: `${label} has no value`, hint: 'give it one, or take the key out' };
   }
@@ -150,8 +154,11 @@ function wrongValue(path: DocumentPath, issue: z.core.$ZodIssue, actual: unknown
   }
   const emptyText = typeof actual === 'string' && actual.trim() === '';
   if (emptyText || (Array.isArray(actual) && actual.length === 0)) {
-    const hint = key === 'pipeline' ? 'add a step, or take `pipeline` out: the steps are then detected' : undefined;
-    return { code: 'empty-value', message: `${label} is empty`, ...(hint === undefined ? {} : { hint }) };
+    const hints: Readonly<Record<string, string>> = {
+      pipeline: 'add a step, or take `pipeline` out: the steps are then detected',
+      run: 'write the command, such as `run: pytest -q`',
+    };
+    return { code: 'empty-value', message: `${label} is empty`, hint: hints[key] ?? 'give it a value, or take it out' };
   }
   const expected = expectedKind(issue, path);
   const hint = conversion(key, expected, actual);

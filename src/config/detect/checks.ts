@@ -2,7 +2,7 @@ import type { StepConfig } from '../config.ts';
 import type { ToolUse } from './commands.ts';
 import type { Hook } from './declared.ts';
 import { decision, placeText, type Decision } from './decision.ts';
-import { configPlace, evidenceOf, type Check, type Evidence } from './evidence.ts';
+import { configPlace, evidenceOf, hookWords, type Check, type Evidence } from './evidence.ts';
 import { parseIni } from './ini.ts';
 import type { PythonRoot } from './layout.ts';
 import { inFolder, type Repo } from './repo.ts';
@@ -15,6 +15,8 @@ export interface Checks {
   readonly steps: readonly StepConfig[];
   /** Packages that the steps call. */
   readonly packages: readonly string[];
+  /** Those that only hooks run: the hook's version is the one the code passes with. */
+  readonly hooked: readonly string[];
   /** Requirement lines that hooks install beside a tool: flake8 plug-ins, stubs. */
   readonly companions: readonly string[];
   readonly decisions: readonly Decision[];
@@ -136,7 +138,11 @@ export function checkSteps(
       'no config, requirement, hook or CI line speaks of a formatter, linter or type checker; add steps for those you want';
     decisions.push(decision('checks', 'none', why));
   }
-  return { steps, packages, companions, decisions };
+  const hooked = packages.filter((tool) => {
+    const all = [...(tool === 'ruff' ? [...found.ruff, ...found.ruffFormat] : evidence(tool as Check))];
+    return all.some(({ text }) => text === hookWords) && !all.some(({ use }) => use?.source === 'ci');
+  });
+  return { steps, packages, hooked, companions, decisions };
 }
 
 /** The arguments that CI (or a task) gives the tool from the root's folder, when they can be taken as they are; else the targets. */

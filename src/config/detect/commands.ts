@@ -105,7 +105,10 @@ function toxLines(file: string, folder: string, text: string): ScriptLine[] {
   for (const section of parseIni(text).values()) {
     const commands = section.get('commands');
     if (commands === undefined) continue;
-    for (const command of commands.value.replace(/\\\n/g, ' ').split('\n')) {
+    for (const command of commands.value
+      .replace(/\\\n/g, ' ')
+      .replace(/\s*\{posargs(?::[^}]*)?\}/g, '')
+      .split('\n')) {
       found.push(...split(command, { file, line: commands.line, cwd: folder, source: 'task' }));
     }
   }

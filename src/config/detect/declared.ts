@@ -1,6 +1,6 @@
 import { readDocument } from '../document.ts';
 import type { ScriptLine } from './commands.ts';
-import { parseRequirement, normalName } from './requirement.ts';
+import { admits, normalName, parseRequirement } from './requirement.ts';
 import { lineAt, type Place, type Repo } from './repo.ts';
 
 /** One place that fixes a tool at one version. */
@@ -106,17 +106,28 @@ export function actionPins(repo: Repo): readonly Pin[] {
   return pins;
 }
 
-/** The versions that uv.lock, poetry.lock or pdm.lock fix for the named packages. */
-export function lockFilePins(repo: Repo, file: string, names: readonly string[]): readonly Pin[] {
+/** The versions that uv.lock, poetry.lock or pdm.lock fix for the named packages under a Python; of a fork, the part for it. */
+export function lockFilePins(repo: Repo, file: string, names: readonly string[], python: string): readonly Pin[] {
   const text = repo.text(file);
   if (text === undefined) return [];
   const pins: Pin[] = [];
-  for (const match of text.matchAll(/^\[\[package\]\]\nname = "([^"]+)"\nversion = "([^"]+)"/gm)) {
+  for (const match of text.matchAll(/^\[\[package\]\]\nname = "([^"]+)"\nversion = "([^"]+)"\n((?:(?!\[\[).*\n)*)/gm)) {
     const name = normalName(match[1] ?? '');
-    if (!names.includes(name)) continue;
+    if (!names.includes(name) || !isFor(python, match[3] ?? '')) continue;
     pins.push({ name, version: match[2] ?? '', file, line: lineAt(text, match.index) + 2, source: 'lock-file' });
   }
   return pins;
+}
+
+/** uv writes the conditions of a fork as `resolution-markers`, poetry as `markers`: what they say of Python decides. */
+function isFor(python: string, block: string): boolean {
+  const list = /^resolution-markers = \[([^\]]*)\]|^markers = (".*")$/m.exec(block);
+  const markers = (list?.[1] ?? list?.[2] ?? '').match(/"(?:[^"\\]|\\.)*"/g) ?? [];
+  if (markers.length === 0) return true;
+  return markers.some((marker) => {
+    const clauses = [...marker.matchAll(/python_(?:full_)?version\s*([<>=!~]+)\s*\\?['"]([\d.*]+)/g)];
+    return clauses.every(([, operator, version]) => admits(`${operator}${version}`, `${python}.5`));
+  });
 }
 
 function member(value: unknown, key: string): unknown {

@@ -19,6 +19,9 @@ export interface Evidence extends Place {
   readonly use?: ToolUse;
 }
 
+/** The evidence that a hook gives. */
+export const hookWords = 'pre-commit runs it';
+
 const hookIds: Readonly<Record<Check, readonly string[]>> = {
   black: ['black', 'black-jupyter'],
   'ruff-format': ['ruff-format'],
@@ -58,7 +61,7 @@ export function evidenceOf(
   }
   for (const hook of facts.hooks) {
     if (!hookIds[check].includes(hook.id)) continue;
-    found.push({ strength: 3, text: 'pre-commit runs it', file: hook.file, line: hook.line });
+    found.push({ strength: 3, text: hookWords, file: hook.file, line: hook.line });
   }
   const config = configPlace(check, repo, root);
   if (config) found.push({ strength: 2, text: 'it is configured', ...config });

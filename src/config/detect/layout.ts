@@ -86,13 +86,14 @@ function rootOf(repo: Repo, dir: string): PythonRoot {
   const tops = [...new Set(files.map((path) => (path.includes('/') ? `${path.split('/')[0]}/` : path)))];
   const main = tops.filter((top) => top.endsWith('/') && !asideFolders.test(top.slice(0, -1)));
   const pyproject = parseToml(repo.text(inFolder(dir, 'pyproject.toml')));
+  const roots = importRoots(repo, dir, files);
   return {
     dir,
     pyproject,
     files,
     targets: tops.length > 12 ? ['.'] : tops,
-    packages: mainPackages(files, main),
-    importRoots: importRoots(repo, dir, files),
+    packages: roots.includes('.') ? mainPackages(files, main) : roots.map((path) => `${path}/`),
+    importRoots: roots,
     referenceFolder: referenceFolder(repo, dir, main),
   };
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { decision, placeText, type Decision } from './decision.ts';
-import { parseIni } from './ini.ts';
+import { parseIni, type Ini } from './ini.ts';
 import type { PythonRoot } from './layout.ts';
 import { convertDependency } from './poetry.ts';
 import { inFolder, lineAt, within, type Place, type Repo } from './repo.ts';
@@ -25,8 +25,14 @@ export interface Sources {
   readonly decisions: readonly Decision[];
 }
 
-const developmentName =
-  /(?:^|[-_./])(?:dev|develop|development|tests?|testing|lint|linting|linters?|typing|types?|mypy|quality|checks?|qa|ci|local|style|fmt|format)(?:$|[-_./])/i;
+const developmentWord =
+  /^(?:dev|devel|develop|development|tests?|testing|lint|linting|linters?|typing|types?|typecheck|typechecking|mypy|quality|checks?|qa|ci|local|style|fmt|format)$/i;
+
+/** True for a file, extra or group that is there for checking: `dev`, `tests`, `test-lint`; not `tests_postgresql`, `docs`. */
+function isDevelopment(name: string): boolean {
+  return name !== '' && name.split(/[-_.]/).every((word) => developmentWord.test(word));
+}
+
 const mainName = /^(?:requirements|base|main|common|core|prod|production|install|app|default|all)$/i;
 
 /** Finds what a root needs: requirements files, pyproject.toml in each of its dialects, setup.cfg, Pipfile, tox.ini. */
@@ -94,7 +100,7 @@ function requirementsFiles(repo: Repo, root: PythonRoot): { path: string; develo
     if (name.endsWith('.in') && repo.has(path.replace(/\.in$/, '.txt'))) return [];
     const kind = base.replace(/requirements?/i, '').replace(/^[-_.]+|[-_.]+$/g, '');
     const fromTests = /^tests?$/.test(parts[0] ?? '');
-    const development = fromTests || developmentName.test(kind);
+    const development = fromTests || isDevelopment(kind);
     const main = !fromTests && (kind === '' || mainName.test(kind));
     return [{ path, development, wanted: main || development, rank: (main ? 0 : development ? 1 : 2) * 10 + depth }];
   });
@@ -115,7 +121,7 @@ function fromPyproject(repo: Repo, root: PythonRoot, found: Found): void {
   if (project !== undefined) {
     const dynamic = textsOf(project['dynamic']).includes('dependencies');
     const optional = tableAt(project, 'optional-dependencies') ?? {};
-    const extras = Object.keys(optional).filter((name) => developmentName.test(name));
+    const extras = Object.keys(optional).filter((name) => isDevelopment(name));
     declare(textsOf(project['dependencies']), false);
     for (const [name, lines] of Object.entries(optional)) declare(textsOf(lines), true, extras.includes(name));
     if (dynamic)
@@ -139,7 +145,7 @@ function fromPyproject(repo: Repo, root: PythonRoot, found: Found): void {
     }
   }
   const groups = tableAt(root.pyproject, 'dependency-groups') ?? {};
-  const wanted = Object.keys(groups).filter((name) => developmentName.test(name));
+  const wanted = Object.keys(groups).filter((name) => isDevelopment(name));
   for (const [name, lines] of Object.entries(groups)) declare(textsOf(lines), true, wanted.includes(name));
   // A group that another one takes in comes with it.
   const nested = new Set(wanted.flatMap((name) => includedGroups(groups[name])));
@@ -186,7 +192,7 @@ function fromPoetry(root: PythonRoot, found: Found, file: string, at: (text: str
     [poetry['dependencies'], false],
     [poetry['dev-dependencies'], true],
     ...Object.keys(groups)
-      .filter((name) => developmentName.test(name))
+      .filter((name) => isDevelopment(name))
       .map((name): [unknown, boolean] => [tableAt(groups, name)?.['dependencies'], true]),
   ];
   convertTables(found, file, at, tables, "poetry's own dependency tables, as requirement lines");
@@ -230,7 +236,7 @@ function fromSetup(repo: Repo, root: PythonRoot, found: Found): void {
   const install = cfg.get('options')?.get('install_requires');
   if (install) blocks.push([install.value, install.line, false]);
   for (const [name, extra] of cfg.get('options.extras_require') ?? []) {
-    if (developmentName.test(name)) blocks.push([extra.value, extra.line, true]);
+    if (isDevelopment(name)) blocks.push([extra.value, extra.line, true]);
   }
   let count = 0;
   for (const [value, line, development] of blocks) {
@@ -286,10 +292,12 @@ function fromPipfile(repo: Repo, root: PythonRoot, found: Found): void {
 function fromTox(repo: Repo, root: PythonRoot, found: Found): void {
   const file = inFolder(root.dir, 'tox.ini');
   let count = 0;
-  for (const [name, section] of parseIni(repo.text(file))) {
+  const ini = parseIni(repo.text(file));
+  for (const [name, section] of ini) {
     if (!/^testenv(?::(?:py|lint|mypy|types?|typing|tests?|flake8|style|check).*)?$/.test(name)) continue;
     const deps = section.get('deps');
-    for (const text of deps?.value.split('\n') ?? []) {
+    for (const line of deps?.value.split('\n') ?? []) {
+      const text = substituted(line, ini);
       const included = /^-r\s*(\S+)$/.exec(text)?.[1]?.replace(/^\{toxinidir\}\//, '');
       const path = included === undefined ? undefined : inFolder(root.dir, included);
       if (path !== undefined && repo.has(path) && !found.requirements.includes(path)) {
@@ -314,4 +322,11 @@ function fromTox(repo: Repo, root: PythonRoot, found: Found): void {
         "its environments' deps; nothing else names the tools of the tests",
       ),
     );
+}
+
+/** tox's `{[section]key}` with that key's value. */
+function substituted(text: string, ini: Ini): string {
+  return text.replace(/\{\[([^\]]+)\]([\w-]+)\}/g, (whole, section: string, key: string) => {
+    return ini.get(section)?.get(key.toLowerCase())?.value ?? whole;
+  });
 }

@@ -12,6 +12,8 @@ export interface ToolFacts {
   readonly lines: readonly string[];
   readonly declared: readonly Declared[];
   readonly pins: readonly Pin[];
+  /** Packages that only hooks run. */
+  readonly hooked: readonly string[];
 }
 
 const sourceWords = {
@@ -22,6 +24,9 @@ const sourceWords = {
 } as const;
 
 const priority: readonly Pin['source'][] = ['requirements', 'lock-file', 'ci', 'pre-commit'];
+
+/** A tool that only hooks run passes at the hooks' version, whatever a lock file would install beside the code. */
+const hookedPriority: readonly Pin['source'][] = ['requirements', 'ci', 'pre-commit', 'lock-file'];
 
 /**
  * Writes the tools as requirement lines: each at the repo's own exact pin (what is installed with the code first, then what
@@ -36,13 +41,19 @@ export function toolLines(facts: ToolFacts): {
   const written = new Set<string>();
   for (const name of new Set(facts.packages)) {
     const declared = facts.declared.filter((line) => line.name === name);
-    const chosen = choose(name, declared, facts.pins);
+    const order = facts.hooked.includes(name) ? hookedPriority : priority;
+    const chosen = choose(name, declared, facts.pins, order);
     decisions.push(...chosen.decisions);
     const line = facts.lines.find((text) => parseRequirement(text)?.name === name);
     const installed = declared.some((one) => one.installed);
     if (chosen.version !== undefined) tools.push(`${name}${extrasOf(line)}==${chosen.version}`);
     else if (line !== undefined) tools.push(line);
-    else if (!installed) tools.push(name);
+    else if (!installed) {
+      tools.push(name);
+      decisions.push(
+        decision(name, 'any version', 'nothing in the repo asks for a version; the lock takes the newest that fits'),
+      );
+    }
     if (chosen.version !== undefined || line !== undefined) written.add(name);
   }
   for (const line of facts.lines) {
@@ -58,6 +69,7 @@ function choose(
   name: string,
   declared: readonly Declared[],
   pins: readonly Pin[],
+  order: readonly Pin['source'][],
 ): { readonly version: string | undefined; readonly decisions: readonly Decision[] } {
   const ranges = declared.filter((line) => line.installed && line.exact === undefined && line.marker === undefined);
   const refusing = (version: string): Declared | undefined =>
@@ -71,7 +83,7 @@ function choose(
           : [{ name, version: line.exact, file: line.file, line: line.line, source: 'requirements' }],
       ),
     ),
-    ...priority.flatMap((source) => pins.filter((pin) => pin.name === name && pin.source === source)),
+    ...order.flatMap((source) => pins.filter((pin) => pin.name === name && pin.source === source)),
   ];
   const chosen = candidates.find(({ version }) => refusing(version) === undefined);
   if (chosen === undefined) {
@@ -89,8 +101,11 @@ function choose(
   if (others.length === 0)
     return { version: chosen.version, decisions: [decision(name, chosen.version, why, { places: [chosen] })] };
   const disagreeing = others.map((pin) => `${placeText(pin)} has ${pin.version}`).join(', ');
-  const order = 'what is installed with the code counts before CI, and CI before hooks';
-  const more = `${why}; but ${disagreeing}; ${order}`;
+  const rule =
+    order === priority
+      ? 'what is installed with the code counts before CI, and CI before hooks'
+      : 'nothing but the hooks runs it';
+  const more = `${why}; but ${disagreeing}; ${rule}`;
   return {
     version: chosen.version,
     decisions: [decision(name, chosen.version, more, { severity: 'warning', places: [chosen, ...others] })],
