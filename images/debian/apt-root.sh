@@ -1,11 +1,17 @@
 # An apt of its own, apart from the machine's: sourced by the scripts beside it.
 # usage: apt_root DIR ARCHITECTURE SOURCES [STATUS [PREFERENCES]]
-# Makes an apt root in DIR that knows SOURCES only, believes that STATUS (a dpkg status file; default: nothing) is installed,
+# Makes an apt root in DIR that knows SOURCES (a sources.list, or an /etc/apt) only, believes that STATUS (a dpkg status file; default: nothing) is installed,
 # and exports APT_CONFIG so that every apt command that follows uses it. The host's proxies for apt are kept.
 apt_root() {
   mkdir -p "$1/etc/apt/apt.conf.d" "$1/etc/apt/preferences.d" "$1/var/lib/apt/lists/partial" \
     "$1/var/cache/apt/archives/partial" "$1/var/lib/dpkg"
-  cp "$3" "$1/etc/apt/sources.list"
+  if [ -d "$3" ]; then
+    # An /etc/apt: its sources, in whichever of the two forms.
+    if [ -f "$3/sources.list" ]; then cp "$3/sources.list" "$1/etc/apt/"; fi
+    if [ -d "$3/sources.list.d" ]; then cp -R "$3/sources.list.d" "$1/etc/apt/"; fi
+  else
+    cp "$3" "$1/etc/apt/sources.list"
+  fi
   if [ -n "${4:-}" ]; then cp "$4" "$1/var/lib/dpkg/status"; else : >"$1/var/lib/dpkg/status"; fi
   if [ -n "${5:-}" ]; then cp "$5" "$1/etc/apt/preferences.d/locked"; fi
   trusted=/etc/apt/trusted.gpg.d

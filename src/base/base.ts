@@ -1,0 +1,214 @@
+import { failure } from '../core/failure.ts';
+import { platforms, type Platform } from '../core/platform.ts';
+import type { EmitProgress } from '../core/progress.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { Engine } from '../engine/engine.ts';
+import { makeDebianBase } from './debian/make.ts';
+import { resolveDebian, type SystemPackages } from './debian/resolve.ts';
+import { suiteFor } from './debian/suites.ts';
+import { baseDigest, baseReference } from './name.ts';
+import { inPhase, type TellProgress } from './phase.ts';
+import { pullBase, pythonImage, resolveRegistry } from './registry.ts';
+import { resolveSystem } from './system.ts';
+import type { LockedBase } from './types.ts';
+
+export { baseDigest, baseReference } from './name.ts';
+
+/** How long `auto` waits for a registry before it starts from Debian. */
+const registryTimeoutMs = 5_000;
+
+/** What the config asks of the base. */
+export interface BaseWish {
+  /** `auto`, `registry`, `debian`, or an image reference. */
+  readonly base: string;
+  /** `3.11` or `3.11.9`. */
+  readonly python: string;
+  /** Debian packages. */
+  readonly system: readonly string[];
+}
+
+/** What a lock pins of the base. */
+export interface ResolvedBase {
+  readonly base: LockedBase;
+  readonly system: SystemPackages;
+}
+
+/** How to resolve. */
+export interface ResolveBaseOptions {
+  /** What the present lock pins: kept as far as it answers the wish, unless `upgrade`. */
+  readonly previous?: ResolvedBase | undefined;
+  readonly upgrade: boolean;
+  readonly onProgress: EmitProgress;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Chooses and pins the base and the system packages on it for both platforms. Without `upgrade`, a previous choice that
+ * answers the wish is given back as it is, without network. `notes` are sentences that a person should see.
+ */
+export async function resolveBase(
+  engine: Engine,
+  wish: BaseWish,
+  options: ResolveBaseOptions,
+): Promise<Result<ResolvedBase & { readonly notes: readonly string[] }>> {
+  const previous = options.upgrade ? undefined : usable(options.previous, wish);
+  if (previous !== undefined && answers(previous, wish.system)) return ok({ ...previous, notes: [] });
+  return await inPhase(
+    options.onProgress,
+    'lock',
+    'base',
+    'Resolving the base',
+    async (tell) => await resolve(engine, wish, previous, options, tell),
+    ({ base }) => (base.kind === 'registry' ? base.image : `Debian ${base.suite} as of ${base.snapshot}`),
+  );
+}
+
+/**
+ * Makes sure that the engine has a locked base: found by its digest, else pulled or made. Two at once both end right. The
+ * image is then also named `baseReference(base, platform)`.
+ */
+export async function ensureBase(
+  engine: Engine,
+  base: LockedBase,
+  platform: Platform,
+  options: { readonly onProgress: EmitProgress; readonly signal?: AbortSignal | undefined },
+): Promise<Result<{ readonly imageId: string }>> {
+  const reference = baseReference(base, platform);
+  const there = await engine.inspectImage(reference);
+  if (!there.ok) return there;
+  if (there.value !== undefined) return ok({ imageId: there.value.id });
+  const title = base.kind === 'registry' ? `Pulling ${base.image}` : `Making the Debian ${base.suite} base`;
+  const made = await inPhase(
+    options.onProgress,
+    'base',
+    reference,
+    title,
+    async (tell) => {
+      if (base.kind === 'registry') return await pullBase(engine, base, platform, tell, options.signal);
+      return await makeDebianBase({
+        engine,
+        base,
+        platform,
+        reference,
+        labels: {
+          'dev.parity.kind': 'base',
+          'dev.parity.base': baseDigest(base, platform),
+          'dev.parity.suite': base.suite,
+        },
+        onOutput: (text) => tell({ type: 'output', text }),
+        signal: options.signal,
+      });
+    },
+    () => reference,
+  );
+  return made.ok ? ok({ imageId: made.value }) : made;
+}
+
+async function resolve(
+  engine: Engine,
+  wish: BaseWish,
+  previous: ResolvedBase | undefined,
+  options: ResolveBaseOptions,
+  tell: TellProgress,
+): Promise<Result<ResolvedBase & { readonly notes: readonly string[] }>> {
+  const kind = wish.base === 'auto' && previous !== undefined ? previous.base.kind : wish.base;
+  if (kind === 'debian') return await fromDebian(engine, wish, previous, options, tell, []);
+  const reference = kind === 'auto' || kind === 'registry' ? pythonImage(wish.python) : kind;
+  const found =
+    previous?.base.kind === 'registry'
+      ? ok(previous.base)
+      : await resolveRegistry(engine, reference, kind === 'auto' ? registryTimeoutMs : undefined);
+  if (!found.ok) {
+    if (kind !== 'auto' || found.error.reason === 'interrupted' || engineIsGone(found.error.reason)) return found;
+    const why = found.error.message;
+    const suite = suiteFor(wish.python);
+    if (suite === undefined)
+      return err(
+        failure(
+          found.error.reason,
+          `no base for Python ${wish.python}: ${why}, and no Debian release has that Python`,
+          {
+            next: 'make a registry reachable for the engine, or set image.base to an image that it has',
+          },
+        ),
+      );
+    return await fromDebian(engine, wish, undefined, options, tell, [
+      `no base from a registry (${why}): it is Debian ${suite}, made from Debian's own packages`,
+    ]);
+  }
+  const notes =
+    wish.base === 'auto' && previous === undefined ? [`the base is ${found.value.image}: a registry answered`] : [];
+  const info = await engine.describe();
+  if (!info.ok) return info;
+  const platform = info.value.platform ?? platforms[0];
+  const ensured = await ensureBase(engine, found.value, platform, options);
+  if (!ensured.ok) return ensured;
+  const system = await resolveSystem({
+    engine,
+    image: baseReference(found.value, platform),
+    platform,
+    names: wish.system,
+    keep: previous?.system,
+    onOutput: (text) => tell({ type: 'output', text }),
+    signal: options.signal,
+  });
+  if (!system.ok) return system;
+  const added = system.value.added.map((name) => `${found.value.image} has no ${name}: it is added`);
+  return ok({ base: found.value, system: system.value.system, notes: [...notes, ...added] });
+}
+
+async function fromDebian(
+  engine: Engine,
+  wish: BaseWish,
+  previous: ResolvedBase | undefined,
+  options: ResolveBaseOptions,
+  tell: TellProgress,
+  notes: readonly string[],
+): Promise<Result<ResolvedBase & { readonly notes: readonly string[] }>> {
+  const keep = previous?.base.kind === 'debian' ? { base: previous.base, system: previous.system } : undefined;
+  const resolved = await resolveDebian({
+    engine,
+    python: wish.python,
+    system: wish.system,
+    keep,
+    onOutput: (text) => tell({ type: 'output', text }),
+    signal: options.signal,
+  });
+  return resolved.ok ? ok({ ...resolved.value, notes: [...notes, ...resolved.value.notes] }) : resolved;
+}
+
+/** The previous choice when it is of the kind and Python that the wish names. */
+function usable(previous: ResolvedBase | undefined, wish: BaseWish): ResolvedBase | undefined {
+  if (previous === undefined) return undefined;
+  const { base } = previous;
+  if (base.kind === 'debian') {
+    const asked = wish.base === 'auto' || wish.base === 'debian';
+    return asked && base.suite === suiteFor(wish.python) && hasPython(base, wish.python) ? previous : undefined;
+  }
+  const asked = wish.base === 'auto' || wish.base === 'registry' ? pythonImage(wish.python) : wish.base;
+  return asked === base.image || asked === `${base.image}@${base.digest}` ? previous : undefined;
+}
+
+function hasPython(base: Extract<LockedBase, { kind: 'debian' }>, python: string): boolean {
+  const [major, minor, patch] = python.split('.');
+  if (patch === undefined) return true;
+  const locked = base.packages['linux/amd64'].find(({ name }) => name === `python${major}.${minor}`);
+  return locked?.version.startsWith(`${python}-`) === true;
+}
+
+/** True when the packages on top are those that were asked for, git aside, which parity adds itself. */
+function answers(previous: ResolvedBase, system: readonly string[]): boolean {
+  const wanted = new Set(system);
+  for (const platform of platforms) {
+    const requested = new Set<string>();
+    for (const each of previous.system[platform]) if (each.requested === true) requested.add(each.name);
+    const inBase = previous.base.kind === 'debian' ? previous.base.packages[platform].map(({ name }) => name) : [];
+    for (const name of wanted) if (!requested.has(name) && !inBase.includes(name)) return false;
+    for (const name of requested) if (!wanted.has(name) && name !== 'git') return false;
+  }
+  return true;
+}
+
+function engineIsGone(reason: string): boolean {
+  return ['engine-not-found', 'engine-not-running', 'engine-forbidden', 'engine-unreachable'].includes(reason);
+}

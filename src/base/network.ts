@@ -1,0 +1,179 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { failure } from '../core/failure.ts';
+import { err, ok, type Result } from '../core/result.ts';
+
+/** What a build or a container must know to reach the network as this host does. */
+export interface NetworkSettings {
+  /** `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`, `FTP_PROXY`, `ALL_PROXY`, each in upper and lower case; empty without proxies. */
+  readonly proxies: Readonly<Record<string, string>>;
+  /** The certificate authorities that this host trusts, PEM, each once; absent when the host has no bundle of its own. */
+  readonly certificates?: { readonly paths: readonly string[]; readonly pem: Buffer };
+  /** `PIP_INDEX_URL`, `PIP_EXTRA_INDEX_URL`, `UV_DEFAULT_INDEX` … for pip and uv; empty when the clients' defaults apply. */
+  readonly pythonIndex: Readonly<Record<string, string>>;
+  /** The npm registry that this host's npm uses, with a final `/`; absent when there is no npm. */
+  readonly npmRegistry?: string;
+  /** True when one of the addresses is this machine's loopback: a build then needs the host's network. */
+  readonly needsHostNetwork: boolean;
+}
+
+const proxyNames = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY', 'ALL_PROXY'] as const;
+
+/** Variables that name a file which stands in for, or adds to, the system's bundle. */
+const certificateVariables = [
+  'SSL_CERT_FILE',
+  'REQUESTS_CA_BUNDLE',
+  'PIP_CERT',
+  'CURL_CA_BUNDLE',
+  'NODE_EXTRA_CA_CERTS',
+] as const;
+
+/** Where the systems keep their bundle (Debian, Fedora, SUSE, Alpine and macOS's OpenSSL). */
+const systemBundles = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+] as const;
+
+/** pip's settings and the variables that give the same to uv. */
+const indexSettings = [
+  {
+    pip: 'index-url',
+    variables: ['UV_DEFAULT_INDEX', 'UV_INDEX_URL', 'PIP_INDEX_URL'],
+    gives: ['PIP_INDEX_URL', 'UV_DEFAULT_INDEX'],
+  },
+  {
+    pip: 'extra-index-url',
+    variables: ['UV_INDEX', 'UV_EXTRA_INDEX_URL', 'PIP_EXTRA_INDEX_URL'],
+    gives: ['PIP_EXTRA_INDEX_URL', 'UV_INDEX'],
+  },
+] as const;
+
+/**
+ * The host's proxies, certificate authorities, Python indexes and npm registry, from its variables and from pip's and npm's
+ * own configuration. Err `requirements-unsupported` when an index's or npm registry's address holds credentials: they would end in a
+ * build's history. A named certificate file that can't be read is Err `io`.
+ */
+export async function networkSettings(env: NodeJS.ProcessEnv = process.env): Promise<Result<NetworkSettings>> {
+  const proxies = hostProxies(env);
+  const certificates = await hostCertificates(env);
+  if (!certificates.ok) return certificates;
+  const pythonIndex: Record<string, string> = {};
+  const pipConfig = indexVariablesSet(env) ? '' : await clientOutput('pip', ['config', 'list'], env);
+  for (const setting of indexSettings) {
+    const named = setting.variables.find((name) => env[name]);
+    const value = named === undefined ? pipSetting(pipConfig, setting.pip) : env[named];
+    if (!value) continue;
+    for (const address of value.split(/\s+/)) {
+      if (hasCredentials(address)) return err(credentialsRefused(named ?? `pip's ${setting.pip}`, address));
+    }
+    for (const name of setting.gives) pythonIndex[name] = value;
+  }
+  const npmRegistry =
+    env['NPM_CONFIG_REGISTRY'] ||
+    env['npm_config_registry'] ||
+    (await clientOutput('npm', ['config', 'get', 'registry'], env)).trim();
+  if (hasCredentials(npmRegistry)) return err(credentialsRefused("npm's registry", npmRegistry));
+  const addresses = [
+    ...Object.entries(proxies).flatMap(([name, value]) => (/^no_proxy$/i.test(name) ? [] : [value])),
+    ...Object.values(pythonIndex).flatMap((value) => value.split(/\s+/)),
+    npmRegistry,
+  ];
+  return ok({
+    proxies,
+    ...(certificates.value === undefined ? {} : { certificates: certificates.value }),
+    pythonIndex,
+    ...(/^https?:/.test(npmRegistry) ? { npmRegistry: npmRegistry.replace(/\/*$/, '/') } : {}),
+    needsHostNetwork: addresses.some(isLoopback),
+  });
+}
+
+/** The host's proxy variables, each under its upper-case and lower-case name (clients differ in which they read). */
+export function hostProxies(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const proxies: Record<string, string> = {};
+  for (const name of proxyNames) {
+    const value = env[name.toLowerCase()] || env[name];
+    if (!value) continue;
+    proxies[name] = value;
+    proxies[name.toLowerCase()] = value;
+  }
+  return proxies;
+}
+
+/**
+ * The certificate authorities that the host trusts: the system's bundle and every bundle that a variable names, each
+ * certificate once. Undefined when there is none. Err `io` names the variable whose file can't be read.
+ */
+export async function hostCertificates(
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Result<{ readonly paths: readonly string[]; readonly pem: Buffer } | undefined>> {
+  const paths: string[] = [];
+  const blocks = new Set<string>();
+  const add = (path: string, text: string): void => {
+    if (!paths.includes(path)) paths.push(path);
+    for (const block of text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [])
+      blocks.add(block.replace(/\r/g, ''));
+  };
+  for (const path of systemBundles) {
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    if (text === undefined) continue;
+    add(path, text);
+    break;
+  }
+  for (const name of certificateVariables) {
+    const path = env[name];
+    if (!path || paths.includes(path)) continue;
+    try {
+      add(path, await readFile(path, 'utf8'));
+    } catch (error) {
+      return err(
+        failure('io', `${name} names ${path}, which cannot be read`, {
+          detail: error instanceof Error ? error.message : String(error),
+          next: `unset ${name}, or point it at the certificate bundle`,
+        }),
+      );
+    }
+  }
+  return ok(blocks.size === 0 ? undefined : { paths, pem: Buffer.from(`${[...blocks].join('\n')}\n`) });
+}
+
+/** True for an address on this machine's loopback, which a container can't reach but on the host's network. */
+export function isLoopback(address: string): boolean {
+  const host = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^@/]*@)?(\[[^\]]*\]|[^:/]+)/i.exec(address)?.[1] ?? '';
+  return host === 'localhost' || host.endsWith('.localhost') || /^127\./.test(host) || host === '[::1]';
+}
+
+function indexVariablesSet(env: NodeJS.ProcessEnv): boolean {
+  return indexSettings.every((setting) => setting.variables.some((name) => env[name]));
+}
+
+/** A value from `pip config list`: lines `global.index-url='https://…'`. */
+function pipSetting(listing: string, key: string): string | undefined {
+  const line = new RegExp(`^(?:global|install|:env:)\\.${key}='(.*)'$`, 'm').exec(listing);
+  return line?.[1]?.replace(/\\n/g, ' ').trim();
+}
+
+function hasCredentials(address: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\/[^/@]+@/i.test(address);
+}
+
+function credentialsRefused(where: string, address: string): ReturnType<typeof failure> {
+  const shown = address.replace(/\/\/[^/@]+@/, '//');
+  return failure(
+    'requirements-unsupported',
+    `${where} has a user name or password in its address (${shown}), which a build would record in its history`,
+    { next: 'use a mirror or proxy on your network that needs no credentials in the address, and set it there' },
+  );
+}
+
+/** A client's answer; empty when it is not installed or fails: its default then applies. */
+async function clientOutput(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+  try {
+    const run = promisify(execFile);
+    return (await run(command, args, { env, timeout: 15_000, windowsHide: true })).stdout;
+  } catch {
+    return '';
+  }
+}
