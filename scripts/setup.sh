@@ -39,12 +39,14 @@ like_debian() {
   command -v apt-get >/dev/null && grep -qE '^(ID|ID_LIKE)=.*(debian|ubuntu)' /etc/os-release 2>/dev/null
 }
 
-# A pid file that survived its process (a restored machine) keeps a new dockerd from starting.
-remove_stale_pid() {
-  local file=$1 name=$2 pid
-  [ -f "$file" ] || return 0
-  pid="$(cat "$file")"
-  if [ "$(cat "/proc/$pid/comm" 2>/dev/null)" != "$name" ]; then rm -f "$file"; fi
+# Whether the process that a pid file names is the one it was written for. A file that survived its process (a restored
+# machine) would keep a new dockerd from starting, and is removed.
+pid_file_holds() {
+  local file=$1 name=$2
+  [ -f "$file" ] || return 1
+  [ "$(cat "/proc/$(cat "$file")/comm" 2>/dev/null)" = "$name" ] && return 0
+  rm -f "$file"
+  return 1
 }
 
 start_dockerd() {
@@ -52,10 +54,9 @@ start_dockerd() {
   if [ -d /run/systemd/system ]; then
     say 'starting the engine (systemctl start docker)'
     systemctl start docker
-  elif ! pgrep -x dockerd >/dev/null; then
+  elif ! pid_file_holds /var/run/docker.pid dockerd; then
     say "starting the engine (dockerd, its log is $log)"
-    remove_stale_pid /var/run/docker.pid dockerd
-    remove_stale_pid /var/run/docker/containerd/containerd.pid containerd
+    pid_file_holds /var/run/docker/containerd/containerd.pid containerd || true
     setsid nohup dockerd >>"$log" 2>&1 </dev/null &
     pid=$!
   fi

@@ -19,6 +19,12 @@ tests() {
   npx vitest run --project "$1" --reporter=default --reporter=json --outputFile.json="$reports/$1.json"
 }
 
+# Other engines than the machine's own (BuildKit, the containerd image store, Podman), where they can be had.
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  check 'extra engines' bash scripts/engines.sh start
+  export PARITY_TEST_ENGINES=all
+fi
+
 check lint npm run --silent lint
 check types npm run --silent types
 check package npx publint --strict
