@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A version may be written without quotes: the document keeps `3.10` as it was written. */
 const version = z.union([z.string(), z.number()]);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Digest } from '../core/digest.ts';
 import { platforms } from '../core/platform.ts';
 import { lockVersion, type Lock } from './lock.ts';
@@ -13,6 +13,7 @@ const debianPackage = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9+.-]*$/),
   version: text,
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  requested: z.literal(true).optional(),
 });
 const npmPackage = z.strictObject({
   name: text,
