@@ -109,9 +109,7 @@ async function resolvePython(options: ResolveOptions, read: RequirementSet): Pro
     engine,
     { base: config.image.base, python, system },
     {
-      ...(previous !== undefined && samePythonAndBase(previous, config, read)
-        ? { previous: { base: previous.base, system: previous.system } }
-        : {}),
+      ...(previous === undefined ? {} : { previous: { base: previous.base, system: previous.system } }),
       upgrade: upgrades(options, 'base'),
       ...running,
     },
@@ -152,12 +150,6 @@ function unknownUpgrade({ upgrade, previous }: ResolveOptions): Failure | undefi
   return failure('usage', `the lock has no package "${unknown}" to upgrade`, {
     next: 'parity lock --upgrade takes Python packages of the lock, node, npm or base; without names it upgrades all',
   });
-}
-
-/** A base that was chosen for another Python or another wish is no base to keep. */
-function samePythonAndBase(previous: Lock, config: Config, read: RequirementSet): boolean {
-  const now = inputDigests(config, read);
-  return ['toolchain.python', 'image.base'].every((input) => previous.inputs[input] === now[input]);
 }
 
 function wrongPython(config: Config, version: string): Failure | undefined {

@@ -46,6 +46,7 @@ type Frame =
 const folder = '/parity/lock';
 const certificates = `${folder}/ca.pem`;
 const cacheVolume = 'parity-uv-cache';
+const madeAt = 'dev.parity.made-at';
 
 /**
  * Runs a request in a container that removes itself, with the host's proxies, certificates and index settings and uv's cache
@@ -57,6 +58,7 @@ export async function runInContainer(engine: Engine, request: ContainerRequest):
   if (!network.ok) return network;
   const { proxies, pythonIndex, needsHostNetwork } = network.value;
   const pem = network.value.certificates?.pem;
+  await sweep(engine);
   const volume = await engine.createVolume(cacheVolume, { 'dev.parity.kind': 'cache' });
   if (!volume.ok) return volume;
   const created = await engine.createContainer({
@@ -74,7 +76,7 @@ export async function runInContainer(engine: Engine, request: ContainerRequest):
       UV_NO_PROGRESS: '1',
       UV_PYTHON_DOWNLOADS: 'never',
     },
-    labels: { 'dev.parity.kind': 'lock' },
+    labels: { 'dev.parity.kind': 'lock', [madeAt]: String(Date.now()) },
     user: '0:0',
     workingDir: folder,
     autoRemove: true,
@@ -86,6 +88,16 @@ export async function runInContainer(engine: Engine, request: ContainerRequest):
   const answer = await converse(engine, created.value, request, pem);
   if (!answer.ok) await engine.removeContainer(created.value);
   return answer;
+}
+
+/** A container that runs ends by itself; one that a killed parity made and never started is removed by the next. */
+async function sweep(engine: Engine): Promise<void> {
+  const found = await engine.listContainers(['dev.parity.kind=lock']);
+  if (!found.ok) return;
+  const left = found.value.filter(
+    ({ state, labels }) => state === 'created' && Date.now() - Number(labels[madeAt] ?? 0) > 60_000,
+  );
+  await Promise.all(left.map(({ id }) => engine.removeContainer(id)));
 }
 
 async function converse(
