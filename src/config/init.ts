@@ -43,7 +43,7 @@ export function writeConfigFile({ config, decisions }: Detected): string {
       ...rest.map((one) => `# ${one.severity === 'warning' ? 'look at this: ' : ''}${comment(oneLine(one))}`),
     );
   }
-  return `${[...head, ...lines].join('\n')}\n`;
+  return `${[...head, ...lines].join('\n').trimEnd()}\n`;
 }
 
 function oneLine({ subject, choice, why }: Decision): string {
@@ -91,5 +91,5 @@ function nameOf(requirement: string): string {
 
 /** Reasons may quote a file's text: a line break in it would end the comment. */
 function comment(reason: string): string {
-  return reason.replace(/[\u0000-\u001f\u007f\u0085\u2028\u2029]+/g, ' ');
+  return reason.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
 }

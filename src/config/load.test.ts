@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addFiles, folderOf, type Tree } from '../../test/support/repo.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';

@@ -1,4 +1,4 @@
-import { realpath, stat } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { decisionText, detectConfig, type Decision } from '../../config/detect.ts';
 import { projectFiles } from '../../config/detect/files.ts';
@@ -38,7 +38,7 @@ export async function init(options: InitOptions): Promise<Result<InitResult>> {
   if (!project.ok) return project;
   const dir = await realpath(options.cwd);
   const path = join(dir, 'parity.yaml');
-  const existing = await stat(path).catch(() => undefined);
+  const existing = await lstat(path).catch(() => undefined);
   if (existing?.isDirectory()) return err(failure('usage', `${path} is a folder`, { next: 'move it out of the way' }));
   if (existing !== undefined && !options.force) {
     const next = 'parity init --force';

@@ -65,6 +65,7 @@ export function checkSteps(
       decisions.push(decision('black', 'no step', `ruff format is the formatter: ${because(found.ruffFormat)}`));
     } else {
       const { args, from } = argumentsOf(
+        repo,
         found.black,
         root,
         targets,
@@ -80,7 +81,7 @@ export function checkSteps(
     }
   }
   if (strength(found.ruffFormat) > strength(found.black)) {
-    const { args, from } = argumentsOf(found.ruffFormat, root, ['.'], /^(?:--check|--diff|-q|--quiet)$/);
+    const { args, from } = argumentsOf(repo, found.ruffFormat, root, ['.'], /^(?:--check|--diff|-q|--quiet)$/);
     const step = detectedStep({
       name: stepName('format'),
       cwd: root.dir,
@@ -90,7 +91,7 @@ export function checkSteps(
     add('ruff', step, because(found.ruffFormat) + from, found.ruffFormat);
   }
   if (strength(found.isort) >= 3) {
-    const { args, from } = argumentsOf(found.isort, root, targets, /^(?:--check(?:-only)?|-c|--diff|-q)$/);
+    const { args, from } = argumentsOf(repo, found.isort, root, targets, /^(?:--check(?:-only)?|-c|--diff|-q)$/);
     const step = detectedStep({
       name: stepName('imports'),
       cwd: root.dir,
@@ -100,8 +101,16 @@ export function checkSteps(
     add('isort', step, because(found.isort) + from, found.isort);
   }
 
-  if (strength(found.ruff) > 0) {
+  // Linting: the weaker of two is left out, unless CI or hooks run both.
+  const bothLint = strength(found.ruff) >= 3 && strength(found.flake8) >= 3;
+  const ruffLints = strength(found.ruff) > 0 && (bothLint || strength(found.ruff) >= strength(found.flake8));
+  if (strength(found.ruff) > 0 && !ruffLints) {
+    const why = `flake8 is the linter (${because(found.flake8)}), and nothing as strong speaks of ruff (${because(found.ruff)})`;
+    decisions.push(decision('ruff', 'no step', why));
+  }
+  if (ruffLints) {
     const { args, from } = argumentsOf(
+      repo,
       found.ruff,
       root,
       ['.'],
@@ -116,14 +125,12 @@ export function checkSteps(
     add('ruff', step, because(found.ruff) + from, found.ruff);
   }
   if (strength(found.flake8) > 0 || seed) {
-    const leftBehind =
-      strength(found.ruff) > strength(found.flake8) || (strength(found.ruff) > 0 && strength(found.flake8) < 3);
-    if (leftBehind) {
-      const why = `ruff is the linter (${because(found.ruff)}), and neither CI nor a hook runs flake8 (${because(found.flake8)})`;
+    if (ruffLints && !bothLint) {
+      const why = `ruff is the linter (${because(found.ruff)}), and nothing stronger speaks of flake8 (${because(found.flake8)})`;
       decisions.push(decision('flake8', 'no step', why));
     } else {
-      const { args, from } = argumentsOf(found.flake8, root, targets, /^(?:-q|-v|--show-source)$/);
-      const name = strength(found.ruff) > 0 ? 'lint-flake8' : 'lint';
+      const { args, from } = argumentsOf(repo, found.flake8, root, targets, /^(?:-q|-v|--show-source)$/);
+      const name = ruffLints ? 'lint-flake8' : 'lint';
       const step = detectedStep({ name: stepName(name), cwd: root.dir, run: `flake8 ${args}` });
       add('flake8', step, found.flake8.length > 0 ? because(found.flake8) + from : layout, found.flake8);
       companions.push(...companionsOf(facts.hooks, 'flake8'));
@@ -147,6 +154,7 @@ export function checkSteps(
 
 /** The arguments that CI (or a task) gives the tool from the root's folder, when they can be taken as they are; else the targets. */
 function argumentsOf(
+  repo: Repo,
   evidence: readonly Evidence[],
   root: PythonRoot,
   targets: readonly string[],
@@ -161,7 +169,7 @@ function argumentsOf(
     const paths = kept.filter(
       (arg, index) => !arg.startsWith('-') && !/^-[a-zA-Z]$|^--[\w-]+$/.test(kept[index - 1] ?? ''),
     );
-    if (paths.length === 0 || !paths.every((path) => exists(root, path))) continue;
+    if (paths.length === 0 || !paths.every((path) => exists(repo, root, path))) continue;
     // `.` would take in a virtual environment that lies in the tree.
     const args = kept.flatMap((arg) => (arg === '.' || arg === './' ? targets : [arg]));
     return { args: args.map(shellWord).join(' '), from: `; with the arguments of ${placeText(use)}` };
@@ -169,9 +177,11 @@ function argumentsOf(
   return fallback;
 }
 
-function exists(root: PythonRoot, path: string): boolean {
+function exists(repo: Repo, root: PythonRoot, path: string): boolean {
   const plain = path.replace(/^\.\//, '').replace(/\/$/, '');
-  return plain === '.' || plain === '' || root.files.some((file) => file === plain || file.startsWith(`${plain}/`));
+  if (plain === '.' || plain === '') return true;
+  const whole = inFolder(root.dir, plain);
+  return repo.has(whole) || repo.files.some((file) => file.startsWith(`${whole}/`));
 }
 
 function companionsOf(hooks: readonly Hook[], id: string): readonly string[] {
@@ -194,7 +204,13 @@ function mypyStep(repo: Repo, root: PythonRoot, evidence: readonly Evidence[], n
     const table = tableAt(root.pyproject, 'tool', 'mypy');
     const says = ['files', 'packages', 'modules'].some((key) => ini?.has(key) || table?.[key] !== undefined);
     if (config !== undefined && says) return step(own ? `mypy ${flag.trim()}` : 'mypy');
-    const { args, from } = argumentsOf(evidence, root, targets, /^(?:--show-error-codes|--pretty|--no-pretty|-v)$/);
+    const { args, from } = argumentsOf(
+      repo,
+      evidence,
+      root,
+      targets,
+      /^(?:--show-error-codes|--pretty|--no-pretty|-v)$/,
+    );
     if (from !== '') return step(args.includes('--config-file') ? `mypy ${args}` : `mypy ${flag}${args}`);
   }
   return step(`mypy ${flag}${targets.map(shellWord).join(' ')}`);

@@ -118,7 +118,7 @@ function packageSteps(repo: Repo, one: Package, name: string): { steps: StepConf
     const member = one.members.find(({ scripts }) => scripts[part] !== undefined);
     if (script === undefined && member === undefined) continue;
     const text = script ?? member?.scripts[part] ?? '';
-    const unfit = part === 'test' ? unfitTest(text) : undefined;
+    const unfit = part === 'test' ? unfitTest(text) : part === 'lint' ? unfitLint(text) : undefined;
     if (unfit !== undefined) decisions.push(decision(`${name}-${part}`, 'no step', `its script ${unfit}`));
     else if (script !== undefined) add(part, `npm run ${part}`, `${file} has the script \`${script}\``);
     else add(part, `npm run ${part} --workspaces --if-present`, `its workspaces have the script`);
@@ -143,7 +143,16 @@ function typesCommand(repo: Repo, one: Package): { readonly run?: string; readon
   if (own !== undefined) return own;
   if (/\btsc\s+(?:-b|--build)\b/.test(one.scripts['build'] ?? ''))
     return { why: `${file} only refers to others, and the build runs \`tsc -b\`` };
+  const range = dependencies['typescript'];
+  const lowest = typeof range === 'string' && semver.validRange(range) ? semver.minVersion(range) : null;
+  if (lowest !== null && semver.lt(lowest, '5.6.0')) {
+    return { why: `${file} only refers to others, and \`tsc -b --noEmit\` needs TypeScript 5.6` };
+  }
   return { run: 'npx tsc -b --noEmit', why: `${file} refers to others` };
+}
+
+function unfitLint(script: string): string | undefined {
+  return /\s--(?:fix|write|apply)\b/.test(script) ? `rewrites files: \`${script}\`` : undefined;
 }
 
 function unfitTest(script: string): string | undefined {

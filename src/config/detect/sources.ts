@@ -33,7 +33,8 @@ function isDevelopment(name: string): boolean {
   return name !== '' && name.split(/[-_.]/).every((word) => developmentWord.test(word));
 }
 
-const mainName = /^(?:requirements|base|main|common|core|prod|production|install|app|default|all)$/i;
+const mainName = /^(?:requirements|base|main|common|core|install|app|default|all)$/i;
+const productionName = /^(?:prod|production|deploy)$/i;
 
 /** Finds what a root needs: requirements files, pyproject.toml in each of its dialects, setup.cfg, Pipfile, tox.ini. */
 export function requirementSources(repo: Repo, root: PythonRoot): Sources {
@@ -102,9 +103,16 @@ function requirementsFiles(repo: Repo, root: PythonRoot): { path: string; develo
     const fromTests = /^tests?$/.test(parts[0] ?? '');
     const development = fromTests || isDevelopment(kind);
     const main = !fromTests && (kind === '' || mainName.test(kind));
-    return [{ path, development, wanted: main || development, rank: (main ? 0 : development ? 1 : 2) * 10 + depth }];
+    const production = !fromTests && productionName.test(kind);
+    return [{ path, development, main, production, rank: (main ? 0 : development ? 1 : 2) * 10 + depth }];
   });
-  return all.sort((a, b) => a.rank - b.rank);
+  // What production adds is wanted only where nothing else says what the project needs.
+  const hasMain = all.some(({ main }) => main);
+  return all
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ path, development, main, production }) => {
+      return { path, development, wanted: main || development || (production && !hasMain) };
+    });
 }
 
 function fromPyproject(repo: Repo, root: PythonRoot, found: Found): void {
@@ -294,7 +302,12 @@ function fromTox(repo: Repo, root: PythonRoot, found: Found): void {
   let count = 0;
   const ini = parseIni(repo.text(file));
   for (const [name, section] of ini) {
-    if (!/^testenv(?::(?:py|lint|mypy|types?|typing|tests?|flake8|style|check).*)?$/.test(name)) continue;
+    if (
+      !/^testenv(?::(?:py|lint|mypy|types?|typing|tests?|flake8|style|check|pep8|pep484|format|black|quality).*)?$/.test(
+        name,
+      )
+    )
+      continue;
     const deps = section.get('deps');
     for (const line of deps?.value.split('\n') ?? []) {
       const text = substituted(line, ini);

@@ -101,10 +101,10 @@ function choose(
   if (others.length === 0)
     return { version: chosen.version, decisions: [decision(name, chosen.version, why, { places: [chosen] })] };
   const disagreeing = others.map((pin) => `${placeText(pin)} has ${pin.version}`).join(', ');
-  const rule =
-    order === priority
-      ? 'what is installed with the code counts before CI, and CI before hooks'
-      : 'nothing but the hooks runs it';
+  const byHook = order === hookedPriority && chosen.source === 'pre-commit';
+  const rule = byHook
+    ? 'nothing but the hooks runs it'
+    : 'what is installed with the code counts before CI, and CI before hooks';
   const more = `${why}; but ${disagreeing}; ${rule}`;
   return {
     version: chosen.version,

@@ -1,0 +1,162 @@
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { folderOf } from '../../test/support/repo.ts';
+import { detectedTrees } from '../../test/support/repo-trees.ts';
+import { init } from '../cli/commands/init.ts';
+import type { Config, StepConfig } from './config.ts';
+import { detectConfig, type Detected } from './detect.ts';
+import { detectedStep } from './detect/step.ts';
+import { projectFiles } from './detect/files.ts';
+import { writeConfigFile } from './init.ts';
+import { loadConfig, parseConfig } from './load.ts';
+
+/** A config without what depends on where it was read: source and spans. */
+function content({ toolchain, image, services, pipeline }: Config): unknown {
+  return { toolchain, image, services, pipeline: pipeline.map(({ span: _, ...step }) => step) };
+}
+
+async function run(
+  dir: string,
+  force = false,
+): Promise<{ result: Awaited<ReturnType<typeof init>>; out: string; err: string }> {
+  let out = '';
+  let err = '';
+  const result = await init({ cwd: dir, force, stdout: (text) => (out += text), stderr: (text) => (err += text) });
+  return { result, out, err };
+}
+
+describe('what init writes', () => {
+  test.each(Object.entries(detectedTrees))('loads back as the detected config: %s', async (_, tree) => {
+    const dir = folderOf(tree);
+    const files = await projectFiles(dir);
+    const detected = await detectConfig(dir, files.ok ? files.value : []);
+    const { result } = await run(dir);
+    expect(result.ok).toBe(true);
+    const loaded = await loadConfig({ dir, configPath: join(dir, 'parity.yaml') });
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.error.diagnostics ?? loaded.error, null, 1));
+    expect(content(loaded.value)).toEqual(content(detected.config));
+  });
+
+  test('the whole file for the reference layout', async () => {
+    const dir = folderOf(detectedTrees['the reference layout'] ?? {});
+    const { out, err } = await run(dir);
+    expect(readFileSync(join(dir, 'parity.yaml'), 'utf8')).toMatchSnapshot();
+    expect(out.replaceAll(dir, 'DIR')).toMatchSnapshot();
+    expect(err).toBe('');
+  });
+
+  test('what a person should look at is in the file and on stderr', async () => {
+    const dir = folderOf({ 'app.py': '', 'setup.py': 'setup(install_requires=["a"])\n' });
+    const { err } = await run(dir);
+    const line =
+      'look at this: setup.py:1: not read (it is a program, and detection does not run it: list what it installs in `toolchain.requirements` or `tools`)';
+    expect(err).toBe(`${line}\n`);
+    expect(readFileSync(join(dir, 'parity.yaml'), 'utf8')).toContain(`# ${line}\n`);
+  });
+
+  test('any text survives: quotes, line breaks, YAML words, signs', async () => {
+    const dir = folderOf({});
+    const texts = fc.oneof(
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
+      fc.constantFrom(
+        'yes',
+        'null',
+        '~',
+        '1.10',
+        '.5',
+        'a: b',
+        'a #b',
+        '- x',
+        '{',
+        '*',
+        '&a',
+        '!x',
+        "it's",
+        '"',
+        'a\nb',
+        '\u2028',
+        '%',
+        '@a',
+        '`',
+        '0x1f',
+        '.nan',
+        'a:',
+        ' a',
+        '<<',
+        '=',
+        '2024-01-01',
+      ),
+    );
+    const usable = texts.filter((text) => text.trim() === text && text !== '');
+    await fc.assert(
+      fc.asyncProperty(usable, usable, usable, async (command, value, why) => {
+        const step: StepConfig = detectedStep({ name: 'a', run: command, fix: value, env: { A: value } });
+        const config: Config = {
+          source: { kind: 'detected', notes: [] },
+          toolchain: { python: '3.10', tools: [], requirements: [], system: [] },
+          image: { base: 'auto' },
+          services: [],
+          pipeline: [step],
+        };
+        const decision = { choice: why, why, severity: 'note', places: [] } as const;
+        const detected: Detected = {
+          config,
+          decisions: [
+            { ...decision, subject: 'a' },
+            { ...decision, subject: why },
+            { ...decision, subject: 'python' },
+          ],
+        };
+        const bytes = Buffer.from(writeConfigFile(detected));
+        const parsed = await parseConfig(bytes, { file: 'parity.yaml', projectDir: dir });
+        if (!parsed.ok) throw new Error(`${JSON.stringify(parsed.error)}\n${bytes.toString()}`);
+        expect(parsed.value.config.pipeline?.[0]).toMatchObject({
+          name: 'a',
+          run: command,
+          fix: value,
+          env: { A: value },
+        });
+        expect(parsed.value.config.toolchain?.python).toBe('3.10');
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('init', () => {
+  test('never overwrites unasked; --force does, and says so', async () => {
+    const dir = folderOf({ 'parity.yaml': 'mine\n', 'app.py': '' });
+    expect((await run(dir)).result).toEqual({
+      ok: false,
+      error: {
+        reason: 'usage',
+        message: `${dir}/parity.yaml is there already, and init never overwrites it unasked`,
+        next: 'parity init --force',
+      },
+    });
+    expect(readFileSync(join(dir, 'parity.yaml'), 'utf8')).toBe('mine\n');
+    const forced = await run(dir, true);
+    expect(forced.out).toContain(`Overwrote ${dir}/parity.yaml (1 step). Run: parity up\n`);
+  });
+
+  test('a parity.yml in the way is named, not ignored', async () => {
+    const dir = folderOf({ 'parity.yml': '' });
+    expect((await run(dir)).result).toMatchObject({
+      error: { reason: 'config-invalid', next: expect.stringContaining('mv ') },
+    });
+    expect(existsSync(join(dir, 'parity.yaml'))).toBe(false);
+  });
+
+  test('a link that leads nowhere is something that is there', async () => {
+    const dir = folderOf({});
+    symlinkSync(join(dir, 'nowhere'), join(dir, 'parity.yaml'));
+    expect((await run(dir)).result).toMatchObject({ error: { reason: 'usage' } });
+  });
+
+  test('a folder that does not exist', async () => {
+    const dir = folderOf({});
+    expect((await run(join(dir, 'nowhere'))).result).toMatchObject({ error: { reason: 'usage' } });
+  });
+});
