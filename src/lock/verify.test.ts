@@ -1,10 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../config/config.ts';
 import { lockInputs } from './inputs.ts';
-import { compareInputs, describeMoved, type MovedInput } from './verify.ts';
+import type { Lock } from './lock.ts';
+import { checkLock, compareInputs, describeMoved, type MovedInput } from './verify.ts';
 
 const config: Config = {
   source: { kind: 'detected', notes: [] },
@@ -24,11 +25,13 @@ const pyproject = '[project]\nname = "shop"\ndependencies = ["flask"]\n[tool.bla
 let dir = '';
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'parity-'));
+  process.env['PARITY_CACHE_DIR'] = join(dir, '.cache');
   await write('requirements.txt', 'redis==5.0.1\n-c limits.txt\n');
   await write('limits.txt', 'redis<6\n');
   await write('pyproject.toml', pyproject);
 });
 afterEach(async () => {
+  delete process.env['PARITY_CACHE_DIR'];
   await rm(dir, { recursive: true, force: true });
 });
 
@@ -86,5 +89,46 @@ describe('a lock is stale', () => {
     expect(describeMoved(await movedBy(nothing, after))).toBe(
       'image.base changed, toolchain.node vanished, toolchain.python changed',
     );
+  });
+});
+
+describe('a lock that was found current', () => {
+  const found = async (): Promise<string> => {
+    const inputs = await lockInputs(dir, config);
+    if (!inputs.ok) throw new Error(inputs.error.message);
+    const lock = { inputs: inputs.value } as Lock;
+    expect(await checkLock(lock, dir, config)).toEqual({ ok: true, value: { current: true, moved: [] } });
+    return JSON.stringify(lock);
+  };
+  const again = async (lock: string): Promise<string> => {
+    const status = await checkLock(JSON.parse(lock) as Lock, dir, config);
+    return status.ok ? describeMoved(status.value.moved) : (status.error.diagnostics?.[0]?.message ?? '');
+  };
+
+  it('is found current again, whatever does not matter changes', async () => {
+    const lock = await found();
+    expect(await again(lock)).toBe('');
+    await write('limits.txt', '# ours\nredis<6\n');
+    expect(await again(lock)).toBe('');
+    expect(await again(lock)).toBe('');
+  });
+
+  it('is found stale as soon as an input moves, and current when it moves back', async () => {
+    const lock = await found();
+    await write('limits.txt', 'redis<7\n');
+    expect(await again(lock)).toBe('limits.txt changed');
+    await write('limits.txt', 'redis<6\n');
+    expect(await again(lock)).toBe('');
+    await rm(join(dir, 'limits.txt'));
+    expect(await again(lock)).toBe('there is no file limits.txt');
+  });
+
+  it('is found stale when a file comes that was looked for in vain', async () => {
+    await write('requirements.txt', '-e ./lib\n');
+    await mkdir(join(dir, 'lib'));
+    await write('lib/setup.cfg', '[options]\ninstall_requires = flask\n');
+    const lock = await found();
+    await write('lib/pyproject.toml', '[project]\nname = "lib"\ndependencies = ["django"]\n');
+    expect(await again(lock)).toBe('lib/pyproject.toml appeared, lib/setup.cfg vanished');
   });
 });

@@ -1,8 +1,13 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
-import { compareBytes } from '../core/digest.ts';
+import { canonicalJson, compareBytes, sha256, type Digest } from '../core/digest.ts';
+import { cacheDir } from '../core/paths.ts';
 import { ok, type Result } from '../core/result.ts';
-import { lockInputs } from './inputs.ts';
+import { parityVersion } from '../core/version.ts';
+import { inputDigests } from './inputs.ts';
 import type { Lock } from './lock.ts';
+import { readRequirements } from './requirements/read-requirements.ts';
 
 /** An input that is not what the lock was resolved from. */
 export interface MovedInput {
@@ -18,11 +23,17 @@ export interface LockStatus {
   readonly moved: readonly MovedInput[];
 }
 
-/** Compares a lock with the inputs as they are now. Reads a few small files: no network, no engine. Err as readRequirements has it. */
+/**
+ * Compares a lock with the inputs as they are now. Reads a few small files: no network, no engine. Err as readRequirements
+ * has it.
+ */
 export async function checkLock(lock: Lock, projectDir: string, config: Config): Promise<Result<LockStatus>> {
-  const inputs = await lockInputs(projectDir, config);
-  if (!inputs.ok) return inputs;
-  const moved = compareInputs(lock.inputs, inputs.value);
+  const mark = markPath(lock, config);
+  if (await stillTrue(mark, projectDir)) return ok({ current: true, moved: [] });
+  const requirements = await readRequirements(projectDir, config);
+  if (!requirements.ok) return requirements;
+  const moved = compareInputs(lock.inputs, inputDigests(config, requirements.value));
+  if (moved.length === 0) await remember(mark, requirements.value.consulted);
   return ok({ current: moved.length === 0, moved });
 }
 
@@ -39,4 +50,39 @@ export function compareInputs(locked: Lock['inputs'], now: Lock['inputs']): Move
 /** `core/requirements.txt changed, toolchain.node appeared`, in words for a person. */
 export function describeMoved(moved: readonly MovedInput[]): string {
   return moved.map(({ input, change }) => `${input} ${change}`).join(', ');
+}
+
+/*
+ * A big requirements file takes tens of milliseconds to understand and one to hash. So a lock that was found current leaves
+ * a mark: which files were looked for, and what was in them. While that holds, understanding them again gives the same.
+ */
+
+function markPath(lock: Lock, config: Config): string {
+  const question = canonicalJson([parityVersion, lock.inputs, config.toolchain, config.image.base]);
+  return join(cacheDir(), 'locks', `${sha256(question).slice('sha256:'.length)}.inputs.json`);
+}
+
+async function stillTrue(mark: string, projectDir: string): Promise<boolean> {
+  const consulted = await readMark(mark);
+  if (consulted === undefined) return false;
+  for (const [path, digest] of consulted) {
+    const text = await readFile(resolve(projectDir, path), 'utf8').catch(() => undefined);
+    if ((text === undefined ? null : sha256(text)) !== digest) return false;
+  }
+  return true;
+}
+
+async function readMark(mark: string): Promise<readonly (readonly [string, Digest | null])[] | undefined> {
+  try {
+    return JSON.parse(await readFile(mark, 'utf8')) as [string, Digest | null][];
+  } catch {
+    // Not there, or cut short by a full disk: then the files are read.
+    return undefined;
+  }
+}
+
+async function remember(mark: string, consulted: ReadonlyMap<string, Digest | null>): Promise<void> {
+  await mkdir(dirname(mark), { recursive: true })
+    .then(() => writeFile(mark, JSON.stringify([...consulted])))
+    .catch(() => undefined);
 }

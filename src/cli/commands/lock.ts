@@ -5,6 +5,7 @@ import type { EmitProgress } from '../../core/progress.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { describeChange, type LockChange } from '../../lock/changes.ts';
+import { lockInputs } from '../../lock/inputs.ts';
 import type { Lock } from '../../lock/lock.ts';
 import { readLock } from '../../lock/read.ts';
 import { checkLock, describeMoved, type MovedInput } from '../../lock/verify.ts';
@@ -122,6 +123,9 @@ async function resolveAndWrite(
   upgrade: false | 'all' | readonly string[],
 ): Promise<Result<MadeLock>> {
   const { projectDir, config, emit, signal } = options;
+  // What is wrong in the repo is said first: nobody needs an engine to hear it.
+  const inputs = await lockInputs(projectDir, config);
+  if (!inputs.ok) return inputs;
   const engine = await options.engine();
   if (!engine.ok) return engine;
   const info = await engine.value.describe();

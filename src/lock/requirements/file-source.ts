@@ -1,6 +1,6 @@
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { parseMetadata } from './metadata-source.ts';
-import { addRequirement, append, factsOf, placeOf, problem, readText, shownPath, type Reading } from './reading.ts';
+import { addRequirement, append, consult, factsOf, placeOf, problem, shownPath, type Reading } from './reading.ts';
 import { normaliseName, type Place } from './requirement.ts';
 import { parseRequirementsFile, type RequirementsLine } from './requirements-file.ts';
 
@@ -24,7 +24,7 @@ export async function readRequirementsFile(
   const key = `${constraint ? 'c' : 'r'} ${file}`;
   if (reading.done.has(key)) return;
   reading.done.add(key);
-  const text = await readText(absolute);
+  const text = await consult(reading, absolute);
   if (text === undefined) {
     problem(reading, from, { message: `there is no file ${file}`, hint: `create ${file}, or take its name out` });
     return;
@@ -124,7 +124,7 @@ async function readLocal(
     if (isAbsolute(line.path) || relative(reading.projectDir, folder).startsWith('..')) continue;
     const files = ['pyproject.toml', 'setup.cfg'] as const;
     for (const name of files) {
-      const text = await readText(join(folder, name));
+      const text = await consult(reading, join(folder, name));
       if (text === undefined) continue;
       const metadata = await parseMetadata(name, text);
       if ('message' in metadata || !metadata.hasProject) continue;
@@ -136,7 +136,7 @@ async function readLocal(
       await reading.metadata(join(folder, name), { extras: line.extras.map(normaliseName) }, place);
       return;
     }
-    const setup = await readText(join(folder, 'setup.py'));
+    const setup = await consult(reading, join(folder, 'setup.py'));
     if (setup === undefined) continue;
     if (/install_requires/.test(setup)) {
       problem(reading, place, {

@@ -3,10 +3,10 @@ import type { Span } from '../../core/span.ts';
 import type { Declared, ProjectMetadata } from './pyproject.ts';
 import {
   addRequirement,
+  consult,
   factsOf,
   placeOf,
   problem,
-  readText,
   shownPath,
   type Reading,
   type Selection,
@@ -33,7 +33,7 @@ export async function readMetadata(
   from: Place,
 ): Promise<void> {
   const file = shownPath(reading, absolute);
-  const text = await readText(absolute);
+  const text = await consult(reading, absolute);
   if (text === undefined) {
     problem(reading, from, { message: `there is no file ${file}`, hint: `create ${file}, or take its name out` });
     return;

@@ -1,6 +1,7 @@
 import { posix, resolve } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import type { Diagnostic } from '../../core/diagnostic.ts';
+import type { Digest } from '../../core/digest.ts';
 import { failure, type Failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { spanAt } from '../../core/span.ts';
@@ -19,6 +20,8 @@ export interface RequirementSet {
   readonly requiresPython: readonly { readonly text: string; readonly place: Place }[];
   /** What each file contributes, sorted: equal facts lock equally. By path relative to the project, with `/`. */
   readonly facts: ReadonlyMap<string, readonly string[]>;
+  /** Every file that was looked for, by path relative to the project: what was in it, or null when it is not there. */
+  readonly consulted: ReadonlyMap<string, Digest | null>;
   /** What a person should know: what was left out, what was not obeyed. */
   readonly notes: readonly string[];
 }
@@ -36,6 +39,7 @@ export async function readRequirements(projectDir: string, config: Config): Prom
     notes: [],
     problems: [],
     done: new Set(),
+    consulted: new Map(),
     requirementsFile: (...source) => readRequirementsFile(reading, ...source),
     metadata: (...source) => readMetadata(reading, ...source),
     index: {
@@ -47,9 +51,15 @@ export async function readRequirements(projectDir: string, config: Config): Prom
       onlyBinary: [],
     },
   };
-  const text = await configText(reading, config);
-  readTools(reading, config, text);
-  for (const source of config.toolchain.requirements) await readSource(reading, source, text);
+  try {
+    const text = await configText(reading, config);
+    readTools(reading, config, text);
+    for (const source of config.toolchain.requirements) await readSource(reading, source, text);
+  } catch (error) {
+    // No permission, a broken disk; what is merely missing is a problem with a place.
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+    return err(failure('io', "a requirements file can't be read", { detail: error.message }));
+  }
   if (reading.problems.length > 0) return err(unsupported(reading.problems));
   for (const facts of reading.facts.values()) facts.sort();
   return ok(reading);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import type { Diagnostic } from '../../core/diagnostic.ts';
+import { sha256, type Digest } from '../../core/digest.ts';
 import { spanAt, type Span } from '../../core/span.ts';
 import { parseRequirement, type IndexOptions, type Place, type Requirement } from './requirement.ts';
 
@@ -13,6 +14,8 @@ export interface Reading {
   readonly notes: string[];
   readonly problems: Diagnostic[];
   readonly done: Set<string>;
+  /** Every file that was looked for, by its shown path: what was in it, or null when it is not there. */
+  readonly consulted: Map<string, Digest | null>;
   index: IndexOptions;
   /** Reads a requirements file into this; `from` is who names it, `trail` the files that led here. */
   readonly requirementsFile: (
@@ -95,6 +98,13 @@ export function placeOf(file: string, span: Span, sourceLine?: string): Place {
 /** A path relative to the project's folder with `/`. */
 export function shownPath(reading: Reading, absolute: string): string {
   return relative(reading.projectDir, absolute).split(sep).join('/');
+}
+
+/** A requirement source's text, remembered as consulted; undefined when there is no such file. Throws as readText does. */
+export async function consult(reading: Reading, absolute: string): Promise<string | undefined> {
+  const text = await readText(absolute);
+  reading.consulted.set(shownPath(reading, absolute), text === undefined ? null : sha256(text));
+  return text;
 }
 
 /** A file's text; undefined when there is no such file; other trouble (a folder, no permission) is the caller's to see as a throw. */
