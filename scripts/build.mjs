@@ -3,7 +3,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { analyzeMetafile, build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -69,7 +69,7 @@ const lazily = {
 // Written aside and renamed, so that a parity that runs meanwhile never meets half a dist/.
 const aside = `dist.${process.pid}.part`;
 try {
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: ['src/main.ts'],
     outdir: aside,
@@ -89,9 +89,8 @@ try {
     plugins: [lazily],
     logLevel: 'warning',
     metafile: process.argv.includes('--analyse'),
-  }).then(async ({ metafile }) => {
-    if (metafile !== undefined) console.log(await (await import('esbuild')).analyzeMetafile(metafile));
   });
+  if (metafile !== undefined) console.log(await analyzeMetafile(metafile));
   await rm(`${root}dist`, { recursive: true, force: true });
   await rename(`${root}${aside}`, `${root}dist`);
 } finally {

@@ -31,6 +31,8 @@ export interface Connection {
 export interface DiscoverOptions extends ContextOptions {
   /** `--host`: an address as DOCKER_HOST takes it. */
   readonly host?: string | undefined;
+  /** Goes before the paths that are the same for every user; empty but in tests. */
+  readonly root?: string;
 }
 
 /** An endpoint that someone chose, or the well-known sockets in their order. */
@@ -42,7 +44,7 @@ export type Candidates =
  * Where an engine may be: --host, DOCKER_HOST, the docker context, else the well-known sockets. Reads files, connects to
  * nothing. Err `usage` for an address that is none, `engine-not-found` for a context that is not there.
  */
-export function discoverEndpoints({ host, env, home }: DiscoverOptions): Result<Candidates> {
+export function discoverEndpoints({ host, env, home, root = '' }: DiscoverOptions): Result<Candidates> {
   const named = [
     { address: host, source: '--host' },
     { address: env['DOCKER_HOST'], source: 'DOCKER_HOST' },
@@ -60,16 +62,14 @@ export function discoverEndpoints({ host, env, home }: DiscoverOptions): Result<
   const context = contextEndpoint({ env, home });
   if (!context.ok) return context;
   if (context.value !== undefined) return ok({ kind: 'explicit', endpoint: context.value });
-  return ok({ kind: 'well-known', endpoints: wellKnown(env, home) });
+  return ok({ kind: 'well-known', endpoints: wellKnown(env, home, root) });
 }
 
 /**
  * Finds the engine. What someone chose is taken as it is (its first call tells whether it works) and never fallen through;
  * of the well-known sockets, the first that takes a connection, which is tried only when there is more than one.
  */
-export async function connectEngine(
-  options: { readonly host?: string | undefined; readonly env?: NodeJS.ProcessEnv; readonly home?: string } = {},
-): Promise<Result<Connection>> {
+export async function connectEngine(options: Partial<DiscoverOptions> = {}): Promise<Result<Connection>> {
   const found = discoverEndpoints({ env: process.env, home: homedir(), ...options });
   if (!found.ok) return found;
   if (found.value.kind === 'explicit') {
@@ -126,7 +126,7 @@ function tlsOf(address: string, { env, home }: ContextOptions): Pick<Endpoint, '
   };
 }
 
-function wellKnown(env: NodeJS.ProcessEnv, home: string): readonly Endpoint[] {
+function wellKnown(env: NodeJS.ProcessEnv, home: string, root: string): readonly Endpoint[] {
   if (process.platform === 'win32')
     return [
       { address: 'npipe:////./pipe/docker_engine', source: "Docker's pipe" },
@@ -136,14 +136,14 @@ function wellKnown(env: NodeJS.ProcessEnv, home: string): readonly Endpoint[] {
   const colimaHome = env['COLIMA_HOME'] || join(home, '.colima');
   const at = (path: string, source: string): Endpoint => ({ address: `unix://${path}`, source });
   return [
-    at('/var/run/docker.sock', "Docker's socket"),
+    at(`${root}/var/run/docker.sock`, "Docker's socket"),
     ...(runtimeDir ? [at(join(runtimeDir, 'docker.sock'), "Docker's rootless socket")] : []),
     at(join(home, '.docker', 'run', 'docker.sock'), "Docker Desktop's socket"),
     at(join(home, '.docker', 'desktop', 'docker.sock'), "Docker Desktop's socket"),
     at(join(colimaHome, 'default', 'docker.sock'), "Colima's socket"),
     at(join(home, '.rd', 'docker.sock'), "Rancher Desktop's socket"),
     ...(runtimeDir ? [at(join(runtimeDir, 'podman', 'podman.sock'), "Podman's rootless socket")] : []),
-    at('/run/podman/podman.sock', "Podman's rootful socket"),
+    at(`${root}/run/podman/podman.sock`, "Podman's rootful socket"),
   ];
 }
 

@@ -7,6 +7,7 @@ export interface Vertex {
   readonly name: string;
   readonly cached: boolean;
   readonly started: boolean;
+  readonly completed: boolean;
   readonly error: string;
 }
 
@@ -33,6 +34,7 @@ const schema = {
         name: { type: 'string', id: 3 },
         cached: { type: 'bool', id: 4 },
         started: { type: 'Timestamp', id: 5 },
+        completed: { type: 'Timestamp', id: 6 },
         error: { type: 'string', id: 7 },
       },
     },
@@ -54,6 +56,7 @@ export async function loadTraceDecoder(): Promise<(base64: string) => BuildKitSt
         name: vertex.name ?? '',
         cached: vertex.cached ?? false,
         started: vertex.started !== undefined,
+        completed: vertex.completed !== undefined,
         error: vertex.error ?? '',
       })),
       logs: raw.logs.map((log) => ({ vertex: log.vertex ?? '', message: Buffer.from(log.message ?? []) })),
@@ -68,6 +71,7 @@ interface RawStatus {
     readonly name?: string;
     readonly cached?: boolean;
     readonly started?: unknown;
+    readonly completed?: unknown;
     readonly error?: string;
   }[];
   readonly logs: readonly { readonly vertex?: string; readonly message?: Uint8Array }[];
@@ -115,6 +119,14 @@ export function createBuildKitReader(tell: (progress: BuildProgress) => void): B
     tell({ type: 'output', text });
   }
 
+  function flush(vertex: string): void {
+    const known = texts.get(vertex);
+    if (known === undefined) return;
+    const last = known.rest + known.decoder.end();
+    known.rest = '';
+    if (last !== '') line(last, known.lines);
+  }
+
   return {
     take(status) {
       status.vertexes.forEach(takeVertex);
@@ -124,14 +136,11 @@ export function createBuildKitReader(tell: (progress: BuildProgress) => void): B
         known.rest = parts.pop() ?? '';
         for (const part of parts) line(part.replace(/\r$/, ''), known.lines);
       }
+      for (const { digest, completed } of status.vertexes) if (completed) flush(digest);
       for (const warning of status.warnings) tell({ type: 'output', text: `warning: ${warning}` });
     },
     end() {
-      for (const known of texts.values()) {
-        const last = known.rest + known.decoder.end();
-        if (last !== '') line(last, known.lines);
-        known.rest = '';
-      }
+      for (const vertex of texts.keys()) flush(vertex);
     },
     failed: () =>
       failed === undefined ? undefined : { title: failed.name, lines: texts.get(failed.digest)?.lines ?? [] },

@@ -2,7 +2,7 @@ import type { BuildProgress } from '../../core/progress.ts';
 
 /** Turns the classic builder's `stream` texts into progress. */
 export interface ClassicReader {
-  take(text: string): void;
+  take(record: string): void;
   /** Gives out what is left of a line without an end. */
   end(): void;
   /** The step that ran last and its last lines of output. */
@@ -43,14 +43,16 @@ export function createClassicReader(tell: (progress: BuildProgress) => void): Cl
     }
     const cached = /^ ?-{2,3}> Using cache\b/.test(text);
     settle(cached);
-    if (cached || text === '' || remark.test(text)) return;
+    if (cached || remark.test(text)) return;
     lines.push(text);
     if (lines.length > keptLines) lines.shift();
     tell({ type: 'output', text });
   }
 
   return {
-    take(text) {
+    take(record) {
+      // The builder paints what it takes from stderr; colour is the reporter's business.
+      let text = record.startsWith('\u001b[91m') ? record.slice(5).replace(/\u001b\[0m$/, '') : record;
       // The builder's own texts come as records of their own, also after output that had no newline.
       if (rest !== '' && /^(?: ---> |Step \d|Removing intermediate container )/.test(text)) text = `\n${text}`;
       const parts = (rest + text).split('\n');

@@ -20,7 +20,7 @@ export interface DockerClient {
     method: 'GET' | 'POST',
     path: string,
     query?: Query,
-    signal?: AbortSignal,
+    more?: StreamOptions,
   ): Promise<IncomingMessage>;
   /** What `call` would say of an error; for errors that come later than the call. */
   circumstance(doing: string, more?: CallOptions): Circumstance;
@@ -29,6 +29,12 @@ export interface DockerClient {
 
 /** What else decides a call's failure. */
 export type CallOptions = Pick<Circumstance, 'signal' | 'otherwise'>;
+
+/** What else goes with a request. */
+export interface StreamOptions {
+  readonly signal?: AbortSignal;
+  readonly authconfig?: object;
+}
 
 /** Query parameters; a list repeats the parameter. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[]>>;
@@ -50,7 +56,7 @@ export function createClient(endpoint: Endpoint): DockerClient {
         return err(engineFailure(error, client.circumstance(doing, more)));
       }
     },
-    stream: (docker, method, path, query = {}, signal) =>
+    stream: (docker, method, path, query = {}, { signal, authconfig } = {}) =>
       new Promise((resolve, reject) => {
         docker.modem.dial(
           {
@@ -60,6 +66,7 @@ export function createClient(endpoint: Endpoint): DockerClient {
             options: { _query: query, _body: {} },
             statusCodes: { 200: true, 201: true, 204: true },
             ...(signal === undefined ? {} : { abortSignal: signal }),
+            ...(authconfig === undefined ? {} : { authconfig }),
           },
           (error, answer) => (error ? reject(error) : resolve(answer as IncomingMessage)),
         );

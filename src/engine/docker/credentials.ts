@@ -20,16 +20,19 @@ interface DockerConfig {
   readonly credHelpers?: Readonly<Record<string, string>>;
 }
 
-// The key under which `docker login` without a registry files its credentials.
-const defaultRegistryKey = 'https://index.docker.io/v1/';
-
 /**
  * The credentials that `docker login` stored for a reference's registry (config.json, credential helpers), or none. What
- * can't be read counts as none: the registry's own refusal then says what is missing.
+ * can't be read counts as none: the registry's own refusal then says what is missing. `defaultRegistry` asks the engine for
+ * the address under which the credentials of the registry that references needn't name are filed.
  */
-export async function credentialsFor(ref: string, env: NodeJS.ProcessEnv = process.env): Promise<Credentials> {
+export async function credentialsFor(
+  ref: string,
+  defaultRegistry: () => Promise<string | undefined>,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Credentials> {
   const registry = parseImageRef(ref)?.registry;
-  const key = registry === undefined || registry === 'docker.io' ? defaultRegistryKey : registry;
+  const key = await keyOf(registry, defaultRegistry);
+  if (key === undefined) return { authconfig: {} };
   const config = await readConfig(env);
   const helper = config.credHelpers?.[key] ?? config.credsStore;
   const fromHelper = helper === undefined ? undefined : await askHelper(helper, key, env);
@@ -46,6 +49,17 @@ export async function credentialsFor(ref: string, env: NodeJS.ProcessEnv = proce
       serveraddress: key,
     },
   };
+}
+
+/** The name under which a registry's credentials are filed: its own, but the default registry's full address. */
+async function keyOf(
+  registry: string | undefined,
+  defaultRegistry: () => Promise<string | undefined>,
+): Promise<string | undefined> {
+  if (registry?.includes(':') || registry === 'localhost') return registry;
+  const address = await defaultRegistry();
+  const isDefault = registry === undefined || (address !== undefined && hostOf(address).endsWith(`.${registry}`));
+  return isDefault ? address : registry;
 }
 
 // Old entries are URLs: `https://registry.example/v1/`.

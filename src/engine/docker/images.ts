@@ -7,10 +7,10 @@ import type { TransferProgress } from '../../core/progress.ts';
 import { err, ok } from '../../core/result.ts';
 import type { Engine } from '../engine.ts';
 import { wholeTar } from './archive.ts';
-import type { DockerClient } from './client.ts';
+import { readWhole, type DockerClient } from './client.ts';
 import { unlessStatus } from './containers.ts';
 import { fromImageInspect, fromRemotePlatforms, sha256Id, toLabelFilter } from './convert.ts';
-import { credentialsFor } from './credentials.ts';
+import { credentialsFor, type Credentials } from './credentials.ts';
 import { readRecords, type ProgressRecord } from './records.ts';
 
 /** The methods of an engine that are about images, but for the build. */
@@ -32,6 +32,9 @@ export type ImageMethods = Pick<
 export function imageMethods(client: DockerClient): ImageMethods {
   const inspect = async (docker: Docker, ref: string) => fromImageInspect(await docker.getImage(ref).inspect());
 
+  const credentials = (docker: Docker, ref: string): Promise<Credentials> =>
+    credentialsFor(ref, async () => ((await docker.info()) as { IndexServerAddress?: string }).IndexServerAddress);
+
   return {
     inspectImage: (ref) =>
       client.call(`inspect image ${ref}`, (docker) => unlessStatus(404, undefined, () => inspect(docker, ref))),
@@ -52,8 +55,11 @@ export function imageMethods(client: DockerClient): ImageMethods {
       const asked = await client.call(
         doing,
         async (docker) => {
-          const auth = await credentialsFor(ref);
-          const raw = (await docker.getImage(ref).distribution({ ...auth, abortSignal: timeout })) as RawDistribution;
+          // dockerode's own method can't be stopped.
+          const { authconfig } = await credentials(docker, ref);
+          const path = `/distribution/${ref}/json`;
+          const answer = await client.stream(docker, 'GET', path, {}, { signal: timeout, authconfig });
+          const raw = JSON.parse((await readWhole(answer)).toString()) as RawDistribution;
           return { digest: raw.Descriptor.digest, platforms: fromRemotePlatforms(raw.Platforms ?? []) };
         },
         { otherwise: 'network', signal: timeout },
@@ -76,7 +82,7 @@ export function imageMethods(client: DockerClient): ImageMethods {
         async (docker) => {
           const { name, tag } = nameAndTag(ref);
           const query = { fromImage: name, tag, ...(platform !== undefined && { platform }), ...abortable(signal) };
-          const auth = (await credentialsFor(ref)).authconfig;
+          const auth = (await credentials(docker, ref)).authconfig;
           const answer = (await docker.createImage(auth as object, query)) as Readable;
           await readRecords(answer, (record) => tellTransfer(record, onProgress));
         },
@@ -88,7 +94,7 @@ export function imageMethods(client: DockerClient): ImageMethods {
         `push ${ref}`,
         async (docker) => {
           const { name, tag } = nameAndTag(ref);
-          const options = { tag, ...(await credentialsFor(ref)), ...abortable(signal) };
+          const options = { tag, ...(await credentials(docker, ref)), ...abortable(signal) };
           const answer = (await docker.getImage(name).push(options)) as Readable;
           await readRecords(answer, (record) => tellTransfer(record, onProgress));
         },

@@ -14,7 +14,7 @@ export interface ProgressRecord {
 
 /** What the engine says in a record that fails the operation; undefined for any other record. */
 export function errorOf(record: ProgressRecord): string | undefined {
-  return record.errorDetail?.message ?? record.error;
+  return (record.errorDetail?.message ?? record.error)?.trimEnd();
 }
 
 /** Thrown by `readRecords` when the engine reports that the operation failed; the message is the engine's words. */
