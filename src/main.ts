@@ -6,9 +6,6 @@ import { parityVersion } from './core/version.ts';
 
 // The process edge: streams, signals, and the one seam where a bug ends.
 
-// A run that was told to stop is over within 2 s, whatever it still waits for.
-const stopWithinMs = 1900;
-
 const interruption = new AbortController();
 // Every running step listens.
 setMaxListeners(0, interruption.signal);
@@ -17,7 +14,6 @@ function interrupt(signal: 'SIGINT' | 'SIGTERM'): void {
   const code = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
   if (interruption.signal.aborted) process.exit(code);
   interruption.abort(failure('interrupted', 'interrupted', { signal }));
-  setTimeout(() => process.exit(code), stopWithinMs).unref();
 }
 
 function reportBug(error: unknown): never {
@@ -52,9 +48,11 @@ const code = await runCli({
   argv: process.argv.slice(2),
   env: process.env,
   cwd: process.cwd(),
+  stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   signal: interruption.signal,
+  exit: (code) => process.exit(code),
 });
 await Promise.all([process.stdout, process.stderr].map(drained));
 // Connections kept alive to the engine would hold the process for seconds.

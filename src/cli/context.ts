@@ -17,6 +17,10 @@ export interface CommandContext {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
+  /** The process's own streams, for commands that pass a program's through; nothing else writes to them. */
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
   /** Masks these values from here on in everything that is reported. */
   readonly addSecrets: (values: readonly string[]) => void;
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import type { NetworkAccess } from '../config/config.ts';
 import { parityVersion } from '../core/version.ts';
 import { exitCodes } from './exit.ts';
 import { parseJobs, parseReport, reporterNames, separateCommand, type GlobalOptions } from './options.ts';
@@ -54,9 +55,30 @@ Examples:
 Exit codes: 0 passed · 1 a step failed or a check did not hold · 2 usage, config or lock · 3 engine, network or disk ·
 70 a bug in parity · 130/143 interrupted`,
     );
-  const session = (command: Command, body: CommandBody): Promise<void> =>
-    inSession(edge, command.optsWithGlobals<GlobalOptions>(), body).then(exit);
+  addCommands(program, (command, body, patience) =>
+    inSession(edge, command.optsWithGlobals<GlobalOptions>(), body, patience).then(exit),
+  );
+  return program;
+}
 
+type RunInSession = (command: Command, body: CommandBody, patience?: { readonly patient: boolean }) => Promise<void>;
+
+// The order is the help's: what a newcomer needs first.
+function addCommands(program: Command, session: RunInSession): void {
+  addCommand(program, 'init', 'detect the repo and write parity.yaml', 'parity init')
+    .option('--force', 'replace the parity.yaml that is there')
+    .action(async (flags: { readonly force?: boolean }, command: Command) => {
+      const { init } = await import('./actions.ts');
+      await session(command, (context) => init(context, { force: flags.force === true }));
+    });
+  addCommand(program, 'lock', 'pin every version and hash in parity.lock.json', 'parity lock --upgrade mypy black')
+    .option('--check', 'only say whether the lock is up to date; exit 1 when it is not')
+    .option('--upgrade [package...]', 'move to the newest versions allowed: all, or those named')
+    .action(async (flags: { readonly check?: boolean; readonly upgrade?: true | string[] }, command: Command) => {
+      const { lock } = await import('./actions.ts');
+      const upgrade = flags.upgrade === true ? 'all' : (flags.upgrade ?? false);
+      await session(command, (context) => lock(context, { check: flags.check === true, upgrade }));
+    });
   addCommand(program, 'up', 'run the pipeline in the pinned environment', 'parity up format types --jobs 2')
     .argument('[step...]', 'only these steps, with what they need')
     .option('--cold', 'run as CI does: fresh containers, empty caches')
@@ -64,19 +86,50 @@ Exit codes: 0 passed · 1 a step failed or a check did not hold · 2 usage, conf
     .option('--frozen', 'use the lock as it is, or fail')
     .option('--jobs <n>', "how many steps may run at once (default: the engine's CPUs)", parseJobs)
     .option('--fail-fast', 'start no further step after the first failure')
-    .action(async (steps: string[], options: UpFlags, command: Command) => {
+    .action(async (steps: string[], flags: UpFlags, command: Command) => {
       const { up } = await import('./commands/up.ts');
       await session(command, (context) =>
         up(context, {
           steps,
-          cold: options.cold === true,
-          frozen: options.frozen === true,
-          failFast: options.failFast === true,
-          ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
+          cold: flags.cold === true,
+          frozen: flags.frozen === true,
+          failFast: flags.failFast === true,
+          ...(flags.jobs === undefined ? {} : { jobs: flags.jobs }),
         }),
       );
     });
-  return program;
+  withNetwork(addCommand(program, 'run', 'run one command in the environment', 'parity run -- mypy --version'))
+    .argument('<command...>', 'the command and its arguments')
+    .action(async (argv: string[], flags: EnvironmentFlags, command: Command) => {
+      const { run } = await import('./actions.ts');
+      await session(command, (context) => run(context, { command: argv, ...environmentFlags(flags) }), {
+        patient: true,
+      });
+    });
+  withNetwork(addCommand(program, 'shell', 'open a shell in the environment', 'parity shell --network full')).action(
+    async (flags: EnvironmentFlags, command: Command) => {
+      const { shell } = await import('./actions.ts');
+      await session(command, (context) => shell(context, environmentFlags(flags)), { patient: true });
+    },
+  );
+  addCommand(program, 'status', 'say which engine is used and why, and what is there', 'parity status').action(
+    async (_flags: unknown, command: Command) => {
+      const { status } = await import('./actions.ts');
+      await session(command, status);
+    },
+  );
+  addCommand(program, 'down', "end this project's containers now", 'parity down').action(
+    async (_flags: unknown, command: Command) => {
+      const { down } = await import('./actions.ts');
+      await session(command, down);
+    },
+  );
+  addCommand(program, 'clean', 'remove what parity made in the engine', 'parity clean --all')
+    .option('--all', 'also what is in use right now')
+    .action(async (flags: { readonly all?: boolean }, command: Command) => {
+      const { clean } = await import('./actions.ts');
+      await session(command, (context) => clean(context, { all: flags.all === true }));
+    });
 }
 
 interface UpFlags {
@@ -84,6 +137,25 @@ interface UpFlags {
   readonly frozen?: boolean;
   readonly jobs?: number;
   readonly failFast?: boolean;
+}
+
+interface EnvironmentFlags {
+  readonly network: NetworkAccess;
+  readonly frozen?: boolean;
+}
+
+function withNetwork(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--network <access>', 'what of the network it may reach')
+        .choices(['none', 'services', 'full'])
+        .default('services'),
+    )
+    .option('--frozen', 'use the lock as it is, or fail');
+}
+
+function environmentFlags({ network, frozen }: EnvironmentFlags): { network: NetworkAccess; frozen: boolean } {
+  return { network, frozen: frozen === true };
 }
 
 function addCommand(program: Command, name: string, summary: string, example: string): Command {

@@ -13,17 +13,32 @@ export interface ProcessEdge {
   readonly argv: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
+  readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   /** Aborted by Ctrl-C or SIGTERM with an `interrupted` failure as its reason. */
   readonly signal: AbortSignal;
+  /** Ends the process now. */
+  readonly exit: (code: number) => never;
 }
 
 /** A command: gives its exit code, or the failure that kept it from an answer. */
 export type CommandBody = (context: CommandContext) => Promise<Result<number>>;
 
-/** Runs a command with its reporter around it; gives the exit code. */
-export async function inSession(edge: ProcessEdge, options: GlobalOptions, body: CommandBody): Promise<number> {
+// What was told to stop is over within 2 s, whatever it still waits for.
+const stopWithinMs = 1900;
+
+/**
+ * Runs a command with its reporter around it; gives the exit code. An interrupted command is ended when it does not end by
+ * itself, unless it is `patient`: then the program that it runs decides what Ctrl-C means.
+ */
+export async function inSession(
+  edge: ProcessEdge,
+  options: GlobalOptions,
+  body: CommandBody,
+  { patient = false }: { readonly patient?: boolean } = {},
+): Promise<number> {
+  if (!patient) endInTime(edge);
   const chosen = await chooseReporter(edge, options);
   if (!chosen.ok) {
     const { formatFailure } = await import('../report/failures.ts');
@@ -43,6 +58,9 @@ export async function inSession(edge: ProcessEdge, options: GlobalOptions, body:
       json: options.reporter === 'json',
       quiet: options.quiet === true,
       verbose: options.verbose === true,
+      stdin: edge.stdin,
+      stdout: edge.stdout,
+      stderr: edge.stderr,
       addSecrets: (values) => masker.add(values),
     });
     if (done.ok) return done.value;
@@ -51,6 +69,14 @@ export async function inSession(edge: ProcessEdge, options: GlobalOptions, body:
   } finally {
     await reporter.close();
   }
+}
+
+function endInTime({ signal, exit }: ProcessEdge): void {
+  const onAbort = (): void => {
+    setTimeout(() => exit(exitCodeOf(signal.reason as Failure)), stopWithinMs).unref();
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
 }
 
 async function chooseReporter(edge: ProcessEdge, options: GlobalOptions): Promise<Result<Reporter>> {

@@ -1,0 +1,203 @@
+import { realpath } from 'node:fs/promises';
+import { posix, relative, sep } from 'node:path';
+import { findProject, type Project } from '../config/project.ts';
+import type { NetworkAccess } from '../config/config.ts';
+import { failure } from '../core/failure.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Environment } from '../environment/environment.ts';
+import type { CommandContext } from './context.ts';
+import { exitCodes } from './exit.ts';
+import { openProject, startConnecting, type OpenProject, type PendingEngine } from './open-project.ts';
+
+// From the command line's words to each command's own options. A module of its own, so that --help loads none of it.
+
+/** `parity init`. */
+export async function init(context: CommandContext, flags: { readonly force: boolean }): Promise<Result<number>> {
+  const { init: writeConfig } = await import('./commands/init.ts');
+  const done = await writeConfig({
+    cwd: context.cwd,
+    force: flags.force,
+    stdout: (text) => (context.json ? undefined : context.print(text)),
+    stderr: (text) => context.emit({ type: 'note', severity: 'warning', message: text.trimEnd() }),
+  });
+  if (!done.ok) return done;
+  if (context.json) context.print(JSON.stringify({ type: 'init', ...done.value }));
+  return ok(exitCodes.yes);
+}
+
+/** `parity lock`. */
+export async function lock(
+  context: CommandContext,
+  flags: { readonly check: boolean; readonly upgrade: false | 'all' | readonly string[] },
+): Promise<Result<number>> {
+  return await withProject(context, async ({ project, config }, pending) => {
+    const { lockCommand } = await import('./commands/lock.ts');
+    const done = await lockCommand({ ...context, projectDir: project.dir, config, engine: pending.engine, ...flags });
+    return done.ok ? ok(done.value.status === 'stale' ? exitCodes.no : exitCodes.yes) : done;
+  });
+}
+
+/** `parity run -- cmd…`: gives the command's own exit code. */
+export async function run(
+  context: CommandContext,
+  flags: { readonly command: readonly string[]; readonly network: NetworkAccess; readonly frozen: boolean },
+): Promise<Result<number>> {
+  const [program, ...rest] = flags.command;
+  if (program === undefined)
+    return err(failure('usage', 'there is no command to run', { next: 'parity run -- mypy --version' }));
+  return await withEnvironment(context, flags, async ({ environment, cwd }) => {
+    const { runCommand } = await import('./commands/run.ts');
+    return await runCommand({
+      ...context,
+      environment,
+      argv: [program, ...rest],
+      cwd,
+      env: {},
+      network: flags.network,
+    });
+  });
+}
+
+/** `parity shell`: gives the shell's own exit code. */
+export async function shell(
+  context: CommandContext,
+  flags: { readonly network: NetworkAccess; readonly frozen: boolean },
+): Promise<Result<number>> {
+  return await withEnvironment(context, flags, async ({ environment, engine, cwd }) => {
+    const { shellCommand } = await import('./commands/shell.ts');
+    return await shellCommand({ ...context, engine, environment, network: flags.network, cwd, env: {} });
+  });
+}
+
+/** `parity status`. */
+export async function status(context: CommandContext): Promise<Result<number>> {
+  const pending = startConnecting(context);
+  try {
+    const project = await findProject(context.cwd);
+    if (!project.ok) return project;
+    const connection = await pending.connection();
+    if (!connection.ok) return connection;
+    const { statusCommand } = await import('./commands/status.ts');
+    const images = await imagesOf(context, project.value, connection.value.engine);
+    return await statusCommand({ ...context, ...images, connection: connection.value, projectDir: project.value.dir });
+  } finally {
+    await pending.close();
+  }
+}
+
+/** The image that the lock wants and the one that is there. What is wrong with config or lock is a warning: status goes on. */
+async function imagesOf(
+  context: CommandContext,
+  project: Project,
+  engine: Engine,
+): Promise<{ lockedImage?: string | null; presentImage?: string }> {
+  const [{ loadConfig }, { readLock }, { readRecipe, imageDigest, imageReference }] = await Promise.all([
+    import('../config/load.ts'),
+    import('../lock/read.ts'),
+    import('../image/recipe.ts'),
+  ]);
+  const [config, lock, info] = await Promise.all([loadConfig(project), readLock(project.dir), engine.describe()]);
+  for (const each of [config, lock])
+    if (!each.ok) context.emit({ type: 'note', severity: 'warning', message: each.error.message });
+  if (!lock.ok || lock.value === undefined || !info.ok || info.value.platform === undefined) return {};
+  const lockedImage = lock.value.platforms[info.value.platform].image;
+  if (!config.ok) return { lockedImage };
+  const recipe = await readRecipe(project.dir, config.value.image.dockerfile);
+  if (!recipe.ok) return { lockedImage };
+  const reference = imageReference(imageDigest(lock.value, recipe.value, info.value.platform));
+  const image = await engine.inspectImage(reference);
+  return { lockedImage, ...(image.ok && image.value !== undefined ? { presentImage: image.value.id } : {}) };
+}
+
+/** `parity down`. */
+export async function down(context: CommandContext): Promise<Result<number>> {
+  return await withEngine(context, async (engine, projectDir) => {
+    const { downCommand } = await import('./commands/down.ts');
+    return await downCommand({ ...context, engine, projectDir });
+  });
+}
+
+/** `parity clean`. */
+export async function clean(context: CommandContext, flags: { readonly all: boolean }): Promise<Result<number>> {
+  const pending = startConnecting(context);
+  try {
+    const engine = await pending.engine();
+    if (!engine.ok) return engine;
+    const { cleanCommand } = await import('./commands/clean.ts');
+    return await cleanCommand({ ...context, engine: engine.value, all: flags.all });
+  } finally {
+    await pending.close();
+  }
+}
+
+async function withProject(
+  context: CommandContext,
+  body: (opened: OpenProject, pending: PendingEngine) => Promise<Result<number>>,
+): Promise<Result<number>> {
+  const pending = startConnecting(context);
+  try {
+    const opened = await openProject(context);
+    return opened.ok ? await body(opened.value, pending) : opened;
+  } finally {
+    await pending.close();
+  }
+}
+
+async function withEngine(
+  context: CommandContext,
+  body: (engine: Engine, projectDir: string) => Promise<Result<number>>,
+): Promise<Result<number>> {
+  const pending = startConnecting(context);
+  try {
+    // A broken parity.yaml must not keep anybody from ending what runs: only the folder matters here.
+    const project = await findProject(context.cwd);
+    if (!project.ok) return project;
+    const engine = await pending.engine();
+    return engine.ok ? await body(engine.value, project.value.dir) : engine;
+  } finally {
+    await pending.close();
+  }
+}
+
+async function withEnvironment(
+  context: CommandContext,
+  flags: { readonly network: NetworkAccess; readonly frozen: boolean },
+  body: (open: {
+    readonly environment: Environment;
+    readonly engine: Engine;
+    readonly cwd: string;
+  }) => Promise<Result<number>>,
+): Promise<Result<number>> {
+  return await withProject(context, async (opened, pending) => {
+    const { lockForUp } = await import('./commands/lock.ts');
+    const { readyEnvironment } = await import('./open-environment.ts');
+    const { project, config } = opened;
+    const locked = await lockForUp({ ...context, ...flags, projectDir: project.dir, config, engine: pending.engine });
+    if (!locked.ok) return locked;
+    const engine = await pending.engine();
+    if (!engine.ok) return engine;
+    const environment = await readyEnvironment(context, {
+      opened,
+      engine: engine.value,
+      lock: locked.value.lock,
+      accesses: [flags.network],
+      cold: false,
+      frozen: flags.frozen,
+    });
+    if (!environment.ok) return environment;
+    const cwd = await inContainer(context, opened, environment.value);
+    return await body({ environment: environment.value, engine: engine.value, cwd });
+  });
+}
+
+/** The folder that the user stands in, as the container has it; the project's own when they stand outside. */
+async function inContainer(
+  context: CommandContext,
+  { project }: OpenProject,
+  { workspaceDir }: Environment,
+): Promise<string> {
+  const below = relative(project.dir, await realpath(context.cwd));
+  const inside = below !== '..' && !below.startsWith(`..${sep}`);
+  return inside ? posix.join(workspaceDir, below.split(sep).join('/')) : workspaceDir;
+}

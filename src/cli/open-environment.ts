@@ -1,0 +1,63 @@
+import type { NetworkAccess } from '../config/config.ts';
+import { failure } from '../core/failure.ts';
+import { platforms } from '../core/platform.ts';
+import { err, type Result } from '../core/result.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Environment } from '../environment/environment.ts';
+import { openEnvironment } from '../environment/open.ts';
+import { ensureImage } from '../image/build.ts';
+import type { Lock } from '../lock/lock.ts';
+import type { CommandContext } from './context.ts';
+import type { OpenProject } from './open-project.ts';
+
+/** What an environment is made ready from. */
+export interface ReadyOptions {
+  readonly opened: OpenProject;
+  readonly engine: Engine;
+  readonly lock: Lock;
+  /** Network accesses that will surely be used: their containers are started side by side. */
+  readonly accesses: readonly NetworkAccess[];
+  readonly cold: boolean;
+  readonly frozen: boolean;
+}
+
+/** Brings up the environment of a lock: its image is built when the engine does not have it, its containers as needed. */
+export async function readyEnvironment(context: CommandContext, options: ReadyOptions): Promise<Result<Environment>> {
+  const { engine, lock, opened, accesses, cold } = options;
+  const { emit, signal, env } = context;
+  const info = await engine.describe();
+  if (!info.ok) return info;
+  const { platform, platformText } = info.value;
+  if (platform === undefined)
+    return err(
+      failure(
+        'engine-refused',
+        `the engine runs ${platformText}, and parity has images for ${platforms.join(' and ')}`,
+        {
+          next: 'switch the engine to Linux containers, or choose another with --host',
+        },
+      ),
+    );
+  const image = await ensureImage({
+    engine,
+    lock,
+    projectDir: opened.project.dir,
+    config: opened.config,
+    platform,
+    onProgress: emit,
+    signal,
+  });
+  if (!image.ok) return image;
+  return await openEnvironment({
+    engine,
+    project: opened.project,
+    config: opened.config,
+    imageId: image.value.imageId,
+    platform,
+    cold,
+    accesses,
+    hostEnv: env,
+    emit,
+    signal,
+  });
+}

@@ -1,0 +1,63 @@
+import type { Config } from '../config/config.ts';
+import { findProject, loadConfig, type Project } from '../config/load.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { Connection } from '../engine/connect.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { CommandContext } from './context.ts';
+
+/** A project with its config read. */
+export interface OpenProject {
+  readonly project: Project;
+  readonly config: Config;
+}
+
+/** Finds the project of the context's folder and reads its config; without a parity.yaml, a note says what was detected. */
+export async function openProject(context: CommandContext): Promise<Result<OpenProject>> {
+  const project = await findProject(context.cwd);
+  if (!project.ok) return project;
+  const config = await loadConfig(project.value);
+  if (!config.ok) return config;
+  const { source } = config.value;
+  if (source.kind === 'detected')
+    context.emit({
+      type: 'note',
+      severity: 'note',
+      message: ['no parity.yaml here, so the layout decides:', ...source.notes].join('\n'),
+      hint: 'parity init writes it down, to review and change',
+    });
+  return ok({ project: project.value, config: config.value });
+}
+
+/** An engine that is being looked for while other work goes on. */
+export interface PendingEngine {
+  readonly connection: () => Promise<Result<Connection>>;
+  readonly engine: () => Promise<Result<Engine>>;
+  /** Lets go of the engine if there is one. */
+  close(): Promise<void>;
+}
+
+/** Starts to look for the engine; nothing fails until somebody asks for it. */
+export function startConnecting({ host, env }: Pick<CommandContext, 'host' | 'env'>): PendingEngine {
+  const connecting = connect(host, env);
+  // Nobody may ever ask: then its trouble is nobody's.
+  connecting.catch(() => {});
+  return {
+    connection: () => connecting,
+    async engine() {
+      const connection = await connecting;
+      return connection.ok ? ok(connection.value.engine) : err(connection.error);
+    },
+    async close() {
+      const connection = await connecting;
+      if (connection.ok) await connection.value.engine.close();
+    },
+  };
+}
+
+async function connect(host: string | undefined, env: NodeJS.ProcessEnv): Promise<Result<Connection>> {
+  const { connectEngine } = await import('../engine/connect.ts');
+  const connection = await connectEngine({ host, env });
+  // The first question's answer is remembered by the engine: asked now, it is there when it is needed.
+  if (connection.ok) void connection.value.engine.describe();
+  return connection;
+}
