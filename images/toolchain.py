@@ -1,13 +1,12 @@
-"""Puts what parity.lock.json lists into a folder, and refuses what its hashes do not admit. Run by Dockerfile.parity's stages.
+"""The work of Dockerfile.parity's stages, told by parity.lock.json. Standard library only; Python 3.9 and later.
 
-    toolchain.py debs DIR      the Debian packages on top of the base, as DIR/*.deb
-    toolchain.py node DIR      Node and npm
-    toolchain.py python DIR    a virtual environment of the base's Python with all packages, and links to Node's programs
+usage: toolchain.py plan LOCK DIR        the lock's parts as DIR/{node,python,system}.json
+       toolchain.py node PLAN DIR        Node and npm below DIR
+       toolchain.py system PLAN DELTA    installs Debian packages; what that changed is copied to DELTA
+       toolchain.py python PLAN VENV     a venv with the locked packages
 
-Python 3.9 or newer, standard library only. Exits 1 with one sentence, `parity: …`, when something is not to be had or differs.
+Every failure is one line that starts with `parity:`, and exit code 1.
 """
-
-from __future__ import annotations
 
 import base64
 import hashlib
@@ -18,193 +17,362 @@ import pathlib
 import platform
 import shutil
 import ssl
+import stat
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import urllib.error
 import urllib.request
-from typing import Any, Dict, List, Optional
 
-HERE = pathlib.Path(__file__).resolve().parent
-CERTIFICATES = HERE / "parity-ca.crt"
-PLATFORMS = {"x86_64": "linux/amd64", "aarch64": "linux/arm64"}
-DOWNLOAD_SECONDS = 120
-
-Lock = Dict[str, Any]
+BUILD = pathlib.Path("/parity-build")
+CERTIFICATES = BUILD / "parity-ca.crt"
+# The time of every file made here: zip files can't say an earlier one.
+EPOCH = 315532800
+MACHINES = {"x86_64": "linux/amd64", "aarch64": "linux/arm64"}
 
 
-def refuse(sentence: str) -> "None":
-    print(f"parity: {sentence}", file=sys.stderr, flush=True)
-    sys.exit(1)
+class Refused(Exception):
+    """An expected way to fail, in one sentence."""
 
 
-def own_platform() -> str:
+def this_platform():
     machine = platform.machine()
-    if machine not in PLATFORMS:
-        refuse(f"there is no locked image for this machine's architecture, {machine}")
-    return PLATFORMS[machine]
+    if machine not in MACHINES:
+        raise Refused(f"no image for {machine}: a lock has {' and '.join(MACHINES.values())}")
+    return MACHINES[machine]
 
 
-def run(argv: List[str], environment: Optional[Dict[str, str]] = None) -> None:
-    done = subprocess.run(argv, env={**os.environ, **(environment or {})}, check=False)
-    if done.returncode != 0:
-        sys.exit(done.returncode)
+def read_json(path):
+    return json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
 
 
-# -- Debian packages ----------------------------------------------------------------------------------------------------
-
-
-def fetch_debs(lock: Lock, folder: pathlib.Path) -> None:
-    folder.mkdir(parents=True)
-    packages = lock["system"][own_platform()]
-    if not packages:
-        return
-    apt = ["apt-get", "-qq", "-o", "APT::Sandbox::User=root"]
-    if CERTIFICATES.exists():
-        apt += ["-o", f"Acquire::https::CaInfo={CERTIFICATES}"]
-    run([*apt, "update"])
-    missing = [one for one in packages if not fetch_deb(apt, folder, one)]
-    archive = os.environ.get("PARITY_DEBIAN_SNAPSHOT")
-    if missing and archive and "snapshot" in lock["base"]:
-        write_snapshot_sources(archive, lock["base"])
-        run([*apt, "update"])
-        missing = [one for one in missing if not fetch_deb(apt, folder, one)]
-    if missing:
-        names = ", ".join(f"{one['name']} {one['version']}" for one in missing)
-        refuse(
-            f"the Debian mirror no longer has {names}: set PARITY_DEBIAN_SNAPSHOT to a snapshot archive's address, "
-            "or relock: parity lock --upgrade base"
-        )
-
-
-def fetch_deb(apt: List[str], folder: pathlib.Path, package: Dict[str, str]) -> bool:
-    aside = folder / "aside"
-    aside.mkdir()
-    command = [*apt, "download", f"{package['name']}={package['version']}"]
-    subprocess.run(command, cwd=aside, check=False, stderr=subprocess.DEVNULL)
-    found = next(aside.glob("*.deb"), None)
-    if found is not None:
-        digest = hashlib.sha256(found.read_bytes()).hexdigest()
-        if digest != package["sha256"]:
-            refuse(
-                f"{package['name']} {package['version']} is not what the lock says: "
-                f"expected sha256 {package['sha256']}, found sha256 {digest}"
-            )
-        found.rename(folder / found.name)
-    shutil.rmtree(aside)
-    return found is not None
-
-
-def write_snapshot_sources(archive: str, base: Dict[str, str]) -> None:
-    suite, stamp = base["suite"], base["snapshot"]
-    options = "[check-valid-until=no trusted=yes]"  # the lock's hashes say more than the archive's signatures
-    lines = [
-        f"deb {options} {archive.rstrip('/')}/debian/{stamp} {suite} main",
-        f"deb {options} {archive.rstrip('/')}/debian-security/{stamp} {suite}-security main",
-    ]
-    pathlib.Path("/etc/apt/sources.list").write_text("\n".join(lines) + "\n")
-
-
-# -- Node ---------------------------------------------------------------------------------------------------------------
-
-
-def install_node(lock: Lock, folder: pathlib.Path) -> None:
-    folder.mkdir(parents=True)
+def plan(lock_path, folder):
+    lock = read_json(lock_path)
+    here = this_platform()
     node = lock.get("node")
-    if node is None:
-        return
-    binary = folder / "bin" / "node"
-    binary.parent.mkdir()
-    with fetch_npm_package(node["platforms"][own_platform()]) as package:
-        entry = package.extractfile("package/bin/node")
-        assert entry is not None, "the node package has no bin/node"
-        binary.write_bytes(entry.read())
-        binary.chmod(0o755)
-    modules = folder / "lib" / "node_modules"
-    with fetch_npm_package(node["npm"]) as package:
-        for member in package.getmembers():
-            parts = pathlib.PurePosixPath(member.name).parts
-            if not member.isfile() or ".." in parts or parts[0] == "/":
-                continue
-            target = modules.joinpath("npm", *parts[1:])
-            target.parent.mkdir(parents=True, exist_ok=True)
-            data = package.extractfile(member)
-            assert data is not None
-            target.write_bytes(data.read())
-            target.chmod(0o755 if member.mode & 0o111 else 0o644)
-    for name in ("npm-cli.js", "npx-cli.js"):
-        (modules / "npm" / "bin" / name).chmod(0o755)
+    parts = {
+        "node": node and {"packages": [node["platforms"][here], node["npm"]]},
+        "python": lock["python"],
+        "system": {"packages": lock["system"][here], "snapshot": lock["base"].get("snapshot")},
+    }
+    target = pathlib.Path(folder)
+    target.mkdir(parents=True)
+    for name, part in parts.items():
+        text = json.dumps(part, sort_keys=True, indent=2)
+        (target / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
 
-def fetch_npm_package(package: Dict[str, str]) -> tarfile.TarFile:
-    name, version, expected = package["name"], package["version"], package["integrity"]
-    registry = os.environ.get("NPM_CONFIG_REGISTRY", "").rstrip("/")
-    if not registry:
-        refuse('the lock has Node, and NPM_CONFIG_REGISTRY is not set: --build-arg NPM_CONFIG_REGISTRY="$(npm config get registry)"')
-    address = f"{registry}/{name}/-/{name.rpartition('/')[2]}-{version}.tgz"
-    context = ssl.create_default_context()
-    if CERTIFICATES.exists():
-        context.load_verify_locations(CERTIFICATES)
-    data = b""
+# Node
+
+
+def fetch(url):
+    context = ssl.create_default_context(cafile=str(CERTIFICATES) if CERTIFICATES.exists() else None)
     try:
-        with urllib.request.urlopen(address, timeout=DOWNLOAD_SECONDS, context=context) as answer:
-            data = answer.read()
-    except (OSError, urllib.error.URLError) as error:
-        refuse(f"{name} {version} could not be fetched from the npm registry: {error}")
-    algorithm, _, digest = expected.partition("-")
-    found = base64.b64encode(hashlib.new(algorithm, data).digest()).decode()
-    if found != digest:
-        refuse(f"{name} {version} is not what the lock says: expected {expected}, found {algorithm}-{found}")
-    return tarfile.open(fileobj=io.BytesIO(data), mode="r:gz")
+        with urllib.request.urlopen(url, context=context, timeout=120) as answer:
+            return answer.read()
+    except urllib.error.HTTPError as error:
+        raise Refused(f"the npm registry answered {error.code} for {url}") from error
+    except (urllib.error.URLError, OSError) as error:
+        reason = getattr(error, "reason", error)
+        raise Refused(f"the npm registry could not be reached ({reason}): {url}") from error
 
 
-# -- Python -------------------------------------------------------------------------------------------------------------
+def fetch_package(registry, package):
+    """The tarball's bytes, checked. The registry says where it keeps it; what counts is the lock's integrity."""
+    name, version = package["name"], package["version"]
+    metadata = json.loads(fetch(f"{registry}{name.replace('/', '%2f')}/{version}"))
+    data = fetch(metadata["dist"]["tarball"])
+    found = "sha512-" + base64.b64encode(hashlib.sha512(data).digest()).decode()
+    if found != package["integrity"]:
+        raise Refused(
+            f"{name} {version} is not what the lock says: expected {package['integrity']}, found {found}"
+        )
+    print(f"{name} {version}: {len(data)} bytes", flush=True)
+    return data
 
 
-def install_python(lock: Lock, folder: pathlib.Path) -> None:
-    packages = lock["python"]["packages"]
-    requirements = HERE / "requirements.txt"
-    requirements.write_text("".join(requirement_line(one) for one in packages))
-    if any(one.get("sdist") for one in packages):
-        install_compiler()
-    trust = {"SSL_CERT_FILE": str(CERTIFICATES)} if CERTIFICATES.exists() else {}
-    uv = {**trust, "UV_NO_CACHE": "1", "UV_NO_CONFIG": "1", "UV_PYTHON_DOWNLOADS": "never", "UV_LINK_MODE": "copy"}
-    run(["/opt/uv/bin/uv", "venv", "--quiet", "--no-project", "--python", shutil.which("python3") or "python3", str(folder)], uv)
-    install = ["/opt/uv/bin/uv", "pip", "install", "--python", str(folder / "bin" / "python"), "--no-deps", "--require-hashes"]
-    if packages:
-        run([*install, "-r", str(requirements)], uv)
-    # Bytecode that depends on nothing but the source: no time stamps, and the order of sets held still.
-    compile_all = [str(folder / "bin" / "python"), "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash"]
-    subprocess.run([*compile_all, str(folder / "lib")], env={**os.environ, "PYTHONHASHSEED": "0"}, check=False)
-    for useless in ("CACHEDIR.TAG", ".gitignore", ".lock"):
-        (folder / useless).unlink(missing_ok=True)
-    if "node" in lock:
-        links = {"node": "bin/node", "npm": "lib/node_modules/npm/bin/npm-cli.js", "npx": "lib/node_modules/npm/bin/npx-cli.js"}
-        for name, target in links.items():
-            (folder / "bin" / name).symlink_to(f"../node/{target}")
+def unpack(data, target, wanted):
+    """Writes the tarball's regular files that `wanted` accepts (paths without the first folder) below target."""
+    with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
+        for member in archive:
+            path = pathlib.PurePosixPath(*pathlib.PurePosixPath(member.name).parts[1:])
+            if not member.isfile() or ".." in path.parts or not wanted(path):
+                continue
+            file = target / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with archive.extractfile(member) as source, open(file, "wb") as copy:
+                shutil.copyfileobj(source, copy)
+            file.chmod(0o755 if member.mode & 0o111 else 0o644)
 
 
-def requirement_line(package: Dict[str, Any]) -> str:
+def node(plan_path, folder):
+    target = pathlib.Path(folder)
+    (target / "bin").mkdir(parents=True)
+    part = read_json(plan_path)
+    if part is not None:
+        registry = os.environ.get("NPM_CONFIG_REGISTRY", "")
+        if not registry:
+            raise Refused('the build argument NPM_CONFIG_REGISTRY is not set: give it "$(npm config get registry)"')
+        registry = registry.rstrip("/") + "/"
+        runtime, npm = part["packages"]
+        home = target / "node"
+        # The package also holds headers, which only node-gyp wants, and it fetches its own.
+        keep = {pathlib.PurePosixPath("bin/node"), pathlib.PurePosixPath("LICENSE")}
+        unpack(fetch_package(registry, runtime), home, keep.__contains__)
+        unpack(fetch_package(registry, npm), home / "lib/node_modules/npm", lambda path: True)
+        for name in ("npm", "npx"):
+            (home / "lib/node_modules/npm/bin" / f"{name}-cli.js").chmod(0o755)
+            (home / "bin" / name).symlink_to(f"../lib/node_modules/npm/bin/{name}-cli.js")
+        for name in ("node", "npm", "npx"):
+            (target / "bin" / name).symlink_to(f"../node/bin/{name}")
+        run([str(home / "bin/node"), "--version"])
+    set_times(target)
+
+
+# Debian packages
+
+
+def system(plan_path, delta):
+    target = pathlib.Path(delta)
+    target.mkdir()
+    part = read_json(plan_path)
+    if part["packages"]:
+        before = changes_since({})
+        install_debs(part, pathlib.Path("/parity-debs"))
+        copy_changes(changes_since(before), target)
+    skeleton()
+
+
+def install_debs(part, work):
+    work.mkdir()
+    wanted = part["packages"]
+    remaining = fetch_debs(wanted, mirror_sources(work), work)
+    snapshot = os.environ.get("DEBIAN_SNAPSHOT")
+    if remaining and snapshot and part["snapshot"]:
+        remaining = fetch_debs(remaining, snapshot_sources(snapshot, part["snapshot"], work), work)
+    if remaining:
+        first = remaining[0]
+        if "found" in first:
+            raise Refused(
+                f"{first['name']} {first['version']} is not what the lock says: "
+                f"expected sha256 {first['sha256']}, found sha256 {first['found']}"
+            )
+        raise Refused(f"the Debian mirror no longer has {first['name']} {first['version']} ({len(remaining)} in all)")
+    debs = []
+    for package in wanted:
+        deb = work / "debs" / f"{package['sha256']}.deb"
+        found = hashlib.sha256(deb.read_bytes()).hexdigest()
+        if found != package["sha256"]:
+            raise Refused(
+                f"{package['name']} {package['version']} is not what the lock says: "
+                f"expected sha256 {package['sha256']}, found sha256 {found}"
+            )
+        debs.append(str(deb))
+    apt_install(debs, ["-o", "Dir::Etc::SourceList=/dev/null", "-o", "Dir::Etc::SourceParts=/dev/null"])
+    shutil.rmtree(work)
+
+
+def apt_install(what, options=()):
+    """Installs without asking, without recommended packages, and without starting any service."""
+    policy = pathlib.Path("/usr/sbin/policy-rc.d")
+    policy.write_text("#!/bin/sh\nexit 101\n", encoding="utf-8")
+    policy.chmod(0o755)
+    run(
+        ["apt-get", *options, "-o", "APT::Sandbox::User=root", "install", "-qq", "-y", "--no-install-recommends"]
+        + ["--allow-downgrades", *what],
+        {"DEBIAN_FRONTEND": "noninteractive"},
+    )
+    policy.unlink()
+
+
+def mirror_sources(work):
+    mirror = os.environ.get("DEBIAN_MIRROR")
+    if not mirror:
+        return "/etc/apt"
+    lines = mirror if mirror.startswith("deb ") else f"deb {mirror} {codename()} main"
+    (work / "mirror.list").write_text(lines + "\n", encoding="utf-8")
+    return str(work / "mirror.list")
+
+
+def snapshot_sources(archive, stamp, work):
+    # Checked by the lock's hashes, which say more than the archive's signatures.
+    suite, root = codename(), archive.rstrip("/")
+    lines = "".join(
+        f"deb [check-valid-until=no trusted=yes] {root}/{kind}/{stamp} {name} main\n"
+        for kind, name in (
+            ("debian", suite),
+            ("debian", f"{suite}-updates"),
+            ("debian-security", f"{suite}-security"),
+        )
+    )
+    (work / "snapshot.list").write_text(lines, encoding="utf-8")
+    return str(work / "snapshot.list")
+
+
+def codename():
+    for line in pathlib.Path("/etc/os-release").read_text(encoding="utf-8").splitlines():
+        if line.startswith("VERSION_CODENAME="):
+            return line.split("=", 1)[1].strip('"')
+    raise Refused("the base's /etc/os-release names no VERSION_CODENAME")
+
+
+def fetch_debs(packages, sources, work):
+    """Fetches by hash into work/debs; gives the packages that the sources do not have."""
+    lines = "".join(f"{each['name']} {each['version']} {each['sha256']}\n" for each in packages)
+    (work / "wanted").write_text(lines, encoding="utf-8")
+    architecture = {"linux/amd64": "amd64", "linux/arm64": "arm64"}[this_platform()]
+    more = {"PARITY_CA_FILE": str(CERTIFICATES)} if CERTIFICATES.exists() else {}
+    run(["sh", str(BUILD / "fetch.sh"), architecture, str(work), sources], more)
+    missing = {}
+    for line in (work / "missing").read_text(encoding="utf-8").splitlines():
+        name, version, sha256, *found = line.split()
+        missing[sha256] = {"name": name, "version": version, "sha256": sha256, **({"found": found[0]} if found else {})}
+    return [missing[each["sha256"]] for each in packages if each["sha256"] in missing]
+
+
+# Left out of /delta: what the engine mounts, what belongs to a stage, what is a cache or a log.
+LEFT_OUT = (
+    "/proc", "/sys", "/dev", "/tmp", "/run", "/parity-build", "/parity-debs", "/plan", "/delta", "/skeleton",
+    "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/etc/mtab", "/var/log", "/var/cache/apt", "/var/lib/apt/lists",
+    "/var/cache/ldconfig", "/var/cache/debconf", "/root/.cache",
+)  # fmt: skip
+
+
+def changes_since(before):
+    """Path → change time and kind, for everything that is not as it was in `before`."""
+    found = {}
+    for folder, folders, files in os.walk("/"):
+        folders[:] = [name for name in folders if os.path.join(folder, name) not in LEFT_OUT]
+        for name in folders + files:
+            path = os.path.join(folder, name)
+            if path in LEFT_OUT or (folder == "/var/lib/dpkg" and name.endswith("-old")):
+                continue
+            state = os.lstat(path)
+            mark = (state.st_ctime_ns, state.st_mode, state.st_uid, state.st_gid, state.st_size)
+            # A folder changes whenever something in it does; that alone is no reason to copy it.
+            if stat.S_ISDIR(state.st_mode):
+                mark = (0, *mark[1:4], 0)
+            if before.get(path) != mark:
+                found[path] = mark
+    return found
+
+
+def copy_changes(changes, target):
+    for path in sorted(changes):
+        copy = target / path[1:]
+        state = os.lstat(path)
+        if stat.S_ISDIR(state.st_mode):
+            copy.mkdir(parents=True, exist_ok=True)
+        elif stat.S_ISREG(state.st_mode) or stat.S_ISLNK(state.st_mode):
+            parents_like(path, target)
+            shutil.copy2(path, copy, follow_symlinks=False)
+        else:
+            continue
+        os.chown(copy, state.st_uid, state.st_gid, follow_symlinks=False)
+        if not stat.S_ISLNK(state.st_mode):
+            os.chmod(copy, stat.S_IMODE(state.st_mode))
+
+
+def parents_like(path, target):
+    """Makes the folders above a path in target as they are in the root: COPY gives their modes to the image's."""
+    for parent in reversed(pathlib.PurePosixPath(path).parents):
+        copy = target / str(parent)[1:]
+        if not copy.exists():
+            state = os.stat(parent)
+            copy.mkdir()
+            os.chown(copy, state.st_uid, state.st_gid)
+            copy.chmod(stat.S_IMODE(state.st_mode))
+
+
+def skeleton():
+    """Folders that any user may write to, as mount points of caches, and the workspace's."""
+    root = pathlib.Path("/skeleton")
+    for name, mode in (("parity", 0o755), ("parity/cache", 0o1777), ("workspace", 0o755)):
+        (root / name).mkdir(parents=True)
+        (root / name).chmod(mode)
+    set_times(root)
+
+
+# Python
+
+
+def python(plan_path, venv):
+    part = read_json(plan_path)
+    found = platform.python_version()
+    if found != part["version"]:
+        raise Refused(f"the base has Python {found} and the lock says {part['version']}: run `parity lock`")
+    target = pathlib.Path(venv)
+    run([sys.executable, "-m", "venv", "--without-pip", str(target)])
+    requirements = BUILD / "requirements.txt"
+    requirements.write_text("".join(requirement(each) for each in part["packages"]), encoding="utf-8")
+    environment = {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "UV_LINK_MODE": "copy"}
+    if CERTIFICATES.exists():
+        environment.update(SSL_CERT_FILE=str(CERTIFICATES), PIP_CERT=str(CERTIFICATES))
+    sdists = [each["name"] for each in part["packages"] if each.get("sdist")]
+    if sdists:
+        install_compiler(sdists)
+        environment["SOURCE_DATE_EPOCH"] = str(EPOCH)
+    # Wheels for all that has them: what is built from source depends on more than its hash.
+    wheels_only = [
+        word for each in part["packages"] if not each.get("sdist") for word in ("--only-binary", each["name"])
+    ]
+    command = ["/opt/uv/bin/uv", "pip", "install", "--python", str(target / "bin/python"), "--no-cache", "--no-deps"]
+    command += ["--require-hashes", *wheels_only, "-r", str(requirements)]
+    if part["packages"]:
+        run(command, environment)
+    for byproduct in list(target.rglob("__pycache__")):
+        shutil.rmtree(byproduct)
+    # Bytecode that never looks at its source's time; some packages ship files that are not this Python's (templates, tests).
+    subprocess.run(
+        [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(target / "lib")],
+        env={**os.environ, "PYTHONHASHSEED": "0"},
+        stdout=subprocess.DEVNULL,
+        check=False,
+    )
+    set_times(target)
+
+
+def requirement(package):
     marker = f" ; {package['marker']}" if "marker" in package else ""
-    hashes = "".join(f" \\\n    --hash={one}" for one in package["hashes"])
+    hashes = "".join(f" \\\n    --hash={digest}" for digest in package["hashes"])
     return f"{package['name']}=={package['version']}{marker}{hashes}\n"
 
 
-def install_compiler() -> None:
-    """For packages that have no wheel; it stays in this stage."""
-    apt = ["apt-get", "-qq", "-o", "APT::Sandbox::User=root"]
-    if CERTIFICATES.exists():
-        apt += ["-o", f"Acquire::https::CaInfo={CERTIFICATES}"]
-    headers = [] if shutil.which("python3-config") else ["python3-dev"]
-    run([*apt, "update"])
-    install = [*apt, "install", "-y", "--no-install-recommends", "gcc", "g++", "make", "libc6-dev", *headers]
-    run(install, {"DEBIAN_FRONTEND": "noninteractive"})
+def install_compiler(sdists):
+    """A compiler and Python's headers, in this stage only."""
+    header = pathlib.Path(sysconfig.get_path("include")) / "Python.h"
+    if shutil.which("gcc") and header.exists():
+        return
+    print(f"{', '.join(sdists)}: no wheel, so a compiler is installed", flush=True)
+    if not shutil.which("apt-get"):
+        raise Refused(f"{sdists[0]} has no wheel, and the base has neither a compiler nor apt-get to install one")
+    sources = pathlib.Path("/parity-compiler")
+    sources.mkdir()
+    options = ["-o", f"Acquire::https::CaInfo={CERTIFICATES}"] if CERTIFICATES.exists() else []
+    if os.environ.get("DEBIAN_MIRROR"):
+        options += ["-o", f"Dir::Etc::SourceList={mirror_sources(sources)}", "-o", "Dir::Etc::SourceParts=/dev/null"]
+    run(["apt-get", *options, "-o", "APT::Sandbox::User=root", "update", "-qq"])
+    apt_install(["gcc", "g++", "make", "libc6-dev", *([] if header.exists() else ["python3-dev"])], options)
 
 
-def main(arguments: List[str]) -> None:
-    what, folder = arguments
-    lock = json.loads((HERE / "parity.lock.json").read_text(encoding="utf-8"))
-    {"debs": fetch_debs, "node": install_node, "python": install_python}[what](lock, pathlib.Path(folder))
+def set_times(root):
+    for folder, folders, files in os.walk(root, topdown=False):
+        for name in folders + files:
+            os.utime(os.path.join(folder, name), (EPOCH, EPOCH), follow_symlinks=False)
+    os.utime(root, (EPOCH, EPOCH))
 
 
-main(sys.argv[1:])
+def run(command, environment=None):
+    done = subprocess.run(command, env={**os.environ, **(environment or {})}, check=False)
+    if done.returncode != 0:
+        raise Refused(f"{' '.join(command[:3])} … ended with exit code {done.returncode}")
+
+
+COMMANDS = {"plan": plan, "node": node, "system": system, "python": python}
+
+if __name__ == "__main__":
+    try:
+        COMMANDS[sys.argv[1]](*sys.argv[2:])
+    except Refused as refused:
+        sys.exit(f"parity: {refused}")

@@ -177,3 +177,12 @@ async function clientOutput(command: string, args: readonly string[], env: NodeJ
     return '';
   }
 }
+
+/** The settings as build arguments: proxies (predefined: they stay in no image), indexes and npm's registry. */
+export function buildArguments(network: NetworkSettings): Record<string, string> {
+  return {
+    ...network.proxies,
+    ...network.pythonIndex,
+    ...(network.npmRegistry === undefined ? {} : { NPM_CONFIG_REGISTRY: network.npmRegistry }),
+  };
+}

@@ -1,119 +1,125 @@
-import { readFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isDigest, sha256, type Digest } from '../core/digest.ts';
+import { canonicalJson, sha256, type Digest } from '../core/digest.ts';
 import { failure } from '../core/failure.ts';
 import { packageRoot } from '../core/paths.ts';
 import type { Platform } from '../core/platform.ts';
 import type { EmitProgress } from '../core/progress.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine, ImageInfo } from '../engine/engine.ts';
 import { ensureBase } from './base.ts';
-import { contextTar, type ContextFile } from './context.ts';
-import { baseReference } from './name.ts';
-import { networkSettings, type NetworkSettings } from './network.ts';
+import { contextTar } from './context.ts';
+import { baseDigest, baseReference } from './name.ts';
+import { buildArguments, networkSettings } from './network.ts';
 import { inPhase } from './phase.ts';
 import type { LockedBase } from './types.ts';
 
-/** The uv that resolves and installs: its version and its wheels' hashes, as images/uv.txt pins them. */
-export const uvPin: { readonly version: string; readonly hashes: readonly Digest[] } = readPin(
-  readFileSync(join(packageRoot(), 'images', 'uv.txt'), 'utf8'),
-);
+/** Where uv is in its image and in the toolchain stages. */
+export const uvPath = '/opt/uv/bin/uv';
 
-/** An image that has uv, and the base's Python for it. */
+/** The uv that resolves and installs: its version and its wheels' hashes, sorted, as images/uv.txt pins them. */
+export const uvPin: { readonly version: string; readonly hashes: readonly Digest[] } = readPin();
+
+/** An image with uv and the base's Python. */
 export interface UvImage {
   readonly imageId: string;
-  /** Path of uv in it. */
-  readonly uvPath: string;
-  /** Path of the base's Python. */
+  readonly uvPath: typeof uvPath;
+  /** Path of the base's Python in it. */
   readonly python: string;
-  /** Its exact version, `3.11.2`. */
+  /** Exact, `3.11.2`, as the image has it. */
   readonly pythonVersion: string;
 }
 
-const uvPath = '/opt/uv/bin/uv';
-
-/** Makes sure that the engine has the base with uv in it (the recipe's stage `uv`), and asks it for its Python's version. */
+/**
+ * Makes sure that the engine has the image in which `parity lock` resolves: the `uv` stage of parity's own recipe on the locked
+ * base. Found by the digest of both, else built.
+ */
 export async function ensureUvImage(
   engine: Engine,
   base: LockedBase,
   platform: Platform,
-  options: { readonly onProgress: EmitProgress; readonly signal?: AbortSignal },
+  options: { readonly onProgress: EmitProgress; readonly signal?: AbortSignal | undefined },
 ): Promise<Result<UvImage>> {
-  const files: ContextFile[] = await Promise.all(
-    ['Dockerfile.parity', 'images/uv.txt'].map(async (path) => ({ path, data: await readFile(join(packageRoot(), path)) })),
-  );
-  const digest = sha256(files.map(({ data }) => sha256(data)).join(' ') + baseReference(base, platform));
+  const root = packageRoot();
+  const recipe = await readFile(join(root, 'Dockerfile.parity'));
+  const pins = await readFile(join(root, 'images', 'uv.txt'));
+  const digest = sha256(canonicalJson([baseDigest(base, platform), sha256(recipe), sha256(pins)]));
   const reference = `parity/uv:${digest.slice('sha256:'.length, 'sha256:'.length + 16)}`;
   const there = await engine.inspectImage(reference);
   if (!there.ok) return there;
-  if (there.value !== undefined) return await withPython(engine, there.value.id);
-  const started = await ensureBase(engine, base, platform, options);
-  if (!started.ok) return started;
-  const network = await networkSettings();
-  if (!network.ok) return network;
-  const built = await inPhase(
-    options.onProgress,
-    'base',
-    'uv',
-    `Installing uv ${uvPin.version} to resolve the packages with`,
-    (tell) =>
-      engine.build({
-        context: contextTar([...files, ...certificatesOf(network.value)]),
-        dockerfile: 'Dockerfile.parity',
-        target: 'uv',
-        tags: [reference],
-        buildArgs: { BASE: baseReference(base, platform), ...network.value.proxies, ...network.value.pythonIndex },
-        labels: { 'dev.parity.kind': 'uv' },
-        platform,
-        ...(network.value.needsHostNetwork ? { network: 'host' } : {}),
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
-        onProgress: tell,
-      }),
-    () => `uv ${uvPin.version}`,
-  );
-  return built.ok ? await withPython(engine, built.value) : built;
+  if (there.value === undefined) {
+    const ensured = await ensureBase(engine, base, platform, options);
+    if (!ensured.ok) return ensured;
+    const network = await networkSettings();
+    if (!network.ok) return network;
+    const pem = network.value.certificates?.pem;
+    const built = await inPhase(
+      options.onProgress,
+      'lock',
+      reference,
+      `Installing uv ${uvPin.version}`,
+      async (tell) =>
+        await engine.build({
+          context: contextTar([
+            { path: 'Dockerfile.parity', data: recipe },
+            { path: 'images/uv.txt', data: pins },
+            ...(pem === undefined ? [] : [{ path: 'parity-ca.crt', data: pem }]),
+          ]),
+          dockerfile: 'Dockerfile.parity',
+          target: 'uv',
+          tags: [reference],
+          buildArgs: { BASE: baseReference(base, platform), ...buildArguments(network.value) },
+          labels: { 'dev.parity.kind': 'uv' },
+          platform,
+          ...(network.value.needsHostNetwork ? { network: 'host' } : {}),
+          onProgress: tell,
+          ...(options.signal === undefined ? {} : { signal: options.signal }),
+        }),
+      () => reference,
+    );
+    if (!built.ok) return built;
+  }
+  const image = await engine.inspectImage(reference);
+  if (!image.ok) return image;
+  if (image.value === undefined)
+    return err(failure('image-not-found', `${reference} was built and is not in the engine`, { next: 'run it again' }));
+  return await askPython(engine, image.value, platform);
 }
 
-function certificatesOf(network: NetworkSettings): readonly ContextFile[] {
-  return network.certificates === undefined ? [] : [{ path: 'parity-ca.crt', data: network.certificates.pem }];
-}
-
-async function withPython(engine: Engine, imageId: string): Promise<Result<UvImage>> {
-  const program = 'import platform, sys; print(sys.executable, platform.python_version())';
+/** Runs the image's Python once to hear where and what it is. */
+async function askPython(engine: Engine, image: ImageInfo, platform: Platform): Promise<Result<UvImage>> {
+  const program = 'import os,platform,sys;print(os.path.realpath(sys.executable), platform.python_version())';
   const created = await engine.createContainer({
-    image: imageId,
+    image: image.id,
+    platform,
     entrypoint: [],
-    command: ['python3', '-c', program],
+    command: ['/opt/uv/bin/python', '-I', '-c', program],
     labels: { 'dev.parity.kind': 'lock' },
     network: 'none',
   });
   if (!created.ok) return created;
+  const id = created.value;
   try {
-    const started = await engine.startContainer(created.value);
+    const started = await engine.startContainer(id);
     if (!started.ok) return started;
-    const ended = await engine.waitContainer(created.value);
-    if (!ended.ok) return ended;
-    const said = await engine.containerLogs(created.value);
-    if (!said.ok) return said;
-    const [python, pythonVersion] = said.value.trim().split(' ');
-    if (ended.value.exitCode !== 0 || python === undefined || pythonVersion === undefined) {
-      return err(
-        failure('image-build-failed', 'the base has a Python that does not run', {
-          detail: said.value,
-          next: 'choose another image.base',
-        }),
-      );
-    }
-    return ok({ imageId, uvPath, python, pythonVersion });
+    const exit = await engine.waitContainer(id);
+    if (!exit.ok) return exit;
+    const logs = await engine.containerLogs(id);
+    if (!logs.ok) return logs;
+    const match = /^(\/\S+) (\d+\.\d+\.\d+\S*)\s*$/m.exec(logs.value);
+    if (exit.value.exitCode !== 0 || match === null)
+      return err(failure('image-build-failed', "the base image's Python does not run", { detail: logs.value }));
+    return ok({ imageId: image.id, uvPath, python: match[1] ?? '', pythonVersion: match[2] ?? '' });
   } finally {
-    await engine.removeContainer(created.value);
+    await engine.removeContainer(id);
   }
 }
 
-function readPin(text: string): { version: string; hashes: Digest[] } {
+function readPin(): { readonly version: string; readonly hashes: readonly Digest[] } {
+  const text = readFileSync(join(packageRoot(), 'images', 'uv.txt'), 'utf8');
   const version = /^uv==(\S+)/m.exec(text)?.[1];
-  const hashes = [...text.matchAll(/--hash=(\S+)/g)].map(([, hash]) => hash ?? '').filter(isDigest);
-  if (version === undefined || hashes.length === 0) throw new Error('images/uv.txt does not pin uv');
-  return { version, hashes: hashes.sort() };
+  const hashes = [...text.matchAll(/--hash=(sha256:[0-9a-f]{64})/g)].map((match) => match[1] as Digest).sort();
+  if (version === undefined || hashes.length === 0) throw new Error('parity: images/uv.txt pins no uv');
+  return { version, hashes };
 }

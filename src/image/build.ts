@@ -1,149 +1,118 @@
-import { ensureBase } from '../base/base.ts';
-import { contextTar } from '../base/context.ts';
-import { baseReference } from '../base/name.ts';
-import { networkSettings } from '../base/network.ts';
+import { baseReference, ensureBase } from '../base/base.ts';
+import { buildArguments, networkSettings, type NetworkSettings } from '../base/network.ts';
 import { inPhase } from '../base/phase.ts';
+import type { Config } from '../config/config.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import type { Platform } from '../core/platform.ts';
 import type { EmitProgress } from '../core/progress.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import type { Config } from '../config/config.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Lock } from '../lock/lock.ts';
-import { buildContext, imageDigest, imageReference, networkArguments, readRecipe, type Recipe } from './recipe.ts';
+import { formatLock } from '../lock/write.ts';
+import { wordBuildFailure } from './build-failure.ts';
+import { imageReference, lockContentDigest } from './name.ts';
+import { readRecipe, recipeContext, recipeName, type Recipe } from './recipe.ts';
 
-/** Which image is wanted. */
-export interface ImageRequest {
+/** What an image is ensured from. */
+export interface EnsureImageOptions {
   readonly engine: Engine;
+  /** Absolute path of the project's folder. */
   readonly projectDir: string;
-  readonly config: Pick<Config, 'image'>;
+  readonly config: Config;
   readonly lock: Lock;
   readonly platform: Platform;
-  /** Builds even when the image is there, and uses nothing that an earlier build left. */
+  /** Build, also when the image is there, and use nothing of the engine's build cache. */
   readonly noCache?: boolean;
   readonly onProgress: EmitProgress;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An image that the engine has. */
-export interface ReadyImage {
-  /** As the engine shows it. */
+export interface EnsuredImage {
   readonly imageId: string;
+  /** `parity/<project>:<16 hex>`. */
   readonly reference: string;
   /** False when it was there already. */
   readonly built: boolean;
 }
 
 /**
- * Makes sure that the engine has the lock's image: one inspection when it is there, else the base and a build. Err
- * `image-build-failed`, `integrity-mismatch`, `package-vanished`, `network` or `disk-full`, worded from the failing instruction's output.
+ * Makes sure that the engine has a lock's image: found by its name (one question to the engine), else built, its base first.
+ * Err says the failing instruction's own last lines, the cause, and what to type next.
  */
-export async function ensureImage(request: ImageRequest): Promise<Result<ReadyImage>> {
-  const { engine, lock, platform, config } = request;
-  const recipe = await readRecipe(request.projectDir, config.image.dockerfile);
+export async function ensureImage(options: EnsureImageOptions): Promise<Result<EnsuredImage>> {
+  const { engine, projectDir, config, lock, platform } = options;
+  const recipe = await readRecipe(projectDir, config);
   if (!recipe.ok) return recipe;
-  const digest = imageDigest(lock, recipe.value, platform);
-  const reference = imageReference(digest);
-  if (request.noCache !== true) {
+  const reference = imageReference({ projectDir, lock, platform, recipe: recipe.value.digest });
+  if (options.noCache !== true) {
     const there = await engine.inspectImage(reference);
     if (!there.ok) return there;
-    // The label is set by the very build that the digest names: a foreign image under this name is not it.
-    if (there.value?.labels['dev.parity.lock'] === digest)
-      return ok({ imageId: there.value.id, reference, built: false });
+    if (there.value !== undefined) return ok({ imageId: there.value.id, reference, built: false });
   }
-  const base = await ensureBase(engine, lock.base, platform, {
-    onProgress: request.onProgress,
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
-  });
+  const network = await networkSettings();
+  if (!network.ok) return network;
+  const missing = missingRegistry(lock, network.value);
+  if (missing !== undefined) return err(missing);
+  const base = await ensureBase(engine, lock.base, platform, options);
   if (!base.ok) return base;
-  const labels = { 'dev.parity.kind': 'image', 'dev.parity.lock': digest };
   const built = await inPhase(
-    request.onProgress,
+    options.onProgress,
     'image',
     reference,
     'Building the image',
-    (tell) => build(request, recipe.value, reference, labels, tell),
-    () => `built ${reference}`,
-  );
-  return built.ok ? ok({ imageId: built.value, reference, built: true }) : built;
-}
-
-async function build(
-  request: ImageRequest,
-  recipe: Recipe,
-  reference: string,
-  labels: Readonly<Record<string, string>>,
-  tell: (progress: Parameters<NonNullable<Parameters<Engine['build']>[0]['onProgress']>>[0]) => void,
-): Promise<Result<string>> {
-  const { engine, lock, platform } = request;
-  const network = await networkSettings();
-  if (!network.ok) return network;
-  if (lock.node !== undefined && network.value.npmRegistry === undefined) return err(noNpm());
-  const tail: string[] = [];
-  const built = await engine.build({
-    context: contextTar(buildContext(recipe, lock, network.value)),
-    dockerfile: recipe.dockerfile,
-    tags: [reference],
-    buildArgs: { BASE: baseReference(lock.base, platform), ...networkArguments(network.value) },
-    labels,
-    platform,
-    ...(request.noCache === undefined ? {} : { noCache: request.noCache }),
-    ...(network.value.needsHostNetwork ? { network: 'host' } : {}),
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
-    onProgress: (progress) => {
-      if (progress.type === 'step') tail.length = 0;
-      else tail.push(progress.text);
-      tell(progress);
+    async (tell) => {
+      let output = '';
+      const build = await engine.build({
+        context: recipeContext(recipe.value, formatLock(lock), network.value.certificates?.pem),
+        dockerfile: recipeName,
+        tags: [reference],
+        buildArgs: buildArgs(recipe.value, options, network.value),
+        labels: {
+          'dev.parity.kind': 'image',
+          'dev.parity.lock': lockContentDigest(lock, platform),
+          'dev.parity.recipe': recipe.value.digest,
+          'dev.parity.project': projectDir,
+        },
+        platform,
+        ...(options.noCache === true ? { noCache: true } : {}),
+        ...(network.value.needsHostNetwork ? { network: 'host' } : {}),
+        onProgress: (progress) => {
+          if (progress.type === 'output') output = (output + progress.text).slice(-64_000);
+          tell(progress);
+        },
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+      });
+      return build.ok ? build : err(wordBuildFailure(build.error, output));
     },
-  });
-  if (built.ok || built.error.reason === 'interrupted') return built;
-  return err(buildFailure(built.error, tail.join('')));
+    () => reference,
+  );
+  if (!built.ok) return built;
+  return ok({ imageId: built.value, reference, built: true });
 }
 
-/** The last lines of a failing instruction that a person is shown. */
-const shownLines = 20;
-
-/** Words a failed build by what the failing instruction itself said last. */
-export function buildFailure(error: Failure, output: string): Failure {
-  const lines = output.split(/\r?\n/).filter((line) => line.trim() !== '');
-  const detail = lines.slice(-shownLines).join('\n') || (error.detail ?? error.message);
-  const said = lines.findLast((line) => line.includes('parity: '))?.replace(/^.*?parity: /, '');
-  if (said !== undefined && /is not what the lock says/.test(said)) {
-    return failure('integrity-mismatch', said, {
-      detail,
-      next: 'find out why it changed; if that is right, run: parity lock --upgrade',
-    });
-  }
-  if (/hash mismatch|Hash mismatch|do not match the hashes/i.test(detail)) {
-    return failure('integrity-mismatch', 'a package is not what the lock says', {
-      detail,
-      next: 'find out why it changed; if that is right, run: parity lock --upgrade',
-    });
-  }
-  if (said !== undefined && /mirror no longer has/.test(said)) {
-    const [message = said, next] = said.split(/: (?=set PARITY_DEBIAN_SNAPSHOT)/);
-    return failure('package-vanished', message, { detail, ...(next === undefined ? {} : { next }) });
-  }
-  if (/no space left on device|ENOSPC/i.test(detail)) {
-    return failure('disk-full', 'the engine ran out of disk space while building the image', {
-      detail,
-      next: 'parity clean, or: docker system df',
-    });
-  }
-  if (/could not be fetched|Temporary failure|Name or service not known|error sending request|Connection (?:refused|reset|timed out)|CERTIFICATE_VERIFY_FAILED|Could not resolve/i.test(detail)) {
-    return failure('network', said ?? 'a package registry could not be reached while building the image', {
-      detail,
-      next: 'check the network, HTTPS_PROXY and SSL_CERT_FILE (a company certificate authority), then run it again',
-    });
-  }
-  return failure('image-build-failed', 'the image could not be built', {
-    detail,
-    next: error.next ?? 'parity build --verbose shows the whole output',
-  });
+function buildArgs(recipe: Recipe, options: EnsureImageOptions, network: NetworkSettings): Record<string, string> {
+  const mirror = process.env['PARITY_DEBIAN_MIRROR'];
+  const snapshot = process.env['PARITY_DEBIAN_SNAPSHOT'];
+  const all: Record<string, string> = {
+    BASE: baseReference(options.lock.base, options.platform),
+    ...buildArguments(network),
+    ...(mirror ? { DEBIAN_MIRROR: mirror } : {}),
+    ...(snapshot ? { DEBIAN_SNAPSHOT: snapshot } : {}),
+  };
+  // Engines warn of an argument that a Dockerfile does not declare; a project's own may declare few. Proxies are predefined.
+  const dockerfile = recipe.files.find(({ path }) => path === recipeName)?.data.toString() ?? '';
+  const declared = new Set([...dockerfile.matchAll(/^\s*ARG\s+(\w+)/gim)].map((match) => match[1]));
+  return Object.fromEntries(Object.entries(all).filter(([name]) => declared.has(name) || /_proxy$/i.test(name)));
 }
 
-function noNpm(): Failure {
-  return failure('host-tool-missing', "the lock has Node, and this machine has no npm to tell where it comes from", {
-    next: 'install Node with npm, or set NPM_CONFIG_REGISTRY to your npm registry',
-  });
+function missingRegistry(lock: Lock, network: NetworkSettings): Failure | undefined {
+  if (lock.node === undefined || network.npmRegistry !== undefined) return undefined;
+  return failure(
+    'host-tool-missing',
+    'the image has Node, and no npm on this machine says which registry it comes from',
+    {
+      next: 'export NPM_CONFIG_REGISTRY=<your npm registry>, or install npm',
+    },
+  );
 }

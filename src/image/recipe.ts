@@ -1,104 +1,131 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ContextFile } from '../base/context.ts';
-import type { NetworkSettings } from '../base/network.ts';
-import { canonicalJson, sha256, type Digest } from '../core/digest.ts';
+import { glob } from 'tinyglobby';
+import { contextTar, type ContextFile } from '../base/context.ts';
+import type { Config } from '../config/config.ts';
+import { canonicalJson, compareBytes, sha256, type Digest } from '../core/digest.ts';
 import { failure } from '../core/failure.ts';
 import { packageRoot } from '../core/paths.ts';
-import type { Platform } from '../core/platform.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import type { Lock } from '../lock/lock.ts';
+import type { Readable } from 'node:stream';
 
-/** The recipe of an image: the Dockerfile and the scripts beside it, as the build's context has them. */
+/** What an image is built from besides the lock: the Dockerfile and the files that it copies. */
 export interface Recipe {
-  /** Files by their path in the context, without the lock and the certificates. */
+  /** `undefined` for parity's own; else the project's Dockerfile, relative to the project. */
+  readonly own: string | undefined;
   readonly files: readonly ContextFile[];
-  /** Path of the Dockerfile in the context. */
-  readonly dockerfile: string;
+  readonly digest: Digest;
 }
 
-/** The recipe's Dockerfile in the context, be it parity's or the project's own. */
-const dockerfileName = 'Dockerfile.parity';
+/** Name of the Dockerfile in the context. */
+export const recipeName = 'Dockerfile.parity';
+
+const parityFiles = ['images/uv.txt', 'images/toolchain.py', 'images/debian/apt-root.sh', 'images/debian/fetch.sh'];
 
 /**
- * Reads the recipe: parity's own, or with the project's Dockerfile.parity in its place (`own`: a path relative to the project). Err
- * `recipe-invalid` when that can't be read.
+ * Reads the recipe: parity's Dockerfile.parity, or the project's own when the config names it. Of a project with its own, the
+ * context holds only what its COPY and ADD instructions name. Err `recipe-invalid` when one of these is not there.
  */
-export async function readRecipe(projectDir: string, own?: string): Promise<Result<Recipe>> {
-  const path = own === undefined ? join(packageRoot(), dockerfileName) : join(projectDir, own);
-  let dockerfile: string;
+export async function readRecipe(projectDir: string, config: Config): Promise<Result<Recipe>> {
+  const root = packageRoot();
+  const own = config.image.dockerfile;
+  const files: ContextFile[] = [];
+  for (const path of parityFiles) files.push({ path, data: await readFile(join(root, path)) });
+  if (own === undefined) {
+    files.push({ path: recipeName, data: await readFile(join(root, recipeName)) });
+  } else {
+    const read = await readOwn(projectDir, own);
+    if (!read.ok) return read;
+    const taken = new Set(read.value.map(({ path }) => path));
+    files.splice(0, files.length, ...files.filter(({ path }) => !taken.has(path)), ...read.value);
+  }
+  files.sort((a, b) => compareBytes(a.path, b.path));
+  const digest = sha256(canonicalJson(files.map(({ path, data, mode }) => [path, mode ?? 0o644, sha256(data)])));
+  return ok({ own, files, digest });
+}
+
+/** The build context of a recipe: its files, the lock, and the host's certificates for the stages that use the network. */
+export function recipeContext(recipe: Recipe, lockText: string, certificates: Buffer | undefined): Readable {
+  return contextTar([
+    ...recipe.files,
+    { path: 'parity.lock.json', data: lockText },
+    ...(certificates === undefined ? [] : [{ path: 'parity-ca.crt', data: certificates }]),
+  ]);
+}
+
+/**
+ * The paths and patterns that a Dockerfile's COPY and ADD instructions take from the context: not `--from` another stage, not
+ * addresses. Continued lines, comments and the JSON form are understood; variables are not (no such path is there).
+ */
+export function copiedSources(dockerfile: string): readonly string[] {
+  const sources: string[] = [];
+  const joined = dockerfile
+    .replace(/\r\n/g, '\n')
+    .replace(/^[ \t]*#.*\n/gm, '')
+    .replace(/\\[ \t]*\n/g, ' ');
+  for (const line of joined.split('\n')) {
+    const match = /^\s*(?:COPY|ADD)\s+((?:--\S+\s+)*)(.*)$/i.exec(line);
+    if (match === null || /--from=/.test(match[1] ?? '')) continue;
+    const rest = (match[2] ?? '').trim();
+    const words = rest.startsWith('[') ? jsonWords(rest) : rest.split(/\s+/);
+    sources.push(...words.slice(0, -1).filter((word) => !/^[a-z]+:\/\/|^<</i.test(word)));
+  }
+  return [...new Set(sources)];
+}
+
+async function readOwn(projectDir: string, own: string): Promise<Result<readonly ContextFile[]>> {
+  let text: string;
   try {
-    dockerfile = await readFile(path, 'utf8');
+    text = await readFile(join(projectDir, own), 'utf8');
   } catch (error) {
     return err(
-      failure('recipe-invalid', `${own ?? path} cannot be read`, {
-        detail: error instanceof Error ? error.message : String(error),
-        next: 'remove image.dockerfile from parity.yaml to use the recipe that parity brings',
+      failure('recipe-invalid', `${own} cannot be read`, {
+        detail: String(error),
+        next: 'mend the file, or remove it to have parity’s own recipe',
       }),
     );
   }
-  const [toolchain, uv] = await Promise.all(
-    ['toolchain.py', 'uv.txt'].map((name) => readFile(join(packageRoot(), 'images', name))),
+  const files: ContextFile[] = [{ path: recipeName, data: text }];
+  const given = new Set([...parityFiles, 'images/debian/*.sh', 'parity.lock.json']);
+  for (const source of copiedSources(text)) {
+    const pattern = source.replace(/^\.?\//, '').replace(/\/$/, '');
+    if (given.has(pattern) || /^parity-ca\.cr/.test(pattern)) continue;
+    const found = await filesOf(projectDir, pattern);
+    if (found.length === 0)
+      return err(
+        failure('recipe-invalid', `${own} copies ${source}, which is not in the project`, {
+          next: 'correct the COPY instruction; its paths start at the project’s folder',
+        }),
+      );
+    for (const path of found) {
+      const file = join(projectDir, path);
+      const executable = ((await stat(file)).mode & 0o111) !== 0;
+      files.push({ path, data: await readFile(file), ...(executable ? { mode: 0o755 } : {}) });
+    }
+  }
+  return ok(files);
+}
+
+/** The files of a pattern or folder, without git's and without what no image should have. */
+async function filesOf(projectDir: string, pattern: string): Promise<readonly string[]> {
+  const isFolder = await stat(join(projectDir, pattern)).then(
+    (found) => found.isDirectory(),
+    () => false,
   );
-  return ok({
-    dockerfile: dockerfileName,
-    files: [
-      // An engine reads a Dockerfile written on Windows; its cache, and the image's name, should not see the difference.
-      { path: dockerfileName, data: dockerfile.replace(/\r\n/g, '\n') },
-      { path: 'images/toolchain.py', data: toolchain as Buffer },
-      { path: 'images/uv.txt', data: uv as Buffer },
-    ],
+  const patterns =
+    pattern === '' || pattern === '.' ? ['**'] : isFolder ? [`${pattern}/**`] : [pattern, `${pattern}/**`];
+  return await glob(patterns, {
+    cwd: projectDir,
+    dot: true,
+    ignore: ['**/.git/**', '**/node_modules/**', '**/.venv/**'],
   });
 }
 
-/** The whole build context: recipe, lock and, for the stages that use the network, the host's certificates. */
-export function buildContext(recipe: Recipe, lock: Lock, network: NetworkSettings): readonly ContextFile[] {
-  const certificates = network.certificates;
-  return [
-    ...recipe.files,
-    { path: 'parity.lock.json', data: canonicalJson(pinsOf(lock)) },
-    ...(certificates === undefined ? [] : [{ path: 'parity-ca.crt', data: certificates.pem }]),
-  ];
-}
-
-/** The build arguments that carry the host's network settings; proxies are predefined ones, which no image records. */
-export function networkArguments(network: NetworkSettings): Readonly<Record<string, string>> {
-  const snapshot = process.env['PARITY_DEBIAN_SNAPSHOT'];
-  return {
-    ...network.proxies,
-    ...network.pythonIndex,
-    ...(network.npmRegistry === undefined ? {} : { NPM_CONFIG_REGISTRY: network.npmRegistry }),
-    ...(snapshot ? { PARITY_DEBIAN_SNAPSHOT: snapshot } : {}),
-  };
-}
-
-/** The digest of all that decides an image's content: the lock's pins for the platform and the recipe. */
-export function imageDigest(lock: Lock, recipe: Recipe, platform: Platform): Digest {
-  const { base, system, ...pins } = pinsOf(lock);
-  return sha256(
-    canonicalJson({
-      ...pins,
-      base: base.kind === 'registry' ? base : { ...base, packages: base.packages[platform] },
-      system: system[platform],
-      platform,
-      recipe: recipe.files.map(({ path, data }) => ({ path, digest: sha256(data) })),
-    }),
-  );
-}
-
-/** The name under which an engine keeps the image of a digest. Equal locks of different projects share it. */
-export function imageReference(digest: Digest): string {
-  return `parity/image:${digest.slice('sha256:'.length, 'sha256:'.length + 16)}`;
-}
-
-/** The part of a lock that decides what is in an image: not who asked for it, which inputs it came from, or which parity wrote it. */
-function pinsOf(lock: Lock): Pick<Lock, 'version' | 'base' | 'python' | 'uv' | 'system'> & Partial<Pick<Lock, 'node'>> {
-  return {
-    version: lock.version,
-    base: lock.base,
-    python: { version: lock.python.version, packages: lock.python.packages.map((each) => ({ ...each, via: [] })) },
-    uv: lock.uv,
-    system: lock.system,
-    ...(lock.node === undefined ? {} : { node: lock.node }),
-  };
+function jsonWords(text: string): readonly string[] {
+  try {
+    const words: unknown = JSON.parse(text);
+    return Array.isArray(words) ? words.filter((word): word is string => typeof word === 'string') : [];
+  } catch {
+    return [];
+  }
 }

@@ -1,0 +1,40 @@
+import { basename } from 'node:path';
+import { baseDigest } from '../base/base.ts';
+import { canonicalJson, sha256, type Digest } from '../core/digest.ts';
+import type { Platform } from '../core/platform.ts';
+import type { Lock } from '../lock/lock.ts';
+
+/** The digest of all in a lock that decides an image's content on a platform: not who wrote it, not what it was resolved from. */
+export function lockContentDigest(lock: Lock, platform: Platform): Digest {
+  const { python, uv, node } = lock;
+  return sha256(
+    canonicalJson({
+      base: baseDigest(lock.base, platform),
+      python: { version: python.version, packages: python.packages.map(({ via: _, ...content }) => content) },
+      uv,
+      node: node === undefined ? undefined : { runtime: node.platforms[platform], npm: node.npm },
+      system: lock.system[platform].map(({ sha256: hash }) => hash),
+    }),
+  );
+}
+
+/** What a name is made from. */
+export interface ImageName {
+  readonly projectDir: string;
+  readonly lock: Lock;
+  readonly platform: Platform;
+  /** The recipe's digest. */
+  readonly recipe: Digest;
+}
+
+/** The name under which the engine keeps an image: `parity/<project>:<16 hex>`, the same for the same lock content and recipe. */
+export function imageReference({ projectDir, lock, platform, recipe }: ImageName): string {
+  const project = basename(projectDir)
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 60)
+    .replace(/-+$/, '');
+  const digest = sha256(canonicalJson([lockContentDigest(lock, platform), recipe]));
+  return `parity/${project === '' ? 'project' : project}:${digest.slice('sha256:'.length, 'sha256:'.length + 16)}`;
+}
