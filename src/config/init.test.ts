@@ -14,7 +14,7 @@ import { loadConfig, parseConfig } from './load.ts';
 
 /** A config without what depends on where it was read: source and spans. */
 function content({ toolchain, image, services, pipeline }: Config): unknown {
-  return { toolchain, image, services, pipeline: pipeline.map(({ span: _, ...step }) => step) };
+  return { toolchain, image, services, pipeline: pipeline.map((step) => ({ ...step, span: undefined })) };
 }
 
 async function run(
