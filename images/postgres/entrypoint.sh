@@ -20,7 +20,7 @@ if [ "${1:-postgres}" = postgres ] && [ ! -s "$PGDATA/PG_VERSION" ]; then
     echo '       Set POSTGRES_PASSWORD, or POSTGRES_HOST_AUTH_METHOD=trust.' >&2
     exit 1
   fi
-  initdb --username="$POSTGRES_USER" --pwfile=<(printf '%s\n' "${POSTGRES_PASSWORD:-unused}") --auth-local=trust --auth-host="$method" >/dev/null
+  initdb --no-sync --username="$POSTGRES_USER" --pwfile=<(printf '%s\n' "${POSTGRES_PASSWORD:-unused}") --auth-local=trust --auth-host="$method" >/dev/null
   printf 'host all all all %s\n' "$method" >>"$PGDATA/pg_hba.conf"
   # Only the unix socket while it is set up: nobody who polls TCP takes the half-made server for ready.
   pg_ctl --wait --silent -o "-c listen_addresses=''" start >/dev/null

@@ -107,7 +107,10 @@ async function untilReady(
 ): Promise<Failure | undefined> {
   const { engine, signal } = request;
   let ended = false;
-  void channel?.closed.then(() => (ended = true));
+  const end = channel?.closed.then(() => (ended = true));
+  // A command in a container that ends under it may never answer.
+  const overdue = sleep(Math.max(0, deadline - performance.now()), undefined, { ref: false });
+  const interrupted = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   let lastWord = '';
   for (let pauseMs = 25; ; pauseMs = Math.min(500, pauseMs * 1.5)) {
     if (signal.aborted) return interruption(signal);
@@ -115,8 +118,9 @@ async function untilReady(
       return failure('service-not-ready', `service "${service.name}" ended before it was ready`, {
         next: `look at its last lines above; its settings are services.${service.name} in parity.yaml`,
       });
-    const answer =
-      service.ready === undefined ? await portsAnswer(request, service) : await asks(engine, id, service.ready);
+    const asked = service.ready === undefined ? portsAnswer(request, service) : asks(engine, id, service.ready);
+    await Promise.race([asked, overdue, interrupted, ...(end === undefined ? [] : [end])]);
+    const answer = await Promise.race([asked, noAnswer]);
     if (answer.ready) return undefined;
     lastWord = answer.said === '' ? lastWord : answer.said;
     if (performance.now() > deadline)
@@ -131,6 +135,8 @@ async function untilReady(
     await sleep(pauseMs);
   }
 }
+
+const noAnswer = Promise.resolve<Answer>({ ready: false, said: '' });
 
 interface Answer {
   readonly ready: boolean;
