@@ -462,6 +462,22 @@ describe('findProject', () => {
     });
   });
 
+  test('without any parity.yaml: the nearest folder that is a project, not a part of one', async () => {
+    const dir = folderOf({
+      '.git/HEAD': '',
+      'mypy.ini': '',
+      'core/requirements.txt': '',
+      'core/admin_ui/package.json': '{}',
+      'examples/shop/pyproject.toml': '',
+      'examples/shop/core/requirements.txt': '',
+    });
+    for (const part of ['.', 'core', 'core/admin_ui', 'examples']) {
+      expect(await findProject(join(dir, part))).toEqual({ ok: true, value: { dir } });
+    }
+    const shop = { ok: true, value: { dir: join(dir, 'examples/shop') } };
+    expect(await findProject(join(dir, 'examples/shop/core'))).toEqual(shop);
+  });
+
   test('without git: a parity.yaml further up, or the folder itself', async () => {
     const dir = folderOf({ 'with/parity.yaml': '', 'with/sub/x': '', 'without/sub/x': '' });
     const found = { dir: join(dir, 'with'), configPath: join(dir, 'with/parity.yaml') };

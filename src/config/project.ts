@@ -1,4 +1,4 @@
-import { realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { failure } from '../core/failure.ts';
@@ -16,8 +16,24 @@ export interface Project {
 }
 
 /**
+ * Files that stand where a project's commands are run from. A requirements.txt or package.json is none of them: those lie
+ * in parts of a project (`core/`, `core/admin_ui`) too.
+ */
+const projectMarkers = [
+  'pyproject.toml',
+  'setup.py',
+  'setup.cfg',
+  'mypy.ini',
+  'tox.ini',
+  'pytest.ini',
+  'manage.py',
+  'Pipfile',
+];
+
+/**
  * The project of a folder: that of the nearest parity.yaml from there up to the git top level. Where there is none, the
- * git top level itself, as git's own commands would; without git the folder. Err `usage` when the folder is not one.
+ * nearest folder that holds a Python project's file (pyproject.toml, mypy.ini …), as pytest and uv would find it; then the
+ * git top level; without git the folder itself. Err `usage` when the folder is not one.
  */
 export async function findProject(startDir: string): Promise<Result<Project>> {
   let start: string;
@@ -33,16 +49,21 @@ export async function findProject(startDir: string): Promise<Result<Project>> {
   const top = await gitTop(start);
   const home = await realpath(homedir()).catch(() => homedir());
   const owner = (await stat(start)).uid;
+  let marked: string | undefined;
   for (let dir = start; ; dir = dirname(dir)) {
-    if (await isFile(join(dir, configFileName))) return ok({ dir, configPath: join(dir, configFileName) });
-    if (await isFile(join(dir, 'parity.yml'))) {
+    const names = new Set(await readdir(dir).catch(() => []));
+    if (names.has(configFileName) && (await isFile(join(dir, configFileName)))) {
+      return ok({ dir, configPath: join(dir, configFileName) });
+    }
+    if (names.has('parity.yml') && (await isFile(join(dir, 'parity.yml')))) {
       const next = `mv ${JSON.stringify(join(dir, 'parity.yml'))} ${JSON.stringify(join(dir, configFileName))}`;
       return err(failure('config-invalid', `parity reads parity.yaml, but ${dir} has parity.yml`, { next }));
     }
+    if (marked === undefined && projectMarkers.some((name) => names.has(name))) marked = dir;
     if (top !== undefined) {
-      if (dir === top) return ok({ dir: top });
+      if (dir === top) return ok({ dir: marked ?? top });
     } else if (!(await mayLookAbove(dir, home, owner))) {
-      return ok({ dir: start });
+      return ok({ dir: marked ?? start });
     }
   }
 }

@@ -187,9 +187,10 @@ function dynamicDependencies(repo: Repo, root: PythonRoot, found: Found, extraLi
     }
   }
   if (known.length > 0 || repo.has(inFolder(root.dir, 'setup.cfg'))) return;
-  const why =
-    'its dependencies are computed by its build backend, which detection does not run: list them in `toolchain.requirements`';
-  found.decisions.push(decision(file, 'not read', why, { severity: 'warning' }));
+  const computed = 'its dependencies are computed by its build backend, which detection does not run';
+  const taken = found.requirements.length > 0;
+  const why = taken ? `${computed}; the requirements files are taken` : `${computed}: list them in \`requirements\``;
+  found.decisions.push(decision(file, 'not read', why, { severity: taken ? 'note' : 'warning' }));
 }
 
 function fromPoetry(root: PythonRoot, found: Found, file: string, at: (text: string) => number): void {
