@@ -215,6 +215,11 @@ export interface ContainerSpec {
   readonly shmBytes?: number;
   readonly init?: boolean;
   readonly stopTimeoutSeconds?: number;
+  /**
+   * False: the engine writes no copy of the output to its disk; attach works, containerLogs and attach's `logs` have nothing.
+   * For long-lived containers with much output. True by default.
+   */
+  readonly keepOutput?: boolean;
 }
 
 /** One mount of a container. */

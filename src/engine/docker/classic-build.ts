@@ -10,6 +10,7 @@ export interface ClassicReader {
 }
 
 const keptLines = 60;
+const paint = { on: '\u001b[91m', off: '\u001b[0m' };
 
 // The builder's own remarks. Docker: ` ---> Running in 5c1b…`, ` ---> 5c1b…`, `Removing intermediate container 5c1b…`,
 // ` ---> Removed intermediate container 5c1b…`, `Successfully built …`. Podman: `--> 5c1b…`, `COMMIT name`, `Successfully tagged …`, the bare ID.
@@ -52,7 +53,10 @@ export function createClassicReader(tell: (progress: BuildProgress) => void): Cl
   return {
     take(record) {
       // The builder paints what it takes from stderr; colour is the reporter's business.
-      let text = record.startsWith('\u001b[91m') ? record.slice(5).replace(/\u001b\[0m$/, '') : record;
+      const painted = record.startsWith(paint.on);
+      let text = painted
+        ? record.slice(paint.on.length, record.endsWith(paint.off) ? -paint.off.length : undefined)
+        : record;
       // The builder's own texts come as records of their own, also after output that had no newline.
       if (rest !== '' && /^(?: ---> |Step \d|Removing intermediate container )/.test(text)) text = `\n${text}`;
       const parts = (rest + text).split('\n');

@@ -102,6 +102,7 @@ describe('a container to be created', () => {
       shmBytes: 64,
       init: true,
       stopTimeoutSeconds: 3,
+      keepOutput: false,
     });
     expect(body).toEqual({
       Image: 'x',
@@ -142,6 +143,7 @@ describe('a container to be created', () => {
         NanoCpus: 1_500_000_000,
         ShmSize: 64,
         Init: true,
+        LogConfig: { Type: 'none', Config: {} },
       },
     });
   });

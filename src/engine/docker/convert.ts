@@ -53,6 +53,7 @@ function toHostConfig(spec: ContainerSpec): Docker.HostConfig {
     ...(spec.cpus !== undefined && { NanoCpus: Math.round(spec.cpus * 1e9) }),
     ...(spec.shmBytes !== undefined && { ShmSize: spec.shmBytes }),
     ...(spec.init !== undefined && { Init: spec.init }),
+    ...(spec.keepOutput === false && { LogConfig: { Type: 'none', Config: {} } }),
   };
 }
 

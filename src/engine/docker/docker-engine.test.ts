@@ -1,5 +1,5 @@
 import { createServer as createHttpServer } from 'node:http';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -160,6 +160,26 @@ it('gives up on a registry that does not answer in time', async () => {
   expect(await engine.resolveImage('registry.example:5000/x:1', { timeoutMs: 50 })).toMatchObject({
     ok: false,
     error: { reason: 'network', message: expect.stringContaining('no answer within 50 ms') },
+  });
+});
+
+it('says of a socket that this user may not use what to type', async () => {
+  const engine = await engineThat({});
+  // Root may use any socket: be nobody for the call.
+  const isRoot = process.getuid?.() === 0;
+  chmodSync(server?.socketPath ?? '', 0o000);
+  // What is loaded at the first call is loaded before, since nobody may not read it everywhere.
+  await import('dockerode');
+  if (isRoot) process.seteuid?.(65_534);
+  const refused = await engine.listVolumes([]);
+  if (isRoot) process.seteuid?.(0);
+  expect(refused).toMatchObject({
+    ok: false,
+    error: {
+      reason: 'engine-forbidden',
+      message: expect.stringContaining(`${server?.address} (DOCKER_HOST)`),
+      next: 'sudo usermod -aG docker $USER && newgrp docker',
+    },
   });
 });
 

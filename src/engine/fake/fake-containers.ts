@@ -109,7 +109,8 @@ export function fakeContainerMethods(
     async attachContainer(id, { stdin = false, logs = false } = {}) {
       const container = find(id);
       if (container === undefined) return missing(id, `attach to container ${id}`);
-      return ok(container.main.attach({ stdin, logs, tty: container.spec.tty ?? false }));
+      const kept = container.spec.keepOutput !== false;
+      return ok(container.main.attach({ stdin, logs: logs && kept, tty: container.spec.tty ?? false }));
     },
 
     async exec(id, { command, env = {}, user, workingDir, stdin = false, tty = false, signal }) {
@@ -182,6 +183,7 @@ export function fakeContainerMethods(
     async containerLogs(id, { tailLines } = {}) {
       const container = find(id);
       if (container === undefined) return missing(id, `read the output of container ${id}`);
+      if (container.spec.keepOutput === false) return ok('');
       const text = Buffer.concat(container.main.written.map(({ data }) => data)).toString();
       if (tailLines === undefined) return ok(text);
       return ok(
