@@ -515,4 +515,22 @@ describe('findProject', () => {
     mkdirSync(join(dir, 'parity.yaml'));
     expect(await findProject(dir)).toEqual({ ok: true, value: { dir } });
   });
+
+  test('a folder that `exclude` names is a project of its own; its neighbours are not', async () => {
+    const dir = folderOf({
+      '.git/HEAD': 'ref: refs/heads/main\n',
+      'parity.yaml': 'version: 1\nexclude: ["examples/*"]\n',
+      'examples/shop/pyproject.toml': '',
+      'examples/shop/core/a.py': '',
+      'examples/bare/src/a.py': '',
+      'src/a.py': '',
+    });
+    const own = { dir: join(dir, 'examples/shop') };
+    expect(await findProject(own.dir)).toEqual({ ok: true, value: own });
+    expect(await findProject(join(own.dir, 'core'))).toEqual({ ok: true, value: own });
+    const bare = { dir: join(dir, 'examples/bare') };
+    expect(await findProject(join(bare.dir, 'src'))).toEqual({ ok: true, value: bare });
+    const root = { dir, configPath: join(dir, 'parity.yaml') };
+    expect(await findProject(join(dir, 'src'))).toEqual({ ok: true, value: root });
+  });
 });

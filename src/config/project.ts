@@ -1,6 +1,6 @@
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readFile, readdir, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 
@@ -31,7 +31,8 @@ const projectMarkers = [
 ];
 
 /**
- * The project of a folder: that of the nearest parity.yaml from there up to the git top level. Where there is none, the
+ * The project of a folder: that of the nearest parity.yaml from there up to the git top level, unless its `exclude` names the
+ * folder or one above it. Where there is none, the
  * nearest folder that holds a Python project's file (pyproject.toml, mypy.ini …), as pytest and uv would find it; then the
  * git top level; without git the folder itself. Err `usage` when the folder is not one.
  */
@@ -53,6 +54,9 @@ export async function findProject(startDir: string): Promise<Result<Project>> {
   for (let dir = start; ; dir = dirname(dir)) {
     const names = new Set(await readdir(dir).catch(() => []));
     if (names.has(configFileName) && (await isFile(join(dir, configFileName)))) {
+      const own = dir === start ? undefined : await excludedFolder(dir, start);
+      // A project of its own: what marks it lies between the start and the folder that is excluded.
+      if (own !== undefined) return ok({ dir: marked ?? own });
       return ok({ dir, configPath: join(dir, configFileName) });
     }
     if (names.has('parity.yml') && (await isFile(join(dir, 'parity.yml')))) {
@@ -66,6 +70,30 @@ export async function findProject(startDir: string): Promise<Result<Project>> {
       return ok({ dir: marked ?? start });
     }
   }
+}
+
+/**
+ * The outermost folder on the way from a parity.yaml's folder down to `start` that its `exclude` names (as git reads .gitignore);
+ * undefined when it names none. A file that can't be read excludes nothing: whoever loads it says what is wrong.
+ */
+async function excludedFolder(dir: string, start: string): Promise<string | undefined> {
+  const text = await readFile(join(dir, configFileName), 'utf8').catch(() => '');
+  if (!/^["']?exclude\b/m.test(text)) return undefined;
+  const [{ parse }, { default: ignore }] = await Promise.all([import('yaml'), import('ignore')]);
+  let patterns: unknown;
+  try {
+    patterns = (parse(text) as { exclude?: unknown } | null)?.exclude;
+  } catch {
+    return undefined;
+  }
+  if (!Array.isArray(patterns)) return undefined;
+  const excluded = ignore().add(patterns.filter((pattern): pattern is string => typeof pattern === 'string'));
+  let folder = dir;
+  for (const name of relative(dir, start).split(sep)) {
+    folder = join(folder, name);
+    if (excluded.ignores(`${relative(dir, folder).split(sep).join('/')}/`)) return folder;
+  }
+  return undefined;
 }
 
 /**

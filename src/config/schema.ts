@@ -77,6 +77,12 @@ export const configSchema = z
     toolchain: toolchain.optional().describe('What the image holds. Whatever is left out is detected.'),
     image: image.optional().describe('How the image is made and shared.'),
     services: z.record(z.string(), service).optional().describe('Databases and the like, started before the steps.'),
+    exclude: z
+      .array(text)
+      .optional()
+      .describe(
+        'Folders below that are projects of their own, as in .gitignore: there, parity does not use this file.',
+      ),
     pipeline: z.array(step).min(1).optional().describe('The steps, in order. Default: detected from the repo.'),
   })
   .describe('parity.yaml: what passes here passes in CI');
