@@ -38,6 +38,39 @@ export async function lock(
   });
 }
 
+/** `parity build`. */
+export async function build(
+  context: CommandContext,
+  flags: { readonly noCache: boolean; readonly frozen: boolean },
+): Promise<Result<number>> {
+  return await withProject(context, async ({ project, config }, pending) => {
+    const [{ lockForUp }, { buildCommand }, { platformOfEngine }] = await Promise.all([
+      import('./commands/lock.ts'),
+      import('./commands/build.ts'),
+      import('./open-environment.ts'),
+    ]);
+    const projectDir = project.dir;
+    const locked = await lockForUp({ ...context, ...flags, projectDir, config, engine: pending.engine });
+    if (!locked.ok) return locked;
+    const engine = await pending.engine();
+    if (!engine.ok) return engine;
+    const platform = await platformOfEngine(engine.value);
+    if (!platform.ok) return platform;
+    const { lock } = locked.value;
+    const { noCache } = flags;
+    const built = await buildCommand({
+      ...context,
+      engine: engine.value,
+      projectDir,
+      config,
+      lock,
+      platform: platform.value,
+      noCache,
+    });
+    return built.ok ? ok(exitCodes.yes) : built;
+  });
+}
+
 /** `parity run -- cmd…`: gives the command's own exit code. */
 export async function run(
   context: CommandContext,
@@ -92,21 +125,22 @@ async function imagesOf(
   project: Project,
   engine: Engine,
 ): Promise<{ lockedImage?: string | null; presentImage?: string }> {
-  const [{ loadConfig }, { readLock }, { readRecipe, imageDigest, imageReference }] = await Promise.all([
+  const [{ loadConfig }, { readLock }, { readRecipe }, { imageReference }] = await Promise.all([
     import('../config/load.ts'),
     import('../lock/read.ts'),
     import('../image/recipe.ts'),
+    import('../image/name.ts'),
   ]);
   const [config, lock, info] = await Promise.all([loadConfig(project), readLock(project.dir), engine.describe()]);
   for (const each of [config, lock])
     if (!each.ok) context.emit({ type: 'note', severity: 'warning', message: each.error.message });
   if (!lock.ok || lock.value === undefined || !info.ok || info.value.platform === undefined) return {};
-  const lockedImage = lock.value.platforms[info.value.platform].image;
-  if (!config.ok) return { lockedImage };
-  const recipe = await readRecipe(project.dir, config.value.image.dockerfile);
+  const { platform } = info.value;
+  const lockedImage = lock.value.platforms[platform].image;
+  const recipe = config.ok ? await readRecipe(project.dir, config.value) : config;
   if (!recipe.ok) return { lockedImage };
-  const reference = imageReference(imageDigest(lock.value, recipe.value, info.value.platform));
-  const image = await engine.inspectImage(reference);
+  const name = { projectDir: project.dir, lock: lock.value, platform, recipe: recipe.value.digest };
+  const image = await engine.inspectImage(imageReference(name));
   return { lockedImage, ...(image.ok && image.value !== undefined ? { presentImage: image.value.id } : {}) };
 }
 

@@ -1,7 +1,7 @@
 import type { NetworkAccess } from '../config/config.ts';
 import { failure } from '../core/failure.ts';
-import { platforms } from '../core/platform.ts';
-import { err, type Result } from '../core/result.ts';
+import { platforms, type Platform } from '../core/platform.ts';
+import { err, ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Environment } from '../environment/environment.ts';
 import { openEnvironment } from '../environment/open.ts';
@@ -25,25 +25,14 @@ export interface ReadyOptions {
 export async function readyEnvironment(context: CommandContext, options: ReadyOptions): Promise<Result<Environment>> {
   const { engine, lock, opened, accesses, cold } = options;
   const { emit, signal, env } = context;
-  const info = await engine.describe();
-  if (!info.ok) return info;
-  const { platform, platformText } = info.value;
-  if (platform === undefined)
-    return err(
-      failure(
-        'engine-refused',
-        `the engine runs ${platformText}, and parity has images for ${platforms.join(' and ')}`,
-        {
-          next: 'switch the engine to Linux containers, or choose another with --host',
-        },
-      ),
-    );
+  const platform = await platformOfEngine(engine);
+  if (!platform.ok) return platform;
   const image = await ensureImage({
     engine,
     lock,
     projectDir: opened.project.dir,
     config: opened.config,
-    platform,
+    platform: platform.value,
     onProgress: emit,
     signal,
   });
@@ -53,11 +42,22 @@ export async function readyEnvironment(context: CommandContext, options: ReadyOp
     project: opened.project,
     config: opened.config,
     imageId: image.value.imageId,
-    platform,
+    platform: platform.value,
     cold,
     accesses,
     hostEnv: env,
     emit,
     signal,
   });
+}
+
+/** The platform that the engine runs. Err `engine-refused` for one that parity has no images for. */
+export async function platformOfEngine(engine: Engine): Promise<Result<Platform>> {
+  const info = await engine.describe();
+  if (!info.ok) return info;
+  const { platform, platformText } = info.value;
+  if (platform !== undefined) return ok(platform);
+  const message = `the engine runs ${platformText}, and parity has images for ${platforms.join(' and ')}`;
+  const next = 'switch the engine to Linux containers, or choose another with --host';
+  return err(failure('engine-refused', message, { next }));
 }

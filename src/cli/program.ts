@@ -79,6 +79,13 @@ function addCommands(program: Command, session: RunInSession): void {
       const upgrade = flags.upgrade === true ? 'all' : (flags.upgrade ?? false);
       await session(command, (context) => lock(context, { check: flags.check === true, upgrade }));
     });
+  addCommand(program, 'build', 'build the image that the lock pins', 'parity build --no-cache')
+    .option('--no-cache', "build it again, with nothing of the engine's build cache")
+    .option('--frozen', 'use the lock as it is, or fail')
+    .action(async (flags: { readonly cache: boolean; readonly frozen?: boolean }, command: Command) => {
+      const { build } = await import('./actions.ts');
+      await session(command, (context) => build(context, { noCache: !flags.cache, frozen: flags.frozen === true }));
+    });
   addCommand(program, 'up', 'run the pipeline in the pinned environment', 'parity up format types --jobs 2')
     .argument('[step...]', 'only these steps, with what they need')
     .option('--cold', 'run as CI does: fresh containers, empty caches')
