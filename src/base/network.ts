@@ -142,7 +142,7 @@ export async function hostCertificates(
 /** True for an address on this machine's loopback, which a container can't reach but on the host's network. */
 export function isLoopback(address: string): boolean {
   const host = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^@/]*@)?(\[[^\]]*\]|[^:/]+)/i.exec(address)?.[1] ?? '';
-  return host === 'localhost' || host.endsWith('.localhost') || /^127\./.test(host) || host === '[::1]';
+  return host === 'localhost' || host.endsWith('.localhost') || host.startsWith('127.') || host === '[::1]';
 }
 
 function indexVariablesSet(env: NodeJS.ProcessEnv): boolean {

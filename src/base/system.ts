@@ -5,7 +5,7 @@ import { debianArchitecture, platforms, type Platform } from '../core/platform.t
 import { err, ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
 import { packagesOfUris, pinPreferences } from './debian/uris.ts';
-import { openWorkshop } from './debian/workshop.ts';
+import { openWorkshop } from './debian/open-workshop.ts';
 import type { SystemPackages } from './debian/resolve.ts';
 import type { LockedDebianPackage } from './types.ts';
 

@@ -95,7 +95,8 @@ async function askPython(engine: Engine, image: ImageInfo, platform: Platform): 
     platform,
     entrypoint: [],
     command: ['/opt/uv/bin/python', '-I', '-c', program],
-    labels: { 'dev.parity.kind': 'lock' },
+    // By its age the next `parity lock` knows one that a killed parity has left.
+    labels: { 'dev.parity.kind': 'lock', 'dev.parity.made-at': String(Date.now()) },
     network: 'none',
   });
   if (!created.ok) return created;

@@ -10,7 +10,7 @@ export function lockContentDigest(lock: Lock, platform: Platform): Digest {
   return sha256(
     canonicalJson({
       base: baseDigest(lock.base, platform),
-      python: { version: python.version, packages: python.packages.map(({ via: _, ...content }) => content) },
+      python: { version: python.version, packages: python.packages.map((each) => ({ ...each, via: undefined })) },
       uv,
       node: node === undefined ? undefined : { runtime: node.platforms[platform], npm: node.npm },
       system: lock.system[platform].map(({ sha256: hash }) => hash),

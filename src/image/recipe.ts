@@ -89,7 +89,7 @@ async function readOwn(projectDir: string, own: string): Promise<Result<readonly
   const given = new Set([...parityFiles, 'images/debian/*.sh', 'parity.lock.json']);
   for (const source of copiedSources(text)) {
     const pattern = source.replace(/^\.?\//, '').replace(/\/$/, '');
-    if (given.has(pattern) || /^parity-ca\.cr/.test(pattern)) continue;
+    if (given.has(pattern) || pattern.startsWith('parity-ca.cr')) continue;
     const found = await filesOf(projectDir, pattern);
     if (found.length === 0)
       return err(

@@ -10,7 +10,8 @@ import type { Engine } from '../../engine/engine.ts';
 import type { LockedDebianPackage } from '../types.ts';
 import type { DebianBase } from './resolve.ts';
 import { stampSeconds } from './suites.ts';
-import { cacheFailure, openWorkshop, type Workshop } from './workshop.ts';
+import { openWorkshop } from './open-workshop.ts';
+import { cacheFailure, type Workshop } from './workshop.ts';
 
 /** What a Debian base is made from. */
 export interface MakeRequest {

@@ -7,7 +7,8 @@ import type { Engine } from '../../engine/engine.ts';
 import type { LockedBase, LockedDebianPackage } from '../types.ts';
 import { baseNames, snapshotStamp, suiteFor, suites } from './suites.ts';
 import { packagesOfUris, pinPreferences } from './uris.ts';
-import { openWorkshop, type Workshop } from './workshop.ts';
+import { openWorkshop } from './open-workshop.ts';
+import type { Workshop } from './workshop.ts';
 
 /** A Debian base as the lock pins it. */
 export type DebianBase = Extract<LockedBase, { kind: 'debian' }>;
