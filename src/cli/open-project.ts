@@ -1,3 +1,5 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { findProject, loadConfig, type Project } from '../config/load.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -17,16 +19,22 @@ export async function openProject(context: CommandContext): Promise<Result<OpenP
   if (!project.ok) return project;
   const config = await loadConfig(project.value);
   if (!config.ok) return config;
-  const { source } = config.value;
-  if (source.kind === 'detected')
-    context.emit({
-      type: 'note',
-      severity: 'note',
-      message: ['no parity.yaml here, so the layout decides:', ...source.notes].join('\n'),
-      hint: 'parity init writes it down, to review and change',
-    });
+  await tellDetected(context, project.value, config.value);
   return ok({ project: project.value, config: config.value });
 }
+
+// The first run tells every decision; the runs after it, which have a lock that answers to them, remind in a line.
+async function tellDetected({ emit, verbose }: CommandContext, project: Project, config: Config): Promise<void> {
+  if (config.source.kind !== 'detected') return;
+  const first = verbose || !(await access(join(project.dir, 'parity.lock.json')).then(yes, no));
+  const hint = 'parity init writes it down, to review and change';
+  const lead = 'no parity.yaml here, so the layout decides';
+  if (first) emit({ type: 'note', severity: 'note', message: [`${lead}:`, ...config.source.notes].join('\n'), hint });
+  else emit({ type: 'note', severity: 'note', message: `${lead} (${hint})` });
+}
+
+const yes = (): boolean => true;
+const no = (): boolean => false;
 
 /** An engine that is being looked for while other work goes on. */
 export interface PendingEngine {

@@ -94,8 +94,8 @@ export function plainReporter(output: ReportOutput): Reporter {
             if (verbose) mention(`  ${event.progress.text.trimEnd()}`);
             return;
           }
-          const words = progressWords(event.progress);
-          if (event.progress.type === 'step' && words !== undefined) mention(`${phaseWord(event.phase)}: ${words}`);
+          if (event.progress.type !== 'step' || (!verbose && isBookkeeping(event.progress))) return;
+          mention(`${phaseWord(event.phase)}: ${oneLine(progressWords(event.progress) ?? '')}`);
           return;
         }
         case 'phase-finished':
@@ -124,4 +124,14 @@ export function plainReporter(output: ReportOutput): Reporter {
       clearInterval(heartbeat);
     },
   };
+}
+
+/** An instruction of a build that takes no time and tells nothing: cached, or metadata. */
+function isBookkeeping({ title, cached }: { readonly title: string; readonly cached: boolean }): boolean {
+  return cached || !/^(?:\[[^\]]*\] )?(?:RUN|COPY|ADD|FROM)\b/i.test(title);
+}
+
+function oneLine(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > 120 ? `${line.slice(0, 119)}…` : line;
 }
