@@ -52,3 +52,13 @@ def read_bytes(path: str) -> bytes:
 
 def read_text(path: str) -> str:
     return read_bytes(path).decode("utf-8", "replace")
+
+
+def memory_use(pid: int) -> Tuple[int, int]:
+    """Resident bytes of a process: its own, and those it may share with others."""
+    fields = read_bytes(f"/proc/{pid}/statm").split()
+    if len(fields) < 3:
+        return 0, 0
+    page = os.sysconf("SC_PAGE_SIZE")
+    resident, shared = int(fields[1]) * page, int(fields[2]) * page
+    return resident - shared, shared

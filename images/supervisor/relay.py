@@ -1,7 +1,7 @@
 """Ways into a container that lead through a process of its own.
 
-    relay.py --connect            a client's stdin and stdout, relayed to the supervisor (run by an engine's exec)
-    relay.py --forward FROM TO    hands each connection on; addresses are tcp:PORT (loopback) or unix:PATH
+relay.py --connect            a client's stdin and stdout, relayed to the supervisor (run by an engine's exec)
+relay.py --forward FROM TO    hands each connection on; addresses are tcp:PORT (loopback) or unix:PATH
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ def open_socket(address: str, listening: bool) -> socket.socket:
 
 def forward(source: str, target: str) -> None:
     """Makes a service's port reachable from a container that does not share its network."""
+
     def copy(reader: socket.socket, writer: socket.socket) -> None:
         try:
             while True:

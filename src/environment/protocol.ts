@@ -66,7 +66,14 @@ export const directSocket = 's';
 /** The folder of the supervisor's files in the container, and in the package. */
 export const supervisorDir = { container: '/parity/supervisor', package: 'images/supervisor' } as const;
 /** The supervisor's files. */
-export const supervisorFiles = ['supervisor.py', 'processes.py', 'relay.py'] as const;
+export const supervisorFiles = [
+  'supervisor.py',
+  'session.py',
+  'command.py',
+  'loop.py',
+  'processes.py',
+  'relay.py',
+] as const;
 // Isolated from the environment's Python settings and packages, and leaving no .pyc files.
 const isolatedPython = ['python3', '-E', '-s', '-S', '-B'] as const;
 /** Starts PID 1. */
