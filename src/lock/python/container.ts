@@ -17,6 +17,8 @@ export interface Task {
 
 /** Commands to run in a container: a stage's side by side, the stages one after the other until one fails. */
 export interface ContainerRequest {
+  /** Whose lock it is; a label. */
+  readonly projectDir: string;
   readonly imageId: string;
   /** Path of a Python in the image. */
   readonly python: string;
@@ -76,7 +78,11 @@ export async function runInContainer(engine: Engine, request: ContainerRequest):
       UV_NO_PROGRESS: '1',
       UV_PYTHON_DOWNLOADS: 'never',
     },
-    labels: { 'dev.parity.kind': 'lock', [madeAt]: String(Date.now()) },
+    labels: {
+      'dev.parity.kind': 'lock',
+      'dev.parity.project': request.projectDir,
+      [madeAt]: String(Date.now()),
+    },
     user: '0:0',
     workingDir: folder,
     autoRemove: true,
@@ -90,12 +96,12 @@ export async function runInContainer(engine: Engine, request: ContainerRequest):
   return answer;
 }
 
-/** A container that runs ends by itself; one that a killed parity made and never started is removed by the next. */
+/** A container that runs ends by itself; one that a killed parity left before or after that is removed by the next. */
 async function sweep(engine: Engine): Promise<void> {
   const found = await engine.listContainers(['dev.parity.kind=lock']);
   if (!found.ok) return;
   const left = found.value.filter(
-    ({ state, labels }) => state === 'created' && Date.now() - Number(labels[madeAt] ?? 0) > 60_000,
+    ({ state, labels }) => state !== 'running' && Date.now() - Number(labels[madeAt] ?? Infinity) > 60_000,
   );
   await Promise.all(left.map(({ id }) => engine.removeContainer(id)));
 }

@@ -13,6 +13,7 @@ import { resolverRefusal } from './refusal.ts';
 /** What the Python packages are resolved from, and where. */
 export interface PackagesRequest {
   readonly engine: Engine;
+  readonly projectDir: string;
   readonly read: RequirementSet;
   readonly uv: {
     readonly imageId: string;
@@ -37,6 +38,7 @@ export async function resolvePackages(request: PackagesRequest): Promise<Result<
   const plan = planCompile({ ...uv, requirements: read.requirements, index: read.index, previous, upgrade });
   const answer = await runInContainer(engine, {
     ...plan,
+    projectDir: request.projectDir,
     imageId: uv.imageId,
     python: uv.python,
     onText: (text) =>
