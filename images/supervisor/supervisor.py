@@ -53,7 +53,8 @@ class Supervisor:
         self.cgroup = read_text("/proc/self/cgroup")
         self.forwarders: Set[int] = set()
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # A handler, not SIG_IGN: what is ignored stays ignored in the steps, and Ctrl-C would not reach them.
+        signal.signal(signal.SIGINT, lambda *_: None)
         signal.signal(signal.SIGUSR1, self.retire)
 
     def run(self) -> None:
