@@ -321,6 +321,7 @@ def python(plan_path, venv):
     command += ["--require-hashes", *wheels_only, "-r", str(requirements)]
     if part["packages"]:
         run(command, environment)
+    (target / ".lock").unlink(missing_ok=True)
     for byproduct in list(target.rglob("__pycache__")):
         shutil.rmtree(byproduct)
     # Bytecode that never looks at its source's time; some packages ship files that are not this Python's (templates, tests).
