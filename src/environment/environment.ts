@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type { NetworkAccess } from '../config/config.ts';
 import type { Result } from '../core/result.ts';
 
@@ -67,12 +66,4 @@ export interface CommandExit {
   readonly peakMemoryBytes: number;
   /** The kernel killed something in its container for memory while it ran. */
   readonly outOfMemory: boolean;
-}
-
-/** An interactive terminal in the environment, for `parity shell`. */
-export interface Terminal {
-  readonly stdin: NodeJS.WritableStream;
-  readonly stdout: Readable;
-  readonly exitCode: Promise<Result<number>>;
-  resize(columns: number, rows: number): Promise<void>;
 }
