@@ -5,12 +5,14 @@ import type { StepFinished } from './events.ts';
 export interface StepEnding {
   readonly step: Pick<StepConfig, 'name' | 'network' | 'fix' | 'onFailure' | 'timeoutSeconds'>;
   readonly reason: StepFinished['reason'];
+  /** The kernel killed something in its container for memory while it ran. */
+  readonly starved: boolean;
   /** The last part of its output. */
   readonly tail: string;
 }
 
 /** What to type after a step failed, most telling first; empty when there is nothing better than its own output. */
-export function adviceFor({ step, reason, tail }: StepEnding): readonly string[] {
+export function adviceFor({ step, reason, starved, tail }: StepEnding): readonly string[] {
   if (reason === 'timeout')
     return [`In parity.yaml, give step "${step.name}" a longer timeout than ${step.timeoutSeconds ?? 0} s`];
   if (reason === 'out-of-memory')
@@ -21,6 +23,9 @@ export function adviceFor({ step, reason, tail }: StepEnding): readonly string[]
   return [
     ...(lacked === undefined ? [] : [`It had no network. In parity.yaml, give step "${step.name}": network: full`]),
     ...(own === undefined ? [] : [own]),
+    ...(starved
+      ? [`While it ran, something was killed for memory. To tell whose: parity up --jobs 1 ${step.name}`]
+      : []),
   ];
 }
 

@@ -169,9 +169,15 @@ describe('runPipeline', () => {
   });
 
   it('tells a kill for memory apart from a failure', async () => {
-    const running = run([step('tests', { fix: 'never mind' })]);
+    const running = run([step('lint', { fix: 'mend' }), step('tests', { fix: 'never mind' })]);
+    (await fake.started('lint')).exit(1, { outOfMemory: true });
     (await fake.started('tests')).exit(137, { outOfMemory: true, peakMemoryBytes: 512_000_000 });
-    expect(await running).toMatchObject({ outcome: 'failed', counts: { failed: 1 } });
+    expect(await running).toMatchObject({ outcome: 'failed', counts: { failed: 2 } });
+    expect(events.find((event) => event.type === 'step-finished')).toMatchObject({
+      step: 'lint',
+      reason: null,
+      next: ['Run: mend', 'While it ran, something was killed for memory. To tell whose: parity up --jobs 1 lint'],
+    });
     expect(events.at(-2)).toMatchObject({
       reason: 'out-of-memory',
       exitCode: 137,

@@ -122,8 +122,11 @@ function describeEnd(
       finished: { ...measured, outcome: 'cancelled', reason: 'environment-lost', next: [] },
       failure: exit.error,
     };
-  const reason = cause ?? (ended?.outOfMemory === true ? 'out-of-memory' : null);
-  return { finished: { ...measured, outcome: 'failed', reason, next: adviceFor({ step, reason, tail }) } };
+  // Its container is shared: what the kernel killed for memory may have been another step's. SIGKILL tells.
+  const killed = ended?.signal === 'SIGKILL' || ended?.exitCode === 128 + 9;
+  const starved = ended?.outOfMemory === true;
+  const reason = cause ?? (starved && killed ? 'out-of-memory' : null);
+  return { finished: { ...measured, outcome: 'failed', reason, next: adviceFor({ step, reason, starved, tail }) } };
 }
 
 /** Ends a process at most once: a signal to its group, SIGKILL later, and `gaveUp` (undefined) when even that does nothing. */

@@ -41,6 +41,8 @@ export function liveReporter(output: ReportOutput & { readonly unicode: boolean 
   frames.unref();
 
   async function startMoving(): Promise<void> {
+    // A terminal that nobody gave a size (columns: 0) can't have a line erased: ora would try for ever.
+    if (!process.stderr.columns) return;
     const { default: ora } = await import('ora');
     if (closed) return;
     spinner = ora({ stream: process.stderr, discardStdin: false, color: output.color ? 'cyan' : false });
@@ -61,7 +63,7 @@ export function liveReporter(output: ReportOutput & { readonly unicode: boolean 
   function movingText(): string {
     const now = performance.now();
     // Room for the spinner, and for the ^C that a terminal prints where the cursor is.
-    const width = (process.stderr.columns ?? 80) - 6;
+    const width = process.stderr.columns - 6;
     const phase = [...phases.values()].at(-1);
     if (story.running().length === 0) {
       if (phase === undefined) return '';

@@ -165,11 +165,24 @@ next: parity up
     const { out } = tell([
       ...failingRun.slice(0, 1),
       stepOutput('tests', Buffer.from('10%\r50%\r100%\r\n\u001B[31mred\u001B[0m\u001B[2J\u0007\u0000ÿ\n')),
-      stepOutput('tests', Buffer.from([0xff, 0xfe, 0x0a])),
+      stepOutput('tests', Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(' is no text, but this is\n')])),
       stepFinished('tests', { outcome: 'failed', exitCode: 1 }),
       ...failingRun.slice(-1),
     ]);
-    expect(out).toContain('--- tests: exit code 1\n100%\nredÿ\n\uFFFD\uFFFD\n');
+    expect(out).toContain('--- tests: exit code 1\n100%\nredÿ\n\uFFFD\uFFFD is no text, but this is\n');
+  });
+
+  it('keeps bytes that are no text off the terminal', () => {
+    const bytes = Buffer.from(Array.from({ length: 5000 }, (_, index) => (index * 7919) % 256));
+    const { out } = tell([
+      ...failingRun.slice(0, 1),
+      stepOutput('tests', bytes),
+      stepFinished('tests', { outcome: 'failed', exitCode: 1, next: ['Run: mend'] }),
+      ...failingRun.slice(-1),
+    ]);
+    const path = join(logDir, 'tests.log');
+    expect(out).toContain(`--- tests: exit code 1\n(bytes that are no text: ${path})\nRun: mend\n\n`);
+    expect(readFileSync(path).equals(bytes)).toBe(true);
   });
 
   it('says after a silence what still runs', () => {

@@ -61,15 +61,26 @@ export function createStory(options: { readonly logDir: string; readonly color: 
 
 /** A failing step's own output, where the rest of it is, and what to type next. */
 export function failureBlock({ finished, log }: EndedStep, verbose: boolean, paint: Paint): readonly string[] {
+  if (isBinary(log.lastLines()))
+    return [savedLine(log, 'bytes that are no text', paint), ...nextLines(finished, paint)];
   const shown = verbose ? { lines: [...log.lines()], shortened: false } : excerpt(log.lastLines(), excerptLines);
   const lines = [...shown.lines];
   if (shown.shortened || (!verbose && log.lineCount() > log.lastLines().length)) {
-    const saved = log.save();
-    const where = 'path' in saved ? saved.path : `not kept: ${saved.trouble}`;
-    lines.push(paint.dim(`(all ${count(log.lineCount(), 'line')}: ${where})`));
+    lines.push(savedLine(log, `all ${count(log.lineCount(), 'line')}`, paint));
   }
   if (lines.length === 0) lines.push(paint.dim('(it printed nothing)'));
   return [...lines, ...nextLines(finished, paint)];
+}
+
+function savedLine(log: StepLog, what: string, paint: Paint): string {
+  const saved = log.save();
+  return paint.dim(`(${what}: ${'path' in saved ? saved.path : `not kept: ${saved.trouble}`})`);
+}
+
+// Every tenth character one that no text decoder made sense of: an image, an archive, a key.
+function isBinary(lines: readonly string[]): boolean {
+  const text = lines.slice(-excerptLines).join('').slice(-10_000);
+  return (text.match(/\uFFFD/g)?.length ?? 0) > text.length / 10;
 }
 
 /** Every failing step in two or three lines, for when their output fills more than a screen. */
@@ -77,7 +88,7 @@ export function recap(failing: readonly EndedStep[], width: number, paint: Paint
   return failing.flatMap(({ finished, log }) => {
     const name = finished.step.padEnd(width);
     return [
-      `${paint.red(name)}  ${headline(log.lastLines())}`.trimEnd(),
+      `${paint.red(name)}  ${isBinary(log.lastLines()) ? '' : headline(log.lastLines())}`.trimEnd(),
       ...nextLines(finished, paint).map((line) => `${' '.repeat(width)}  ${line}`),
     ];
   });
