@@ -42,6 +42,7 @@ export async function readyEnvironment(context: CommandContext, options: ReadyOp
     project: opened.project,
     config: opened.config,
     imageId: image.value.imageId,
+    python: lock.python.version,
     platform: platform.value,
     cold,
     accesses,

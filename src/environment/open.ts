@@ -9,6 +9,7 @@ import type { Platform } from '../core/platform.ts';
 import type { EmitProgress } from '../core/progress.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { ContainerInfo, Engine, EngineInfo } from '../engine/engine.ts';
+import { installableProject } from '../workspace/install.ts';
 import { volumeFolders } from '../workspace/mount-points.ts';
 import { containerUser } from '../workspace/user.ts';
 import { planWorkspace } from '../workspace/workspace.ts';
@@ -31,6 +32,8 @@ export interface EnvironmentRequest {
   readonly config: Pick<Config, 'services' | 'pipeline'>;
   readonly imageId: string;
   readonly platform: Platform;
+  /** The image's Python, `3.11`: with it, a project that is a package is installed in the containers, as pip install -e would. */
+  readonly python?: string;
   /** How long the containers outlive their last use; `PARITY_LEASE_SECONDS`, or half an hour. */
   readonly leaseSeconds?: number;
   /** Memory that each container may use, in bytes; `PARITY_MEMORY` (`512m`, `2g`), or all that the engine has. */
@@ -199,11 +202,12 @@ async function gatherFacts(request: EnvironmentRequest): Promise<Result<Gathered
   const workspace = await planWorkspace(request.project.dir);
   if (!workspace.ok) return workspace;
   const id = environmentId(workspace.value.hostProject);
-  const [info, found, certificates, supervisor] = await Promise.all([
+  const [info, found, certificates, supervisor, installed] = await Promise.all([
     engine.describe(),
     engine.listContainers([environmentLabel(id)]),
     hostCertificates(hostEnv),
     readSupervisor(),
+    request.python === undefined ? undefined : installableProject(workspace.value.hostProject, request.python),
   ]);
   if (signal.aborted) return err(interruption(signal));
   if (!info.ok) return info;
@@ -219,6 +223,7 @@ async function gatherFacts(request: EnvironmentRequest): Promise<Result<Gathered
     folders: folders.value,
     user: containerUser(info.value),
     supervisor,
+    ...(installed === undefined ? {} : { installed }),
     proxies: hostProxies(hostEnv),
     certificates: certificates.value?.pem,
     direct: process.platform === 'linux',

@@ -7,6 +7,7 @@ import { parityVersion } from '../core/version.ts';
 import type { Mount } from '../engine/engine.ts';
 import { certificateVariables } from '../workspace/certificates.ts';
 import type { VolumeFolder } from '../workspace/mount-points.ts';
+import type { InstalledProject } from '../workspace/install.ts';
 import { containerHome, type ContainerUser } from '../workspace/user.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import type { NamedSpec } from './containers.ts';
@@ -22,6 +23,8 @@ export interface EnvironmentFacts {
   readonly workspace: Workspace;
   readonly folders: readonly VolumeFolder[];
   readonly user: ContainerUser;
+  /** The project's own package, when it is one. */
+  readonly installed?: InstalledProject;
   /** The supervisor's files by name. */
   readonly supervisor: Readonly<Record<string, string>>;
   /** What `full` containers get of the host's network. */
@@ -138,6 +141,7 @@ export function planSteps(facts: EnvironmentFacts, access: NetworkAccess): Steps
     canonicalJson([
       parityVersion,
       facts.supervisor,
+      facts.installed ?? null,
       spec,
       access === 'full' && facts.certificates !== undefined ? sha256(facts.certificates) : null,
       access === 'services' ? config.services.map(serviceFacts) : null,

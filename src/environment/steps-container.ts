@@ -4,6 +4,7 @@ import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { AttachedChannel, Engine } from '../engine/engine.ts';
 import { certificatesPath } from '../workspace/certificates.ts';
+import { installEntries } from '../workspace/install.ts';
 import { makeMountPoints } from '../workspace/mount-points.ts';
 import { firstFile, rootOwner, seedTar, type SeedEntry } from '../workspace/seed.ts';
 import { containerHome, withGroupEntry, withPasswdEntry } from '../workspace/user.ts';
@@ -58,7 +59,7 @@ export async function makeStepsContainer(
 /** Everything that the container gets beside its image and mounts, in one tar: accounts, HOME, git's settings, the supervisor. */
 async function seed(engine: Engine, id: string, facts: EnvironmentFacts, plan: StepsPlan): Promise<Result<void>> {
   const [passwd, group] = await Promise.all([readFile(engine, id, '/etc/passwd'), readFile(engine, id, '/etc/group')]);
-  const { user } = facts;
+  const { user, installed, workspace } = facts;
   const file = (path: string, data: string | Buffer): SeedEntry => {
     return { type: 'file', path, data, mode: 0o644, owner: rootOwner };
   };
@@ -72,6 +73,9 @@ async function seed(engine: Engine, id: string, facts: EnvironmentFacts, plan: S
     folder(containerHome, 0o755),
     folder('/parity/private', 0o700),
     ...plan.volumes.map(({ target }) => folder(target, 0o755)),
+    ...(installed === undefined
+      ? []
+      : await installEntries(installed, workspace.hostProject, workspace.containerProject)),
   ];
   if (plan.access === 'full' && facts.certificates !== undefined)
     entries.push(file(certificatesPath, facts.certificates));
