@@ -45,10 +45,16 @@ def run(task, libc, codes):
     argv = [part.replace("@libc@", libc) for part in task["argv"]]
     try:
         process = subprocess.Popen(
-            argv, cwd=FOLDER, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            argv,
+            cwd=FOLDER,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
         )
     except OSError as error:
-        tell(type="text", name=task["name"], text="%s: %s\n" % (argv[0], error.strerror))
+        tell(
+            type="text", name=task["name"], text="%s: %s\n" % (argv[0], error.strerror)
+        )
         codes[task["name"]] = 127
         return
     for line in process.stderr:
@@ -65,7 +71,9 @@ def main():
     libc = libc_name()
     codes = {}
     for stage in request["stages"]:
-        threads = [threading.Thread(target=run, args=(task, libc, codes)) for task in stage]
+        threads = [
+            threading.Thread(target=run, args=(task, libc, codes)) for task in stage
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
