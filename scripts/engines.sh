@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Engines for the tests, beside the machine's own: Docker 26.1 with BuildKit, the same with the containerd image store, and
-# Podman. Each runs from a Debian trixie tree (Podman: from the host) with its own data, socket and network namespace, and
-# does not see the host's files, so it is a faithful remote engine too. Root on Debian or Ubuntu is needed.
+# Podman. The two Dockers run from a Debian trixie tree in network namespaces of their own and do not see the host's files,
+# so they are faithful remote engines too; Podman is the host's. Root on Debian or Ubuntu is needed.
 #
 # usage: scripts/engines.sh start [NAME…]   start what does not run yet; NAME: buildkit, containerd, podman (default: all)
 #        scripts/engines.sh stop            end all of them, by pid
@@ -31,7 +31,7 @@ need() { command -v "$1" >/dev/null || { echo "installing $2" >&2; apt-get insta
 alive() { [ -s "$sockets/$1.pid" ] && kill -0 "$(cat "$sockets/$1.pid")" 2>/dev/null; }
 answers() { curl -sf --max-time 2 --unix-socket "$sockets/$1.sock" http://engine/_ping >/dev/null; }
 
-# Each engine gets 10.89.N.0/24 to the host and 172.89.N.0/24 for its containers.
+# A Docker gets 10.89.N.0/24 to the host and 172.31.N.0/24 for its containers.
 number() { case $1 in buildkit) echo 1 ;; containerd) echo 2 ;; podman) echo 3 ;; *) die "no engine is called $1" ;; esac; }
 
 make_tree() {
@@ -101,7 +101,7 @@ start_docker() {
     umount -l /old
     exec dockerd -H "unix://$sockets/$name.sock" --config-file /parity-data/daemon.json --data-root /parity-data/data \
       --exec-root /run/exec --pidfile /run/dockerd.pid --bip "$bip"
-  ' engine "$tree" "$dir" "$name" "$sockets" "172.89.$n.1/24" >"$dir/$name/log" 2>&1 </dev/null &
+  ' engine "$tree" "$dir" "$name" "$sockets" "172.31.$n.1/24" >"$dir/$name/log" 2>&1 </dev/null &
   echo $! >"$sockets/$name.pid"
 }
 
@@ -134,8 +134,14 @@ start() {
   die "the engine $1 did not start; its log is $dir/$1/log"
 }
 
+# Podman's containers outlive its service, those of interrupted builds (external ones) included.
+export dir
+podman_here() { CONTAINERS_CONF="$dir/podman/containers.conf" podman --root "$dir/podman/data" --runroot "$dir/podman/run" "$@"; }
+export -f podman_here
+
 stop() {
   local name=$1 pid i
+  if [ "$name" = podman ] && alive podman; then podman_here ps --all --quiet --external | xargs -r -n 1 bash -c 'podman_here rm --force --time 0 "$0"' >/dev/null; fi
   if alive "$name"; then
     pid=$(cat "$sockets/$name.pid")
     kill "$pid"

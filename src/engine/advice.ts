@@ -12,10 +12,12 @@ export function startCommand(endpoint: Endpoint): string {
   if (/^unix:\/\/\/run\/user\/.*podman/.test(address)) return 'systemctl --user start podman.socket';
   if (address.includes('podman')) return 'sudo systemctl start podman.socket';
   if (address.startsWith('unix:///run/user/')) return 'systemctl --user start docker';
-  if (address.startsWith('unix:'))
+  if (/^unix:\/\/(?:\/var)?\/run\/docker\.sock$/.test(address))
     return process.platform === 'linux'
       ? 'sudo systemctl start docker'
       : 'start the engine (Docker Desktop, `colima start`, …)';
+  if (address.startsWith('unix:'))
+    return `start what should listen there, or name another engine than ${endpoint.source} does`;
   return checkCommand(endpoint);
 }
 

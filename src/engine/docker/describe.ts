@@ -67,12 +67,13 @@ export function fromFacts(
   const containerd = info.DriverStatus?.some((row) => row.includes('io.containerd.snapshotter.v1')) ?? false;
   const os = info.OSType ?? '';
   const architecture = info.Architecture ?? '';
+  const platform = platformOf(os, architecture);
   return {
     product: podman ? 'podman' : components.includes('Engine') ? 'docker' : 'other',
     version: version.Version ?? '',
     apiVersion: version.ApiVersion ?? '',
-    platform: platformOf(os, architecture),
-    platformText: `${os}/${architecture}`,
+    platform,
+    platformText: platform ?? `${os}/${architecture}`,
     cpus: info.NCPU ?? 1,
     memoryBytes: info.MemTotal ?? 0,
     imageStore: containerd ? 'containerd' : 'graph',
