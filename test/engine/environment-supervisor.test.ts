@@ -132,6 +132,19 @@ test('a command that closes its output early runs on; one that ignores SIGTERM e
   expect(await stubborn.value.exit).toMatchObject({ ok: true, value: { exitCode: null, signal: 'SIGKILL' } });
 });
 
+test('Ctrl-C reaches a step as it would in a terminal', async () => {
+  const waiting = await environment.start({
+    name: 'waiting',
+    argv: ['bash', '-c', 'echo up; sleep 60'],
+    cwd: '/',
+    env: {},
+    network: 'none',
+  });
+  if (!waiting.ok) throw new Error(waiting.error.message);
+  for await (const { data } of waiting.value.output) if (data.toString().includes('up')) waiting.value.signal('SIGINT');
+  expect(await waiting.value.exit).toMatchObject({ ok: true, value: { signal: 'SIGINT' } });
+});
+
 test('stdin reaches the command whole and ends; without one it is /dev/null', async () => {
   const cat = await environment.start({
     name: 'cat',

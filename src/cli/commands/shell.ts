@@ -25,7 +25,8 @@ export async function shellCommand(options: ShellOptions): Promise<Result<number
   const { engine, environment, network, stdin, stdout, stderr } = options;
   const restore: (() => void)[] = [];
   try {
-    const id = environment.containers[network];
+    // Where no service is declared, the container of `services` is that of `none`.
+    const id = environment.containers[network] ?? (network === 'services' ? environment.containers.none : undefined);
     if (id === undefined)
       return err(failure('environment-lost', `There is no container with network access ${network}`));
     const tty = stdin.isTTY && stdout.isTTY;
