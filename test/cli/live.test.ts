@@ -71,6 +71,23 @@ describe('liveReporter on a terminal', () => {
 `);
   });
 
+  it('moves nothing on a terminal without a size, as some CI systems give', async () => {
+    let typed = false;
+    const output = await onTerminal('sizeless', 0, (sofar, type) => {
+      if (typed || !sofar.includes('alive')) return;
+      typed = true;
+      type('\u0003');
+    });
+    expect(stripVTControlCharacters(output).replaceAll('\r', '')).toBe(`note: No parity.yaml here:
+  Python in core/
+  parity init writes it down
+✓ image: built, 569 MB (41.0 s)
+alive
+^Cclosed
+`);
+    expect(output).not.toContain('\u001B[?25l');
+  });
+
   it.each([80, 20])(
     'moves one line of at most %i columns for what runs, and gives the cursor back on Ctrl-C',
     async (columns) => {

@@ -1,7 +1,7 @@
 import { liveReporter } from '../../src/report/live.ts';
 import { failingRun, passingRun } from './run-events.ts';
 
-// A program for live.test.ts: tells a run on a real terminal, whole (`failing`), or up to its steps and then until Ctrl-C (`waiting`).
+// A program for live.test.ts: tells a run on a real terminal, whole (`failing`), or up to its steps and then until Ctrl-C (`waiting`; `sizeless` tells that it lives).
 const reporter = liveReporter({
   out: process.stdout,
   err: process.stderr,
@@ -21,4 +21,6 @@ if (process.argv[2] === 'failing') {
     void reporter.close().then(() => process.stdout.write('closed\n'));
   });
   for (const event of passingRun.slice(0, -3)) reporter.event(event);
+  // Long after the moving line has begun, where there is one.
+  if (process.argv[2] === 'sizeless') setTimeout(() => process.stdout.write('alive\n'), 600);
 }
