@@ -36,6 +36,7 @@ function resolution(more: Partial<Resolution> = {}): Resolution {
       ['constraints-0.txt', 'core/limits.txt'],
     ]),
     previous: [],
+    noBinary: [],
     ...more,
   };
 }
@@ -75,6 +76,11 @@ describe('the packages of a lock', () => {
       hashes: [hash('a')],
       sdist: true,
     });
+  });
+
+  it('leave out the wheels of what must be built from source', () => {
+    expect(locked({ noBinary: ['black'] })[0]).toMatchObject({ hashes: [hash('a')], sdist: true });
+    expect(locked({ noBinary: [':all:'] })[0]).toMatchObject({ hashes: [hash('a')], sdist: true });
   });
 
   it('are refused when none of the allowed files is there', () => {

@@ -13,6 +13,8 @@ export interface Resolution {
   readonly compiled: readonly CompiledPackage[];
   readonly perPlatform: Readonly<Record<Platform, readonly PlatformPackage[]>>;
   readonly requirements: readonly Requirement[];
+  /** Packages that must be built from source (`--no-binary`), or `:all:`. */
+  readonly noBinary: readonly string[];
   /** Source name by the file's name in the container. */
   readonly sources: ReadonlyMap<string, string>;
   readonly previous: readonly LockedPythonPackage[];
@@ -54,6 +56,11 @@ export function lockPackages(resolution: Resolution): Result<readonly LockedPyth
 /** The index's hashes, narrowed to those that the requirements allow, or to those already locked for this version. */
 function allowedHashes(compiled: CompiledPackage, resolution: Resolution): Result<readonly Digest[]> {
   let hashes = compiled.hashes;
+  if (resolution.noBinary.includes(':all:') || resolution.noBinary.includes(compiled.name)) {
+    // An installer takes what a hash allows: without the wheels' hashes there is only the source left to take.
+    const sources = new Set(platforms.flatMap((platform) => sourceHashes(resolution.perPlatform[platform], compiled)));
+    hashes = hashes.filter((hash) => sources.has(hash));
+  }
   const what = `${compiled.name} ${compiled.version}`;
   const asked = resolution.requirements.filter((one) => one.name === compiled.name && one.hashes.length > 0);
   if (asked.length > 0) {
@@ -79,6 +86,10 @@ function allowedHashes(compiled: CompiledPackage, resolution: Resolution): Resul
   // A version's wheels may grow in number; what was locked and reviewed stays as it is.
   const kept = still.filter((hash) => hashes.includes(hash));
   return ok(kept.length > 0 ? kept : hashes);
+}
+
+function sourceHashes(packages: readonly PlatformPackage[], { name, version }: CompiledPackage): readonly Digest[] {
+  return packages.filter((one) => one.name === name && one.version === version).flatMap((one) => one.sdists);
 }
 
 function nothingToInstall(

@@ -59,6 +59,7 @@ export async function resolvePackages(request: PackagesRequest): Promise<Result<
     compiled: parseCompiled(files[compiledFile] ?? ''),
     perPlatform,
     requirements: read.requirements,
+    noBinary: read.index.noBinary,
     sources: plan.sources,
     // A package whose pin was let go may come with other files.
     previous: upgrade === 'all' ? [] : previous.filter(({ name }) => upgrade === false || !upgrade.includes(name)),

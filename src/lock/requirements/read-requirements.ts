@@ -58,7 +58,12 @@ export async function readRequirements(projectDir: string, config: Config): Prom
   } catch (error) {
     // No permission, a broken disk; what is merely missing is a problem with a place.
     if (!(error instanceof Error) || !('code' in error)) throw error;
-    return err(failure('io', "a requirements file can't be read", { detail: error.message }));
+    return err(
+      failure('io', "a requirements file can't be read", {
+        detail: error.message,
+        next: 'make it readable for this user (chmod u+r), then: parity lock',
+      }),
+    );
   }
   if (reading.problems.length > 0) return err(unsupported(reading.problems));
   for (const facts of reading.facts.values()) facts.sort();
