@@ -22,7 +22,6 @@ import { supervisorDir, supervisorFiles } from './protocol.ts';
 import { reachSupervisor } from './reach.ts';
 import { ensureServices } from './services.ts';
 import type { Session } from './session.ts';
-import { makeStepsContainer } from './steps-container.ts';
 
 /** What an environment is opened from. */
 export interface EnvironmentRequest {
@@ -128,6 +127,8 @@ export async function openEnvironment(request: EnvironmentRequest): Promise<Resu
     const begun = performance.now();
     const event = { phase: 'environment', id: access } as const;
     emit({ ...event, type: 'phase-started', title: `container (network: ${access})` });
+    // Not loaded by a warm run.
+    const { makeStepsContainer } = await import('./steps-container.ts');
     const made = await makeStepsContainer(engine, facts, plan, { leaseSeconds, hostEnv, signal });
     const result = made.ok ? (made.value.made ? 'started' : 'already there') : made.error.message;
     emit({ ...event, type: 'phase-finished', durationMs: performance.now() - begun, ok: made.ok, result });

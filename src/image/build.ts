@@ -1,17 +1,11 @@
-import { baseReference, ensureBase } from '../base/base.ts';
-import { buildArguments, networkSettings, type NetworkSettings } from '../base/network.ts';
-import { inPhase } from '../base/phase.ts';
 import type { Config } from '../config/config.ts';
-import { failure, type Failure } from '../core/failure.ts';
 import type { Platform } from '../core/platform.ts';
 import type { EmitProgress } from '../core/progress.ts';
-import { err, ok, type Result } from '../core/result.ts';
+import { ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Lock } from '../lock/lock.ts';
-import { formatLock } from '../lock/write.ts';
-import { wordBuildFailure } from './build-failure.ts';
-import { imageReference, lockContentDigest } from './name.ts';
-import { readRecipe, recipeContext, recipeName, type Recipe } from './recipe.ts';
+import { imageReference } from './name.ts';
+import { readRecipe } from './recipe.ts';
 
 /** What an image is ensured from. */
 export interface EnsureImageOptions {
@@ -50,69 +44,7 @@ export async function ensureImage(options: EnsureImageOptions): Promise<Result<E
     if (!there.ok) return there;
     if (there.value !== undefined) return ok({ imageId: there.value.id, reference, built: false });
   }
-  const network = await networkSettings();
-  if (!network.ok) return network;
-  const missing = missingRegistry(lock, network.value);
-  if (missing !== undefined) return err(missing);
-  const base = await ensureBase(engine, lock.base, platform, options);
-  if (!base.ok) return base;
-  const built = await inPhase(
-    options.onProgress,
-    'image',
-    reference,
-    'Building the image',
-    async (tell) => {
-      let output = '';
-      const build = await engine.build({
-        context: recipeContext(recipe.value, formatLock(lock), network.value.certificates?.pem),
-        dockerfile: recipeName,
-        tags: [reference],
-        buildArgs: buildArgs(recipe.value, options, network.value),
-        labels: {
-          'dev.parity.kind': 'image',
-          'dev.parity.lock': lockContentDigest(lock, platform),
-          'dev.parity.recipe': recipe.value.digest,
-          'dev.parity.project': projectDir,
-        },
-        platform,
-        ...(options.noCache === true ? { noCache: true } : {}),
-        ...(network.value.needsHostNetwork ? { network: 'host' } : {}),
-        onProgress: (progress) => {
-          if (progress.type === 'output') output = (output + progress.text).slice(-64_000);
-          tell(progress);
-        },
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
-      });
-      return build.ok ? build : err(wordBuildFailure(build.error, output));
-    },
-    () => reference,
-  );
-  if (!built.ok) return built;
-  return ok({ imageId: built.value, reference, built: true });
-}
-
-function buildArgs(recipe: Recipe, options: EnsureImageOptions, network: NetworkSettings): Record<string, string> {
-  const mirror = process.env['PARITY_DEBIAN_MIRROR'];
-  const snapshot = process.env['PARITY_DEBIAN_SNAPSHOT'];
-  const all: Record<string, string> = {
-    BASE: baseReference(options.lock.base, options.platform),
-    ...buildArguments(network),
-    ...(mirror ? { DEBIAN_MIRROR: mirror } : {}),
-    ...(snapshot ? { DEBIAN_SNAPSHOT: snapshot } : {}),
-  };
-  // Engines warn of an argument that a Dockerfile does not declare; a project's own may declare few. Proxies are predefined.
-  const dockerfile = recipe.files.find(({ path }) => path === recipeName)?.data.toString() ?? '';
-  const declared = new Set([...dockerfile.matchAll(/^\s*ARG\s+(\w+)/gim)].map((match) => match[1]));
-  return Object.fromEntries(Object.entries(all).filter(([name]) => declared.has(name) || /_proxy$/i.test(name)));
-}
-
-function missingRegistry(lock: Lock, network: NetworkSettings): Failure | undefined {
-  if (lock.node === undefined || network.npmRegistry !== undefined) return undefined;
-  return failure(
-    'host-tool-missing',
-    'the image has Node, and no npm on this machine says which registry it comes from',
-    {
-      next: 'export NPM_CONFIG_REGISTRY=<your npm registry>, or install npm',
-    },
-  );
+  // What a build needs takes longer to load than a warm run takes.
+  const { makeImage } = await import('./make.ts');
+  return await makeImage(options, recipe.value, reference);
 }

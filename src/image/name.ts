@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { baseDigest } from '../base/base.ts';
+import { baseDigest } from '../base/name.ts';
 import { canonicalJson, sha256, type Digest } from '../core/digest.ts';
 import type { Platform } from '../core/platform.ts';
 import type { Lock } from '../lock/lock.ts';

@@ -1,13 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { glob } from 'tinyglobby';
-import { contextTar, type ContextFile } from '../base/context.ts';
+import type { ContextFile } from '../base/context.ts';
 import type { Config } from '../config/config.ts';
 import { canonicalJson, compareBytes, sha256, type Digest } from '../core/digest.ts';
 import { failure } from '../core/failure.ts';
 import { packageRoot } from '../core/paths.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import type { Readable } from 'node:stream';
 
 /** What an image is built from besides the lock: the Dockerfile and the files that it copies. */
 export interface Recipe {
@@ -42,15 +40,6 @@ export async function readRecipe(projectDir: string, config: Config): Promise<Re
   files.sort((a, b) => compareBytes(a.path, b.path));
   const digest = sha256(canonicalJson(files.map(({ path, data, mode }) => [path, mode ?? 0o644, sha256(data)])));
   return ok({ own, files, digest });
-}
-
-/** The build context of a recipe: its files, the lock, and the host's certificates for the stages that use the network. */
-export function recipeContext(recipe: Recipe, lockText: string, certificates: Buffer | undefined): Readable {
-  return contextTar([
-    ...recipe.files,
-    { path: 'parity.lock.json', data: lockText },
-    ...(certificates === undefined ? [] : [{ path: 'parity-ca.crt', data: certificates }]),
-  ]);
 }
 
 /**
@@ -114,6 +103,8 @@ async function filesOf(projectDir: string, pattern: string): Promise<readonly st
   );
   const patterns =
     pattern === '' || pattern === '.' ? ['**'] : isFolder ? [`${pattern}/**`] : [pattern, `${pattern}/**`];
+  // Loaded only for a project with a recipe of its own.
+  const { glob } = await import('tinyglobby');
   return await glob(patterns, {
     cwd: projectDir,
     dot: true,

@@ -26,6 +26,19 @@ describe('formatDiagnostic', () => {
     );
   });
 
+  it('shows the other places that belong to it', () => {
+    const span = { line: 3, column: 11, endLine: 3, endColumn: 15 };
+    const related = [{ message: 'first here', file: 'parity.yaml', span, sourceLine: '  - name: lint' }];
+    expect(formatDiagnostic(at('  - name: lint', 'lint', { related }))).toBe(
+      `parity.yaml:12:11: error: no such step
+ 12 |   - name: lint
+    |           ^^^^
+parity.yaml:3:11: note: first here
+ 3 |   - name: lint
+   |           ^^^^`,
+    );
+  });
+
   it.each([
     ['\tneeds:\t[instal]', 'instal', '    needs:  [instal]', '             ^^^^^^'],
     ['名前: 漢字 x', '漢字', '名前: 漢字 x', '      ^^^^'],

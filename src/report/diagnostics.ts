@@ -1,27 +1,36 @@
 import stringWidth from 'string-width';
-import type { Diagnostic } from '../core/diagnostic.ts';
+import type { Diagnostic, RelatedPlace } from '../core/diagnostic.ts';
 import { createPaint, type Paint } from './paint.ts';
 
 /**
- * A diagnostic for people: `file:line:column: error: message`, the source line with the offending text underlined, and
- * what would be right. Several lines without a final newline.
+ * A diagnostic for people: `file:line:column: error: message`, the source line with the offending text underlined, what
+ * would be right, and the other places that belong to it. Several lines without a final newline.
  */
 export function formatDiagnostic(diagnostic: Diagnostic, paint: Paint = createPaint(false)): string {
-  const { file, span, severity, message, sourceLine, hint } = diagnostic;
-  const severityPaint = severity === 'error' ? paint.red : severity === 'warning' ? paint.yellow : paint.cyan;
-  const place = paint.bold(`${file}:${span.line}:${span.column}:`);
-  const lines = [`${place} ${severityPaint(`${severity}:`)} ${message}`];
-  const gutter = String(span.line);
-  const blank = ' '.repeat(gutter.length);
-  if (sourceLine !== undefined) {
-    const source = (sourceLine.split('\n')[0] ?? '').replace(/\r$/, '');
-    const { shown, indent, width } = underline(source, span, span.endLine > span.line);
-    lines.push(` ${paint.dim(`${gutter} |`)} ${shown}`);
-    lines.push(` ${paint.dim(`${blank} |`)} ${' '.repeat(indent)}${severityPaint('^'.repeat(width))}`);
-  }
+  const { severity, hint, related = [] } = diagnostic;
+  const color = severity === 'error' ? paint.red : severity === 'warning' ? paint.yellow : paint.cyan;
+  const lines = placeLines(diagnostic, severity, color, paint);
+  const blank = ' '.repeat(String(diagnostic.span.line).length);
   for (const line of (hint ?? '').split('\n').filter((text) => text !== ''))
     lines.push(` ${paint.dim(`${blank} =`)} ${line}`);
+  for (const place of related) lines.push(...placeLines(place, 'note', paint.cyan, paint));
   return lines.join('\n');
+}
+
+function placeLines(
+  { file, span, message, sourceLine }: RelatedPlace,
+  word: string,
+  color: (text: string) => string,
+  paint: Paint,
+): string[] {
+  const lines = [`${paint.bold(`${file}:${span.line}:${span.column}:`)} ${color(`${word}:`)} ${message}`];
+  if (sourceLine === undefined) return lines;
+  const gutter = String(span.line);
+  const source = (sourceLine.split('\n')[0] ?? '').replace(/\r$/, '');
+  const { shown, indent, width } = underline(source, span, span.endLine > span.line);
+  lines.push(` ${paint.dim(`${gutter} |`)} ${shown}`);
+  lines.push(` ${paint.dim(`${' '.repeat(gutter.length)} |`)} ${' '.repeat(indent)}${color('^'.repeat(width))}`);
+  return lines;
 }
 
 // Columns count UTF-16 units; a terminal's cells are another matter: tabs become spaces, wide characters take two.
