@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { networkSettings } from '../base/network.ts';
 import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -92,10 +93,21 @@ async function makeRunDir(containerName: string): Promise<Result<string>> {
   const path = runDir(containerName);
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
+    await removeOldRunDirs(dirname(path));
     return ok(path);
   } catch (error) {
     const full = (error as NodeJS.ErrnoException).code === 'ENOSPC';
     return err(failure(full ? 'disk-full' : 'io', `The folder ${path} cannot be made`, { detail: String(error) }));
+  }
+}
+
+/** Containers end by themselves and leave their folder; one that is in use after all is then reached through the engine. */
+async function removeOldRunDirs(parent: string): Promise<void> {
+  const weekAgo = Date.now() - 7 * 24 * 3600 * 1000;
+  for (const name of await readdir(parent)) {
+    const path = join(parent, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found !== undefined && found.mtimeMs < weekAgo) await rm(path, { recursive: true, force: true });
   }
 }
 
