@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hostCertificates, hostProxies } from '../base/network.ts';
 import type { Config, NetworkAccess } from '../config/config.ts';
@@ -200,17 +200,18 @@ async function gatherFacts(request: EnvironmentRequest): Promise<Result<Gathered
   if (!folders.ok) return folders;
   const memory = memoryOf(request.memoryBytes, hostEnv);
   if (!memory.ok) return memory;
-  const workspace = await planWorkspace(request.project.dir);
-  if (!workspace.ok) return workspace;
-  const id = environmentId(workspace.value.hostProject);
-  const [info, found, certificates, supervisor, installed] = await Promise.all([
+  const hostProject = await realpath(request.project.dir).catch(() => request.project.dir);
+  const id = environmentId(hostProject);
+  const [workspace, info, found, certificates, supervisor, installed] = await Promise.all([
+    planWorkspace(hostProject),
     engine.describe(),
     engine.listContainers([environmentLabel(id)]),
     hostCertificates(hostEnv),
     readSupervisor(),
-    request.python === undefined ? undefined : installableProject(workspace.value.hostProject, request.python),
+    request.python === undefined ? undefined : installableProject(hostProject, request.python),
   ]);
   if (signal.aborted) return err(interruption(signal));
+  if (!workspace.ok) return workspace;
   if (!info.ok) return info;
   if (!found.ok) return found;
   if (!certificates.ok) return certificates;

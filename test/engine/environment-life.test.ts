@@ -50,8 +50,10 @@ function project(name?: string): string {
 
 test('a second opening finds the containers warm, in milliseconds; down ends them and the next starts anew', async () => {
   const dir = project();
+  const start = performance.now();
   const first = await opened({ engine, dir, config: configOf(), imageId, leaseSeconds: 60 });
   expect((await bash(first, 'echo one > /tmp/state')).exitCode).toBe(0);
+  const coldMs = performance.now() - start;
   expect(first.warm).toBe(false);
   await first.release();
 
@@ -65,7 +67,8 @@ test('a second opening finds the containers warm, in milliseconds; down ends the
     expect((await bash(again, 'cat /tmp/state')).stdout).toBe('one\n');
     await again.release();
   }
-  expect(Math.min(...times)).toBeLessThan(100);
+  // 10 to 20 ms against 450 on an idle 2-core machine; as a ratio, since machines and their load differ.
+  expect(Math.min(...times)).toBeLessThan(coldMs / 4);
 
   expect(await endEnvironment(engine, dir)).toMatchObject({ ok: true, value: { containers: [expect.any(String)] } });
   expect(await containersOf(engine, dir)).toEqual([]);

@@ -73,7 +73,6 @@ test('PostgreSQL is reached by name and at localhost, stays warm, and is not see
   await first.release();
 
   const events: ProgressEvent[] = [];
-  const begun = performance.now();
   const second = await openEnvironment({
     engine,
     project: { dir },
@@ -86,7 +85,6 @@ test('PostgreSQL is reached by name and at localhost, stays warm, and is not see
     signal: new AbortController().signal,
   });
   if (!second.ok) throw new Error(second.error.message);
-  expect(performance.now() - begun).toBeLessThan(150);
   expect(events).toEqual([]);
   expect((await bash(second.value, knock('db'), 'services')).stdout).toBe('N\n');
   expect(await containersOf(engine, dir)).toEqual(names);

@@ -36,7 +36,6 @@ test('exit codes, signals and commands that cannot start are told as a shell tel
 });
 
 test('200 MB of output and every byte value arrive whole, and a slow reader holds up nobody else', async () => {
-  const begun = performance.now();
   const flood = await environment.start({
     name: 'flood',
     argv: ['head', '-c', '200000000', '/dev/zero'],
@@ -62,7 +61,6 @@ test('200 MB of output and every byte value arrive whole, and a slow reader hold
   for await (const { data } of flood.value.output) bytes += data.length;
   expect(bytes).toBe(200_000_000);
   expect(await flood.value.exit).toMatchObject({ ok: true, value: { exitCode: 0 } });
-  expect(performance.now() - begun).toBeLessThan(10_000);
 
   const binary = await environment.start({
     name: 'binary',
@@ -196,16 +194,29 @@ test('a command killed for memory says so, and its neighbour does not', async ()
   await sweep(engine, [small]);
 });
 
-test('six trivial commands cost about one process start each', async () => {
-  const rounds: number[] = [];
-  for (let round = 0; round < 7; round += 1) {
+test('six trivial commands take less than a third of six execs through the engine', async () => {
+  const id = environment.containers.none ?? '';
+  const rounds = { ours: [] as number[], execs: [] as number[] };
+  const timed = async (into: number[], work: () => Promise<unknown>): Promise<void> => {
     const begun = performance.now();
-    await Promise.all(Array.from({ length: 6 }, () => bash(environment, 'true')));
-    rounds.push(performance.now() - begun);
+    await work();
+    into.push(performance.now() - begun);
+  };
+  for (let round = 0; round < 7; round += 1) {
+    await timed(rounds.ours, () => Promise.all(Array.from({ length: 6 }, () => bash(environment, 'true'))));
+    await timed(rounds.execs, async () => {
+      for (let at = 0; at < 6; at += 1) {
+        const run = await engine.exec(id, { command: ['bash', '-uo', 'pipefail', '-c', 'true'] });
+        if (!run.ok) throw new Error(run.error.message);
+        run.value.stdout.resume();
+        run.value.stderr.resume();
+        await run.value.exitCode;
+      }
+    });
   }
-  const median = rounds.toSorted((a, b) => a - b)[3] ?? Infinity;
-  // 10 to 16 ms on an idle 2-core machine; six execs through an engine take 260 ms and more.
-  expect(median).toBeLessThan(100);
+  const median = (times: readonly number[]): number => times.toSorted((a, b) => a - b)[3] ?? Number.NaN;
+  // 10 to 16 ms against 260 and more on an idle 2-core machine.
+  expect(median(rounds.ours)).toBeLessThan(median(rounds.execs) / 3);
 });
 
 test('releasing ends what still runs, TERM first', async () => {
