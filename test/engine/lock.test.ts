@@ -125,6 +125,8 @@ describe('parity lock', () => {
     expect((await lock()).code).toBe(0);
     const before = text();
     toolchain('pytest==8.3.5');
+    // The first lock's own container may take a moment to go.
+    await vi.waitUntil(gone, { timeout: 10_000, interval: 50 });
     const { child, ended } = startParity(['lock'], { cwd: scratch.dir, env: { DOCKER_HOST: address } });
     await vi.waitUntil(resolving, { timeout: 60_000, interval: 20 });
     child.kill('SIGKILL');
@@ -140,6 +142,8 @@ describe('parity lock', () => {
     expect((await lock()).code).toBe(0);
     const before = text();
     toolchain('pytest==8.3.5');
+    // The first lock's own container may take a moment to go.
+    await vi.waitUntil(gone, { timeout: 10_000, interval: 50 });
     const { child, ended } = startParity(['lock'], { cwd: scratch.dir, env: { DOCKER_HOST: address } });
     await vi.waitUntil(resolving, { timeout: 60_000, interval: 20 });
     const begun = performance.now();
