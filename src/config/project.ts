@@ -79,7 +79,7 @@ export async function findProject(startDir: string): Promise<Result<Project>> {
 async function excludedFolder(dir: string, start: string): Promise<string | undefined> {
   const text = await readFile(join(dir, configFileName), 'utf8').catch(() => '');
   if (!/^["']?exclude\b/m.test(text)) return undefined;
-  const [{ parse }, { default: ignore }] = await Promise.all([import('yaml'), import('ignore')]);
+  const [{ parse }, { default: ignore }] = await Promise.all([import('./yaml.ts'), import('ignore')]);
   let patterns: unknown;
   try {
     patterns = (parse(text) as { exclude?: unknown } | null)?.exclude;
