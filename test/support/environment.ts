@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import type { Config, NetworkAccess, Service, StepConfig } from '../../src/config/config.ts';
 import { packageRoot } from '../../src/core/paths.ts';
+import type { Platform } from '../../src/core/platform.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { CommandExit, Environment } from '../../src/environment/environment.ts';
 import { environmentId, environmentLabel, label } from '../../src/environment/identity.ts';
@@ -31,7 +32,7 @@ export function projectDir(name = 'project'): string {
 }
 
 /** This machine's platform. */
-export const platform = process.arch === 'arm64' ? 'linux/arm64' : 'linux/amd64';
+export const platform: Platform = process.arch === 'arm64' ? 'linux/arm64' : 'linux/amd64';
 
 /** Opens an environment or throws with the failure. */
 export async function opened(
