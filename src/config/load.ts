@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import type { Config, Service, StepConfig } from './config.ts';
 import type { Detected } from './detect.ts';
 import { configFileName, type Project } from './project.ts';
+import { recallConfig, rememberConfig } from './known-config.ts';
 import type { ConfigFile } from './schema.ts';
 
 export { findProject, type Project } from './project.ts';
@@ -30,8 +31,10 @@ export async function loadConfig(project: Project): Promise<Result<Config>> {
     const next = code === 'EACCES' ? `chmod u+r ${JSON.stringify(project.configPath)}` : undefined;
     return err(failure('io', `cannot read ${project.configPath}`, { detail: message, ...(next ? { next } : {}) }));
   }
-  const parsed = await parseConfig(bytes, { file, projectDir: project.dir });
+  const known = await recallConfig(bytes, project.dir);
+  const parsed = known === undefined ? await parseConfig(bytes, { file, projectDir: project.dir }) : ok(known);
   if (!parsed.ok) return err(invalid(file, parsed.error));
+  if (known === undefined) await rememberConfig(bytes, parsed.value);
 
   const { toolchain = {}, pipeline } = parsed.value.config;
   const complete =

@@ -47,7 +47,8 @@ export async function makeImage(
         ...(options.noCache === true ? { noCache: true } : {}),
         ...(network.value.needsHostNetwork ? { network: 'host' } : {}),
         onProgress: (progress) => {
-          if (progress.type === 'output') output = (output + progress.text).slice(-64_000);
+          // Each text is a line, or lines, without the last newline.
+          if (progress.type === 'output') output = `${output}${progress.text}\n`.slice(-64_000);
           tell(progress);
         },
         ...(options.signal === undefined ? {} : { signal: options.signal }),

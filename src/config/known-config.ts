@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sha256 } from '../core/digest.ts';
+import { cacheDir } from '../core/paths.ts';
+import { parityVersion } from '../core/version.ts';
+import { writeFileWhole } from '../core/write-file.ts';
+import { fileProblem, folderProblem, requirementProblem } from './check-paths.ts';
+import type { ParsedConfig } from './load.ts';
+
+// Reading a parity.yaml takes a millisecond, loading what reads it fifty: what this parity found good once is kept.
+
+/**
+ * A parity.yaml as it was read before, by its bytes; undefined when it was not, or when a path in it has gone since (then
+ * reading it anew words the mistake). Never fails: what can't be read was not there.
+ */
+export async function recallConfig(bytes: Uint8Array, projectDir: string): Promise<ParsedConfig | undefined> {
+  let known: ParsedConfig;
+  try {
+    known = JSON.parse(await readFile(placeOf(bytes), 'utf8')) as ParsedConfig;
+  } catch {
+    return undefined;
+  }
+  const { toolchain, image, pipeline = [] } = known.config;
+  const problems = await Promise.all([
+    ...(toolchain?.requirements ?? []).map((source) => requirementProblem(projectDir, source)),
+    ...(image?.dockerfile === undefined ? [] : [fileProblem(projectDir, image.dockerfile)]),
+    ...pipeline.flatMap(({ cwd }) => (cwd === undefined ? [] : [folderProblem(projectDir, cwd)])),
+  ]);
+  return problems.some((problem) => problem !== undefined) ? undefined : known;
+}
+
+/** Keeps a parity.yaml that was read without a mistake. One that can't be kept costs time, nothing else. */
+export async function rememberConfig(bytes: Uint8Array, config: ParsedConfig): Promise<void> {
+  await writeFileWhole(placeOf(bytes), JSON.stringify(config)).catch(() => undefined);
+}
+
+function placeOf(bytes: Uint8Array): string {
+  const digest = sha256(Buffer.concat([Buffer.from(`${parityVersion}\n`), bytes]));
+  return join(cacheDir(), 'configs', `${digest.slice('sha256:'.length)}.json`);
+}
