@@ -114,7 +114,7 @@ export async function hostCertificates(
   const add = (path: string, text: string): void => {
     if (!paths.includes(path)) paths.push(path);
     for (const block of text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [])
-      blocks.add(block.replace(/\r/g, ''));
+      if (isCertificate(block)) blocks.add(block.replace(/\r/g, ''));
   };
   for (const path of systemBundles) {
     const text = await readFile(path, 'utf8').catch(() => undefined);
@@ -137,6 +137,17 @@ export async function hostCertificates(
     }
   }
   return ok(blocks.size === 0 ? undefined : { paths, pem: Buffer.from(`${[...blocks].join('\n')}\n`) });
+}
+
+/**
+ * One broken block in a bundle makes OpenSSL refuse all of it. A look at the outer form (a DER sequence of just this length)
+ * finds what was cut or garbled; a real parser would take 30 ms of every warm run for the system's bundle.
+ */
+function isCertificate(block: string): boolean {
+  const der = Buffer.from(block.replace(/-----[A-Z ]+-----/g, ''), 'base64');
+  const lengthBytes = (der[1] ?? 0) & 0x7f;
+  if (der[0] !== 0x30 || (der[1] ?? 0) < 0x81 || lengthBytes > 3 || der.length < 2 + lengthBytes) return false;
+  return der.length === 2 + lengthBytes + der.readUIntBE(2, lengthBytes);
 }
 
 /** True for an address on this machine's loopback, which a container can't reach but on the host's network. */

@@ -1,5 +1,5 @@
-import stringWidth from 'string-width';
 import type { Diagnostic, RelatedPlace } from '../core/diagnostic.ts';
+import { cellWidth } from './cells.ts';
 import { createPaint, type Paint } from './paint.ts';
 
 /**
@@ -42,9 +42,9 @@ function underline(
   const start = Math.min(span.column - 1, source.length);
   const end = goesOn ? source.length : Math.max(start, Math.min(span.endColumn - 1, source.length));
   const before = expand(source.slice(0, start), 0);
-  const indent = stringWidth(before);
+  const indent = cellWidth(before);
   const marked = expand(source.slice(start, end), indent);
-  const width = stringWidth(marked);
+  const width = cellWidth(marked);
   const after = expand(source.slice(end), indent + width);
   const whole = before + marked + after;
   return { ...clip(whole, indent), width: Math.max(1, width) };
@@ -55,7 +55,7 @@ function expand(text: string, column: number): string {
   for (const character of text) {
     // oxlint-disable-next-line no-control-regex
     if (/[\u0000-\u0008\u000A-\u001F\u007F-\u009F]/.test(character)) result += '\uFFFD';
-    else if (character === '\t') result += ' '.repeat(4 - ((column + stringWidth(result)) % 4));
+    else if (character === '\t') result += ' '.repeat(4 - ((column + cellWidth(result)) % 4));
     else result += character;
   }
   return result;
@@ -70,7 +70,7 @@ function clip(text: string, indent: number): { readonly shown: string; readonly 
   let width = 0;
   let dropped = 0;
   while (width < from) {
-    width += stringWidth(skipped[dropped] ?? ' ');
+    width += cellWidth(skipped[dropped] ?? ' ');
     dropped += 1;
   }
   return { shown: `…${skipped.slice(dropped, dropped + 300).join('')}`, indent: indent - width + 1 };

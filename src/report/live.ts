@@ -1,7 +1,7 @@
 import type { Ora } from 'ora';
-import stringWidth from 'string-width';
 import type { Phase } from '../core/progress.ts';
 import type { RunEvent, RunFinished, StepOutcome } from '../pipeline/events.ts';
+import { cellWidth, cutToCells } from './cells.ts';
 import { formatFailure } from './failures.ts';
 import { createPaint } from './paint.ts';
 import type { Reporter, ReportOutput } from './reporter.ts';
@@ -205,19 +205,7 @@ const asciiSymbols: Readonly<Record<StepOutcome, string>> = {
 /** The text and its tail in one line of at most `width` cells; the text is cut first. */
 export function fit(text: string, tail: string, width: number): string {
   const line = text.replace(/\s+/g, ' ');
-  const room = width - stringWidth(tail);
-  if (room < 4) return cutTo(line, width);
-  return cutTo(line, room) + tail;
-}
-
-function cutTo(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
-  let kept = '';
-  let cells = 0;
-  for (const character of text) {
-    cells += stringWidth(character);
-    if (cells > width - 1) break;
-    kept += character;
-  }
-  return `${kept}…`;
+  const room = width - cellWidth(tail);
+  if (room < 4) return cutToCells(line, width);
+  return cutToCells(line, room) + tail;
 }
