@@ -5,7 +5,9 @@
 set -eu
 suite=$1 architecture=$2 work=$3
 SOURCE_DATE_EPOCH=$4
-export SOURCE_DATE_EPOCH
+# What Python writes while packages are set up must not depend on chance either.
+PYTHONHASHSEED=0
+export SOURCE_DATE_EPOCH PYTHONHASHSEED
 LC_ALL=C.UTF-8
 export LC_ALL
 # A flat repository. Its Release names the suite, by which mmdebstrap picks the essential packages.
@@ -45,5 +47,6 @@ mmdebstrap --mode="$mode" $skip --variant=minbase --format=tar --architectures="
   --dpkgopt=path-include=/usr/share/doc/*/copyright \
   --customize-hook='cat "$PARITY_SOURCES" >"$1/etc/apt/sources.list"' \
   --customize-hook='rm -rf "$1"/etc/hostname "$1"/etc/resolv.conf "$1"/etc/machine-id "$1"/etc/apt/apt.conf.d/99mmdebstrap' \
+  --customize-hook='rm -rf "$1"/usr/share/python3/debpython/__pycache__' \
   --customize-hook='rm -rf "$1"/var/log/*.log "$1"/var/log/apt "$1"/var/cache/ldconfig "$1"/var/cache/apt/*.bin "$1"/var/lib/dpkg/*-old "$1"/var/cache/debconf/*-old' \
   "$suite" "$work/base.tar" "deb [trusted=yes] copy:$address ./" >&2

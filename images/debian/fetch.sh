@@ -25,7 +25,7 @@ while IFS='|' read -r file base; do
 done <"$root/targets"
 awk -v missing="$work/missing" -v found="$root/found" '
   BEGIN { printf "" >missing; printf "" >found }
-  FNR == NR { uri[$1] = $4; other[$2 " " $3] = $1; next }
+  FILENAME == ARGV[1] { uri[$1] = $4; other[$2 " " $3] = $1; next }
   ($3 in uri) { print uri[$3], $3 >found; next }
   { print $1, $2, $3, other[$1 " " $2] >missing }' "$root/available" "$work/wanted"
 set --

@@ -7,7 +7,8 @@ import { failure, type Failure } from '../core/failure.ts';
 export function wordBuildFailure(found: Failure, output: string): Failure {
   if (found.reason !== 'image-build-failed') return found;
   const text = `${output}\n${found.detail ?? ''}`;
-  const detail = ownLines(output) || found.detail;
+  // The engine gives the failing instruction's own lines and its own word on it.
+  const detail = found.detail ?? lastLines(output);
   const more = detail === undefined ? {} : { detail };
   // images/toolchain.py ends with `parity: <one sentence>`.
   const said = [...text.matchAll(/^parity: (.+)$/gm)].at(-1)?.[1]?.trim();
@@ -66,11 +67,11 @@ function uvMismatch(text: string, name: string | undefined): string {
   return `${name ?? 'a Python package'} is not what the lock says${hashes}`;
 }
 
-/** The last lines that the failing instruction itself wrote: what the builder says around them tells nobody anything. */
-function ownLines(output: string): string {
+/** The last lines that say something. */
+function lastLines(output: string): string {
   const lines = output
     .split(/\r?\n/)
     .map((line) => line.trimEnd())
-    .filter((line) => line !== '' && !/^(?:Step \d+\/\d+ :| ---> |Removing intermediate container)/.test(line));
+    .filter((line) => line !== '');
   return lines.slice(-20).join('\n');
 }

@@ -9,7 +9,7 @@ import type { Engine } from '../../src/engine/engine.ts';
  * The image that images/<name> makes (make.sh, image.conf), made when the engine has none of these very files. Gives its
  * reference; throws with the script's own words when it fails.
  */
-export async function madeImage(engine: Engine, name: 'test-environment' | 'postgres'): Promise<string> {
+export async function madeImage(engine: Engine, name: 'test-environment' | 'postgres' | 'registry'): Promise<string> {
   const dir = join(packageRoot(), 'images', name);
   const files = name === 'postgres' ? ['make.sh', 'image.conf', 'entrypoint.sh'] : ['make.sh', 'image.conf'];
   const digest = shortDigest(sha256(files.map((file) => readFileSync(join(dir, file), 'utf8')).join('\0')));

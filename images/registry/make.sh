@@ -1,0 +1,7 @@
+#!/bin/bash
+# Writes the root file system of a container registry (the distribution server) as a tar on stdout, from Debian's own packages
+# (mmdebstrap, as root). Import it with the changes that image.conf lists. usage: make.sh [suite]
+set -euo pipefail
+exec mmdebstrap --quiet --variant=minbase --include=docker-registry \
+  --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+  "${1:-bookworm}" -
