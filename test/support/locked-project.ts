@@ -1,0 +1,29 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import { imageReference } from '../../src/image/name.ts';
+import { readRecipe } from '../../src/image/recipe.ts';
+import { lockInputs } from '../../src/lock/inputs.ts';
+import { writeLock } from '../../src/lock/write.ts';
+import { platform } from './environment.ts';
+import { bareLock, must } from './image.ts';
+import { madeImage } from './made-image.ts';
+
+/**
+ * A project whose lock and image are there already: `parity up` has only to run it. The image is the one that environment
+ * tests use, under the name that the project's lock gives. Gives that name, to be removed after the tests.
+ */
+export async function lockedProject(engine: Engine, dir: string, pipeline: string): Promise<string> {
+  mkdirSync(dir, { recursive: true });
+  const configPath = join(dir, 'parity.yaml');
+  const toolchain = 'toolchain: { python: "3.11", tools: [], requirements: [], system: [] }';
+  writeFileSync(configPath, `version: 1\n${toolchain}\npipeline:\n${pipeline}`);
+  const config = must(await loadConfig({ dir, configPath }));
+  const lock = bareLock({ inputs: must(await lockInputs(dir, config)) });
+  must(await writeLock(dir, lock));
+  const recipe = must(await readRecipe(dir, config)).digest;
+  const reference = imageReference({ projectDir: dir, lock, platform, recipe });
+  must(await engine.tagImage(await madeImage(engine, 'test-environment'), reference));
+  return reference;
+}
