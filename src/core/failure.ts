@@ -24,6 +24,7 @@ export const failureFamilies = {
   'engine-unreachable': 'find-out',
   'engine-too-old': 'find-out',
   'engine-refused': 'find-out',
+  'name-taken': 'find-out',
   'environment-lost': 'find-out',
   'service-not-ready': 'find-out',
   'image-not-found': 'find-out',

@@ -39,7 +39,7 @@ export interface Engine {
   /** Builds with the engine's own builder (`EngineInfo.builder`); gives the image ID of the target stage. */
   build(options: BuildOptions): Promise<Result<string>>;
 
-  /** Creates a container and does not start it; gives its ID. A name already taken is an Err `engine-refused`. */
+  /** Creates a container and does not start it; gives its ID. A name already taken is an Err `name-taken`, even while its container can't be inspected yet. */
   createContainer(spec: ContainerSpec): Promise<Result<string>>;
   /** Idempotent: a running container is a success. */
   startContainer(id: string): Promise<Result<void>>;

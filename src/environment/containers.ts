@@ -36,19 +36,17 @@ export async function ensureContainer(
   birth: ContainerBirth,
 ): Promise<Result<EnsuredContainer>> {
   const deadline = performance.now() + patienceMs;
-  for (let vanished = 0; ;) {
+  for (;;) {
     if (birth.signal.aborted) return err(interruption(birth.signal));
     const created = await engine.createContainer(spec);
     if (created.ok) return giveBirth(engine, spec.name, created.value, birth);
-    if (created.error.reason !== 'engine-refused') return created;
+    if (created.error.reason !== 'name-taken') return created;
     const other = await engine.inspectContainer(spec.name);
     if (!other.ok) return other;
-    if (other.value === undefined) {
-      // Refused, and nothing of that name: it went in between, or the name was not the reason.
-      if (++vanished > 2) return created;
-    } else if (other.value.state === 'running') return ok({ id: other.value.id, name: spec.name, made: false });
-    else if (performance.now() > deadline) return created;
-    else if (!isBeingMade(other.value) && other.value.state !== 'removing') {
+    if (other.value?.state === 'running') return ok({ id: other.value.id, name: spec.name, made: false });
+    if (performance.now() > deadline) return created;
+    // Nothing of that name: it went in between, or the engine has reserved the name and does not show the container yet.
+    if (other.value !== undefined && !isBeingMade(other.value) && other.value.state !== 'removing') {
       const removed = await engine.removeContainer(other.value.id);
       if (!removed.ok) return removed;
     }

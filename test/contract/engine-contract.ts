@@ -173,7 +173,7 @@ export function engineContract(name: string, subject: ContractSubject): void {
         const again = await engine.createContainer({ name, image, labels });
         expect(again).toMatchObject({
           ok: false,
-          error: { reason: 'engine-refused', detail: expect.stringContaining(name) },
+          error: { reason: 'name-taken', detail: expect.stringContaining(name) },
         });
         const lost = await engine.createContainer({ image: 'parity-contract-nothing:1', labels });
         expect(lost).toMatchObject({

@@ -25,7 +25,7 @@ describe('what the engine says', () => {
       'driver failed programming external connectivity on endpoint x: Bind for 127.0.0.1:5432 failed: port is already allocated',
       'engine-refused',
     ],
-    ['Conflict. The container name "/x" is already in use by container "0f3a"', 'engine-refused'],
+    ['Conflict. The container name "/x" is already in use by container "0f3a"', 'name-taken'],
     ['invalid mount config for type "bind": bind source path does not exist: /nope', 'engine-refused'],
     ['something nobody has seen yet', 'engine-refused'],
   ])('%s', (words, reason) => {

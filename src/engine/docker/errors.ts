@@ -103,7 +103,7 @@ const knownWords: readonly { readonly pattern: RegExp; readonly reason: FailureR
   },
   // Conflict. The container name "/x" is already in use by container "0f3a…". You have to remove (or rename) …
   // the container name "x" is already in use by 0f3a…: that name is already in use
-  { pattern: /name "[^"]*" is already in use/i, reason: 'engine-refused', next: 'docker ps -a   (who has that name)' },
+  { pattern: /name "[^"]*" is already in use/i, reason: 'name-taken', next: 'docker ps -a   (who has that name)' },
   // invalid mount config for type "bind": bind source path does not exist: /nope   |   statfs /nope: no such file or directory
   {
     pattern: /bind source path does not exist|statfs .*no such file or directory/i,

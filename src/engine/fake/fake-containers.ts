@@ -64,7 +64,7 @@ export function fakeContainerMethods(
       const name = spec.name ?? `fake_${id.slice(0, 8)}`;
       if (find(name) !== undefined)
         return err(
-          failure('engine-refused', `could not ${doing}`, {
+          failure('name-taken', `could not ${doing}`, {
             detail: `The container name "/${name}" is already in use`,
           }),
         );
