@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { isIPv4 } from 'node:net';
 import { promisify } from 'node:util';
 import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -153,7 +154,9 @@ function isCertificate(block: string): boolean {
 /** True for an address on this machine's loopback, which a container can't reach but on the host's network. */
 export function isLoopback(address: string): boolean {
   const host = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^@/]*@)?(\[[^\]]*\]|[^:/]+)/i.exec(address)?.[1] ?? '';
-  return host === 'localhost' || host.endsWith('.localhost') || host.startsWith('127.') || host === '[::1]';
+  return (
+    host === 'localhost' || host.endsWith('.localhost') || (isIPv4(host) && host.startsWith('127.')) || host === '[::1]'
+  );
 }
 
 function indexVariablesSet(env: NodeJS.ProcessEnv): boolean {

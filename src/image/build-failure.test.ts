@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import { failure } from '../core/failure.ts';
+import { wordBuildFailure } from './build-failure.ts';
+
+const hash = (digit: string): string => `sha256:${digit.repeat(64)}`;
+
+it.each([
+  [
+    `  × Failed to download \`six==1.17.0\`\n  ╰─▶ Hash mismatch for \`six==1.17.0\`\n\n      Expected:\n        ${hash('0')}\n\n      Computed:\n        ${hash('4')}\n`,
+    'integrity-mismatch',
+    `six==1.17.0 is not what the lock says: expected ${hash('0')}, found ${hash('4')}`,
+  ],
+  [
+    'parity: npm 11.0.0 is not what the lock says: expected sha512-A, found sha512-B',
+    'integrity-mismatch',
+    'npm 11.0.0 is not what the lock says: expected sha512-A, found sha512-B',
+  ],
+  [
+    'parity: the npm registry could not be reached (timed out): https://npm.example/npm',
+    'network',
+    'the npm registry could not be reached (timed out): https://npm.example/npm',
+  ],
+  ['error: [Errno 28] No space left on device', 'disk-full', "the image could not be built: the engine's disk is full"],
+  [
+    'parity: the Debian mirror no longer has less 590-2 (1 in all)',
+    'package-vanished',
+    'the Debian mirror no longer has less 590-2 (1 in all)',
+  ],
+  [
+    'parity: the base has Python 3.11.3 and the lock says 3.11.2: run `parity lock`',
+    'lock-stale',
+    'the base has Python 3.11.3 and the lock says 3.11.2: run `parity lock`',
+  ],
+  [
+    'Failed to build `psycopg2==2.9.9`\nError: pg_config executable not found.\nparity: uv … ended with exit code 1',
+    'image-build-failed',
+    'a package could not be built from its source',
+  ],
+])('tells the cause from %j', (output, reason, message) => {
+  const found = failure('image-build-failed', 'could not build x', {
+    detail: `${output}\nreturned a non-zero code: 1`,
+  });
+  const worded = wordBuildFailure(found, '');
+  expect(worded).toMatchObject({ reason, message, detail: found.detail });
+  expect(worded.next).toBeTypeOf('string');
+});
+
+it('leaves other failures as they are', () => {
+  const gone = failure('engine-unreachable', 'gone');
+  expect(wordBuildFailure(gone, 'No space left on device')).toBe(gone);
+});
