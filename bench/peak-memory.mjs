@@ -23,5 +23,6 @@ process.on('exit', () => writeFileSync(process.env.PEAK_FILE, String(process.res
     samples.push(Number(readFileSync(file, 'utf8')) / 1024);
     process.stderr.write(`   ${round + 1}/${rounds} peak: ${Math.round(samples.at(-1))} MiB\n`);
   }
+  parity(folder, ['down']);
   return [{ name: 'parity up', ...summary(samples) }];
 }

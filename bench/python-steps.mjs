@@ -36,6 +36,10 @@ export function pythonStepsWarm(scratch, rounds) {
     { name: 'parity up', run: () => parity(ours, ['up', '--no-cache', 'format', 'lint', 'types', 'tests']) },
   ];
   // Once untimed: every contender starts with warm caches.
-  for (const contender of contenders) contender.run();
-  return race(contenders, rounds);
+  try {
+    for (const contender of contenders) contender.run();
+    return race(contenders, rounds);
+  } finally {
+    parity(ours, ['down']);
+  }
 }

@@ -20,7 +20,7 @@ export function setUp(scratch, rounds) {
     parity(locked, ['build', ...build], cache);
     parity(locked, ['up', 'ui-install', '--no-cache'], cache);
   };
-  return race(
+  const rows = race(
     [
       {
         name: 'python3.11 -m venv + pip install + npm ci',
@@ -36,4 +36,6 @@ export function setUp(scratch, rounds) {
     ],
     rounds,
   );
+  parity(locked, ['down'], cache);
+  return rows;
 }
