@@ -5,13 +5,19 @@ import { sha256, shortDigest } from '../../src/core/digest.ts';
 import { packageRoot } from '../../src/core/paths.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 
+/** What make.sh puts into an image besides packages. */
+const moreFiles: Readonly<Record<string, readonly string[]>> = {
+  postgres: ['entrypoint.sh'],
+  registry: ['config.yml'],
+};
+
 /**
  * The image that images/<name> makes (make.sh, image.conf), made when the engine has none of these very files. Gives its
  * reference; throws with the script's own words when it fails.
  */
 export async function madeImage(engine: Engine, name: 'test-environment' | 'postgres' | 'registry'): Promise<string> {
   const dir = join(packageRoot(), 'images', name);
-  const files = name === 'postgres' ? ['make.sh', 'image.conf', 'entrypoint.sh'] : ['make.sh', 'image.conf'];
+  const files = ['make.sh', 'image.conf', ...(moreFiles[name] ?? [])];
   const digest = shortDigest(sha256(files.map((file) => readFileSync(join(dir, file), 'utf8')).join('\0')));
   const ref = `parity-${name}:${digest}`;
   const there = await engine.inspectImage(ref);
