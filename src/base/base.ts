@@ -12,7 +12,7 @@ import { pullBase, pythonImage, resolveRegistry } from './registry.ts';
 import { resolveSystem } from './system.ts';
 import type { LockedBase } from './types.ts';
 
-export { baseDigest, baseReference } from './name.ts';
+export { baseReference } from './name.ts';
 
 /** How long `auto` waits for a registry before it starts from Debian. */
 const registryTimeoutMs = 5_000;
