@@ -141,7 +141,7 @@ def system(plan_path, delta):
         before = changes_since({})
         install_debs(part, pathlib.Path("/parity-debs"))
         copy_changes(changes_since(before), target)
-    skeleton()
+    skeleton(target)
 
 
 def install_debs(part, work):
@@ -233,7 +233,7 @@ def fetch_debs(packages, sources, work):
 
 # Left out of /delta: what the engine mounts, what belongs to a stage, what is a cache or a log.
 LEFT_OUT = (
-    "/proc", "/sys", "/dev", "/tmp", "/run", "/parity-build", "/parity-debs", "/plan", "/delta", "/skeleton",
+    "/proc", "/sys", "/dev", "/tmp", "/run", "/parity-build", "/parity-debs", "/plan", "/delta",
     "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/etc/mtab", "/var/log", "/var/cache/apt", "/var/lib/apt/lists",
     "/var/cache/ldconfig", "/var/cache/debconf", "/root/.cache",
 )  # fmt: skip
@@ -285,13 +285,12 @@ def parents_like(path, target):
             copy.chmod(stat.S_IMODE(state.st_mode))
 
 
-def skeleton():
+def skeleton(root):
     """Folders that any user may write to, as mount points of caches, and the workspace's."""
-    root = pathlib.Path("/skeleton")
     for name, mode in (("parity", 0o755), ("parity/cache", 0o1777), ("workspace", 0o755)):
-        (root / name).mkdir(parents=True)
+        (root / name).mkdir(parents=True, exist_ok=True)
         (root / name).chmod(mode)
-    set_times(root)
+        os.utime(root / name, (EPOCH, EPOCH))
 
 
 # Python
