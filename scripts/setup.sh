@@ -6,7 +6,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 say() { printf '%s\n' "-- $*" >&2; }
 stop() {
-  printf '\n%s\n' "$@" >&2
+  printf '\n' >&2
+  printf '%s\n' "$@" >&2
   exit 3
 }
 
@@ -25,8 +26,16 @@ install_packages() {
   printf '%s\n' "$wanted" >"$stamp"
 }
 
-# Parity's own search decides: an engine counts when parity can use it.
-engine_answers() { node bin/parity.js status >"$status" 2>&1; }
+# Parity's own search decides: an engine counts when parity can use it. Exit code 3 says that it found none that answers.
+engine_answers() {
+  local code=0
+  node bin/parity.js status >"$status" 2>&1 || code=$?
+  if ((code != 0 && code != 3)); then
+    cat "$status" >&2
+    exit "$code"
+  fi
+  ((code == 0))
+}
 
 apt_install() {
   say "installing with apt: $*"
