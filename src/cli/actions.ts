@@ -139,7 +139,7 @@ async function imagesOf(
   const lockedImage = lock.value.platforms[platform].image;
   const recipe = config.ok ? await readRecipe(project.dir, config.value) : config;
   if (!recipe.ok) return { lockedImage };
-  const name = { projectDir: project.dir, lock: lock.value, platform, recipe: recipe.value.digest };
+  const name = { lock: lock.value, platform, recipe: recipe.value.digest };
   const image = await engine.inspectImage(imageReference(name));
   return { lockedImage, ...(image.ok && image.value !== undefined ? { presentImage: image.value.id } : {}) };
 }

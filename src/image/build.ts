@@ -24,7 +24,7 @@ export interface EnsureImageOptions {
 /** An image that the engine has. */
 export interface EnsuredImage {
   readonly imageId: string;
-  /** `parity/<project>:<16 hex>`. */
+  /** `parity/image:<16 hex>`. */
   readonly reference: string;
   /** False when it was there already. */
   readonly built: boolean;
@@ -38,7 +38,7 @@ export async function ensureImage(options: EnsureImageOptions): Promise<Result<E
   const { engine, projectDir, config, lock, platform } = options;
   const recipe = await readRecipe(projectDir, config);
   if (!recipe.ok) return recipe;
-  const reference = imageReference({ projectDir, lock, platform, recipe: recipe.value.digest });
+  const reference = imageReference({ lock, platform, recipe: recipe.value.digest });
   if (options.noCache !== true) {
     const there = await engine.inspectImage(reference);
     if (!there.ok) return there;

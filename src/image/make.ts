@@ -18,7 +18,7 @@ export async function makeImage(
   recipe: Recipe,
   reference: string,
 ): Promise<Result<EnsuredImage>> {
-  const { engine, lock, platform, projectDir } = options;
+  const { engine, lock, platform } = options;
   const network = await networkSettings();
   if (!network.ok) return network;
   const missing = missingRegistry(lock, network.value);
@@ -41,7 +41,6 @@ export async function makeImage(
           'dev.parity.kind': 'image',
           'dev.parity.lock': lockContentDigest(lock, platform),
           'dev.parity.recipe': recipe.digest,
-          'dev.parity.project': projectDir,
         },
         platform,
         ...(options.noCache === true ? { noCache: true } : {}),

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { baseDigest } from '../base/name.ts';
 import { canonicalJson, sha256, type Digest } from '../core/digest.ts';
 import type { Platform } from '../core/platform.ts';
@@ -20,21 +19,14 @@ export function lockContentDigest(lock: Lock, platform: Platform): Digest {
 
 /** What a name is made from. */
 export interface ImageName {
-  readonly projectDir: string;
   readonly lock: Lock;
   readonly platform: Platform;
   /** The recipe's digest. */
   readonly recipe: Digest;
 }
 
-/** The name under which the engine keeps an image: `parity/<project>:<16 hex>`, the same for the same lock content and recipe. */
-export function imageReference({ projectDir, lock, platform, recipe }: ImageName): string {
-  const project = basename(projectDir)
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 60)
-    .replace(/-+$/, '');
+/** The name under which the engine keeps an image: `parity/image:<16 hex>`, the same for the same lock content and recipe, whatever project has them. */
+export function imageReference({ lock, platform, recipe }: ImageName): string {
   const digest = sha256(canonicalJson([lockContentDigest(lock, platform), recipe]));
-  return `parity/${project === '' ? 'project' : project}:${digest.slice('sha256:'.length, 'sha256:'.length + 16)}`;
+  return `parity/image:${digest.slice('sha256:'.length, 'sha256:'.length + 16)}`;
 }

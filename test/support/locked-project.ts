@@ -23,7 +23,7 @@ export async function lockedProject(engine: Engine, dir: string, pipeline: strin
   const lock = bareLock({ inputs: must(await lockInputs(dir, config)) });
   must(await writeLock(dir, lock));
   const recipe = must(await readRecipe(dir, config)).digest;
-  const reference = imageReference({ projectDir: dir, lock, platform, recipe });
+  const reference = imageReference({ lock, platform, recipe });
   must(await engine.tagImage(await madeImage(engine, 'test-environment'), reference));
   return reference;
 }
