@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { failure } from '../core/failure.ts';
-import { lostLayer, wordBuildFailure } from './build-failure.ts';
+import { wordBuildFailure } from './build-failure.ts';
 
 const hash = (digit: string): string => `sha256:${digit.repeat(64)}`;
 
@@ -48,12 +48,4 @@ it.each([
 it('leaves other failures as they are', () => {
   const gone = failure('engine-unreachable', 'gone');
   expect(wordBuildFailure(gone, 'No space left on device')).toBe(gone);
-});
-
-it('a layer that another build removed is told from other failures', () => {
-  const lost = failure('image-build-failed', 'could not build', {
-    detail: 'failed to export image: failed to create image: failed to get layer sha256:6b7b: layer does not exist',
-  });
-  expect(lostLayer(lost)).toBe(true);
-  expect(lostLayer(failure('image-build-failed', 'could not build', { detail: 'exit code 1' }))).toBe(false);
 });

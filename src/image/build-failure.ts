@@ -75,11 +75,3 @@ function lastLines(output: string): string {
     .filter((line) => line !== '');
   return lines.slice(-20).join('\n');
 }
-
-/**
- * True when the engine lost a layer of a stage under the build: its classic builder keeps no hold on what another build, or
- * `parity clean`, removes at the same time (`failed to get layer sha256:…: layer does not exist`). Built again, it is made again.
- */
-export function lostLayer(error: Failure): boolean {
-  return /layer does not exist|unknown parent image/i.test(`${error.message}\n${error.detail ?? ''}`);
-}

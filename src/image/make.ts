@@ -8,7 +8,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import type { Lock } from '../lock/lock.ts';
 import { formatLock } from '../lock/write.ts';
 import type { EnsuredImage, EnsureImageOptions } from './build.ts';
-import { lostLayer, wordBuildFailure } from './build-failure.ts';
+import { wordBuildFailure } from './build-failure.ts';
 import { lockContentDigest } from './name.ts';
 import { recipeName, type Recipe } from './recipe.ts';
 
@@ -31,32 +31,28 @@ export async function makeImage(
     reference,
     'Building the image',
     async (tell) => {
-      const once = async (): Promise<Result<string>> => {
-        let output = '';
-        const build = await engine.build({
-          context: recipeContext(recipe, formatLock(lock), network.value.certificates?.pem),
-          dockerfile: recipeName,
-          tags: [reference],
-          buildArgs: buildArgs(recipe, options, network.value),
-          labels: {
-            'dev.parity.kind': 'image',
-            'dev.parity.lock': lockContentDigest(lock, platform),
-            'dev.parity.recipe': recipe.digest,
-          },
-          platform,
-          ...(options.noCache === true ? { noCache: true } : {}),
-          ...(network.value.needsHostNetwork ? { network: 'host' } : {}),
-          onProgress: (progress) => {
-            // Each text is a line, or lines, without the last newline.
-            if (progress.type === 'output') output = `${output}${progress.text}\n`.slice(-64_000);
-            tell(progress);
-          },
-          ...(options.signal === undefined ? {} : { signal: options.signal }),
-        });
-        return build.ok ? build : err(wordBuildFailure(build.error, output));
-      };
-      const build = await once();
-      return build.ok || !lostLayer(build.error) ? build : await once();
+      let output = '';
+      const build = await engine.build({
+        context: recipeContext(recipe, formatLock(lock), network.value.certificates?.pem),
+        dockerfile: recipeName,
+        tags: [reference],
+        buildArgs: buildArgs(recipe, options, network.value),
+        labels: {
+          'dev.parity.kind': 'image',
+          'dev.parity.lock': lockContentDigest(lock, platform),
+          'dev.parity.recipe': recipe.digest,
+        },
+        platform,
+        ...(options.noCache === true ? { noCache: true } : {}),
+        ...(network.value.needsHostNetwork ? { network: 'host' } : {}),
+        onProgress: (progress) => {
+          // Each text is a line, or lines, without the last newline.
+          if (progress.type === 'output') output = `${output}${progress.text}\n`.slice(-64_000);
+          tell(progress);
+        },
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+      });
+      return build.ok ? build : err(wordBuildFailure(build.error, output));
     },
     () => reference,
   );
