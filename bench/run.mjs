@@ -59,7 +59,7 @@ Medians of ${rounds}, taken in turns (A B A B); the ratio is to the first row of
 ${Math.round(totalmem() / 2 ** 30)} GiB, Docker ${server}, Node ${process.version}. Times vary with the machine and its load: trust the ratios.
 
 (a) pip and npm have their own download caches from earlier rounds; parity with nothing cached downloads all, Debian's packages included, and makes
-its base image; with the base cached it builds the rest with `--no-cache`. (b) docker run keeps the tools' caches in the repository, as the host does.
+its base image; with the base cached it builds the rest with --no-cache. (b) docker run keeps the tools' caches in the repository, as the host does.
 `;
 console.log(report);
 if (values.write) {
