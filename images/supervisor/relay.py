@@ -94,6 +94,7 @@ def forward(source: str, target: str) -> None:
         server.close()
 
     listener = open_socket(source, True)
+    print("listening", flush=True)
     while True:
         client, _ = listener.accept()
         threading.Thread(target=serve, args=(client,), daemon=True).start()

@@ -266,7 +266,11 @@ def main(arguments: List[str]) -> int:
             pass  # a shared folder that can't hold sockets (a virtual machine's): clients come through relay.py
     for pair in options["--forwarding"]:
         source, _, target = pair.partition("=")
-        child = subprocess.Popen([sys.executable, *ISOLATED, RELAY, "--forward", source, target])
+        forward = [sys.executable, *ISOLATED, RELAY, "--forward", source, target]
+        child = subprocess.Popen(forward, stdout=subprocess.PIPE)
+        assert child.stdout is not None
+        child.stdout.readline()  # it says so when it listens: a step's first connection must not be refused
+        child.stdout.close()
         child.returncode = 0  # reaped by the supervisor
         supervisor.forwarders.add(child.pid)
     print(json.dumps({"type": "listening"}), flush=True)
