@@ -40,6 +40,7 @@ export async function readyEnvironment(context: CommandContext, options: ReadyOp
   return await openEnvironment({
     engine,
     project: opened.project,
+    workspace: opened.workspace,
     config: opened.config,
     imageId: image.value.imageId,
     python: lock.python.version,

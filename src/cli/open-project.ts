@@ -5,22 +5,28 @@ import { findProject, loadConfig, type Project } from '../config/load.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Connection } from '../engine/connect.ts';
 import type { Engine } from '../engine/engine.ts';
+import { planWorkspace, type Workspace } from '../workspace/workspace.ts';
 import type { CommandContext } from './context.ts';
 
 /** A project with its config read. */
 export interface OpenProject {
   readonly project: Project;
   readonly config: Config;
+  /** Where the project lies in its repository; asked of git while the config was read. */
+  readonly workspace: Promise<Result<Workspace>>;
 }
 
 /** Finds the project of the context's folder and reads its config; without a parity.yaml, a note says what was detected. */
 export async function openProject(context: CommandContext): Promise<Result<OpenProject>> {
   const project = await findProject(context.cwd);
   if (!project.ok) return project;
+  const workspace = planWorkspace(project.value.dir);
+  // Nobody may ask for it.
+  workspace.catch(() => {});
   const config = await loadConfig(project.value);
   if (!config.ok) return config;
   await tellDetected(context, project.value, config.value);
-  return ok({ project: project.value, config: config.value });
+  return ok({ project: project.value, config: config.value, workspace });
 }
 
 // The first run tells every decision; the runs after it, which have a lock that answers to them, remind in a line.

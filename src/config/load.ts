@@ -47,8 +47,11 @@ export async function loadConfig(project: Project): Promise<Result<Config>> {
 }
 
 async function detect(dir: string): Promise<Result<Detected>> {
-  const [{ detectConfig }, { projectFiles }] = await Promise.all([import('./detect.ts'), import('./detect/files.ts')]);
-  const files = await projectFiles(dir);
+  // Git lists the files while the readers of all those formats are being loaded.
+  const [{ detectConfig }, files] = await Promise.all([
+    import('./detect.ts'),
+    import('./detect/files.ts').then(({ projectFiles }) => projectFiles(dir)),
+  ]);
   return files.ok ? ok(await detectConfig(dir, files.value)) : files;
 }
 

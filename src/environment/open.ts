@@ -12,7 +12,7 @@ import type { ContainerInfo, Engine, EngineInfo } from '../engine/engine.ts';
 import { installableProject } from '../workspace/install.ts';
 import { volumeFolders } from '../workspace/mount-points.ts';
 import { containerUser } from '../workspace/user.ts';
-import { planWorkspace } from '../workspace/workspace.ts';
+import { planWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { interruption, isBeingMade } from './containers.ts';
 import { removeCold } from './end.ts';
 import type { Command, Environment, RunningCommand } from './environment.ts';
@@ -28,6 +28,8 @@ export interface EnvironmentRequest {
   readonly engine: Engine;
   /** The project's folder on the host. */
   readonly project: { readonly dir: string };
+  /** Where the project lies in its repository, when that has been asked already. */
+  readonly workspace?: Promise<Result<Workspace>>;
   readonly config: Pick<Config, 'services' | 'pipeline'>;
   readonly imageId: string;
   readonly platform: Platform;
@@ -203,7 +205,7 @@ async function gatherFacts(request: EnvironmentRequest): Promise<Result<Gathered
   const hostProject = await realpath(request.project.dir).catch(() => request.project.dir);
   const id = environmentId(hostProject);
   const [workspace, info, found, certificates, supervisor, installed] = await Promise.all([
-    planWorkspace(hostProject),
+    request.workspace ?? planWorkspace(hostProject),
     engine.describe(),
     engine.listContainers([environmentLabel(id)]),
     hostCertificates(hostEnv),

@@ -178,14 +178,11 @@ export async function trackedFiles(dir: string): Promise<Result<readonly string[
  * nested repository is one entry (nested ones end in `/`). Err as runGit.
  */
 export async function unignoredFiles(dir: string): Promise<Result<readonly string[], GitProblem>> {
-  const [listed, deleted] = await Promise.all([
-    listFiles(dir, ['ls-files', '-z', '--cached', '--others', '--exclude-standard']),
-    listFiles(dir, ['ls-files', '-z', '--deleted']),
-  ]);
-  if (!listed.ok) return listed;
-  if (!deleted.ok) return deleted;
-  const gone = new Set(deleted.value);
-  return ok(listed.value.filter((file) => !gone.has(file)));
+  // Each entry is a tag, a space and the path; a file that is gone has an entry of its own.
+  const tagged = await listFiles(dir, 'ls-files -z -t --cached --others --deleted --exclude-standard'.split(' '));
+  if (!tagged.ok) return tagged;
+  const gone = new Set(tagged.value.filter((entry) => entry.startsWith('R ')).map((entry) => entry.slice(2)));
+  return ok([...new Set(tagged.value.map((entry) => entry.slice(2)))].filter((file) => !gone.has(file)));
 }
 
 async function listFiles(dir: string, args: readonly string[]): Promise<Result<readonly string[], GitProblem>> {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { rootOwner, type SeedEntry } from './seed.ts';
+import { rootOwner, type SeedEntry } from './seed-entry.ts';
 
 /** A project that its containers have installed, as `pip install -e .` would. */
 export interface InstalledProject {

@@ -1,25 +1,6 @@
 import { pipeline, type Readable } from 'node:stream';
 import { extract, pack } from 'tar-stream';
-
-/** A file or folder that is put into a container before it starts. */
-export type SeedEntry =
-  | {
-      readonly type: 'file';
-      readonly path: string;
-      readonly data: string | Buffer;
-      readonly mode: number;
-      readonly owner: Owner;
-    }
-  | { readonly type: 'folder'; readonly path: string; readonly mode: number; readonly owner: Owner };
-
-/** Who an entry belongs to. */
-export interface Owner {
-  readonly uid: number;
-  readonly gid: number;
-}
-
-/** Root, for what steps may read and not change. */
-export const rootOwner: Owner = { uid: 0, gid: 0 };
+import type { SeedEntry } from './seed-entry.ts';
 
 /** One tar of all the entries, to be unpacked at `/`; a folder that is there (a volume's too) gets its owner and mode. */
 export async function seedTar(entries: readonly SeedEntry[]): Promise<Buffer> {
