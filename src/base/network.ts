@@ -192,6 +192,34 @@ async function clientOutput(command: string, args: readonly string[], env: NodeJ
   }
 }
 
+/** Python indexes that a project's own requirement files name; no credentials in them. */
+export interface ProjectIndex {
+  /** In place of the host's. */
+  readonly indexUrl?: string;
+  /** Besides the host's. */
+  readonly extraIndexUrls: readonly string[];
+  readonly findLinks: readonly string[];
+}
+
+/** The settings for one project: where its requirement files name an index, packages come from there too. */
+export function withProjectIndex(network: NetworkSettings, project: ProjectIndex): NetworkSettings {
+  const { indexUrl, extraIndexUrls, findLinks } = project;
+  const named = [...(indexUrl === undefined ? [] : [indexUrl]), ...extraIndexUrls, ...findLinks];
+  if (named.length === 0) return network;
+  const before = network.pythonIndex['UV_INDEX'];
+  const extra = [...extraIndexUrls, ...(before === undefined ? [] : [before])].join(' ');
+  return {
+    ...network,
+    pythonIndex: {
+      ...network.pythonIndex,
+      ...(indexUrl === undefined ? {} : { UV_DEFAULT_INDEX: indexUrl }),
+      ...(extra === '' ? {} : { UV_INDEX: extra }),
+      ...(findLinks.length === 0 ? {} : { UV_FIND_LINKS: findLinks.join(',') }),
+    },
+    needsHostNetwork: network.needsHostNetwork || named.some(isLoopback),
+  };
+}
+
 /** The settings as build arguments: proxies (predefined: they stay in no image), indexes and npm's registry. */
 export function buildArguments(network: NetworkSettings): Record<string, string> {
   return {

@@ -57,15 +57,14 @@ export async function build(
     const platform = await platformOfEngine(engine.value);
     if (!platform.ok) return platform;
     const { lock } = locked.value;
-    const { noCache } = flags;
     const built = await buildCommand({
+      ...flags,
       ...context,
       engine: engine.value,
       projectDir,
       config,
       lock,
       platform: platform.value,
-      noCache,
     });
     return built.ok ? ok(exitCodes.yes) : built;
   });
@@ -125,18 +124,20 @@ async function imagesOf(
   project: Project,
   engine: Engine,
 ): Promise<{ lockedImage?: string | null; presentImage?: string }> {
-  const [{ loadConfig }, { readLock }, { readRecipe }, { imageReference }] = await Promise.all([
+  const [{ loadConfig }, { readLock }, { readRecipe }, { imageReference }, { imageIdOn }] = await Promise.all([
     import('../config/load.ts'),
     import('../lock/read.ts'),
     import('../image/recipe.ts'),
     import('../image/name.ts'),
+    import('../image/identity.ts'),
   ]);
   const [config, lock, info] = await Promise.all([loadConfig(project), readLock(project.dir), engine.describe()]);
   for (const each of [config, lock])
     if (!each.ok) context.emit({ type: 'note', severity: 'warning', message: each.error.message });
   if (!lock.ok || lock.value === undefined || !info.ok || info.value.platform === undefined) return {};
   const { platform } = info.value;
-  const lockedImage = lock.value.platforms[platform].image;
+  const locked = lock.value.platforms[platform].image;
+  const lockedImage = locked === null ? null : imageIdOn(info.value, locked);
   const recipe = config.ok ? await readRecipe(project.dir, config.value) : config;
   if (!recipe.ok) return { lockedImage };
   const name = { lock: lock.value, platform, recipe: recipe.value.digest };

@@ -5,9 +5,9 @@ import { err, ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Environment } from '../environment/environment.ts';
 import { openEnvironment } from '../environment/open.ts';
-import { ensureImage } from '../image/build.ts';
 import type { Lock } from '../lock/lock.ts';
 import type { CommandContext } from './context.ts';
+import { ensureLockedImage } from './locked-image.ts';
 import type { OpenProject } from './open-project.ts';
 
 /** What an environment is made ready from. */
@@ -27,7 +27,8 @@ export async function readyEnvironment(context: CommandContext, options: ReadyOp
   const { emit, signal, env } = context;
   const platform = await platformOfEngine(engine);
   if (!platform.ok) return platform;
-  const image = await ensureImage({
+  const image = await ensureLockedImage({
+    frozen: options.frozen,
     engine,
     lock,
     projectDir: opened.project.dir,

@@ -3,7 +3,8 @@ import type { Platform } from '../core/platform.ts';
 import type { EmitProgress } from '../core/progress.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Lock } from '../lock/lock.ts';
+import type { Lock, LockedImage } from '../lock/lock.ts';
+import { imageIdOn, lockedImage } from './identity.ts';
 import { imageReference } from './name.ts';
 import { readRecipe } from './recipe.ts';
 
@@ -28,11 +29,14 @@ export interface EnsuredImage {
   readonly reference: string;
   /** False when it was there already. */
   readonly built: boolean;
+  /** What the lock should say of it; absent when it was there and the lock says nothing yet. */
+  readonly image?: LockedImage;
 }
 
 /**
- * Makes sure that the engine has a lock's image: found by its name (one question to the engine), else built, its base first.
- * Err says the failing instruction's own last lines, the cause, and what to type next.
+ * Makes sure that the engine has a lock's image: found by its name (one question to the engine) and held against the lock, else
+ * built, its base first, and brought into canonical form. Err says the failing instruction's own last lines, the cause, and what
+ * to type next; `integrity-mismatch` when what was built is not what the lock says.
  */
 export async function ensureImage(options: EnsureImageOptions): Promise<Result<EnsuredImage>> {
   const { engine, projectDir, config, lock, platform } = options;
@@ -40,9 +44,22 @@ export async function ensureImage(options: EnsureImageOptions): Promise<Result<E
   if (!recipe.ok) return recipe;
   const reference = imageReference({ lock, platform, recipe: recipe.value.digest });
   if (options.noCache !== true) {
-    const there = await engine.inspectImage(reference);
+    const [there, info] = await Promise.all([engine.inspectImage(reference), engine.describe()]);
     if (!there.ok) return there;
-    if (there.value !== undefined) return ok({ imageId: there.value.id, reference, built: false });
+    if (!info.ok) return info;
+    if (there.value !== undefined) {
+      const { id } = there.value;
+      const locked = lockedImage(lock, platform, recipe.value);
+      if (locked === undefined) return ok({ imageId: id, reference, built: false });
+      const wanted = imageIdOn(info.value, locked);
+      if (wanted === id) return ok({ imageId: id, reference, built: false, image: locked });
+      const message = `the engine's ${reference} is not the lock's image: it is made anew`;
+      options.onProgress({
+        type: 'note',
+        severity: 'warning',
+        message: `${message} (expected ${wanted}, found ${id})`,
+      });
+    }
   }
   // What a build needs takes longer to load than a warm run takes.
   const { makeImage } = await import('./make.ts');

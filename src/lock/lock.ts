@@ -34,7 +34,17 @@ export interface Lock {
   /** Debian packages on top of the base (the config's `system`, what parity itself needs, and their dependencies). */
   readonly system: Readonly<Record<Platform, readonly LockedDebianPackage[]>>;
   /** What the recipe yields per platform; `null` until that platform's first build (see `parity build`). */
-  readonly platforms: Readonly<Record<Platform, { readonly image: Digest | null }>>;
+  readonly platforms: Readonly<Record<Platform, { readonly image: LockedImage | null }>>;
+}
+
+/** The image that a lock yields on a platform, and by which recipe. */
+export interface LockedImage {
+  /** Digest of its config: its ID on an engine with a graph driver, and on Podman. */
+  readonly config: Digest;
+  /** Digest of its manifest: its ID on an engine with the containerd image store, and its name in a registry. */
+  readonly manifest: Digest;
+  /** Digest of the recipe; another recipe (another parity, a changed Dockerfile.parity) yields another image. */
+  readonly recipe: Digest;
 }
 
 /** One Python package. */

@@ -22,7 +22,10 @@ const lock: Lock = {
   uv: { version: '0.13.9', hashes: [digest] },
   node: { version: '24.9.0', platforms: { 'linux/amd64': npm, 'linux/arm64': npm }, npm },
   system: { 'linux/amd64': [], 'linux/arm64': [] },
-  platforms: { 'linux/amd64': { image: null }, 'linux/arm64': { image: digest } },
+  platforms: {
+    'linux/amd64': { image: null },
+    'linux/arm64': { image: { config: digest, manifest: digest, recipe: digest } },
+  },
 };
 const text = formatLock(lock);
 

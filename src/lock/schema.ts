@@ -38,6 +38,10 @@ const pythonPackage = z.strictObject({
   via: z.array(text),
 });
 
+const image = z
+  .strictObject({ config: digest, manifest: digest, recipe: digest })
+  .describe('The image that the recipe yields.');
+
 /** The format of parity.lock.json: what a reader checks, and what the published JSON Schema is made from. */
 export const lockSchema: z.ZodType<Lock> = z.strictObject({
   version: z.literal(lockVersion).describe('The lock format.'),
@@ -57,7 +61,7 @@ export const lockSchema: z.ZodType<Lock> = z.strictObject({
     })
     .optional(),
   system: z.record(platform, z.array(debianPackage)),
-  platforms: z.record(platform, z.strictObject({ image: digest.nullable() })),
+  platforms: z.record(platform, z.strictObject({ image: image.nullable() })),
 }) as unknown as z.ZodType<Lock>;
 
 /** The JSON Schema of parity.lock.json (draft 2020-12); `scripts/schema.mjs` writes it to schema/. */

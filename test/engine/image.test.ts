@@ -83,6 +83,7 @@ it('has exactly the reference lock’s tools, for any user, and is not built twi
       lock,
       platform,
       noCache: false,
+      frozen: true,
       emit,
       print: (text) => printed.push(text),
       json: false,

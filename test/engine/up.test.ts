@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
-import { containersOf, projectDir, sweep } from '../support/environment.ts';
+import { containerIdsOf, containersOf, projectDir, sweep } from '../support/environment.ts';
 import { lockedProject } from '../support/locked-project.ts';
 import { parity, parityBin, scrubbedEnv, startParity, type Ended } from '../support/parity.ts';
 
@@ -66,6 +66,21 @@ describe('parity up', () => {
       stderr: '',
     });
     expect(await containersOf(engine, dir)).toEqual(containers);
+  });
+
+  test('makes another container after a down', async () => {
+    const dir = await project('  - { name: greet, run: echo hello }\n');
+    const idsAfter = async (command: string): Promise<readonly string[]> => {
+      expect(await run(dir, [command])).toMatchObject({ code: 0 });
+      return await containerIdsOf(engine, dir);
+    };
+    const first = await idsAfter('up');
+    expect(first).toHaveLength(1);
+    expect(await idsAfter('up')).toEqual(first);
+    expect(await idsAfter('down')).toEqual([]);
+    const last = await idsAfter('up');
+    expect(last).toHaveLength(1);
+    expect(last).not.toEqual(first);
   });
 
   test('tells each kind of failure with what to type next, and exits 1', async () => {

@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { buildSync } from 'esbuild';
 import type { Config, NetworkAccess, Service, StepConfig } from '../../src/config/config.ts';
 import { packageRoot } from '../../src/core/paths.ts';
@@ -26,9 +26,11 @@ export function configOf(
   return { services, pipeline };
 }
 
+const madePrefix = 'parity-env-';
+
 /** A folder for a project, real path; removed with what it left in the engine by `sweep`. */
 export function projectDir(name = 'project'): string {
-  return join(realpathSync(mkdtempSync(join(tmpdir(), 'parity-env-'))), name);
+  return join(realpathSync(mkdtempSync(join(tmpdir(), madePrefix))), name);
 }
 
 /** This machine's platform. */
@@ -79,14 +81,23 @@ export async function containersOf(engine: Engine, dir: string): Promise<readonl
   return found.value.map(({ name }) => name).sort();
 }
 
+/** The IDs of a project's containers, sorted. */
+export async function containerIdsOf(engine: Engine, dir: string): Promise<readonly string[]> {
+  const found = await engine.listContainers([environmentLabel(environmentId(dir))]);
+  if (!found.ok) throw new Error(found.error.message);
+  return found.value.map(({ id }) => id).sort();
+}
+
 /** Removes everything that a project left in the engine, and the project. */
 export async function sweep(engine: Engine, dirs: readonly string[]): Promise<void> {
   for (const dir of dirs) {
+    const made = dirname(dir);
+    if (!basename(made).startsWith(madePrefix)) throw new Error(`${dir} was not made by projectDir`);
     const containers = await engine.listContainers([`${label.project}=${dir}`]);
     if (containers.ok) for (const { id } of containers.value) await engine.removeContainer(id);
     const volumes = await engine.listVolumes([`${label.project}=${dir}`]);
     if (volumes.ok) for (const { name } of volumes.value) await engine.removeVolume(name);
-    rmSync(join(dir, '..'), { recursive: true, force: true });
+    rmSync(made, { recursive: true, force: true });
   }
 }
 

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDigest } from '../../src/core/digest.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { imageReference } from '../../src/image/name.ts';
@@ -20,10 +21,16 @@ export async function lockedProject(engine: Engine, dir: string, pipeline: strin
   const toolchain = 'toolchain: { python: "3.11", tools: [], requirements: [], system: [] }';
   writeFileSync(configPath, `version: 1\n${toolchain}\npipeline:\n${pipeline}`);
   const config = must(await loadConfig({ dir, configPath }));
-  const lock = bareLock({ inputs: must(await lockInputs(dir, config)) });
-  must(await writeLock(dir, lock));
   const recipe = must(await readRecipe(dir, config)).digest;
+  const made = await madeImage(engine, 'test-environment');
+  const { id } = must(await engine.inspectImage(made)) ?? {};
+  if (id === undefined || !isDigest(id)) throw new Error(`the engine has no ${made}`);
+  const lock = bareLock({
+    inputs: must(await lockInputs(dir, config)),
+    platforms: { ...bareLock().platforms, [platform]: { image: { config: id, manifest: id, recipe } } },
+  });
+  must(await writeLock(dir, lock));
   const reference = imageReference({ lock, platform, recipe });
-  must(await engine.tagImage(await madeImage(engine, 'test-environment'), reference));
+  must(await engine.tagImage(made, reference));
   return reference;
 }

@@ -3,8 +3,9 @@ import type { Platform } from '../../core/platform.ts';
 import type { EmitProgress } from '../../core/progress.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { ensureImage, type EnsuredImage } from '../../image/build.ts';
+import type { EnsuredImage } from '../../image/build.ts';
 import type { Lock } from '../../lock/lock.ts';
+import { ensureLockedImage } from '../locked-image.ts';
 
 /** What `parity build` needs. */
 export interface BuildCommandOptions {
@@ -16,6 +17,8 @@ export interface BuildCommandOptions {
   readonly platform: Platform;
   /** Build again, with nothing of the engine's build cache. */
   readonly noCache: boolean;
+  /** Leave the lock as it is. */
+  readonly frozen: boolean;
   readonly emit: EmitProgress;
   readonly signal?: AbortSignal;
   /** Prints the result: text, or one JSON object. */
@@ -25,8 +28,9 @@ export interface BuildCommandOptions {
 
 /** `parity build`: prints the image's name and ID; an image that is there already is not built again, and that is said. */
 export async function buildCommand(options: BuildCommandOptions): Promise<Result<EnsuredImage>> {
-  const { engine, projectDir, config, lock, platform, noCache, emit, signal } = options;
-  const image = await ensureImage({ engine, projectDir, config, lock, platform, noCache, onProgress: emit, signal });
+  const { engine, projectDir, config, lock, platform, noCache, frozen, emit, signal } = options;
+  const building = { engine, projectDir, config, lock, platform, noCache, onProgress: emit, signal };
+  const image = await ensureLockedImage({ ...building, frozen });
   if (!image.ok) return image;
   const { reference, imageId, built } = image.value;
   if (!built) emit({ type: 'note', severity: 'note', message: 'the lock has not changed: its image is already there' });

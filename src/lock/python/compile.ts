@@ -98,11 +98,9 @@ function environments(pythonVersion: string): string {
   ].join('\n');
 }
 
+// Addresses come by the environment, as a build gets them (withProjectIndex).
 function indexArguments(index: IndexOptions): string[] {
   return [
-    ...(index.indexUrl === undefined ? [] : ['--default-index', index.indexUrl]),
-    ...index.extraIndexUrls.flatMap((url) => ['--index', url]),
-    ...index.findLinks.flatMap((url) => ['--find-links', url]),
     ...(index.noIndex ? ['--no-index'] : []),
     ...(index.prereleases ? ['--prerelease', 'allow'] : []),
     ...index.noBinary.flatMap((name) => ['--no-binary', name]),

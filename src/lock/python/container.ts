@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
-import { networkSettings } from '../../base/network.ts';
+import { networkSettings, withProjectIndex, type ProjectIndex } from '../../base/network.ts';
 import { failure, type Failure } from '../../core/failure.ts';
 import { packageRoot } from '../../core/paths.ts';
 import { err, ok, type Result } from '../../core/result.ts';
@@ -26,6 +26,8 @@ export interface ContainerRequest {
   readonly files: Readonly<Record<string, string>>;
   readonly stages: readonly (readonly Task[])[];
   readonly outputs: readonly string[];
+  /** Indexes that the project names, besides the host's. */
+  readonly index: ProjectIndex;
   readonly onText: (text: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -46,7 +48,7 @@ type Frame =
     };
 
 const folder = '/parity/lock';
-const certificates = `${folder}/ca.pem`;
+const certificatesFile = `${folder}/ca.pem`;
 const cacheVolume = 'parity-uv-cache';
 const madeAt = 'dev.parity.made-at';
 
@@ -56,10 +58,10 @@ const madeAt = 'dev.parity.made-at';
  * settings fail, or the container ends early; an aborted signal ends the container.
  */
 export async function runInContainer(engine: Engine, request: ContainerRequest): Promise<Result<ContainerAnswer>> {
-  const network = await networkSettings();
-  if (!network.ok) return network;
-  const { proxies, pythonIndex, needsHostNetwork } = network.value;
-  const pem = network.value.certificates?.pem;
+  const host = await networkSettings();
+  if (!host.ok) return host;
+  const { proxies, pythonIndex, needsHostNetwork, certificates } = withProjectIndex(host.value, request.index);
+  const pem = certificates?.pem;
   await sweep(engine);
   const volume = await engine.createVolume(cacheVolume, { 'dev.parity.kind': 'cache' });
   if (!volume.ok) return volume;
@@ -70,7 +72,7 @@ export async function runInContainer(engine: Engine, request: ContainerRequest):
     env: {
       ...proxies,
       ...pythonIndex,
-      ...(pem === undefined ? {} : { SSL_CERT_FILE: certificates }),
+      ...(pem === undefined ? {} : { SSL_CERT_FILE: certificatesFile }),
       HOME: '/tmp',
       LANG: 'C.UTF-8',
       NO_COLOR: '1',

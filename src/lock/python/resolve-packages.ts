@@ -37,6 +37,7 @@ export async function resolvePackages(request: PackagesRequest): Promise<Result<
   const previous = request.previous?.python.packages ?? [];
   const plan = planCompile({ ...uv, requirements: read.requirements, index: read.index, previous, upgrade });
   const answer = await runInContainer(engine, {
+    index: read.index,
     ...plan,
     projectDir: request.projectDir,
     imageId: uv.imageId,
