@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { realpath } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ok, type Result } from '../core/result.ts';
-import type { ContainerInfo, Engine } from '../engine/engine.ts';
+import type { ContainerInfo, Engine, Labels } from '../engine/engine.ts';
 import { removeEmptyMountPoints } from '../workspace/mount-points.ts';
 import { environmentId, environmentLabel, isCreatorAlive, label, runDir } from './identity.ts';
 import { reachSupervisor } from './reach.ts';
@@ -56,15 +56,15 @@ export async function cleanEngine(engine: Engine, options: { readonly all: boole
   const containers = await engine.listContainers([label.environment]);
   if (!containers.ok) return containers;
   const busy = options.all ? [] : await busyEnvironments(engine, containers.value);
-  const free = (labels: Readonly<Record<string, string>>): boolean => !busy.includes(labels[label.environment] ?? '');
+  const free = (labels: Labels): boolean => !busy.includes(labels[label.environment] ?? '');
   const ending = containers.value.filter((container) => free(container.labels));
   const removed = await removeContainers(engine, ending);
   if (!removed.ok) return removed;
 
-  const volumes = await engine.listVolumes([label.environment]);
+  const volumes = await engine.listVolumes([]);
   if (!volumes.ok) return volumes;
   const goneVolumes: string[] = [];
-  for (const volume of volumes.value.filter(({ labels }) => free(labels)))
+  for (const volume of volumes.value.filter(({ labels }) => isOurs(labels) && free(labels)))
     if (await removeUnused(() => engine.removeVolume(volume.name))) goneVolumes.push(volume.name);
 
   const networks = await engine.listNetworks([label.environment]);
@@ -79,8 +79,7 @@ export async function cleanEngine(engine: Engine, options: { readonly all: boole
   const needed = new Set(inUse.map((container) => container.imageId));
   const goneImages: string[] = [];
   for (const image of images.value) {
-    const ours = Object.keys(image.labels).some((name) => name.startsWith('dev.parity.'));
-    if (!ours || needed.has(image.id)) continue;
+    if (!isOurs(image.labels) || needed.has(image.id)) continue;
     const gone = await engine.removeImage(image.id, { force: true });
     if (gone.ok) goneImages.push(image.tags[0] ?? image.id);
   }
@@ -114,6 +113,10 @@ export async function removeCold(engine: Engine, id: string, word: string): Prom
     if (own.has(creator?.split('/')[1] ?? '') || !isCreatorAlive(creator))
       await removeUnused(() => engine.removeVolume(volume.name));
   }
+}
+
+function isOurs(labels: Labels): boolean {
+  return Object.keys(labels).some((name) => name.startsWith('dev.parity.'));
 }
 
 /** Ends containers at once; services first, so that none outlives the processes it joined. */

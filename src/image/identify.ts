@@ -29,14 +29,13 @@ export async function identifyImage(
   if (!built.ok) return built;
   const baseImage = await inspected(engine, baseReference(lock.base, platform));
   if (!baseImage.ok) return baseImage;
-  const baseLayers = baseImage.value.layers;
-  if (!baseLayers.every((digest, index) => built.value.layers[index] === digest)) return ok(undefined);
+  if (!baseImage.value.layers.every((digest, index) => built.value.layers[index] === digest)) return ok(undefined);
   return await inWorkFolder(async (folder) => {
     const labels = imageLabels(lock, platform, recipe.value);
     const read = await canonicalise({
       engine,
       built: built.value,
-      baseLayers,
+      base: baseImage.value,
       platform,
       labels,
       folder,

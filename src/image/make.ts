@@ -74,7 +74,7 @@ export async function withAssembled<T>(
           canonicalise({
             engine,
             built: builtImage.value,
-            baseLayers: baseImage.value.layers,
+            base: baseImage.value,
             platform,
             labels: imageLabels(lock, platform, recipe),
             folder,
@@ -187,6 +187,8 @@ function buildArgs(recipe: Recipe, options: EnsureImageOptions, network: Network
   const snapshot = process.env['PARITY_DEBIAN_SNAPSHOT'];
   const all: Record<string, string> = {
     BASE: baseReference(options.lock.base, options.platform),
+    // Only what goes on top of the base is built and read back; the base is put under it afterwards.
+    START: 'scratch',
     ...buildArguments(network),
     ...(mirror ? { DEBIAN_MIRROR: mirror } : {}),
     ...(snapshot ? { DEBIAN_SNAPSHOT: snapshot } : {}),

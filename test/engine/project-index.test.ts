@@ -31,6 +31,7 @@ beforeAll(async () => {
   execFileSync('python3', ['-c', zip, wheel], { input: JSON.stringify(files) });
   server = createServer(({ url = '' }, answer) => {
     asked.push(url);
+    answer.setHeader('content-type', 'text/html');
     if (url === '/simple/parity-probe/') answer.end(`<a href="/${wheelName}">${wheelName}</a>`);
     else if (url === `/${wheelName}`) answer.end(readFileSync(wheel));
     else answer.writeHead(404).end();
@@ -58,7 +59,7 @@ pipeline:
   );
   const env = { DOCKER_HOST: address, PARITY_CACHE_DIR: process.env['PARITY_CACHE_DIR'] ?? '' };
   const ran = await parity(['up', '--verbose'], { cwd: dir, env });
-  expect(ran).toMatchObject({ code: 0 });
+  expect(ran.code, ran.stderr).toBe(0);
   expect(ran.stdout).toContain('from the company index');
   // Asked twice: to lock, and to build.
   expect(asked.filter((url) => url === `/${wheelName}`).length).toBeGreaterThan(1);

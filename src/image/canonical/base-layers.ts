@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isDigest, type Digest } from '../../core/digest.ts';
+import { cacheDir } from '../../core/paths.ts';
+import { writeFileWhole } from '../../core/write-file.ts';
+import type { ImageInfo } from '../../engine/engine.ts';
+
+/** A layer of the base: its diff ID and the size of its tar. */
+export interface BaseLayer {
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+}
+
+// An engine tells the sizes of tars only by saving them, which takes seconds: they are learnt once for each base.
+const sizesFile = (base: ImageInfo): string =>
+  join(cacheDir(), 'base-layers', `${base.id.replace(/^sha256:/, '')}.json`);
+
+/** A base's layers with their sizes, as they were when it was last saved; undefined when it never was. */
+export async function knownBaseLayers(base: ImageInfo): Promise<readonly BaseLayer[] | undefined> {
+  let known: unknown;
+  try {
+    known = JSON.parse(await readFile(sizesFile(base), 'utf8'));
+  } catch {
+    return undefined;
+  }
+  if (!Array.isArray(known) || known.length !== base.layers.length) return undefined;
+  const layers = base.layers.map((digest, index) => ({ digest, sizeBytes: Number(known[index]) }));
+  return layers.every(isWhole) ? layers : undefined;
+}
+
+/** Remembers them. A cache that can't be written is no failure. */
+export async function rememberBaseLayers(base: ImageInfo, layers: readonly BaseLayer[]): Promise<void> {
+  const text = JSON.stringify(layers.map(({ sizeBytes }) => sizeBytes));
+  await writeFileWhole(sizesFile(base), text).catch(() => undefined);
+}
+
+function isWhole(layer: { readonly digest: string; readonly sizeBytes: number }): layer is BaseLayer {
+  return isDigest(layer.digest) && Number.isSafeInteger(layer.sizeBytes);
+}
