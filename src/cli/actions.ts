@@ -41,31 +41,29 @@ export async function lock(
 /** `parity build`. */
 export async function build(
   context: CommandContext,
-  flags: { readonly noCache: boolean; readonly frozen: boolean },
+  flags: { readonly noCache: boolean; readonly frozen: boolean; readonly check: boolean },
 ): Promise<Result<number>> {
   return await withProject(context, async ({ project, config }, pending) => {
-    const [{ lockForUp }, { buildCommand }, { platformOfEngine }] = await Promise.all([
+    const [{ lockForUp }, { buildCommand, buildCheckCommand }, { platformOfEngine }] = await Promise.all([
       import('./commands/lock.ts'),
       import('./commands/build.ts'),
       import('./open-environment.ts'),
     ]);
     const projectDir = project.dir;
-    const locked = await lockForUp({ ...context, ...flags, projectDir, config, engine: pending.engine });
+    const frozen = flags.frozen || flags.check;
+    const locked = await lockForUp({ ...context, frozen, projectDir, config, engine: pending.engine });
     if (!locked.ok) return locked;
     const engine = await pending.engine();
     if (!engine.ok) return engine;
     const platform = await platformOfEngine(engine.value);
     if (!platform.ok) return platform;
     const { lock } = locked.value;
-    const built = await buildCommand({
-      ...flags,
-      ...context,
-      engine: engine.value,
-      projectDir,
-      config,
-      lock,
-      platform: platform.value,
-    });
+    const building = { ...context, engine: engine.value, projectDir, config, lock, platform: platform.value };
+    if (flags.check) {
+      const same = await buildCheckCommand(building);
+      return same.ok ? ok(same.value ? exitCodes.yes : exitCodes.no) : same;
+    }
+    const built = await buildCommand({ ...flags, ...building });
     return built.ok ? ok(exitCodes.yes) : built;
   });
 }

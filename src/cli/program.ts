@@ -82,9 +82,11 @@ function addCommands(program: Command, session: RunInSession): void {
   addCommand(program, 'build', 'build the image that the lock pins', 'parity build --no-cache')
     .option('--no-cache', "build it again, with nothing of the engine's build cache")
     .option('--frozen', 'use the lock as it is, or fail')
-    .action(async (flags: { readonly cache: boolean; readonly frozen?: boolean }, command: Command) => {
+    .option('--check', "build from nothing and say whether that is the lock's image; exit 1 when it is not")
+    .action(async (flags: BuildFlags, command: Command) => {
       const { build } = await import('./actions.ts');
-      await session(command, (context) => build(context, { noCache: !flags.cache, frozen: flags.frozen === true }));
+      const [frozen, check] = [flags.frozen === true, flags.check === true];
+      await session(command, (context) => build(context, { noCache: !flags.cache, frozen, check }));
     });
   addCommand(program, 'up', 'run the pipeline in the pinned environment', 'parity up format types --jobs 2')
     .argument('[step...]', 'only these steps, with what they need')
@@ -137,6 +139,12 @@ function addCommands(program: Command, session: RunInSession): void {
       const { clean } = await import('./actions.ts');
       await session(command, (context) => clean(context, { all: flags.all === true }));
     });
+}
+
+interface BuildFlags {
+  readonly cache: boolean;
+  readonly frozen?: boolean;
+  readonly check?: boolean;
 }
 
 interface UpFlags {

@@ -4,7 +4,6 @@ import { failure, type Failure } from './failure.ts';
 export function fileFailure(error: unknown, doing: string): Failure {
   if (!(error instanceof Error) || !('code' in error)) throw error;
   const full = error.code === 'ENOSPC' || error.code === 'EDQUOT';
-  return failure(full ? 'disk-full' : 'io', `${doing}: ${full ? 'the disk is full' : error.message}`, {
-    ...(full ? { next: 'free some space, then run this again' } : {}),
-  });
+  if (!full) return failure('io', `${doing}: ${error.message}`);
+  return failure('disk-full', `${doing}: the disk is full`, { next: 'free some space, then run this again' });
 }

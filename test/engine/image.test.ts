@@ -11,6 +11,7 @@ import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import { ensureImage } from '../../src/image/build.ts';
 import type { Lock } from '../../src/lock/lock.ts';
 import { bareLock, imageConfig, kept, must, referenceLock, runIn } from '../support/image.ts';
+import { certificate } from '../support/certificate.ts';
 import { platform } from '../support/environment.ts';
 import { scratchFolder } from '../support/parity.ts';
 
@@ -90,7 +91,7 @@ it('has exactly the reference lock’s tools, for any user, and is not built twi
     }),
   );
   const { imageId, reference } = first;
-  expect(again).toEqual({ imageId, reference, built: false });
+  expect(again).toMatchObject({ imageId, reference, built: false });
   expect(printed).toEqual([`${first.reference}\n${first.imageId}`]);
   expect(events).toEqual([
     { type: 'note', severity: 'note', message: 'the lock has not changed: its image is already there' },
@@ -130,20 +131,6 @@ it('is built through the host’s proxy with its certificates, and keeps neither
   }
   expect([...found]).toEqual([]);
 });
-
-// A certificate authority that nobody else has; its key was thrown away.
-const certificate = `-----BEGIN CERTIFICATE-----
-MIIBgjCCASmgAwIBAgIUA33hCRLi/s3qCLHkqMQIPBFhnKkwCgYIKoZIzj0EAwIw
-FjEUMBIGA1UEAwwLcGFyaXR5IHRlc3QwIBcNMjYxMTIzMjExMjU2WhgPMjEyNjEw
-MzAyMTEyNTZaMBYxFDASBgNVBAMMC3Bhcml0eSB0ZXN0MFkwEwYHKoZIzj0CAQYI
-KoZIzj0DAQcDQgAEayJgT1NQxr4K8hftiSFUYJyKAC3hhPNn5fDYmq0zPpZlV0oG
-jZFow7p9rmBlJJWgao882ZkNUcsHne2hT85abKNTMFEwHQYDVR0OBBYEFOhmpxMi
-GP/3E9th7xBsUMw4ISL4MB8GA1UdIwQYMBaAFOhmpxMiGP/3E9th7xBsUMw4ISL4
-MA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDRwAwRAIgBJ9MUJfkz3YHhNDA
-afeOfiABj3bYtptziQFRHVxkLFgCICoBWXtY97x4vooouFrxldSoIfuhLEeBThXr
-Xnh7AKBO
------END CERTIFICATE-----
-`;
 
 const six = {
   name: 'six',

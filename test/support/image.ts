@@ -21,6 +21,7 @@ export function bareLock(
   return {
     ...lock,
     system: { 'linux/amd64': [], 'linux/arm64': [] },
+    platforms: { 'linux/amd64': { image: null }, 'linux/arm64': { image: null } },
     ...rest,
     python: { version: lock.python.version, packages },
   };

@@ -39,3 +39,29 @@ export async function buildCommand(options: BuildCommandOptions): Promise<Result
   );
   return ok(image.value);
 }
+
+/** `parity build --check`: builds from nothing and prints whether that is the lock's image; the exit code says it too. */
+export async function buildCheckCommand(
+  options: Omit<BuildCommandOptions, 'noCache' | 'frozen'>,
+): Promise<Result<boolean>> {
+  const { engine, projectDir, config, lock, platform, emit, signal, print, json } = options;
+  const { checkImage } = await import('../../image/check.ts');
+  const checked = await checkImage({ engine, projectDir, config, lock, platform, onProgress: emit, signal });
+  if (!checked.ok) return checked;
+  const { same, expected, found, difference, unpinned } = checked.value;
+  if (json) print(JSON.stringify({ type: 'build-check', ...checked.value }));
+  else if (same) print(`the same image as the lock's: ${expected.config}`);
+  else
+    print(
+      [
+        "not the lock's image:",
+        `  expected ${expected.config}`,
+        `  found    ${found.config}`,
+        difference === undefined
+          ? '  the engine has no image of the lock to compare the files with'
+          : `  the first difference: ${difference}`,
+        ...(unpinned.length === 0 ? [] : [`  the lock does not hold all of: ${unpinned.join(', ')}`]),
+      ].join('\n'),
+    );
+  return ok(same);
+}

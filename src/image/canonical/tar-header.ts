@@ -64,7 +64,8 @@ function ustar(entry: Omit<TarEntry, 'name' | 'type'>, name: string, flag: strin
   block.write('        ', 148, 'latin1');
   block.write(flag, 156, 'latin1');
   if (!isPax) block.write(entry.linkName.slice(0, 100), 157, 'latin1');
-  block.write('ustar\0' + '00', 257, 'latin1');
+  block.write('ustar\0', 257, 'latin1');
+  block.write('00', 263, 'latin1');
   number(isPax ? 0 : entry.deviceMajor, 329, 8);
   number(isPax ? 0 : entry.deviceMinor, 337, 8);
   let sum = 0;
