@@ -3,6 +3,7 @@ import { posix, relative, sep } from 'node:path';
 import { findProject, type Project } from '../config/project.ts';
 import type { NetworkAccess } from '../config/config.ts';
 import { failure } from '../core/failure.ts';
+import type { Platform } from '../core/platform.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Environment } from '../environment/environment.ts';
@@ -29,7 +30,11 @@ export async function init(context: CommandContext, flags: { readonly force: boo
 /** `parity lock`. */
 export async function lock(
   context: CommandContext,
-  flags: { readonly check: boolean; readonly upgrade: false | 'all' | readonly string[] },
+  flags: {
+    readonly check: boolean;
+    readonly upgrade: false | 'all' | readonly string[];
+    readonly platform?: Platform;
+  },
 ): Promise<Result<number>> {
   return await withProject(context, async ({ project, config }, pending) => {
     const { lockCommand } = await import('./commands/lock.ts');

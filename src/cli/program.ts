@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { NetworkAccess } from '../config/config.ts';
+import { platforms, type Platform } from '../core/platform.ts';
 import { parityVersion } from '../core/version.ts';
 import { exitCodes } from './exit.ts';
 import { parseJobs, parseReport, reporterNames, separateCommand, type GlobalOptions } from './options.ts';
@@ -74,10 +75,17 @@ function addCommands(program: Command, session: RunInSession): void {
   addCommand(program, 'lock', 'pin every version and hash in parity.lock.json', 'parity lock --upgrade mypy black')
     .option('--check', 'only say whether the lock is up to date; exit 1 when it is not')
     .option('--upgrade [package...]', 'move to the newest versions allowed: all, or those named')
-    .action(async (flags: { readonly check?: boolean; readonly upgrade?: true | string[] }, command: Command) => {
+    .addOption(
+      new Option('--platform <os/arch>', "with --check: the lock must name this platform's image, too").choices([
+        ...platforms,
+      ]),
+    )
+    .action(async (flags: LockFlags, command: Command) => {
       const { lock } = await import('./actions.ts');
-      const upgrade = flags.upgrade === true ? 'all' : (flags.upgrade ?? false);
-      await session(command, (context) => lock(context, { check: flags.check === true, upgrade }));
+      const upgrade: false | 'all' | readonly string[] = flags.upgrade === true ? 'all' : (flags.upgrade ?? false);
+      const { platform } = flags;
+      const asked = { check: flags.check === true, upgrade, ...(platform === undefined ? {} : { platform }) };
+      await session(command, (context) => lock(context, asked));
     });
   addCommand(program, 'build', 'build the image that the lock pins', 'parity build --no-cache')
     .option('--no-cache', "build it again, with nothing of the engine's build cache")
@@ -139,6 +147,12 @@ function addCommands(program: Command, session: RunInSession): void {
       const { clean } = await import('./actions.ts');
       await session(command, (context) => clean(context, { all: flags.all === true }));
     });
+}
+
+interface LockFlags {
+  readonly check?: boolean;
+  readonly upgrade?: true | string[];
+  readonly platform?: Platform;
 }
 
 interface BuildFlags {

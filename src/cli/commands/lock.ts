@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import { failure, type Failure } from '../../core/failure.ts';
-import { platforms } from '../../core/platform.ts';
+import { platforms, type Platform } from '../../core/platform.ts';
 import type { EmitProgress } from '../../core/progress.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -25,6 +25,8 @@ export interface LockingOptions {
 /** What `parity lock` was asked. */
 export interface LockCommandOptions extends LockingOptions {
   readonly check: boolean;
+  /** With `check`: the lock must name this platform's image, too. */
+  readonly platform?: Platform;
   /** `false`, `all` (no names given), or names. */
   readonly upgrade: false | 'all' | readonly string[];
   /** Prints the result: text, or one JSON object. */
@@ -42,6 +44,10 @@ export interface LockOutcome {
 /** `parity lock`: brings the lock up to date, or with `check` only tells whether it is (no engine, no network). */
 export async function lockCommand(options: LockCommandOptions): Promise<Result<LockOutcome>> {
   const { projectDir, config, check, upgrade, print, json } = options;
+  if (options.platform !== undefined && !check)
+    return err(
+      failure('usage', '--platform goes with --check', { next: 'parity lock --check --platform linux/arm64' }),
+    );
   if (check && upgrade !== false)
     return err(failure('usage', '--check and --upgrade exclude each other', { next: 'parity lock --check' }));
   const read = await readLock(projectDir);
@@ -55,8 +61,15 @@ export async function lockCommand(options: LockCommandOptions): Promise<Result<L
     if (!status.ok) return status;
     moved = status.value.moved;
     if (check || (status.value.current && upgrade === false)) {
-      const outcome = { status: status.value.current ? 'current' : 'stale', moved, changes: [] } as const;
-      print(json ? jsonOf(outcome) : checkText(outcome.status, moved));
+      const awaits = options.platform !== undefined && previous.platforms[options.platform].image === null;
+      const current = status.value.current && !awaits;
+      const outcome = { status: current ? 'current' : 'stale', moved, changes: [] } as const;
+      const awaiting = awaits
+        ? `the image of ${options.platform} awaits its first build there: parity build`
+        : undefined;
+      if (json) print(jsonOf(outcome));
+      else if (status.value.current && awaiting !== undefined) print(`${lockFileName} is not complete: ${awaiting}`);
+      else print(checkText(outcome.status, moved));
       return ok(outcome);
     }
   }
