@@ -73,6 +73,28 @@ export async function build(
   });
 }
 
+/** `parity image save FILE` and `parity image load FILE`. The lock is used as it is. */
+export async function image(context: CommandContext, what: 'save' | 'load', file: string): Promise<Result<number>> {
+  return await withProject(context, async ({ project, config }, pending) => {
+    const [{ lockForUp }, { imageLoadCommand, imageSaveCommand }, { platformOfEngine }] = await Promise.all([
+      import('./commands/lock.ts'),
+      import('./commands/image.ts'),
+      import('./open-environment.ts'),
+    ]);
+    const projectDir = project.dir;
+    const locked = await lockForUp({ ...context, frozen: true, projectDir, config, engine: pending.engine });
+    if (!locked.ok) return locked;
+    const engine = await pending.engine();
+    if (!engine.ok) return engine;
+    const platform = await platformOfEngine(engine.value);
+    if (!platform.ok) return platform;
+    const { lock } = locked.value;
+    const options = { ...context, engine: engine.value, projectDir, config, lock, platform: platform.value };
+    const done = await (what === 'save' ? imageSaveCommand(options, file) : imageLoadCommand(options, file));
+    return done.ok ? ok(exitCodes.yes) : done;
+  });
+}
+
 /** `parity run -- cmd…`: gives the command's own exit code. */
 export async function run(
   context: CommandContext,

@@ -96,6 +96,22 @@ function addCommands(program: Command, session: RunInSession): void {
       const [frozen, check] = [flags.frozen === true, flags.check === true];
       await session(command, (context) => build(context, { noCache: !flags.cache, frozen, check }));
     });
+  const image = addCommand(
+    program,
+    'image',
+    'move the image without building it',
+    'parity image save parity-image.tar',
+  );
+  for (const [name, description] of [
+    ['save', "write the lock's image to a file that any engine loads (OCI layout and docker archive in one)"],
+    ['load', "load such a file into the engine, if it is the lock's image"],
+  ] as const)
+    addCommand(image, name, description, `parity image ${name} parity-image.tar`)
+      .argument('<file>', 'the archive')
+      .action(async (file: string, _flags: unknown, command: Command) => {
+        const actions = await import('./actions.ts');
+        await session(command, (context) => actions.image(context, name, file));
+      });
   addCommand(program, 'up', 'run the pipeline in the pinned environment', 'parity up format types --jobs 2')
     .argument('[step...]', 'only these steps, with what they need')
     .option('--cold', 'run as CI does: fresh containers, empty caches')

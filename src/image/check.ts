@@ -1,17 +1,14 @@
-import { baseReference } from '../base/base.ts';
-import { join } from 'node:path';
-import { mkdir } from 'node:fs/promises';
 import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { LockedImage } from '../lock/lock.ts';
 import type { EnsureImageOptions } from './build.ts';
-import { canonicalise, type CanonicalResult } from './canonical/canonicalise.ts';
+import type { CanonicalResult } from './canonical/canonicalise.ts';
 import { firstDifference } from './canonical/compare.ts';
-import { inWorkFolder } from './canonical/work-folder.ts';
+import { withPresent } from './identify.ts';
 import { imageIdOn, lockedImage, unpinnedParts } from './identity.ts';
-import { imageLabels, inspected, withAssembled } from './make.ts';
+import { withAssembled } from './make.ts';
 import { imageReference } from './name.ts';
-import { readRecipe, type Recipe } from './recipe.ts';
+import { readRecipe } from './recipe.ts';
 
 /** What a rebuild showed. */
 export interface ImageCheck {
@@ -43,50 +40,44 @@ export async function checkImage(options: EnsureImageOptions): Promise<Result<Im
     const same = image.config === expected.config && image.manifest === expected.manifest;
     const unpinned = unpinnedParts(lock, recipe.value);
     if (same) return ok({ same, expected, found: image, unpinned });
-    const difference = await compareWithPresent(options, recipe.value, reference, expected, canonical);
-    if (!difference.ok) return difference;
+    const first = await compareWithPresent(options, reference, expected, canonical);
+    if (!first.ok) return first;
     return ok({
       same,
       expected,
       found: image,
       unpinned,
-      ...(difference.value === undefined ? {} : { difference: difference.value }),
+      ...(first.value === undefined ? {} : { difference: first.value }),
     });
   });
 }
 
 async function compareWithPresent(
   options: EnsureImageOptions,
-  recipe: Recipe,
   reference: string,
   expected: LockedImage,
   found: CanonicalResult,
 ): Promise<Result<string | undefined>> {
-  const { engine, lock, platform } = options;
+  const { engine } = options;
   const [info, present] = [await engine.describe(), await engine.inspectImage(reference)];
   if (!info.ok) return info;
   if (!present.ok) return present;
   if (present.value?.id !== imageIdOn(info.value, expected)) return ok(undefined);
-  const base = await inspected(engine, baseReference(lock.base, platform));
-  if (!base.ok) return base;
-  const built = present.value;
-  return await inWorkFolder(async (parent) => {
-    const folder = join(parent, 'expected');
-    await mkdir(folder);
-    const labels = imageLabels(lock, platform, recipe);
-    const wanted = await canonicalise({ engine, built, base: base.value, platform, labels, folder, withBase: false });
-    if (!wanted.ok) return wanted;
-    const [a, b] = [wanted.value, found];
-    if (a.image.layers.length !== b.image.layers.length)
-      return ok(`${b.image.layers.length} layers, expected ${a.image.layers.length}`);
-    for (const [index, layer] of a.image.layers.entries()) {
-      const other = b.image.layers[index];
-      const [wantedFile, file] = [a.files.get(layer.digest), other && b.files.get(other.digest)];
-      if (layer.digest === other?.digest) continue;
-      if (wantedFile === undefined || file === undefined) return ok('the base is another');
-      const difference = firstDifference(wantedFile, file);
-      if (difference !== undefined) return ok(`${difference.path}: ${difference.cause}`);
-    }
-    return ok('what a container starts with: variables, user, labels or command');
-  });
+  return await withPresent<string | undefined>(options, reference, false, async ({ canonical }) =>
+    ok(difference(canonical, found)),
+  );
+}
+
+function difference(expected: CanonicalResult, found: CanonicalResult): string {
+  const [wanted, there] = [expected.image.layers, found.image.layers];
+  if (wanted.length !== there.length) return `${there.length} layers, expected ${wanted.length}`;
+  for (const [index, { digest }] of wanted.entries()) {
+    const other = there[index]?.digest;
+    if (digest === other || other === undefined) continue;
+    const [wantedFile, file] = [expected.files.get(digest), found.files.get(other)];
+    if (wantedFile === undefined || file === undefined) return 'the base is another';
+    const first = firstDifference(wantedFile, file);
+    if (first !== undefined) return `${first.path}: ${first.cause}`;
+  }
+  return 'what a container starts with: variables, user, labels or command';
 }

@@ -88,11 +88,16 @@ export async function containerIdsOf(engine: Engine, dir: string): Promise<reado
   return found.value.map(({ id }) => id).sort();
 }
 
+/** The folder that projectDir made for this project or the one around it; throws rather than to give a folder of somebody else. */
+function madeFolderOf(dir: string): string {
+  for (let at = dirname(dir); at !== dirname(at); at = dirname(at)) if (basename(at).startsWith(madePrefix)) return at;
+  throw new Error(`${dir} was not made by projectDir`);
+}
+
 /** Removes everything that a project left in the engine, and the project. */
 export async function sweep(engine: Engine, dirs: readonly string[]): Promise<void> {
   for (const dir of dirs) {
-    const made = dirname(dir);
-    if (!basename(made).startsWith(madePrefix)) throw new Error(`${dir} was not made by projectDir`);
+    const made = madeFolderOf(dir);
     const containers = await engine.listContainers([`${label.project}=${dir}`]);
     if (containers.ok) for (const { id } of containers.value) await engine.removeContainer(id);
     const volumes = await engine.listVolumes([`${label.project}=${dir}`]);
