@@ -134,9 +134,9 @@ test('git works in a plain repo, a subfolder, a worktree and a submodule, under 
 });
 
 test('a caller who is not root leaves no file of root’s, has a name and a HOME, and can write caches and volumes', async () => {
-  const base = mkdtempSync(join(tmpdir(), 'parity-uid-'));
+  const dir = projectDir();
+  const base = dirname(dir);
   chmodSync(base, 0o755);
-  const dir = join(base, 'project');
   const cacheDir = join(base, 'cache');
   for (const folder of [dir, join(dir, 'ui'), cacheDir]) {
     mkdirSync(folder);

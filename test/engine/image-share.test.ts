@@ -78,8 +78,13 @@ it('one changed byte anywhere, or a missing end, is refused before the engine se
   must(await engine.removeImage(reference, { force: true }));
   const harmed = join(dir, 'harmed.tar');
   const { size } = statSync(archive);
-  // In a layer, in a header, in the documents at the end; the last kilobytes of a tar are padding.
-  for (const at of [700, 1600, Math.floor(size / 3), Math.floor(size / 2), size - 6_000]) {
+  // In layers, and in the first digest of each of the documents at the end.
+  const end = readFileSync(archive).subarray(size - 20_000);
+  const [index = 0, docker = 0] = ['"manifests":[', '"Config":'].map((key) => {
+    const document = end.subarray(end.indexOf(key));
+    return size - document.length + document.indexOf('sha256') + 20;
+  });
+  for (const at of [700, 1600, Math.floor(size / 3), Math.floor(size / 2), index, docker]) {
     copyFileSync(archive, harmed);
     const file = openSync(harmed, 'r+');
     const byte = Buffer.alloc(1);
