@@ -7,6 +7,7 @@ import type { Platform } from '../core/platform.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Environment } from '../environment/environment.ts';
+import type { ImageCommand } from './commands/image.ts';
 import type { CommandContext } from './context.ts';
 import { exitCodes } from './exit.ts';
 import { openProject, startConnecting, type OpenProject, type PendingEngine } from './open-project.ts';
@@ -73,10 +74,10 @@ export async function build(
   });
 }
 
-/** `parity image save FILE` and `parity image load FILE`. The lock is used as it is. */
-export async function image(context: CommandContext, what: 'save' | 'load', file: string): Promise<Result<number>> {
+/** `parity image push|pull|save|load`. The lock is used as it is. */
+export async function image(context: CommandContext, command: ImageCommand): Promise<Result<number>> {
   return await withProject(context, async ({ project, config }, pending) => {
-    const [{ lockForUp }, { imageLoadCommand, imageSaveCommand }, { platformOfEngine }] = await Promise.all([
+    const [{ lockForUp }, { imageCommand }, { platformOfEngine }] = await Promise.all([
       import('./commands/lock.ts'),
       import('./commands/image.ts'),
       import('./open-environment.ts'),
@@ -90,7 +91,7 @@ export async function image(context: CommandContext, what: 'save' | 'load', file
     if (!platform.ok) return platform;
     const { lock } = locked.value;
     const options = { ...context, engine: engine.value, projectDir, config, lock, platform: platform.value };
-    const done = await (what === 'save' ? imageSaveCommand(options, file) : imageLoadCommand(options, file));
+    const done = await imageCommand(options, command);
     return done.ok ? ok(exitCodes.yes) : done;
   });
 }

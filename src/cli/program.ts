@@ -96,21 +96,24 @@ function addCommands(program: Command, session: RunInSession): void {
       const [frozen, check] = [flags.frozen === true, flags.check === true];
       await session(command, (context) => build(context, { noCache: !flags.cache, frozen, check }));
     });
-  const image = addCommand(
-    program,
-    'image',
-    'move the image without building it',
-    'parity image save parity-image.tar',
-  );
+  const image = addCommand(program, 'image', "share the lock's image instead of building it", 'parity image push');
   for (const [name, description] of [
-    ['save', "write the lock's image to a file that any engine loads (OCI layout and docker archive in one)"],
+    ['push', 'push it to image.repository (parity.yaml), by its digest'],
+    ['pull', 'pull it from there; what is not the image that the lock names is refused'],
+  ] as const)
+    addCommand(image, name, description, `parity image ${name}`).action(async (_flags: unknown, command: Command) => {
+      const actions = await import('./actions.ts');
+      await session(command, (context) => actions.image(context, { name }));
+    });
+  for (const [name, description] of [
+    ['save', 'write it to a file that any engine loads (OCI layout and docker archive in one)'],
     ['load', "load such a file into the engine, if it is the lock's image"],
   ] as const)
     addCommand(image, name, description, `parity image ${name} parity-image.tar`)
       .argument('<file>', 'the archive')
       .action(async (file: string, _flags: unknown, command: Command) => {
         const actions = await import('./actions.ts');
-        await session(command, (context) => actions.image(context, name, file));
+        await session(command, (context) => actions.image(context, { name, file }));
       });
   addCommand(program, 'up', 'run the pipeline in the pinned environment', 'parity up format types --jobs 2')
     .argument('[step...]', 'only these steps, with what they need')

@@ -29,6 +29,7 @@ export const failureFamilies = {
   'service-not-ready': 'find-out',
   'image-not-found': 'find-out',
   'image-build-failed': 'find-out',
+  'registry-refused': 'find-out',
   'integrity-mismatch': 'find-out',
   'package-vanished': 'find-out',
   'host-tool-missing': 'find-out',

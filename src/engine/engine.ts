@@ -21,6 +21,8 @@ export interface Engine {
   listImages(labels: readonly string[]): Promise<Result<readonly ImageInfo[]>>;
   /** Asks the reference's registry, through the engine, for the index digest and its platforms; pulls nothing. */
   resolveImage(ref: string, options?: { readonly timeoutMs?: number }): Promise<Result<RemoteImage>>;
+  /** What `docker login` stored on this machine for the reference's registry (docker config, credential helpers); empty when nothing. */
+  registryLogin(ref: string): Promise<Result<RegistryLogin>>;
   pullImage(ref: string, options?: TransferOptions & { readonly platform?: Platform }): Promise<Result<void>>;
   pushImage(ref: string, options?: TransferOptions): Promise<Result<void>>;
   /** Makes a one-layer image of a root file system's tar; `changes` are Dockerfile lines (`ENV A=b`). Gives the image ID. */
@@ -152,6 +154,13 @@ export interface RemoteImage {
   /** The digest that the reference resolves to: the index's when it is one. */
   readonly digest: Digest;
   readonly platforms: readonly Platform[];
+}
+
+/** Who to be for a registry: a user name and a password, or an identity token. */
+export interface RegistryLogin {
+  readonly username?: string;
+  readonly password?: string;
+  readonly identitytoken?: string;
 }
 
 /** Options of an operation that moves images. */

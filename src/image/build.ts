@@ -27,15 +27,15 @@ export interface EnsuredImage {
   readonly imageId: string;
   /** `parity/image:<16 hex>`. */
   readonly reference: string;
-  /** False when it was there already. */
-  readonly built: boolean;
+  /** Whichever it was, it is the same image. */
+  readonly origin: 'present' | 'pulled' | 'loaded' | 'built';
   /** What the lock should say of it; absent when it was there and the lock says nothing yet. */
   readonly image?: LockedImage;
 }
 
 /**
  * Makes sure that the engine has a lock's image: found by its name (one question to the engine) and held against the lock, else
- * built, its base first, and brought into canonical form. Err says the failing instruction's own last lines, the cause, and what
+ * pulled from `image.repository` by the digest that the lock names, else built, its base first, and brought into canonical form. Err says the failing instruction's own last lines, the cause, and what
  * to type next; `integrity-mismatch` when what was built is not what the lock says.
  */
 export async function ensureImage(options: EnsureImageOptions): Promise<Result<EnsuredImage>> {
@@ -50,9 +50,9 @@ export async function ensureImage(options: EnsureImageOptions): Promise<Result<E
     if (there.value !== undefined) {
       const { id } = there.value;
       const locked = lockedImage(lock, platform, recipe.value);
-      if (locked === undefined) return ok({ imageId: id, reference, built: false });
+      if (locked === undefined) return ok({ imageId: id, reference, origin: 'present' });
       const wanted = imageIdOn(info.value, locked);
-      if (wanted === id) return ok({ imageId: id, reference, built: false, image: locked });
+      if (wanted === id) return ok({ imageId: id, reference, origin: 'present', image: locked });
       const message = `the engine's ${reference} is not the lock's image: it is made anew`;
       options.onProgress({
         type: 'note',
@@ -60,6 +60,18 @@ export async function ensureImage(options: EnsureImageOptions): Promise<Result<E
         message: `${message} (expected ${wanted}, found ${id})`,
       });
     }
+  }
+  const expected = lockedImage(lock, platform, recipe.value);
+  if (options.noCache !== true && expected !== undefined && config.image.repository !== undefined) {
+    const { pullLocked } = await import('./share/pull.ts');
+    const pulled = await pullLocked(options, config.image.repository, reference, expected);
+    if (pulled.ok || pulled.error.reason === 'interrupted') return pulled;
+    options.onProgress({
+      type: 'note',
+      severity: pulled.error.reason === 'integrity-mismatch' ? 'warning' : 'note',
+      message: `the image is built here: ${[pulled.error.message, pulled.error.detail].filter(Boolean).join(': ')}`,
+      hint: 'share it: parity image push',
+    });
   }
   // What a build needs takes longer to load than a warm run takes.
   const { makeImage } = await import('./make.ts');

@@ -1,4 +1,5 @@
 import { baseReference, ensureBase } from '../base/base.ts';
+import { failure, type Failure } from '../core/failure.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { LockedImage } from '../lock/lock.ts';
 import type { EnsureImageOptions } from './build.ts';
@@ -62,4 +63,10 @@ export async function identifyImage(
   return await withPresent<LockedImage | undefined>(options, reference, false, async ({ image, isCanonical }) =>
     ok(isCanonical ? image : undefined),
   );
+}
+
+/** Says that what goes by the lock's image's name is none that a lock yields. */
+export function notCanonical(reference: string): Failure {
+  const next = 'parity build --no-cache';
+  return failure('integrity-mismatch', `the engine's ${reference} is not the lock's image`, { next });
 }

@@ -1,3 +1,4 @@
+import { failure, type Failure } from '../core/failure.ts';
 import type { Platform } from '../core/platform.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import type { Lock, LockedImage } from '../lock/lock.ts';
@@ -12,6 +13,12 @@ export function imageIdOn({ imageStore }: Pick<EngineInfo, 'imageStore'>, image:
 export function lockedImage(lock: Lock, platform: Platform, recipe: Recipe): LockedImage | undefined {
   const image = lock.platforms[platform].image;
   return image?.recipe === recipe.digest ? image : undefined;
+}
+
+/** Says that a lock names no image to hold another against. */
+export function noImageInLock(platform: Platform): Failure {
+  const next = 'parity build, then commit parity.lock.json';
+  return failure('lock-stale', `the lock names no image of ${platform} by this recipe`, { next });
 }
 
 /**

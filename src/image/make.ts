@@ -31,7 +31,7 @@ export async function makeImage(
     const agreed = agreesWithLock(options, recipe, image);
     if (!agreed.ok) return agreed;
     const imageId = await loadImage(options.engine, canonical, { ...options, reference });
-    return imageId.ok ? ok({ imageId: imageId.value, reference, built: true, image }) : imageId;
+    return imageId.ok ? ok({ imageId: imageId.value, reference, origin: 'built', image }) : imageId;
   });
 }
 

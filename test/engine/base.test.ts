@@ -15,7 +15,7 @@ import { platform } from '../support/environment.ts';
 import { scratchFolder } from '../support/parity.ts';
 
 // A mirror and a snapshot archive on loopback: the mirror has nothing (any more), the archive has one package. All others come from
-// parity's cache, where making the reference lock's base has put them.
+// parity's cache.
 const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
 const engine = createDockerEngine({ address, source: 'test' });
 const quiet = { onProgress: (): void => undefined };
@@ -29,6 +29,12 @@ let deb: Buffer;
 beforeAll(async () => {
   const { base } = bareLock();
   must(await ensureBase(engine, base, platform, quiet));
+  if (base.kind !== 'debian') throw new Error('the reference lock has no Debian base');
+  // The engine may have had the base, and the cache none of its packages.
+  const reference = 'parity/test-base:fills-the-cache';
+  made.add(reference);
+  const labels = { 'dev.parity.kind': 'test' };
+  must(await makeDebianBase({ engine, base, platform, reference, labels, onOutput: () => undefined }));
   const folder = join(scratch.dir, 'gone');
   mkdirSync(join(folder, 'DEBIAN'), { recursive: true });
   writeFileSync(

@@ -88,12 +88,12 @@ it('locks a base by its index’s digest, adds system packages to it, and builds
   const options = { engine, projectDir: scratch.dir, config: imageConfig(), lock, platform, ...quiet };
   const built = must(await ensureImage(options));
   made.push(built.reference);
-  expect(built.built).toBe(true);
+  expect(built.origin).toBe('built');
   expect(
     await runIn(engine, built.imageId, 'less --version | cut -c1-4 | head -1; python -V; git --version | cut -c1-3'),
   ).toBe(`less\nPython ${lock.python.version}\ngit\n`);
   const { imageId, reference } = built;
-  expect(must(await ensureImage(options))).toEqual({ imageId, reference, built: false });
+  expect(must(await ensureImage(options))).toEqual({ imageId, reference, origin: 'present' });
 });
 
 it('says what is wrong with a base that no lock can pin', async () => {

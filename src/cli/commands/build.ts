@@ -32,10 +32,11 @@ export async function buildCommand(options: BuildCommandOptions): Promise<Result
   const building = { engine, projectDir, config, lock, platform, noCache, onProgress: emit, signal };
   const image = await ensureLockedImage({ ...building, frozen });
   if (!image.ok) return image;
-  const { reference, imageId, built } = image.value;
-  if (!built) emit({ type: 'note', severity: 'note', message: 'the lock has not changed: its image is already there' });
+  const { reference, imageId, origin } = image.value;
+  if (origin === 'present')
+    emit({ type: 'note', severity: 'note', message: 'the lock has not changed: its image is already there' });
   options.print(
-    options.json ? JSON.stringify({ type: 'build', reference, imageId, built }) : `${reference}\n${imageId}`,
+    options.json ? JSON.stringify({ type: 'build', reference, imageId, origin }) : `${reference}\n${imageId}`,
   );
   return ok(image.value);
 }

@@ -4,7 +4,10 @@ import type { Platform } from '../../core/platform.ts';
 import type { EmitProgress } from '../../core/progress.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
+import type { EnsuredImage } from '../../image/build.ts';
+import { imageAnnotations } from '../../image/share/annotations.ts';
 import { loadArchive } from '../../image/share/load.ts';
+import { pullImage } from '../../image/share/pull.ts';
 import { saveImage } from '../../image/share/save.ts';
 import type { Lock } from '../../lock/lock.ts';
 import { ensureLockedImage } from '../locked-image.ts';
@@ -26,29 +29,47 @@ export interface ImageCommandOptions {
   readonly json: boolean;
 }
 
-/** `parity image save FILE`: the lock's image, built if need be, as an archive for engines and caches without a registry. */
-export async function imageSaveCommand(options: ImageCommandOptions, file: string): Promise<Result<void>> {
+/** What to do with the image; `save` and `load` with which file. */
+export type ImageCommand =
+  | { readonly name: 'push' }
+  | { readonly name: 'pull' }
+  | { readonly name: 'load'; readonly file: string }
+  | { readonly name: 'save'; readonly file: string };
+
+/** `parity image push|pull|save|load`: the lock's image, whole and unchanged, from here to elsewhere or back. */
+export async function imageCommand(options: ImageCommandOptions, command: ImageCommand): Promise<Result<void>> {
   const building = { ...options, onProgress: options.emit };
+  if (command.name === 'pull') return printed(options, 'image-pulled', await pullImage(building));
+  if (command.name === 'load')
+    return printed(options, 'image-loaded', await loadArchive(building, resolve(options.cwd, command.file)));
   const ensured = await ensureLockedImage({ ...building, frozen: true });
   if (!ensured.ok) return ensured;
-  const saved = await saveImage(building, ensured.value.reference, resolve(options.cwd, file));
+  const { reference } = ensured.value;
+  const annotations = await imageAnnotations(options.projectDir, options.lock, options.platform);
+  if (command.name === 'push') {
+    const { pushImage } = await import('../../image/share/push.ts');
+    const pushed = await pushImage({ ...building, annotations }, reference);
+    if (!pushed.ok) return pushed;
+    const { value } = pushed;
+    options.print(
+      options.json ? JSON.stringify({ type: 'image-pushed', ...value }) : `${value.reference}\n${value.image.config}`,
+    );
+    return ok(undefined);
+  }
+  const saved = await saveImage({ ...building, annotations }, reference, resolve(options.cwd, command.file));
   if (!saved.ok) return saved;
-  const { image, sizeBytes } = saved.value;
+  const { image, sizeBytes, file } = saved.value;
   options.print(
     options.json
       ? JSON.stringify({ type: 'image-saved', ...saved.value })
-      : `${saved.value.file}: ${Math.round(sizeBytes / 1e6)} MB\n${image.config}`,
+      : `${file}: ${Math.round(sizeBytes / 1e6)} MB\n${image.config}`,
   );
   return ok(undefined);
 }
 
-/** `parity image load FILE`: an archive that is the lock's image, into the engine; anything else is refused. */
-export async function imageLoadCommand(options: ImageCommandOptions, file: string): Promise<Result<void>> {
-  const loaded = await loadArchive({ ...options, onProgress: options.emit }, resolve(options.cwd, file));
-  if (!loaded.ok) return loaded;
-  const { reference, imageId } = loaded.value;
-  options.print(
-    options.json ? JSON.stringify({ type: 'image-loaded', reference, imageId }) : `${reference}\n${imageId}`,
-  );
+function printed({ print, json }: ImageCommandOptions, type: string, ensured: Result<EnsuredImage>): Result<void> {
+  if (!ensured.ok) return ensured;
+  const { reference, imageId, origin } = ensured.value;
+  print(json ? JSON.stringify({ type, reference, imageId, origin }) : `${reference}\n${imageId}`);
   return ok(undefined);
 }

@@ -3,15 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseImageRef } from '../../core/image-ref.ts';
+import type { RegistryLogin } from '../engine.ts';
 
 /** Registry credentials in the form that dockerode's options take; an empty `authconfig` asks anonymously. */
 export interface Credentials {
-  readonly authconfig: {
-    readonly username?: string;
-    readonly password?: string;
-    readonly identitytoken?: string;
-    readonly serveraddress?: string;
-  };
+  readonly authconfig: RegistryLogin & { readonly serveraddress?: string };
 }
 
 interface DockerConfig {

@@ -19,6 +19,7 @@ export type ImageMethods = Pick<
   | 'inspectImage'
   | 'listImages'
   | 'resolveImage'
+  | 'registryLogin'
   | 'pullImage'
   | 'pushImage'
   | 'importImage'
@@ -75,6 +76,9 @@ export function imageMethods(client: DockerClient): ImageMethods {
       if (!isDigest(digest)) return err(failure('network', `could not ${doing}: its digest is ${digest}`));
       return ok({ digest, platforms });
     },
+
+    registryLogin: (ref) =>
+      client.call(`find the credentials for ${ref}`, async (docker) => (await credentials(docker, ref)).authconfig),
 
     pullImage: (ref, { platform, onProgress, signal } = {}) =>
       client.call(

@@ -34,6 +34,8 @@ export function fakeImageMethods(state: FakeState, build: FakeBuild): ImageMetho
     inspectImage: async (ref) => ok(find(ref)),
     listImages: async (labels) => ok(images.filter((image) => carriesAll(image.labels, labels))),
 
+    registryLogin: async () => ok({}),
+
     async resolveImage(ref) {
       const found = remote.get(ref);
       return found === undefined ? notFound(ref, `ask the registry for ${ref}`) : ok(found);

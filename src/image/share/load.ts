@@ -5,7 +5,7 @@ import { failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { LockedImage } from '../../lock/lock.ts';
 import type { EnsuredImage, EnsureImageOptions } from '../build.ts';
-import { imageIdOn, lockedImage } from '../identity.ts';
+import { imageIdOn, lockedImage, noImageInLock } from '../identity.ts';
 import { imageReference } from '../name.ts';
 import { readRecipe } from '../recipe.ts';
 import { readArchive } from './read-archive.ts';
@@ -19,12 +19,7 @@ export async function loadArchive(options: EnsureImageOptions, file: string): Pr
   const recipe = await readRecipe(projectDir, config);
   if (!recipe.ok) return recipe;
   const expected = lockedImage(lock, platform, recipe.value);
-  if (expected === undefined)
-    return err(
-      failure('lock-stale', `the lock names no image of ${platform} by this recipe, to hold the archive against`, {
-        next: 'parity build, then commit parity.lock.json',
-      }),
-    );
+  if (expected === undefined) return err(noImageInLock(platform));
   const reference = imageReference({ lock, platform, recipe: recipe.value.digest });
   const info = await engine.describe();
   if (!info.ok) return info;
@@ -50,7 +45,7 @@ export async function loadArchive(options: EnsureImageOptions, file: string): Pr
       const there = await engine.inspectImage(reference);
       if (!there.ok) return there;
       const wanted = imageIdOn(info.value, expected);
-      if (there.value?.id === wanted) return ok({ imageId: wanted, reference, built: false, image: expected });
+      if (there.value?.id === wanted) return ok({ imageId: wanted, reference, origin: 'loaded', image: expected });
       const found = there.value?.id ?? 'no image of that name';
       return err(failure('integrity-mismatch', `the engine loaded something else: expected ${wanted}, found ${found}`));
     },

@@ -10,7 +10,7 @@ import { err, ok, type Result } from '../../core/result.ts';
 import type { LockedImage } from '../../lock/lock.ts';
 import type { EnsureImageOptions } from '../build.ts';
 import { imageArchive } from '../canonical/archive.ts';
-import { withPresent } from '../identify.ts';
+import { notCanonical, withPresent } from '../identify.ts';
 
 /** What was written. */
 export interface SavedArchive {
@@ -36,10 +36,7 @@ export async function saveImage(
     `Saving the image to ${file}`,
     async (tell) =>
       await withPresent(options, reference, true, async ({ canonical, image, isCanonical }) => {
-        if (!isCanonical) {
-          const next = 'parity build --no-cache';
-          return err(failure('integrity-mismatch', `the engine's ${reference} is not the lock's image`, { next }));
-        }
+        if (!isCanonical) return err(notCanonical(reference));
         const totalBytes = canonical.image.layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
         let sizeBytes = 0;
         const counting = new Transform({
