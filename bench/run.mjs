@@ -1,10 +1,11 @@
-// `npm run bench [-- --rounds N] [-- --only set-up,python,trivial,memory] [-- --write]`: measures, side by side, what the README claims, and
+// `npm run bench [-- --rounds N] [-- --only NAME,NAME] [-- --write]`: measures, side by side, what the README claims, and
 // prints one table; --write puts it in bench/RESULTS.md.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { arch, cpus, platform, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { bigImage, changedRequirement, coldBuild, imageSize, pullAgainstBuild } from './image.mjs';
 import { must } from './measure.mjs';
 import { peakMemory } from './peak-memory.mjs';
 import { pythonStepsWarm } from './python-steps.mjs';
@@ -16,6 +17,11 @@ const measurements = {
   python: { title: "(b) The example's Python steps, warm", measure: pythonStepsWarm, unit: 's' },
   trivial: { title: '(c) Six trivial steps, warm', measure: trivialSteps, unit: 'ms' },
   memory: { title: "(d) The CLI's peak memory", measure: peakMemory, unit: 'MiB' },
+  build: { title: '(e) A cold build of the image, its base there', measure: coldBuild, unit: 's' },
+  requirement: { title: '(f) The image after a change', measure: changedRequirement, unit: 's' },
+  pull: { title: '(g) The image from a registry on loopback', measure: pullAgainstBuild, unit: 's' },
+  size: { title: "(h) The image's size", measure: imageSize, unit: 'MiB' },
+  big: { title: "(i) The CLI's peak memory with an image of 2 GB", measure: bigImage, unit: 'MiB' },
 };
 
 const { values } = parseArgs({

@@ -1,5 +1,5 @@
 // The example repository, as the measurements use it.
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commitAll, must } from './measure.mjs';
@@ -21,6 +21,20 @@ export function copyShop(folder) {
 /** Runs parity in a folder; throws with its output when it does not exit 0. */
 export function parity(cwd, args, env = {}) {
   return must(process.execPath, [parityBin, ...args], { cwd, env: { ...process.env, NO_COLOR: '1', ...env } });
+}
+
+/** The peak memory of a parity process, in mebibytes, as the operating system counts it; throws when it does not exit 0. */
+export function peakOf(scratch, cwd, args) {
+  const file = join(scratch, 'peak');
+  const probe = `data:text/javascript,${encodeURIComponent(
+    `import { writeFileSync } from 'node:fs';
+process.on('exit', () => writeFileSync(process.env.PEAK_FILE, String(process.resourceUsage().maxRSS)));`,
+  )}`;
+  must(process.execPath, ['--import', probe, parityBin, ...args], {
+    cwd,
+    env: { ...process.env, NO_COLOR: '1', PEAK_FILE: file },
+  });
+  return Number(readFileSync(file, 'utf8')) / 1024;
 }
 
 /** The tools that the troubleshooting page pins. */

@@ -37,6 +37,17 @@ export function parseJobs(text: string): number {
   return Number(text);
 }
 
+/** Reads `--sbom cyclonedx=FILE`, which may be given again; throws commander's error for what is none. */
+export function parseSboms(
+  text: string,
+  before: readonly { readonly format: 'cyclonedx' | 'spdx'; readonly file: string }[],
+): typeof before {
+  const [, format, file] = /^(cyclonedx|spdx)=(.+)$/s.exec(text) ?? [];
+  if (format === undefined || file === undefined)
+    throw new InvalidArgumentError('It must be cyclonedx=FILE or spdx=FILE.');
+  return [...before, { format: format === 'spdx' ? 'spdx' : 'cyclonedx', file }];
+}
+
 // Options that take the next argument as their value.
 const withValue = ['--cwd', '--host', '--reporter', '--report'];
 

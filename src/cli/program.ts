@@ -3,7 +3,7 @@ import type { NetworkAccess } from '../config/config.ts';
 import { platforms, type Platform } from '../core/platform.ts';
 import { parityVersion } from '../core/version.ts';
 import { exitCodes } from './exit.ts';
-import { parseJobs, parseReport, reporterNames, separateCommand, type GlobalOptions } from './options.ts';
+import { parseJobs, parseReport, parseSboms, reporterNames, separateCommand, type GlobalOptions } from './options.ts';
 import { inSession, type CommandBody, type ProcessEdge } from './session.ts';
 
 /**
@@ -105,16 +105,31 @@ function addCommands(program: Command, session: RunInSession): void {
       const actions = await import('./actions.ts');
       await session(command, (context) => actions.image(context, { name }));
     });
-  for (const [name, description] of [
-    ['save', 'write it to a file that any engine loads (OCI layout and docker archive in one)'],
-    ['load', "load such a file into the engine, if it is the lock's image"],
-  ] as const)
-    addCommand(image, name, description, `parity image ${name} parity-image.tar`)
-      .argument('<file>', 'the archive')
-      .action(async (file: string, _flags: unknown, command: Command) => {
-        const actions = await import('./actions.ts');
-        await session(command, (context) => actions.image(context, { name, file }));
-      });
+  addCommand(
+    image,
+    'save',
+    'write it to a file that any engine loads (OCI layout and docker archive in one)',
+    'parity image save parity-image.tar --sbom spdx=parity-image.spdx.json',
+  )
+    .argument('[file]', 'the archive; may be left out with --sbom')
+    .option('--sbom <format=file>', 'write a bill of materials: cyclonedx=FILE or spdx=FILE', parseSboms, [])
+    .action(async (file: string | undefined, flags: SaveFlags, command: Command) => {
+      if (file === undefined && flags.sbom.length === 0) command.error("error: missing required argument 'file'");
+      const actions = await import('./actions.ts');
+      const saved = { name: 'save', sboms: flags.sbom, ...(file === undefined ? {} : { file }) } as const;
+      await session(command, (context) => actions.image(context, saved));
+    });
+  addCommand(
+    image,
+    'load',
+    "load such a file into the engine, if it is the lock's image",
+    'parity image load parity-image.tar',
+  )
+    .argument('<file>', 'the archive')
+    .action(async (file: string, _flags: unknown, command: Command) => {
+      const actions = await import('./actions.ts');
+      await session(command, (context) => actions.image(context, { name: 'load', file }));
+    });
   addCommand(program, 'up', 'run the pipeline in the pinned environment', 'parity up format types --jobs 2')
     .argument('[step...]', 'only these steps, with what they need')
     .option('--cold', 'run as CI does: fresh containers, empty caches')
@@ -178,6 +193,10 @@ interface BuildFlags {
   readonly cache: boolean;
   readonly frozen?: boolean;
   readonly check?: boolean;
+}
+
+interface SaveFlags {
+  readonly sbom: ReturnType<typeof parseSboms>;
 }
 
 interface UpFlags {

@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { baseReference } from '../../src/base/base.ts';
+import { contextTar } from '../../src/base/context.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import { lockInputs } from '../../src/lock/inputs.ts';
@@ -113,4 +115,25 @@ it('a lock that names an image which it does not yield is refused when all of it
   const refused = await run('build');
   expect(refused.code).toBe(3);
   expect(refused.stderr).toContain(`expected ${wrong}, found ${image.config}`);
+});
+
+it('a base that somebody changed in the engine, under its name, is refused with what was expected and found', async () => {
+  // A base of this test's own: the same packages of another day.
+  const { base } = bareLock();
+  if (base.kind !== 'debian') throw new Error('the reference lock has no Debian base');
+  const config = must(await loadConfig({ dir, configPath: join(dir, 'parity.yaml') }));
+  const own = { ...base, snapshot: '20010203T040506Z' };
+  writeFileSync(lockFile, formatLock(bareLock({ base: own, inputs: must(await lockInputs(dir, config)) })));
+  const name = baseReference(own, platform);
+  references.add(name);
+  const [reference = ''] = (await run('build')).stdout.split('\n');
+  const { image } = lockNow().platforms[platform];
+  const context = contextTar([{ path: 'Dockerfile', data: `FROM ${name}\nUSER 0\nRUN echo evil >> /etc/profile\n` }]);
+  const changed = { context, dockerfile: 'Dockerfile', tags: [name], buildArgs: {}, labels: {} };
+  must(await engine.build(changed));
+  must(await engine.removeImage(reference, { force: true }));
+  const refused = await run('build');
+  expect(refused.code).toBe(3);
+  expect(refused.stderr).toMatch(new RegExp(`expected ${image?.config}, found sha256:\\w{64}`));
+  expect(must(await engine.inspectImage(reference))).toBeUndefined();
 });

@@ -8,7 +8,7 @@ import type { EnsuredImage } from '../../image/build.ts';
 import { imageAnnotations } from '../../image/share/annotations.ts';
 import { loadArchive } from '../../image/share/load.ts';
 import { pullImage } from '../../image/share/pull.ts';
-import { saveImage } from '../../image/share/save.ts';
+import { saveImage, type SaveTargets } from '../../image/share/save.ts';
 import type { Lock } from '../../lock/lock.ts';
 import { ensureLockedImage } from '../locked-image.ts';
 
@@ -29,12 +29,12 @@ export interface ImageCommandOptions {
   readonly json: boolean;
 }
 
-/** What to do with the image; `save` and `load` with which file. */
+/** What to do with the image, and with which files; `save` writes an archive, bills of materials, or both. */
 export type ImageCommand =
   | { readonly name: 'push' }
   | { readonly name: 'pull' }
   | { readonly name: 'load'; readonly file: string }
-  | { readonly name: 'save'; readonly file: string };
+  | { readonly name: 'save'; readonly file?: string; readonly sboms: SaveTargets['sboms'] };
 
 /** `parity image push|pull|save|load`: the lock's image, whole and unchanged, from here to elsewhere or back. */
 export async function imageCommand(options: ImageCommandOptions, command: ImageCommand): Promise<Result<void>> {
@@ -56,13 +56,18 @@ export async function imageCommand(options: ImageCommandOptions, command: ImageC
     );
     return ok(undefined);
   }
-  const saved = await saveImage({ ...building, annotations }, reference, resolve(options.cwd, command.file));
+  const at = (file: string): string => resolve(options.cwd, file);
+  const saved = await saveImage(building, reference, {
+    ...(command.file === undefined ? {} : { archive: at(command.file) }),
+    sboms: command.sboms.map(({ format, file }) => ({ format, file: at(file) })),
+    annotations,
+  });
   if (!saved.ok) return saved;
-  const { image, sizeBytes, file } = saved.value;
+  const { image, files } = saved.value;
   options.print(
     options.json
       ? JSON.stringify({ type: 'image-saved', ...saved.value })
-      : `${file}: ${Math.round(sizeBytes / 1e6)} MB\n${image.config}`,
+      : [...files.map(({ file, sizeBytes }) => `${file}: ${(sizeBytes / 1e6).toFixed(1)} MB`), image.config].join('\n'),
   );
   return ok(undefined);
 }

@@ -1,7 +1,7 @@
 import { rootCertificates } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Readable } from 'node:stream';
-import { EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
+import { Agent, EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
 import { hostCertificates, isLoopback } from '../../base/network.ts';
 import type { Digest } from '../../core/digest.ts';
 import { failure, type Failure } from '../../core/failure.ts';
@@ -46,13 +46,11 @@ export async function openRegistry(address: RegistryAddress): Promise<Result<Reg
   const certificates = await hostCertificates();
   if (!certificates.ok) return certificates;
   const ca = [...rootCertificates, ...(certificates.value === undefined ? [] : [certificates.value.pem.toString()])];
-  const dispatcher = new EnvHttpProxyAgent({
-    connect: { ca },
-    requestTls: { ca },
-    proxyTls: { ca },
-    headersTimeout: silenceMs,
-    bodyTimeout: silenceMs,
-  });
+  const limits = { connect: { ca }, headersTimeout: silenceMs, bodyTimeout: silenceMs };
+  // No proxy knows this machine's loopback.
+  const dispatcher = isLoopback(address.registry)
+    ? new Agent(limits)
+    : new EnvHttpProxyAgent({ ...limits, requestTls: { ca }, proxyTls: { ca } });
   const session = new Session(address, dispatcher);
   const reached = await session.reach();
   if (reached.ok) return ok(session);
