@@ -46,7 +46,7 @@ function debianComponents(
   return status.split(/\n\n+/).flatMap((stanza) => {
     const field = (name: string): string | undefined => new RegExp(`^${name}: *(.+)$`, 'm').exec(stanza)?.[1]?.trim();
     const [name, version, arch] = [field('Package'), field('Version'), field('Architecture')];
-    if (name === undefined || version === undefined || !/ installed$/.test(field('Status') ?? '')) return [];
+    if (name === undefined || version === undefined || field('Status')?.endsWith(' installed') !== true) return [];
     const qualifiers = {
       ...(arch === undefined ? {} : { arch }),
       ...(id === undefined ? {} : { distro: `debian-${id}` }),
@@ -94,7 +94,6 @@ function npmComponent(text: string, lock: Lock): readonly Component[] {
   const said = parsed(text);
   const [whole, version] = [said['name'], said['version']];
   if (typeof whole !== 'string' || typeof version !== 'string' || version === '') return [];
-  const [name = '', scope] = whole.split('/').reverse();
   const license = said['license'];
   const locked = lock.node?.npm;
   return [
@@ -102,7 +101,7 @@ function npmComponent(text: string, lock: Lock): readonly Component[] {
       kind: 'npm',
       name: whole,
       version,
-      purl: new PackageURL('npm', scope, name, version, undefined, undefined).toString(),
+      purl: npmPurl(whole, version),
       ...(typeof license === 'string' ? { license } : {}),
       ...(locked?.name === whole && locked.version === version ? { hash: sha512(locked.integrity) } : {}),
     },
@@ -113,9 +112,14 @@ function npmComponent(text: string, lock: Lock): readonly Component[] {
 function nodeComponent({ node }: Lock, platform: Platform): readonly Component[] {
   if (node === undefined) return [];
   const { name: whole, version, integrity } = node.platforms[platform];
-  const [name = '', scope] = whole.split('/').reverse();
-  const purl = new PackageURL('npm', scope, name, version, undefined, undefined).toString();
+  const purl = npmPurl(whole, version);
   return [{ kind: 'npm', name: whole, version, purl, license: 'MIT', hash: sha512(integrity) }];
+}
+
+function npmPurl(name: string, version: string): string {
+  const slash = name.lastIndexOf('/');
+  const scope = slash < 0 ? undefined : name.slice(0, slash);
+  return new PackageURL('npm', scope, name.slice(slash + 1), version, undefined, undefined).toString();
 }
 
 /** A subresource integrity as hexadecimal digits. */
