@@ -118,7 +118,7 @@ it('a lock that names an image which it does not yield is refused when all of it
 });
 
 it('a base that somebody changed in the engine, under its name, is refused with what was expected and found', async () => {
-  // A base of this test's own: the same packages of another day.
+  // A base of this test's own: the same packages, as if of another day.
   const { base } = bareLock();
   if (base.kind !== 'debian') throw new Error('the reference lock has no Debian base');
   const config = must(await loadConfig({ dir, configPath: join(dir, 'parity.yaml') }));
@@ -126,6 +126,7 @@ it('a base that somebody changed in the engine, under its name, is refused with 
   writeFileSync(lockFile, formatLock(bareLock({ base: own, inputs: must(await lockInputs(dir, config)) })));
   const name = baseReference(own, platform);
   references.add(name);
+  must(await engine.tagImage(baseReference(base, platform), name));
   const [reference = ''] = (await run('build')).stdout.split('\n');
   const { image } = lockNow().platforms[platform];
   const context = contextTar([{ path: 'Dockerfile', data: `FROM ${name}\nUSER 0\nRUN echo evil >> /etc/profile\n` }]);

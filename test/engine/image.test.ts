@@ -91,7 +91,7 @@ it('has exactly the reference lock’s tools, for any user, and is not built twi
     }),
   );
   const { imageId, reference } = first;
-  expect(again).toMatchObject({ imageId, reference, built: false });
+  expect(again).toMatchObject({ imageId, reference, origin: 'present' });
   expect(printed).toEqual([`${first.reference}\n${first.imageId}`]);
   expect(events).toEqual([
     { type: 'note', severity: 'note', message: 'the lock has not changed: its image is already there' },

@@ -48,7 +48,7 @@ export async function imageCommand(options: ImageCommandOptions, command: ImageC
   const annotations = await imageAnnotations(options.projectDir, options.lock, options.platform);
   if (command.name === 'push') {
     const { pushImage } = await import('../../image/share/push.ts');
-    const pushed = await pushImage({ ...building, annotations }, reference);
+    const pushed = await pushImage({ ...building, annotations }, ensured.value);
     if (!pushed.ok) return pushed;
     const { value } = pushed;
     options.print(

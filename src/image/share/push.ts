@@ -1,12 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { Transform, type Readable } from 'node:stream';
-import { inPhase } from '../../base/phase.ts';
+import { inPhase, type TellProgress } from '../../base/phase.ts';
 import { canonicalJson, sha256, type Digest } from '../../core/digest.ts';
 import { failure } from '../../core/failure.ts';
 import { parseImageRef } from '../../core/image-ref.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { LockedImage } from '../../lock/lock.ts';
-import type { EnsureImageOptions } from '../build.ts';
+import type { EnsuredImage, EnsureImageOptions } from '../build.ts';
+import type { CanonicalResult } from '../canonical/canonicalise.ts';
 import { mediaTypes } from '../canonical/manifest.ts';
 import { notCanonical, withPresent } from '../identify.ts';
 import { openRegistry, type Registry } from './registry.ts';
@@ -29,10 +30,10 @@ export interface PushedImage {
  * `integrity-mismatch` when the engine's image is not canonical or the registry keeps something else, `registry-refused`, `network`.
  */
 export async function pushImage(
-  options: EnsureImageOptions & { readonly annotations?: Readonly<Record<string, string>> },
-  reference: string,
+  options: EnsureImageOptions & { readonly annotations: Readonly<Record<string, string>> },
+  ensured: EnsuredImage,
 ): Promise<Result<PushedImage>> {
-  const { engine, config, onProgress, signal, annotations = {} } = options;
+  const { engine, config, onProgress, signal } = options;
   const repository = repositoryOf(config);
   if (!repository.ok) return repository;
   const { registry, repository: path } = parseImageRef(repository.value) ?? { repository: repository.value };
@@ -49,48 +50,73 @@ export async function pushImage(
     'image',
     repository.value,
     `Pushing the image to ${repository.value}`,
-    async (tell) =>
-      await withPresent(options, reference, true, async ({ canonical, image, isCanonical }) => {
-        if (!isCanonical) return err(notCanonical(reference));
-        const opened = await openRegistry({ registry, repository: path, login: login.value, signal });
-        if (!opened.ok) return opened;
-        const { layers, config: settings, manifest, platform } = canonical.image;
-        const totalBytes = layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-        let [doneBytes, sentBytes] = [0, 0];
-        const told = (currentBytes: number): void =>
-          tell({ type: 'layer', id: 'image', status: 'Pushing', currentBytes, totalBytes });
-        try {
-          for (const { digest, sizeBytes } of new Map(layers.map((layer) => [layer.digest, layer])).values()) {
-            const file = canonical.files.get(digest);
-            if (file === undefined) throw new Error(`no file of layer ${digest}`);
-            const open = (): Readable => counted(file, (bytes) => told(doneBytes + bytes));
-            const sent = await sendBlob(opened.value, digest, sizeBytes, open);
-            if (!sent.ok) return sent;
-            doneBytes += sizeBytes;
-            sentBytes += sent.value;
-            told(doneBytes);
-          }
-          const configSent = await sendBlob(opened.value, settings.digest, settings.bytes.length, () => settings.bytes);
-          if (!configSent.ok) return configSent;
-          const put = await opened.value.putManifest(
-            manifest.digest,
-            mediaTypes.manifest,
-            manifest.digest,
-            manifest.bytes,
-          );
-          if (!put.ok) return put;
-          const tag = reference.slice(reference.lastIndexOf(':') + 1);
-          const index = indexOf(manifest, platform, annotations);
-          const named = await opened.value.putManifest(tag, mediaTypes.index, sha256(index), index);
-          if (!named.ok) return named;
-          const tagged = `${repository.value}:${tag}`;
-          return ok({ reference: `${repository.value}@${manifest.digest}`, tagged, image, sentBytes });
-        } finally {
-          await opened.value.close();
-        }
-      }),
+    async (tell) => {
+      const opened = await openRegistry({ registry, repository: path, login: login.value, signal });
+      if (!opened.ok) return opened;
+      try {
+        return await pushTo(opened.value, repository.value, options, ensured, tell);
+      } finally {
+        await opened.value.close();
+      }
+    },
     ({ sentBytes }) => (sentBytes === 0 ? 'all of it was there' : `${Math.round(sentBytes / 1e6)} MB`),
   );
+}
+
+async function pushTo(
+  registry: Registry,
+  repository: string,
+  options: EnsureImageOptions & { readonly annotations: Readonly<Record<string, string>> },
+  { reference, image }: EnsuredImage,
+  tell: TellProgress,
+): Promise<Result<PushedImage>> {
+  const name = async (pushed: LockedImage, manifestBytes: number, sentBytes: number): Promise<Result<PushedImage>> => {
+    const tag = reference.slice(reference.lastIndexOf(':') + 1);
+    const index = indexOf(pushed.manifest, manifestBytes, options);
+    const named = await registry.putManifest(tag, mediaTypes.index, sha256(index), index);
+    if (!named.ok) return named;
+    const [byDigest, tagged] = [`${repository}@${pushed.manifest}`, `${repository}:${tag}`];
+    return ok({ reference: byDigest, tagged, image: pushed, sentBytes });
+  };
+  if (image !== undefined) {
+    const there = await registry.manifestSize(image.manifest);
+    if (!there.ok) return there;
+    if (there.value !== undefined) return await name(image, there.value, 0);
+  }
+  return await withPresent(options, reference, true, async (present) => {
+    if (!present.isCanonical) return err(notCanonical(reference));
+    const { manifest } = present.canonical.image;
+    const sent = await sendBlobs(registry, present.canonical, tell);
+    if (!sent.ok) return sent;
+    const put = await registry.putManifest(manifest.digest, mediaTypes.manifest, manifest.digest, manifest.bytes);
+    if (!put.ok) return put;
+    return await name(present.image, manifest.bytes.length, sent.value);
+  });
+}
+
+/** Sends the layers and the config that the registry has not; gives the bytes sent. */
+async function sendBlobs(
+  registry: Registry,
+  { image, files }: CanonicalResult,
+  tell: TellProgress,
+): Promise<Result<number>> {
+  const { layers, config } = image;
+  const totalBytes = layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const told = (currentBytes: number): void =>
+    tell({ type: 'layer', id: 'image', status: 'Pushing', currentBytes, totalBytes });
+  let [doneBytes, sentBytes] = [0, 0];
+  for (const { digest, sizeBytes } of new Map(layers.map((layer) => [layer.digest, layer])).values()) {
+    const file = files.get(digest);
+    if (file === undefined) throw new Error(`no file of layer ${digest}`);
+    const before = doneBytes;
+    const sent = await sendBlob(registry, digest, sizeBytes, () => counted(file, (bytes) => told(before + bytes)));
+    if (!sent.ok) return sent;
+    doneBytes += sizeBytes;
+    sentBytes += sent.value;
+    told(doneBytes);
+  }
+  const sent = await sendBlob(registry, config.digest, config.bytes.length, () => config.bytes);
+  return sent.ok ? ok(sentBytes + sent.value) : sent;
 }
 
 async function sendBlob(
@@ -122,17 +148,12 @@ function counted(file: string, tell: (bytes: number) => void): Readable {
 }
 
 function indexOf(
-  manifest: { readonly digest: Digest; readonly bytes: Buffer },
-  platform: string,
-  annotations: Readonly<Record<string, string>>,
+  manifest: Digest,
+  size: number,
+  { platform, annotations }: { readonly platform: string; readonly annotations: Readonly<Record<string, string>> },
 ): Buffer {
   const [os = '', architecture = ''] = platform.split('/');
-  const described = {
-    mediaType: mediaTypes.manifest,
-    digest: manifest.digest,
-    size: manifest.bytes.length,
-    platform: { architecture, os },
-  };
+  const described = { mediaType: mediaTypes.manifest, digest: manifest, size, platform: { architecture, os } };
   return Buffer.from(
     canonicalJson({ schemaVersion: 2, mediaType: mediaTypes.index, manifests: [described], annotations }),
   );

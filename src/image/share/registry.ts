@@ -16,6 +16,8 @@ import { basic, parseChallenge, tokenRequest } from './registry-login.ts';
  */
 export interface Registry {
   hasBlob(digest: Digest): Promise<Result<boolean>>;
+  /** Bytes of the manifest of that digest; undefined when the registry has none, and then perhaps not all of its blobs. */
+  manifestSize(digest: Digest): Promise<Result<number | undefined>>;
   /** Uploads a blob; `open` is asked for it again when the connection broke. The registry keeps none whose content is not the digest's. */
   putBlob(digest: Digest, sizeBytes: number, open: () => Readable | Buffer): Promise<Result<void>>;
   /** Puts a manifest or index under a tag or its digest. Err `integrity-mismatch` when the registry names another digest than expected. */
@@ -106,6 +108,14 @@ class Session implements Registry {
   async hasBlob(digest: Digest): Promise<Result<boolean>> {
     const answer = await this.#send({ method: 'HEAD', path: `blobs/${digest}`, good: [200, 307, 404] });
     return answer.ok ? ok(answer.value.status !== 404) : answer;
+  }
+
+  async manifestSize(digest: Digest): Promise<Result<number | undefined>> {
+    const headers = { accept: manifestTypes };
+    const answer = await this.#send({ method: 'HEAD', path: `manifests/${digest}`, headers, good: [200, 404] });
+    if (!answer.ok) return answer;
+    const size = Number(answer.value.header('content-length'));
+    return ok(answer.value.status === 200 && size > 0 ? size : undefined);
   }
 
   async putBlob(digest: Digest, sizeBytes: number, open: () => Readable | Buffer): Promise<Result<void>> {
