@@ -131,3 +131,14 @@ it('a save that is killed or interrupted leaves no archive', async () => {
     if (signal === 'SIGINT') expect(readdirSync(dir).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   }
 });
+
+it('a load that is killed or interrupted leaves the image or none', async () => {
+  for (const signal of ['SIGKILL', 'SIGINT', 'SIGKILL', 'SIGINT'] as const) {
+    must(await engine.removeImage(reference, { force: true }));
+    const { child, ended } = startParity(['image', 'load', 'image.tar'], { cwd: dir, env });
+    setTimeout(() => child.kill(signal), 300 + Math.random() * 1500);
+    await ended;
+    expect([undefined, imageId]).toContain(await presentId());
+  }
+  expect(await run('image', 'load', 'image.tar')).toMatchObject({ code: 0, stdout: `${reference}\n${imageId}\n` });
+});
