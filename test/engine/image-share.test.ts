@@ -15,9 +15,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
+import { imageIdOn } from '../../src/image/identity.ts';
 import { lockInputs } from '../../src/lock/inputs.ts';
 import type { Lock } from '../../src/lock/lock.ts';
 import { formatLock } from '../../src/lock/write.ts';
+import { addressOf, testEngines } from '../support/engines.ts';
 import { platform, projectDir, sweep } from '../support/environment.ts';
 import { bareLock, must } from '../support/image.ts';
 import { parity, startParity, type Ended } from '../support/parity.ts';
@@ -68,6 +70,23 @@ it('an image that was saved is loaded as the same image, and the pipeline runs i
   expect(ran).toMatchObject({ code: 0 });
   expect(ran.stderr).not.toContain('Building');
 });
+
+it.each(testEngines().filter(({ name }) => name !== 'default'))(
+  'the archive is the same image on the engine "$name"',
+  async (one) => {
+    const other = createDockerEngine({ address: addressOf(one), source: 'test' });
+    const loaded = await parity(['image', 'load', 'image.tar'], {
+      cwd: dir,
+      env: { ...env, DOCKER_HOST: addressOf(one) },
+    });
+    const { image } = (JSON.parse(readFileSync(lockFile, 'utf8')) as Lock).platforms[platform];
+    if (image === null) throw new Error('the build wrote no image down');
+    const wanted = imageIdOn(must(await other.describe()), image);
+    expect(loaded, loaded.stderr).toMatchObject({ code: 0, stdout: `${reference}\n${wanted}\n` });
+    must(await other.removeImage(reference, { force: true }));
+    await other.close();
+  },
+);
 
 it('saving twice gives the same bytes', async () => {
   expect(await run('image', 'save', 'again.tar')).toMatchObject({ code: 0 });
