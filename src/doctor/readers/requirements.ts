@@ -1,0 +1,52 @@
+import { posix } from 'node:path';
+import { placesOf, type Places } from '../places.ts';
+import type { FileReadings, Reading, Reader, Reference, SourceFile } from '../reading.ts';
+import { readRequirement } from '../requirement.ts';
+
+/** requirements*.txt, *.in and constraints files, as pip reads them (https://pip.pypa.io/en/stable/reference/requirements-file-format). */
+export const readRequirementsFile: Reader = ({ path, text }: SourceFile): FileReadings => {
+  const places = placesOf(text);
+  const readings: Reading[] = [];
+  const references: Reference[] = [];
+  const problems: FileReadings['problems'][number][] = [];
+  const isConstraints = /constraints?[^/]*$/i.test(path);
+  for (const { start, line } of logicalLines(text)) {
+    const option = /^\s*(--?[A-Za-z][\w-]*)/.exec(line)?.[1];
+    const include = option === undefined ? undefined : included(path, line, start, places);
+    if (include !== undefined) references.push(include);
+    if (option !== undefined || line.trim() === '') continue;
+    const requirement = line.replace(/\s+--(?:hash|config-settings|global-option|install-option)(?:[=\s]|$).*$/s, '');
+    const how = isConstraints ? 'a constraint' : 'a requirement';
+    const reading = readRequirement(requirement, { places, offset: start, role: 'install', how });
+    // A path or an address has no name that could be held against the lock.
+    if (reading !== undefined) readings.push(reading);
+    else if (!/[/\\:]/.test(requirement))
+      problems.push({
+        message: `no requirement: ${requirement.trim()}`,
+        span: places.span(start, start + requirement.trimEnd().length),
+      });
+  }
+  return { readings, commands: [], references, problems };
+};
+
+/** Lines without comments, continued ones joined: the characters that join are blanks, so that every character keeps its place. */
+function* logicalLines(text: string): Generator<{ readonly start: number; readonly line: string }> {
+  const continued = text.replace(/^\uFEFF/, ' ').replace(/\\\r?\n/g, (join) => ' '.repeat(join.length));
+  let start = 0;
+  for (const line of continued.split('\n')) {
+    yield { start, line: line.replace(/\r$/, '').replace(/(?:^|\s)#.*$/, '') };
+    start += line.length + 1;
+  }
+}
+
+function included(path: string, line: string, start: number, places: Places): Reference | undefined {
+  const match = /^\s*(?:(-r|--requirement)|(-c|--constraint))(?:\s*=\s*|\s*)(\S+)/.exec(line);
+  const [whole = '', , constraint, name] = match ?? [];
+  if (name === undefined || /:\/\//.test(name) || name.startsWith('-')) return undefined;
+  const from = start + whole.length - name.length;
+  return {
+    path: posix.join(posix.dirname(path), name),
+    as: constraint === undefined ? 'requirements' : 'constraints',
+    span: places.span(from, from + name.length),
+  };
+}

@@ -1,0 +1,52 @@
+import { normalName } from '../config/detect/requirement.ts';
+import type { Places } from './places.ts';
+import type { Reading, Role } from './reading.ts';
+
+/** Where a requirement stands and what it is there for. */
+export interface RequirementContext {
+  readonly places: Places;
+  /** Offset of the requirement's first character in the file. */
+  readonly offset: number;
+  readonly role: Role;
+  readonly how: string;
+}
+
+const form =
+  /^\s*(?<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(?:@\s*(?<url>\S+)|(?<open>\()?\s*(?<specifier>(?:===|~=|==|!=|<=|>=|<|>)[^;)#]*?)?\s*\)?)\s*(?:;\s*(?<marker>.+?))?\s*$/d;
+
+/**
+ * Reads one requirement (PEP 508, with the blanks that pip allows); undefined for what is none: an option, a path, an address. The text
+ * holds no comment and stands in the file as it is, on one line.
+ */
+export function readRequirement(text: string, { places, offset, role, how }: RequirementContext): Reading | undefined {
+  const match = form.exec(text);
+  const groups = match?.groups;
+  const at = match?.indices?.groups;
+  if (groups?.['name'] === undefined || at === undefined) return undefined;
+  const of = (group: string): readonly [number, number] => at[group] ?? [0, text.trimEnd().length];
+  const { url, marker } = groups;
+  const specifier = groups['specifier']?.replace(/[\s,]+$/, '');
+  const [start, end] = url !== undefined ? of('url') : specifier ? widthOf(of('specifier')[0], specifier) : of('name');
+  const reading = {
+    subject: `pypi:${normalName(groups['name'])}` as const,
+    role,
+    scheme: 'pep440' as const,
+    span: places.span(offset + start, offset + end),
+    said: text.slice(start, end),
+    how,
+    ...(marker === undefined ? {} : { condition: marker }),
+  };
+  if (url !== undefined) return { ...reading, value: undefined, undecided: `installed from ${originOf(url)}` };
+  if (specifier !== undefined && /[$`{}]|%\(/.test(specifier))
+    return { ...reading, value: undefined, undecided: `a variable (${specifier})` };
+  return { ...reading, value: (specifier ?? '').replace(/\s+/g, '') };
+}
+
+function widthOf(start: number, text: string): readonly [number, number] {
+  return [start, start + text.length];
+}
+
+function originOf(url: string): string {
+  if (/^git\+/.test(url)) return 'git';
+  return /^file:|^\.{0,2}\//.test(url) ? 'a path' : 'an address';
+}
