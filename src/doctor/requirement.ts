@@ -47,6 +47,6 @@ function widthOf(start: number, text: string): readonly [number, number] {
 }
 
 function originOf(url: string): string {
-  if (/^git\+/.test(url)) return 'git';
+  if (url.startsWith('git+')) return 'git';
   return /^file:|^\.{0,2}\//.test(url) ? 'a path' : 'an address';
 }

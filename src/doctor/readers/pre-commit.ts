@@ -1,0 +1,157 @@
+import { placesOf, type Places } from '../places.ts';
+import type { CommandReading, FileReadings, Reader, Reading, Subject } from '../reading.ts';
+import { readRequirement } from '../requirement.ts';
+import { readYaml, type YamlValue } from '../yaml.ts';
+
+/** Hook repositories whose tag is the tool's own version, by the end of their address. */
+const hookRepositories: Readonly<Record<string, Subject>> = {
+  'psf/black': 'pypi:black',
+  'psf/black-pre-commit-mirror': 'pypi:black',
+  'pycqa/flake8': 'pypi:flake8',
+  'pre-commit/mirrors-mypy': 'pypi:mypy',
+  'astral-sh/ruff-pre-commit': 'pypi:ruff',
+  'charliermarsh/ruff-pre-commit': 'pypi:ruff',
+  'astral-sh/uv-pre-commit': 'pypi:uv',
+  'pycqa/isort': 'pypi:isort',
+  'pre-commit/mirrors-isort': 'pypi:isort',
+  'timothycrosley/isort': 'pypi:isort',
+  'pycqa/pylint': 'pypi:pylint',
+  'pre-commit/mirrors-pylint': 'pypi:pylint',
+  'pycqa/bandit': 'pypi:bandit',
+  'pycqa/pydocstyle': 'pypi:pydocstyle',
+  'pycqa/autoflake': 'pypi:autoflake',
+  'pycqa/docformatter': 'pypi:docformatter',
+  'asottile/pyupgrade': 'pypi:pyupgrade',
+  'codespell-project/codespell': 'pypi:codespell',
+  'adrienverge/yamllint': 'pypi:yamllint',
+  'adamchainz/django-upgrade': 'pypi:django-upgrade',
+  'adamchainz/blacken-docs': 'pypi:blacken-docs',
+  'asottile/blacken-docs': 'pypi:blacken-docs',
+  'python-poetry/poetry': 'pypi:poetry',
+  'pdm-project/pdm': 'pypi:pdm',
+  'commitizen-tools/commitizen': 'pypi:commitizen',
+  'sqlfluff/sqlfluff': 'pypi:sqlfluff',
+  'python-jsonschema/check-jsonschema': 'pypi:check-jsonschema',
+  'pre-commit/mirrors-prettier': 'npm:prettier',
+  'rbubley/mirrors-prettier': 'npm:prettier',
+  'pre-commit/mirrors-eslint': 'npm:eslint',
+};
+
+/** .pre-commit-config.yaml (https://pre-commit.com/#plugins): revs, languages, what is installed beside, and what the hooks run. */
+export const readPreCommit: Reader = ({ text }): FileReadings => {
+  const places = placesOf(text);
+  const { value: root, problems } = readYaml(text, places);
+  const readings: Reading[] = [];
+  const commands: CommandReading[] = [];
+  for (const [key, value] of root.get('default_language_version')?.members ?? [])
+    readings.push(...languageVersion(key.text ?? '', value, `default_language_version of ${key.text}`, places));
+  for (const repo of root.get('repos')?.items ?? []) {
+    const address = repo.get('repo')?.text ?? '';
+    const end = address
+      .toLowerCase()
+      .replace(/(?:\.git)?\/?$/, '')
+      .split('/')
+      .slice(-2)
+      .join('/');
+    const subject = hookRepositories[end];
+    const rev = repo.get('rev');
+    if (subject !== undefined && rev?.text !== undefined) readings.push(revReading(subject, end, rev, places));
+    for (const hook of repo.get('hooks')?.items ?? []) {
+      const id = hook.get('id')?.text ?? '';
+      const language = hook.get('language')?.text ?? (subject?.startsWith('npm:') ? 'node' : 'python');
+      const version = hook.get('language_version');
+      if (version !== undefined)
+        readings.push(...languageVersion(language, version, `language_version of ${id}`, places));
+      for (const dependency of hook.get('additional_dependencies')?.items ?? []) {
+        const how = `additional_dependencies of ${id}`;
+        const reading =
+          language === 'node' ? npmDependency(dependency, how, places) : pythonDependency(dependency, how, places);
+        if (reading !== undefined) readings.push(reading);
+      }
+      const command = hookCommand(address === 'local', subject, hook, places);
+      if (command !== undefined) commands.push(command);
+    }
+  }
+  return { readings, commands, references: [], problems };
+};
+
+function revReading(subject: Subject, repository: string, rev: YamlValue, places: Places): Reading {
+  const said = rev.text ?? '';
+  // A frozen rev is a commit; its comment has the tag: `# frozen: v1.2.3`.
+  const frozen = /^[0-9a-f]{40}$/.test(said) ? (/^frozen:\s*(\S+)/.exec(rev.comment)?.[1] ?? '') : undefined;
+  const version = (frozen ?? said).replace(/^v(?=\d)/, '');
+  const isVersion = /^\d+(?:\.\w+)+$/.test(version);
+  const isNpm = subject.startsWith('npm:');
+  const why = frozen === '' ? 'a commit' : `no version (${said})`;
+  return {
+    subject,
+    role: 'install',
+    scheme: isNpm ? 'semver' : 'pep440',
+    value: isVersion ? (isNpm ? version : `==${version}`) : undefined,
+    ...(isVersion ? {} : { undecided: why }),
+    span: places.span(...rev.range()),
+    said,
+    how: `rev of ${repository}`,
+  };
+}
+
+function languageVersion(language: string, version: YamlValue, how: string, places: Places): readonly Reading[] {
+  const said = version.text ?? '';
+  const isPython = language.startsWith('python');
+  if ((!isPython && language !== 'node') || /^(?:default|system|python3?|)$/.test(said)) return [];
+  const value = (isPython ? /^(?:python|pypy)?(\d+(?:\.\d+)*)$/ : /^v?(\d+(?:\.\d+)*)$/).exec(said)?.[1];
+  return [
+    {
+      subject: isPython ? 'python' : 'node',
+      role: 'install',
+      scheme: 'prefix',
+      value,
+      ...(value === undefined ? { undecided: `no version (${said})` } : {}),
+      span: places.span(...version.range()),
+      said,
+      how,
+    },
+  ];
+}
+
+function pythonDependency(dependency: YamlValue, how: string, places: Places): Reading | undefined {
+  const text = dependency.text ?? '';
+  const [offset] = dependency.range();
+  return readRequirement(text, { places, offset, role: 'install', how });
+}
+
+function npmDependency(dependency: YamlValue, how: string, places: Places): Reading | undefined {
+  const said = dependency.text ?? '';
+  const match = /^((?:@[\w.-]+\/)?[\w.-]+)(?:@(.+))?$/.exec(said);
+  if (match?.[1] === undefined) return undefined;
+  const from = match[2] === undefined ? 0 : said.length - match[2].length;
+  return {
+    subject: `npm:${match[1]}`,
+    role: 'install',
+    scheme: 'semver',
+    value: match[2] ?? '',
+    span: places.span(...dependency.range(from, said.length)),
+    said: said.slice(from),
+    how,
+  };
+}
+
+/** What a hook runs: a local one's entry, else the tool of the hook's own name. */
+function hookCommand(
+  isLocal: boolean,
+  subject: Subject | undefined,
+  hook: YamlValue,
+  places: Places,
+): CommandReading | undefined {
+  const id = hook.get('id');
+  if (id?.text === undefined) return undefined;
+  const entry = hook.get('entry')?.text ?? (isLocal || subject === undefined ? undefined : id.text);
+  if (entry === undefined) return undefined;
+  const args = (hook.get('args')?.items ?? []).map(({ text }) => text ?? '');
+  return {
+    command: [entry, ...args].join(' ').trim(),
+    by: 'pre-commit',
+    where: id.text,
+    span: places.span(...id.range()),
+  };
+}

@@ -1,0 +1,48 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { brief, readingsOf } from '../../../test/support/readings.ts';
+import { readNodeVersionFile, readPythonVersionFile, readToolVersions } from './version-files.ts';
+
+it('reads .python-version', () => {
+  const read = (text: string) => brief(readingsOf(readPythonVersionFile, '.python-version', text));
+  expect(read('3.11.9\n')).toEqual([['python', '3.11.9', '1:1', '3.11.9']]);
+  expect(read('# the first counts\n  3.11\r\n3.12\n')).toEqual([
+    ['python', '3.11', '2:3', '3.11'],
+    ['python', '3.12', '3:1', '3.12'],
+  ]);
+  expect(read('cpython-3.13.0rc1\n')).toEqual([['python', '3.13.0rc1', '1:9', '3.13.0rc1']]);
+  expect(read('pypy3.10-7.3\n')).toEqual([
+    ['python', '? a name that moves or a version of another kind (pypy3.10-7.3)', '1:1', 'pypy3.10-7.3'],
+  ]);
+  expect(read('\n')).toEqual([]);
+});
+
+it('reads .nvmrc and .node-version', () => {
+  const read = (text: string) => brief(readingsOf(readNodeVersionFile, 'ui/.nvmrc', text));
+  expect(read('v24.1.0\n')).toEqual([['node', '24.1.0', '1:2', '24.1.0']]);
+  expect(read('24')).toEqual([['node', '24', '1:1', '24']]);
+  expect(read('lts/*\n')).toEqual([
+    ['node', '? a name that moves or a version of another kind (lts/*)', '1:1', 'lts/*'],
+  ]);
+});
+
+it('reads .tool-versions', () => {
+  const text = 'ruby 3.1.0\npython 3.11.9 3.10.1 # both\nnodejs 24.1.0\n#node 1\n';
+  expect(brief(readingsOf(readToolVersions, '.tool-versions', text))).toEqual([
+    ['python', '3.11.9', '2:8', '3.11.9'],
+    ['node', '24.1.0', '3:8', '24.1.0'],
+  ]);
+});
+
+it('never throws, whatever the text', () => {
+  const pieces = fc.constantFrom('python', 'node', 'v', '3.1', ' ', '\t', '\n', '\r\n', '#', '\uFEFF', 'cpython-', '/');
+  fc.assert(
+    fc.property(
+      fc.array(pieces, { maxLength: 15 }).map((all) => all.join('')),
+      (text) => {
+        for (const reader of [readPythonVersionFile, readNodeVersionFile, readToolVersions])
+          readingsOf(reader, 'x', text);
+      },
+    ),
+  );
+});
