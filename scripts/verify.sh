@@ -19,17 +19,26 @@ tests() {
   npx vitest run --project "$1" --reporter=default --reporter=json --outputFile.json="$reports/$1.json"
 }
 
-# Other engines than the machine's own (BuildKit, the containerd image store, Podman), where they can be had.
+# Other engines than the machine's own (BuildKit, the containerd image store, Podman), where they can be had; they start while the quick
+# checks run.
+engines=''
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-  check 'extra engines' bash scripts/engines.sh start
+  bash scripts/engines.sh start >"$reports/engines.log" 2>&1 &
+  engines=$!
   export PARITY_TEST_ENGINES=all
 fi
+engines_started() {
+  wait "$engines" && return
+  cat "$reports/engines.log"
+  return 1
+}
 
 check lint npm run --silent lint
 check types npm run --silent types
 check package npx publint --strict
 check 'unit tests' tests unit
 check 'cli tests' tests cli
+if [ -n "$engines" ]; then check 'extra engines' engines_started; fi
 check 'engine tests' tests engine
 
 printf '\n'
