@@ -1,5 +1,5 @@
 // The example repository, as the measurements use it.
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commitAll, must } from './measure.mjs';
@@ -11,6 +11,7 @@ export const parityBin = join(root, 'bin', 'parity.js');
 
 /** Copies examples/shop, without what runs left in it, to a folder and makes it a repository of its own. */
 export function copyShop(folder) {
+  rmSync(folder, { recursive: true, force: true });
   cpSync(join(root, 'examples', 'shop'), folder, {
     recursive: true,
     filter: (path) => !/(^|\/)(node_modules|dist|\.venv|\.\w+_cache|__pycache__)$/.test(path),
