@@ -27,19 +27,35 @@ events_logger = "file"
 
 die() { echo "engines.sh: $*" >&2; exit 1; }
 # A package is asked for only when its command is missing.
-need() { command -v "$1" >/dev/null || { echo "installing $2" >&2; apt-get install -y -qq --no-install-recommends "$2" >/dev/null; }; }
-alive() { [ -s "$sockets/$1.pid" ] && kill -0 "$(cat "$sockets/$1.pid")" 2>/dev/null; }
+need() {
+  command -v "$1" >/dev/null && return
+  echo "installing $2" >&2
+  install_package "$2" || { apt-get update -qq && install_package "$2"; }
+}
+install_package() { apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "$1" >/dev/null; }
+# A process is its number and its start: /run may outlive the processes (a restored machine), and their numbers come again.
+start_of() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+remember() { echo "$2 $(start_of "$2")" >"$sockets/$1.pid"; }
+alive() {
+  local pid at
+  [ -s "$sockets/$1.pid" ] && read -r pid at <"$sockets/$1.pid" && [ -n "$at" ] && [ "$(start_of "$pid")" = "$at" ]
+}
 answers() { curl -sf --max-time 2 --unix-socket "$sockets/$1.sock" http://engine/_ping >/dev/null; }
 
 # A Docker gets 10.89.N.0/24 to the host and 172.31.N.0/24 for its containers.
 number() { case $1 in buildkit) echo 1 ;; containerd) echo 2 ;; podman) echo 3 ;; *) die "no engine is called $1" ;; esac; }
 
+fill_tree() {
+  rm -rf "$tree.part"
+  mmdebstrap --quiet --variant=minbase --include=docker.io,docker-buildx,iptables,ca-certificates trixie "$tree.part"
+}
+
 make_tree() {
   [ -x "$tree/usr/sbin/dockerd" ] && return
   need mmdebstrap mmdebstrap
   echo "making $tree (about a minute)" >&2
-  rm -rf "$tree.part"
-  mmdebstrap --quiet --variant=minbase --include=docker.io,docker-buildx,iptables,ca-certificates trixie "$tree.part"
+  # Once more for a download that broke off.
+  fill_tree || { sleep 5 && fill_tree; } || die "no trixie tree could be made"
   mv "$tree.part" "$tree"
 }
 
@@ -47,8 +63,9 @@ make_tree() {
 make_network() {
   local name=$1 n ns=parity-$1
   n=$(number "$name")
-  ip netns list | grep -q "^$ns\b" && return
   need iptables iptables
+  ip -n "$ns" route get 1.1.1.1 >/dev/null 2>&1 && ip link show "ptest$n" >/dev/null 2>&1 && return
+  drop_network "$name"
   ip netns add "$ns"
   ip link add "ptest$n" type veth peer name eth0 netns "$ns"
   ip addr add "10.89.$n.1/24" dev "ptest$n"
@@ -58,19 +75,19 @@ make_network() {
   ip -n "$ns" link set lo up
   ip -n "$ns" route add default via "10.89.$n.1"
   sysctl -qw net.ipv4.ip_forward=1
-  iptables -t nat -A POSTROUTING -s "10.89.$n.0/24" ! -o "ptest$n" -j MASQUERADE
-  iptables -I FORWARD -i "ptest$n" -j ACCEPT
-  iptables -I FORWARD -o "ptest$n" -j ACCEPT
+  iptables -w 30 -t nat -A POSTROUTING -s "10.89.$n.0/24" ! -o "ptest$n" -j MASQUERADE
+  iptables -w 30 -I FORWARD -i "ptest$n" -j ACCEPT
+  iptables -w 30 -I FORWARD -o "ptest$n" -j ACCEPT
 }
 
 drop_network() {
   local name=$1 n ns=parity-$1
   n=$(number "$name")
-  ip netns list | grep -q "^$ns\b" || return 0
-  iptables -t nat -D POSTROUTING -s "10.89.$n.0/24" ! -o "ptest$n" -j MASQUERADE 2>/dev/null || true
-  iptables -D FORWARD -i "ptest$n" -j ACCEPT 2>/dev/null || true
-  iptables -D FORWARD -o "ptest$n" -j ACCEPT 2>/dev/null || true
-  ip netns del "$ns"
+  iptables -w 30 -t nat -D POSTROUTING -s "10.89.$n.0/24" ! -o "ptest$n" -j MASQUERADE 2>/dev/null || true
+  iptables -w 30 -D FORWARD -i "ptest$n" -j ACCEPT 2>/dev/null || true
+  iptables -w 30 -D FORWARD -o "ptest$n" -j ACCEPT 2>/dev/null || true
+  ip link del "ptest$n" 2>/dev/null || true
+  ip netns del "$ns" 2>/dev/null || rm -f "/run/netns/$ns"
 }
 
 # Runs dockerd with the tree as its root, in mount and network namespaces of its own. nsenter, not `ip netns exec`: that one
@@ -102,7 +119,7 @@ start_docker() {
     exec dockerd -H "unix://$sockets/$name.sock" --config-file /parity-data/daemon.json --data-root /parity-data/data \
       --exec-root /run/exec --pidfile /run/dockerd.pid --bip "$bip"
   ' engine "$tree" "$dir" "$name" "$sockets" "172.31.$n.1/24" >"$dir/$name/log" 2>&1 </dev/null &
-  echo $! >"$sockets/$name.pid"
+  remember "$name" $!
 }
 
 start_podman() {
@@ -112,7 +129,7 @@ start_podman() {
   printf '%s' "$podman_conf" >"$dir/podman/containers.conf"
   CONTAINERS_CONF="$dir/podman/containers.conf" setsid podman --root "$dir/podman/data" --runroot "$dir/podman/run" \
     system service --time=0 "unix://$sockets/podman.sock" >"$dir/podman/log" 2>&1 </dev/null &
-  echo $! >"$sockets/podman.pid"
+  remember podman $!
 }
 
 start() {
@@ -125,7 +142,7 @@ start() {
       podman) start_podman ;;
     esac
   fi
-  for ((i = 0; i < 150; i++)); do
+  for ((i = 0; i < 600; i++)); do
     answers "$1" && return
     alive "$1" || break
     sleep 0.2
@@ -143,7 +160,7 @@ stop() {
   local name=$1 pid i
   if [ "$name" = podman ] && alive podman; then podman_here ps --all --quiet --external | xargs -r -n 1 bash -c 'podman_here rm --force --time 0 "$0"' >/dev/null; fi
   if alive "$name"; then
-    pid=$(cat "$sockets/$name.pid")
+    read -r pid _ <"$sockets/$name.pid"
     kill "$pid"
     for ((i = 0; i < 100; i++)); do alive "$name" || break; sleep 0.1; done
     alive "$name" && kill -9 "$pid"
@@ -172,6 +189,7 @@ case $command in
     names=("$@")
     [ ${#names[@]} -gt 0 ] || names=("${all[@]}")
     for name in "${names[@]}"; do number "$name" >/dev/null; done
+    tell >/dev/null
     for name in "${names[@]}"; do start "$name"; done
     tell
     ;;
