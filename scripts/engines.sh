@@ -33,8 +33,9 @@ need() {
   install_package "$2" || { apt-get update -qq && install_package "$2"; }
 }
 install_package() { apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "$1" >/dev/null; }
-# A process is its number and its start: /run may outlive the processes (a restored machine), and their numbers come again.
-start_of() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+# A process is its number and its start: /run may outlive the processes (a restored machine), and their numbers come again. One
+# that has ended and was not reaped has none.
+start_of() { sed 's/.*) //; /^Z/d' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
 remember() { echo "$2 $(start_of "$2")" >"$sockets/$1.pid"; }
 alive() {
   local pid at
