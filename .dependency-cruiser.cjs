@@ -14,7 +14,7 @@ const rooms = {
   doctor: ['core', 'config', 'git', 'engine', 'lock', 'ci'],
   remedies: ['core'],
   receipt: ['core', 'pipeline'],
-  report: ['core', 'pipeline'],
+  report: ['core', 'pipeline', 'doctor'],
 };
 
 module.exports = {

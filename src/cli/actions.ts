@@ -7,6 +7,7 @@ import type { Platform } from '../core/platform.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Environment } from '../environment/environment.ts';
+import type { DoctorFlags } from './commands/doctor.ts';
 import type { ImageCommand } from './commands/image.ts';
 import type { CommandContext } from './context.ts';
 import { exitCodes } from './exit.ts';
@@ -169,6 +170,22 @@ async function imagesOf(
   const name = { lock: lock.value, platform, recipe: recipe.value.digest };
   const image = await engine.inspectImage(imageReference(name));
   return { lockedImage, ...(image.ok && image.value !== undefined ? { presentImage: image.value.id } : {}) };
+}
+
+/** `parity doctor`. */
+export async function doctor(
+  context: CommandContext,
+  flags: DoctorFlags & { readonly offline: boolean },
+): Promise<Result<number>> {
+  const { doctorCommand } = await import('./commands/doctor.ts');
+  const { reporter } = context;
+  return await doctorCommand({
+    ...context,
+    ...flags,
+    format: reporter === 'json' || reporter === 'github' ? reporter : 'text',
+    observe: async () => ({ skipped: [] }),
+    tell: (text) => void context.stderr.write(`${text}\n`),
+  });
 }
 
 /** `parity down`. */

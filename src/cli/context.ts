@@ -1,4 +1,5 @@
 import type { EmitEvent } from '../pipeline/events.ts';
+import type { ReporterName, ReportRequest } from './options.ts';
 
 /** What every command gets from the command line and the process; commands print through it and never touch console or process. */
 export interface CommandContext {
@@ -15,6 +16,12 @@ export interface CommandContext {
   readonly print: (text: string) => void;
   /** True with `--reporter json`: the result printed is one JSON object. */
   readonly json: boolean;
+  /** `--reporter`, as it was asked for. */
+  readonly reporter: ReporterName;
+  /** `--report KIND=FILE`; only kinds that the command writes. */
+  readonly reports: readonly ReportRequest[];
+  /** True when results may be coloured. */
+  readonly color: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
   /** The process's own streams, for commands that pass a program's through; nothing else writes to them. */

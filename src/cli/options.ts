@@ -13,7 +13,7 @@ export interface GlobalOptions {
 }
 
 /** The values of --reporter. */
-export const reporterNames = ['auto', 'live', 'plain', 'json'] as const;
+export const reporterNames = ['auto', 'live', 'plain', 'json', 'github'] as const;
 
 /** One of the values of --reporter. */
 export type ReporterName = (typeof reporterNames)[number];

@@ -4,7 +4,7 @@ import { platforms, type Platform } from '../core/platform.ts';
 import { parityVersion } from '../core/version.ts';
 import { exitCodes } from './exit.ts';
 import { parseJobs, parseReport, parseSboms, reporterNames, separateCommand, type GlobalOptions } from './options.ts';
-import { inSession, type CommandBody, type ProcessEdge } from './session.ts';
+import { inSession, type CommandBody, type ProcessEdge, type SessionTraits } from './session.ts';
 
 /**
  * Reads the command line and runs the command; gives the exit code. Only what the command needs is loaded: each action
@@ -56,13 +56,13 @@ Examples:
 Exit codes: 0 passed · 1 a step failed or a check did not hold · 2 usage, config or lock · 3 engine, network or disk ·
 70 a bug in parity · 130/143 interrupted`,
     );
-  addCommands(program, (command, body, patience) =>
-    inSession(edge, command.optsWithGlobals<GlobalOptions>(), body, patience).then(exit),
+  addCommands(program, (command, body, traits) =>
+    inSession(edge, command.optsWithGlobals<GlobalOptions>(), body, traits).then(exit),
   );
   return program;
 }
 
-type RunInSession = (command: Command, body: CommandBody, patience?: { readonly patient: boolean }) => Promise<void>;
+type RunInSession = (command: Command, body: CommandBody, traits?: SessionTraits) => Promise<void>;
 
 // The order is the help's: what a newcomer needs first.
 function addCommands(program: Command, session: RunInSession): void {
@@ -169,6 +169,21 @@ function addCommands(program: Command, session: RunInSession): void {
       await session(command, status);
     },
   );
+  addCommand(program, 'doctor', 'find every version and command that disagrees with the lock', 'parity doctor --fix')
+    .option('--fix', 'rewrite the pins that can be rewritten for certain, and show the diff')
+    .option('--dry-run', 'with --fix: only show the diff')
+    .option('--rule <id...>', 'ask only these rules')
+    .option('--list-rules', 'say what each rule finds')
+    .option('--strict', 'exit 1 for warnings, too')
+    .option('--offline', 'look at files only: no engine, no image, no host')
+    .action(async (flags: DoctorCommandFlags, command: Command) => {
+      const { doctor } = await import('./actions.ts');
+      const { fix = false, dryRun = false, rule = [], listRules = false, strict = false, offline = false } = flags;
+      if (dryRun && !fix) command.error('error: --dry-run goes with --fix');
+      await session(command, (context) => doctor(context, { fix, dryRun, rules: rule, listRules, strict, offline }), {
+        reports: ['sarif'],
+      });
+    });
   addCommand(program, 'down', "end this project's containers now", 'parity down').action(
     async (_flags: unknown, command: Command) => {
       const { down } = await import('./actions.ts');
@@ -197,6 +212,15 @@ interface BuildFlags {
 
 interface SaveFlags {
   readonly sbom: ReturnType<typeof parseSboms>;
+}
+
+interface DoctorCommandFlags {
+  readonly fix?: boolean;
+  readonly dryRun?: boolean;
+  readonly rule?: readonly string[];
+  readonly listRules?: boolean;
+  readonly strict?: boolean;
+  readonly offline?: boolean;
 }
 
 interface UpFlags {

@@ -25,6 +25,14 @@ export interface ProcessEdge {
 /** A command: gives its exit code, or the failure that kept it from an answer. */
 export type CommandBody = (context: CommandContext) => Promise<Result<number>>;
 
+/** What sets a command apart from others. */
+export interface SessionTraits {
+  /** The program that it runs decides what Ctrl-C means. */
+  readonly patient?: boolean;
+  /** The kinds of `--report` that it writes. */
+  readonly reports?: readonly string[];
+}
+
 // What was told to stop is over within 2 s, whatever it still waits for.
 const stopWithinMs = 1900;
 
@@ -36,10 +44,10 @@ export async function inSession(
   edge: ProcessEdge,
   options: GlobalOptions,
   body: CommandBody,
-  { patient = false }: { readonly patient?: boolean } = {},
+  { patient = false, reports = [] }: SessionTraits = {},
 ): Promise<number> {
   if (!patient) endInTime(edge);
-  const chosen = await chooseReporter(edge, options);
+  const chosen = await chooseReporter(edge, options, reports);
   if (!chosen.ok) {
     const { formatFailure } = await import('../report/failures.ts');
     edge.stderr.write(`${formatFailure(chosen.error)}\n`);
@@ -56,6 +64,9 @@ export async function inSession(
       emit: (event) => reporter.event(event),
       print: (text) => reporter.result(text),
       json: options.reporter === 'json',
+      reporter: options.reporter,
+      reports: options.report,
+      color: takesColor(edge, options),
       quiet: options.quiet === true,
       verbose: options.verbose === true,
       stdin: edge.stdin,
@@ -79,8 +90,12 @@ function endInTime({ signal, exit }: ProcessEdge): void {
   else signal.addEventListener('abort', onAbort, { once: true });
 }
 
-async function chooseReporter(edge: ProcessEdge, options: GlobalOptions): Promise<Result<Reporter>> {
-  const refused = refusedOption(edge, options);
+async function chooseReporter(
+  edge: ProcessEdge,
+  options: GlobalOptions,
+  reports: readonly string[],
+): Promise<Result<Reporter>> {
+  const refused = refusedOption(edge, options, reports);
   if (refused !== undefined) return err(refused);
   const { env, stdout, stderr } = edge;
   const terminal = stdout.isTTY && stderr.isTTY;
@@ -88,8 +103,7 @@ async function chooseReporter(edge: ProcessEdge, options: GlobalOptions): Promis
   const output: ReportOutput = {
     out: stdout,
     err: stderr,
-    color:
-      options.color && !isSet(env['NO_COLOR']) && (isSet(env['FORCE_COLOR']) || (terminal && env['TERM'] !== 'dumb')),
+    color: takesColor(edge, options),
     quiet: options.quiet === true,
     verbose: options.verbose === true,
     logDir: logDir(env),
@@ -97,6 +111,10 @@ async function chooseReporter(edge: ProcessEdge, options: GlobalOptions): Promis
   if (options.reporter === 'json') {
     const { jsonReporter } = await import('../report/json.ts');
     return ok(jsonReporter(output));
+  }
+  if (options.reporter === 'github') {
+    const { githubReporter } = await import('../report/github.ts');
+    return ok(githubReporter(output));
   }
   if (options.reporter === 'live' || (options.reporter === 'auto' && terminal && !plain)) {
     const { liveReporter } = await import('../report/live.ts');
@@ -106,11 +124,24 @@ async function chooseReporter(edge: ProcessEdge, options: GlobalOptions): Promis
   return ok(plainReporter(output));
 }
 
-function refusedOption({ stdout, stderr }: ProcessEdge, options: GlobalOptions): Failure | undefined {
-  const [report] = options.report;
+/** Colours go where both streams are terminals, or where they are asked for. */
+function takesColor({ env, stdout, stderr }: ProcessEdge, { color }: GlobalOptions): boolean {
+  const terminal = stdout.isTTY && stderr.isTTY;
+  return color && !isSet(env['NO_COLOR']) && (isSet(env['FORCE_COLOR']) || (terminal && env['TERM'] !== 'dumb'));
+}
+
+function refusedOption(
+  { stdout, stderr }: ProcessEdge,
+  options: GlobalOptions,
+  reports: readonly string[],
+): Failure | undefined {
+  const report = options.report.find(({ kind }) => !reports.includes(kind));
   if (report !== undefined)
-    return failure('usage', `--report ${report.kind}=${report.file}: this parity writes no ${report.kind} report`, {
-      next: 'use --reporter json, which has everything, one JSON object a line',
+    return failure('usage', `--report ${report.kind}=${report.file}: this command writes no ${report.kind} report`, {
+      next:
+        reports.length === 0
+          ? 'use --reporter json, which has everything, one JSON object a line'
+          : `it writes ${reports.join(', ')}`,
     });
   if (options.reporter === 'live' && !(stdout.isTTY && stderr.isTTY))
     return failure('usage', '--reporter live needs a terminal for both stdout and stderr', {

@@ -10,6 +10,21 @@ export interface Config {
   readonly services: readonly Service[];
   /** In the file's order. */
   readonly pipeline: readonly StepConfig[];
+  readonly doctor: DoctorConfig;
+}
+
+/** What the file says to `parity doctor`. */
+export interface DoctorConfig {
+  readonly ignore: readonly IgnoredFinding[];
+}
+
+/** Findings that are known and meant. */
+export interface IgnoredFinding {
+  /** `PD004`. */
+  readonly rule: string;
+  /** A pattern as in .gitignore, relative to the project's folder; absent = everywhere. */
+  readonly path?: string;
+  readonly reason: string;
 }
 
 /** What the image has to hold. */

@@ -91,6 +91,7 @@ export function detectRepo(repo: Repo): Detected {
       image: { base: 'auto' },
       services: [],
       pipeline: steps,
+      doctor: { ignore: [] },
     },
   };
 }

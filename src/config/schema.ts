@@ -70,6 +70,19 @@ const step = z.strictObject({
   timeout: duration.optional().describe('The step is stopped after this long: seconds, or 90s, 10m, 1h.'),
 });
 
+const ignored = z.strictObject({
+  rule: z
+    .string()
+    .regex(/^PD\d{3}$/, 'must be the id of a rule, e.g. PD004 (parity doctor --list-rules)')
+    .describe('The id of the rule, e.g. PD004.'),
+  path: text.optional().describe('Only in these files: a pattern as in .gitignore. Default: everywhere.'),
+  reason: text.describe('Why it is meant to be so.'),
+});
+
+const doctor = z.strictObject({
+  ignore: z.array(ignored).optional().describe('Findings that are known and meant; they are counted, not shown.'),
+});
+
 /** The form of parity.yaml; what is between several values (names, folders, pins) is checked by config/check. */
 export const configSchema = z
   .strictObject({
@@ -83,6 +96,7 @@ export const configSchema = z
       .describe(
         'Folders below that are projects of their own, as in .gitignore: there, parity does not use this file.',
       ),
+    doctor: doctor.optional().describe('What `parity doctor` leaves out.'),
     pipeline: z.array(step).min(1).optional().describe('The steps, in order. Default: detected from the repo.'),
   })
   .describe('parity.yaml: what passes here passes in CI');
@@ -97,6 +111,8 @@ export const knownKeys = {
   image: Object.keys(image.shape),
   service: Object.keys(service.shape),
   step: Object.keys(step.shape),
+  doctor: Object.keys(doctor.shape),
+  ignored: Object.keys(ignored.shape),
 } as const;
 
 /** The JSON Schema of parity.yaml for editors (draft 2020-12); `scripts/schema.mjs` writes it to schema/. */

@@ -73,6 +73,8 @@ function unknownKey(document: ConfigDocument, path: DocumentPath, key: string): 
     image: '`image`',
     service: 'a service',
     step: 'a step',
+    doctor: '`doctor`',
+    ignored: 'an item of `doctor.ignore`',
   };
   const all = `known here: ${keys.join(', ')}`;
   return {
@@ -86,6 +88,7 @@ function kindAt(path: DocumentPath): keyof typeof knownKeys {
   if (path.length === 0) return 'top';
   if (path[0] === 'pipeline') return 'step';
   if (path[0] === 'services') return 'service';
+  if (path[0] === 'doctor') return path.length > 1 ? 'ignored' : 'doctor';
   return path[0] === 'image' ? 'image' : 'toolchain';
 }
 
@@ -94,11 +97,16 @@ const examples: Readonly<Record<string, string>> = {
   name: 'name: tests',
   run: 'run: pytest -q',
   image: 'image: "postgres:16"',
+  rule: 'rule: PD004',
+  reason: 'reason: the docs are built with what their theme asks for',
 };
 
 function missing(path: DocumentPath): Complaint {
   const key = String(path.at(-1));
-  const owner = path.length === 1 ? 'parity.yaml' : kindAt(path) === 'step' ? 'this step' : 'this service';
+  const owners = { step: 'this step', ignored: 'this item' };
+  const kind = kindAt(path);
+  const owner =
+    path.length === 1 ? 'parity.yaml' : kind === 'step' || kind === 'ignored' ? owners[kind] : 'this service';
   const example = examples[key];
   return {
     code: 'missing-key',

@@ -89,11 +89,17 @@ export function shellCommands(script: string): readonly ShellCommand[] {
     else words.push(word);
   }
   close('\n');
-  return found.map(({ words: command, after }, index) => {
-    const next = found[index + 1]?.words.map(({ text }) => text).join(' ') ?? '';
+  return found.flatMap(({ words: command, after }, index) => {
+    const isWayOut = found[index - 1]?.after === '||' && wayOut.test(textOf(command));
+    if (isWayOut) return [];
+    const next = textOf(found[index + 1]?.words ?? []);
     const base = { words: command, start: command[0]?.start ?? 0, end: command.at(-1)?.end ?? 0 };
-    return after === '||' && wayOut.test(next) ? { ...base, ignored: `|| ${next}` } : base;
+    return [after === '||' && wayOut.test(next) ? { ...base, ignored: `|| ${next}` } : base];
   });
+}
+
+function textOf(words: readonly ShellWord[]): string {
+  return words.map(({ text }) => text).join(' ');
 }
 
 function withoutPrefix(words: readonly ShellWord[]): ShellWord[] {

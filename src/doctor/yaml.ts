@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, parseDocument, type Document, type Node, type Pair } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node, type Pair } from 'yaml';
 import type { FileReadings } from './reading.ts';
 import type { Places } from './places.ts';
 
@@ -13,6 +13,10 @@ export interface YamlValue {
   readonly isMap: boolean;
   /** The member of that key; undefined when there is none. */
   get(...path: readonly string[]): YamlValue | undefined;
+  /** The tag that is written before it (`!reference`); undefined for one without. */
+  readonly tag: string | undefined;
+  /** The file offset of each UTF-16 unit of `text`; -1 for one that stands nowhere as it is (an escape, a fold). */
+  readonly offsets: readonly number[];
   /** File offsets of the characters `from` up to `to` of `text`; of all of it without arguments. */
   range(from?: number, to?: number): readonly [start: number, end: number];
   /** What the rest of its line says after `#`. */
@@ -22,30 +26,41 @@ export interface YamlValue {
 /** Deeper than any real file; a guard against aliases that hold themselves. */
 const depthLimit = 60;
 
+/** What could be read of a YAML file, and what could not. */
+export interface YamlRead {
+  readonly value: YamlValue;
+  readonly problems: FileReadings['problems'];
+}
+
 /** Reads the first document of a YAML file. Never throws: `value` is as much as could be read, `problems` what could not. */
-export function readYaml(
-  text: string,
-  places: Places,
-): { readonly value: YamlValue; readonly problems: FileReadings['problems'] } {
-  let parsed: Document;
+export function readYaml(text: string, places: Places): YamlRead {
+  return readYamlDocuments(text, places)[0] ?? { value: valueOf(null, undefined, text, 0), problems: [] };
+}
+
+/** Reads all documents of a YAML file, in order, each as readYaml does. */
+export function readYamlDocuments(text: string, places: Places): readonly YamlRead[] {
+  let parsed: readonly Document[];
   try {
     // Fast enough for files of thousands of lines; what is odd but readable is no business of doctor's.
-    parsed = parseDocument(text, {
+    const documents = parseAllDocuments(text, {
       merge: true,
       prettyErrors: false,
       uniqueKeys: false,
       strict: false,
       logLevel: 'silent',
     });
+    parsed = 'empty' in documents ? [] : documents;
   } catch (error) {
     const message = `no YAML: ${error instanceof Error ? error.message : String(error)}`;
-    return { value: valueOf(null, undefined, text, 0), problems: [{ message, span: places.span(0, 0) }] };
+    return [{ value: valueOf(null, undefined, text, 0), problems: [{ message, span: places.span(0, 0) }] }];
   }
-  const problems = parsed.errors.slice(0, 1).map(({ message, pos }) => ({
-    message: `no YAML: ${message.split('\n')[0]}`,
-    span: places.span(pos[0], Math.max(pos[0], Math.min(pos[1], text.length))),
+  return parsed.map((document) => ({
+    value: valueOf(document.contents, document, text, 0),
+    problems: document.errors.slice(0, 1).map(({ message, pos }) => ({
+      message: `no YAML: ${message.split('\n')[0]}`,
+      span: places.span(Math.min(pos[0], text.length), Math.min(Math.max(pos[0], pos[1]), text.length)),
+    })),
   }));
-  return { value: valueOf(parsed.contents, parsed, text, 0), problems };
 }
 
 function valueOf(
@@ -59,6 +74,7 @@ function valueOf(
   const [start, end] = (node?.range ?? [0, 0]).slice(0, 2).map((at) => Math.min(at, text.length)) as [number, number];
   const make = (one: Node | null | undefined): YamlValue => valueOf(one, document, text, depth + 1);
   const isDeep = depth >= depthLimit;
+  let offsets: readonly number[] | undefined;
   const members = (): readonly (readonly [YamlValue, YamlValue])[] => {
     if (!isMap(node) || isDeep) return [];
     return node.items.flatMap((item): (readonly [YamlValue, YamlValue])[] => {
@@ -79,6 +95,11 @@ function valueOf(
       return members();
     },
     isMap: isMap(node),
+    tag: node !== null && node !== undefined && 'tag' in node && !node.tag?.startsWith('tag:') ? node.tag : undefined,
+    get offsets() {
+      offsets ??= isScalar(node) ? offsetsOf(text, [start, end], self.text ?? '', node.type) : [];
+      return offsets;
+    },
     get(...path) {
       const [key, ...rest] = path;
       if (key === undefined) return self;
@@ -89,11 +110,13 @@ function valueOf(
       const found = own === undefined ? self.members.find(([each]) => each.text === key)?.[1] : make(own.value);
       return found?.get(...rest);
     },
-    range(from, to) {
-      const value = self.text ?? '';
-      return isScalar(node)
-        ? scalarRange(text, [start, end], value, from ?? 0, to ?? value.length, node.type)
-        : [start, end];
+    range(from = 0, to = self.text?.length ?? 0) {
+      if (!isScalar(node) || self.text === undefined) return [start, end];
+      const quoted = isQuoted(node.type) ? 1 : 0;
+      if (to <= from) return from === 0 && quoted === 1 && end - start >= 2 ? [start + 1, end - 1] : [start, end];
+      const stretch = self.offsets.slice(from, to).filter((offset) => offset >= 0);
+      const [first, last] = [stretch[0], stretch.at(-1)];
+      return first === undefined || last === undefined ? [start, end] : [first, last + 1];
     },
     get comment() {
       const line = text.slice(end, text.indexOf('\n', end) < 0 ? undefined : text.indexOf('\n', end));
@@ -112,42 +135,54 @@ function scalarText(node: {
   return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
 }
 
-/** Where a part of a scalar's text stands: exact for one-line scalars and literal blocks, else found by its characters. */
-function scalarRange(
+function isQuoted(type: string | undefined): boolean {
+  return type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE';
+}
+
+/**
+ * The file offset of each character of a scalar's text. Blanks that fold or indent have none of their own, and escapes have none at all;
+ * every other character stands in the file as it is, in the same order.
+ */
+function offsetsOf(
   text: string,
   [start, end]: readonly [number, number],
   value: string,
-  from: number,
-  to: number,
   type: string | undefined,
-): readonly [number, number] {
-  const source = text.slice(start, end);
-  const quote = type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE' ? 1 : 0;
-  if (source.slice(quote, quote + value.length) === value) return [start + quote + from, start + quote + to];
-  if (type === 'BLOCK_LITERAL') {
-    const offsets = literalOffsets(text, start, end, value);
-    const [first, last] = [offsets[from], offsets[to - 1]];
-    if (first !== undefined && last !== undefined && last < end) return [first, last + 1];
-  }
-  const wanted = value.slice(from, to);
-  const nth = value.slice(0, from).split(wanted).length - 1;
-  let at = start - 1;
-  for (let count = 0; count <= nth; count += 1) at = text.indexOf(wanted, at + 1);
-  return wanted !== '' && at >= start && at + wanted.length <= end ? [at, at + wanted.length] : [start, end];
-}
-
-/** The file offset of each character of a literal block's text. */
-function literalOffsets(text: string, start: number, end: number, value: string): readonly number[] {
+): readonly number[] {
+  const quote = isQuoted(type) ? 1 : 0;
+  const from = start + quote;
+  const stop = end - quote;
+  if (text.startsWith(value, from) && from + value.length <= Math.max(stop, from))
+    return Array.from({ length: value.length }, (_, index) => from + index);
+  const isBlock = type === 'BLOCK_LITERAL' || type === 'BLOCK_FOLDED';
+  const firstLine = text.indexOf('\n', start) + 1;
+  let at = isBlock ? (firstLine === 0 ? end : firstLine) : from;
   const offsets: number[] = [];
-  let at = text.indexOf('\n', start) + 1;
-  for (const line of value.split('\n')) {
-    const next = text.indexOf('\n', at);
-    const stop = next < 0 || next > end ? end : next;
-    const raw = text.slice(at, stop).replace(/\r$/, '');
-    const indent = raw.length - line.length;
-    for (let index = 0; index < line.length; index += 1) offsets.push(at + indent + index);
-    offsets.push(stop);
-    at = stop + 1;
+  for (let index = 0; index < value.length; index += 1) {
+    const wanted = value[index] ?? '';
+    if (isBlank(wanted)) {
+      // Indentation stands before what is left of it in the value.
+      offsets.push(at < stop && isBlank(text[at] ?? '') ? at++ : -1);
+      continue;
+    }
+    let next = at;
+    while (next < stop && isBlank(text[next] ?? '')) next += 1;
+    if (type === 'QUOTE_DOUBLE')
+      while (text[next] === '\\' && /^\\\r?\n/.test(text.slice(next, next + 3)))
+        for (next += 1; next < stop && isBlank(text[next] ?? '');) next += 1;
+    if (type === 'QUOTE_DOUBLE' && text[next] === '\\') {
+      const escape = /^\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)/.exec(text.slice(next, next + 10))?.[0];
+      // `\"`, `\/` and `\\` stand for the character itself.
+      offsets.push(escape?.[1] === wanted && escape.length === 2 ? next + 1 : -1);
+      at = next + (escape?.length ?? 1);
+    } else if (next < stop && text[next] === wanted) {
+      offsets.push(next);
+      at = next + (type === 'QUOTE_SINGLE' && wanted === "'" ? 2 : 1);
+    } else offsets.push(-1);
   }
   return offsets;
+}
+
+function isBlank(char: string): boolean {
+  return char === ' ' || char === '\n' || char === '\r' || char === '\t';
 }

@@ -18,6 +18,7 @@ const config: Config = {
   },
   image: { base: 'auto' },
   services: [],
+  doctor: { ignore: [] },
   pipeline: [],
 };
 const pyproject = '[project]\nname = "shop"\ndependencies = ["flask"]\n[tool.black]\nline-length = 88\n';

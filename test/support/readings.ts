@@ -8,8 +8,9 @@ export function readingsOf(reader: Reader, path: string, text: string): FileRead
   const places = placesOf(text);
   for (const { span, said, value, undecided } of found.readings) {
     const [start, end] = [places.offset(span.line, span.column), places.offset(span.endLine, span.endColumn)];
-    // Characters that join two lines count as blanks.
-    expect(text.slice(start, end).replace(/\\\r?\n/g, (join) => ' '.repeat(join.length))).toBe(said);
+    // Characters that join two lines may count as blanks.
+    const joined = (written: string): string => written.replace(/\\\r?\n/g, (join) => ' '.repeat(join.length));
+    expect(joined(text.slice(start, end))).toBe(joined(said));
     expect((value === undefined) === (undecided !== undefined)).toBe(true);
   }
   return found;
@@ -24,4 +25,21 @@ export function brief({ readings }: FileReadings): readonly (readonly string[])[
     said,
     ...(condition === undefined ? [] : [condition]),
   ]);
+}
+
+/** All that a reader found, as lines for people: readings, then commands, references and problems. */
+export function told({ readings, commands, references, problems }: FileReadings): string {
+  return [
+    ...readings.map(({ subject, role, scheme, value, undecided, span, said, how, condition }) => {
+      const meant = value === undefined ? `? ${undecided}` : `${scheme} "${value}"`;
+      const when = condition === undefined ? '' : ` when ${condition}`;
+      return `${span.line}:${span.column} ${JSON.stringify(said)} ${subject} ${role} ${meant} (${how})${when}`;
+    }),
+    ...commands.map(({ command, by, where, span, toothless, cwd }) => {
+      const rest = `${cwd === undefined ? '' : ` in ${cwd}`}${toothless === undefined ? '' : ` toothless: ${toothless}`}`;
+      return `${span.line}:${span.column} runs ${command} (${by}, ${where})${rest}`;
+    }),
+    ...references.map(({ path, as, span }) => `${span.line}:${span.column} takes in ${path} as ${as}`),
+    ...problems.map(({ message, span }) => `${span.line}:${span.column} problem: ${message}`),
+  ].join('\n');
 }

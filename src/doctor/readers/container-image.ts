@@ -1,6 +1,8 @@
 import { parseImageRef } from '../../core/image-ref.ts';
 import type { Span } from '../../core/span.ts';
+import type { Gathered } from '../gathered.ts';
 import type { Reading, Subject } from '../reading.ts';
+import { cut, rangeOf, spot, type Scattered, type Source } from '../scattered.ts';
 
 /**
  * What an image reference says: `python:3.11-slim` speaks of Python, `node:24` of Node, any other of the image itself. Undefined for
@@ -44,9 +46,14 @@ export function imageReading(
       how,
     };
   }
-  const at = said.indexOf(`:${tag}`, said.indexOf(parsed.repository)) + 1;
+  const start = said.indexOf(`:${tag}`, said.indexOf(parsed.repository)) + 1;
   const isRuntime = subject === 'python' || subject === 'node';
-  const version = isRuntime ? /^v?(\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?)(?:-|$)/.exec(tag)?.[1] : tag;
+  // Development containers' own version stands first: `1-3.11-bookworm`.
+  const own =
+    isRuntime && /(?:^|\/)devcontainers\//.test(parsed.repository)
+      ? (/^(?:\d+(?:\.\d+)*|dev)-(?=\d)/.exec(tag)?.[0] ?? '')
+      : '';
+  const version = isRuntime ? /^v?(\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?)(?:-|$)/.exec(tag.slice(own.length))?.[1] : tag;
   if (version === undefined) {
     const undecided = `a tag that moves or names no version (${tag})`;
     return {
@@ -55,11 +62,12 @@ export function imageReading(
       scheme: 'prefix',
       value: undefined,
       undecided,
-      span: spanOf(at, at + tag.length),
+      span: spanOf(start, start + tag.length),
       said: tag,
       how,
     };
   }
+  const at = start + (isRuntime ? tag.indexOf(version, own.length) : 0);
   return {
     subject,
     role: 'install',
@@ -71,9 +79,36 @@ export function imageReading(
   };
 }
 
-/** By the last part of the repository: mirrors and private registries keep the name. */
+/** Reads an image reference whose characters may come from several places (a variable's value). */
+export function readImageText(
+  said: Scattered,
+  { source, how }: { readonly source: Source; readonly how: string },
+  into: Gathered,
+): void {
+  const whole = rangeOf(said);
+  if (whole === undefined) return;
+  const { places } = source;
+  const reading = imageReading(said.text, how, (from, to) => places.span(...(rangeOf(cut(said, from, to)) ?? whole)));
+  if (reading === undefined) return;
+  const { span } = reading;
+  into.add({
+    ...reading,
+    ...spot(source, places.offset(span.line, span.column), places.offset(span.endLine, span.endColumn)),
+  });
+}
+
+/** Images of the two runtimes by the last part of the repository: mirrors and private registries keep the name. */
+const runtimes: Readonly<Record<string, 'python' | 'node'>> = {
+  python: 'python',
+  node: 'node',
+  'python-node': 'python',
+  'javascript-node': 'node',
+  'typescript-node': 'node',
+  'node-lts': 'node',
+};
+
 function subjectOf(repository: string): Subject | undefined {
   const name = repository.slice(repository.lastIndexOf('/') + 1);
   if (name === '') return undefined;
-  return name === 'python' || name === 'node' ? name : `image:${repository}`;
+  return runtimes[name] ?? `image:${repository}`;
 }

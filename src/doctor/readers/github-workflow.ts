@@ -1,22 +1,22 @@
-import { installedBy } from '../installs.ts';
-import { placesOf, type Places } from '../places.ts';
-import type { CommandReading, Reader, Reading, Reference, Subject } from '../reading.ts';
-import { shellCommands } from '../shell.ts';
+import { gather, type Gathered } from '../gathered.ts';
+import { placesOf } from '../places.ts';
+import type { Reader, Reading, Role, Subject } from '../reading.ts';
+import { runtimeVersion } from '../runtime-version.ts';
+import { cut, joined, rangeOf, spot, trimmed, type Scattered, type Source } from '../scattered.ts';
+import { readScript, yamlText } from '../script.ts';
+import { readVariable, versionSubject } from '../variable.ts';
 import { readYaml, type YamlValue } from '../yaml.ts';
-import { imageReading } from './container-image.ts';
+import { readImageText } from './container-image.ts';
 
-/** Inputs of actions that are a tool's version, by the action's name without its owner where owners differ. */
+/** Inputs of actions that are a tool's version but have a general name. */
 const versionInputs: readonly { readonly action: RegExp; readonly input: string; readonly subject: Subject }[] = [
-  { action: /^actions\/setup-python$/, input: 'python-version', subject: 'python' },
-  { action: /^astral-sh\/setup-uv$/, input: 'python-version', subject: 'python' },
-  { action: /^conda-incubator\/setup-miniconda$/, input: 'python-version', subject: 'python' },
-  { action: /^actions\/setup-node$/, input: 'node-version', subject: 'node' },
   { action: /^astral-sh\/setup-uv$/, input: 'version', subject: 'pypi:uv' },
   { action: /^psf\/black$/, input: 'version', subject: 'pypi:black' },
+  { action: /^rickstaa\/action-black$/, input: 'version', subject: 'pypi:black' },
   { action: /^(?:astral-sh|chartboost)\/ruff-action$/, input: 'version', subject: 'pypi:ruff' },
-  { action: /^isort\/isort-action$/, input: 'isort-version', subject: 'pypi:isort' },
-  { action: /^py-actions\/flake8$/, input: 'flake8-version', subject: 'pypi:flake8' },
+  { action: /^jakebailey\/pyright-action$/, input: 'version', subject: 'pypi:pyright' },
   { action: /^snok\/install-poetry$/, input: 'version', subject: 'pypi:poetry' },
+  { action: /^abatilo\/actions-poetry$/, input: 'poetry-version', subject: 'pypi:poetry' },
   { action: /^pnpm\/action-setup$/, input: 'version', subject: 'npm:pnpm' },
 ];
 
@@ -25,54 +25,67 @@ const fileInputs = { 'python-version-file': 'python-version', 'node-version-file
 
 /** A GitHub workflow or composite action (https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax). */
 export const readGithubWorkflow: Reader = ({ text }) => {
-  const places = placesOf(text);
-  const { value: root, problems } = readYaml(text, places);
-  const found: Found = { places, readings: [], commands: [], references: [], seen: new Set() };
-  const composite = root.get('runs', 'steps');
-  if (composite !== undefined)
-    readSteps(composite, { found, where: 'action', env: [root.get('env')], folder: undefined });
+  const source = { text, places: placesOf(text) };
+  const { value: root, problems } = readYaml(text, source.places);
+  const into = gather();
+  for (const problem of problems) into.problem(problem);
+  const inputs = [
+    root.get('inputs'),
+    root.get('on', 'workflow_call', 'inputs'),
+    root.get('on', 'workflow_dispatch', 'inputs'),
+  ];
+  const top: Scope = { source, into, where: 'action', env: [root.get('env')], inputs, folder: undefined };
+  readSteps(root.get('runs', 'steps'), top);
+  const image = root.get('runs', 'image');
+  if (image?.text?.startsWith('docker://') === true) readDockerUses(image, 'runs.image', top);
   const topFolder = root.get('defaults', 'run', 'working-directory')?.text;
   for (const [key, job] of root.get('jobs')?.members ?? []) {
-    const where = key.text ?? '';
-    const env = [job.get('env'), root.get('env')];
     const matrix = job.get('strategy', 'matrix');
     const scope: Scope = {
-      found,
-      where,
-      env,
+      ...top,
+      where: key.text ?? '',
+      env: [job.get('env'), root.get('env')],
       folder: job.get('defaults', 'run', 'working-directory')?.text ?? topFolder,
       ...(matrix === undefined ? {} : { matrix }),
       ...(job.get('continue-on-error')?.text === 'true' ? { toothless: 'continue-on-error: true' } : {}),
     };
-    reference(found, job.get('uses'), 'workflow');
-    const container = job.get('container');
-    readImage(container?.text === undefined ? container?.get('image') : container, `container of ${where}`, scope);
-    for (const [name, service] of job.get('services')?.members ?? [])
-      readImage(service.text === undefined ? service.get('image') : service, `service ${name.text}`, scope);
-    readSteps(job.get('steps'), scope);
+    readJob(job, scope);
   }
-  const { readings, commands, references } = found;
-  return { readings, commands, references, problems };
+  readEnv(root.get('env'), top);
+  for (const list of inputs)
+    for (const [name, input] of list?.members ?? []) {
+      const value = input.get('default');
+      if (value?.text !== undefined) readNamed(name.text ?? '', value, `default of ${name.text}`, top);
+    }
+  return into.done();
 };
-
-interface Found {
-  readonly places: Places;
-  readonly readings: Reading[];
-  readonly commands: CommandReading[];
-  readonly references: Reference[];
-  /** Matrix values that a job's steps share are read once. */
-  readonly seen: Set<string>;
-}
 
 /** What a step can refer to. */
 interface Scope {
-  readonly found: Found;
+  readonly source: Source;
+  readonly into: Gathered;
   readonly where: string;
   /** Maps of variables, the nearest first. */
   readonly env: readonly (YamlValue | undefined)[];
+  /** Maps of declared inputs. */
+  readonly inputs: readonly (YamlValue | undefined)[];
   readonly matrix?: YamlValue;
   readonly folder: string | undefined;
   readonly toothless?: string;
+}
+
+function readJob(job: YamlValue, scope: Scope): void {
+  const { where } = scope;
+  reference(scope, job.get('uses'), 'workflow');
+  if (job.get('uses') !== undefined)
+    for (const [name, value] of job.get('with')?.members ?? [])
+      readNamed(name.text ?? '', value, `${name.text} of ${where}`, scope);
+  const container = job.get('container');
+  readImage(container?.text === undefined ? container?.get('image') : container, `container of ${where}`, scope);
+  for (const [name, service] of job.get('services')?.members ?? [])
+    readImage(service.text === undefined ? service.get('image') : service, `service ${name.text}`, scope);
+  readSteps(job.get('steps'), scope);
+  readEnv(job.get('env'), scope);
 }
 
 function readSteps(steps: YamlValue | undefined, scope: Scope): void {
@@ -84,185 +97,229 @@ function readSteps(steps: YamlValue | undefined, scope: Scope): void {
     };
     readUses(step, inner);
     readRun(step, inner);
+    readEnv(step.get('env'), inner);
   }
+}
+
+/** Variables that are a version by their names. */
+function readEnv(env: YamlValue | undefined, { source, into }: Scope): void {
+  for (const [name, value] of env?.members ?? [])
+    if (value.text !== undefined)
+      into.add(readVariable(name.text ?? '', yamlText(value), { source, how: `env.${name.text}` }));
+}
+
+/** An input that is a version by its name: `python-version`, `black-version`. */
+function readNamed(name: string, value: YamlValue, how: string, scope: Scope): void {
+  const subject = versionSubject(name.replaceAll('-', '_'));
+  if (subject !== undefined) readVersions(value, subject, how, scope);
 }
 
 function readUses(step: YamlValue, scope: Scope): void {
   const uses = step.get('uses');
   if (uses?.text === undefined) return;
-  const { found } = scope;
-  reference(found, uses, 'action');
+  const { source, into } = scope;
+  if (uses.text.startsWith('docker://')) return readDockerUses(uses, 'uses', scope);
+  reference(scope, uses, 'action');
   const [action = '', ref = ''] = uses.text.toLowerCase().split('@');
-  for (const { action: pattern, input, subject } of versionInputs) {
-    const value = pattern.test(action) ? step.get('with', input) : undefined;
-    if (value !== undefined) readVersions(value, subject, `${input} of ${action}`, scope);
+  for (const [name, value] of step.get('with')?.members ?? []) {
+    const input = name.text ?? '';
+    const how = `${input} of ${action}`;
+    const known = versionInputs.find((each) => each.action.test(action) && each.input === input);
+    if (known !== undefined) readVersions(value, known.subject, how, scope);
+    else readNamed(input, value, how, scope);
+    const as = input in fileInputs ? fileInputs[input as keyof typeof fileInputs] : undefined;
+    if (as !== undefined && value.text !== undefined && !value.text.includes('${{'))
+      into.reference({ path: value.text.replace(/^\.\//, ''), as, span: source.places.span(...value.range()) });
+    // Environments of conda are given as a command line's arguments.
+    if (input === 'create-args' && value.text !== undefined) {
+      const line = joined([{ text: 'conda create ', offsets: Array(13).fill(-1) as number[] }, yamlText(value)]);
+      readScript(line, { source, path: '', where: scope.where, how }, into);
+    }
   }
-  for (const [input, as] of Object.entries(fileInputs)) {
-    const value = step.get('with', input);
-    if (value?.text !== undefined && !value.text.includes('${{'))
-      found.references.push({
-        path: value.text.replace(/^\.\//, ''),
-        as: as as Reference['as'],
-        span: found.places.span(...value.range()),
-      });
-  }
-  if (action === 'psf/black') {
-    const from = uses.text.length - ref.length;
-    if (step.get('with', 'version') === undefined && /^\d+\.[\w.]+$/.test(ref))
-      found.readings.push({
-        subject: 'pypi:black',
-        role: 'install',
-        scheme: 'pep440',
-        value: `==${ref}`,
-        span: found.places.span(...uses.range(from, uses.text.length)),
-        said: uses.text.slice(from),
-        how: 'uses: psf/black',
-      });
-    const options = step.get('with', 'options')?.text ?? '--check --diff';
-    const src = step.get('with', 'src')?.text ?? '.';
-    pushCommand(scope, `black ${options} ${src}`, uses.range());
-  }
-  if (action === 'pre-commit/action') pushCommand(scope, 'pre-commit run --all-files', uses.range());
+  if (action === 'psf/black') readBlackAction(step, uses, ref, scope);
+  if (action === 'pre-commit/action') pushCommand(scope, 'pre-commit run --all-files', uses);
+}
+
+function readBlackAction(step: YamlValue, uses: YamlValue, ref: string, scope: Scope): void {
+  const said = uses.text ?? '';
+  const place = spot(scope.source, ...uses.range(said.length - ref.length, said.length));
+  const isPinned = step.get('with', 'version') !== undefined || step.get('with', 'use_pyproject')?.text === 'true';
+  // The ref of the action is black's own: a version, a commit, or a branch that moves on.
+  const value = /^\d+\.[\w.]+$/.test(ref) ? `==${ref}` : /^(?:stable|main|master|latest)$/.test(ref) ? '' : undefined;
+  if (!isPinned)
+    scope.into.add({
+      subject: 'pypi:black',
+      role: 'install',
+      scheme: 'pep440',
+      value,
+      ...(value === undefined ? { undecided: `a commit or a name (${ref})` } : {}),
+      ...place,
+      how: 'uses: psf/black',
+    });
+  const options = step.get('with', 'options')?.text ?? '--check --diff';
+  pushCommand(scope, `black ${options} ${step.get('with', 'src')?.text ?? '.'}`, uses);
 }
 
 function readRun(step: YamlValue, scope: Scope): void {
   const run = step.get('run');
   if (run?.text === undefined) return;
-  const { found } = scope;
-  const folder = step.get('working-directory')?.text ?? scope.folder;
-  const place = { places: found.places, range: (from: number, to: number) => run.range(from, to) };
-  for (const command of shellCommands(run.text)) {
-    found.readings.push(...installedBy(command, place));
-    const text = command.words.map(({ text: word }) => word).join(' ');
-    pushCommand(
-      { ...scope, folder, ...(command.ignored === undefined ? {} : { toothless: command.ignored }) },
-      text,
-      run.range(command.start, command.end),
-    );
-  }
+  const { source, into, where, toothless } = scope;
+  const cwd = step.get('working-directory')?.text ?? scope.folder;
+  const lookUp = (name: string): Scattered | undefined => {
+    const value = envValue(name, scope);
+    return value === undefined || value.text?.includes('${{') === true ? undefined : yamlText(value);
+  };
+  readScript(
+    withExpressions(yamlText(run), lookUp),
+    { source, path: '', by: 'ci', where, cwd, toothless, lookUp },
+    into,
+  );
 }
 
-function pushCommand(
-  { found, where, folder, toothless }: Scope,
-  command: string,
-  range: readonly [number, number],
-): void {
-  found.commands.push({
+/** A script with its `${{ env.NAME }}` as they are set. */
+function withExpressions(script: Scattered, lookUp: (name: string) => Scattered | undefined): Scattered {
+  const parts: Scattered[] = [];
+  let from = 0;
+  for (const match of script.text.matchAll(/\$\{\{\s*env\.(\w+)\s*\}\}/g)) {
+    const value = lookUp(match[1] ?? '');
+    if (value === undefined) continue;
+    parts.push(cut(script, from, match.index), value);
+    from = match.index + match[0].length;
+  }
+  return from === 0 ? script : joined([...parts, cut(script, from)]);
+}
+
+function envValue(name: string, { env }: Scope): YamlValue | undefined {
+  return env.map((each) => each?.get(name)).find((each) => each?.text !== undefined);
+}
+
+function pushCommand({ source, into, where, folder, toothless }: Scope, command: string, at: YamlValue): void {
+  into.command({
     command,
     by: 'ci',
     where,
-    span: found.places.span(...range),
+    span: source.places.span(...at.range()),
     ...(folder === undefined || folder.includes('${{') ? {} : { cwd: folder.replace(/^\.\//, '') }),
     ...(toothless === undefined ? {} : { toothless }),
   });
 }
 
-/** A version, several (a list, or lines of one text), or an expression that names a leg of the matrix or a variable. */
+/** A version, several (a list, or lines of one text), or an expression that names a leg of the matrix, a variable or an input. */
 function readVersions(value: YamlValue, subject: Subject, how: string, scope: Scope): void {
   for (const item of value.items) readVersions(item, subject, how, scope);
   const { text } = value;
   if (text === undefined) return;
-  const expression = /^\s*\$\{\{\s*([\w.-]+)\s*\}\}\s*$/.exec(text)?.[1];
-  const [context, ...path] = expression?.split('.') ?? [];
-  if (context === 'matrix') return readMatrix(path.join('.'), value, subject, how, scope);
-  if (context === 'env') {
-    const named = scope.env.map((each) => each?.get(path.join('.'))).find((each) => each?.text !== undefined);
-    if (named !== undefined) return push(named, 0, named.text ?? '', subject, how, scope, 'install');
-  }
-  if (text.includes('${{')) return pushUndecided(value, subject, how, scope, `an expression (${text.trim()})`);
+  const named = /^\s*\$\{\{\s*(\w+)\.([\w.-]+)\s*\}\}\s*$/.exec(text);
+  const [, context = '', name = ''] = named ?? [];
+  if (context === 'matrix') return readMatrix(name, value, subject, how, scope);
+  const set =
+    context === 'env'
+      ? envValue(name, scope)
+      : context === 'inputs'
+        ? scope.inputs.map((each) => each?.get(name, 'default')).find((each) => each?.text !== undefined)
+        : undefined;
+  if (set !== undefined) return add(yamlText(set), set, { subject, role: 'install', how }, scope);
+  if (text.includes('${{'))
+    return addUndecided(value, { subject, role: 'install', how }, `an expression (${text.trim()})`, scope);
+  const whole = yamlText(value);
   const lines = [...text.matchAll(/\S[^\n]*\S|\S/g)];
+  const role = lines.length > 1 ? 'support' : 'install';
   for (const line of lines)
-    push(value, line.index, line[0], subject, how, scope, lines.length > 1 ? 'support' : 'install');
+    add(cut(whole, line.index, line.index + line[0].length), value, { subject, role, how }, scope);
 }
 
 function readMatrix(name: string, value: YamlValue, subject: Subject, how: string, scope: Scope): void {
   const { matrix } = scope;
+  const [first = '', ...path] = name.split('.');
+  const own = matrix?.get(first);
+  const json = /^\s*\$\{\{\s*fromJSON\(\s*'([^']*)'\s*\)\s*\}\}\s*$/i.exec(own?.text ?? '');
+  if (own !== undefined && json?.[1] !== undefined) {
+    const whole = yamlText(own);
+    const start = json[0].indexOf(json[1]);
+    const legs = [...json[1].matchAll(/"([^"]+)"|(?<=[[,\s])(\d[\d.]*)/g)];
+    for (const leg of legs) {
+      const said = leg[1] ?? leg[2] ?? '';
+      const from = start + leg.index + leg[0].indexOf(said);
+      add(
+        cut(whole, from, from + said.length),
+        own,
+        { subject, role: legs.length > 1 ? 'support' : 'install', how },
+        scope,
+      );
+    }
+    if (legs.length > 0) return;
+  }
   const legs = [
-    ...(matrix?.get(name)?.items ?? []),
-    ...(matrix?.get('include')?.items ?? []).flatMap((each) => each.get(name) ?? []),
-  ].filter(({ text }) => text !== undefined);
-  if (legs.length === 0)
-    return pushUndecided(
-      value,
-      subject,
-      how,
-      scope,
-      `an expression (${value.text?.trim()}), and the matrix has no plain ${name}`,
-    );
-  const role = new Set(legs.map(({ text }) => text)).size > 1 ? 'support' : 'install';
+    ...(own?.items ?? []).map((item) => item.get(...path)),
+    ...(matrix?.get('include')?.items ?? []).map((each) => each.get(first, ...path)),
+  ].filter((leg): leg is YamlValue => leg?.text !== undefined);
+  const said = new Set(legs.map(({ text }) => text));
+  if (legs.length === 0) {
+    const why = `an expression (${value.text?.trim()}), and the matrix has no plain ${name}`;
+    return addUndecided(value, { subject, role: 'install', how }, why, scope);
+  }
+  const kind: Kind = { subject, role: said.size > 1 ? 'support' : 'install', how };
   for (const leg of legs) {
-    if (leg.text?.includes('${{')) pushUndecided(leg, subject, how, scope, `an expression (${leg.text})`);
-    else push(leg, 0, leg.text ?? '', subject, how, scope, role, `matrix.${name}`);
+    if (leg.text?.includes('${{')) addUndecided(leg, kind, `an expression (${leg.text})`, scope);
+    else add(yamlText(leg), leg, { ...kind, condition: `matrix.${name}` }, scope);
   }
 }
 
-function push(
-  value: YamlValue,
-  from: number,
-  said: string,
+interface Kind {
+  readonly subject: Subject;
+  readonly role: Role;
+  readonly how: string;
+  readonly condition?: string;
+}
+
+function add(given: Scattered, value: YamlValue, kind: Kind, { source, into }: Scope): void {
+  const said = trimmed(given);
+  // An empty input is one that is not given.
+  if (said.text === '') return;
+  into.add({ ...kind, ...versionOf(kind.subject, said.text), ...spot(source, ...(rangeOf(said) ?? value.range())) });
+}
+
+/** How actions write versions: as interpreters' are written everywhere, npm's ranges, PEP 440 for Python's tools. */
+function versionOf(
   subject: Subject,
-  how: string,
-  { found }: Scope,
-  role: Reading['role'],
-  condition?: string,
-): void {
-  const range = value.range(from, from + said.length);
-  const key = `${subject} ${range.join(' ')}`;
-  if (found.seen.has(key)) return;
-  found.seen.add(key);
-  const meant = versionOf(subject, said);
-  found.readings.push({
-    subject,
-    role,
-    ...meant,
-    ...(meant.value === undefined ? { undecided: `no version of its own (${said})` } : {}),
-    span: found.places.span(...range),
-    said,
-    how,
-    ...(condition === undefined ? {} : { condition }),
-  });
-}
-
-/** How actions write versions: a prefix for interpreters, npm's ranges where they allow them, PEP 440 for tools. */
-function versionOf(subject: Subject, said: string): Pick<Reading, 'scheme' | 'value'> {
-  if (subject === 'python' || subject === 'node') {
-    const prefix = /^v?(\d+(?:\.\d+)*)(?:\.[x*])?$/.exec(said)?.[1];
-    if (prefix !== undefined) return { scheme: 'prefix', value: prefix };
-    const isRange = /^[\d\s.x*<>=~^|-]+$/.test(said) && /\d/.test(said);
-    return { scheme: 'semver', value: isRange ? said : undefined };
-  }
+  said: string,
+): Pick<Reading, 'scheme' | 'value'> & { readonly undecided?: string } {
+  if (subject === 'python' || subject === 'node') return runtimeVersion(subject, said);
+  if (said === 'latest') return { scheme: subject.startsWith('npm:') ? 'semver' : 'pep440', value: '' };
   if (subject.startsWith('npm:')) return { scheme: 'semver', value: said };
-  if (said === 'latest') return { scheme: 'pep440', value: '' };
   const clauses = said.replace(/\s+/g, '');
-  if (/^\d+(?:\.\w+)+$/.test(clauses)) return { scheme: 'pep440', value: `==${clauses}` };
-  return { scheme: 'pep440', value: /^(?:[=<>!~]=?=?[\w.*]+,?)+$/.test(clauses) ? clauses : undefined };
+  if (/^v?\d+(?:\.\w+)+$/.test(clauses)) return { scheme: 'pep440', value: `==${clauses.replace(/^v/, '')}` };
+  if (/^(?:[=<>!~]=?=?[\w.*]+,?)+$/.test(clauses)) return { scheme: 'pep440', value: clauses };
+  return { scheme: 'pep440', value: undefined, undecided: `no version of its own (${said})` };
 }
 
-function pushUndecided(value: YamlValue, subject: Subject, how: string, { found }: Scope, undecided: string): void {
-  const range = value.range();
-  found.readings.push({
-    subject,
-    role: 'install',
-    scheme: subject === 'python' || subject === 'node' ? 'prefix' : 'pep440',
+function addUndecided(value: YamlValue, kind: Kind, undecided: string, { source, into }: Scope): void {
+  const isRuntime = kind.subject === 'python' || kind.subject === 'node';
+  into.add({
+    ...kind,
+    scheme: isRuntime ? 'prefix' : 'pep440',
     value: undefined,
     undecided,
-    span: found.places.span(...range),
-    said: value.text ?? '',
-    how,
+    ...spot(source, ...value.range()),
   });
 }
 
-function readImage(image: YamlValue | undefined, how: string, { found, matrix }: Scope): void {
+function readImage(image: YamlValue | undefined, how: string, { source, into, matrix }: Scope): void {
   if (image?.text === undefined) return;
-  const named = /^\$\{\{\s*matrix\.([\w-]+)\s*\}\}$/.exec(image.text)?.[1];
-  const legs = named === undefined ? [image] : [...(matrix?.get(named)?.items ?? [])];
-  for (const leg of legs) {
-    const reading = imageReading(leg.text ?? '', how, (from, to) => found.places.span(...leg.range(from, to)));
-    if (reading !== undefined) found.readings.push(reading);
-  }
+  const named = /^\s*\$\{\{\s*matrix\.([\w-]+)\s*\}\}\s*$/.exec(image.text)?.[1];
+  const legs = named === undefined ? [image] : (matrix?.get(named)?.items ?? []);
+  for (const leg of legs) if (leg.text !== undefined) readImageText(yamlText(leg), { source, how }, into);
 }
 
-function reference(found: Found, uses: YamlValue | undefined, as: 'workflow' | 'action'): void {
+function readDockerUses(uses: YamlValue, how: string, { source, into }: Scope): void {
+  readImageText(cut(yamlText(uses), 'docker://'.length), { source, how }, into);
+}
+
+function reference({ source, into }: Scope, uses: YamlValue | undefined, as: 'workflow' | 'action'): void {
   if (uses?.text?.startsWith('./') !== true) return;
-  found.references.push({ path: uses.text.slice(2).replace(/\/$/, ''), as, span: found.places.span(...uses.range()) });
+  into.reference({
+    path: uses.text.slice(2).replace(/\/$/, ''),
+    as,
+    span: source.places.span(...uses.range()),
+  });
 }

@@ -72,7 +72,12 @@ export const readPreCommit: Reader = ({ text }): FileReadings => {
       if (command !== undefined) commands.push(command);
     }
   }
-  return { readings, commands, references: [], problems };
+  // Where a text is escaped or goes over lines, what is written is not what is meant.
+  const written = readings.map((reading) => {
+    const { line, column, endLine, endColumn } = reading.span;
+    return { ...reading, said: text.slice(places.offset(line, column), places.offset(endLine, endColumn)) };
+  });
+  return { readings: written, commands, references: [], problems };
 };
 
 function revReading(subject: Subject, repository: string, rev: YamlValue, places: Places): Reading {
@@ -116,8 +121,10 @@ function languageVersion(language: string, version: YamlValue, how: string, plac
 
 function pythonDependency(dependency: YamlValue, how: string, places: Places): Reading | undefined {
   const text = dependency.text ?? '';
-  const [offset] = dependency.range();
-  return readRequirement(text, { places, offset, role: 'install', how });
+  const reading = readRequirement(text, { places: placesOf(text), offset: 0, role: 'install', how });
+  if (reading === undefined) return undefined;
+  const { column, endColumn } = reading.span;
+  return { ...reading, span: places.span(...dependency.range(column - 1, endColumn - 1)) };
 }
 
 function npmDependency(dependency: YamlValue, how: string, places: Places): Reading | undefined {

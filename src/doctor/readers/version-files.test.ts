@@ -11,9 +11,7 @@ it('reads .python-version', () => {
     ['python', '3.12', '3:1', '3.12'],
   ]);
   expect(read('cpython-3.13.0rc1\n')).toEqual([['python', '3.13.0rc1', '1:9', '3.13.0rc1']]);
-  expect(read('pypy3.10-7.3\n')).toEqual([
-    ['python', '? a name that moves or a version of another kind (pypy3.10-7.3)', '1:1', 'pypy3.10-7.3'],
-  ]);
+  expect(read('pypy3.10-7.3\n')).toEqual([['python', '? another Python (pypy3.10-7.3)', '1:1', 'pypy3.10-7.3']]);
   expect(read('\n')).toEqual([]);
 });
 
@@ -21,15 +19,14 @@ it('reads .nvmrc and .node-version', () => {
   const read = (text: string) => brief(readingsOf(readNodeVersionFile, 'ui/.nvmrc', text));
   expect(read('v24.1.0\n')).toEqual([['node', '24.1.0', '1:2', '24.1.0']]);
   expect(read('24')).toEqual([['node', '24', '1:1', '24']]);
-  expect(read('lts/*\n')).toEqual([
-    ['node', '? a name that moves or a version of another kind (lts/*)', '1:1', 'lts/*'],
-  ]);
+  expect(read('lts/*\n')).toEqual([['node', '? a name that moves, or no version (lts/*)', '1:1', 'lts/*']]);
 });
 
 it('reads .tool-versions', () => {
   const text = 'ruby 3.1.0\npython 3.11.9 3.10.1 # both\nnodejs 24.1.0\n#node 1\n';
   expect(brief(readingsOf(readToolVersions, '.tool-versions', text))).toEqual([
     ['python', '3.11.9', '2:8', '3.11.9'],
+    ['python', '3.10.1', '2:15', '3.10.1'],
     ['node', '24.1.0', '3:8', '24.1.0'],
   ]);
 });

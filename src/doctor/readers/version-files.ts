@@ -1,72 +1,57 @@
+import { gather, type Gathered } from '../gathered.ts';
 import { placesOf } from '../places.ts';
-import type { FileReadings, Reader, Reading } from '../reading.ts';
+import type { Reader, Role, Subject } from '../reading.ts';
+import { spot, type Source } from '../scattered.ts';
+import { subjectOf, toolVersion } from './mise-toml.ts';
 
-/** .python-version: pyenv's and uv's, one or several versions, a line each; the first is the one that counts. */
-export const readPythonVersionFile: Reader = ({ text }) => {
-  const pattern = /^[ \t]*(?!#)(?:cpython[-@]|python[-@]?)?(\S+)/gm;
-  const [first, ...others] = versionLines(text, pattern);
-  const chosen = first === undefined ? [] : [pythonReading(text, first, '.python-version', 'install')];
-  return only([...chosen, ...others.map((other) => pythonReading(text, other, '.python-version', 'support'))]);
-};
+/** .python-version: pyenv's and uv's, one or several versions; the first is the one that counts. */
+export const readPythonVersionFile: Reader = ({ path, text }) => readVersions('python', path, text);
 
 /** .nvmrc and .node-version: one version, or a name that moves (`lts/*`, `node`). */
-export const readNodeVersionFile: Reader = ({ path, text }) => {
-  const [first] = versionLines(text, /^[ \t]*(?!#)v?(\S+)/gm);
+export const readNodeVersionFile: Reader = ({ path, text }) => readVersions('node', path, text);
+
+function readVersions(subject: 'python' | 'node', path: string, text: string): ReturnType<Reader> {
+  const into = gather();
+  const source = { text, places: placesOf(text) };
   const how = path.slice(path.lastIndexOf('/') + 1);
-  return only(first === undefined ? [] : [nodeReading(text, first, how)]);
-};
+  const words = [...text.replace(/^\uFEFF/, ' ').matchAll(/^[^\n#]*/gm)].flatMap(({ 0: line, index }) =>
+    [...line.matchAll(/[^\s#]+/g)].map((word) => ({ said: word[0], start: index + word.index })),
+  );
+  for (const [index, { said, start }] of words.entries()) {
+    if (subject === 'node' && index > 0) break;
+    addVersion({ subject, said, start, how, role: index === 0 ? 'install' : 'support' }, source, into);
+  }
+  return into.done();
+}
 
 /** .tool-versions: asdf's and mise's, `tool version [version…]` a line. */
 export const readToolVersions: Reader = ({ text }) => {
-  const readings: Reading[] = [];
-  for (const match of text.matchAll(/^[ \t]*(python|node|nodejs)[ \t]+v?([^\s#]+)/gm)) {
-    const found = { value: match[2] ?? '', start: match.index + match[0].length - (match[2] ?? '').length };
-    const how = `.tool-versions, ${match[1]}`;
-    readings.push(match[1] === 'python' ? pythonReading(text, found, how, 'install') : nodeReading(text, found, how));
+  const into = gather();
+  const source = { text, places: placesOf(text) };
+  for (const line of text.matchAll(/^[ \t]*([^\s#]+)([^\n#]*)/gm)) {
+    const [whole, name = '', rest = ''] = line;
+    const subject = subjectOf(name);
+    if (subject === undefined) continue;
+    const from = line.index + whole.length - rest.length;
+    for (const [index, word] of [...rest.matchAll(/\S+/g)].entries()) {
+      const place = { said: word[0], start: from + word.index, how: `.tool-versions, ${name}` };
+      addVersion({ ...place, subject, role: index === 0 ? 'install' : 'support' }, source, into);
+    }
   }
-  return only(readings);
+  return into.done();
 };
 
 interface Found {
-  readonly value: string;
+  readonly subject: Subject;
+  readonly said: string;
   readonly start: number;
+  readonly how: string;
+  readonly role: Role;
 }
 
-function versionLines(text: string, pattern: RegExp): readonly Found[] {
-  return [...text.replace(/^\uFEFF/, ' ').matchAll(pattern)].map((match) => {
-    const value = match[1] ?? '';
-    return { value, start: match.index + match[0].length - value.length };
-  });
-}
-
-function pythonReading(text: string, found: Found, how: string, role: Reading['role']): Reading {
-  const isVersion = /^\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?$/.test(found.value);
-  return reading(text, found, how, { subject: 'python', role, value: isVersion ? found.value : undefined });
-}
-
-function nodeReading(text: string, found: Found, how: string): Reading {
-  const isVersion = /^\d+(?:\.\d+){0,2}$/.test(found.value);
-  return reading(text, found, how, { subject: 'node', role: 'install', value: isVersion ? found.value : undefined });
-}
-
-function reading(
-  text: string,
-  { value: said, start }: Found,
-  how: string,
-  { subject, role, value }: Pick<Reading, 'subject' | 'role' | 'value'>,
-): Reading {
-  return {
-    subject,
-    role,
-    scheme: 'prefix',
-    value,
-    ...(value === undefined ? { undecided: `a name that moves or a version of another kind (${said})` } : {}),
-    span: placesOf(text).span(start, start + said.length),
-    said,
-    how,
-  };
-}
-
-function only(readings: readonly Reading[]): FileReadings {
-  return { readings, commands: [], references: [], problems: [] };
+function addVersion({ subject, said, start, how, role }: Found, source: Source, into: Gathered): void {
+  // `v`, `python-`, `cpython@`: no part of the version.
+  const before = /^(?:c?python[-@]?(?=\d)|v(?=\d))/.exec(said)?.[0].length ?? 0;
+  const place = spot(source, start + before, start + said.length);
+  into.add({ subject, role, ...toolVersion(subject, said), ...place, how });
 }

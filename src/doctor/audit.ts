@@ -1,0 +1,53 @@
+import type { Finding } from './finding.ts';
+import type { Held } from './held.ts';
+import type { CommandReading, FileReadings, Reading, Subject } from './reading.ts';
+import type { StepConfig } from '../config/config.ts';
+import type { Severity } from '../core/diagnostic.ts';
+import type { Lock } from '../lock/lock.ts';
+import type { Observed } from './observed.ts';
+
+/** A reading and the file it stands in. */
+export interface Declaration extends Reading {
+  /** Relative to the repository's top, `/` between. */
+  readonly path: string;
+}
+
+/** A command and the file it stands in. */
+export interface DeclaredCommand extends CommandReading {
+  readonly path: string;
+}
+
+/** All that rules may look at: one project of a repository, or what of the repository belongs to none. Plain values. */
+export interface Audit {
+  /** The project's folder, relative to the repository's top; `.` for the top itself. */
+  readonly project: string;
+  readonly lock: Lock | undefined;
+  /** What the project's pipeline runs; undefined when its config can't be read. */
+  readonly pipeline: readonly StepConfig[] | undefined;
+  /** By subject, in the order of paths and places. */
+  readonly places: ReadonlyMap<Subject, readonly Declaration[]>;
+  /** What each subject is held against; none for one that nothing pins. */
+  readonly held: ReadonlyMap<Subject, Held>;
+  readonly commands: readonly DeclaredCommand[];
+  readonly problems: readonly (FileReadings['problems'][number] & { readonly path: string })[];
+  /** What moved since the lock was resolved, in words; empty when it is current or there is none. */
+  readonly stale: readonly string[];
+  readonly observed: Observed;
+  /** The day of the audit. */
+  readonly today: Date;
+}
+
+/** One check. Pure: what it needs is in the audit. */
+export interface Rule {
+  /** Stable: `PD001`. */
+  readonly id: string;
+  /** Stable, for people: `pin-differs`. */
+  readonly name: string;
+  readonly severity: Severity;
+  /** What it finds, in one sentence. */
+  readonly sentence: string;
+  readonly check: (audit: Audit) => readonly RuleFinding[];
+}
+
+/** A finding as a rule gives it; the rule's id and severity and the project are added by the one who asks. */
+export type RuleFinding = Omit<Finding, 'rule' | 'severity' | 'project'>;

@@ -1,0 +1,62 @@
+import type { StepConfig } from '../config/config.ts';
+import { compareBytes } from '../core/digest.ts';
+import type { Lock } from '../lock/lock.ts';
+import type { Audit, Declaration } from './audit.ts';
+import { grouped } from './grouped.ts';
+import { heldVersions } from './held.ts';
+import type { Observed } from './observed.ts';
+import type { Subject } from './reading.ts';
+import type { Survey } from './survey.ts';
+
+/** A project of the repository: a folder with a parity.yaml or a parity.lock.json. */
+export interface AuditedProject {
+  /** Relative to the repository's top; `.` for the top itself. */
+  readonly dir: string;
+  readonly lock: Lock | undefined;
+  readonly pipeline: readonly StepConfig[] | undefined;
+  readonly stale: readonly string[];
+  readonly observed: Observed;
+}
+
+const nothingObserved: Observed = { skipped: [] };
+
+/**
+ * Gives each declaring file to its project: that of the nearest folder above it. What lies above all projects belongs to the only one
+ * there is; with several (or none) it is an audit of its own, held against the repository's own pins.
+ */
+export function makeAudits(options: {
+  readonly survey: Survey;
+  readonly projects: readonly AuditedProject[];
+  readonly reference: ReadonlyMap<Subject, string>;
+  readonly today: Date;
+}): readonly Audit[] {
+  const { survey, projects, reference, today } = options;
+  const byDepth = projects.toSorted((a, b) => b.dir.length - a.dir.length);
+  const [only, ...others] = projects;
+  const outside = only !== undefined && others.length === 0 ? only.dir : '.';
+  const projectOf = (path: string): string =>
+    byDepth.find(({ dir }) => dir === '.' || path.startsWith(`${dir}/`))?.dir ?? outside;
+  const files = grouped(survey.files, ({ path }) => projectOf(path));
+  const dirs = new Set([...projects.map(({ dir }) => dir), ...files.keys()]);
+  return [...dirs].toSorted(compareBytes).map((project) => {
+    const known = projects.find(({ dir }) => dir === project);
+    const own = files.get(project) ?? [];
+    const declarations = own.flatMap(({ path, found }) =>
+      found.readings.map((reading): Declaration => ({ ...reading, path })),
+    );
+    const places = grouped(declarations, ({ subject }) => subject);
+    const lock = known?.lock;
+    return {
+      project,
+      lock,
+      pipeline: known?.pipeline,
+      places,
+      held: heldVersions(places, { lock, reference }),
+      commands: own.flatMap(({ path, found }) => found.commands.map((command) => ({ ...command, path }))),
+      problems: own.flatMap(({ path, found }) => found.problems.map((problem) => ({ ...problem, path }))),
+      stale: known?.stale ?? [],
+      observed: known?.observed ?? nothingObserved,
+      today,
+    };
+  });
+}

@@ -1,0 +1,73 @@
+import { convertSpecifier } from '../config/detect/poetry.ts';
+import { normalName } from '../config/detect/requirement.ts';
+import type { Gathered } from './gathered.ts';
+import type { Reading, Role } from './reading.ts';
+import { spot } from './scattered.ts';
+import { tomlRange, type TomlPath, type TomlText } from './toml-text.ts';
+
+/** Keys of a dependency that say where it comes from instead of its version. */
+const origins: Readonly<Record<string, string>> = {
+  git: 'git',
+  hg: 'mercurial',
+  svn: 'subversion',
+  url: 'an address',
+  path: 'a path',
+  file: 'an address',
+};
+
+/** Keys of a dependency that limit it to some Pythons or systems. */
+const markers = ['markers', 'python', 'platform', 'python_version', 'sys_platform', 'os_name', 'platform_system'];
+
+/**
+ * A table of dependencies as poetry, pipenv and pixi have them: `name = "^1.2"`, `name = { version = "^1.2", … }`, `name = { git = … }`,
+ * or a list of those. `python` in it is a floor.
+ */
+export function readDependencyTable(
+  toml: TomlText,
+  path: TomlPath,
+  { role, how }: { readonly role: Role; readonly how: string },
+  into: Gathered,
+): void {
+  for (const name of toml.keys(path)) {
+    const alternatives = toml.items([...path, name]);
+    for (const place of alternatives.length > 0 ? alternatives : [[...path, name]])
+      into.add(dependencyAt(toml, place, name, { role, how }));
+  }
+}
+
+function dependencyAt(
+  toml: TomlText,
+  place: TomlPath,
+  name: string,
+  { role, how }: { readonly role: Role; readonly how: string },
+): Reading | undefined {
+  const isPython = name.toLowerCase() === 'python';
+  const marker = markers.flatMap((key) => {
+    const text = toml.text([...place, key])?.said.text;
+    return text === undefined ? [] : [/^(?:markers|python|platform)$/.test(key) ? text : `${key} ${text}`];
+  });
+  const base: Pick<Reading, 'subject' | 'role' | 'scheme' | 'how' | 'condition'> = {
+    subject: isPython ? 'python' : `pypi:${normalName(name)}`,
+    role: isPython && role === 'library' ? 'floor' : role,
+    scheme: 'pep440',
+    how,
+    ...(marker.length === 0 ? {} : { condition: marker.join(' and ') }),
+  };
+  const said = toml.text([...place, 'version']) ?? toml.text(place);
+  if (said !== undefined) {
+    const specifier = convertSpecifier(said.said.text);
+    const undecided = specifier === undefined ? { undecided: `alternatives (${said.said.text})` } : {};
+    return { ...base, ...spot(toml.source, ...tomlRange(said)), value: specifier, ...undecided };
+  }
+  for (const [key, origin] of Object.entries(origins)) {
+    const from = toml.text([...place, key]);
+    if (from !== undefined)
+      return {
+        ...base,
+        ...spot(toml.source, ...tomlRange(from)),
+        value: undefined,
+        undecided: `installed from ${origin}`,
+      };
+  }
+  return undefined;
+}

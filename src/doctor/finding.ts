@@ -1,0 +1,62 @@
+import type { Severity } from '../core/diagnostic.ts';
+import type { Span } from '../core/span.ts';
+import type { Subject } from './reading.ts';
+
+/** What a finding is about: a version's subject, a tool's command (`command:black`), the image, the host, or a file. */
+export type Topic = Subject | `command:${string}` | 'image' | 'engine' | 'host' | 'file';
+
+/** A place in the repository. */
+export interface Location {
+  /** Relative to the repository's top, `/` between. */
+  readonly path: string;
+  readonly span: Span;
+  /** The characters there; empty when the place stands for the whole file. */
+  readonly said: string;
+  /** How it is said there, or what it has to do with the finding. */
+  readonly note: string;
+}
+
+/** How sure a finding is: `medium` where parity had to choose what to hold the place against. */
+export type Confidence = 'high' | 'medium';
+
+/** A problem in the repository, its image or its host. */
+export interface Finding {
+  /** `PD001`. */
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  readonly topic: Topic;
+  /** The folder of the project it belongs to, relative to the repository's top; `.` for the top itself. */
+  readonly project: string;
+  /** What is wrong, in one sentence without a full stop. */
+  readonly message: string;
+  /** What the file asks for, in its own words. */
+  readonly declared?: string;
+  /** The version that it is held against. */
+  readonly locked?: string;
+  /** The version that is really there. */
+  readonly observed?: string;
+  /** Absent for what has no place in the repository: the host, the engine. */
+  readonly location?: Location;
+  readonly related: readonly Location[];
+  /** What would be right: the next command or edit. */
+  readonly hint: string;
+  /** The edit that `--fix` makes; absent where it is not certain. */
+  readonly fix?: Edit;
+}
+
+/** Characters of a file to be replaced. */
+export interface Edit {
+  readonly path: string;
+  readonly span: Span;
+  /** What must stand there, or the edit is not made. */
+  readonly said: string;
+  readonly replacement: string;
+}
+
+/** Something that was not looked at, and why. */
+export interface Skipped {
+  /** `the image`, `.github/workflows/ci.yml`. */
+  readonly what: string;
+  readonly reason: string;
+}

@@ -1,0 +1,82 @@
+import { condaSpec } from '../conda-spec.ts';
+import { gather, type Gathered } from '../gathered.ts';
+import { placesOf } from '../places.ts';
+import type { Reader, Role } from '../reading.ts';
+import { readRequirementLine } from '../requirement-line.ts';
+import { joined, type Scattered, type Source } from '../scattered.ts';
+import { readYaml, type YamlValue } from '../yaml.ts';
+
+/** environment.yml of conda, mamba and conda-lock: packages of conda, and of pip beside them. */
+export const readCondaEnvironment: Reader = ({ path, text }) => {
+  const source = { text, places: placesOf(text) };
+  const into = gather();
+  // conda-devenv's and conda-build's templates are no YAML: blanks in their place.
+  const { value: root, problems } = readYaml(withoutTemplates(text), source.places);
+  for (const problem of problems) into.problem(problem);
+  for (const key of ['dependencies', 'packages'])
+    readPackages(root.get(key), { source, path, role: 'install', how: 'a conda dependency' }, into);
+  return into.done();
+};
+
+/** meta.yaml of conda-build: what a package is built, run and tested with. */
+export const readCondaRecipe: Reader = ({ path, text }) => {
+  const source = { text, places: placesOf(text) };
+  const into = gather();
+  const { value: root, problems } = readYaml(withoutTemplates(text), source.places);
+  for (const problem of problems) into.problem(problem);
+  for (const part of [root, ...(root.get('outputs')?.items ?? [])]) {
+    for (const [key, list] of part.get('requirements')?.members ?? []) {
+      const role = key.text === 'run' || key.text === 'run_constrained' ? 'library' : 'install';
+      readPackages(list, { source, path, role, how: `requirements: ${key.text}` }, into);
+    }
+    readPackages(part.get('test', 'requires'), { source, path, role: 'install', how: 'test: requires' }, into);
+  }
+  return into.done();
+};
+
+interface Context {
+  readonly source: Source;
+  readonly path: string;
+  readonly role: Role;
+  readonly how: string;
+}
+
+function readPackages(list: YamlValue | undefined, context: Context, into: Gathered): void {
+  const { source } = context;
+  for (const item of list?.items ?? []) {
+    for (const [key, pip] of item.members)
+      if (key.text === 'pip')
+        for (const line of pip.items)
+          readRequirementLine(
+            scattered(line, source),
+            { ...context, whole: line.range(), how: 'a pip dependency of conda' },
+            into,
+          );
+    if (item.text === undefined) continue;
+    const said = scattered(item, source);
+    const reading = condaSpec(said, { ...context, whole: item.range() });
+    // conda-build's selectors stand in comments: `# [linux]`.
+    const selector = /^\[(.+)\]$/.exec(item.comment)?.[1];
+    if (reading !== undefined) into.add(selector === undefined ? reading : { ...reading, condition: selector });
+    else if (!/[{}$/\\:]|<<|>>/.test(item.text))
+      into.problem({ message: `no package: ${item.text}`, span: source.places.span(...item.range()) });
+  }
+}
+
+/** A scalar's text where it stands in the file, templates as written there. */
+function scattered(value: YamlValue, { text }: Source): Scattered {
+  const said = value.text ?? '';
+  const [start, end] = value.range();
+  if (end - start === said.length)
+    return joined([
+      { text: text.slice(start, end), offsets: [...Array(said.length).keys()].map((index) => start + index) },
+    ]);
+  return { text: said, offsets: Array.from({ length: said.length }, (_, index) => value.range(index, index + 1)[0]) };
+}
+
+function withoutTemplates(text: string): string {
+  return text
+    .replace(/^\uFEFF/, ' ')
+    .replace(/\{%[^]*?%\}|\{#[^]*?#\}/g, (template) => template.replace(/[^\n]/g, ' '))
+    .replace(/\{\{|\}\}/g, (brace) => (brace === '{{' ? '<<' : '>>'));
+}

@@ -1,0 +1,77 @@
+import { normalName } from '../../config/detect/requirement.ts';
+import { gather, type Gathered } from '../gathered.ts';
+import type { Reader, Reading, Subject } from '../reading.ts';
+import { runtimeVersion } from '../runtime-version.ts';
+import { spot } from '../scattered.ts';
+import { readTomlText, tomlRange, type TomlPath, type TomlText } from '../toml-text.ts';
+
+/** mise.toml (https://mise.jdx.dev/configuration.html): the tools, each a version, a list of them, or a table with one. */
+export const readMiseToml: Reader = ({ text }) => {
+  const toml = readTomlText(text);
+  if (!('source' in toml)) return { readings: [], commands: [], references: [], problems: [toml] };
+  const into = gather();
+  for (const name of toml.keys(['tools'])) {
+    const path = ['tools', name];
+    const list = toml.items(path);
+    // The first is the one in PATH.
+    for (const [index, place] of (list.length > 0 ? list : [path]).entries())
+      readTool(toml, place, { name, role: index === 0 ? 'install' : 'support' }, into);
+  }
+  return into.done();
+};
+
+function readTool(
+  toml: TomlText,
+  path: TomlPath,
+  { name, role }: { readonly name: string; readonly role: Reading['role'] },
+  into: Gathered,
+): void {
+  const said = toml.text([...path, 'version']) ?? toml.text(path);
+  const subject = subjectOf(name);
+  if (said === undefined || subject === undefined) return;
+  const place = { ...spot(toml.source, ...tomlRange(said)), how: `[tools] ${name}`, role, subject };
+  into.add({ ...place, ...toolVersion(subject, said.said.text) });
+}
+
+/** A tool's version as mise and asdf take it: a beginning is enough; `latest` is any. */
+export function toolVersion(
+  subject: Subject,
+  said: string,
+): Pick<Reading, 'scheme' | 'value'> & { readonly undecided?: string } {
+  const text = said.replace(/^prefix:/, '');
+  if (subject === 'python' || subject === 'node') return runtimeVersion(subject, text);
+  if (text === 'latest') return { scheme: subject.startsWith('npm:') ? 'semver' : 'pep440', value: '' };
+  const isVersion = /^v?\d+(?:\.\w+)*$/.test(text);
+  return isVersion
+    ? { scheme: 'prefix', value: text.replace(/^v/, '') }
+    : { scheme: 'prefix', value: undefined, undecided: `no version (${said})` };
+}
+
+/** Tools of the registries of mise and asdf that are packages. */
+const packages: Readonly<Record<string, Subject>> = {
+  python: 'python',
+  node: 'node',
+  nodejs: 'node',
+  black: 'pypi:black',
+  flake8: 'pypi:flake8',
+  mypy: 'pypi:mypy',
+  ruff: 'pypi:ruff',
+  poetry: 'pypi:poetry',
+  pdm: 'pypi:pdm',
+  hatch: 'pypi:hatch',
+  uv: 'pypi:uv',
+  'pre-commit': 'pypi:pre-commit',
+  pipenv: 'pypi:pipenv',
+  pnpm: 'npm:pnpm',
+  yarn: 'npm:yarn',
+  npm: 'npm:npm',
+};
+
+/** What a tool's name of mise or asdf stands for: `python`, `pipx:black`, `npm:prettier`, `core:node`; undefined for other tools. */
+export function subjectOf(name: string): Subject | undefined {
+  const plain = name.replace(/^core:/, '').replace(/\[.*\]$/, '');
+  const [, backend, tool] = /^(pipx|npm):(.+)$/.exec(plain) ?? [];
+  if (backend === 'npm' && tool !== undefined) return `npm:${tool}`;
+  if (backend === 'pipx' && tool !== undefined) return tool.includes('/') ? undefined : `pypi:${normalName(tool)}`;
+  return packages[plain];
+}

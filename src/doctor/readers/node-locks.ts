@@ -1,0 +1,80 @@
+import { gather } from '../gathered.ts';
+import { jsonAt, readJson, type JsonValue } from '../json.ts';
+import { placesOf } from '../places.ts';
+import type { Reader, Reading } from '../reading.ts';
+import { spot, type Source } from '../scattered.ts';
+
+/** package-lock.json and npm-shrinkwrap.json, version 1 to 3: what is installed at the top, which is what runs. */
+export const readNpmLock: Reader = ({ text }) => {
+  const source = { text, places: placesOf(text) };
+  const into = gather();
+  const { root, problem } = readJson(text);
+  if (problem !== undefined)
+    into.problem({ message: `no JSON: ${problem.message}`, span: source.places.span(problem.at, problem.at) });
+  const packages = jsonAt(root, 'packages')?.members ?? [];
+  for (const [key, value] of packages) {
+    const name = /^node_modules\/((?:@[^/]+\/)?[^/]+)$/.exec(key.text)?.[1];
+    if (name !== undefined) into.add(locked(name, jsonAt(value, 'version'), source));
+  }
+  if (packages.length === 0)
+    for (const [key, value] of jsonAt(root, 'dependencies')?.members ?? [])
+      into.add(locked(key.text, jsonAt(value, 'version'), source));
+  return into.done();
+};
+
+function locked(name: string, version: JsonValue | undefined, source: Source): Reading | undefined {
+  if (version === undefined || !/^\d/.test(version.text)) return undefined;
+  return at(name, version.text, version.start, source);
+}
+
+function at(name: string, version: string, start: number, source: Source): Reading {
+  return {
+    subject: `npm:${name}`,
+    role: 'locked',
+    scheme: 'exact',
+    value: version,
+    ...spot(source, start, start + version.length),
+    how: 'the lock file',
+  };
+}
+
+/** pnpm-lock.yaml, version 5 to 9: what the projects of the workspace depend on. By lines: the file may have a hundred thousand. */
+export const readPnpmLock: Reader = ({ text }) => {
+  const source = { text, places: placesOf(text) };
+  const into = gather();
+  let [top, name] = ['', ''];
+  for (const match of text.matchAll(
+    /^( *)(?:'([^'\n]+)'|([^\s'"#][^:\n]*)):(?:[ \t]+(?:'([^'\n]*)'|([^\s'][^\n]*?)))?[ \t]*\r?$/gm,
+  )) {
+    const [whole, indent = '', quoted, plain, quotedValue, plainValue] = match;
+    const key = quoted ?? plain ?? '';
+    const value = quotedValue ?? plainValue;
+    if (indent === '') top = key;
+    if (!/^(?:importers|dependencies|devDependencies|optionalDependencies|specifiers)$/.test(top)) continue;
+    if (value === undefined) {
+      name = key;
+      continue;
+    }
+    // `version: 3.3.3(typescript@5.4.5)`, and before version 6 `prettier: 3.3.3`.
+    const isEntry = key === 'version' || (top !== 'importers' && top !== 'specifiers' && /^\d/.test(value));
+    const version = /^\d[\w.+-]*/.exec(value)?.[0];
+    if (!isEntry || version === undefined) continue;
+    const start = match.index + whole.lastIndexOf(value);
+    into.add(at(key === 'version' ? name : key, version.split('_')[0] ?? version, start, source));
+  }
+  return into.done();
+};
+
+/** yarn.lock, of yarn 1 and of yarn 2 and later: every version of every package. */
+export const readYarnLock: Reader = ({ text }) => {
+  const source = { text, places: placesOf(text) };
+  const into = gather();
+  for (const match of text.matchAll(
+    /^"?((?:@[\w.-]+\/)?[\w.-]+)@([^\n]+):[ \t]*\r?\n[ \t]+version:?[ \t]+"?(\d[\w.+-]*)"?[ \t]*\r?$/gm,
+  )) {
+    const [whole, name = '', wanted = '', version = ''] = match;
+    if (/^(?:workspace|patch|link|portal|file):/.test(wanted)) continue;
+    into.add(at(name, version, match.index + whole.lastIndexOf(version), source));
+  }
+  return into.done();
+};

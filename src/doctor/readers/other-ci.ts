@@ -1,0 +1,149 @@
+import { gather, type Gathered } from '../gathered.ts';
+import { placesOf } from '../places.ts';
+import type { Reader, Role } from '../reading.ts';
+import { runtimeVersion } from '../runtime-version.ts';
+import { spot, type Source } from '../scattered.ts';
+import { readScript, yamlText } from '../script.ts';
+import { readVariable } from '../variable.ts';
+import { readYaml, type YamlValue } from '../yaml.ts';
+import { readImageText } from './container-image.ts';
+
+interface Scope {
+  readonly source: Source;
+  readonly into: Gathered;
+}
+
+function yamlReader(read: (root: YamlValue, scope: Scope) => void): Reader {
+  return ({ text }) => {
+    const into = gather();
+    const source = { text, places: placesOf(text) };
+    const { value, problems } = readYaml(text, source.places);
+    for (const problem of problems) into.problem(problem);
+    read(value, { source, into });
+    return into.done();
+  };
+}
+
+/** .readthedocs.yaml (https://docs.readthedocs.com/platform/stable/config-file/v2.html). */
+export const readReadTheDocs: Reader = yamlReader((root, scope) => {
+  addVersion('python', root.get('build', 'tools', 'python'), 'install', 'build.tools.python', scope);
+  addVersion('node', root.get('build', 'tools', 'nodejs'), 'install', 'build.tools.nodejs', scope);
+  addVersion('python', root.get('python', 'version'), 'install', 'python.version', scope);
+  for (const item of root.get('python', 'install')?.items ?? []) {
+    const file = item.get('requirements');
+    if (file?.text !== undefined)
+      scope.into.reference({
+        path: file.text.replace(/^\.\//, ''),
+        as: 'requirements',
+        span: scope.source.places.span(...file.range()),
+      });
+  }
+  const jobs = [root.get('build', 'commands'), ...(root.get('build', 'jobs')?.members ?? []).map(([, job]) => job)];
+  for (const command of jobs.flatMap((job) => deepTexts(job)))
+    readScript(yamlText(command), { source: scope.source, path: '', where: 'build' }, scope.into);
+});
+
+/** .travis.yml (https://docs.travis-ci.com). */
+export const readTravis: Reader = yamlReader((root, scope) => {
+  const parts = [root, ...['matrix', 'jobs'].flatMap((key) => root.get(key, 'include')?.items ?? [])];
+  for (const part of parts) {
+    for (const [key, subject] of [
+      ['python', 'python'],
+      ['node_js', 'node'],
+    ] as const) {
+      const value = part.get(key);
+      const legs = value?.text === undefined ? (value?.items ?? []) : [value];
+      const role = part !== root || legs.length > 1 ? 'support' : 'install';
+      for (const leg of legs) addVersion(subject, leg, role, key, scope);
+    }
+    for (const key of ['before_install', 'install', 'before_script', 'script'])
+      for (const line of deepTexts(part.get(key)))
+        readScript(yamlText(line), { source: scope.source, path: '', by: 'ci', where: key }, scope.into);
+  }
+});
+
+/** .circleci/config.yml (https://circleci.com/docs/reference/configuration-reference). */
+export const readCircleCi: Reader = yamlReader((root, scope) => {
+  for (const part of ['jobs', 'executors'])
+    for (const [name, job] of root.get(part)?.members ?? []) {
+      for (const container of job.get('docker')?.items ?? []) {
+        const image = container.get('image');
+        if (image?.text === undefined || image.text.includes('<<')) continue;
+        readImageText(yamlText(image), { source: scope.source, how: `image of ${name.text}` }, scope.into);
+      }
+      readCircleSteps(job.get('steps'), name.text ?? '', scope);
+    }
+  for (const [name, command] of root.get('commands')?.members ?? [])
+    readCircleSteps(command.get('steps'), name.text ?? '', scope);
+  for (const [, workflow] of root.get('workflows')?.members ?? [])
+    for (const entry of workflow.get('jobs')?.items ?? [])
+      for (const [, job] of entry.members)
+        for (const [key, legs] of job.get('matrix', 'parameters')?.members ?? [])
+          for (const leg of legs.items)
+            if (leg.text !== undefined) {
+              const { source } = scope;
+              const reading = readVariable(circleName(key.text), yamlText(leg), { source, how: `matrix ${key.text}` });
+              if (reading !== undefined) scope.into.add({ ...reading, role: 'support' });
+            }
+});
+
+function circleName(key: string | undefined): string {
+  return (key ?? '').replaceAll('-', '_');
+}
+
+function readCircleSteps(steps: YamlValue | undefined, where: string, { source, into }: Scope): void {
+  for (const step of steps?.items ?? []) {
+    const run = step.get('run');
+    const script = run?.text === undefined ? run?.get('command') : run;
+    if (script?.text !== undefined) readScript(yamlText(script), { source, path: '', by: 'ci', where }, into);
+    for (const inner of ['when', 'unless']) readCircleSteps(step.get(inner, 'steps'), where, { source, into });
+  }
+}
+
+/** azure-pipelines.yml (https://learn.microsoft.com/azure/devops/pipelines/yaml-schema). */
+export const readAzurePipelines: Reader = yamlReader((root, scope) => {
+  visitAzure(root, root.get('strategy', 'matrix'), scope, 0);
+});
+
+const azureTasks: readonly (readonly [task: RegExp, input: string, subject: 'python' | 'node'])[] = [
+  [/^UsePythonVersion@/i, 'versionSpec', 'python'],
+  [/^NodeTool@/i, 'versionSpec', 'node'],
+  [/^UseNode@/i, 'version', 'node'],
+];
+
+function visitAzure(value: YamlValue, matrix: YamlValue | undefined, scope: Scope, depth: number): void {
+  if (depth > 20) return;
+  const legs = value.get('strategy', 'matrix') ?? matrix;
+  const task = value.get('task')?.text;
+  for (const [pattern, input, subject] of azureTasks) {
+    const version = task !== undefined && pattern.test(task) ? value.get('inputs', input) : undefined;
+    const variable = /^\$\(([\w.]+)\)$/.exec(version?.text ?? '')?.[1];
+    const named = variable === undefined ? [] : (legs?.members ?? []).flatMap(([, leg]) => leg.get(variable) ?? []);
+    if (named.length > 0) for (const leg of named) addVersion(subject, leg, 'support', `matrix ${variable}`, scope);
+    else addVersion(subject, version, 'install', `${input} of ${task}`, scope);
+  }
+  for (const key of ['script', 'bash']) {
+    const script = value.get(key);
+    if (script?.text === undefined) continue;
+    const where = value.get('displayName')?.text ?? key;
+    readScript(yamlText(script), { source: scope.source, path: '', by: 'ci', where }, scope.into);
+  }
+  for (const [, member] of value.members) visitAzure(member, legs, scope, depth + 1);
+  for (const item of value.items) visitAzure(item, legs, scope, depth + 1);
+}
+
+function addVersion(
+  subject: 'python' | 'node',
+  value: YamlValue | undefined,
+  role: Role,
+  how: string,
+  { source, into }: Scope,
+): void {
+  if (value?.text === undefined || /^(?:3|2|latest)?$/.test(value.text)) return;
+  into.add({ subject, role, ...runtimeVersion(subject, value.text), ...spot(source, ...value.range()), how });
+}
+
+function deepTexts(value: YamlValue | undefined): readonly YamlValue[] {
+  if (value === undefined) return [];
+  return value.text === undefined ? value.items.flatMap(deepTexts) : [value];
+}

@@ -1,0 +1,116 @@
+import { validRange } from 'semver';
+import { gather, type Gathered } from '../gathered.ts';
+import { jsonAt, readJson, type JsonValue } from '../json.ts';
+import { placesOf } from '../places.ts';
+import type { Reader, Reading, Role, Subject } from '../reading.ts';
+import { spot, type Source } from '../scattered.ts';
+import { shellCommands } from '../shell.ts';
+
+/** package.json (https://docs.npmjs.com/cli/configuring-npm/package-json), with corepack's, volta's, pnpm's and yarn's keys. */
+export const readPackageJson: Reader = ({ text }) => {
+  const source = { text, places: placesOf(text) };
+  const into = gather();
+  const { root, problem } = readJson(text);
+  if (problem !== undefined)
+    into.problem({ message: `no JSON: ${problem.message}`, span: source.places.span(problem.at, problem.at) });
+  const isPrivate = jsonAt(root, 'private')?.text === 'true';
+  readEngines(root, source, into);
+  readDependencies(root, isPrivate, source, into);
+  for (const [name, script] of jsonAt(root, 'scripts')?.members ?? []) readScript(name.text, script, source, into);
+  return into.done();
+};
+
+function readEngines(root: JsonValue | undefined, source: Source, into: Gathered): void {
+  for (const key of ['node', 'npm', 'pnpm', 'yarn']) {
+    const subject: Subject = key === 'node' ? 'node' : `npm:${key}`;
+    into.add(range(jsonAt(root, 'engines', key), { subject, role: 'floor', how: `engines.${key}` }, source));
+    into.add(range(jsonAt(root, 'volta', key), { subject, role: 'install', how: `volta.${key}` }, source));
+  }
+  for (const part of ['runtime', 'packageManager']) {
+    const declared = jsonAt(root, 'devEngines', part);
+    for (const one of declared?.kind === 'array' ? declared.items : [declared]) {
+      const name = jsonAt(one, 'name')?.text;
+      if (name === undefined) continue;
+      const subject: Subject = name === 'node' ? 'node' : `npm:${name}`;
+      into.add(range(jsonAt(one, 'version'), { subject, role: 'install', how: `devEngines.${part}` }, source));
+    }
+  }
+  const manager = jsonAt(root, 'packageManager');
+  const match = /^(npm|pnpm|yarn|bun)@(\d[\w.-]*)/.exec(manager?.text ?? '');
+  if (manager === undefined || match?.[1] === undefined || match[2] === undefined) return;
+  const from = manager.start + match[1].length + 1;
+  into.add({
+    subject: `npm:${match[1]}`,
+    role: 'install',
+    scheme: 'semver',
+    value: match[2],
+    ...spot(source, from, from + match[2].length),
+    how: 'packageManager',
+  });
+}
+
+function readDependencies(root: JsonValue | undefined, isPrivate: boolean, source: Source, into: Gathered): void {
+  const tables: readonly (readonly [role: Role, ...path: string[]])[] = [
+    [isPrivate ? 'install' : 'library', 'dependencies'],
+    ['install', 'devDependencies'],
+    ['library', 'peerDependencies'],
+    [isPrivate ? 'install' : 'library', 'optionalDependencies'],
+    ['install', 'overrides'],
+    ['install', 'resolutions'],
+    ['install', 'pnpm', 'overrides'],
+  ];
+  for (const [role, ...path] of tables) {
+    const how = path.join('.');
+    for (const [key, value] of jsonAt(root, ...path)?.members ?? []) {
+      // `foo>bar`, `**/bar`, `bar@^2`: selectors of overrides; a nested object holds overrides below that package only.
+      if (value.kind !== 'string' || !/^(?:@[\w.-]+\/)?[\w.-]+$/.test(key.text)) continue;
+      into.add(range(value, { subject: npmSubject(key.text, value.text), role, how }, source));
+    }
+  }
+}
+
+/** The package that is meant: `npm:prettier@3` under another name is prettier. */
+function npmSubject(name: string, said: string): Subject {
+  const alias = /^npm:((?:@[\w.-]+\/)?[\w.-]+)/.exec(said)?.[1];
+  return `npm:${alias ?? name}`;
+}
+
+function range(
+  value: JsonValue | undefined,
+  base: Pick<Reading, 'subject' | 'role' | 'how'>,
+  source: Source,
+): Reading | undefined {
+  if (value === undefined || value.kind !== 'string') return undefined;
+  const alias = /^npm:(?:@[\w.-]+\/)?[\w.-]+@/.exec(value.text)?.[0] ?? '';
+  const said = value.text.slice(alias.length);
+  const place = spot(source, value.start + alias.length, value.end);
+  if (/^(?:latest|\*|)$/.test(said.trim())) return { ...base, scheme: 'semver', value: '', ...place };
+  const isRange = validRange(said) !== null;
+  return {
+    ...base,
+    scheme: 'semver',
+    value: isRange ? said.trim() : undefined,
+    ...(isRange ? {} : { undecided: originOf(said) }),
+    ...place,
+  };
+}
+
+function originOf(said: string): string {
+  if (said.startsWith('workspace:')) return 'a package of this workspace';
+  if (said.startsWith('catalog:')) return 'the version of a catalog';
+  if (/^(?:file|link|portal):|^[./~]/.test(said)) return 'installed from a path';
+  if (/^(?:git|github|gitlab|bitbucket|https?|ssh)[:+@]|^[\w.-]+\/[\w.-]+/.test(said))
+    return 'installed from an address';
+  return `no version (${said})`;
+}
+
+function readScript(name: string, script: JsonValue, source: Source, into: Gathered): void {
+  for (const { words, ignored } of shellCommands(script.text))
+    into.command({
+      command: words.map(({ text }) => text).join(' '),
+      by: 'npm-script',
+      where: name,
+      span: source.places.span(script.start, script.end),
+      ...(ignored === undefined ? {} : { toothless: ignored }),
+    });
+}

@@ -1,0 +1,90 @@
+import { normalName } from '../../config/detect/requirement.ts';
+import { gather, type Gathered } from '../gathered.ts';
+import { jsonAt, readJson } from '../json.ts';
+import { placesOf } from '../places.ts';
+import type { Reader } from '../reading.ts';
+import { spot, type Source } from '../scattered.ts';
+
+/**
+ * uv.lock, poetry.lock, pdm.lock and pylock.toml (PEP 751): a table `[[package]]` for each package. By lines: these are files of
+ * megabytes that programs write in one form, and a whole TOML reader would take seconds.
+ */
+export const readTomlLock: Reader = ({ text }) => {
+  const source = { text, places: placesOf(text) };
+  const into = gather();
+  const table = /^\[\[?([^\]\n]+)\]\]?[ \t]*\r?$/gm;
+  const starts = [...text.matchAll(table)].map((match) => ({
+    name: match[1] ?? '',
+    from: match.index + match[0].length,
+  }));
+  readPython(text.slice(0, starts[0]?.from ?? text.length), 0, source, into);
+  for (const [index, { name, from }] of starts.entries()) {
+    const next = starts[index + 1];
+    const body = text.slice(from, next === undefined ? text.length : text.lastIndexOf('\n[', next.from));
+    if (name === 'package' || name === 'packages') readPackage(body, from, source, into);
+    else if (name === 'metadata') readPython(body, from, source, into);
+  }
+  return into.done();
+};
+
+function readPackage(body: string, from: number, source: Source, into: Gathered): void {
+  const name = /^name[ \t]*=[ \t]*"([^"\n]+)"/m.exec(body)?.[1];
+  const version = /^version[ \t]*=[ \t]*"([^"\n]+)"/m.exec(body);
+  // uv's own packages of the workspace: nothing that is installed from anywhere.
+  if (name === undefined || version?.[1] === undefined || /^source[ \t]*=.*(?:virtual|editable|directory)/m.test(body))
+    return;
+  const start = from + version.index + version[0].length - version[1].length - 1;
+  into.add({
+    subject: `pypi:${normalName(name)}`,
+    role: 'locked',
+    scheme: 'exact',
+    value: version[1],
+    ...spot(source, start, start + version[1].length),
+    how: 'the lock file',
+  });
+}
+
+/** uv's `requires-python`, poetry's `python-versions`. */
+function readPython(body: string, from: number, source: Source, into: Gathered): void {
+  const match = /^(?:requires-python|requires_python|python-versions)[ \t]*=[ \t]*"([^"\n]*)"/m.exec(body);
+  const said = match?.[1];
+  if (match === null || said === undefined) return;
+  const isSpecifier = /^(?:(?:===|~=|==|!=|<=|>=|<|>)[^,|^~]+,?)+$/.test(said.replaceAll(' ', ''));
+  // poetry's `^3.11` and `>=3.9,<4.0 || …` stand in pyproject.toml, too.
+  if (!isSpecifier) return;
+  const start = from + match.index + match[0].length - said.length - 1;
+  into.add({
+    subject: 'python',
+    role: 'floor',
+    scheme: 'pep440',
+    value: said.replaceAll(' ', ''),
+    ...spot(source, start, start + said.length),
+    how: 'requires-python of the lock file',
+  });
+}
+
+/** Pipfile.lock. */
+export const readPipfileLock: Reader = ({ text }) => {
+  const source = { text, places: placesOf(text) };
+  const into = gather();
+  const { root, problem } = readJson(text);
+  if (problem !== undefined)
+    into.problem({ message: `no JSON: ${problem.message}`, span: source.places.span(problem.at, problem.at) });
+  for (const [group, packages] of root?.members ?? []) {
+    if (group.text === '_meta') continue;
+    for (const [name, entry] of packages.members) {
+      const version = jsonAt(entry, 'version');
+      const said = /^==(.+)$/.exec(version?.text ?? '')?.[1];
+      if (version === undefined || said === undefined) continue;
+      into.add({
+        subject: `pypi:${normalName(name.text)}`,
+        role: 'locked',
+        scheme: 'exact',
+        value: said,
+        ...spot(source, version.end - said.length, version.end),
+        how: 'the lock file',
+      });
+    }
+  }
+  return into.done();
+};

@@ -1,0 +1,91 @@
+import { posix } from 'node:path';
+import { normalName } from '../config/detect/requirement.ts';
+import type { Gathered } from './gathered.ts';
+import type { Role } from './reading.ts';
+import { cut, rangeOf, scatteredRequirement, spot, trimmed, type Scattered, type Source } from './scattered.ts';
+
+/** A line of a requirement list, where it stands and what it is there for. */
+export interface RequirementLineContext {
+  readonly source: Source;
+  /** Of the file that holds the list; what it takes in is relative to its folder. */
+  readonly path: string;
+  /** File offsets of the whole line, for what can't be placed more exactly. */
+  readonly whole: readonly [start: number, end: number];
+  readonly role: Role;
+  readonly how: string;
+  readonly condition?: string | undefined;
+}
+
+/**
+ * Reads a line as pip takes it in a list of requirements: a requirement, `-r file`, `-c file`, other options (passed over), a path or an
+ * address (undecided when it names its package by `#egg=`). What is nothing of that is a problem.
+ */
+export function readRequirementLine(line: Scattered, context: RequirementLineContext, into: Gathered): void {
+  const { source, whole, role, how, condition } = context;
+  const said = trimmed(withoutOptions(line));
+  const { text } = said;
+  if (text === '') return;
+  const [start, end] = rangeOf(said) ?? whole;
+  const with_ = condition === undefined ? {} : { condition };
+  const egg = /^(?:-e\s*|--editable[\s=]+)?(\S+?:\S*?[#&]egg=([\w.-]+))/.exec(text);
+  if (egg?.[1] !== undefined && egg[2] !== undefined) {
+    const range = rangeOf(cut(said, egg[0].length - egg[1].length, egg[0].length)) ?? whole;
+    const origin = /^(?:git\+|git:|ssh:)/.test(egg[1]) ? 'git' : 'an address';
+    into.add({
+      subject: `pypi:${normalName(egg[2])}`,
+      role,
+      scheme: 'pep440',
+      value: undefined,
+      undecided: `installed from ${origin}`,
+      ...spot(source, ...range),
+      how,
+      ...with_,
+    });
+    return;
+  }
+  if (text.startsWith('-')) return readInclude(said, context, into);
+  const reading = scatteredRequirement(said, { source, whole: [start, end], role, how });
+  if (reading !== undefined) {
+    const conditions = [condition, reading.condition].filter((one) => one !== undefined);
+    into.add(conditions.length === 0 ? reading : { ...reading, condition: conditions.join(' and ') });
+    return;
+  }
+  // A path, an address or a placeholder has no name that could be held against the lock.
+  if (/[/\\:{}$]|%\(|^\.|\.(?:whl|zip)$|\.tar\.\w+$/.test(text)) return;
+  into.problem({ message: `no requirement: ${text}`, span: source.places.span(start, end) });
+}
+
+function withoutOptions(line: Scattered): Scattered {
+  const at = /\s+--(?:hash|config-settings|global-option|install-option|no-binary|only-binary)(?:[=\s]|$)/.exec(
+    line.text,
+  );
+  return at === null ? line : cut(line, 0, at.index);
+}
+
+function readInclude(said: Scattered, { source, path, whole }: RequirementLineContext, into: Gathered): void {
+  const match = /^(?:(-r|--requirements?)|(-c|--constraints?))(?:\s*=\s*|\s*)(\S+)/.exec(said.text);
+  const [all = '', , constraint, name = ''] = match ?? [];
+  if (name === '' || name.startsWith('-')) return;
+  const file = repositoryPath(path, name);
+  if (file === undefined) return;
+  const from = all.length - name.length;
+  const range = rangeOf(cut(said, from, from + name.length)) ?? whole;
+  into.reference({
+    path: file,
+    as: constraint === undefined ? 'requirements' : 'constraints',
+    span: source.places.span(...range),
+  });
+}
+
+/**
+ * A path as a file writes it, relative to the repository's top: what stands for the file's own folder (`{toxinidir}/`) is taken away.
+ * Undefined for an address or one that depends on a variable.
+ */
+export function repositoryPath(file: string, written: string): string | undefined {
+  const plain = written
+    .replace(/\{\/\}/g, '/')
+    .replace(/^["']|["']$/g, '')
+    .replace(/^(?:\{(?:toxinidir|tox_root|root)\}|\$\{?PWD\}?)(?:\/|$)/, '');
+  if (/:\/\/|[{}$]|^\//.test(plain)) return undefined;
+  return posix.join(posix.dirname(file), plain);
+}

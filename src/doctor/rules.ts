@@ -1,0 +1,31 @@
+import type { Rule } from './audit.ts';
+import { endOfLife } from './rules/end-of-life.ts';
+import { floats } from './rules/floats.ts';
+import { lockFileDiffers } from './rules/lock-file-differs.ts';
+import { lockStale } from './rules/lock-stale.ts';
+import { pinDiffers } from './rules/pin-differs.ts';
+import { placesDisagree } from './rules/places-disagree.ts';
+import { rangeExcludes } from './rules/range-excludes.ts';
+import { supportLacks } from './rules/support-lacks.ts';
+import { targetAbove } from './rules/target-above.ts';
+import { targetBelow } from './rules/target-below.ts';
+import { undecided } from './rules/undecided.ts';
+import { unpinnedInCi } from './rules/unpinned-in-ci.ts';
+import { unreadable } from './rules/unreadable.ts';
+
+/** Every rule, by id. */
+export const rules: readonly Rule[] = [
+  pinDiffers,
+  rangeExcludes,
+  placesDisagree,
+  floats,
+  unpinnedInCi,
+  endOfLife,
+  targetAbove,
+  targetBelow,
+  supportLacks,
+  lockFileDiffers,
+  undecided,
+  unreadable,
+  lockStale,
+];

@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { briefFindings, lockOf } from '../../../test/support/audit.ts';
+import { pinDiffers } from './pin-differs.ts';
+import { placesDisagree } from './places-disagree.ts';
+import { rangeExcludes } from './range-excludes.ts';
+
+const lock = lockOf({ python: '3.11.2', node: '24.9.0', black: '25.9.0', mypy: '1.18.2', sqlalchemy: '2.0.23' });
+const hooks = (rev: string): string =>
+  `repos:\n  - repo: https://github.com/psf/black\n    rev: ${rev}\n    hooks: [{ id: black }]\n`;
+const workflow = (steps: string): string =>
+  `on: push\njobs:\n  lint:\n    runs-on: ubuntu-latest\n    steps:\n${steps}`;
+
+describe('PD001, a pin names another version than the one that is locked', () => {
+  it('finds it in every kind of place, and knows how to say the locked version there', () => {
+    const files = {
+      '.pre-commit-config.yaml': hooks('24.1.0'),
+      '.python-version': '3.12.1\n',
+      '.github/workflows/ci.yml': workflow(
+        '      - uses: actions/setup-python@v5\n        with: { python-version: "3.12" }\n      - run: pip install mypy==1.10.0\n',
+      ),
+      'core/requirements.txt': 'SQLAlchemy[asyncio]==2.0.20  # the pool\n',
+    };
+    expect(briefFindings(pinDiffers, { files, lock })).toEqual([
+      [
+        '.pre-commit-config.yaml:3:10',
+        'rev of psf/black pins 24.1.0, the lock has 25.9.0',
+        'parity doctor --fix   makes it 25.9.0; the other way round: change parity.yaml, then parity lock',
+        '24.1.0 → 25.9.0',
+      ],
+      [
+        '.github/workflows/ci.yml:8:30',
+        'pip install pins ==1.10.0, the lock has 1.18.2',
+        'parity doctor --fix   makes it 1.18.2; the other way round: change parity.yaml, then parity lock',
+        '==1.10.0 → ==1.18.2',
+      ],
+      [
+        'core/requirements.txt:1:20',
+        'a requirement pins ==2.0.20, the lock has 2.0.23',
+        'parity doctor --fix   makes it 2.0.23; the other way round: change parity.yaml, then parity lock',
+        '==2.0.20 → ==2.0.23',
+      ],
+      [
+        '.github/workflows/ci.yml:7:34',
+        'python-version of actions/setup-python pins 3.12, the lock has 3.11.2',
+        'parity doctor --fix   makes it 3.11.2; the other way round: change parity.yaml, then parity lock',
+        '3.12 → 3.11',
+      ],
+      [
+        '.python-version:1:1',
+        '.python-version pins 3.12.1, the lock has 3.11.2',
+        'parity doctor --fix   makes it 3.11.2; the other way round: change parity.yaml, then parity lock',
+        '3.12.1 → 3.11.2',
+      ],
+    ]);
+  });
+
+  it('sends what parity.yaml says the other way: the lock moves', () => {
+    const files = { 'parity.yaml': 'version: 1\ntoolchain:\n  python: "3.12"\n  tools: [black==25.1.0]\n' };
+    expect(briefFindings(pinDiffers, { files, lock })).toEqual([
+      [
+        'parity.yaml:4:16',
+        'toolchain.tools pins ==25.1.0, the lock has 25.9.0',
+        'parity lock   moves the lock to what parity.yaml says',
+      ],
+      [
+        'parity.yaml:3:12',
+        'toolchain.python pins 3.12, the lock has 3.11.2',
+        'parity lock   moves the lock to what parity.yaml says',
+      ],
+    ]);
+  });
+
+  it('takes a beginning of the locked version for the locked version, and ranges and lines for other Pythons for no pins', () => {
+    const files = {
+      '.python-version': '3.11\n',
+      '.nvmrc': 'v24\n',
+      'requirements.txt':
+        'black==22.1.0 ; python_version < "3.9"\nblack==25.9.0 ; python_version >= "3.9"\nmypy>=1,<2\n',
+    };
+    expect(briefFindings(pinDiffers, { files, lock })).toEqual([]);
+  });
+
+  it('holds a repository without a lock against the pin that most of its files share', () => {
+    const files = {
+      '.pre-commit-config.yaml': hooks('24.1.0'),
+      'requirements-dev.txt': 'black==25.1.0\n',
+      'docs/requirements.txt': 'black==25.1.0\n',
+      'requirements.txt': 'django==5.0\n',
+      'worker/requirements.txt': 'django==4.2\n',
+    };
+    expect(briefFindings(pinDiffers, { files })).toEqual([
+      [
+        '.pre-commit-config.yaml:3:10',
+        'rev of psf/black pins 24.1.0, requirements-dev.txt:1 has 25.1.0',
+        'parity doctor --fix   makes it 25.1.0; parity lock pins it for good',
+        'requirements-dev.txt:1:6',
+        '24.1.0 → 25.1.0',
+      ],
+    ]);
+  });
+});
+
+describe('PD002, a range that does not admit the locked version', () => {
+  it('finds it among requirements, floors and libraries', () => {
+    const files = {
+      'requirements.txt': 'mypy<1.18\n',
+      'pyproject.toml': '[project]\nname = "shop"\nrequires-python = ">=3.12"\ndependencies = ["sqlalchemy>=2.1"]\n',
+      'package.json': '{ "engines": { "node": "^22" } }\n',
+    };
+    expect(briefFindings(rangeExcludes, { files, lock })).toEqual([
+      [
+        'package.json:1:25',
+        'engines.node asks for ^22, the lock has 24.9.0',
+        'make it admit 24.9.0; the other way round: change parity.yaml, then parity lock',
+      ],
+      [
+        'requirements.txt:1:5',
+        'a requirement asks for <1.18, the lock has 1.18.2',
+        'make it admit 1.18.2; the other way round: change parity.yaml, then parity lock',
+      ],
+      [
+        'pyproject.toml:4:28',
+        '[project] dependencies asks for >=2.1, the lock has 2.0.23',
+        'make it admit 2.0.23; the other way round: change parity.yaml, then parity lock',
+      ],
+      [
+        'pyproject.toml:3:20',
+        '[project] requires-python asks for >=3.12, the lock has 3.11.2',
+        'make it admit 3.11.2; the other way round: change parity.yaml, then parity lock',
+      ],
+    ]);
+  });
+
+  it('is no drift for a range that admits it', () => {
+    const files = {
+      'pyproject.toml': '[project]\nname = "shop"\nrequires-python = ">=3.9"\ndependencies = ["sqlalchemy>=1.4,<3"]\n',
+      'package.json': '{ "engines": { "node": ">=20" } }\n',
+    };
+    expect(briefFindings(rangeExcludes, { files, lock })).toEqual([]);
+  });
+});
+
+describe('PD003, two places that disagree', () => {
+  it('shows the place that the lock agrees with, and where the others are', () => {
+    const files = {
+      '.pre-commit-config.yaml': hooks('24.1.0'),
+      'requirements.txt': 'black==25.9.0\n',
+      'docs/requirements.txt': 'black==25.9.0\n',
+    };
+    expect(briefFindings(placesDisagree, { files, lock })).toEqual([
+      [
+        'requirements.txt:1:6',
+        '==25.9.0 here, but 24.1.0 at .pre-commit-config.yaml:3',
+        'parity doctor --fix   makes the others say the same',
+        '.pre-commit-config.yaml:3:10',
+      ],
+    ]);
+  });
+
+  it('needs two places: one that differs from the lock alone is PD001', () => {
+    expect(briefFindings(placesDisagree, { files: { '.pre-commit-config.yaml': hooks('24.1.0') }, lock })).toEqual([]);
+  });
+});

@@ -1,0 +1,45 @@
+import type { Declaration, Rule } from '../audit.ts';
+import { grouped } from '../grouped.ts';
+import { heldWords, placeOf, sureness } from '../judgement.ts';
+import { verdict } from '../versions.ts';
+
+/** PD009. */
+export const supportLacks: Rule = {
+  id: 'PD009',
+  name: 'support-lacks',
+  severity: 'warning',
+  sentence: 'A matrix or a list of supported versions leaves out the locked one.',
+  check: ({ places, held }) =>
+    (['python', 'node'] as const).flatMap((subject) => {
+      const wanted = held.get(subject);
+      if (wanted === undefined || wanted.from === 'reference') return [];
+      return lists(places.get(subject) ?? []).flatMap((list) => {
+        const decided = list.filter((place) => place.value !== undefined);
+        const [first] = decided;
+        // One that can't be told may be the locked one.
+        if (first === undefined || decided.length < list.length) return [];
+        const has = decided.some(({ scheme, value = '' }) =>
+          ['same', 'admits'].includes(verdict({ scheme, value }, wanted.version)),
+        );
+        if (has) return [];
+        const said = decided.map((place) => place.value).join(', ');
+        return [
+          {
+            confidence: sureness(wanted),
+            topic: subject,
+            message: `${first.how} lists ${said}, ${heldWords(wanted)}`,
+            declared: first.said,
+            locked: wanted.version,
+            location: placeOf(first),
+            related: wanted.place === undefined ? [] : [placeOf(wanted.place)],
+            hint: 'add the locked version to the list',
+          },
+        ];
+      });
+    }),
+};
+
+function lists(places: readonly Declaration[]): readonly (readonly Declaration[])[] {
+  const support = places.filter(({ role }) => role === 'support');
+  return [...grouped(support, ({ path, how }) => `${path}\0${how}`).values()];
+}

@@ -1,0 +1,30 @@
+import type { Rule } from '../audit.ts';
+import { placeOf } from '../judgement.ts';
+import { isDeciding } from '../tools.ts';
+
+/** PD011. */
+export const undecided: Rule = {
+  id: 'PD011',
+  name: 'undecided',
+  severity: 'note',
+  sentence: 'A place declares a version that reading alone can not decide.',
+  check: ({ places, held }) =>
+    [...places].flatMap(([subject, said]) => {
+      if (!isDeciding(subject) && !held.has(subject)) return [];
+      return said.flatMap((place) =>
+        place.undecided === undefined
+          ? []
+          : [
+              {
+                confidence: 'high' as const,
+                topic: subject,
+                message: `${place.how}: ${place.undecided}`,
+                declared: place.said,
+                location: placeOf(place),
+                related: [],
+                hint: 'look at it yourself, or name the version there',
+              },
+            ],
+      );
+    }),
+};

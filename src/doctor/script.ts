@@ -1,0 +1,109 @@
+import type { Gathered } from './gathered.ts';
+import { installedBy } from './installs.ts';
+import type { CommandReading } from './reading.ts';
+import { readRequirementLine } from './requirement-line.ts';
+import { cut, joined, rangeOf, spot, type Scattered, type Source } from './scattered.ts';
+import { shellCommands, type ShellCommand } from './shell.ts';
+import type { YamlValue } from './yaml.ts';
+
+/** Where a shell script stands, and what is known of its variables. */
+export interface ScriptContext {
+  readonly source: Source;
+  /** The file's path; requirement files that the script names are relative to the repository's top. */
+  readonly path: string;
+  /** Who runs its commands; absent when they are no checks (a Dockerfile's). */
+  readonly by?: CommandReading['by'];
+  readonly where: string;
+  /** Relative to the repository's top. */
+  readonly cwd?: string | undefined;
+  readonly toothless?: string | undefined;
+  /** What a variable holds, where it is set in the same file. */
+  readonly lookUp?: (name: string) => Scattered | undefined;
+  /** How an install is said; else as the command has it. */
+  readonly how?: string;
+}
+
+/** What a shell script installs, which requirement files it names, and the commands that it runs. */
+export function readScript(script: Scattered, context: ScriptContext, into: Gathered): void {
+  const { source, by, where, cwd, toothless, how } = context;
+  const body = context.lookUp === undefined ? script : expanded(script, context.lookUp);
+  for (const command of shellCommands(body.text)) {
+    const whole = rangeOf(cut(body, command.start, command.end)) ?? [0, 0];
+    const place = {
+      places: source.places,
+      range: (from: number, to: number): readonly [number, number] => rangeOf(cut(body, from, to)) ?? whole,
+    };
+    for (const reading of installedBy(command, place)) {
+      const { span } = reading;
+      const start = source.places.offset(span.line, span.column);
+      const end = source.places.offset(span.endLine, span.endColumn);
+      into.add({ ...reading, ...spot(source, start, end), ...(how === undefined ? {} : { how }) });
+    }
+    readRequirementFiles(command, body, context, into);
+    const text = command.words.map(({ text: word }) => word).join(' ');
+    const ignored = command.ignored ?? toothless;
+    if (by !== undefined && text !== '')
+      into.command({
+        command: text,
+        by,
+        where,
+        span: source.places.span(...whole),
+        ...(cwd === undefined || cwd === '.' || /[${]/.test(cwd) ? {} : { cwd: cwd.replace(/^\.\//, '') }),
+        ...(ignored === undefined ? {} : { toothless: ignored }),
+      });
+  }
+}
+
+/** `pip install -r requirements/dev.txt`: the file, whatever it is called. */
+function readRequirementFiles(
+  { words }: ShellCommand,
+  body: Scattered,
+  { source, cwd }: ScriptContext,
+  into: Gathered,
+): void {
+  const texts = words.map(({ text }) => text);
+  const install = texts.findIndex((text) => text === 'install' || text === 'sync');
+  if (install < 1 || !texts.slice(0, install).some((text) => /^(?:.*\/)?pip[\d.]*$/.test(text))) return;
+  const path = cwd === undefined || /[${]/.test(cwd) ? 'x' : `${cwd}/x`;
+  for (const [index, word] of words.entries()) {
+    if (index < install) continue;
+    const next = words[index + 1];
+    const isOption = /^(?:-r|--requirements?|-c|--constraints?)$/.test(word.text);
+    const line =
+      isOption && next !== undefined
+        ? cut(body, word.start, next.end)
+        : /^(?:-r|-c|--requirements?=|--constraints?=)./.test(word.text)
+          ? cut(body, word.start, word.end)
+          : undefined;
+    const whole = line === undefined ? undefined : rangeOf(line);
+    if (line !== undefined && whole !== undefined)
+      readRequirementLine(line, { source, path, whole, role: 'install', how: 'pip install' }, into);
+  }
+}
+
+/** The text with its variables as they are set: `$NAME`, `${NAME}`, `${NAME:-default}`; unknown ones stay as they are. */
+export function expanded(script: Scattered, lookUp: (name: string) => Scattered | undefined): Scattered {
+  const parts: Scattered[] = [];
+  let from = 0;
+  for (const match of script.text.matchAll(
+    /(?<!\\)\$(?:\{([A-Za-z_]\w*)(?:(:?[-+?])([^{}]*))?\}|([A-Za-z_]\w*)|\(([A-Za-z_]\w*)\))/g,
+  )) {
+    const [whole, braced, operator, fallback = '', plain, round] = match;
+    const name = braced ?? plain ?? round ?? '';
+    // In a shell `$(…)` runs a command; make and GitLab's matrix name variables so.
+    if (round !== undefined && lookUp(name) === undefined) continue;
+    const set = lookUp(name);
+    const isFallback = set === undefined && /^:?-$/.test(operator ?? '');
+    const start = match.index + whole.length - 1 - fallback.length;
+    const value = set ?? (isFallback ? cut(script, start, start + fallback.length) : undefined);
+    if (value === undefined) continue;
+    parts.push(cut(script, from, match.index), value);
+    from = match.index + whole.length;
+  }
+  return from === 0 ? script : joined([...parts, cut(script, from)]);
+}
+
+/** A YAML text where it stands in the file; escapes stand nowhere as they are. */
+export function yamlText({ text = '', offsets }: YamlValue): Scattered {
+  return { text, offsets };
+}

@@ -1,0 +1,95 @@
+import { lstat, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readerOf, readerOfReference } from './file-kinds.ts';
+import type { Skipped } from './finding.ts';
+import type { FileReadings, Reader, Reference } from './reading.ts';
+
+/** A declaring file and what it says. */
+export interface SurveyedFile {
+  /** Relative to the repository's top, `/` between. */
+  readonly path: string;
+  readonly found: FileReadings;
+}
+
+/** Everything that a repository's files declare. */
+export interface Survey {
+  /** In byte order of their paths. */
+  readonly files: readonly SurveyedFile[];
+  readonly skipped: readonly Skipped[];
+}
+
+/** No file that people or package managers write is bigger; a dump that is called requirements.txt may be. */
+const sizeLimitBytes = 32 << 20;
+
+/** Files in these folders are somebody else's or there to be wrong: what they declare is not the repository's. */
+const strangeFolders =
+  /(?:^|\/)(?:node_modules|bower_components|site-packages|vendor|vendored|_vendor|third[-_]?party|\.venv|venv|fixtures?|__fixtures__|testdata|test[-_]data|test[-_]fixtures|__snapshots__)\/|(?:^|\/)(?:tests?|testing)\/(?:.*\/)?(?:data|resources|samples|projects)\/|[{]{2}|%7B/i;
+
+/** True for a file in a folder of fixtures or of other people's code. */
+export function isStrange(path: string): boolean {
+  return strangeFolders.test(path);
+}
+
+/**
+ * Reads every declaring file of a repository, and the files that those take in by name. `files` are relative to `topDir`. What can't be
+ * read, and what lies in a folder of fixtures or of other people's code, is in `skipped`.
+ */
+export async function surveyRepository(topDir: string, files: readonly string[]): Promise<Survey> {
+  const listed = new Set(files);
+  const found = new Map<string, SurveyedFile>();
+  const skipped: Skipped[] = [];
+  let strange = 0;
+  let pending = files.flatMap((path): readonly Asked[] => {
+    const reader = readerOf(path);
+    if (reader === undefined) return [];
+    if (!isStrange(path)) return [{ path, reader }];
+    strange += 1;
+    return [];
+  });
+  while (pending.length > 0) {
+    const read = await Promise.all(pending.map((asked) => readOne(topDir, asked)));
+    pending = [];
+    for (const one of read) {
+      if ('reason' in one) skipped.push(one);
+      else found.set(one.path, one);
+    }
+    const wanted = new Map<string, Reader>();
+    for (const one of read)
+      for (const reference of 'found' in one ? one.found.references : [])
+        for (const path of namesOf(reference)) {
+          const reader = readerOf(path) ?? readerOfReference(reference);
+          if (listed.has(path) && !found.has(path)) wanted.set(path, reader);
+        }
+    pending = [...wanted].map(([path, reader]) => ({ path, reader }));
+  }
+  if (strange > 0)
+    skipped.push({
+      what: `${strange} ${strange === 1 ? 'file' : 'files'} in folders of fixtures or of other people's code`,
+      reason: 'what they declare is not this repository’s',
+    });
+  return { files: [...found.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)), skipped };
+}
+
+interface Asked {
+  readonly path: string;
+  readonly reader: Reader;
+}
+
+async function readOne(topDir: string, { path, reader }: Asked): Promise<SurveyedFile | Skipped> {
+  try {
+    const full = join(topDir, path);
+    const entry = await lstat(full);
+    if (entry.isSymbolicLink())
+      return { what: path, reason: 'a symbolic link: what it leads to is read where it lies' };
+    if (!entry.isFile()) return { what: path, reason: 'not a file' };
+    if (entry.size > sizeLimitBytes) return { what: path, reason: `${entry.size >> 20} MB: no declaration is so long` };
+    return { path, found: reader({ path, text: await readFile(full, 'utf8') }) };
+  } catch (error) {
+    return { what: path, reason: `can't be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}` };
+  }
+}
+
+/** A composite action is named by its folder. */
+function namesOf({ path, as }: Reference): readonly string[] {
+  return as === 'action' ? [`${path}/action.yml`, `${path}/action.yaml`] : [path];
+}

@@ -1,0 +1,136 @@
+import type { Gathered } from './gathered.ts';
+import { installedBy } from './installs.ts';
+import type { CommandReading } from './reading.ts';
+import { readRequirementLine } from './requirement-line.ts';
+import { cut, joined, rangeOf, spot, type Scattered, type Source } from './scattered.ts';
+import { shellCommands, type ShellCommand } from './shell.ts';
+
+/** Who runs a command, and where it stands. */
+export interface ToolCommandContext {
+  readonly source: Source;
+  readonly path: string;
+  readonly by: CommandReading['by'];
+  readonly where: string;
+  /** Relative to the repository's top. */
+  readonly cwd?: string | undefined;
+  readonly toothless?: string | undefined;
+  /** How an install is said; else as the command has it (`pip install`). */
+  readonly how?: string;
+}
+
+/**
+ * A command line of tox: what it runs, with tox's placeholders as a plain run has them (`{posargs:tests}` is `tests`), what it installs,
+ * and the requirement files that it names. A leading `-` makes it toothless; `!` only turns its exit code.
+ */
+export function readToolCommand(line: Scattered, context: ToolCommandContext, into: Gathered): void {
+  const mark = /^\s*([-!]+)\s+|^\s*(-)(?=\w)/.exec(line.text);
+  const dash = (mark?.[1] ?? mark?.[2] ?? '').includes('-');
+  const body = cut(line, mark?.[0].length ?? 0);
+  for (const command of shellCommands(body.text)) {
+    const text = plainCommand(command.words.map(({ text: word }) => word).join(' '));
+    const ignored = command.ignored ?? (dash ? 'a leading -' : context.toothless);
+    readCommandWords(command, body, { ...context, toothless: ignored }, text, into);
+  }
+}
+
+/** A command that is given word by word, as nox's `session.run("black", ".")` and tox.toml have it. */
+export function readWords(words: readonly CommandWord[], context: ToolCommandContext, into: Gathered): void {
+  const blank: Scattered = { text: ' ', offsets: [-1] };
+  const pieces: Scattered[] = [];
+  const shellWords: ShellCommand['words'][number][] = [];
+  let at = 0;
+  for (const { said, dynamic } of words) {
+    shellWords.push({ text: said.text, start: at, end: at + said.text.length, dynamic: dynamic ?? false });
+    pieces.push(said, blank);
+    at += said.text.length + 1;
+  }
+  if (shellWords.length === 0) return;
+  const body = joined(pieces);
+  const text = shellWords.map(({ text: word }) => word).join(' ');
+  readCommandWords({ words: shellWords, start: 0, end: at - 1 }, body, context, text, into);
+}
+
+/** A word of a command. */
+export interface CommandWord {
+  readonly said: Scattered;
+  /** True when it is an expression that can't be decided. */
+  readonly dynamic?: boolean;
+}
+
+function readCommandWords(
+  command: ShellCommand,
+  body: Scattered,
+  context: ToolCommandContext,
+  text: string,
+  into: Gathered,
+): void {
+  const { source, path, by, where, cwd, toothless, how } = context;
+  const stretch = body.offsets.slice(command.start, command.end).filter((offset) => offset >= 0);
+  const whole = [Math.min(...ends(stretch)), Math.max(...ends(stretch)) + 1] as const;
+  const range = (from: number, to: number): readonly [number, number] => rangeOf(cut(body, from, to)) ?? whole;
+  for (const reading of installedBy(command, { places: source.places, range })) {
+    const { span } = reading;
+    const [start, end] = [
+      source.places.offset(span.line, span.column),
+      source.places.offset(span.endLine, span.endColumn),
+    ];
+    into.add({ ...reading, ...spot(source, start, end), ...(how === undefined ? {} : { how }) });
+  }
+  readIncludes(command, body, { source, path, whole, role: 'install', how: how ?? 'pip install' }, into);
+  if (text === '' || how !== undefined) return;
+  into.command({
+    command: text,
+    by,
+    where,
+    span: source.places.span(...whole),
+    ...(cwd === undefined || cwd === '.' ? {} : { cwd }),
+    ...(toothless === undefined ? {} : { toothless }),
+  });
+}
+
+/** The first and the last of many numbers; the spread of all would be too many arguments. */
+function ends(offsets: readonly number[]): readonly number[] {
+  return offsets.length === 0
+    ? [0]
+    : [offsets.reduce((a, b) => Math.min(a, b)), offsets.reduce((a, b) => Math.max(a, b))];
+}
+
+function readIncludes(
+  { words }: ShellCommand,
+  body: Scattered,
+  context: Parameters<typeof readRequirementLine>[1],
+  into: Gathered,
+): void {
+  const texts = words.map(({ text }) => text);
+  const install = texts.indexOf('install');
+  if (install < 1 || !texts.slice(0, install).some((text) => /^(?:.*\/)?pip[\d.]*$/.test(text))) return;
+  for (const [index, word] of words.entries()) {
+    if (index < install) continue;
+    const isAlone = /^(?:-r|--requirements?|-c|--constraints?)$/.test(word.text);
+    const next = words[index + 1];
+    if (isAlone && next !== undefined) readRequirementLine(cut(body, word.start, next.end), context, into);
+    else if (/^(?:-r|-c|--requirements?=|--constraints?=)./.test(word.text))
+      readRequirementLine(cut(body, word.start, word.end), context, into);
+  }
+}
+
+/** tox's placeholders, as a run without further arguments has them. */
+function plainCommand(command: string): string {
+  let text = command;
+  for (let count = 0; count < 8; count += 1) {
+    const next = text
+      .replace(/\{(?:toxinidir|tox_root)\}(?:\/|\{\/\})?(\s|$)/g, '.$1')
+      .replace(/\{(?:toxinidir|tox_root)\}(?:\/|\{\/\})?/g, '')
+      .replace(/\{(?:envbindir|env_bin_dir)\}(?:\/|\{\/\})?/g, '')
+      .replace(/\{(?:envpython|env_python)\}/g, 'python')
+      .replace(/\{(?:basepython|base_python)\}/g, 'python')
+      .replace(/\{posargs(?::((?:[^{}\\]|\\.)*))?\}/g, (_all, given: string | undefined) =>
+        (given ?? '').replace(/\\(.)/g, '$1'),
+      )
+      .replace(/\[\]/g, '')
+      .replace(/\{\/\}/g, '/');
+    if (next === text) break;
+    text = next;
+  }
+  return text.replace(/\s+/g, ' ').trim();
+}

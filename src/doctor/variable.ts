@@ -1,0 +1,43 @@
+import type { Reading, Subject } from './reading.ts';
+import { runtimeVersion } from './runtime-version.ts';
+import { cut, rangeOf, spot, type Scattered, type Source } from './scattered.ts';
+
+/** Variables that are somebody's version by their names alone. */
+const names: readonly (readonly [pattern: RegExp, subject: Subject])[] = [
+  [/^(?:.*_)?(?:PYTHON|PY)_?VER(?:SION)?$/i, 'python'],
+  [/^(?:.*_)?NODE(?:JS)?_?VER(?:SION)?$/i, 'node'],
+  [/^(?:.*_)?BLACK_?VER(?:SION)?$/i, 'pypi:black'],
+  [/^(?:.*_)?FLAKE8_?VER(?:SION)?$/i, 'pypi:flake8'],
+  [/^(?:.*_)?MYPY_?VER(?:SION)?$/i, 'pypi:mypy'],
+];
+
+/** Whose version a variable or an input holds, by its name alone (`PYTHON_VERSION`, `black_version`); undefined for other names. */
+export function versionSubject(name: string): Subject | undefined {
+  return names.find(([pattern]) => pattern.test(name))?.[1];
+}
+
+/**
+ * A variable whose name says that it is a version (`PYTHON_VERSION=3.11`); undefined for other variables, and for values that are no
+ * version.
+ */
+export function readVariable(
+  name: string,
+  value: Scattered,
+  { source, how }: { readonly source: Source; readonly how: string },
+): Reading | undefined {
+  // `PYTHON ?= python3.11` names the interpreter itself.
+  const interpreter = /^(?:.*_)?(?:PYTHON|PY)(?:_BIN|_EXE|3)?$/i.test(name)
+    ? /^python(?=\d+\.\d+$)/.exec(value.text)
+    : null;
+  const subject = interpreter === null ? versionSubject(name) : 'python';
+  const range = rangeOf(cut(value, interpreter?.[0].length ?? 0));
+  if (subject === undefined || range === undefined) return undefined;
+  const place = { subject, role: 'install' as const, ...spot(source, ...range), how };
+  if (subject === 'python' || subject === 'node') {
+    const version = runtimeVersion(subject, value.text);
+    // `bookworm`, `latest`, a whole image: nothing that this variable says of the version.
+    return version.value === undefined ? undefined : { ...place, ...version };
+  }
+  const version = /^(?:==)?v?(\d+(?:\.\w+)+)$/.exec(value.text)?.[1];
+  return version === undefined ? undefined : { ...place, scheme: 'pep440', value: `==${version}` };
+}

@@ -1,0 +1,71 @@
+import type { DoctorReport } from '../../doctor/report.ts';
+import type { Finding, Location } from '../../doctor/finding.ts';
+import { parityVersion } from '../../core/version.ts';
+
+/**
+ * The report as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/os), as GitHub's code scanning takes it: files relative to the
+ * repository's top (`SRCROOT`), columns in UTF-16 units. Findings without a place in the repository (host, engine) name no file.
+ */
+export function doctorSarif(report: DoctorReport): string {
+  const { rules, findings } = report;
+  const sarif = {
+    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'parity doctor',
+            version: parityVersion,
+            semanticVersion: parityVersion,
+            rules: rules.map(({ id, name, severity, sentence }) => ({
+              id,
+              name: pascal(name),
+              shortDescription: { text: sentence },
+              defaultConfiguration: { level: severity },
+            })),
+          },
+        },
+        columnKind: 'utf16CodeUnits',
+        originalUriBaseIds: { SRCROOT: { description: { text: 'The top of the repository.' } } },
+        results: findings.map((finding) =>
+          resultOf(
+            finding,
+            rules.findIndex(({ id }) => id === finding.rule),
+          ),
+        ),
+      },
+    ],
+  };
+  return `${JSON.stringify(sarif, null, 2)}\n`;
+}
+
+function resultOf(finding: Finding, ruleIndex: number): Record<string, unknown> {
+  const { rule, severity, message, hint, location, related, topic, confidence } = finding;
+  return {
+    ruleId: rule,
+    ruleIndex,
+    level: severity,
+    message: { text: `${message}. ${hint}` },
+    locations: location === undefined ? [] : [locationOf(location)],
+    ...(related.length === 0
+      ? {}
+      : { relatedLocations: related.map((each, id) => ({ id, ...locationOf(each), message: { text: each.note } })) }),
+    // What it is about and what was said there: stays the same when lines move.
+    partialFingerprints: { 'parityFinding/v1': [rule, topic, location?.path ?? '', location?.said ?? ''].join('|') },
+    properties: { subject: topic, confidence },
+  };
+}
+
+function locationOf({ path, span }: Location): Record<string, unknown> {
+  return {
+    physicalLocation: {
+      artifactLocation: { uri: path.split('/').map(encodeURIComponent).join('/'), uriBaseId: 'SRCROOT' },
+      region: { startLine: span.line, startColumn: span.column, endLine: span.endLine, endColumn: span.endColumn },
+    },
+  };
+}
+
+function pascal(name: string): string {
+  return name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

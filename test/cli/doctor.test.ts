@@ -1,0 +1,152 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, statSync, writeFileSync, chmodSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parity, scratchFolder, type Ended } from '../support/parity.ts';
+
+let scratch: ReturnType<typeof scratchFolder>;
+beforeEach(() => {
+  scratch = scratchFolder();
+  execFileSync('git', ['init', '-q', scratch.dir]);
+  write('.gitignore', '.parity-cache\n.home\n');
+});
+afterEach(() => {
+  scratch.remove();
+});
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(scratch.dir, path)), { recursive: true });
+  writeFileSync(join(scratch.dir, path), text);
+}
+
+function read(path: string): string {
+  return readFileSync(join(scratch.dir, path), 'utf8');
+}
+
+async function doctor(...args: readonly string[]): Promise<Ended> {
+  return await parity(['doctor', '--offline', ...args], { cwd: scratch.dir });
+}
+
+const hooks =
+  'repos:\r\n  - repo: https://github.com/psf/black\r\n    rev: "24.1.0"  # keep with CI\r\n    hooks: [{ id: black }]\r\n';
+
+function driftedRepository(): void {
+  write('.pre-commit-config.yaml', hooks);
+  write('requirements-dev.txt', 'black==25.1.0\nmypy==1.18.2\n');
+  write('dienst ä/requirements-dev.txt', 'black==25.1.0  # "pinned"\n');
+}
+
+describe('parity doctor in a repository without any file of parity', () => {
+  it('holds the places against the pin that most of them share, and says so', async () => {
+    driftedRepository();
+    const { code, stdout, stderr } = await doctor();
+    expect(stdout).toBe(`black  held to 25.1.0, as requirements-dev.txt:1 has it (no lock)
+  error    .pre-commit-config.yaml:3:11: rev of psf/black pins 24.1.0, requirements-dev.txt:1 has 25.1.0 PD001
+  error    requirements-dev.txt:1:6: ==25.1.0 here, but 24.1.0 at .pre-commit-config.yaml:3 PD003
+  → parity doctor --fix   makes it 25.1.0; parity lock pins it for good
+  → parity doctor --fix   makes the others say the same
+
+2 errors; 3 declaring files read
+next: parity doctor --fix   rewrites 1 pin
+`);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  });
+
+  it('rewrites with --fix what it can, shows the diff, and finds nothing the second time', async () => {
+    driftedRepository();
+    chmodSync(join(scratch.dir, '.pre-commit-config.yaml'), 0o640);
+    const dry = await doctor('--fix', '--dry-run');
+    expect(read('.pre-commit-config.yaml')).toBe(hooks);
+    expect(dry.code).toBe(1);
+    const fixed = await doctor('--fix');
+    expect(fixed.stderr).toBe(`--- a/.pre-commit-config.yaml
++++ b/.pre-commit-config.yaml
+@@ -2,3 +2,3 @@
+   - repo: https://github.com/psf/black\r
+-    rev: "24.1.0"  # keep with CI\r
++    rev: "25.1.0"  # keep with CI\r
+     hooks: [{ id: black }]
+1 pin rewritten
+`);
+    expect(fixed.stdout).toBe('nothing drifts; 3 declaring files read\n');
+    expect(fixed.code).toBe(0);
+    expect(read('.pre-commit-config.yaml')).toBe(hooks.replace('24.1.0', '25.1.0'));
+    expect(statSync(join(scratch.dir, '.pre-commit-config.yaml')).mode & 0o777).toBe(0o640);
+    const again = await doctor('--fix');
+    expect({ code: again.code, stderr: again.stderr }).toEqual({
+      code: 0,
+      stderr: 'nothing that parity can rewrite for certain\n',
+    });
+  });
+
+  it('asks only the rules that are named, lists them all, and knows no others', async () => {
+    driftedRepository();
+    const one = await doctor('--rule', 'PD003', '--reporter', 'json');
+    expect((JSON.parse(one.stdout) as { findings: { rule: string }[] }).findings.map(({ rule }) => rule)).toEqual([
+      'PD003',
+    ]);
+    const listed = await doctor('--list-rules', '--reporter', 'json');
+    const { rules } = JSON.parse(listed.stdout) as { rules: { id: string; severity: string; sentence: string }[] };
+    expect(rules.map(({ id }) => id)).toEqual(rules.map(({ id }) => id).toSorted());
+    expect(rules.every(({ sentence }) => /^[A-Z].*\.$/.test(sentence))).toBe(true);
+    const unknown = await doctor('--rule', 'PD999');
+    expect({ code: unknown.code, stderr: unknown.stderr }).toEqual({
+      code: 2,
+      stderr: 'error: there is no rule PD999\nnext: parity doctor --list-rules\n',
+    });
+  });
+
+  it('writes SARIF beside the text, and GitHub annotations', async () => {
+    driftedRepository();
+    const { code } = await doctor('--report', 'sarif=out/doctor.sarif');
+    expect(code).toBe(1);
+    const { runs } = JSON.parse(read('out/doctor.sarif')) as { runs: { results: { ruleId: string }[] }[] };
+    expect(runs[0]?.results.map(({ ruleId }) => ruleId)).toEqual(['PD001', 'PD003']);
+    const github = await doctor('--reporter', 'github');
+    expect(github.stdout.split('\n')[0]).toBe(
+      '::error title=parity doctor PD001,file=.pre-commit-config.yaml,line=3,endLine=3,col=11,endColumn=17::rev of psf/black pins 24.1.0, requirements-dev.txt:1 has 25.1.0%0Aparity doctor --fix   makes it 25.1.0; parity lock pins it for good',
+    );
+  });
+
+  it('counts warnings for the exit code only with --strict', async () => {
+    write('.github/workflows/ci.yml', 'on: push\njobs:\n  a:\n    steps:\n      - run: pip install black\n');
+    expect((await doctor()).code).toBe(0);
+    expect((await doctor('--strict')).code).toBe(1);
+  });
+});
+
+describe('parity doctor and parity.yaml', () => {
+  it('leaves out what is ignored for a reason, counts it, and gives findings to the nearest project', async () => {
+    driftedRepository();
+    write(
+      'parity.yaml',
+      `version: 1
+pipeline: [{ name: format, run: black --check . }]
+doctor:
+  ignore:
+    - { rule: PD001, path: .pre-commit-config.yaml, reason: moves next week }
+`,
+    );
+    write('api/parity.yaml', 'version: 1\npipeline: [{ name: format, run: black --check . }]\n');
+    write('api/requirements.txt', 'black==22.1.0\n');
+    write('api/sub/requirements.txt', 'black==25.9.0\n');
+    const { stdout } = await doctor();
+    expect(stdout).toContain('1 ignored by parity.yaml');
+    const { stdout: json } = await doctor('--reporter', 'json');
+    const { findings } = JSON.parse(json) as {
+      findings: { project: string; rule: string; location: { file: string } }[];
+    };
+    expect(findings.map(({ project, rule, location }) => [project, rule, location.file])).toEqual([
+      ['.', 'PD003', 'requirements-dev.txt'],
+      ['api', 'PD003', 'api/requirements.txt'],
+      ['api', 'PD001', 'api/sub/requirements.txt'],
+    ]);
+  });
+
+  it('says where parity.yaml itself is wrong', async () => {
+    write('parity.yaml', 'version: 1\ndoctor:\n  ignore:\n    - rule: PD001\n');
+    const { code, stderr } = await doctor();
+    expect(code).toBe(2);
+    expect(stderr).toContain('parity.yaml:4:7: error: this item has no `reason`');
+  });
+});
