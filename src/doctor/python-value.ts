@@ -231,7 +231,7 @@ class Parser {
         this.at += 1;
       } else if (this.text() !== closer) {
         const start = items.pop()?.start ?? this.start();
-        this.skipTo(closer, depth);
+        this.skipTo(closer);
         items.push({ kind: 'other', start, end: this.lastEnd() });
         if (this.text() === ',') this.at += 1;
       }
@@ -256,7 +256,7 @@ class Parser {
       else items.push(key);
       if (this.text() === ',') this.at += 1;
       else if (this.text() !== '}') {
-        this.skipTo('}', depth);
+        this.skipTo('}');
         if (this.text() === ',') this.at += 1;
       }
       if (this.at === before) this.at += 1;
@@ -279,7 +279,7 @@ class Parser {
       if (this.text() === ',') this.at += 1;
       else if (this.text() !== ')') {
         const start = args.pop()?.value.start ?? this.start();
-        this.skipTo(')', depth);
+        this.skipTo(')');
         args.push({ value: { kind: 'other', start, end: this.lastEnd() } });
         if (this.text() === ',') this.at += 1;
       }
@@ -318,7 +318,7 @@ class Parser {
   }
 
   /** To a comma or the closing bracket at this level. */
-  private skipTo(closer: string, depth: number): void {
+  private skipTo(closer: string): void {
     while (this.text() !== undefined && this.text() !== closer && this.text() !== ',') this.skipOne();
   }
 

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { Gathered } from './gathered.ts';
 import { installedBy } from './installs.ts';
 import type { CommandReading } from './reading.ts';
@@ -25,7 +26,8 @@ export interface ScriptContext {
 
 /** What a shell script installs, which requirement files it names, and the commands that it runs. */
 export function readScript(script: Scattered, context: ScriptContext, into: Gathered): void {
-  const { source, by, where, cwd, toothless, how } = context;
+  const { source, by, where, toothless, how } = context;
+  let { cwd } = context;
   const body = context.lookUp === undefined ? script : expanded(script, context.lookUp);
   for (const command of shellCommands(body.text)) {
     const whole = rangeOf(cut(body, command.start, command.end)) ?? [0, 0];
@@ -39,7 +41,9 @@ export function readScript(script: Scattered, context: ScriptContext, into: Gath
       const end = source.places.offset(span.endLine, span.endColumn);
       into.add({ ...reading, ...spot(source, start, end), ...(how === undefined ? {} : { how }) });
     }
-    readRequirementFiles(command, body, context, into);
+    readRequirementFiles(command, body, { ...context, cwd }, into);
+    const [program, argument] = command.words;
+    if (program?.text === 'cd' && argument !== undefined) cwd = posix.join(cwd ?? '.', argument.text);
     const text = command.words.map(({ text: word }) => word).join(' ');
     const ignored = command.ignored ?? toothless;
     if (by !== undefined && text !== '')

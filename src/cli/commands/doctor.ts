@@ -96,7 +96,8 @@ async function examine(options: DoctorOptions, topDir: string, rules: typeof all
     projects: projects.value.map(({ dir, config, lock, stale }, index) => ({
       dir,
       lock,
-      pipeline: config.pipeline,
+      // A pipeline that was only detected was read out of CI's files: there is nothing to compare.
+      pipeline: config.source.kind === 'file' ? config.pipeline : undefined,
       stale,
       observed: observed[index] ?? { skipped: [] },
     })),
