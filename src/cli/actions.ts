@@ -177,15 +177,24 @@ export async function doctor(
   context: CommandContext,
   flags: DoctorFlags & { readonly offline: boolean },
 ): Promise<Result<number>> {
-  const { doctorCommand } = await import('./commands/doctor.ts');
-  const { reporter } = context;
-  return await doctorCommand({
-    ...context,
-    ...flags,
-    format: reporter === 'json' || reporter === 'github' ? reporter : 'text',
-    observe: async () => ({ skipped: [] }),
-    tell: (text) => void context.stderr.write(`${text}\n`),
-  });
+  // Not with --offline: an engine over ssh would be called.
+  const pending = flags.offline ? undefined : startConnecting(context);
+  try {
+    const [{ doctorCommand }, { observeProjects }] = await Promise.all([
+      import('./commands/doctor.ts'),
+      import('./observe.ts'),
+    ]);
+    const { reporter } = context;
+    return await doctorCommand({
+      ...context,
+      ...flags,
+      format: reporter === 'json' || reporter === 'github' ? reporter : 'text',
+      observe: (topDir, projects) => observeProjects(context, { topDir, projects, pending }),
+      tell: (text) => void context.stderr.write(`${text}\n`),
+    });
+  } finally {
+    await pending?.close();
+  }
 }
 
 /** `parity down`. */

@@ -44,6 +44,8 @@ export interface Rule {
   /** Stable, for people: `pin-differs`. */
   readonly name: string;
   readonly severity: Severity;
+  /** True when it looks at what was observed: the image, the engine, the host. */
+  readonly observes?: true;
   /** What it finds, in one sentence. */
   readonly sentence: string;
   readonly check: (audit: Audit) => readonly RuleFinding[];

@@ -119,6 +119,8 @@ it('knows its files by their paths, wherever they lie, and no others', () => {
     '.github/dependabot.yml',
     'k8s/deployment.yaml',
     'environment.ts',
+    'src/dockerfile.test.ts',
+    'Dockerfile.md',
   ];
   expect(paths.filter((path) => readerOf(path) !== undefined)).toEqual([]);
   const odd = [

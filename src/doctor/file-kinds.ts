@@ -46,7 +46,11 @@ const kinds: readonly (readonly [pattern: RegExp, reader: Reader])[] = [
   [/(?:^|\/)\.travis\.yml$/, readTravis],
   [/(?:^|\/)azure-pipelines[^/]*\.ya?ml$/, readAzurePipelines],
   [/(?:^|\/)\.?readthedocs\.ya?ml$/, readReadTheDocs],
-  [/(?:^|\/)(?:(?:Dockerfile|Containerfile)(?:[._-][^/]*)?|[^/]+\.(?:Dockerfile|Containerfile))$/i, readDockerfile],
+  // Not `dockerfile.py`, which reads or writes some.
+  [
+    /(?:^|\/)(?:(?:Dockerfile|Containerfile)(?:[._-](?![^/]*\.(?:[cm]?[jt]sx?|py|go|rs|rb|md|rst|txt|ya?ml|json)$)[^/]*)?|[^/]+\.(?:[Dd]ockerfile|[Cc]ontainerfile))$/,
+    readDockerfile,
+  ],
   [/(?:^|\/)(?:docker-)?compose(?:[._-][^/]*)?\.ya?ml$/, readCompose],
   [/(?:^|\/)\.?devcontainer\.json$/, readDevcontainer],
   [/(?:^|\/)\.python-versions?$/, readPythonVersionFile],

@@ -42,6 +42,7 @@ const severities = ['error', 'warning', 'note'] as const;
 function byPlace(one: Finding, other: Finding): number {
   return (
     compareBytes(one.project, other.project) ||
+    rank(one.topic) - rank(other.topic) ||
     compareBytes(one.topic, other.topic) ||
     severities.indexOf(one.severity) - severities.indexOf(other.severity) ||
     compareBytes(one.location?.path ?? '', other.location?.path ?? '') ||
@@ -49,4 +50,10 @@ function byPlace(one: Finding, other: Finding): number {
     (one.location?.span.column ?? 0) - (other.location?.span.column ?? 0) ||
     compareBytes(one.rule, other.rule)
   );
+}
+
+/** Versions first, then commands, then what no edit of the repository mends. */
+function rank(topic: Finding['topic']): number {
+  const last = ['image', 'engine', 'host', 'file'].indexOf(topic);
+  return last >= 0 ? last + 2 : topic.startsWith('command:') ? 1 : 0;
 }

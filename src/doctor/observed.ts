@@ -1,4 +1,3 @@
-import type { Platform } from '../core/platform.ts';
 import type { Skipped } from './finding.ts';
 
 /** What is really there, as the probes found it; a part that was not looked at is absent, and `skipped` says why. */
@@ -31,9 +30,10 @@ export interface ObservedImage {
 /** The engine that was chosen. */
 export interface ObservedEngine {
   readonly address: string;
-  /** `Docker 20.10.24`, `Podman 4.3.1`. */
-  readonly name: string;
-  readonly platform: Platform;
+  readonly product: 'docker' | 'podman' | 'other';
+  readonly version: string;
+  /** `linux/amd64`. */
+  readonly platform: string;
   /** The platform that this machine has itself; another one than the engine's means emulation or a remote engine. */
   readonly hostPlatform: string;
   /** Where the engine keeps its data, if that is on this machine: bytes that are free there. */

@@ -1,7 +1,8 @@
-import { dirname, join } from 'node:path';
+import { access } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
-import { configFileName } from '../config/project.ts';
+import { configFileName, findProject } from '../config/project.ts';
 import { compareBytes } from '../core/digest.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { Lock } from '../lock/lock.ts';
@@ -21,10 +22,17 @@ export interface KnownProject {
 }
 
 /**
- * The projects of a repository: every folder with a parity.yaml or a parity.lock.json; without any, the top itself with what its layout
- * asks for. Err as loadConfig and readLock have it.
+ * The projects of a repository: every folder with a parity.yaml or a parity.lock.json among its files, and the one that the user stands in,
+ * whose lock may be ignored by git; without any, that one with what its layout asks for. Err as loadConfig and readLock have it.
  */
-export async function findProjects(topDir: string, files: readonly string[]): Promise<Result<readonly KnownProject[]>> {
+export async function findProjects(options: {
+  /** The repository's top, absolute. */
+  readonly topDir: string;
+  readonly files: readonly string[];
+  /** The folder that the user stands in. */
+  readonly startDir: string;
+}): Promise<Result<readonly KnownProject[]>> {
+  const { topDir, files, startDir } = options;
   const named = new Set<string>();
   const configured = new Set<string>();
   for (const path of files) {
@@ -34,12 +42,21 @@ export async function findProjects(topDir: string, files: readonly string[]): Pr
     named.add(dirname(path));
     if (isConfig) configured.add(dirname(path));
   }
-  const dirs = named.size === 0 ? ['.'] : [...named].toSorted(compareBytes);
+  const start = await findProject(startDir);
+  if (!start.ok) return start;
+  const dir = relative(topDir, start.value.dir).split(sep).join('/') || '.';
+  const hasLock = await access(join(start.value.dir, lockFileName)).then(
+    () => true,
+    () => false,
+  );
+  if (start.value.configPath !== undefined) configured.add(dir);
+  if (named.size === 0 || hasLock || start.value.configPath !== undefined) named.add(dir);
+  const dirs = [...named].toSorted(compareBytes);
   const projects: KnownProject[] = [];
-  for (const dir of dirs) {
-    const full = join(topDir, dir);
+  for (const each of dirs) {
+    const full = join(topDir, each);
     const config = await loadConfig(
-      configured.has(dir) ? { dir: full, configPath: join(full, configFileName) } : { dir: full },
+      configured.has(each) ? { dir: full, configPath: join(full, configFileName) } : { dir: full },
     );
     if (!config.ok) return config;
     const lock = await readLock(full);
@@ -50,7 +67,7 @@ export async function findProjects(topDir: string, files: readonly string[]): Pr
       status === undefined || (status.ok && status.value.current)
         ? []
         : [status.ok ? describeMoved(status.value.moved) : status.error.message];
-    projects.push({ dir, config: config.value, lock: lock.value, stale });
+    projects.push({ dir: each, config: config.value, lock: lock.value, stale });
   }
   return ok(projects);
 }

@@ -1,8 +1,19 @@
 import type { Rule } from './audit.ts';
+import { autocrlf } from './rules/autocrlf.ts';
+import { caseInsensitive } from './rules/case-insensitive.ts';
 import { configDiffers } from './rules/config-differs.ts';
+import { diskLow } from './rules/disk-low.ts';
+import { emulated } from './rules/emulated.ts';
 import { endOfLife } from './rules/end-of-life.ts';
+import { engineOld } from './rules/engine-old.ts';
+import { envChangesTools } from './rules/env-changes-tools.ts';
+import { fileModes } from './rules/file-modes.ts';
 import { flagsDiffer } from './rules/flags-differ.ts';
 import { floats } from './rules/floats.ts';
+import { hostToolDiffers } from './rules/host-tool-differs.ts';
+import { imageDiffers } from './rules/image-differs.ts';
+import { imagePackageDiffers } from './rules/image-package-differs.ts';
+import { locale } from './rules/locale.ts';
 import { lockFileDiffers } from './rules/lock-file-differs.ts';
 import { lockStale } from './rules/lock-stale.ts';
 import { pathsDiffer } from './rules/paths-differ.ts';
@@ -13,10 +24,12 @@ import { stepMissing } from './rules/step-missing.ts';
 import { supportLacks } from './rules/support-lacks.ts';
 import { targetAbove } from './rules/target-above.ts';
 import { targetBelow } from './rules/target-below.ts';
+import { timeZone } from './rules/time-zone.ts';
 import { toothless } from './rules/toothless.ts';
 import { undecided } from './rules/undecided.ts';
 import { unpinnedInCi } from './rules/unpinned-in-ci.ts';
 import { unreadable } from './rules/unreadable.ts';
+import { venvDiffers } from './rules/venv-differs.ts';
 
 /** Every rule, by id. */
 export const rules: readonly Rule[] = [
@@ -38,4 +51,17 @@ export const rules: readonly Rule[] = [
   pathsDiffer,
   configDiffers,
   toothless,
+  imagePackageDiffers,
+  imageDiffers,
+  hostToolDiffers,
+  venvDiffers,
+  emulated,
+  engineOld,
+  diskLow,
+  autocrlf,
+  fileModes,
+  caseInsensitive,
+  locale,
+  timeZone,
+  envChangesTools,
 ];

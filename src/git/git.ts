@@ -206,3 +206,22 @@ export async function isDirty(dir: string): Promise<Result<boolean, GitProblem>>
   const answer = await runGit(dir, ['status', '--porcelain', '-z', '--untracked-files=normal']);
   return answer.ok ? ok(answer.value !== '') : answer;
 }
+
+/** Settings of git as they hold in a folder, by lower-case name; those that are not set are absent, and so are all where git has no answer. */
+export async function gitSettings(dir: string, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const answer = await runGit(dir, [
+    'config',
+    '--null',
+    '--get-regexp',
+    `^(${names.map((name) => name.replaceAll('.', '\\.')).join('|')})$`,
+  ]);
+  if (!answer.ok) return new Map();
+  const entries = answer.value.split('\0').filter((entry) => entry !== '');
+  // The last one counts; a name without a value is true.
+  return new Map(
+    entries.map((entry) => {
+      const [name = '', ...value] = entry.split('\n');
+      return [name.toLowerCase(), value.length === 0 ? 'true' : value.join('\n')] as const;
+    }),
+  );
+}

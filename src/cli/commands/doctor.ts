@@ -35,8 +35,8 @@ export interface DoctorFlags {
 /** What `parity doctor` needs. */
 export interface DoctorOptions extends DoctorFlags {
   readonly cwd: string;
-  /** Looks at the image, the engine and the host, project by project; nothing of it with --offline. */
-  readonly observe: (topDir: string, project: KnownProject) => Promise<Observed>;
+  /** Looks at the image, the engine and the host, for each project. */
+  readonly observe: (topDir: string, projects: readonly KnownProject[]) => Promise<readonly Observed[]>;
   readonly reports: readonly ReportRequest[];
   readonly format: 'text' | 'json' | 'github';
   readonly color: boolean;
@@ -87,10 +87,11 @@ async function examine(options: DoctorOptions, topDir: string, rules: typeof all
   if (!files.ok) return files;
   const [survey, projects] = await Promise.all([
     surveyRepository(topDir, files.value),
-    findProjects(topDir, files.value),
+    findProjects({ topDir, files: files.value, startDir: options.cwd }),
   ]);
   if (!projects.ok) return projects;
-  const observed = await Promise.all(projects.value.map((project) => options.observe(topDir, project)));
+  const isObserving = rules.some(({ observes }) => observes === true);
+  const observed = isObserving ? await options.observe(topDir, projects.value) : [];
   const audits = makeAudits({
     survey,
     projects: projects.value.map(({ dir, config, lock, stale }, index) => ({

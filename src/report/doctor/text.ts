@@ -28,10 +28,13 @@ export function doctorText(
 function topicBlock(report: DoctorReport, topic: Topic, findings: readonly Finding[], paint: Paint): string {
   const [first] = findings;
   const held = first === undefined ? undefined : report.held.get(first.project)?.get(topic as never);
+  const isVersion = !/^(?:image|engine|host|file|command:.*)$/.test(topic);
+  const locked = isVersion ? findings.find((finding) => finding.locked !== undefined)?.locked : undefined;
+  const toldHeld = held !== undefined ? heldWord(held) : locked === undefined ? '' : `locked ${locked}`;
   const lines = findings.map((finding) => findingLine(finding, paint));
   const hints = [...new Set(findings.filter(({ severity }) => severity !== 'note').map(({ hint }) => hint))];
   return [
-    `${paint.bold(topicWord(topic))}${held === undefined ? '' : `  ${paint.dim(heldWord(held))}`}`,
+    `${paint.bold(topicWord(topic))}${toldHeld === '' ? '' : `  ${paint.dim(toldHeld)}`}`,
     ...lines,
     ...hints.map((hint) => `  ${paint.dim(`→ ${hint}`)}`),
   ].join('\n');
@@ -46,7 +49,7 @@ function findingLine({ severity, location, message, rule }: Finding, paint: Pain
 /** `black`, `python`, `typescript (npm)`, `black's command line`. */
 function topicWord(topic: Topic): string {
   const [, kind = '', name = topic] = /^(pypi|npm|image|command):(.+)$/.exec(topic) ?? [];
-  if (kind === 'npm') return `${name} (npm)`;
+  if (kind === 'npm') return name === 'npm' ? name : `${name} (npm)`;
   if (kind === 'image') return `${name} (image)`;
   if (kind === 'command') return `${name} (command)`;
   return topic === 'file' ? 'files' : name;

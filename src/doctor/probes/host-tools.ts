@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { access, constants, open, readFile, realpath } from 'node:fs/promises';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { normalName } from '../../config/detect/requirement.ts';
+import type { HostTool } from '../observed.ts';
+import { distributionsOf } from './distributions.ts';
+
+const answerWithinMs = 3000;
+
+/**
+ * The programs that come first in PATH, with their versions: a Python tool's from the metadata beside its interpreter, any other by asking
+ * it. Those that are not there, hang or answer nothing are left out. Relative folders in PATH are passed over: what a repository
+ * brings along is not run.
+ */
+export async function probeTools(programs: readonly string[], env: NodeJS.ProcessEnv): Promise<readonly HostTool[]> {
+  const folders = (env['PATH'] ?? '').split(delimiter).filter(isAbsolute);
+  const found = await Promise.all(programs.map((program) => probeTool(program, folders, env)));
+  return found.filter((tool) => tool !== undefined);
+}
+
+async function probeTool(
+  program: string,
+  folders: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<HostTool | undefined> {
+  const path = await firstOf(program, folders);
+  if (path === undefined) return undefined;
+  const version = (await recordedVersion(program, path)) ?? (await askedVersion(path, env));
+  return version === undefined ? undefined : { program, path, version };
+}
+
+async function firstOf(program: string, folders: readonly string[]): Promise<string | undefined> {
+  for (const folder of folders) {
+    const path = join(folder, program);
+    const isThere = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return path;
+  }
+  return undefined;
+}
+
+/** A console script names its interpreter in its first line; the package's metadata lies in that one's environment. */
+async function recordedVersion(program: string, path: string): Promise<string | undefined> {
+  const head = await firstBytes(await realpath(path).catch(() => path));
+  const interpreter =
+    /^#!\s*(\/[^\n]*?python[\d.]*)\s*$/m.exec(head)?.[1] ?? /^'''exec' "?(\/[^\n"]*?python[\d.]*)"? /m.exec(head)?.[1];
+  if (interpreter === undefined) return undefined;
+  return (await distributionsOf(dirname(dirname(interpreter)))).get(normalName(program));
+}
+
+async function firstBytes(path: string): Promise<string> {
+  try {
+    const file = await open(path);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
+      return buffer.toString('latin1', 0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return '';
+  }
+}
+
+function askedVersion(path: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  return new Promise((done) => {
+    const options = { env, timeout: answerWithinMs, killSignal: 'SIGKILL', maxBuffer: 1 << 16 } as const;
+    execFile(path, ['--version'], options, (error, stdout, stderr) => {
+      done(error === null ? /(?:^|[\sv])(\d+\.\d+(?:\.\w+)*)/.exec(`${stdout}\n${stderr}`)?.[1] : undefined);
+    });
+  });
+}
+
+/** The Python and the packages of a virtual environment; undefined for a folder that is none. */
+export async function probeVenv(
+  dir: string,
+): Promise<{ readonly python?: string; readonly packages: ReadonlyMap<string, string> } | undefined> {
+  const text = await readFile(join(dir, 'pyvenv.cfg'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const python = /^version(?:_info)?\s*=\s*(\d+\.\d+\.\d+)/m.exec(text)?.[1];
+  return { packages: await distributionsOf(dir), ...(python === undefined ? {} : { python }) };
+}
