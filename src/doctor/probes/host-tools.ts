@@ -55,7 +55,7 @@ async function firstBytes(path: string): Promise<string> {
     const file = await open(path);
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
-      return buffer.toString('latin1', 0, bytesRead);
+      return buffer.toString('utf8', 0, bytesRead);
     } finally {
       await file.close();
     }
