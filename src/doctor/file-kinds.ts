@@ -48,7 +48,7 @@ const kinds: readonly (readonly [pattern: RegExp, reader: Reader])[] = [
   [/(?:^|\/)\.?readthedocs\.ya?ml$/, readReadTheDocs],
   // Not `dockerfile.py`, which reads or writes some.
   [
-    /(?:^|\/)(?:(?:Dockerfile|Containerfile)(?:[._-](?![^/]*\.(?:[cm]?[jt]sx?|py|go|rs|rb|md|rst|txt|ya?ml|json)$)[^/]*)?|[^/]+\.(?:[Dd]ockerfile|[Cc]ontainerfile))$/,
+    /(?:^|\/)(?![^/]*\.(?:[cm]?[jt]sx?|py|go|rs|rb|md|rst|txt|ya?ml|json)$)(?:(?:Dockerfile|Containerfile)(?:[._-][^/]*)?|[^/]+\.(?:[Dd]ockerfile|[Cc]ontainerfile))$/,
     readDockerfile,
   ],
   [/(?:^|\/)(?:docker-)?compose(?:[._-][^/]*)?\.ya?ml$/, readCompose],

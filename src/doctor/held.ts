@@ -95,5 +95,12 @@ const authorities: readonly RegExp[] = [
 /** Smaller is more authoritative: parity.yaml, lock files, version files, manifests, CI, hooks, then the rest; then what lies higher up. */
 export function authority({ path }: Declaration): number {
   const rank = authorities.findIndex((pattern) => pattern.test(path));
-  return (rank < 0 ? authorities.length : rank) * 100 + Math.min(path.split('/').length, 99);
+  return (
+    (isAside(path) ? 1000 : 0) + (rank < 0 ? authorities.length : rank) * 100 + Math.min(path.split('/').length, 99)
+  );
+}
+
+/** True in folders of examples, documentation, tests and benchmarks: what stands there speaks for itself, not for the repository. */
+export function isAside(path: string): boolean {
+  return /(?:^|\/)(?:examples?|samples?|demos?|docs?|tests?|testing|benchmarks?|\.binder)\//.test(path);
 }

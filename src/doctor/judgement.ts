@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Audit, Declaration } from './audit.ts';
 import type { Confidence, Edit, Location } from './finding.ts';
-import type { Held } from './held.ts';
+import { isAside, type Held } from './held.ts';
 import { grouped } from './grouped.ts';
 import { markerHolds } from './markers.ts';
 import type { Role, Subject } from './reading.ts';
@@ -49,7 +49,10 @@ export interface Target {
 export function targets({ places, held }: Audit): readonly Target[] {
   const python = held.get('python');
   if (python === undefined || python.from === 'reference') return [];
-  const decided = (places.get('python') ?? []).filter(({ role, value }) => role === 'target' && value !== undefined);
+  if (python.place !== undefined && isAside(python.place.path)) return [];
+  const decided = (places.get('python') ?? []).filter(
+    ({ role, value, path }) => role === 'target' && value !== undefined && !isAside(path),
+  );
   const order = (place: Declaration): number =>
     agree(place.value ?? '', python.version) ? 0 : byNumbers(place.value ?? '', python.version);
   return [...grouped(decided, ({ path, how }) => `${path}\0${how}`).values()].flatMap((list) => {
@@ -100,6 +103,20 @@ export function isCiFile(path: string): boolean {
   );
 }
 
+/**
+ * Other lock files' versions that are not the one held. A lock file may hold several versions of a package, for several Pythons: one that
+ * is right will do. Without a lock of parity's, lock files of two folders are two projects' own.
+ */
+export function wrongLocks(audit: Audit): readonly Judged[] {
+  const key = ({ subject, place }: Judged): string => `${subject}\0${place.path}`;
+  const right = new Set(againstHeld(audit, ['locked'], ['same', 'admits']).map(key));
+  return againstHeld(audit, ['locked'], ['other', 'excludes']).filter((judged) => {
+    const { held, place } = judged;
+    const isOwn = held.place === undefined || posix.dirname(held.place.path) === posix.dirname(place.path);
+    return isOwn && !right.has(key(judged));
+  });
+}
+
 /** What parity chose itself is less sure than what a lock says. */
 export function sureness(held: Held): Confidence {
   return held.from === 'lock' ? 'high' : 'medium';
@@ -141,9 +158,12 @@ export function replaceBy(place: Declaration, version: string): { readonly fix?:
   if (place.path.endsWith('parity.yaml') || place.condition !== undefined) return {};
   const { path, span, said } = place;
   const form = /^(?<before>\s*(?:={2,3}\s*)?v?)(?<version>\d+(?:\.\w+)*)(?<after>\s*)$/.exec(said)?.groups;
-  if (form === undefined) return {};
-  const parts = (form['version'] ?? '').split('.').length;
-  // As precise as it was: `3.12` becomes `3.11`, not `3.11.2`.
-  const replacement = place.scheme === 'prefix' ? version.split('.').slice(0, parts).join('.') : version;
+  const written = form?.['version'] ?? '';
+  const meant = place.value?.replace(/^={2,3}/, '') ?? '';
+  if (form === undefined || (written !== meant && written !== meant.replace('.', ''))) return {};
+  // As precise as it was: `3.12` becomes `3.11`, not `3.11.2`; and in the same form: the `312` of py312 becomes `311`.
+  const parts = meant.split('.').length;
+  const precise = place.scheme === 'prefix' ? version.split('.').slice(0, parts).join('.') : version;
+  const replacement = written === meant ? precise : precise.replace('.', '');
   return { fix: { path, span, said, replacement: `${form['before']}${replacement}${form['after']}` } };
 }

@@ -31,6 +31,9 @@ export function runtimeVersion(subject: 'python' | 'node', said: string): Runtim
   if (subject === 'node' && named !== undefined) return { scheme: 'prefix', value: named };
   // `3.14t` is the free-threaded build, `3.15-dev` the newest of a series.
   const prefix = /^v?(\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?)(?:\.[xX*]|t|-dev|t-dev)*$/.exec(text)?.[1];
+  // `3` and `3.x` name no Python: every minor version is one of its own.
+  if (subject === 'python' && prefix !== undefined && !prefix.includes('.'))
+    return { scheme: 'semver', value: `${prefix}.x` };
   if (prefix !== undefined) return { scheme: 'prefix', value: prefix };
   if (/[$]|\{\{|%\(/.test(text)) return why(`a variable (${said.trim()})`);
   if (subject === 'python' && /^(?:pypy|graalpy|graalvm|jython|mini|ana|conda)/i.test(text))

@@ -26,8 +26,7 @@ export const readCondaRecipe: Reader = ({ path, text }) => {
   for (const problem of problems) into.problem(problem);
   for (const part of [root, ...(root.get('outputs')?.items ?? [])]) {
     for (const [key, list] of part.get('requirements')?.members ?? []) {
-      const role = key.text === 'run' || key.text === 'run_constrained' ? 'library' : 'install';
-      readPackages(list, { source, path, role, how: `requirements: ${key.text}` }, into);
+      readPackages(list, { source, path, role: 'library', how: `requirements: ${key.text}` }, into);
     }
     readPackages(part.get('test', 'requires'), { source, path, role: 'install', how: 'test: requires' }, into);
   }

@@ -50,10 +50,10 @@ repos:
   const { commands, problems } = found;
   expect(problems).toEqual([]);
   expect(brief(found)).toEqual([
-    ['python', '3.11', '2:11', 'python3.11'],
+    ['python', '3.11', '2:17', '3.11'],
     ['node', '24.1.0', '3:9', '24.1.0'],
     ['pypi:black', '==25.9.0', '7:8', '25.9.0'],
-    ['python', '3.12', '10:23', 'python3.12'],
+    ['python', '3.12', '10:29', '3.12'],
     ['pypi:flake8', '==7.3.0', '13:9', '7.3.0'],
     ['pypi:flake8-bugbear', '==24.1.17', '14:66', '==24.1.17'],
     ['pypi:flake8-print', '', '14:78', 'flake8-print'],

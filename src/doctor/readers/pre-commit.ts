@@ -1,6 +1,7 @@
 import { placesOf, type Places } from '../places.ts';
 import type { CommandReading, FileReadings, Reader, Reading, Subject } from '../reading.ts';
 import { readRequirement } from '../requirement.ts';
+import { runtimeVersion } from '../runtime-version.ts';
 import { readYaml, type YamlValue } from '../yaml.ts';
 
 /** Hook repositories whose tag is the tool's own version, by the end of their address. */
@@ -104,19 +105,11 @@ function languageVersion(language: string, version: YamlValue, how: string, plac
   const said = version.text ?? '';
   const isPython = language.startsWith('python');
   if ((!isPython && language !== 'node') || /^(?:default|system|python3?|)$/.test(said)) return [];
-  const value = (isPython ? /^(?:python|pypy)?(\d+(?:\.\d+)*)$/ : /^v?(\d+(?:\.\d+)*)$/).exec(said)?.[1];
-  return [
-    {
-      subject: isPython ? 'python' : 'node',
-      role: 'install',
-      scheme: 'prefix',
-      value,
-      ...(value === undefined ? { undecided: `no version (${said})` } : {}),
-      span: places.span(...version.range()),
-      said,
-      how,
-    },
-  ];
+  const subject = isPython ? 'python' : 'node';
+  const found = runtimeVersion(subject, said);
+  const before = found.value === undefined ? 0 : (/^(?:c?python|node|v)[-@]?(?=\d)/.exec(said)?.[0].length ?? 0);
+  const span = places.span(...version.range(before, said.length));
+  return [{ subject, role: 'install', ...found, span, said: said.slice(before), how }];
 }
 
 function pythonDependency(dependency: YamlValue, how: string, places: Places): Reading | undefined {

@@ -90,3 +90,14 @@ it('never throws, and what is said stands where the span says', () => {
     { numRuns: 3_000 },
   );
 });
+
+it('takes prose that is called requirements.txt for no requirements', () => {
+  const prose =
+    'Requirements\n============\n\nYou need a database, and Python.\n\nblack\n\nInstall them first, all of them\n';
+  expect(readingsOf(readRequirementsFile, 'docs/requirements.txt', prose)).toEqual({
+    readings: [],
+    commands: [],
+    references: [],
+    problems: [],
+  });
+});

@@ -26,6 +26,9 @@ export const readRequirementsFile: Reader = ({ path, text }: SourceFile): FileRe
         span: places.span(start, start + requirement.trimEnd().length),
       });
   }
+  // Prose that is called requirements.txt or constraints.txt, as documentation has it.
+  if (problems.length > Math.max(readings.length, 2))
+    return { readings: [], commands: [], references: [], problems: [] };
   return { readings, commands: [], references, problems };
 };
 

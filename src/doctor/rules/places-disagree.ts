@@ -1,6 +1,6 @@
 import type { Rule } from '../audit.ts';
 import { authority } from '../held.ts';
-import { againstHeld, placeOf } from '../judgement.ts';
+import { againstHeld, placeOf, wrongLocks } from '../judgement.ts';
 
 /** PD003. The places that differ have findings of their own (PD001, PD002, PD010); this is the other end of each disagreement. */
 export const placesDisagree: Rule = {
@@ -9,8 +9,8 @@ export const placesDisagree: Rule = {
   severity: 'error',
   sentence: 'Two places of the repository name different versions of one thing.',
   check: (audit) => {
-    const differing = againstHeld(audit, ['install', 'locked'], ['other', 'excludes']);
     const agreeing = againstHeld(audit, ['install', 'locked'], ['same']);
+    const differing = [...againstHeld(audit, ['install'], ['other', 'excludes']), ...wrongLocks(audit)];
     return [...new Set(differing.map(({ subject }) => subject))].flatMap((subject) => {
       const others = differing.filter((each) => each.subject === subject);
       const [first] = agreeing

@@ -18,6 +18,8 @@ export const supportLacks: Rule = {
         const [first] = decided;
         // One that can't be told may be the locked one.
         if (first === undefined || decided.length < list.length) return [];
+        // One alone is no list, and the sections of tox are for some of its environments each.
+        if (new Set(decided.map(({ value }) => value)).size < 2 || first.how.startsWith('[')) return [];
         const has = decided.some(({ scheme, value = '' }) =>
           ['same', 'admits'].includes(verdict({ scheme, value }, wanted.version)),
         );

@@ -12,7 +12,7 @@ export const undecided: Rule = {
     [...places].flatMap(([subject, said]) => {
       if (!isDeciding(subject) && !held.has(subject)) return [];
       return said.flatMap((place) =>
-        place.undecided === undefined
+        place.undecided === undefined || isOtherPython(place.undecided)
           ? []
           : [
               {
@@ -28,3 +28,8 @@ export const undecided: Rule = {
       );
     }),
 };
+
+/** PyPy and its like have versions of their own, which no lock of parity's is about. */
+function isOtherPython(undecided: string): boolean {
+  return undecided.startsWith('another Python');
+}
