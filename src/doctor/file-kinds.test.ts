@@ -9,6 +9,11 @@ const samples: Readonly<Record<string, string>> = {
   'parity.yaml': 'version: 1\ntoolchain:\n  python: "3.11"\n  tools: [black==25.9.0]\n',
   'pyproject.toml':
     '[project]\nname = "x"\nrequires-python = ">=3.9"\ndependencies = ["a>=1; python_version > \'3\'"]\n[tool.black]\ntarget-version = ["py311"]\n[tool.poetry.dependencies]\npython = "^3.11"\n',
+  'pixi.toml':
+    '[dependencies]\npython = "3.11.*"\nblack = { version = ">=25" }\n[feature.x.pypi-dependencies]\nmypy = "==1"\n',
+  'hatch.toml': '[envs.a]\npython = "3.11"\ndependencies = ["mypy>=1"]\n[[envs.a.matrix]]\npython = ["3.9"]\n',
+  'tox.toml': 'env_list = ["3.13", "lint"]\n[env_run_base]\ndeps = ["black==1"]\nbase_python = ["3.14"]\n',
+  'ruff.toml': 'target-version = "py311"\nrequired-version = ">=0.5"\n',
   'setup.cfg': '[options]\npython_requires = >=3.9\ninstall_requires =\n    a>=2\n[mypy]\npython_version = 3.10\n',
   'setup.py':
     'from setuptools import setup\nX = ["a==1"]\nsetup(install_requires=X + [\'b>=1\'], python_requires=f">={3}.9")\n',

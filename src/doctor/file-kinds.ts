@@ -13,6 +13,7 @@ import { readAzurePipelines, readCircleCi, readReadTheDocs, readTravis } from '.
 import { readPackageJson } from './readers/package-json.ts';
 import { readParityYaml } from './readers/parity-yaml.ts';
 import { readPipfile } from './readers/pipfile.ts';
+import { readPixiToml } from './readers/pixi-toml.ts';
 import { readPreCommit } from './readers/pre-commit.ts';
 import { readPyproject } from './readers/pyproject.ts';
 import { readPipfileLock, readTomlLock } from './readers/python-locks.ts';
@@ -20,6 +21,7 @@ import { readRequirementsFile } from './readers/requirements.ts';
 import { readRuntimeTxt } from './readers/runtime-txt.ts';
 import { readSetupCfg } from './readers/setup-cfg.ts';
 import { readSetupPy } from './readers/setup-py.ts';
+import { readHatchToml, readRuffToml, readToxTomlFile } from './readers/tool-toml.ts';
 import { readToolIni } from './readers/tool-ini.ts';
 import { readToxIni } from './readers/tox-ini.ts';
 import { readNodeVersionFile, readPythonVersionFile, readToolVersions } from './readers/version-files.ts';
@@ -28,11 +30,15 @@ import { readNodeVersionFile, readPythonVersionFile, readToolVersions } from './
 const kinds: readonly (readonly [pattern: RegExp, reader: Reader])[] = [
   [/(?:^|\/)parity\.yaml$/, readParityYaml],
   [/(?:^|\/)pyproject\.toml$/, readPyproject],
+  [/(?:^|\/)pixi\.toml$/, readPixiToml],
+  [/(?:^|\/)hatch\.toml$/, readHatchToml],
+  [/(?:^|\/)tox\.toml$/, readToxTomlFile],
+  [/(?:^|\/)\.?ruff\.toml$/, readRuffToml],
   [/(?:^|\/)setup\.cfg$/, readSetupCfg],
   [/(?:^|\/)setup\.py$/, readSetupPy],
   [/(?:^|\/)tox\.ini$/, readToxIni],
   [/(?:^|\/)noxfile\.py$/, readNoxfile],
-  [/(?:^|\/)(?:\.?mypy\.ini|\.isort\.cfg|\.pylintrc|pylintrc)$/, readToolIni],
+  [/(?:^|\/)(?:\.?mypy[\w.-]*\.ini|\.isort\.cfg|\.pylintrc|pylintrc)$/, readToolIni],
   [/(?:^|\/)Pipfile$/, readPipfile],
   [/(?:^|\/)Pipfile\.lock$/, readPipfileLock],
   [/(?:^|\/)(?:uv\.lock|poetry\.lock|pdm\.lock|pylock(?:\.[\w.-]+)?\.toml)$/, readTomlLock],

@@ -1,3 +1,4 @@
+import { convertSpecifier } from '../config/detect/poetry.ts';
 import { satisfies } from '@renovatebot/pep440';
 
 /** What a marker's names mean where parity runs: CPython on Linux. Names that depend on the machine or the install are left out. */
@@ -17,6 +18,11 @@ const comparison =
  * no marker at all. The Python may be partial (`3.11`).
  */
 export function markerHolds(marker: string, python: string): boolean | undefined {
+  // poetry's way to say it: `>=3.9`, `^3.11`.
+  if (/^[<>=~^!][^"']*$/.test(marker.trim())) {
+    const specifier = convertSpecifier(marker);
+    return specifier === undefined ? undefined : holds(python, '', specifier);
+  }
   const parts = splitAt(unwrapped(marker), 'or');
   if (parts.length > 1) return anyOf(parts.map((part) => markerHolds(part, python)));
   const all = splitAt(unwrapped(marker), 'and');

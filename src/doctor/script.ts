@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { commandTargets } from './command-targets.ts';
 import type { Gathered } from './gathered.ts';
 import { installedBy } from './installs.ts';
 import type { CommandReading } from './reading.ts';
@@ -24,6 +25,9 @@ export interface ScriptContext {
   readonly how?: string;
 }
 
+/** Tools whose options may name the Python that the code is for. */
+const checked = new Set(['black', 'ruff', 'mypy', 'pyright', 'basedpyright', 'pyupgrade']);
+
 /** What a shell script installs, which requirement files it names, and the commands that it runs. */
 export function readScript(script: Scattered, context: ScriptContext, into: Gathered): void {
   const { source, by, where, toothless, how } = context;
@@ -40,6 +44,11 @@ export function readScript(script: Scattered, context: ScriptContext, into: Gath
       const start = source.places.offset(span.line, span.column);
       const end = source.places.offset(span.endLine, span.endColumn);
       into.add({ ...reading, ...spot(source, start, end), ...(how === undefined ? {} : { how }) });
+    }
+    const tool = command.words.find((word) => checked.has(word.text.replace(/^.*\//, '')))?.text;
+    if (tool !== undefined) {
+      const words = command.words.map((word) => cut(body, word.start, word.end));
+      into.add(...commandTargets(tool, words, { source, how: tool }));
     }
     readRequirementFiles(command, body, { ...context, cwd }, into);
     const [program, argument] = command.words;

@@ -75,6 +75,9 @@ describe('an environment marker', () => {
     ['extra == "dev" and python_version < "3"', false],
     ['py311,lint', undefined],
     ['platform_machine == "arm64"', undefined],
+    ['>=3.9,<3.12', true],
+    ['<3.10', false],
+    ['^3.11', true],
   ])('%s: %s', (marker, expected) => {
     expect(markerHolds(marker, '3.11.2')).toBe(expected);
   });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { brief, readingsOf } from '../../../test/support/readings.ts';
+import { brief, readingsOf, told } from '../../../test/support/readings.ts';
 import type { FileReadings } from '../reading.ts';
 import { readGithubWorkflow } from './github-workflow.ts';
 
@@ -174,4 +174,62 @@ it('never throws, whatever the text', () => {
     ),
     { numRuns: 500 },
   );
+});
+
+it('reads what is not said in the plainest way', () => {
+  const found = read(`on:
+  workflow_call:
+    inputs:
+      python-version: { type: string, default: "3.12" }
+env: { BLACK_VERSION: 25.9.0, NODE_VERSION: "20" }
+jobs:
+  a:
+    strategy:
+      matrix:
+        python: \${{ fromJSON('["3.10", "3.11"]') }}
+        py: [{ version: "3.13" }, { version: 3.14t }]
+        node-version: [18, 20]
+    steps:
+      - uses: actions/setup-python@v5
+        with: { python-version: "\${{ inputs.python-version }}" }
+      - uses: ./.github/actions/setup
+        with: { python-version: "\${{ matrix.python }}" }
+      - uses: actions/setup-python@v5
+        with:
+          python-version: |
+            3.9
+            pypy3.10
+      - uses: some/action@v1
+        with: { python-version: "\${{ matrix.py.version }}", mypy-version: 1.18.2 }
+      - uses: docker://node:22-alpine
+      - uses: psf/black@stable
+      - run: pip install black==\${{ env.BLACK_VERSION }} "flake8==$FLAKE8" -r ci/tools.txt
+        env: { FLAKE8: 7.3.0 }
+  b:
+    uses: ./.github/workflows/other.yml
+    with: { python-version: "3.11" }
+`);
+  expect(told(found)).toMatchInlineSnapshot(`
+    "4:49 "3.12" python install prefix "3.12" (python-version of actions/setup-python)
+    10:33 "3.10" python support prefix "3.10" (python-version of ./.github/actions/setup)
+    10:41 "3.11" python support prefix "3.11" (python-version of ./.github/actions/setup)
+    21:13 "3.9" python support prefix "3.9" (python-version of actions/setup-python)
+    22:13 "pypy3.10" python support ? another Python (pypy3.10) (python-version of actions/setup-python)
+    11:26 "3.13" python support prefix "3.13" (python-version of some/action) when matrix.py.version
+    11:46 "3.14t" python support prefix "3.14" (python-version of some/action) when matrix.py.version
+    24:75 "1.18.2" pypi:mypy install pep440 "==1.18.2" (mypy-version of some/action)
+    25:29 "22" node install prefix "22" (uses)
+    26:25 "stable" pypi:black install pep440 "" (uses: psf/black)
+    5:23 "25.9.0" pypi:black install pep440 "==25.9.0" (pip install)
+    28:24 "7.3.0" pypi:flake8 install pep440 "==7.3.0" (pip install)
+    12:24 "18" node support prefix "18" (matrix.node-version) when matrix.node-version
+    12:28 "20" node support prefix "20" (matrix.node-version) when matrix.node-version
+    31:30 "3.11" python install prefix "3.11" (python-version of b)
+    5:46 "20" node install prefix "20" (env.NODE_VERSION)
+    26:15 runs black --check --diff . (ci, a)
+    27:74 runs pip install black==25.9.0 flake8==7.3.0 -r ci/tools.txt (ci, a)
+    16:15 takes in .github/actions/setup as action
+    27:79 takes in ci/tools.txt as requirements
+    30:11 takes in .github/workflows/other.yml as workflow"
+  `);
 });

@@ -86,6 +86,24 @@ function readJob(job: YamlValue, scope: Scope): void {
     readImage(service.text === undefined ? service.get('image') : service, `service ${name.text}`, scope);
   readSteps(job.get('steps'), scope);
   readEnv(job.get('env'), scope);
+  // Legs that no input names: an action of one's own, a script or an environment variable takes them up.
+  const legs = [scope.matrix, ...(scope.matrix?.get('include')?.items ?? [])];
+  for (const name of new Set(legs.flatMap((leg) => (leg?.members ?? []).map(([key]) => key.text ?? '')))) {
+    const plain = name.replaceAll('-', '_');
+    const subject = versionSubject(plain) ?? (plain === 'python' || plain === 'node' ? plain : undefined);
+    if (subject !== undefined) readLegs(name, { subject, how: `matrix.${name}` }, scope);
+  }
+}
+
+/** The legs of a matrix that hold a version; those that an input named are read already. */
+function readLegs(name: string, { subject, how }: Pick<Kind, 'subject' | 'how'>, scope: Scope): void {
+  const { matrix } = scope;
+  const legs = [
+    ...(matrix?.get(name)?.items ?? []),
+    ...(matrix?.get('include')?.items ?? []).flatMap((each) => each.get(name) ?? []),
+  ].filter(({ text }) => text !== undefined && /^\W*(?:python|node)?-?v?\d/.test(text));
+  const role = new Set(legs.map(({ text }) => text)).size > 1 ? 'support' : 'install';
+  for (const leg of legs) add(yamlText(leg), leg, { subject, role, how, condition: how }, scope);
 }
 
 function readSteps(steps: YamlValue | undefined, scope: Scope): void {

@@ -81,3 +81,26 @@ it('reads nothing from what is none', () => {
     expect(read(text)).toEqual({ readings: [], commands: [], references: [], problems: [] });
   expect(read('repos: [').problems).toHaveLength(1);
 });
+
+it('reads which Python the hooks write for', () => {
+  const text = `repos:
+  - repo: https://github.com/asottile/pyupgrade
+    rev: v3.21.0
+    hooks: [{ id: pyupgrade, args: [--py39-plus] }]
+  - repo: https://github.com/psf/black
+    rev: 25.9.0
+    hooks: [{ id: black, args: ["--target-version=py310", -t, py311] }]
+  - repo: https://github.com/pre-commit/mirrors-mypy
+    rev: v1.18.2
+    hooks: [{ id: mypy, args: [--python-version, "3.11"] }]
+`;
+  const { readings } = readingsOf(readPreCommit, '.pre-commit-config.yaml', text);
+  expect(
+    readings.filter(({ role }) => role === 'target').map(({ value, said, span }) => [value, said, span.line]),
+  ).toEqual([
+    ['3.9', '39', 4],
+    ['3.10', 'py310', 7],
+    ['3.11', 'py311', 7],
+    ['3.11', '3.11', 10],
+  ]);
+});

@@ -2,6 +2,8 @@ import { placesOf, type Places } from '../places.ts';
 import type { CommandReading, FileReadings, Reader, Reading, Subject } from '../reading.ts';
 import { readRequirement } from '../requirement.ts';
 import { runtimeVersion } from '../runtime-version.ts';
+import { commandTargets } from '../command-targets.ts';
+import { yamlText } from '../script.ts';
 import { readYaml, type YamlValue } from '../yaml.ts';
 
 /** Hook repositories whose tag is the tool's own version, by the end of their address. */
@@ -69,6 +71,8 @@ export const readPreCommit: Reader = ({ text }): FileReadings => {
           language === 'node' ? npmDependency(dependency, how, places) : pythonDependency(dependency, how, places);
         if (reading !== undefined) readings.push(reading);
       }
+      const args = (hook.get('args')?.items ?? []).map(yamlText);
+      readings.push(...commandTargets(id, args, { source: { text, places }, how: `args of ${id}` }));
       const command = hookCommand(address === 'local', subject, hook, places);
       if (command !== undefined) commands.push(command);
     }

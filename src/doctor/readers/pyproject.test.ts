@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { brief, readingsOf } from '../../../test/support/readings.ts';
+import { brief, readingsOf, told } from '../../../test/support/readings.ts';
 import type { FileReadings } from '../reading.ts';
 import { readPyproject } from './pyproject.ts';
 
@@ -57,6 +57,7 @@ isort = "^5 || ^6"
   expect(brief(found)).toEqual([
     ['python', '>=3.10,<4', '2:11', '^3.10'],
     ['pypi:sqlalchemy', '>=2.0.23,<2.1', '3:27', '~2.0.23'],
+    ['pypi:local', '? installed from a path', '4:19', '../x'],
     ['pypi:black', '==25.9.0', '6:10', '25.9.0'],
     ['pypi:mypy', '==1.18.2', '7:22', '1.18.2', '>=3.10'],
     ['pypi:mypy', '==1.0', '7:65', '1.0', '<3.10'],
@@ -138,4 +139,58 @@ it('never throws, whatever the text', () => {
     ),
     { numRuns: 1_000 },
   );
+});
+
+it('reads flit, tox, hatch’s hooks and pixi', () => {
+  const found = readingsOf(
+    readPyproject,
+    'pyproject.toml',
+    `[tool.flit.metadata]
+requires-python = ">=3.8"
+classifiers = ["Programming Language :: Python :: 3.8", "Framework :: X"]
+[tool.flit.metadata.requires-extra]
+test = ["mypy ==0.971", "-r nothing"]
+[tool.hatch.build.targets.wheel.hooks.mypyc]
+dependencies = ["mypy==1.20.2"]
+[tool.hatch.envs.test]
+dependencies = ["pytest"]
+[[tool.hatch.envs.test.matrix]]
+python = ["3.9", "pypy3.10"]
+[tool.pixi.dependencies]
+python = "3.11.*"
+nodejs = ">=20"
+[tool.pixi.feature.lint.pypi-dependencies]
+black = "==25.9.0"
+[tool.tox]
+env_list = ["3.13", "lint"]
+legacy_tox_ini = """
+[testenv:lint]
+basepython = python3.12
+deps = black==24.1.0
+commands = black --check .
+"""
+[tool.tox.env.docs]
+deps = ["sphinx>=8"]
+base_python = ["3.14"]
+`,
+  );
+  expect(told(found)).toMatchInlineSnapshot(`
+    "3:51 "3.8" python support prefix "3.8" (a classifier)
+    5:15 "==0.971" pypi:mypy install pep440 "==0.971" ([tool.flit.metadata.requires-extra] test)
+    2:20 ">=3.8" python floor pep440 ">=3.8" ([tool.flit.metadata] requires-python)
+    9:18 "pytest" pypi:pytest install pep440 "" (hatch's environment test)
+    11:12 "3.9" python support prefix "3.9" (hatch's environment test, matrix)
+    11:19 "pypy3.10" python support ? another Python (pypy3.10) (hatch's environment test, matrix)
+    7:22 "==1.20.2" pypi:mypy install pep440 "==1.20.2" (hatch's build hook mypyc)
+    13:11 "3.11" python install prefix "3.11" (pixi's dependencies)
+    14:11 ">=20" node install semver ">=20" (pixi's dependencies)
+    16:10 "==25.9.0" pypi:black install pep440 "==25.9.0" (pixi's pypi-dependencies)
+    18:14 "3.13" python support prefix "3.13" (tox env_list)
+    26:16 ">=8" pypi:sphinx install pep440 ">=8" (tox docs, deps)
+    27:17 "3.14" python install prefix "3.14" (tox docs, base_python)
+    21:20 "3.12" python install prefix "3.12" ([testenv:lint] basepython)
+    22:13 "==24.1.0" pypi:black install pep440 "==24.1.0" ([testenv:lint] deps)
+    23:12 runs black --check . (tox, lint)
+    5:29 takes in nothing as requirements"
+  `);
 });

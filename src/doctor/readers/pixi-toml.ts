@@ -1,0 +1,36 @@
+import { condaVersion } from '../conda-spec.ts';
+import { gather } from '../gathered.ts';
+import type { Reader } from '../reading.ts';
+import { readTable, type TomlScope } from '../toml-parts.ts';
+import { readTomlText, type TomlPath } from '../toml-text.ts';
+
+/** pixi.toml (https://pixi.sh/latest/reference/pixi_manifest). */
+export const readPixiToml: Reader = ({ path, text }) => {
+  const toml = readTomlText(text);
+  if (!('source' in toml)) return { readings: [], commands: [], references: [], problems: [toml] };
+  const into = gather();
+  readPixi({ toml, path, into }, []);
+  return into.done();
+};
+
+/** pixi's settings, of pixi.toml or below `tool.pixi`: packages of conda and of PyPI, of every feature and platform. */
+export function readPixi(scope: TomlScope, at: TomlPath): void {
+  const { toml, into } = scope;
+  const parts = [at, ...toml.keys([...at, 'feature']).map((name) => [...at, 'feature', name])];
+  const places = parts.flatMap((part) => [
+    part,
+    ...toml.keys([...part, 'target']).map((name) => [...part, 'target', name]),
+  ]);
+  for (const place of places) {
+    for (const key of ['dependencies', 'host-dependencies', 'build-dependencies', 'run-dependencies']) {
+      const how = `pixi's ${key}`;
+      for (const name of toml.keys([...place, key])) {
+        const said = toml.text([...place, key, name, 'version']) ?? toml.text([...place, key, name]);
+        if (said === undefined) continue;
+        const context = { source: toml.source, whole: said.whole, role: 'install', how } as const;
+        into.add(condaVersion({ name, said: said.said }, context));
+      }
+    }
+    readTable(scope, [...place, 'pypi-dependencies'], { role: 'install', how: "pixi's pypi-dependencies" });
+  }
+}

@@ -1,0 +1,27 @@
+import { gather } from '../gathered.ts';
+import type { Reader } from '../reading.ts';
+import { readHatch, readPythonSetting, readToxToml, type TomlScope } from '../toml-parts.ts';
+import { readTomlText } from '../toml-text.ts';
+import { readRequiredVersion } from './pyproject.ts';
+
+function tomlReader(read: (scope: TomlScope) => void): Reader {
+  return ({ path, text }) => {
+    const toml = readTomlText(text);
+    if (!('source' in toml)) return { readings: [], commands: [], references: [], problems: [toml] };
+    const into = gather();
+    read({ toml, path, into });
+    return into.done();
+  };
+}
+
+/** hatch.toml. */
+export const readHatchToml: Reader = tomlReader((scope) => readHatch(scope, []));
+
+/** tox.toml. */
+export const readToxTomlFile: Reader = tomlReader((scope) => readToxToml(scope, []));
+
+/** ruff.toml and .ruff.toml. */
+export const readRuffToml: Reader = tomlReader((scope) => {
+  readPythonSetting(scope, ['target-version'], { form: 'target', role: 'target', how: 'target-version' });
+  readRequiredVersion(scope, ['required-version'], 'ruff');
+});

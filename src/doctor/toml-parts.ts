@@ -1,0 +1,99 @@
+import { readDependencyTable } from './dependency-table.ts';
+import type { Gathered } from './gathered.ts';
+import { pythonReading, type PythonForm } from './python-version.ts';
+import type { Role } from './reading.ts';
+import { readRequirementLine } from './requirement-line.ts';
+import { inFile } from './scattered.ts';
+import { readToxNames, toxNames } from './tox-names.ts';
+import type { TomlPath, TomlText } from './toml-text.ts';
+
+/** A TOML file being read, and where its findings go. */
+export interface TomlScope {
+  readonly toml: TomlText;
+  /** Of the file. */
+  readonly path: string;
+  readonly into: Gathered;
+}
+
+/** A list of requirements; tables in it (`include-group`) are left to what they include. */
+export function readRequirementList(
+  { toml, path, into }: TomlScope,
+  place: TomlPath,
+  { role, how }: { readonly role: Role; readonly how: string },
+): void {
+  for (const item of toml.items(place)) {
+    const said = toml.text(item);
+    if (said === undefined) continue;
+    readRequirementLine(said.said, { source: toml.source, path, whole: said.whole, role, how }, into);
+  }
+}
+
+/** What a setting (or each item of a list) says of Python. */
+export function readPythonSetting(
+  { toml, into }: TomlScope,
+  place: TomlPath,
+  { form, role, how }: { readonly form: PythonForm; readonly role: Role; readonly how: string },
+): void {
+  const items = toml.items(place);
+  for (const item of items.length > 0 ? items : [place]) {
+    const said = toml.text(item);
+    if (said === undefined) continue;
+    into.add(pythonReading(said.said, form, { source: toml.source, whole: said.whole, role, how }));
+  }
+}
+
+/** A table of dependencies, as poetry has them. */
+export function readTable(
+  { toml, into }: TomlScope,
+  place: TomlPath,
+  kind: { readonly role: Role; readonly how: string },
+): void {
+  readDependencyTable(toml, place, kind, into);
+}
+
+/** hatch's settings (https://hatch.pypa.io/latest/config/environment/overview), of hatch.toml or below `tool.hatch`. */
+export function readHatch(scope: TomlScope, at: TomlPath): void {
+  const { toml } = scope;
+  for (const name of toml.keys([...at, 'envs'])) {
+    const env = [...at, 'envs', name];
+    for (const key of ['dependencies', 'extra-dependencies'])
+      readRequirementList(scope, [...env, key], { role: 'install', how: `hatch's environment ${name}` });
+    readPythonSetting(scope, [...env, 'python'], {
+      form: 'interpreter',
+      role: 'install',
+      how: `hatch's environment ${name}, python`,
+    });
+    for (const row of toml.items([...env, 'matrix']))
+      readPythonSetting(scope, [...row, 'python'], {
+        form: 'interpreter',
+        role: 'support',
+        how: `hatch's environment ${name}, matrix`,
+      });
+  }
+  const builds = [
+    [...at, 'build'],
+    ...toml.keys([...at, 'build', 'targets']).map((name) => [...at, 'build', 'targets', name]),
+  ];
+  for (const build of builds)
+    for (const hook of toml.keys([...build, 'hooks']))
+      for (const key of ['dependencies', 'require-runtime-dependencies'])
+        readRequirementList(scope, [...build, 'hooks', hook, key], {
+          role: 'install',
+          how: `hatch's build hook ${hook}`,
+        });
+}
+
+/** tox 4's settings (https://tox.wiki/en/latest/config.html), of tox.toml or below `tool.tox`. */
+export function readToxToml(scope: TomlScope, at: TomlPath): void {
+  const { toml } = scope;
+  readRequirementList(scope, [...at, 'requires'], { role: 'install', how: 'tox requires' });
+  const names = toml.items([...at, 'env_list']).flatMap((item) => toxNames(toml.text(item)?.said ?? inFile('', 0)));
+  readToxNames(names, { source: toml.source, role: 'support', how: 'tox env_list' }, scope.into);
+  for (const env of [[...at, 'env_run_base'], ...toml.keys([...at, 'env']).map((name) => [...at, 'env', name])]) {
+    const name = String(env.at(-1));
+    readRequirementList(scope, [...env, 'deps'], { role: 'install', how: `tox ${name}, deps` });
+    const pythons = toml.items([...env, 'base_python']);
+    const role = pythons.length > 1 ? 'support' : 'install';
+    readPythonSetting(scope, [...env, 'base_python'], { form: 'interpreter', role, how: `tox ${name}, base_python` });
+  }
+}
