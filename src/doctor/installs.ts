@@ -12,14 +12,15 @@ export interface ScriptPlace {
 }
 
 /** Options that take the next word as their value, by program. */
-const valued: Readonly<Record<'pip' | 'uv' | 'npm', ReadonlySet<string>>> = {
+const valued: Readonly<Record<'pip' | 'uv' | 'npm' | 'conda', ReadonlySet<string>>> = {
+  conda: new Set('-n --name -p --prefix -c --channel -f --file --solver --override-channels'.split(' ')),
   pip: new Set(
     '-r --requirement -c --constraint -e --editable -t --target -i --index-url --extra-index-url -f --find-links --python --prefix --root --src --platform --python-version --implementation --abi --cert --proxy --timeout --retries --trusted-host --cache-dir --log --upgrade-strategy --progress-bar --group --only-binary --no-binary -C --config-settings --report'.split(
       ' ',
     ),
   ),
   uv: new Set(
-    '--from --with --with-editable --with-requirements -p --python --index --default-index --index-url -i --extra-index-url --find-links -f --directory --project --cache-dir --index-strategy --env-file -c --constraints --overrides'.split(
+    '--from --spec --with --with-editable --with-requirements -p --python --index --default-index --index-url -i --extra-index-url --find-links -f --directory --project --cache-dir --index-strategy --env-file -c --constraints --overrides'.split(
       ' ',
     ),
   ),
@@ -41,36 +42,47 @@ export function installedBy({ words }: ShellCommand, place: ScriptPlace): readon
     const isValue = skip;
     skip = false;
     if (isValue) {
-      if (/^(?:--from|--with|-p|--package)$/.test(previous(words, word)))
-        readings.push(...readWord(word, kind, how, place));
+      if (packageOptions(kind).test(previous(words, word))) readings.push(...readWord(word, kind, how, place));
       continue;
     }
     if (word.text === '--') continue;
     if (word.text.startsWith('-')) {
       const [name = '', value] = word.text.split('=', 2);
-      skip =
-        value === undefined &&
-        (kind === 'npm' ? valued.npm : kind === 'requirement' ? valued.pip : valued.uv).has(name);
-      if (kind !== 'requirement' && value !== undefined && /^(?:--from|--with|--package)$/.test(name))
+      skip = value === undefined && valued[kind === 'requirement' ? 'pip' : kind === 'tool' ? 'uv' : kind].has(name);
+      if (value !== undefined && packageOptions(kind).test(name))
         readings.push(...readWord(partOf(word, name.length + 1), kind, how, place));
       continue;
     }
     // `uvx --from black black-primer`: what follows is the program's name.
     const named =
-      kind !== 'requirement' && texts.slice(from).some((text) => /^(?:--from|-p|--package)(?:=|$)/.test(text));
+      at.onlyOptions === true || texts.slice(from).some((text) => sourceOptions(kind).test(text.split('=')[0] ?? ''));
     if (!named) readings.push(...readWord(word, kind, how, place));
     if (at.single) break;
   }
   return readings;
 }
 
+/** Options whose value is a package that is installed. */
+function packageOptions(kind: Arguments['kind']): RegExp {
+  if (kind === 'tool') return /^(?:--from|--spec|--with)$/;
+  return kind === 'npm' ? /^(?:-p|--package)$/ : /^(?!)/;
+}
+
+/** Those that say which package the program comes from. */
+function sourceOptions(kind: Arguments['kind']): RegExp {
+  if (kind === 'tool') return /^(?:--from|--spec)$/;
+  return kind === 'npm' ? /^(?:-p|--package)$/ : /^(?!)/;
+}
+
 interface Arguments {
   /** `tool` is uv's and pipx's way to say it: a requirement, or `name@version`. */
-  readonly kind: 'requirement' | 'tool' | 'npm';
+  readonly kind: 'requirement' | 'tool' | 'npm' | 'conda';
   readonly how: string;
   readonly from: number;
   /** The words after the first are the tool's own. */
   readonly single: boolean;
+  /** The program is the project's own; only options install something beside it. */
+  readonly onlyOptions?: boolean;
 }
 
 function startOfArguments(texts: readonly string[]): Arguments | undefined {
@@ -93,6 +105,11 @@ function startOfArguments(texts: readonly string[]): Arguments | undefined {
   if (program === 'uvx') return found('tool', 'uvx', 1, true);
   if (program === 'pipx' && first === 'run') return found('tool', 'pipx run', 2, true);
   if (program === 'pipx' && first === 'install') return found('requirement', 'pipx install', 2, false);
+  if (program === 'uv' && first === 'run') return { ...found('tool', 'uv run --with', 2, true), onlyOptions: true };
+  if (/^(?:conda|mamba|micromamba)$/.test(program) && /^(?:install|create)$/.test(first ?? ''))
+    return found('conda', `${program} ${first}`, 2, false);
+  if (/^(?:yarn|pnpm)$/.test(program) && first === 'dlx') return found('npm', `${program} dlx`, 2, true);
+  if (program === 'bunx') return found('npm', 'bunx', 1, true);
   if (program === 'npx' || (program === 'npm' && first === 'exec'))
     return found('npm', program === 'npx' ? 'npx' : 'npm exec', program === 'npx' ? 1 : 2, true);
   const isInstall = /^(?:i|install|add)$/.test(first ?? '');
@@ -122,6 +139,7 @@ function readWord(
     how,
     role: 'install',
   });
+  if (kind === 'conda') return condaWord(word, spanned);
   const isWhole = word.end - word.start === text.length;
   if (word.dynamic || !isWhole) {
     const name = /^([A-Za-z][\w.-]*)(?:\[[^\]]*\])?(?:[=<>~!@]|$)/.exec(text)?.[1];
@@ -150,4 +168,24 @@ function readWord(
   if (inWord === undefined) return [];
   const from = inWord.span.column - 1;
   return [{ ...inWord, ...spanned(from, from + inWord.said.length) }];
+}
+
+/** `black=25.9.0` of conda; Python and Node are no packages here (runtime-installs has them). */
+function condaWord(
+  { text, dynamic }: ShellWord,
+  spanned: (from: number, to: number) => Pick<Reading, 'span' | 'said' | 'how' | 'role'>,
+): readonly Reading[] {
+  const match = /^(?:[\w-]+::)?([A-Za-z][\w.-]*?)(?:(={1,2})(\d[\w.]*)(?:\.\*)?(?:=\w+)?)?$/.exec(text);
+  const [, name, operator, version] = match ?? [];
+  if (dynamic || name === undefined || /^(?:python|nodejs|pip)$/.test(name)) return [];
+  const subject = `pypi:${normalName(name)}` as const;
+  if (version === undefined) return [{ subject, scheme: 'pep440', value: '', ...spanned(0, text.length) }];
+  const from = text.indexOf(`${operator}${version}`) + (operator?.length ?? 0);
+  const exact = operator === '==';
+  const place = spanned(exact ? from - 2 : from, from + version.length);
+  return [
+    exact
+      ? { subject, scheme: 'pep440', value: `==${version}`, ...place }
+      : { subject, scheme: 'prefix', value: version, ...place },
+  ];
 }

@@ -3,6 +3,7 @@ import { commandTargets } from './command-targets.ts';
 import type { Gathered } from './gathered.ts';
 import { installedBy } from './installs.ts';
 import type { CommandReading } from './reading.ts';
+import { runtimeInstalls, runtimeReading } from './runtime-installs.ts';
 import { readRequirementLine } from './requirement-line.ts';
 import { cut, joined, rangeOf, spot, type Scattered, type Source } from './scattered.ts';
 import { shellCommands, type ShellCommand } from './shell.ts';
@@ -44,6 +45,12 @@ export function readScript(script: Scattered, context: ScriptContext, into: Gath
       const start = source.places.offset(span.line, span.column);
       const end = source.places.offset(span.endLine, span.endColumn);
       into.add({ ...reading, ...spot(source, start, end), ...(how === undefined ? {} : { how }) });
+    }
+    for (const install of runtimeInstalls(command)) {
+      // A quote before the word is no part of its text.
+      const start = install.word.start + install.from;
+      const range = install.word.dynamic ? undefined : rangeOf(cut(body, start, start + install.to - install.from));
+      if (range !== undefined) into.add({ ...runtimeReading(install), ...spot(source, ...range) });
     }
     const tool = command.words.find((word) => checked.has(word.text.replace(/^.*\//, '')))?.text;
     if (tool !== undefined) {
