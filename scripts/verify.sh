@@ -37,6 +37,8 @@ engines_started() {
 check lint npm run --silent lint
 check types npm run --silent types
 check package npx publint --strict
+# No version and no command of this repository and its example drifts.
+check doctor node bin/parity.js doctor --offline --strict
 check 'unit tests' tests unit
 check 'cli tests' tests cli
 if [ -n "$engines" ]; then check 'extra engines' engines_started; fi

@@ -63,10 +63,11 @@ export function runtimeInstalls({ words }: ShellCommand): readonly RuntimeInstal
     if (index > 0) {
       const command = head.join(' ');
       for (const way of ways) {
-        if (!way.command.test(command)) continue;
+        const how = way.command.exec(command)?.[0].trim();
+        if (how === undefined) continue;
         const range = way.word.exec(word.text)?.indices?.groups?.['version'];
         if (range !== undefined && word.text.slice(...range) !== '')
-          found.push({ word, subject: way.subject, from: range[0], to: range[1], how: command });
+          found.push({ word, subject: way.subject, from: range[0], to: range[1], how });
       }
       const option = pythonOption(program, words[index - 1]?.text ?? '', word.text);
       if (option !== undefined) found.push({ word, subject: 'python', ...option, how: `${program} --python` });
