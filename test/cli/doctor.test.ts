@@ -46,6 +46,8 @@ describe('parity doctor in a repository without any file of parity', () => {
   → parity doctor --fix   makes it 25.1.0; parity lock pins it for good
   → parity doctor --fix   makes the others say the same
 
+not looked at: the image, the engine and this machine (--offline)
+
 2 errors; 3 declaring files read
 next: parity doctor --fix   rewrites 1 pin
 `);
@@ -68,7 +70,10 @@ next: parity doctor --fix   rewrites 1 pin
      hooks: [{ id: black }]
 1 pin rewritten
 `);
-    expect(fixed.stdout).toBe('nothing drifts; 3 declaring files read\n');
+    expect(fixed.stdout).toBe(`not looked at: the image, the engine and this machine (--offline)
+
+nothing drifts; 3 declaring files read
+`);
     expect(fixed.code).toBe(0);
     expect(read('.pre-commit-config.yaml')).toBe(hooks.replace('24.1.0', '25.1.0'));
     expect(statSync(join(scratch.dir, '.pre-commit-config.yaml')).mode & 0o777).toBe(0o640);

@@ -39,9 +39,13 @@ describe('the command line', () => {
     ['an unknown command', ['upp'], "error: unknown command 'upp'\n(Did you mean up?)\n"],
     ['an unknown option', ['up', '--jbos', '2'], "error: unknown option '--jbos'\n(Did you mean --jobs?)\n"],
     ['a bad number', ['up', '--jobs', 'many'], "argument 'many' is invalid. It must be a whole number from 1."],
-    ['a bad reporter', ['up', '--reporter', 'loud'], 'Allowed choices are auto, live, plain, json.'],
+    ['a bad reporter', ['up', '--reporter', 'loud'], 'Allowed choices are auto, live, plain, json, github.'],
     ['a report without a file', ['up', '--report', 'junit'], 'Write it as KIND=FILE.'],
-    ['a report that this parity cannot write', ['up', '--report', 'junit=x.xml'], 'this parity writes no junit report'],
+    [
+      'a report that this parity cannot write',
+      ['up', '--report', 'junit=x.xml'],
+      'this command writes no junit report',
+    ],
     ['a live reporter without a terminal', ['up', '--reporter', 'live'], '--reporter live needs a terminal'],
     ['a folder that is not there', ['up', '--cwd', 'nowhere'], 'nowhere does not exist'],
   ])('exits 2 for %s and says what would be right', async (_, args, told) => {

@@ -6,7 +6,7 @@ export const autocrlf: Rule = {
   name: 'autocrlf',
   severity: 'warning',
   observes: true,
-  sentence: 'git writes other line ends into the work tree than the repository has.',
+  sentence: 'In the work tree git writes other line ends than the repository has.',
   check: ({ observed: { host } }) =>
     host?.git.autocrlf !== 'true'
       ? []

@@ -6,7 +6,7 @@ export const fileModes: Rule = {
   name: 'file-modes',
   severity: 'warning',
   observes: true,
-  sentence: 'git takes no notice of executable bits here.',
+  sentence: 'Executable bits are not noticed by git here.',
   check: ({ observed: { host } }) =>
     host?.git.fileMode !== false
       ? []
