@@ -68,6 +68,9 @@ export function pinnedVersion(places: readonly Declaration[]): Held | undefined 
     const version = namedVersion({ scheme: place.scheme, value: place.value });
     return version === undefined ? [] : [{ version, place }];
   });
+  // What people wrote for parity is what they want, however many others say something else.
+  const wanted = pins.find(({ place }) => /(?:^|\/)parity\.yaml$/.test(place.path));
+  if (wanted !== undefined) return { ...wanted, from: 'pins' };
   const files = (version: string): number =>
     new Set(pins.filter((pin) => agree(pin.version, version)).map(({ place }) => place.path)).size;
   // The first of each version is its most authoritative place.

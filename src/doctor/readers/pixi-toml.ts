@@ -27,7 +27,9 @@ export function readPixi(scope: TomlScope, at: TomlPath): void {
       for (const name of toml.keys([...place, key])) {
         const said = toml.text([...place, key, name, 'version']) ?? toml.text([...place, key, name]);
         if (said === undefined) continue;
-        const context = { source: toml.source, whole: said.whole, role: 'install', how } as const;
+        // A feature is one of several environments: its interpreter is one of those that are tested.
+        const isLeg = place.includes('feature') && /^(?:python|nodejs)$/.test(name);
+        const context = { source: toml.source, whole: said.whole, role: isLeg ? 'support' : 'install', how } as const;
         into.add(condaVersion({ name, said: said.said }, context));
       }
     }

@@ -100,6 +100,18 @@ describe('PD001, a pin names another version than the one that is locked', () =>
   });
 });
 
+it('PD001 holds a repository without a lock against its parity.yaml first of all', () => {
+  const files = {
+    'parity.yaml': 'version: 1\ntoolchain: { tools: [black==25.9.0] }\n',
+    'requirements-dev.txt': 'black==24.1.0\n',
+    'docs/requirements.txt': 'black==24.1.0\n',
+  };
+  expect(briefFindings(pinDiffers, { files }).map(([at, message]) => [at, message])).toEqual([
+    ['docs/requirements.txt:1:6', 'a requirement pins ==24.1.0, parity.yaml:2 has 25.9.0'],
+    ['requirements-dev.txt:1:6', 'a requirement pins ==24.1.0, parity.yaml:2 has 25.9.0'],
+  ]);
+});
+
 describe('PD002, a range that does not admit the locked version', () => {
   it('finds it among requirements, floors and libraries', () => {
     const files = {
