@@ -146,15 +146,24 @@ export function hintFor(held: Held, place: Declaration, isFixable: boolean): str
   if (held.from === 'lock' && place.path.endsWith('parity.yaml'))
     return 'parity lock   moves the lock to what parity.yaml says';
   const rewrite = isFixable ? `parity doctor --fix   makes it ${held.version}` : `make it admit ${held.version}`;
-  const other = held.from === 'lock' ? 'change parity.yaml, then parity lock' : 'parity lock pins it for good';
-  return held.from === 'lock' ? `${rewrite}; the other way round: ${other}` : `${rewrite}; ${other}`;
+  if (held.from === 'lock') return `${rewrite}; the other way round: change parity.yaml, then parity lock`;
+  if (isWanted(held)) return `${rewrite}; the other way round: change parity.yaml`;
+  return 'say in parity.yaml which is right (parity init writes one): parity doctor --fix then rewrites the others';
+}
+
+/** True for what people said on purpose: the lock, or parity.yaml; anything else parity chose by counting. */
+export function isWanted({ from, place }: Held): boolean {
+  return from === 'lock' || place?.path.endsWith('parity.yaml') === true;
 }
 
 /**
  * The edit that makes a place say the version, keeping how it says it: `==25.1.0` becomes `==25.9.0`, `v24.1.0` keeps its v, `3.12`
- * becomes `3.11`. An empty object where that is not certain: ranges, markers of other Pythons, parity.yaml (there the lock moves).
+ * becomes `3.11`. An empty object where that is not certain: ranges, conditions, parity.yaml itself (there the lock moves), and a version that
+ * nobody asked for on purpose.
  */
-export function replaceBy(place: Declaration, version: string): { readonly fix?: Edit } {
+export function replaceBy(place: Declaration, held: Held): { readonly fix?: Edit } {
+  const { version } = held;
+  if (!isWanted(held)) return {};
   if (place.path.endsWith('parity.yaml') || place.condition !== undefined) return {};
   const { path, span, said } = place;
   const form = /^(?<before>\s*(?:={2,3}\s*)?v?)(?<version>\d+(?:\.\w+)*)(?<after>\s*)$/.exec(said)?.groups;

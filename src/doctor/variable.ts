@@ -13,7 +13,13 @@ const names: readonly (readonly [pattern: RegExp, subject: Subject])[] = [
 
 /** Whose version a variable or an input holds, by its name alone (`PYTHON_VERSION`, `black_version`); undefined for other names. */
 export function versionSubject(name: string): Subject | undefined {
-  return names.find(([pattern]) => pattern.test(name))?.[1];
+  // The oldest or the newest that is tested is no choice.
+  return isBound(name) ? undefined : names.find(([pattern]) => pattern.test(name))?.[1];
+}
+
+/** True for the name of a bound: `MIN_PYTHON_VERSION`. */
+export function isBound(name: string): boolean {
+  return /(?:^|_)(?:MIN|MINIMUM|MAX|MAXIMUM|OLDEST|LOWEST|NEWEST|LATEST)_/i.test(name);
 }
 
 /**

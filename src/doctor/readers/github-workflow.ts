@@ -4,7 +4,7 @@ import type { Reader, Reading, Role, Subject } from '../reading.ts';
 import { runtimeVersion } from '../runtime-version.ts';
 import { cut, joined, rangeOf, spot, trimmed, type Scattered, type Source } from '../scattered.ts';
 import { readScript, yamlText } from '../script.ts';
-import { readVariable, versionSubject } from '../variable.ts';
+import { isBound, readVariable, versionSubject } from '../variable.ts';
 import { readYaml, type YamlValue } from '../yaml.ts';
 import { readImageText } from './container-image.ts';
 
@@ -236,7 +236,13 @@ function readVersions(value: YamlValue, subject: Subject, how: string, scope: Sc
       : context === 'inputs'
         ? scope.inputs.map((each) => each?.get(name, 'default')).find((each) => each?.text !== undefined)
         : undefined;
-  if (set !== undefined) return add(yamlText(set), set, { subject, role: 'install', how }, scope);
+  if (set !== undefined)
+    return add(
+      yamlText(set),
+      set,
+      { subject, role: isBound(name.replaceAll('-', '_')) ? 'support' : 'install', how },
+      scope,
+    );
   if (text.includes('${{'))
     return addUndecided(value, { subject, role: 'install', how }, `an expression (${text.trim()})`, scope);
   const whole = yamlText(value);

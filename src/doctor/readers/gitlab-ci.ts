@@ -50,7 +50,15 @@ function readJob(name: string, job: YamlValue, root: YamlValue, source: Source, 
     ...named(job.get('image'), `image of ${where}`),
     ...(job.get('services')?.items ?? []).flatMap((service) => named(service, `service of ${where}`)),
   ];
-  for (const { value, how } of images) readImageText(expanded(yamlText(value), lookUp), { source, how }, into);
+  const legs = new Set(
+    (job.get('parallel', 'matrix')?.items ?? []).flatMap(({ members }) => members.map(([key]) => key.text)),
+  );
+  for (const { value, how } of images) {
+    const said = expanded(yamlText(value), lookUp);
+    // The legs of the matrix say it.
+    const variable = /\$\{?(\w+)/.exec(said.text)?.[1];
+    if (variable === undefined || !legs.has(variable)) readImageText(said, { source, how }, into);
+  }
   const toothless = job !== root && job.get('allow_failure')?.text === 'true' ? 'allow_failure: true' : undefined;
   for (const key of ['before_script', 'script', 'after_script'])
     for (const line of lines(job.get(key)))

@@ -9,7 +9,7 @@ export const pinDiffers: Rule = {
   sentence: 'A pin names another version than the one that is locked.',
   check: (audit) =>
     againstHeld(audit, ['install'], ['other']).map(({ subject, held, place, sure }) => {
-      const replaced = replaceBy(place, held.version);
+      const replaced = replaceBy(place, held);
       return {
         confidence: sure,
         topic: subject,

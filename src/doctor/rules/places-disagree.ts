@@ -1,6 +1,6 @@
 import type { Rule } from '../audit.ts';
 import { authority } from '../held.ts';
-import { againstHeld, placeOf, wrongLocks } from '../judgement.ts';
+import { againstHeld, hintFor, isWanted, placeOf, wrongLocks } from '../judgement.ts';
 
 /** PD003. The places that differ have findings of their own (PD001, PD002, PD010); this is the other end of each disagreement. */
 export const placesDisagree: Rule = {
@@ -29,7 +29,7 @@ export const placesDisagree: Rule = {
           locked: held.version,
           location: placeOf(place),
           related: others.map((each) => placeOf(each.place)),
-          hint: 'parity doctor --fix   makes the others say the same',
+          hint: isWanted(held) ? 'parity doctor --fix   makes the others say the same' : hintFor(held, place, false),
         },
       ];
     });
