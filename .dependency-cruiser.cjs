@@ -9,12 +9,13 @@ const rooms = {
   image: ['core', 'config', 'git', 'engine', 'base', 'lock'],
   workspace: ['core', 'config', 'git', 'engine'],
   environment: ['core', 'config', 'engine', 'base', 'workspace'],
-  pipeline: ['core', 'config', 'engine', 'environment'],
-  ci: ['core', 'config', 'git'],
-  doctor: ['core', 'config', 'git', 'engine', 'lock', 'ci'],
   remedies: ['core'],
-  receipt: ['core', 'pipeline'],
-  report: ['core', 'pipeline', 'doctor'],
+  pipeline: ['core', 'config', 'engine', 'environment', 'remedies', 'text'],
+  text: ['core'],
+  ci: ['core', 'config', 'git', 'text'],
+  doctor: ['core', 'config', 'git', 'engine', 'lock', 'ci', 'text'],
+  receipt: ['core', 'config', 'pipeline'],
+  report: ['core', 'pipeline', 'doctor', 'receipt'],
 };
 
 module.exports = {

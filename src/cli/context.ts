@@ -1,4 +1,4 @@
-import type { EmitEvent } from '../pipeline/events.ts';
+import type { EmitEvent, RunEvent } from '../pipeline/events.ts';
 import type { ReporterName, ReportRequest } from './options.ts';
 
 /** What every command gets from the command line and the process; commands print through it and never touch console or process. */
@@ -28,6 +28,8 @@ export interface CommandContext {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
+  /** Hears every event from here on as the reporter does, its secrets hidden: for what is written after the run (reports, the receipt). */
+  readonly listen: (listener: (event: RunEvent) => void) => void;
   /** Masks these values from here on in everything that is reported. */
   readonly addSecrets: (values: readonly string[]) => void;
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { cacheDir } from '../core/paths.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
+import type { RunEvent } from '../pipeline/events.ts';
 import { createMasker, maskReporter } from '../report/mask.ts';
 import type { Reporter, ReportOutput } from '../report/reporter.ts';
 import type { CommandContext } from './context.ts';
@@ -54,7 +55,15 @@ export async function inSession(
     return exitCodeOf(chosen.error);
   }
   const masker = createMasker();
-  const reporter = maskReporter(chosen.value, masker);
+  const listeners: ((event: RunEvent) => void)[] = [];
+  const heard: Reporter = {
+    ...chosen.value,
+    event(event) {
+      chosen.value.event(event);
+      for (const listen of listeners) listen(event);
+    },
+  };
+  const reporter = maskReporter(heard, masker);
   try {
     const done = await body({
       cwd: resolve(edge.cwd, options.cwd ?? '.'),
@@ -72,6 +81,7 @@ export async function inSession(
       stdin: edge.stdin,
       stdout: edge.stdout,
       stderr: edge.stderr,
+      listen: (listener) => void listeners.push(listener),
       addSecrets: (values) => masker.add(values),
     });
     if (done.ok) return done.value;

@@ -1,6 +1,7 @@
 import { normalName } from '../config/detect/requirement.ts';
 import type { Reading } from './reading.ts';
-import { cut, rangeOf, spot, type Scattered, type ScatteredContext } from './scattered.ts';
+import { cut, rangeOf, spot, type Scattered } from '../text/scattered.ts';
+import { type ScatteredContext } from './scattered-requirement.ts';
 
 const form =
   /^\s*(?:[\w./:-]+::)?(?<name>[A-Za-z0-9_][\w.-]*)(?:\s*\[\s*version\s*=\s*(?<quote>["']?)(?<bracketed>[^"'\]]+)\k<quote>\s*\]|\s*(?<version>[=<>!~][^\s].*?|(?<=\s)[\d*{$<].*?))?\s*$/d;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { installedBy } from './installs.ts';
-import { placesOf } from './places.ts';
-import { shellCommands } from './shell.ts';
+import { placesOf } from '../text/places.ts';
+import { shellCommands } from '../text/shell.ts';
 
 function read(script: string): readonly string[] {
   const places = placesOf(script);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { placesOf } from './places.ts';
+import { placesOf } from '../text/places.ts';
 import { gather } from './gathered.ts';
-import { inFile } from './scattered.ts';
+import { inFile } from '../text/scattered.ts';
 import { readScript } from './script.ts';
 
 /** Subject, value, characters and how of what a script installs. */

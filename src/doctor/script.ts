@@ -5,9 +5,8 @@ import { installedBy } from './installs.ts';
 import type { CommandReading } from './reading.ts';
 import { runtimeInstalls, runtimeReading } from './runtime-installs.ts';
 import { readRequirementLine } from './requirement-line.ts';
-import { cut, joined, rangeOf, spot, type Scattered, type Source } from './scattered.ts';
-import { shellCommands, type ShellCommand } from './shell.ts';
-import type { YamlValue } from './yaml.ts';
+import { cut, joined, rangeOf, spot, type Scattered, type Source } from '../text/scattered.ts';
+import { shellCommands, type ShellCommand } from '../text/shell.ts';
 
 /** Where a shell script stands, and what is known of its variables. */
 export interface ScriptContext {
@@ -121,9 +120,4 @@ export function expanded(script: Scattered, lookUp: (name: string) => Scattered 
     from = match.index + whole.length;
   }
   return from === 0 ? script : joined([...parts, cut(script, from)]);
-}
-
-/** A YAML text where it stands in the file; escapes stand nowhere as they are. */
-export function yamlText({ text = '', offsets }: YamlValue): Scattered {
-  return { text, offsets };
 }

@@ -1,5 +1,6 @@
 import type { Failure } from '../core/failure.ts';
 import type { ProgressEvent } from '../core/progress.ts';
+import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
 
 /** How a step ended. */
 export type StepOutcome = 'passed' | 'failed' | 'cached' | 'skipped' | 'cancelled';
@@ -46,6 +47,8 @@ export interface StepFinished {
   readonly because?: string;
   /** What to type next, ready to copy: `Run: black core/`. */
   readonly next: readonly string[];
+  /** What the tools said in its output, in their order; of a step that passed, warnings and notes at most. */
+  readonly diagnostics: readonly ToolDiagnostic[];
   readonly peakMemoryBytes: number | null;
   readonly cpuMs: number | null;
 }

@@ -5,7 +5,7 @@ import type { Result } from '../core/result.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { EmitEvent, RunFinished, RunOutcome, StepFinished, StepOutcome } from './events.ts';
 import { nextMoves, type NotRun, type StepState } from './schedule.ts';
-import { runStep, type EndingLimits, type StepEnd } from './step.ts';
+import { runStep, type Advise, type EndingLimits, type StepEnd } from './step.ts';
 import { resolveSurroundings, type Surroundings } from './surroundings.ts';
 
 /** A pipeline to run. */
@@ -22,6 +22,8 @@ export interface PipelineRun {
   readonly signal: AbortSignal;
   /** Where passEnv and secrets come from. */
   readonly hostEnv: Readonly<Record<string, string | undefined>>;
+  /** What else to type after a step failed; said before the step's own advice. */
+  readonly advise?: Advise;
   /** The project's folder on the host, for people. */
   readonly project: string;
   /** `parity.yaml`, or what it was detected from, for people. */
@@ -154,6 +156,7 @@ async function runSteps(
           interrupt: () => interruption(run.signal).signal ?? 'SIGINT',
           interrupted: limits.interrupted,
           timedOut: limits.timedOut,
+          ...(run.advise === undefined ? {} : { advise: run.advise }),
         }),
       );
     }
@@ -177,6 +180,7 @@ function neverRan({ step, outcome, reason, because }: NotRun): StepFinished {
     reason,
     ...(because === undefined ? {} : { because }),
     next: [],
+    diagnostics: [],
     peakMemoryBytes: null,
     cpuMs: null,
   };

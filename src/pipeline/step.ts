@@ -1,5 +1,6 @@
 import type { StepConfig } from '../config/config.ts';
 import type { Failure } from '../core/failure.ts';
+import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
 import type { Command, CommandExit, Environment, RunningCommand } from '../environment/environment.ts';
 import type { Result } from '../core/result.ts';
 import { adviceFor } from './advice.ts';
@@ -26,7 +27,16 @@ export interface StepRun {
   readonly interrupt: () => 'SIGINT' | 'SIGTERM';
   readonly interrupted: EndingLimits;
   readonly timedOut: EndingLimits;
+  readonly advise?: Advise;
 }
+
+/** What the caller knows of a failing step that its output does not say: lines to show with what to type next. */
+export type Advise = (failing: {
+  readonly step: StepConfig;
+  readonly diagnostics: readonly ToolDiagnostic[];
+  /** The last part of its output. */
+  readonly tail: string;
+}) => readonly string[];
 
 /** How a step ended, and the failure when it was the environment that did. */
 export interface StepEnd {
@@ -76,7 +86,7 @@ export async function runStep(run: StepRun): Promise<StepEnd> {
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     const exit = await Promise.race([attempt(), ending.gaveUp]);
-    return describeEnd(step, exit, cause, performance.now() - begun, tail.text());
+    return describeEnd(run, exit, cause, performance.now() - begun, tail.text());
   } finally {
     over = true;
     clearTimeout(timer);
@@ -97,7 +107,7 @@ function commandOf({ step, cwd, variables }: StepRun): Command {
 }
 
 function describeEnd(
-  step: StepConfig,
+  { step, advise }: StepRun,
   exit: Result<CommandExit> | undefined,
   cause: 'timeout' | 'interrupted' | undefined,
   durationMs: number,
@@ -107,6 +117,7 @@ function describeEnd(
   const measured = {
     type: 'step-finished',
     step: step.name,
+    diagnostics: [],
     exitCode: cause === undefined ? (ended?.exitCode ?? null) : null,
     signal: ended?.signal ?? null,
     durationMs: Math.round(durationMs),
@@ -126,7 +137,10 @@ function describeEnd(
   const killed = ended?.signal === 'SIGKILL' || ended?.exitCode === 128 + 9;
   const starved = ended?.outOfMemory === true;
   const reason = cause ?? (starved && killed ? 'out-of-memory' : null);
-  return { finished: { ...measured, outcome: 'failed', reason, next: adviceFor({ step, reason, starved, tail }) } };
+  const { diagnostics } = measured;
+  const known = advise?.({ step, diagnostics, tail }) ?? [];
+  const next = [...known, ...adviceFor({ step, reason, starved, tail })];
+  return { finished: { ...measured, outcome: 'failed', reason, next } };
 }
 
 /** Ends a process at most once: a signal to its group, SIGKILL later, and `gaveUp` (undefined) when even that does nothing. */

@@ -28,8 +28,8 @@ describe('jsonReporter', () => {
       '{"type":"step-output","step":"tests","stream":"stdout","text":".."}',
       '{"type":"step-output","step":"format","stream":"stderr","text":"All done!\\n"}',
       '{"type":"step-output","step":"tests","stream":"stdout","text":".. 60 passed\\n"}',
-      '{"type":"step-finished","step":"format","outcome":"passed","exitCode":0,"signal":null,"durationMs":400,"reason":null,"next":[],"peakMemoryBytes":30000000,"cpuMs":210}',
-      '{"type":"step-finished","step":"tests","outcome":"passed","exitCode":0,"signal":null,"durationMs":6100,"reason":null,"next":[],"peakMemoryBytes":30000000,"cpuMs":210}',
+      '{"type":"step-finished","step":"format","outcome":"passed","exitCode":0,"signal":null,"durationMs":400,"reason":null,"next":[],"diagnostics":[],"peakMemoryBytes":30000000,"cpuMs":210}',
+      '{"type":"step-finished","step":"tests","outcome":"passed","exitCode":0,"signal":null,"durationMs":6100,"reason":null,"next":[],"diagnostics":[],"peakMemoryBytes":30000000,"cpuMs":210}',
       `{"type":"run-finished","outcome":"passed","imageId":"sha256:${'ab'.repeat(32)}","durationMs":48000,"counts":{"passed":2,"failed":0,"cached":0,"skipped":0,"cancelled":0}}`,
     ]);
   });
@@ -37,10 +37,10 @@ describe('jsonReporter', () => {
   it('writes four failures with what to type next', () => {
     const ends = tell(failingRun).filter((line) => line.includes('"outcome":"failed"'));
     expect(ends).toEqual([
-      '{"type":"step-finished","step":"format","outcome":"failed","exitCode":1,"signal":null,"durationMs":400,"reason":null,"next":["Run: black core/"],"peakMemoryBytes":30000000,"cpuMs":210}',
-      '{"type":"step-finished","step":"types","outcome":"failed","exitCode":1,"signal":null,"durationMs":2300,"reason":null,"next":[],"peakMemoryBytes":30000000,"cpuMs":210}',
-      '{"type":"step-finished","step":"tests","outcome":"failed","exitCode":1,"signal":null,"durationMs":4200,"reason":null,"next":[],"peakMemoryBytes":30000000,"cpuMs":210}',
-      '{"type":"step-finished","step":"ui-types","outcome":"failed","exitCode":2,"signal":null,"durationMs":1500,"reason":null,"next":[],"peakMemoryBytes":30000000,"cpuMs":210}',
+      '{"type":"step-finished","step":"format","outcome":"failed","exitCode":1,"signal":null,"durationMs":400,"reason":null,"next":["Run: black core/"],"diagnostics":[],"peakMemoryBytes":30000000,"cpuMs":210}',
+      '{"type":"step-finished","step":"types","outcome":"failed","exitCode":1,"signal":null,"durationMs":2300,"reason":null,"next":[],"diagnostics":[],"peakMemoryBytes":30000000,"cpuMs":210}',
+      '{"type":"step-finished","step":"tests","outcome":"failed","exitCode":1,"signal":null,"durationMs":4200,"reason":null,"next":[],"diagnostics":[],"peakMemoryBytes":30000000,"cpuMs":210}',
+      '{"type":"step-finished","step":"ui-types","outcome":"failed","exitCode":2,"signal":null,"durationMs":1500,"reason":null,"next":[],"diagnostics":[],"peakMemoryBytes":30000000,"cpuMs":210}',
       `{"type":"run-finished","outcome":"failed","imageId":"sha256:${'ab'.repeat(32)}","durationMs":6200,"counts":{"passed":3,"failed":4,"cached":0,"skipped":0,"cancelled":0}}`,
     ]);
   });

@@ -115,6 +115,7 @@ describe('maskReporter', () => {
       durationMs: 1,
       reason: null,
       next: ['Run: login hunter2'],
+      diagnostics: [],
       peakMemoryBytes: null,
       cpuMs: null,
     });

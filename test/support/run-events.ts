@@ -12,6 +12,7 @@ export function stepFinished(step: string, more: Partial<StepFinished> = {}): St
     durationMs: 400,
     reason: null,
     next: [],
+    diagnostics: [],
     peakMemoryBytes: 30_000_000,
     cpuMs: 210,
     ...more,

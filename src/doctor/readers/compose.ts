@@ -1,9 +1,10 @@
 import { gather } from '../gathered.ts';
-import { placesOf } from '../places.ts';
+import { placesOf } from '../../text/places.ts';
 import type { Reader } from '../reading.ts';
-import { expanded, yamlText } from '../script.ts';
+import { expanded } from '../script.ts';
+import { yamlText } from '../../text/yaml.ts';
 import { readVariable } from '../variable.ts';
-import { readYaml } from '../yaml.ts';
+import { readYaml } from '../../text/yaml.ts';
 import { readImageText } from './container-image.ts';
 
 /** compose.yaml and docker-compose.yml (https://github.com/compose-spec/compose-spec): images, and versions given to builds. */

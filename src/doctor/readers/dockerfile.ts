@@ -1,7 +1,7 @@
 import { gather, type Gathered } from '../gathered.ts';
-import { placesOf } from '../places.ts';
+import { placesOf } from '../../text/places.ts';
 import type { Reader } from '../reading.ts';
-import { cut, inFile, joined, trimmed, type Scattered, type Source } from '../scattered.ts';
+import { cut, inFile, joined, trimmed, type Scattered, type Source } from '../../text/scattered.ts';
 import { expanded, readScript } from '../script.ts';
 import { readVariable } from '../variable.ts';
 import { readImageText } from './container-image.ts';

@@ -1,11 +1,12 @@
 import { gather, type Gathered } from '../gathered.ts';
-import { placesOf } from '../places.ts';
+import { placesOf } from '../../text/places.ts';
 import type { Reader, Reading, Role, Subject } from '../reading.ts';
 import { runtimeVersion } from '../runtime-version.ts';
-import { cut, joined, rangeOf, spot, trimmed, type Scattered, type Source } from '../scattered.ts';
-import { readScript, yamlText } from '../script.ts';
+import { cut, joined, rangeOf, spot, trimmed, type Scattered, type Source } from '../../text/scattered.ts';
+import { readScript } from '../script.ts';
+import { yamlText } from '../../text/yaml.ts';
 import { isBound, readVariable, versionSubject } from '../variable.ts';
-import { readYaml, type YamlValue } from '../yaml.ts';
+import { readYaml, type YamlValue } from '../../text/yaml.ts';
 import { readImageText } from './container-image.ts';
 
 /** Inputs of actions that are a tool's version but have a general name. */

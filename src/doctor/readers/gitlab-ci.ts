@@ -1,11 +1,12 @@
 import { posix } from 'node:path';
 import { gather, type Gathered } from '../gathered.ts';
-import { placesOf } from '../places.ts';
+import { placesOf } from '../../text/places.ts';
 import type { Reader } from '../reading.ts';
-import type { Scattered, Source } from '../scattered.ts';
-import { expanded, readScript, yamlText } from '../script.ts';
+import type { Scattered, Source } from '../../text/scattered.ts';
+import { expanded, readScript } from '../script.ts';
+import { yamlText } from '../../text/yaml.ts';
 import { readVariable } from '../variable.ts';
-import { readYaml, type YamlValue } from '../yaml.ts';
+import { readYaml, type YamlValue } from '../../text/yaml.ts';
 import { readImageText } from './container-image.ts';
 
 /** Keys at the top that are no jobs. */

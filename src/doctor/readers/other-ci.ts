@@ -1,11 +1,12 @@
 import { gather, type Gathered } from '../gathered.ts';
-import { placesOf } from '../places.ts';
+import { placesOf } from '../../text/places.ts';
 import type { Reader, Role } from '../reading.ts';
 import { runtimeVersion } from '../runtime-version.ts';
-import { spot, type Source } from '../scattered.ts';
-import { readScript, yamlText } from '../script.ts';
+import { spot, type Source } from '../../text/scattered.ts';
+import { readScript } from '../script.ts';
+import { yamlText } from '../../text/yaml.ts';
 import { readVariable } from '../variable.ts';
-import { readYaml, type YamlValue } from '../yaml.ts';
+import { readYaml, type YamlValue } from '../../text/yaml.ts';
 import { readImageText } from './container-image.ts';
 
 interface Scope {

@@ -1,8 +1,8 @@
-import { placesOf } from '../places.ts';
+import { placesOf } from '../../text/places.ts';
 import type { Reader, Reading } from '../reading.ts';
-import { scatteredRequirement } from '../scattered.ts';
-import { yamlText } from '../script.ts';
-import { readYaml, type YamlValue } from '../yaml.ts';
+import { scatteredRequirement } from '../scattered-requirement.ts';
+import { yamlText } from '../../text/yaml.ts';
+import { readYaml, type YamlValue } from '../../text/yaml.ts';
 
 /** parity.yaml: what toolchain asks for. Its pipeline is what commands are compared with, and no command of its own. */
 export const readParityYaml: Reader = ({ text }) => {

@@ -1,6 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node, type Pair } from 'yaml';
-import type { FileReadings } from './reading.ts';
+import type { Span } from '../core/span.ts';
 import type { Places } from './places.ts';
+import type { Scattered } from './scattered.ts';
 
 /** A value of a YAML file that knows where its characters stand; aliases and merge keys are followed. */
 export interface YamlValue {
@@ -29,7 +30,7 @@ const depthLimit = 60;
 /** What could be read of a YAML file, and what could not. */
 export interface YamlRead {
   readonly value: YamlValue;
-  readonly problems: FileReadings['problems'];
+  readonly problems: readonly { readonly message: string; readonly span: Span }[];
 }
 
 /** Reads the first document of a YAML file. Never throws: `value` is as much as could be read, `problems` what could not. */
@@ -185,4 +186,9 @@ function offsetsOf(
 
 function isBlank(char: string): boolean {
   return char === ' ' || char === '\n' || char === '\r' || char === '\t';
+}
+
+/** A YAML text where it stands in the file; escapes stand nowhere as they are. */
+export function yamlText({ text = '', offsets }: YamlValue): Scattered {
+  return { text, offsets };
 }

@@ -1,7 +1,5 @@
 import type { Span } from '../core/span.ts';
-import { placesOf, type Places } from './places.ts';
-import type { Reading, Role } from './reading.ts';
-import { readRequirement } from './requirement.ts';
+import type { Places } from './places.ts';
 
 /** A file's text and its places. */
 export interface Source {
@@ -56,27 +54,4 @@ export function spot(
   end: number,
 ): { readonly span: Span; readonly said: string } {
   return { span: places.span(start, end), said: text.slice(start, end) };
-}
-
-/** What a requirement is there for, and where its text comes from. */
-export interface ScatteredContext {
-  readonly source: Source;
-  /** File offsets of the whole text, for what can't be placed more exactly. */
-  readonly whole: readonly [start: number, end: number];
-  readonly role: Role;
-  readonly how: string;
-}
-
-/** Reads one requirement out of a scattered text, as readRequirement does; undefined for what is none. */
-export function scatteredRequirement(scattered: Scattered, context: ScatteredContext): Reading | undefined {
-  const { source, whole, role, how } = context;
-  const places = placesOf(scattered.text);
-  const read = readRequirement(scattered.text, { places, offset: 0, role, how });
-  if (read === undefined) return undefined;
-  const [from, to] = [
-    places.offset(read.span.line, read.span.column),
-    places.offset(read.span.endLine, read.span.endColumn),
-  ];
-  const range = rangeOf(cut(scattered, from, to)) ?? whole;
-  return { ...read, ...spot(source, ...range) };
 }

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { addCommand, type RunInSession } from './add-command.ts';
+
+/** Adds what looks after parity's things in the engine: status, down, clean. */
+export function addEngineCommands(program: Command, session: RunInSession): void {
+  addCommand(program, 'status', 'say which engine is used and why, and what is there', 'parity status').action(
+    async (_flags: unknown, command: Command) => {
+      const { status } = await import('../actions.ts');
+      await session(command, status);
+    },
+  );
+  addCommand(program, 'down', "end this project's containers now", 'parity down').action(
+    async (_flags: unknown, command: Command) => {
+      const { down } = await import('../actions.ts');
+      await session(command, down);
+    },
+  );
+  addCommand(program, 'clean', 'remove what parity made in the engine', 'parity clean --all')
+    .option('--all', 'also what is in use right now')
+    .action(async (flags: { readonly all?: boolean }, command: Command) => {
+      const { clean } = await import('../actions.ts');
+      await session(command, (context) => clean(context, { all: flags.all === true }));
+    });
+}

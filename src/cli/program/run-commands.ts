@@ -1,0 +1,67 @@
+import { Option, type Command } from 'commander';
+import type { NetworkAccess } from '../../config/config.ts';
+import { parseJobs } from '../options.ts';
+import { addCommand, type RunInSession } from './add-command.ts';
+
+/** Adds what runs in the environment: up, run, shell. */
+export function addRunCommands(program: Command, session: RunInSession): void {
+  addCommand(program, 'up', 'run the pipeline in the pinned environment', 'parity up format types --jobs 2')
+    .argument('[step...]', 'only these steps, with what they need')
+    .option('--cold', 'run as CI does: fresh containers, empty caches')
+    .option('--no-cache', 'run every step, whatever passed before')
+    .option('--frozen', 'use the lock as it is, or fail')
+    .option('--jobs <n>', "how many steps may run at once (default: the engine's CPUs)", parseJobs)
+    .option('--fail-fast', 'start no further step after the first failure')
+    .action(async (steps: string[], flags: UpFlags, command: Command) => {
+      const { up } = await import('../commands/up.ts');
+      await session(command, (context) =>
+        up(context, {
+          steps,
+          cold: flags.cold === true,
+          frozen: flags.frozen === true,
+          failFast: flags.failFast === true,
+          ...(flags.jobs === undefined ? {} : { jobs: flags.jobs }),
+        }),
+      );
+    });
+  withNetwork(addCommand(program, 'run', 'run one command in the environment', 'parity run -- mypy --version'))
+    .argument('<command...>', 'the command and its arguments')
+    .action(async (argv: string[], flags: EnvironmentFlags, command: Command) => {
+      const { run } = await import('../actions.ts');
+      await session(command, (context) => run(context, { command: argv, ...environmentFlags(flags) }), {
+        patient: true,
+      });
+    });
+  withNetwork(addCommand(program, 'shell', 'open a shell in the environment', 'parity shell --network full')).action(
+    async (flags: EnvironmentFlags, command: Command) => {
+      const { shell } = await import('../actions.ts');
+      await session(command, (context) => shell(context, environmentFlags(flags)), { patient: true });
+    },
+  );
+}
+
+interface UpFlags {
+  readonly cold?: boolean;
+  readonly frozen?: boolean;
+  readonly jobs?: number;
+  readonly failFast?: boolean;
+}
+
+interface EnvironmentFlags {
+  readonly network: NetworkAccess;
+  readonly frozen?: boolean;
+}
+
+function withNetwork(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--network <access>', 'what of the network it may reach')
+        .choices(['none', 'services', 'full'])
+        .default('services'),
+    )
+    .option('--frozen', 'use the lock as it is, or fail');
+}
+
+function environmentFlags({ network, frozen }: EnvironmentFlags): { network: NetworkAccess; frozen: boolean } {
+  return { network, frozen: frozen === true };
+}

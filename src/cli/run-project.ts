@@ -1,0 +1,103 @@
+import type { Config } from '../config/config.ts';
+import { planSteps } from '../config/plan.ts';
+import { failure, type Failure } from '../core/failure.ts';
+import { runPipeline, runThatFailed, type PipelineRun } from '../pipeline/run.ts';
+import type { RunFinished } from '../pipeline/events.ts';
+import { resolveSurroundings } from '../pipeline/surroundings.ts';
+import { lockForUp } from './commands/lock.ts';
+import type { CommandContext } from './context.ts';
+import { readyEnvironment } from './open-environment.ts';
+import { openProject, startConnecting, type PendingEngine } from './open-project.ts';
+
+/** How to run a project's pipeline. */
+export interface ProjectRun {
+  /** Names of the steps to run with what they need; none = all. */
+  readonly steps: readonly string[];
+  readonly cold: boolean;
+  readonly frozen: boolean;
+  readonly failFast: boolean;
+  /** How many steps at once; the engine's CPUs by default. */
+  readonly jobs?: number;
+  /** What the caller knows of a failing step. */
+  readonly advise?: NonNullable<PipelineRun['advise']>;
+}
+
+/**
+ * Runs the pipeline of the project that the context's folder belongs to, in its pinned environment: what `up`, `preflight` and `repro` share.
+ * Everything, failures included, is told in events; gives the last of them.
+ */
+export async function runProject(context: CommandContext, run: ProjectRun): Promise<RunFinished> {
+  const begun = performance.now();
+  // The engine is greeted while the config is read. What is wrong with the question is told before what is wrong with it.
+  const pending = startConnecting(context);
+  const failed = (reason: Failure): RunFinished => {
+    const finished = runThatFailed(reason, performance.now() - begun);
+    context.emit(finished);
+    return finished;
+  };
+  try {
+    return await runWithEngine(context, run, pending, failed);
+  } finally {
+    void pending.close();
+  }
+}
+
+async function runWithEngine(
+  context: CommandContext,
+  run: ProjectRun,
+  pending: PendingEngine,
+  failed: (reason: Failure) => RunFinished,
+): Promise<RunFinished> {
+  const { emit, signal, env } = context;
+  const opened = await openProject(context);
+  if (!opened.ok) return failed(opened.error);
+  const { project, config } = opened.value;
+  const plan = planSteps(config.pipeline, run.steps);
+  if (!plan.ok) return failed(plan.error);
+  const { steps } = plan.value;
+  if (steps.length === 0) return failed(nothingToRun(project.dir));
+  const surroundings = resolveSurroundings(steps, env);
+  if (!surroundings.ok) return failed(surroundings.error);
+  context.addSecrets(surroundings.value.secrets);
+  const { frozen, cold, advise } = run;
+  const lock = await lockForUp({ projectDir: project.dir, config, engine: pending.engine, emit, signal, frozen });
+  if (!lock.ok) return failed(lock.error);
+  const engine = await pending.engine();
+  if (!engine.ok) return failed(engine.error);
+  const info = await engine.value.describe();
+  if (!info.ok) return failed(info.error);
+  return await runPipeline({
+    steps,
+    environment: () =>
+      readyEnvironment(context, {
+        opened: opened.value,
+        engine: engine.value,
+        lock: lock.value.lock,
+        accesses: [...new Set(steps.map((step) => step.network))],
+        cold,
+        frozen,
+      }),
+    jobs: run.jobs ?? Math.max(1, info.value.cpus),
+    failFast: run.failFast,
+    emit,
+    signal,
+    hostEnv: env,
+    project: project.dir,
+    configSource: sourceOf(config),
+    ...(advise === undefined ? {} : { advise }),
+  });
+}
+
+function sourceOf({ source }: Config): string {
+  return source.kind === 'file' ? source.path : 'the layout';
+}
+
+function nothingToRun(dir: string): Failure {
+  return failure(
+    'config-invalid',
+    `there is nothing to run in ${dir}: no parity.yaml, and its layout shows no pipeline`,
+    {
+      next: 'parity init, then name the steps in parity.yaml',
+    },
+  );
+}
