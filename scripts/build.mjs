@@ -1,4 +1,4 @@
-// Bundles src/main.ts into dist/: one small start file, and a chunk for each thing that is imported only when used.
+// Bundles src/main.ts (the program) and src/api.ts (the package's API) into dist/: a small start file for each, and a chunk for each thing that is imported only when used.
 // Dependencies are bundled too, since most of a cold start is Node finding and compiling their many small files.
 import { rename, rm } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
@@ -71,7 +71,7 @@ const aside = `dist.${process.pid}.part`;
 try {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ['src/main.ts'],
+    entryPoints: ['src/main.ts', 'src/api.ts'],
     outdir: aside,
     bundle: true,
     splitting: true,

@@ -52,19 +52,16 @@ export interface DoctorOptions extends DoctorFlags {
  */
 export async function doctorCommand(options: DoctorOptions): Promise<Result<number>> {
   if (options.listRules) return await listRules(options);
-  const rules = chosenRules(options.rules);
-  if (!rules.ok) return rules;
-  const top = await topOf(options.cwd);
-  if (!top.ok) return top;
-  const first = await examine(options, top.value, rules.value);
-  if (!first.ok) return first;
-  let report = first.value;
+  const audited = await auditRepository(options);
+  if (!audited.ok) return audited;
+  const { top, rules } = audited.value;
+  let { report } = audited.value;
   if (options.fix) {
     const edits = report.findings.flatMap(({ fix }) => (fix === undefined ? [] : [fix]));
-    const fixed = await rewrite(top.value, edits, options);
+    const fixed = await rewrite(top, edits, options);
     if (!fixed.ok) return fixed;
     if (fixed.value > 0 && !options.dryRun) {
-      const again = await examine(options, top.value, rules.value);
+      const again = await examine(options, top, rules);
       if (!again.ok) return again;
       report = again.value;
     }
@@ -72,6 +69,21 @@ export async function doctorCommand(options: DoctorOptions): Promise<Result<numb
   await tellReport(report, options);
   const { error, warning } = report.counts;
   return ok(error > 0 || (options.strict && warning > 0) ? exitCodes.no : exitCodes.yes);
+}
+
+/** What an audit is asked: where to look, by which rules, and who looks at the image, the engine and the host. */
+export type AuditOptions = Pick<DoctorOptions, 'cwd' | 'rules' | 'observe'>;
+
+/** Audits the whole repository that the folder lies in. Err `usage` for a rule that is not there, else as doctorCommand. */
+export async function auditRepository(
+  options: AuditOptions,
+): Promise<Result<{ readonly top: string; readonly rules: typeof allRules; readonly report: DoctorReport }>> {
+  const rules = chosenRules(options.rules);
+  if (!rules.ok) return rules;
+  const top = await topOf(options.cwd);
+  if (!top.ok) return top;
+  const report = await examine(options, top.value, rules.value);
+  return report.ok ? ok({ top: top.value, rules: rules.value, report: report.value }) : report;
 }
 
 /** The repository's top; the project's folder where there is no git. */
@@ -82,7 +94,7 @@ async function topOf(cwd: string): Promise<Result<string>> {
   return project.ok ? ok(project.value.dir) : project;
 }
 
-async function examine(options: DoctorOptions, topDir: string, rules: typeof allRules): Promise<Result<DoctorReport>> {
+async function examine(options: AuditOptions, topDir: string, rules: typeof allRules): Promise<Result<DoctorReport>> {
   const files = await projectFiles(topDir);
   if (!files.ok) return files;
   const [survey, projects] = await Promise.all([
@@ -181,7 +193,7 @@ async function tellReport(report: DoctorReport, options: DoctorOptions): Promise
   }
   if (options.format === 'json') {
     const { doctorJson } = await import('../../report/doctor/json.ts');
-    options.print(doctorJson(report));
+    options.print(JSON.stringify(doctorJson(report)));
     return;
   }
   if (options.format === 'github') {

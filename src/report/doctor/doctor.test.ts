@@ -51,7 +51,10 @@ next: parity doctor --fix   rewrites 1 pin`);
   });
 
   it('as one JSON object', () => {
-    const { findings, summary, ...rest } = JSON.parse(doctorJson(reportOf())) as Record<string, unknown>;
+    const { findings, summary, ...rest } = JSON.parse(JSON.stringify(doctorJson(reportOf()))) as Record<
+      string,
+      unknown
+    >;
     expect({ summary, schemaVersion: rest['schemaVersion'], type: rest['type'] }).toEqual({
       type: 'doctor',
       schemaVersion: 1,

@@ -1,13 +1,76 @@
-import type { Finding, Location } from '../../doctor/finding.ts';
+import type { Severity } from '../../core/diagnostic.ts';
+import type { Finding, Location, Skipped } from '../../doctor/finding.ts';
+import type { Held } from '../../doctor/held.ts';
+import type { Reading } from '../../doctor/reading.ts';
 import type { DoctorReport } from '../../doctor/report.ts';
 
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */
 const schemaVersion = 1;
 
-/** The report as one JSON object: `schemaVersion`, `summary`, `findings` and all `declarations`. */
-export function doctorJson(report: DoctorReport): string {
+/** The report as scripts get it: one JSON object of `parity doctor --reporter json`, and what the API's `doctor` gives. */
+export interface DoctorJson {
+  readonly type: 'doctor';
+  readonly schemaVersion: typeof schemaVersion;
+  readonly summary: {
+    readonly errors: number;
+    readonly warnings: number;
+    readonly notes: number;
+    readonly ignored: number;
+    readonly fixable: number;
+    readonly files: number;
+  };
+  /** What each project's places were held against. */
+  readonly held: readonly {
+    readonly project: string;
+    readonly subject: string;
+    readonly version: string;
+    readonly from: Held['from'];
+    readonly location?: LocationJson;
+  }[];
+  readonly findings: readonly FindingJson[];
+  /** Every declared version that was read. */
+  readonly declarations: readonly (Pick<
+    Reading,
+    'subject' | 'role' | 'scheme' | 'said' | 'how' | 'undecided' | 'condition'
+  > & {
+    readonly value: string | null;
+    readonly location: Omit<LocationJson, 'message'>;
+  })[];
+  readonly skipped: readonly Skipped[];
+}
+
+/** One finding. */
+export interface FindingJson {
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly confidence: Finding['confidence'];
+  readonly subject: string;
+  /** The project's folder relative to the repository's top. */
+  readonly project: string;
+  readonly message: string;
+  readonly declared: string | null;
+  readonly locked: string | null;
+  readonly observed: string | null;
+  readonly location: LocationJson | null;
+  readonly related: readonly LocationJson[];
+  readonly hint: string;
+  readonly fixable: boolean;
+}
+
+/** A place in the repository: the file relative to its top, lines and columns 1-based, the end exclusive. */
+export interface LocationJson {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  readonly message: string;
+}
+
+/** The report in its published form: `schemaVersion`, `summary`, `findings` and all `declarations`. */
+export function doctorJson(report: DoctorReport): DoctorJson {
   const { counts, findings, declarations, skipped, held } = report;
-  return JSON.stringify({
+  return {
     type: 'doctor',
     schemaVersion,
     summary: {
@@ -40,10 +103,10 @@ export function doctorJson(report: DoctorReport): string {
       location: { file: path, ...span },
     })),
     skipped,
-  });
+  };
 }
 
-function findingJson(finding: Finding): Record<string, unknown> {
+function findingJson(finding: Finding): FindingJson {
   const { rule, severity, confidence, topic, project, message, declared, locked, observed, location, related, hint } =
     finding;
   return {
@@ -63,7 +126,7 @@ function findingJson(finding: Finding): Record<string, unknown> {
   };
 }
 
-function locationJson({ path, span, note }: Pick<Location, 'path' | 'span' | 'note'>): Record<string, unknown> {
+function locationJson({ path, span, note }: Pick<Location, 'path' | 'span' | 'note'>): LocationJson {
   const { line, column, endLine, endColumn } = span;
   return { file: path, line, column, endLine, endColumn, message: note };
 }

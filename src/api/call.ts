@@ -1,0 +1,68 @@
+import { setMaxListeners } from 'node:events';
+import { resolve } from 'node:path';
+import type { CommandContext } from '../cli/context.ts';
+import { failure } from '../core/failure.ts';
+import type { EmitEvent, RunEvent } from '../pipeline/events.ts';
+import { createMasker, maskReporter } from '../report/mask.ts';
+
+/** What every call of the API takes. */
+export interface CallOptions {
+  /** The folder to start in; the process's own by default. */
+  readonly cwd?: string;
+  /** The engine's address, e.g. `unix:///var/run/docker.sock`; found as `parity status` says by default. */
+  readonly host?: string;
+  /** Where engine, caches, `passEnv` and `secrets` are looked up; the process's own environment by default. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Ends what runs as Ctrl-C would: the result is then cancelled, or has the failure `interrupted`. */
+  readonly signal?: AbortSignal;
+  /** Hears everything that happens, in order, secrets hidden. */
+  readonly onEvent?: EmitEvent;
+}
+
+/** The context that a command gets when no terminal is there: events go to `onEvent`, nothing is printed. */
+export function callContext(options: CallOptions): CommandContext {
+  const { cwd = '.', host, env = process.env, signal, onEvent } = options;
+  const listeners: ((event: RunEvent) => void)[] = onEvent === undefined ? [] : [onEvent];
+  const masker = createMasker();
+  const masked = maskReporter(
+    {
+      event(event) {
+        for (const listen of listeners) listen(event);
+      },
+      failed() {},
+      result() {},
+      async close() {},
+    },
+    masker,
+  );
+  return {
+    cwd: resolve(cwd),
+    ...(host === undefined ? {} : { host }),
+    env,
+    signal: interrupted(signal),
+    emit: (event) => masked.event(event),
+    print() {},
+    json: false,
+    reporter: 'auto',
+    reports: [],
+    color: false,
+    quiet: true,
+    verbose: false,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    listen: (listener) => void listeners.push(listener),
+    addSecrets: (values) => masker.add(values),
+  };
+}
+
+/** A signal that is aborted with the failure that parity's rooms expect as its reason, whatever the caller's reason is. */
+function interrupted(signal: AbortSignal | undefined): AbortSignal {
+  const own = new AbortController();
+  // Every running step listens.
+  setMaxListeners(0, own.signal);
+  const abort = (): void => own.abort(failure('interrupted', 'interrupted', { signal: 'SIGINT' }));
+  if (signal?.aborted === true) abort();
+  else signal?.addEventListener('abort', abort, { once: true });
+  return own.signal;
+}
