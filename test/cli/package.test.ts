@@ -31,10 +31,18 @@ describe('the package, installed from its archive in an empty folder', () => {
 
   it('holds what runs and no source, test or example', () => {
     const allowed =
-      /^(bin|dist|images|schema)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md|Dockerfile\.parity|parity\.lock\.json)$/;
+      /^(bin|dist|images|schema|types)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md|Dockerfile\.parity|parity\.lock\.json)$/;
     expect(files.filter((file) => !allowed.test(file))).toEqual([]);
     expect(files).toEqual(
-      expect.arrayContaining(['bin/parity.js', 'dist/main.js', 'package.json', 'LICENSE', 'Dockerfile.parity']),
+      expect.arrayContaining([
+        'bin/parity.js',
+        'dist/main.js',
+        'dist/api.js',
+        'types/parity.d.ts',
+        'package.json',
+        'LICENSE',
+        'Dockerfile.parity',
+      ]),
     );
     expect(files.filter((file) => /\.pyc$|__pycache__|\.test\./.test(file))).toEqual([]);
   });
