@@ -1,12 +1,21 @@
+import { readGithubPipeline } from '../../ci/github/read.ts';
+import {
+  variableOf,
+  type CiInput,
+  type CiJob,
+  type CiRun,
+  type CiStep,
+  type CiUse,
+  type CiValue,
+  type CiVariable,
+} from '../../ci/model.ts';
 import { gather, type Gathered } from '../gathered.ts';
-import { placesOf } from '../../text/places.ts';
 import type { Reader, Reading, Role, Subject } from '../reading.ts';
 import { runtimeVersion } from '../runtime-version.ts';
 import { cut, joined, rangeOf, spot, trimmed, type Scattered, type Source } from '../../text/scattered.ts';
 import { readScript } from '../script.ts';
-import { yamlText } from '../../text/yaml.ts';
+import { yamlText, type YamlValue } from '../../text/yaml.ts';
 import { isBound, readVariable, versionSubject } from '../variable.ts';
-import { readYaml, type YamlValue } from '../../text/yaml.ts';
 import { readImageText } from './container-image.ts';
 
 /** Inputs of actions that are a tool's version but have a general name. */
@@ -25,39 +34,34 @@ const versionInputs: readonly { readonly action: RegExp; readonly input: string;
 const fileInputs = { 'python-version-file': 'python-version', 'node-version-file': 'node-version' } as const;
 
 /** A GitHub workflow or composite action (https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax). */
-export const readGithubWorkflow: Reader = ({ text }) => {
-  const source = { text, places: placesOf(text) };
-  const { value: root, problems } = readYaml(text, source.places);
+export const readGithubWorkflow: Reader = (file) => {
+  const pipeline = readGithubPipeline(file);
+  const { source } = pipeline.file;
   const into = gather();
-  for (const problem of problems) into.problem(problem);
-  const inputs = [
-    root.get('inputs'),
-    root.get('on', 'workflow_call', 'inputs'),
-    root.get('on', 'workflow_dispatch', 'inputs'),
-  ];
-  const top: Scope = { source, into, where: 'action', env: [root.get('env')], inputs, folder: undefined };
-  readSteps(root.get('runs', 'steps'), top);
-  const image = root.get('runs', 'image');
-  if (image?.text?.startsWith('docker://') === true) readDockerUses(image, 'runs.image', top);
-  const topFolder = root.get('defaults', 'run', 'working-directory')?.text;
-  for (const [key, job] of root.get('jobs')?.members ?? []) {
-    const matrix = job.get('strategy', 'matrix');
-    const scope: Scope = {
-      ...top,
-      where: key.text ?? '',
-      env: [job.get('env'), root.get('env')],
-      folder: job.get('defaults', 'run', 'working-directory')?.text ?? topFolder,
-      ...(matrix === undefined ? {} : { matrix }),
-      ...(job.get('continue-on-error')?.text === 'true' ? { toothless: 'continue-on-error: true' } : {}),
-    };
-    readJob(job, scope);
+  for (const { message, span } of pipeline.problems) into.problem({ message, span });
+  const top: Scope = {
+    source,
+    into,
+    where: 'action',
+    env: [pipeline.variables],
+    inputs: pipeline.inputs,
+    folder: undefined,
+  };
+  for (const job of pipeline.jobs) {
+    const isAction = pipeline.kind === 'action' && job.id === 'action';
+    if (isAction) readAction(job, top);
+    else
+      readJob(job, {
+        ...top,
+        where: job.id,
+        env: [job.variables, pipeline.variables],
+        ...(job.matrix === undefined ? {} : { matrix: job.matrix.value }),
+        ...(job.mayFail?.value.text === 'true' ? { toothless: 'continue-on-error: true' } : {}),
+      });
   }
-  readEnv(root.get('env'), top);
-  for (const list of inputs)
-    for (const [name, input] of list?.members ?? []) {
-      const value = input.get('default');
-      if (value?.text !== undefined) readNamed(name.text ?? '', value, `default of ${name.text}`, top);
-    }
+  readEnv(pipeline.variables, top);
+  for (const { name, fallback } of pipeline.inputs)
+    if (fallback?.value.text !== undefined) readNamed(name, fallback.value, `default of ${name}`, top);
   return into.done();
 };
 
@@ -66,27 +70,30 @@ interface Scope {
   readonly source: Source;
   readonly into: Gathered;
   readonly where: string;
-  /** Maps of variables, the nearest first. */
-  readonly env: readonly (YamlValue | undefined)[];
-  /** Maps of declared inputs. */
-  readonly inputs: readonly (YamlValue | undefined)[];
+  /** Variables, the nearest first. */
+  readonly env: readonly (readonly CiVariable[])[];
+  readonly inputs: readonly CiInput[];
   readonly matrix?: YamlValue;
   readonly folder: string | undefined;
   readonly toothless?: string;
 }
 
-function readJob(job: YamlValue, scope: Scope): void {
+function readAction({ steps, image }: CiJob, scope: Scope): void {
+  readSteps(steps, scope);
+  if (image?.value.text?.startsWith('docker://') === true) readDockerUses(image.value, 'runs.image', scope);
+}
+
+function readJob(job: CiJob, scope: Scope): void {
   const { where } = scope;
-  reference(scope, job.get('uses'), 'workflow');
-  if (job.get('uses') !== undefined)
-    for (const [name, value] of job.get('with')?.members ?? [])
-      readNamed(name.text ?? '', value, `${name.text} of ${where}`, scope);
-  const container = job.get('container');
+  if (job.calls !== undefined) {
+    reference(scope, job.calls.uses.value, 'workflow');
+    for (const { name, value } of job.calls.inputs) readNamed(name, value, `${name} of ${where}`, scope);
+  }
+  const container = job.image?.value;
   readImage(container?.text === undefined ? container?.get('image') : container, `container of ${where}`, scope);
-  for (const [name, service] of job.get('services')?.members ?? [])
-    readImage(service.text === undefined ? service.get('image') : service, `service ${name.text}`, scope);
-  readSteps(job.get('steps'), scope);
-  readEnv(job.get('env'), scope);
+  for (const { name, image } of job.services) readImage(image?.value, `service ${name}`, scope);
+  readSteps(job.steps, scope);
+  readEnv(job.variables, scope);
   // Legs that no input names: an action of one's own, a script or an environment variable takes them up.
   const legs = [scope.matrix, ...(scope.matrix?.get('include')?.items ?? [])];
   for (const name of new Set(legs.flatMap((leg) => (leg?.members ?? []).map(([key]) => key.text ?? '')))) {
@@ -107,24 +114,24 @@ function readLegs(name: string, { subject, how }: Pick<Kind, 'subject' | 'how'>,
   for (const leg of legs) add(yamlText(leg), leg, { subject, role, how, condition: how }, scope);
 }
 
-function readSteps(steps: YamlValue | undefined, scope: Scope): void {
-  for (const step of steps?.items ?? []) {
+function readSteps(steps: readonly CiStep[], scope: Scope): void {
+  for (const step of steps) {
     const inner: Scope = {
       ...scope,
-      env: [step.get('env'), ...scope.env],
-      ...(step.get('continue-on-error')?.text === 'true' ? { toothless: 'continue-on-error: true' } : {}),
+      folder: step.folder?.value.text,
+      env: [step.variables, ...scope.env],
+      ...(step.mayFail?.value.text === 'true' ? { toothless: 'continue-on-error: true' } : {}),
     };
-    readUses(step, inner);
-    readRun(step, inner);
-    readEnv(step.get('env'), inner);
+    if (step.kind === 'use') readUses(step, inner);
+    else readRun(step, inner);
+    readEnv(step.variables, inner);
   }
 }
 
 /** Variables that are a version by their names. */
-function readEnv(env: YamlValue | undefined, { source, into }: Scope): void {
-  for (const [name, value] of env?.members ?? [])
-    if (value.text !== undefined)
-      into.add(readVariable(name.text ?? '', yamlText(value), { source, how: `env.${name.text}` }));
+function readEnv(env: readonly CiVariable[], { source, into }: Scope): void {
+  for (const { name, value } of env)
+    if (value.text !== undefined) into.add(readVariable(name, yamlText(value), { source, how: `env.${name}` }));
 }
 
 /** An input that is a version by its name: `python-version`, `black-version`. */
@@ -133,15 +140,14 @@ function readNamed(name: string, value: YamlValue, how: string, scope: Scope): v
   if (subject !== undefined) readVersions(value, subject, how, scope);
 }
 
-function readUses(step: YamlValue, scope: Scope): void {
-  const uses = step.get('uses');
-  if (uses?.text === undefined) return;
+function readUses(step: CiUse, scope: Scope): void {
+  const uses = step.uses.value;
+  const said = uses.text ?? '';
   const { source, into } = scope;
-  if (uses.text.startsWith('docker://')) return readDockerUses(uses, 'uses', scope);
+  if (said.startsWith('docker://')) return readDockerUses(uses, 'uses', scope);
   reference(scope, uses, 'action');
-  const [action = '', ref = ''] = uses.text.toLowerCase().split('@');
-  for (const [name, value] of step.get('with')?.members ?? []) {
-    const input = name.text ?? '';
+  const [action = '', ref = ''] = said.toLowerCase().split('@');
+  for (const { name: input, value } of step.inputs) {
     const how = `${input} of ${action}`;
     const known = versionInputs.find((each) => each.action.test(action) && each.input === input);
     if (known !== undefined) readVersions(value, known.subject, how, scope);
@@ -159,10 +165,10 @@ function readUses(step: YamlValue, scope: Scope): void {
   if (action === 'pre-commit/action') pushCommand(scope, 'pre-commit run --all-files', uses);
 }
 
-function readBlackAction(step: YamlValue, uses: YamlValue, ref: string, scope: Scope): void {
+function readBlackAction(step: CiUse, uses: YamlValue, ref: string, scope: Scope): void {
   const said = uses.text ?? '';
   const place = spot(scope.source, ...uses.range(said.length - ref.length, said.length));
-  const isPinned = step.get('with', 'version') !== undefined || step.get('with', 'use_pyproject')?.text === 'true';
+  const isPinned = inputOf(step, 'version') !== undefined || inputOf(step, 'use_pyproject')?.text === 'true';
   // The ref of the action is black's own: a version, a commit, or a branch that moves on.
   const value = /^\d+\.[\w.]+$/.test(ref) ? `==${ref}` : /^(?:stable|main|master|latest)$/.test(ref) ? '' : undefined;
   if (!isPinned)
@@ -175,21 +181,22 @@ function readBlackAction(step: YamlValue, uses: YamlValue, ref: string, scope: S
       ...place,
       how: 'uses: psf/black',
     });
-  const options = step.get('with', 'options')?.text ?? '--check --diff';
-  pushCommand(scope, `black ${options} ${step.get('with', 'src')?.text ?? '.'}`, uses);
+  const options = inputOf(step, 'options')?.text ?? '--check --diff';
+  pushCommand(scope, `black ${options} ${inputOf(step, 'src')?.text ?? '.'}`, uses);
 }
 
-function readRun(step: YamlValue, scope: Scope): void {
-  const run = step.get('run');
-  if (run?.text === undefined) return;
-  const { source, into, where, toothless } = scope;
-  const cwd = step.get('working-directory')?.text ?? scope.folder;
+function inputOf({ inputs }: CiUse, name: string): YamlValue | undefined {
+  return inputs.find((input) => input.name === name)?.value;
+}
+
+function readRun(step: CiRun, scope: Scope): void {
+  const { source, into, where, toothless, folder: cwd } = scope;
   const lookUp = (name: string): Scattered | undefined => {
     const value = envValue(name, scope);
     return value === undefined || value.text?.includes('${{') === true ? undefined : yamlText(value);
   };
   readScript(
-    withExpressions(yamlText(run), lookUp),
+    withExpressions(yamlText(step.script.value), lookUp),
     { source, path: '', by: 'ci', where, cwd, toothless, lookUp },
     into,
   );
@@ -209,7 +216,11 @@ function withExpressions(script: Scattered, lookUp: (name: string) => Scattered 
 }
 
 function envValue(name: string, { env }: Scope): YamlValue | undefined {
-  return env.map((each) => each?.get(name)).find((each) => each?.text !== undefined);
+  return variableOf(name, ...env)?.value;
+}
+
+function inputDefault(name: string, { inputs }: Scope): CiValue | undefined {
+  return inputs.find((input) => input.name === name && input.fallback?.value.text !== undefined)?.fallback;
 }
 
 function pushCommand({ source, into, where, folder, toothless }: Scope, command: string, at: YamlValue): void {
@@ -232,11 +243,7 @@ function readVersions(value: YamlValue, subject: Subject, how: string, scope: Sc
   const [, context = '', name = ''] = named ?? [];
   if (context === 'matrix') return readMatrix(name, value, subject, how, scope);
   const set =
-    context === 'env'
-      ? envValue(name, scope)
-      : context === 'inputs'
-        ? scope.inputs.map((each) => each?.get(name, 'default')).find((each) => each?.text !== undefined)
-        : undefined;
+    context === 'env' ? envValue(name, scope) : context === 'inputs' ? inputDefault(name, scope)?.value : undefined;
   if (set !== undefined)
     return add(
       yamlText(set),
