@@ -38,7 +38,7 @@ export function readGitlabPipeline(
   readFile({ path, text }, readText, files, []);
   const own = files.at(-1) as Read;
   // What the main file says counts before what it takes in.
-  const world: World = { roots: [...files].reverse(), inherits: readText !== undefined };
+  const world: World = { roots: files.toReversed(), inherits: readText !== undefined };
   const names = new Map<string, CiValue>();
   for (const { root, file } of files)
     for (const [key, job] of root.members)
