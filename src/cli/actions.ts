@@ -7,6 +7,7 @@ import type { Platform } from '../core/platform.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Environment } from '../environment/environment.ts';
+import type { CiOptions } from './commands/ci.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
 import type { ImageCommand } from './commands/image.ts';
 import type { CommandContext } from './context.ts';
@@ -195,6 +196,25 @@ export async function doctor(
   } finally {
     await pending?.close();
   }
+}
+
+/** `parity ci`: needs the lock, as CI will, and no engine. */
+export async function ci(
+  context: CommandContext,
+  flags: Pick<CiOptions, 'system' | 'check' | 'force' | 'output'>,
+): Promise<Result<number>> {
+  const opened = await openProject(context);
+  if (!opened.ok) return opened;
+  const { project, config } = opened.value;
+  const [{ lockForUp }, { ci: writeCi }] = await Promise.all([
+    import('./commands/lock.ts'),
+    import('./commands/ci.ts'),
+  ]);
+  const noEngine = (): never => {
+    throw new Error('parity: a frozen lock asked for an engine');
+  };
+  const lock = await lockForUp({ ...context, projectDir: project.dir, config, engine: noEngine, frozen: true });
+  return lock.ok ? await writeCi({ ...context, ...flags, projectDir: project.dir, config }) : lock;
 }
 
 /** `parity down`. */

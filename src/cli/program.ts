@@ -3,6 +3,7 @@ import { parityVersion } from '../core/version.ts';
 import { exitCodes } from './exit.ts';
 import { parseReport, reporterNames, separateCommand, type GlobalOptions } from './options.ts';
 import type { RunInSession } from './program/add-command.ts';
+import { addCiCommand } from './program/ci-command.ts';
 import { addDoctorCommand } from './program/doctor-command.ts';
 import { addEngineCommands } from './program/engine-commands.ts';
 import { addImageCommands } from './program/image-commands.ts';
@@ -63,7 +64,14 @@ Exit codes: 0 passed · 1 a step failed or a check did not hold · 2 usage, conf
   const session: RunInSession = (command, body, traits) =>
     inSession(edge, command.optsWithGlobals<GlobalOptions>(), body, traits).then(exit);
   // The order is the help's: what a newcomer needs first.
-  for (const add of [addProjectCommands, addImageCommands, addRunCommands, addDoctorCommand, addEngineCommands])
+  for (const add of [
+    addProjectCommands,
+    addImageCommands,
+    addRunCommands,
+    addDoctorCommand,
+    addCiCommand,
+    addEngineCommands,
+  ])
     add(program, session);
   return program;
 }

@@ -120,6 +120,20 @@ export const variableName: ValueCheck = (value) => {
   };
 };
 
+/** A branch whose pushes CI checks: one name, since patterns mean different things to GitHub and GitLab. */
+export const branchName: ValueCheck = (value) => {
+  const code = 'bad-branch';
+  const full = /^(?:refs\/heads\/|origin\/)(.+)$/.exec(value)?.[1];
+  if (full !== undefined)
+    return { code, message: `\`${value}\` is more than a branch's name`, hint: `did you mean \`${full}\`?` };
+  if (/^[^\s~^:?*[\]\\!$'"{}]+$/.test(value)) return undefined;
+  return {
+    code,
+    message: `\`${value}\` is no name of a branch`,
+    hint: 'a name such as `main`; patterns are not understood',
+  };
+};
+
 /** The name of a step: something to type on a command line. */
 export const stepName: ValueCheck = (value) => {
   if (/^[\p{L}\p{N}][\p{L}\p{N}._:-]*$/u.test(value)) return undefined;

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { fileProblem, folderProblem, pathForm, requirementProblem } from './check-paths.ts';
 import {
+  branchName,
   debianPackage,
   imageBase,
   imageReference,
@@ -39,6 +40,10 @@ export async function checkConfig(document: ConfigDocument, projectDir: string):
   textAt(['image', 'repository'], imageRepository);
   const dockerfile = value(['image', 'dockerfile']);
   if (isText(dockerfile)) report(['image', 'dockerfile'], await fileProblem(projectDir, dockerfile));
+
+  for (const key of ['username', 'password']) textAt(['ci', 'registry', key], variableName);
+  eachText(['ci', 'branches'], branchName);
+  for (const key of ['image', 'engine']) textAt(['ci', 'gitlab', key], imageReference);
 
   for (const name of keysOf(value(['services']))) {
     const path = ['services', name];

@@ -11,6 +11,28 @@ export interface Config {
   /** In the file's order. */
   readonly pipeline: readonly StepConfig[];
   readonly doctor: DoctorConfig;
+  /** What the file says of CI, as it says it; absent = nothing. */
+  readonly ci?: CiConfig;
+}
+
+/** What the file says to `parity ci`; what it leaves out has its default in src/ci/settings. */
+export interface CiConfig {
+  /** Shell command that puts `parity` into PATH on a CI machine. */
+  readonly install?: string;
+  readonly shards?: number;
+  readonly branches?: readonly string[];
+  /** Commits of history; 0 = all. */
+  readonly depth?: number;
+  readonly timeoutSeconds?: number;
+  /** Names of CI's own secrets. */
+  readonly registry?: { readonly username: string; readonly password: string };
+  readonly github: { readonly runner?: string | readonly string[]; readonly codeScanning?: boolean };
+  readonly gitlab: {
+    readonly executor?: 'docker' | 'shell';
+    readonly image?: string;
+    readonly engine?: string;
+    readonly tags?: readonly string[];
+  };
 }
 
 /** What the file says to `parity doctor`. */

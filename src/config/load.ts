@@ -4,7 +4,7 @@ import type { Span } from '../core/span.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import type { Config, Service, StepConfig } from './config.ts';
+import type { CiConfig, Config, Service, StepConfig } from './config.ts';
 import type { Detected } from './detect.ts';
 import { configFileName, type Project } from './project.ts';
 import { recallConfig, rememberConfig } from './known-config.ts';
@@ -116,7 +116,7 @@ function invalid(file: string, diagnostics: readonly Diagnostic[]): ReturnType<t
 
 /** Fills in the defaults; `detected` stands in for what the file leaves out. */
 function toConfig(parsed: ParsedConfig, detected: Config | undefined): Config {
-  const { toolchain = {}, image = {}, services = {}, doctor = {}, pipeline } = parsed.config;
+  const { toolchain = {}, image = {}, services = {}, doctor = {}, ci, pipeline } = parsed.config;
   const node = toolchain.node === undefined ? detected?.toolchain.node : String(toolchain.node);
   const network = Object.keys(services).length > 0 ? 'services' : 'none';
   return {
@@ -144,7 +144,23 @@ function toConfig(parsed: ParsedConfig, detected: Config | undefined): Config {
         ...(path === undefined ? {} : { path }),
       })),
     },
+    ...(ci === undefined ? {} : { ci: toCi(ci) }),
   };
+}
+
+function toCi({ timeout, github, gitlab, ...rest }: NonNullable<ConfigFile['ci']>): CiConfig {
+  return {
+    ...given(rest),
+    ...(timeout === undefined ? {} : { timeoutSeconds: seconds(timeout) }),
+    github: given(github ?? {}),
+    gitlab: given(gitlab ?? {}),
+  };
+}
+
+/** The members that have a value. */
+function given<T extends object>(members: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
+  const present = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present) as { [Key in keyof T]: Exclude<T[Key], undefined> };
 }
 
 function toService(

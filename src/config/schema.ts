@@ -83,6 +83,55 @@ const doctor = z.strictObject({
   ignore: z.array(ignored).optional().describe('Findings that are known and meant; they are counted, not shown.'),
 });
 
+const registryLogin = z.strictObject({
+  username: text.describe("Name of the CI secret or variable with the registry's user name."),
+  password: text.describe('Name of the CI secret or variable with its password or token.'),
+});
+
+const github = z.strictObject({
+  runner: z
+    .union([text, z.array(text).min(1)])
+    .optional()
+    .describe('The label of the machines, or all the labels that one must have. Default: ubuntu-latest.'),
+  codeScanning: z
+    .boolean()
+    .optional()
+    .describe('Whether findings go to code scanning, too; it needs `security-events: write`. Default: false.'),
+});
+
+const gitlab = z.strictObject({
+  executor: z
+    .enum(['docker', 'shell'])
+    .optional()
+    .describe(
+      'docker (default): a job in a container, with an engine of its own (docker:dind) beside it. shell: a machine.',
+    ),
+  image: text
+    .optional()
+    .describe('With docker, what the job runs in: Node 20.19 or newer, and git. Default: node:24-bookworm.'),
+  engine: text.optional().describe('With docker, the image of the engine. Default: docker:29-dind.'),
+  tags: z.array(text).min(1).optional().describe('The tags that a runner must have. Default: none.'),
+});
+
+const ci = z.strictObject({
+  install: text
+    .optional()
+    .describe(
+      "Shell command, run in this file's folder, that puts `parity` into PATH on a CI machine. Default: npm ci, when package.json has parity.",
+    ),
+  shards: z.int().min(1).max(100).optional().describe('Over how many machines the pipeline is divided. Default: 1.'),
+  branches: z.array(text).min(1).optional().describe('Branches whose pushes are checked. Default: main and master.'),
+  depth: z.int().min(0).optional().describe('How many commits of history CI fetches; 0 (default) is all of it.'),
+  timeout: duration.optional().describe('A job is stopped after this long: seconds, or 90s, 10m, 1h. Default: 1h.'),
+  registry: registryLogin
+    .optional()
+    .describe(
+      "How CI logs in to image.repository's registry. Default: CI's own token for ghcr.io and for GitLab's registry, else none.",
+    ),
+  github: github.optional().describe('What only GitHub has.'),
+  gitlab: gitlab.optional().describe('What only GitLab has.'),
+});
+
 /** The form of parity.yaml; what is between several values (names, folders, pins) is checked by config/check. */
 export const configSchema = z
   .strictObject({
@@ -97,6 +146,7 @@ export const configSchema = z
         'Folders below that are projects of their own, as in .gitignore: there, parity does not use this file.',
       ),
     doctor: doctor.optional().describe('What `parity doctor` leaves out.'),
+    ci: ci.optional().describe('What `parity ci github` and `parity ci gitlab` write.'),
     pipeline: z.array(step).min(1).optional().describe('The steps, in order. Default: detected from the repo.'),
   })
   .describe('parity.yaml: what passes here passes in CI');
@@ -113,6 +163,10 @@ export const knownKeys = {
   step: Object.keys(step.shape),
   doctor: Object.keys(doctor.shape),
   ignored: Object.keys(ignored.shape),
+  ci: Object.keys(ci.shape),
+  registry: Object.keys(registryLogin.shape),
+  github: Object.keys(github.shape),
+  gitlab: Object.keys(gitlab.shape),
 } as const;
 
 /** The JSON Schema of parity.yaml for editors (draft 2020-12); `scripts/schema.mjs` writes it to schema/. */

@@ -26,6 +26,11 @@ const otherWords: Readonly<Record<string, string>> = {
   'timeout-minutes': 'timeout',
   timeout_minutes: 'timeout',
   healthcheck: 'ready',
+  runs_on: 'runner',
+  'runs-on': 'runner',
+  parallel: 'shards',
+  fetch_depth: 'depth',
+  'fetch-depth': 'depth',
   'python-version': 'python',
   'node-version': 'node',
   packages: 'system',
@@ -75,6 +80,10 @@ function unknownKey(document: ConfigDocument, path: DocumentPath, key: string): 
     step: 'a step',
     doctor: '`doctor`',
     ignored: 'an item of `doctor.ignore`',
+    ci: '`ci`',
+    registry: '`ci.registry`',
+    github: '`ci.github`',
+    gitlab: '`ci.gitlab`',
   };
   const all = `known here: ${keys.join(', ')}`;
   return {
@@ -89,6 +98,7 @@ function kindAt(path: DocumentPath): keyof typeof knownKeys {
   if (path[0] === 'pipeline') return 'step';
   if (path[0] === 'services') return 'service';
   if (path[0] === 'doctor') return path.length > 1 ? 'ignored' : 'doctor';
+  if (path[0] === 'ci') return path[1] === 'registry' || path[1] === 'github' || path[1] === 'gitlab' ? path[1] : 'ci';
   return path[0] === 'image' ? 'image' : 'toolchain';
 }
 
@@ -99,14 +109,15 @@ const examples: Readonly<Record<string, string>> = {
   image: 'image: "postgres:16"',
   rule: 'rule: PD004',
   reason: 'reason: the docs are built with what their theme asks for',
+  username: 'username: REGISTRY_USER',
+  password: 'password: REGISTRY_TOKEN',
 };
 
 function missing(path: DocumentPath): Complaint {
   const key = String(path.at(-1));
-  const owners = { step: 'this step', ignored: 'this item' };
+  const owners = { step: 'this step', ignored: 'this item', registry: '`ci.registry`', service: 'this service' };
   const kind = kindAt(path);
-  const owner =
-    path.length === 1 ? 'parity.yaml' : kind === 'step' || kind === 'ignored' ? owners[kind] : 'this service';
+  const owner = path.length === 1 ? 'parity.yaml' : (owners[kind as keyof typeof owners] ?? 'this map');
   const example = examples[key];
   return {
     code: 'missing-key',
@@ -159,6 +170,10 @@ function wrongValue(path: DocumentPath, issue: z.core.$ZodIssue, actual: unknown
       message: `${show(actual)} is no port`,
       hint: fits && last !== String(actual) ? `the container's own port alone: ${last}` : 'a number from 1 to 65535',
     };
+  }
+  if (path[0] === 'ci' && (key === 'shards' || key === 'depth') && typeof actual === 'number') {
+    const hint = key === 'shards' ? 'a whole number from 1 to 100' : 'a whole number; 0 is all of the history';
+    return { code: 'bad-number', message: `${label} can't be ${show(actual)}`, hint };
   }
   const emptyText = typeof actual === 'string' && actual.trim() === '';
   if (emptyText || (Array.isArray(actual) && actual.length === 0)) {

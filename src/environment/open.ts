@@ -217,7 +217,7 @@ async function gatherFacts(request: EnvironmentRequest): Promise<Result<Gathered
   if (!info.ok) return info;
   if (!found.ok) return found;
   if (!certificates.ok) return certificates;
-  if (!info.value.seesHostFiles) return err(cannotMount(info.value));
+  if (!info.value.seesHostFiles && hostEnv['PARITY_SHARED_FILES'] !== '1') return err(cannotMount(info.value));
   const facts: EnvironmentFacts = {
     id,
     config,
@@ -242,7 +242,10 @@ function cannotMount(info: EngineInfo): ReturnType<typeof failure> {
   return failure('engine-refused', `The engine (${info.hostname}, ${info.version}) does not see this machine's files`, {
     detail:
       'parity mounts the project into its containers, so the engine has to run on this machine or in its virtual machine',
-    next: 'parity status   (it says which engine was chosen and why; --host or DOCKER_HOST chooses another)',
+    next: [
+      'parity status   (it says which engine was chosen and why; --host or DOCKER_HOST chooses another)',
+      'export PARITY_SHARED_FILES=1   (only if it has the very same folders at the same paths, as GitLab\'s docker:dind does)',
+    ].join('\n'),
   });
 }
 
