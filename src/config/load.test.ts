@@ -345,6 +345,14 @@ pipeline:
     ['a group that is not there', 'version: 1\ntoolchain: { requirements: ["pyproject.toml:dve"] }\n'],
     ['a system package with a version', 'version: 1\ntoolchain: { system: [libpq-dev=15] }\n'],
     ['a repository with a tag', 'version: 1\nimage: { repository: "ghcr.io/acme/shop:latest" }\n'],
+    ['no shards', 'version: 1\nci: { shards: 0 }\n'],
+    ['half a history', 'version: 1\nci: { depth: 0.5 }\n'],
+    ['a word of GitHub’s', 'version: 1\nci: { fetch-depth: 1 }\n'],
+    ['a runner where GitLab has tags', 'version: 1\nci: { gitlab: { runner: [big] } }\n'],
+    ['a login without a password', 'version: 1\nci: { registry: { username: REGISTRY_USER } }\n'],
+    ['a secret in place of its name', 'version: 1\nci: { registry: { username: me, password: hunter-2 } }\n'],
+    ['a pattern of branches', 'version: 1\nci: { branches: [main, "release/*", refs/heads/dev] }\n'],
+    ['an executor that parity does not write for', 'version: 1\nci: { gitlab: { executor: Docker } }\n'],
     ['a dockerfile that is not there', 'version: 1\nimage: { dockerfile: Dockerfile.parity }\n'],
   ])('%s', async (_, text) => {
     expect(await mistakes(text)).toMatchSnapshot();
@@ -515,6 +523,23 @@ describe('findProject', () => {
     const dir = folderOf({});
     mkdirSync(join(dir, 'parity.yaml'));
     expect(await findProject(dir)).toEqual({ ok: true, value: { dir } });
+  });
+
+  test('what it says of CI is taken as it is said', async () => {
+    const dir = folderOf({
+      ...shop,
+      'parity.yaml':
+        'version: 1\nci: { install: make parity, shards: 2, timeout: 10m, depth: 1, github: { runner: [self-hosted, big] } }\n',
+    });
+    expect((await load(dir)).ci).toEqual({
+      install: 'make parity',
+      shards: 2,
+      timeoutSeconds: 600,
+      depth: 1,
+      github: { runner: ['self-hosted', 'big'] },
+      gitlab: {},
+    });
+    expect((await load(folderOf(shop))).ci).toBeUndefined();
   });
 
   test('a folder that `exclude` names is a project of its own; its neighbours are not', async () => {

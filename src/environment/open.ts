@@ -244,7 +244,7 @@ function cannotMount(info: EngineInfo): ReturnType<typeof failure> {
       'parity mounts the project into its containers, so the engine has to run on this machine or in its virtual machine',
     next: [
       'parity status   (it says which engine was chosen and why; --host or DOCKER_HOST chooses another)',
-      'export PARITY_SHARED_FILES=1   (only if it has the very same folders at the same paths, as GitLab\'s docker:dind does)',
+      "export PARITY_SHARED_FILES=1   (only if it has the very same folders at the same paths, as GitLab's docker:dind does)",
     ].join('\n'),
   });
 }
