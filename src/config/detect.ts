@@ -1,3 +1,4 @@
+import { shellWord } from '../core/shell-word.ts';
 import type { Config, StepConfig } from './config.ts';
 import { checkSteps } from './detect/checks.ts';
 import { scriptLines, toolUse } from './detect/commands.ts';
@@ -8,7 +9,7 @@ import { nodeParts } from './detect/node.ts';
 import { pythonVersion } from './detect/python-version.ts';
 import { inFolder, readRepo, type Repo } from './detect/repo.ts';
 import { requirementSources, type Declared } from './detect/sources.ts';
-import { detectedStep, shellWord } from './detect/step.ts';
+import { detectedStep } from './detect/step.ts';
 import { testSteps } from './detect/tests.ts';
 import { fromInstalls, toolLines } from './detect/tools.ts';
 

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { err, ok, type Result } from '../core/result.ts';
+import { shellWord } from '../core/shell-word.ts';
 
 /** Why git gave no answer; the first two are ordinary (a project need not be in git), the third is for a person to mend. */
 export interface GitProblem {
@@ -27,8 +28,15 @@ export interface GitLayout {
   readonly isSubmodule: boolean;
 }
 
-/** Settings of the caller's environment that say where to look, not which repository: they stay. */
+/** Settings of the caller's environment that say where to look and how to reach a remote, not which repository: they stay. */
 const keptVariables = new Set([
+  'GIT_ASKPASS',
+  'GIT_SSH',
+  'GIT_SSH_COMMAND',
+  'GIT_SSH_VARIANT',
+  'GIT_SSL_CAINFO',
+  'GIT_SSL_CAPATH',
+  'GIT_SSL_NO_VERIFY',
   'GIT_CONFIG_GLOBAL',
   'GIT_CONFIG_SYSTEM',
   'GIT_CONFIG_NOSYSTEM',
@@ -58,17 +66,48 @@ const quietSettings = ['--no-pager', '-c', 'core.hooksPath=/dev/null', '-c', 'co
 
 const outputLimitBytes = 1 << 30;
 
+/** A setting of git's: its name and value. */
+export type GitSetting = readonly [name: string, value: string];
+
+/** How git is run, where the plain way is not enough. */
+export interface GitRun {
+  /** The repository, absolute: git looks for none then. */
+  readonly gitDir?: string;
+  /** With `gitDir`: its work tree, absolute. */
+  readonly workTree?: string;
+  /** Settings for this run alone; they may be secret, so they travel in the environment and stand in no command line. */
+  readonly settings?: readonly GitSetting[];
+  /** Ends git when it is aborted. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Runs git in a folder and gives its whole stdout as text. Arguments are never read by a shell. Err tells a missing git
  * and a folder outside any work tree apart from a refusal (ownership, damage, an option this git does not know).
  */
-export function runGit(dir: string, args: readonly string[]): Promise<Result<string, GitProblem>> {
+export function runGit(dir: string, args: readonly string[], run: GitRun = {}): Promise<Result<string, GitProblem>> {
+  const { gitDir, workTree, settings = [], signal } = run;
+  const where = [
+    ...(gitDir === undefined ? [] : [`--git-dir=${gitDir}`]),
+    ...(workTree === undefined ? [] : [`--work-tree=${workTree}`]),
+  ];
+  const env = { ...gitEnvironment(), ...settingVariables(settings) };
+  const options = { cwd: dir, env, encoding: 'utf8', maxBuffer: outputLimitBytes, signal } as const;
   return new Promise((done) => {
-    const options = { cwd: dir, env: gitEnvironment(), encoding: 'utf8', maxBuffer: outputLimitBytes } as const;
-    execFile('git', [...quietSettings, ...args], options, (error, stdout, stderr) => {
+    execFile('git', [...where, ...quietSettings, ...args], options, (error, stdout, stderr) => {
       done(error === null ? ok(stdout) : err(gitProblem(error, stderr, dir, args)));
     });
   });
+}
+
+/** Settings as git takes them from its environment (2.31 and newer). */
+function settingVariables(settings: readonly GitSetting[]): NodeJS.ProcessEnv {
+  if (settings.length === 0) return {};
+  const pairs = settings.flatMap(([name, value], index) => [
+    [`GIT_CONFIG_KEY_${index}`, name],
+    [`GIT_CONFIG_VALUE_${index}`, value],
+  ]);
+  return { GIT_CONFIG_COUNT: String(settings.length), ...Object.fromEntries(pairs) };
 }
 
 function gitProblem(
@@ -98,10 +137,6 @@ function gitProblem(
   }
   const said = stderr.trim() === '' ? error.message : stderr.trim();
   return { reason: 'git-refused', message: `git ${args[0] ?? ''} failed in ${dir}: ${said}` };
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** The top level of the work tree that holds a folder, real and absolute; Err as runGit. */

@@ -83,6 +83,7 @@ export function summary(run: RunFinished, paint: Paint): string {
 }
 
 const phaseWords: Readonly<Record<Phase, string>> = {
+  checkout: 'checkout',
   lock: 'lock',
   base: 'base',
   image: 'image',

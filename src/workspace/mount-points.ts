@@ -2,7 +2,9 @@ import { lstat, mkdir, realpath, rmdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { StepConfig } from '../config/config.ts';
 import { failure } from '../core/failure.ts';
+import { fileFailure } from '../core/file-failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
+import { noteMountPoints } from './checkouts/folders.ts';
 import { isInside } from './workspace.ts';
 
 /** A folder of the project that lives in an engine volume. */
@@ -42,6 +44,12 @@ export function volumeFolders(
  * `config-invalid` when a file or a symbolic link that leaves the project is in the way, `io` when one can't be made.
  */
 export async function makeMountPoints(hostProject: string, folders: readonly VolumeFolder[]): Promise<Result<void>> {
+  try {
+    const paths = folders.map(({ path }) => path);
+    await noteMountPoints(hostProject, paths);
+  } catch (error) {
+    return err(fileFailure(error, `The folders of ${hostProject} that volumes are mounted on cannot be noted`));
+  }
   for (const { path } of folders) {
     let at = hostProject;
     for (const part of path.split('/')) {

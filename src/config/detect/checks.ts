@@ -1,3 +1,4 @@
+import { shellWord } from '../../core/shell-word.ts';
 import type { StepConfig } from '../config.ts';
 import type { ToolUse } from './commands.ts';
 import type { Hook } from './declared.ts';
@@ -7,7 +8,7 @@ import { parseIni } from './ini.ts';
 import type { PythonRoot } from './layout.ts';
 import { inFolder, type Repo } from './repo.ts';
 import type { Declared } from './sources.ts';
-import { detectedStep, shellWord } from './step.ts';
+import { detectedStep } from './step.ts';
 import { tableAt } from './toml.ts';
 
 /** The format, lint and types steps of a root. */

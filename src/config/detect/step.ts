@@ -15,8 +15,3 @@ export function detectedStep(step: Partial<StepConfig> & Pick<StepConfig, 'name'
     ...(onFailure === undefined ? {} : { onFailure }),
   };
 }
-
-/** A path or pattern as one word of a bash command line. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
