@@ -25,6 +25,9 @@ import { checkOutCommit, type CommitWorkspace } from './commit.ts';
 import { makeMountPoints } from './mount-points.ts';
 import { planWorkspace } from './workspace.ts';
 
+// Each runs git dozens of times.
+vi.setConfig({ testTimeout: 60_000 });
+
 const idle = new AbortController().signal;
 
 interface Told {
