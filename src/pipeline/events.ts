@@ -49,6 +49,8 @@ export interface StepFinished {
   readonly next: readonly string[];
   /** What the tools said in its output, in their order; of a step that passed, warnings and notes at most. */
   readonly diagnostics: readonly ToolDiagnostic[];
+  /** How many more they said; absent for none. */
+  readonly diagnosticsLeftOut?: number;
   readonly peakMemoryBytes: number | null;
   readonly cpuMs: number | null;
 }

@@ -24,6 +24,8 @@ export interface PipelineRun {
   readonly hostEnv: Readonly<Record<string, string | undefined>>;
   /** What else to type after a step failed; said before the step's own advice. */
   readonly advise?: Advise;
+  /** Whether the repository has a file, by its path from the top; places what tools say. */
+  readonly isFile?: (path: string) => boolean;
   /** The project's folder on the host, for people. */
   readonly project: string;
   /** `parity.yaml`, or what it was detected from, for people. */
@@ -157,6 +159,7 @@ async function runSteps(
           interrupted: limits.interrupted,
           timedOut: limits.timedOut,
           ...(run.advise === undefined ? {} : { advise: run.advise }),
+          ...(run.isFile === undefined ? {} : { isFile: run.isFile }),
         }),
       );
     }

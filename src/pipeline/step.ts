@@ -3,7 +3,9 @@ import type { Failure } from '../core/failure.ts';
 import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
 import type { Command, CommandExit, Environment, RunningCommand } from '../environment/environment.ts';
 import type { Result } from '../core/result.ts';
+import type { ParsedOutput } from '../remedies/parse-output.ts';
 import { adviceFor } from './advice.ts';
+import { captureOutput } from './captured-output.ts';
 import type { EmitEvent, StepFinished } from './events.ts';
 
 /** How long things may take when they are told to end. */
@@ -28,6 +30,8 @@ export interface StepRun {
   readonly interrupted: EndingLimits;
   readonly timedOut: EndingLimits;
   readonly advise?: Advise;
+  /** Whether the repository has a file, by its path from the top; places what tools say. */
+  readonly isFile?: (path: string) => boolean;
 }
 
 /** What the caller knows of a failing step that its output does not say: lines to show with what to type next. */
@@ -51,7 +55,7 @@ const tailBytes = 64 * 1024;
 export async function runStep(run: StepRun): Promise<StepEnd> {
   const { step, emit, signal } = run;
   const begun = performance.now();
-  const tail = keepTail(tailBytes);
+  const captured = captureOutput();
   let cause: 'timeout' | 'interrupted' | undefined;
   let over = false;
   let process: RunningCommand | undefined;
@@ -73,10 +77,10 @@ export async function runStep(run: StepRun): Promise<StepEnd> {
     if (!started.ok) return started;
     process = started.value;
     ending.arrived();
-    for await (const { stream, data } of process.output) {
+    for await (const piece of process.output) {
       if (over) break;
-      tail.add(data);
-      emit({ type: 'step-output', step: step.name, stream, data });
+      captured.add(piece);
+      emit({ type: 'step-output', step: step.name, ...piece });
     }
     return process.exit;
   };
@@ -86,7 +90,10 @@ export async function runStep(run: StepRun): Promise<StepEnd> {
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     const exit = await Promise.race([attempt(), ending.gaveUp]);
-    return describeEnd(run, exit, cause, performance.now() - begun, tail.text());
+    const durationMs = performance.now() - begun;
+    const passed = exit?.ok === true && exit.value.exitCode === 0 && cause === undefined;
+    const said = cause === 'interrupted' ? nothingSaid : await whatToolsSaid(run, captured.text(), passed);
+    return describeEnd({ run, exit, cause, durationMs, tail: captured.tail(tailBytes), said });
   } finally {
     over = true;
     clearTimeout(timer);
@@ -106,18 +113,32 @@ function commandOf({ step, cwd, variables }: StepRun): Command {
   return { name: step.name, argv: shellCommand(step.run), cwd, env: variables, network: step.network };
 }
 
-function describeEnd(
-  { step, advise }: StepRun,
-  exit: Result<CommandExit> | undefined,
-  cause: 'timeout' | 'interrupted' | undefined,
-  durationMs: number,
-  tail: string,
-): StepEnd {
+const nothingSaid: ParsedOutput = { diagnostics: [], leftOut: 0 };
+
+/** The parsers are loaded for a step that printed something. */
+async function whatToolsSaid({ step, cwd, isFile }: StepRun, text: string, passed: boolean): Promise<ParsedOutput> {
+  if (text === '') return nothingSaid;
+  const { saidByTools } = await import('./said-by-tools.ts');
+  return saidByTools({ step, cwd, text, passed, ...(isFile === undefined ? {} : { isFile }) });
+}
+
+interface EndedStep {
+  readonly run: StepRun;
+  /** Undefined when it was given up. */
+  readonly exit: Result<CommandExit> | undefined;
+  readonly cause: 'timeout' | 'interrupted' | undefined;
+  readonly durationMs: number;
+  readonly tail: string;
+  readonly said: ParsedOutput;
+}
+
+function describeEnd({ run: { step, advise }, exit, cause, durationMs, tail, said }: EndedStep): StepEnd {
   const ended = exit?.ok === true ? exit.value : undefined;
   const measured = {
     type: 'step-finished',
     step: step.name,
-    diagnostics: [],
+    diagnostics: said.diagnostics,
+    ...(said.leftOut === 0 ? {} : { diagnosticsLeftOut: said.leftOut }),
     exitCode: cause === undefined ? (ended?.exitCode ?? null) : null,
     signal: ended?.signal ?? null,
     durationMs: Math.round(durationMs),
@@ -176,20 +197,5 @@ function endOnce(current: () => RunningCommand | undefined): {
     stop() {
       for (const timer of timers) clearTimeout(timer);
     },
-  };
-}
-
-/** Keeps the last `limit` bytes or somewhat more. */
-function keepTail(limit: number): { add(data: Buffer): void; text(): string } {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  return {
-    add(data) {
-      const kept = data.length > limit ? data.subarray(-limit) : data;
-      chunks.push(kept);
-      size += kept.length;
-      while (size - (chunks[0]?.length ?? 0) >= limit) size -= chunks.shift()?.length ?? 0;
-    },
-    text: () => Buffer.concat(chunks).toString('utf8'),
   };
 }

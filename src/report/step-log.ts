@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
+import { terminalEscapes } from '../core/escapes.ts';
 
 /** One step's output: small in memory, whole in a file once it grows. */
 export interface StepLog {
@@ -142,16 +143,13 @@ export function cleanLine(line: string, color: boolean): string {
   const text = line.endsWith('\r') ? line.slice(0, -1) : line;
   const shown = text.slice(text.lastIndexOf('\r') + 1);
   const kept = shown
-    .replace(escapes, (escape) => (color && escape.endsWith('m') && escape.startsWith('\u001B[') ? escape : ''))
+    .replace(terminalEscapes, (escape) => (color && escape.endsWith('m') && escape.startsWith('\u001B[') ? escape : ''))
     .replace(color ? controlsButEscape : controls, '');
   const cut =
     kept.length > longestLine ? `${kept.slice(0, longestLine)}… (${kept.length} characters in this line)` : kept;
   return color && cut.includes('\u001B') ? `${cut}\u001B[0m` : cut;
 }
 
-// ECMA-48: CSI sequences, OSC strings (ended by BEL or ST), and two-character escapes.
-// oxlint-disable-next-line no-control-regex
-const escapes = /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|[ -/]*[0-Z\\^-~])/g;
 // oxlint-disable-next-line no-control-regex
 const controls = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g;
 // oxlint-disable-next-line no-control-regex

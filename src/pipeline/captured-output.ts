@@ -1,0 +1,73 @@
+import type { CommandOutput } from '../environment/environment.ts';
+
+/** What is kept of a step's output while it runs, to look for reasons in when it has ended. */
+export interface CapturedOutput {
+  add(piece: CommandOutput): void;
+  /** The beginning and the end of it (all, when it is no more than about 2 MiB), lines of both streams whole and in their order. */
+  text(): string;
+  /** At least the last `bytes`, or all. */
+  tail(bytes: number): string;
+}
+
+const blockBytes = 64 * 1024;
+// 1 MiB each.
+const headBlocks = 16;
+const tailBlocks = 16;
+// A line without an end is not waited for longer.
+const longestLine = blockBytes;
+
+/** Starts to capture; memory grows with the output up to its bound. */
+export function captureOutput(): CapturedOutput {
+  const head: Buffer[] = [];
+  const tail: Buffer[] = [];
+  let used = blockBytes;
+  let cut = false;
+  // Of each stream the line that has not ended yet: a line of the other stream must not end up inside of it.
+  const open = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
+
+  const write = (data: Buffer): void => {
+    for (let at = 0; at < data.length; ) {
+      if (used === blockBytes) {
+        (head.length < headBlocks ? head : tail).push(Buffer.allocUnsafe(blockBytes));
+        // One more than is promised, since the last is seldom full.
+        if (tail.length > tailBlocks + 1) cut = tail.shift() !== undefined;
+        used = 0;
+      }
+      const block = tail.at(-1) ?? head.at(-1);
+      const copied = block === undefined ? 0 : data.copy(block, used, at);
+      used += copied;
+      at += copied;
+    }
+  };
+  const blocks = (): Buffer[] => {
+    const all = [...head, ...(cut ? [Buffer.from('\n')] : []), ...tail];
+    const last = all.pop();
+    return [...all, ...(last === undefined ? [] : [last.subarray(0, used)]), open.stdout, open.stderr];
+  };
+
+  return {
+    add({ stream, data }) {
+      const end = data.lastIndexOf(10) + 1;
+      const before = open[stream];
+      if (end > 0) {
+        write(before);
+        write(data.subarray(0, end));
+        open[stream] = Buffer.from(data.subarray(end));
+      } else open[stream] = Buffer.concat([before, data]);
+      if (open[stream].length <= longestLine) return;
+      write(open[stream]);
+      open[stream] = Buffer.alloc(0);
+    },
+    text: () => Buffer.concat(blocks()).toString('utf8'),
+    tail(bytes) {
+      const kept: Buffer[] = [];
+      let size = 0;
+      for (const block of blocks().toReversed()) {
+        if (size >= bytes) break;
+        kept.unshift(block);
+        size += block.length;
+      }
+      return Buffer.concat(kept).toString('utf8');
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { terminalEscapes } from '../core/escapes.ts';
+import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
+import { parseBlack } from './parsers/black.ts';
+import { parseEslint } from './parsers/eslint.ts';
+import { parseFlake8 } from './parsers/flake8.ts';
+import { parseMypy } from './parsers/mypy.ts';
+import { parseNpm } from './parsers/npm.ts';
+import { parsePylint } from './parsers/pylint.ts';
+import { sessions } from './parsers/pytest-session.ts';
+import { parsePytest } from './parsers/pytest.ts';
+import { parseRuff } from './parsers/ruff.ts';
+import { parseTsc } from './parsers/tsc.ts';
+import { parseVite } from './parsers/vite.ts';
+import { placer, type Whereabouts } from './place.ts';
+import type { Said, ToolParser } from './said.ts';
+
+/** What a step printed, and what is known of the step. */
+export interface StepOutput extends Whereabouts {
+  readonly text: string;
+  /** The words of its commands, without folders. */
+  readonly words: ReadonlySet<string>;
+}
+
+/** What tools said in a step's output. */
+export interface ParsedOutput {
+  /** In the output's order, none twice, at most `mostDiagnostics`. */
+  readonly diagnostics: readonly ToolDiagnostic[];
+  /** How many more there were. */
+  readonly leftOut: number;
+}
+
+/** How many diagnostics of one step are kept. */
+export const mostDiagnostics = 1000;
+
+/** Every parser but pytest's, whose lines are its own. */
+const parsers: readonly ToolParser[] = [
+  parseBlack,
+  parseFlake8,
+  parseRuff,
+  parsePylint,
+  parseMypy,
+  parseTsc,
+  parseVite,
+  parseEslint,
+  parseNpm,
+];
+
+// No tool's line is longer, and patterns need not look at a megabyte of minified code.
+const longestLine = 4000;
+
+/** Finds what tools said in a step's output. Pure but for `isFile`; output of unknown tools means nothing. */
+export function parseOutput({ text, words, ...whereabouts }: StepOutput): ParsedOutput {
+  const lines = cleanLines(text);
+  // What tests print, or programs that they start, is not what this step's tools say.
+  const others = [...lines];
+  for (const { from, to } of sessions(lines)) others.fill('', from, to + 1);
+  const said = [
+    ...parsePytest({ lines, words }),
+    ...parsers.flatMap((parse) => parse({ lines: others, words })),
+  ].toSorted((a, b) => a.at - b.at);
+  const place = placer(whereabouts);
+  const placed = said.flatMap((one) => placedDiagnostic(one, place));
+  const seen = new Set<string>();
+  const distinct = placed.filter((one) => {
+    const key = JSON.stringify(one);
+    return !seen.has(key) && seen.add(key);
+  });
+  const real = withoutNested(distinct);
+  return { diagnostics: real.slice(0, mostDiagnostics), leftOut: Math.max(0, real.length - mostDiagnostics) };
+}
+
+/** A text's lines as a terminal would leave them. */
+function cleanLines(text: string): readonly string[] {
+  return text.split('\n').map((line) => {
+    if (line.length > longestLine) return '';
+    const shown = line.replace(/\r+$/, '');
+    return (
+      shown
+        .slice(shown.lastIndexOf('\r') + 1)
+        .replace(terminalEscapes, '')
+        // oxlint-disable-next-line no-control-regex
+        .replace(/[\u0000-\u0008\u000B-\u001F\u007F]/g, '')
+    );
+  });
+}
+
+function placedDiagnostic(said: Said, place: (printed: string) => string | null): readonly ToolDiagnostic[] {
+  const { tool, code, severity, message, places, test } = said;
+  const base = { tool, code, severity, message };
+  const ofTest = test === undefined ? {} : { test };
+  for (const { path, line, column } of places) {
+    const file = place(path);
+    if (file !== null) return [{ ...base, file, line, column, ...ofTest }];
+  }
+  // A warning or a note about somebody else's code is nothing to do here.
+  if (severity !== 'error' && places.length > 0) return [];
+  const nowhere = { file: null, line: null, column: null };
+  const [first] = places;
+  if (first === undefined || test !== undefined) return [{ ...base, ...nowhere, ...ofTest }];
+  const where = [first.path, first.line, first.column].filter((part) => part !== null).join(':');
+  return [{ ...base, message: `${where}: ${message}`, ...nowhere }];
+}
+
+/** Without the failures of pytest runs that a test made and printed: their files are in no repository. */
+function withoutNested(diagnostics: readonly ToolDiagnostic[]): readonly ToolDiagnostic[] {
+  const isTest = ({ test }: ToolDiagnostic): boolean => test !== undefined;
+  if (!diagnostics.some((one) => isTest(one) && one.file !== null)) return diagnostics;
+  return diagnostics.filter((one) => !isTest(one) || one.file !== null);
+}

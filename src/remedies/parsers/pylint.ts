@@ -1,0 +1,21 @@
+import type { Severity } from '../../core/diagnostic.ts';
+import { printedPlace, type Said, type ToolOutput } from '../said.ts';
+
+// core/app.py:7:14: E0602: Undefined variable 'undefined_name' (undefined-variable)
+const pattern = /^([^\s"'<>|+-][^"<>|]*?\.pyi?):(\d+):(\d+): ([CRWEFI]\d{4}): (\S.*) \([a-z][\w-]*\)$/;
+
+/** pylint's text form. What it holds for style (C, R) is a note, though it may fail the step. */
+export function parsePylint({ lines }: ToolOutput): readonly Said[] {
+  return lines.flatMap((text, at): readonly Said[] => {
+    const [, path, line, column, code, message] = pattern.exec(text) ?? [];
+    if (path === undefined || code === undefined || message === undefined) return [];
+    // Its columns count from 0.
+    const place = printedPlace(path, line, String(Number(column) + 1));
+    return [{ tool: 'pylint', code, severity: severityOf(code), message, places: [place], at }];
+  });
+}
+
+function severityOf(code: string): Severity {
+  if (/^[EF]/.test(code)) return 'error';
+  return code.startsWith('W') ? 'warning' : 'note';
+}

@@ -1,0 +1,29 @@
+import { printedPlace, type Said, type ToolOutput } from '../said.ts';
+
+// F401 [*] `os` imported but unused
+//  --> core/app.py:1:8
+const header = /^([A-Z]{1,10}\d{1,6}|[a-z]+(?:-[a-z]+)*:) (?:\[\*\] )?(\S.*)$/;
+const arrow = /^ *--> ([^\s"'<>|+-][^"<>|]*?\.(?:pyi?|ipynb|toml)):(?:cell \d+:)?(\d+):(\d+)$/;
+// core/app.py:1:10: invalid-syntax: Expected `)`, found newline · before 0.12: SyntaxError: Expected …
+const syntax = /^([^\s"'<>|+-][^"<>|]*?\.(?:pyi?|ipynb)):(\d+):(\d+): (invalid-syntax|SyntaxError): (\S.*)$/;
+// ruff format --check: Would reformat: core/app.py
+const reformat = /^Would reformat: (\S.*\.(?:pyi?|ipynb))$/;
+
+/** ruff's full form, its syntax errors and its formatter; the concise form is flake8's. */
+export function parseRuff({ lines }: ToolOutput): readonly Said[] {
+  return lines.flatMap((text, at): readonly Said[] => {
+    const [, arrowPath, arrowLine, arrowColumn] = arrow.exec(text) ?? [];
+    const [, code, message] = arrowPath === undefined ? [] : (header.exec(lines[at - 1] ?? '') ?? []);
+    if (arrowPath !== undefined && code !== undefined && message !== undefined)
+      return [said(code.replace(':', ''), message, printedPlace(arrowPath, arrowLine, arrowColumn), at - 1)];
+    const [, path, line, column, name, wrong] = syntax.exec(text) ?? [];
+    if (path !== undefined && name !== undefined && wrong !== undefined)
+      return [said(name, wrong, printedPlace(path, line, column), at)];
+    const [, unformatted] = reformat.exec(text) ?? [];
+    return unformatted === undefined ? [] : [said(null, 'would be reformatted', printedPlace(unformatted), at)];
+  });
+}
+
+function said(code: string | null, message: string, place: Said['places'][number], at: number): Said {
+  return { tool: 'ruff', code, severity: 'error', message, places: [place], at };
+}

@@ -1,0 +1,56 @@
+import { printedPlace, type PrintedPlace, type Said, type ToolOutput } from '../said.ts';
+
+// Could not resolve "./Missing" from "src/App.tsx" (rollup: before it `[!] RollupError: `) ·
+// [vite]: Rollup failed to resolve import "react-dom" from "/workspace/ui/src/main.tsx".
+const unresolved =
+  /^(?:\[!\] |\[[\w:@/-]+\]:? |RollupError: )*((?:Could not resolve|Rollup failed to resolve import) (["']).+?\2 from (["'])(.+?)\3.*)$/;
+// /workspace/ui/src/broken.ts:1:22: ERROR: Unexpected ";"   (esbuild, which vite transforms with)
+const esbuild = /^(\S.*?):(\d+):(\d+): ERROR: (\S.*)$/;
+// ✘ [ERROR] Could not resolve "left-pad"   (esbuild's own command: the place is two lines below)
+const esbuildError = /^(?:✘|X) \[ERROR\] (\S.*)$/;
+const esbuildPlace = /^ {4}(\S.*?):(\d+):(\d+):$/;
+// [vite:css] … · src/x.ts (3:4): Expected …   with the place in a line of its own
+const named = /^(?:\[!\] |\[[\w:@/-]+\] |RollupError: |SyntaxError: )+(\S.*)$/;
+const fileLine = /^file: (\/.+?)(?::(\d+):(\d+))?(?: \(.+\))?$/;
+
+/** vite, rollup and esbuild: imports that lead nowhere, and sources that can't be read. */
+export function parseVite({ lines, words }: ToolOutput): readonly Said[] {
+  const isVite = words.has('vite') || lines.some((line) => /^(?:vite v\d|error during build:$)/.test(line));
+  const tool = isVite ? 'vite' : 'rollup';
+  const found: Said[] = [];
+  lines.forEach((text, at) => {
+    const said = (message: string, place: PrintedPlace, by = tool): void => {
+      if (found.some((one) => one.places[0]?.path === place.path && one.message === message)) return;
+      found.push({ tool: by, code: null, severity: 'error', message, places: [place], at });
+    };
+    const lost = unresolved.exec(text);
+    const [, , , , from] = lost ?? [];
+    const broken = esbuild.exec(text);
+    const [, path, line, column, wrong] = broken ?? [];
+    const place = filePlace(lines, at);
+    if (lost?.[1] !== undefined && from !== undefined) said(lost[1], place ?? printedPlace(from));
+    else if (path !== undefined && wrong !== undefined)
+      said(wrong, printedPlace(path, line, zeroBased(column)), isVite ? tool : 'esbuild');
+    else if (esbuildError.test(text)) {
+      const [, at2, line2, column2] = esbuildPlace.exec(lines[at + 2] ?? '') ?? [];
+      if (at2 !== undefined)
+        said(esbuildError.exec(text)?.[1] ?? '', printedPlace(at2, line2, zeroBased(column2)), 'esbuild');
+    } else if (place !== undefined && named.test(text) && !esbuild.test(lines[at + 1] ?? ''))
+      said(named.exec(text)?.[1] ?? '', place);
+  });
+  return found;
+}
+
+/** The `file:` line right below an error's text. */
+function filePlace(lines: readonly string[], at: number): PrintedPlace | undefined {
+  for (const text of lines.slice(at + 1, at + 4)) {
+    const [, path, line, column] = fileLine.exec(text) ?? [];
+    if (path !== undefined) return printedPlace(path, line, zeroBased(column));
+  }
+  return undefined;
+}
+
+/** esbuild's and rollup's columns count from 0. */
+function zeroBased(column: string | undefined): string | undefined {
+  return column === undefined ? undefined : String(Number(column) + 1);
+}
