@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { planSteps } from '../config/plan.ts';
 import { failure, type Failure } from '../core/failure.ts';
@@ -66,6 +68,9 @@ async function runWithEngine(
   if (!engine.ok) return failed(engine.error);
   const info = await engine.value.describe();
   if (!info.ok) return failed(info.error);
+  const workspace = await opened.value.workspace;
+  if (!workspace.ok) return failed(workspace.error);
+  const { hostRoot } = workspace.value;
   return await runPipeline({
     steps,
     environment: () =>
@@ -84,6 +89,7 @@ async function runWithEngine(
     hostEnv: env,
     project: project.dir,
     configSource: sourceOf(config),
+    isFile: (path) => existsSync(join(hostRoot, path)),
     ...(advise === undefined ? {} : { advise }),
   });
 }

@@ -23,10 +23,10 @@ export function captureOutput(): CapturedOutput {
   let used = blockBytes;
   let cut = false;
   // Of each stream the line that has not ended yet: a line of the other stream must not end up inside of it.
-  const open = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
+  const open = { stdout: openLine(), stderr: openLine() };
 
   const write = (data: Buffer): void => {
-    for (let at = 0; at < data.length; ) {
+    for (let at = 0; at < data.length;) {
       if (used === blockBytes) {
         (head.length < headBlocks ? head : tail).push(Buffer.allocUnsafe(blockBytes));
         // One more than is promised, since the last is seldom full.
@@ -42,21 +42,29 @@ export function captureOutput(): CapturedOutput {
   const blocks = (): Buffer[] => {
     const all = [...head, ...(cut ? [Buffer.from('\n')] : []), ...tail];
     const last = all.pop();
-    return [...all, ...(last === undefined ? [] : [last.subarray(0, used)]), open.stdout, open.stderr];
+    return [
+      ...all,
+      ...(last === undefined ? [] : [last.subarray(0, used)]),
+      ...open.stdout.parts,
+      ...open.stderr.parts,
+    ];
   };
 
   return {
     add({ stream, data }) {
+      const line = open[stream];
       const end = data.lastIndexOf(10) + 1;
-      const before = open[stream];
       if (end > 0) {
-        write(before);
+        for (const part of line.parts.splice(0)) write(part);
         write(data.subarray(0, end));
-        open[stream] = Buffer.from(data.subarray(end));
-      } else open[stream] = Buffer.concat([before, data]);
-      if (open[stream].length <= longestLine) return;
-      write(open[stream]);
-      open[stream] = Buffer.alloc(0);
+        line.size = 0;
+      }
+      // A copy, so that a small rest does not keep a large buffer alive.
+      if (end < data.length) line.parts.push(Buffer.from(data.subarray(end)));
+      line.size += data.length - end;
+      if (line.size <= longestLine) return;
+      for (const part of line.parts.splice(0)) write(part);
+      line.size = 0;
     },
     text: () => Buffer.concat(blocks()).toString('utf8'),
     tail(bytes) {
@@ -70,4 +78,8 @@ export function captureOutput(): CapturedOutput {
       return Buffer.concat(kept).toString('utf8');
     },
   };
+}
+
+function openLine(): { readonly parts: Buffer[]; size: number } {
+  return { parts: [], size: 0 };
 }

@@ -260,4 +260,35 @@ describe('runPipeline', () => {
     opened();
     await vi.waitFor(() => expect(fake.released()).toBe(true));
   });
+
+  it('tells what the tools said, to reporters and to whoever advises', async () => {
+    const advised: unknown[] = [];
+    const running = run([step('types', { run: 'mypy core', cwd: 'sub' })], {
+      isFile: (path) => path === 'app/sub/core/a.py',
+      advise: ({ diagnostics }) => {
+        advised.push(diagnostics);
+        return ['Run: mend'];
+      },
+    });
+    const types = await fake.started('types');
+    types.print('core/a.py:3: error: No');
+    types.print('noise\n', 'stderr');
+    types.print(' good  [misc]\nFound 1 error in 1 file (checked 1 source file)\n');
+    types.exit(1);
+    await running;
+    const finished = events.find((event) => event.type === 'step-finished');
+    const said = [
+      {
+        tool: 'mypy',
+        code: 'misc',
+        severity: 'error',
+        message: 'No good',
+        file: 'app/sub/core/a.py',
+        line: 3,
+        column: null,
+      },
+    ];
+    expect(finished).toMatchObject({ outcome: 'failed', diagnostics: said, next: ['Run: mend'] });
+    expect(advised).toEqual([said]);
+  });
 });

@@ -31,7 +31,10 @@ export function saidByTools({ step, cwd, text, passed, isFile }: PrintedByStep):
 const folderOptions = new Set(['-C', '--prefix', '--cwd', '--dir', '--directory', '--chdir']);
 
 /** The words of a script's commands, without folders, and the folders that they go to, as far as they are written out. */
-export function readCommands(run: string): { readonly words: ReadonlySet<string>; readonly folders: readonly string[] } {
+export function readCommands(run: string): {
+  readonly words: ReadonlySet<string>;
+  readonly folders: readonly string[];
+} {
   const words = new Set<string>();
   const folders = new Set<string>();
   let entered = '.';

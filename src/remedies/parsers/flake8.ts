@@ -1,7 +1,8 @@
 import { printedPlace, type Said, type ToolOutput } from '../said.ts';
 
 // core/app.py:3:1: E302 expected 2 blank lines, found 0 · ruff: core/app.py:1:8: F401 [*] `os` imported but unused
-const plain = /^([^\s"'<>|+-][^"<>|]*?\.(?:pyi?|pyx|ipynb|toml)):(\d+):(?:(\d+):)? ([A-Z]{1,10}\d{1,6}) (?:\[\*\] )?(\S.*)$/;
+const plain =
+  /^([^\s"'<>|+-][^"<>|]*?\.(?:pyi?|pyx|ipynb|toml)):(\d+):(?:(\d+):)? ([A-Z]{1,10}\d{1,6}) (?:\[\*\] )?(\S.*)$/;
 // flake8 --format=pylint: core/app.py:3: [E302] expected 2 blank lines, found 0
 const pylintForm = /^([^\s"'<>|+-][^"<>|]*?\.(?:pyi?|pyx|ipynb)):(\d+):() \[([A-Z]{1,10}\d{1,6})\] (\S.*)$/;
 

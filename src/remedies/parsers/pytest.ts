@@ -86,7 +86,7 @@ function ofBody(
   const { test, ...rest } = base;
   return {
     ...rest,
-    code: classOf([...message.split('\n').reverse(), otherwise.split('\n')[0] ?? ''], named),
+    code: classOf([...message.split('\n').toReversed(), otherwise.split('\n')[0] ?? ''], named),
     message,
     places,
     ...(test === undefined ? {} : { test }),
