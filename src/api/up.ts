@@ -4,7 +4,7 @@ import type { RunEvent, RunFinished } from '../pipeline/events.ts';
 import { callContext, type CallOptions } from './call.ts';
 
 /** What `up` is asked; everything may be left out. */
-export interface UpOptions extends CallOptions, Partial<Omit<ProjectRun, 'advise'>> {}
+export interface UpOptions extends CallOptions, Partial<Omit<ProjectRun, 'advise' | 'shard' | 'keepFor'>> {}
 
 /** A run of the pipeline: its events as they happen, and how it ended. */
 export interface Run extends AsyncIterable<RunEvent> {
@@ -36,7 +36,8 @@ export function up(options: UpOptions = {}): Run {
     };
     try {
       const { runProject } = await import('../cli/run-project.ts');
-      return await runProject(callContext({ ...rest, onEvent }), { ...rest, steps, cold, frozen, failFast });
+      const run = { ...rest, steps, cold, frozen, failFast };
+      return (await runProject(callContext({ ...rest, onEvent }), run)).finished;
     } finally {
       isOver = true;
       events.emit('over');

@@ -6,10 +6,12 @@ import { failure, type Failure } from '../core/failure.ts';
 import { runPipeline, runThatFailed, type PipelineRun } from '../pipeline/run.ts';
 import type { RunFinished } from '../pipeline/events.ts';
 import { resolveSurroundings } from '../pipeline/surroundings.ts';
+import type { Receipt, ReceiptOptions } from '../receipt/receipt.ts';
 import { lockForUp } from './commands/lock.ts';
 import type { CommandContext } from './context.ts';
 import { readyEnvironment } from './open-environment.ts';
 import { openProject, startConnecting, type PendingEngine } from './open-project.ts';
+import { recordRun } from './record-run.ts';
 
 /** How to run a project's pipeline. */
 export interface ProjectRun {
@@ -22,20 +24,31 @@ export interface ProjectRun {
   readonly jobs?: number;
   /** What the caller knows of a failing step. */
   readonly advise?: NonNullable<PipelineRun['advise']>;
+  /** Which of several machines' parts the steps are, for the receipt. */
+  readonly shard?: NonNullable<ReceiptOptions['shard']>;
+  /** The project (absolute, real) to which the receipt belongs when the run is in another checkout of it: a commit workspace. */
+  readonly keepFor?: string;
+}
+
+/** How a run ended, and its record. */
+export interface ProjectRunEnd {
+  readonly finished: RunFinished;
+  /** Absent when the run ended before it had a plan, or when what the steps saw could not be told. */
+  readonly receipt?: Receipt;
 }
 
 /**
  * Runs the pipeline of the project that the context's folder belongs to, in its pinned environment: what `up`, `preflight` and `repro` share.
- * Everything, failures included, is told in events; gives the last of them.
+ * Everything, failures included, is told in events; gives the last of them, and the receipt, which is kept for `parity compare`.
  */
-export async function runProject(context: CommandContext, run: ProjectRun): Promise<RunFinished> {
+export async function runProject(context: CommandContext, run: ProjectRun): Promise<ProjectRunEnd> {
   const begun = performance.now();
   // The engine is greeted while the config is read. What is wrong with the question is told before what is wrong with it.
   const pending = startConnecting(context);
-  const failed = (reason: Failure): RunFinished => {
+  const failed = (reason: Failure): ProjectRunEnd => {
     const finished = runThatFailed(reason, performance.now() - begun);
     context.emit(finished);
-    return finished;
+    return { finished };
   };
   try {
     return await runWithEngine(context, run, pending, failed);
@@ -48,8 +61,8 @@ async function runWithEngine(
   context: CommandContext,
   run: ProjectRun,
   pending: PendingEngine,
-  failed: (reason: Failure) => RunFinished,
-): Promise<RunFinished> {
+  failed: (reason: Failure) => ProjectRunEnd,
+): Promise<ProjectRunEnd> {
   const { emit, signal, env } = context;
   const opened = await openProject(context);
   if (!opened.ok) return failed(opened.error);
@@ -61,9 +74,11 @@ async function runWithEngine(
   const surroundings = resolveSurroundings(steps, env);
   if (!surroundings.ok) return failed(surroundings.error);
   context.addSecrets(surroundings.value.secrets);
-  const { frozen, cold, advise } = run;
+  const { frozen, cold, advise, shard = null, keepFor } = run;
+  const recording = recordRun(context, opened.value);
   const lock = await lockForUp({ projectDir: project.dir, config, engine: pending.engine, emit, signal, frozen });
   if (!lock.ok) return failed(lock.error);
+  recording.plan({ steps, surroundings: surroundings.value, lock: lock.value.lock });
   const engine = await pending.engine();
   if (!engine.ok) return failed(engine.error);
   const info = await engine.value.describe();
@@ -71,18 +86,22 @@ async function runWithEngine(
   const workspace = await opened.value.workspace;
   if (!workspace.ok) return failed(workspace.error);
   const { hostRoot } = workspace.value;
-  return await runPipeline({
+  const jobs = run.jobs ?? Math.max(1, info.value.cpus);
+  const finished = await runPipeline({
     steps,
-    environment: () =>
-      readyEnvironment(context, {
+    environment: async () => {
+      const environment = await readyEnvironment(context, {
         opened: opened.value,
         engine: engine.value,
         lock: lock.value.lock,
         accesses: [...new Set(steps.map((step) => step.network))],
         cold,
         frozen,
-      }),
-    jobs: run.jobs ?? Math.max(1, info.value.cpus),
+      });
+      await recording.settle();
+      return environment;
+    },
+    jobs,
     failFast: run.failFast,
     emit,
     signal,
@@ -92,6 +111,13 @@ async function runWithEngine(
     isFile: (path) => existsSync(join(hostRoot, path)),
     ...(advise === undefined ? {} : { advise }),
   });
+  const receipt = await recording.finish({
+    finished,
+    engine: info.value,
+    options: { cold, jobs, shard },
+    keepFor,
+  });
+  return { finished, ...(receipt === undefined ? {} : { receipt }) };
 }
 
 function sourceOf({ source }: Config): string {

@@ -85,17 +85,31 @@ export interface GitRun {
  * Runs git in a folder and gives its whole stdout as text. Arguments are never read by a shell. Err tells a missing git
  * and a folder outside any work tree apart from a refusal (ownership, damage, an option this git does not know).
  */
-export function runGit(dir: string, args: readonly string[], run: GitRun = {}): Promise<Result<string, GitProblem>> {
+export async function runGit(
+  dir: string,
+  args: readonly string[],
+  run: GitRun = {},
+): Promise<Result<string, GitProblem>> {
+  const answer = await runGitBytes(dir, args, run);
+  return answer.ok ? ok(answer.value.toString('utf8')) : answer;
+}
+
+/** As runGit, and gives stdout as the bytes that they are: names of files need not be UTF-8. */
+export function runGitBytes(
+  dir: string,
+  args: readonly string[],
+  run: GitRun = {},
+): Promise<Result<Buffer, GitProblem>> {
   const { gitDir, workTree, settings = [], signal } = run;
   const where = [
     ...(gitDir === undefined ? [] : [`--git-dir=${gitDir}`]),
     ...(workTree === undefined ? [] : [`--work-tree=${workTree}`]),
   ];
   const env = { ...gitEnvironment(), ...settingVariables(settings) };
-  const options = { cwd: dir, env, encoding: 'utf8', maxBuffer: outputLimitBytes, signal } as const;
+  const options = { cwd: dir, env, encoding: 'buffer', maxBuffer: outputLimitBytes, signal } as const;
   return new Promise((done) => {
     execFile('git', [...where, ...quietSettings, ...args], options, (error, stdout, stderr) => {
-      done(error === null ? ok(stdout) : err(gitProblem(error, stderr, dir, args)));
+      done(error === null ? ok(stdout) : err(gitProblem(error, stderr.toString('utf8'), dir, args)));
     });
   });
 }

@@ -36,7 +36,7 @@ export interface Receipt {
   readonly failure: FailureReason | null;
   /**
    * Every file that the steps could see and git does not ignore, when the run began: path → `100644 <sha256 hex>`, `100755 …` (executable) or
-   * `120000 …` (symbolic link, of its target's text).
+   * `120000 …` (symbolic link, of its target's text); `unreadable` in the digest's place when the user may not read it.
    */
   readonly files: Readonly<Record<string, string>>;
   /** In the plan's order. */
@@ -45,8 +45,8 @@ export interface Receipt {
 
 /** The image that the steps ran in. */
 export interface ReceiptImage {
-  /** What the engine shows as its ID. */
-  readonly id: string;
+  /** What the engine shows as its ID; null when the run ended before there was one. */
+  readonly id: string | null;
   /** Both digests of the lock's image, whichever of them the engine shows; null for one that the lock does not name. */
   readonly config: Digest | null;
   readonly manifest: Digest | null;

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Failure } from '../core/failure.ts';
+import { tokenPatterns } from '../core/secret-looks.ts';
 import type { RunEvent } from '../pipeline/events.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -23,24 +24,6 @@ export interface MaskedStream {
   /** Gives what was held back. */
   end(): Buffer;
 }
-
-// Forms of tokens as their makers publish them: GitHub (ghp_, gho_, ghu_, ghs_, ghr_, github_pat_), GitLab (glpat- and its
-// siblings), AWS access key IDs, npm, PyPI, Slack, Stripe, Google, OpenAI/Anthropic, JSON Web Tokens, URL passwords, Bearer.
-const tokens = [
-  /\bgh[pousr]_[A-Za-z0-9]{16,255}/,
-  /\bgithub_pat_[A-Za-z0-9_]{22,255}/,
-  /\bgl(?:pat|dt|ptt|rt|cbt|soat)-[A-Za-z0-9_-]{16,255}/,
-  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/,
-  /\bnpm_[A-Za-z0-9]{30,255}/,
-  /\bpypi-[A-Za-z0-9_-]{40,255}/,
-  /\bxox[abeoprs]-[A-Za-z0-9-]{10,255}/,
-  /\b[sr]k_live_[A-Za-z0-9]{16,255}/,
-  /\bAIza[A-Za-z0-9_-]{35}/,
-  /\bsk-(?:ant-|proj-)[A-Za-z0-9_-]{20,255}/,
-  /\beyJ[A-Za-z0-9_-]{10,1024}\.eyJ[A-Za-z0-9_-]{4,1024}\.[A-Za-z0-9_-]{10,512}/,
-  /(?<=:\/\/[^\s:@/]{0,256}:)[^\s@/]{1,256}(?=@)/,
-  /(?<=\bBearer )[A-Za-z0-9._~+/=-]{20,1024}/,
-].map((pattern) => pattern.source);
 
 const keyBegin = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----/;
 const keyEnd = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----/;
@@ -135,7 +118,7 @@ function compile(values: ReadonlySet<string>): RegExp {
   const literal = [...values]
     .sort((a, b) => b.length - a.length)
     .map((value) => value.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return new RegExp([...literal, ...tokens].join('|'), 'g');
+  return new RegExp([...literal, ...tokenPatterns].join('|'), 'g');
 }
 
 // Bytes are handled as latin1 text, one character a byte: whatever they are, they come out as they went in.

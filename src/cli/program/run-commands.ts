@@ -1,5 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { NetworkAccess } from '../../config/config.ts';
+import type { Result } from '../../core/result.ts';
+import type { CommandContext } from '../context.ts';
 import { parseJobs } from '../options.ts';
 import { addCommand, type RunInSession } from './add-command.ts';
 
@@ -14,15 +16,15 @@ export function addRunCommands(program: Command, session: RunInSession): void {
     .option('--fail-fast', 'start no further step after the first failure')
     .action(async (steps: string[], flags: UpFlags, command: Command) => {
       const { up } = await import('../commands/up.ts');
-      await session(command, (context) =>
+      const body = (context: CommandContext): Promise<Result<number>> =>
         up(context, {
           steps,
           cold: flags.cold === true,
           frozen: flags.frozen === true,
           failFast: flags.failFast === true,
           ...(flags.jobs === undefined ? {} : { jobs: flags.jobs }),
-        }),
-      );
+        });
+      await session(command, body, { reports: ['receipt'] });
     });
   withNetwork(addCommand(program, 'run', 'run one command in the environment', 'parity run -- mypy --version'))
     .argument('<command...>', 'the command and its arguments')

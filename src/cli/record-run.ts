@@ -1,0 +1,156 @@
+import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join, relative, sep } from 'node:path';
+import type { StepConfig } from '../config/config.ts';
+import type { EngineInfo } from '../engine/engine.ts';
+import { imageIdOn } from '../image/identity.ts';
+import { lockDigest } from '../lock/digest.ts';
+import type { Lock } from '../lock/lock.ts';
+import { readLock } from '../lock/read.ts';
+import { lockFileName } from '../lock/write.ts';
+import type { RunFinished } from '../pipeline/events.ts';
+import type { Surroundings } from '../pipeline/surroundings.ts';
+import { keepReceipt } from '../receipt/kept.ts';
+import type { Receipt, ReceiptImage, ReceiptOptions } from '../receipt/receipt.ts';
+import { createRecorder, type RunFacts } from '../receipt/record.ts';
+import { readContents, type Contents } from '../workspace/contents.ts';
+import { inputsDigest } from '../workspace/inputs.ts';
+import type { CommandContext } from './context.ts';
+import type { OpenProject } from './open-project.ts';
+
+/** A run that is being recorded. */
+export interface RunRecording {
+  /** Says what will run, as soon as it is known: what can be reckoned is, while the environment opens. */
+  plan(planned: PlannedRun): void;
+  /** Waits until it is known what the steps will see; call it before the first of them starts. */
+  settle(): Promise<void>;
+  /** The receipt of the run, kept for `parity compare`; undefined when what the steps saw could not be told. */
+  finish(run: RecordedRun): Promise<Receipt | undefined>;
+}
+
+/** What a run is about to do. */
+export interface PlannedRun {
+  readonly steps: readonly StepConfig[];
+  readonly surroundings: Surroundings;
+  readonly lock: Lock;
+}
+
+/** What is known of a run when it is over. */
+export interface RecordedRun {
+  readonly finished: RunFinished;
+  readonly engine: EngineInfo;
+  readonly options: ReceiptOptions;
+  /** The project, absolute and real, whose run it is; the workspace's own when absent. */
+  readonly keepFor: string | undefined;
+}
+
+interface Look {
+  readonly contents: Contents;
+  readonly hostRoot: string;
+  readonly hostProject: string;
+  readonly lockStamp: string;
+}
+
+/** Starts to record a run of a project: what its workspace shows is looked at while the caller goes on. */
+export function recordRun(context: CommandContext, { project, workspace }: OpenProject): RunRecording {
+  const recorder = createRecorder();
+  context.listen((event) => recorder.hear(event));
+  const lockPath = join(project.dir, lockFileName);
+  let looked = look();
+  let planned: PlannedRun | undefined;
+  let reckoned: Promise<Reckoned | undefined> | undefined;
+  const reckonWhenSeen = async (): Promise<Reckoned | undefined> => {
+    const seen = await looked;
+    return seen === undefined || planned === undefined ? undefined : reckon(seen, planned);
+  };
+  return {
+    plan(run) {
+      planned = run;
+      reckoned = reckonWhenSeen();
+    },
+    async settle() {
+      const before = await looked;
+      // The first build of an image writes its digests into the lock; the steps see it then.
+      if (before !== undefined && (await stampOf(lockPath)) !== before.lockStamp) {
+        await before.contents.remember();
+        looked = look();
+        reckoned = reckonWhenSeen();
+      }
+      if ((await looked) === undefined && !context.signal.aborted)
+        context.emit({ type: 'note', severity: 'warning', message: 'the files can not be told: no receipt is kept' });
+    },
+    async finish(run) {
+      const [seen, facts] = await Promise.all([looked, reckoned]);
+      const { platform, product, version, cpus, memoryBytes } = run.engine;
+      if (seen === undefined || facts === undefined || planned === undefined || platform === undefined)
+        return undefined;
+      const receipt = recorder.receipt({
+        ...facts,
+        image: await imageOf(run, planned.lock, project.dir),
+        platform,
+        engine: { product, version },
+        machine: { cpus, memoryBytes },
+        options: run.options,
+        // A worktree's repository is bound at its own path; a tool may name it.
+        hostPaths: new Map([
+          [seen.hostRoot, '.'],
+          [homedir(), '~'],
+        ]),
+      });
+      if (receipt !== undefined) keepReceipt(run.keepFor ?? seen.hostProject, receipt);
+      await seen.contents.remember();
+      return receipt;
+    },
+  };
+
+  async function look(): Promise<Look | undefined> {
+    const lockStamp = await stampOf(lockPath);
+    const placed = await workspace;
+    if (!placed.ok) return undefined;
+    const { hostRoot, hostProject } = placed.value;
+    const read = await readContents(hostRoot, { signal: context.signal });
+    return read.ok ? { contents: read.value, hostRoot, hostProject, lockStamp } : undefined;
+  }
+}
+
+type Reckoned = Pick<RunFacts, 'commit' | 'dirty' | 'project' | 'lock' | 'files' | 'steps'>;
+
+function reckon({ contents, hostRoot, hostProject }: Look, { steps, surroundings, lock }: PlannedRun): Reckoned {
+  const { commit, dirty, files } = contents;
+  const folder = relative(hostRoot, hostProject).split(sep).join('/');
+  const project = folder === '' ? '.' : folder;
+  return {
+    commit,
+    dirty,
+    project,
+    lock: lockDigest(lock),
+    files: Object.fromEntries(files.map(({ path, mode, digest }) => [path, `${mode} ${digest}`])),
+    steps: steps.map((config) => ({
+      config,
+      variables: surroundings.byStep.get(config.name) ?? {},
+      inputsDigest: inputsDigest(files, { ...config, project }),
+    })),
+  };
+}
+
+/** Both digests of the image, as far as the lock names them. */
+async function imageOf({ finished, engine }: RecordedRun, lock: Lock, projectDir: string): Promise<ReceiptImage> {
+  const { imageId: id } = finished;
+  const { platform } = engine;
+  if (id === null || platform === undefined) return { id, config: null, manifest: null };
+  const named = (of: Lock | undefined): ReceiptImage | undefined => {
+    const image = of?.platforms[platform].image;
+    if (image === null || image === undefined || imageIdOn(engine, image) !== id) return undefined;
+    return { id, config: image.config, manifest: image.manifest };
+  };
+  const before = named(lock);
+  if (before !== undefined) return before;
+  // It was built in this run: the lock names it by now.
+  const after = await readLock(projectDir);
+  return named(after.ok ? after.value : undefined) ?? { id, config: null, manifest: null };
+}
+
+async function stampOf(file: string): Promise<string> {
+  const found = await stat(file).catch(() => undefined);
+  return found === undefined ? 'none' : `${found.mtimeMs} ${found.size} ${found.ino}`;
+}

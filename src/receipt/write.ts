@@ -1,0 +1,41 @@
+import { compareBytes } from '../core/digest.ts';
+import { fileFailure } from '../core/file-failure.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { writeFileWhole } from '../core/write-file.ts';
+import type { Receipt } from './receipt.ts';
+
+/** A receipt as its file has it: keys sorted by bytes, two spaces, a final newline. Equal receipts give equal bytes. */
+export function formatReceipt(receipt: Receipt): string {
+  return `${format(receipt, '')}\n`;
+}
+
+// Not by JSON.stringify: an object puts keys that look like numbers first, and files may be called so.
+function format(value: unknown, indent: string): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const inner = `${indent}  `;
+  if (Array.isArray(value)) {
+    if (value.length === 0) return '[]';
+    return `[\n${value.map((item) => `${inner}${format(item, inner)}`).join(',\n')}\n${indent}]`;
+  }
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  if (members.length === 0) return '{}';
+  // The thousands of files are in order already.
+  if (!members.every(([key], index) => index === 0 || isAscending(members[index - 1]?.[0] ?? '', key)))
+    members.sort(([a], [b]) => compareBytes(a, b));
+  const lines = members.map(([key, member]) => `${inner}${JSON.stringify(key)}: ${format(member, inner)}`);
+  return `{\n${lines.join(',\n')}\n${indent}}`;
+}
+
+function isAscending(before: string, after: string): boolean {
+  return before < after && !/[\uD800-\uFFFF]/.test(after);
+}
+
+/** Writes a receipt as a whole file; missing folders are made. Err `disk-full` or `io`. */
+export async function writeReceipt(file: string, receipt: Receipt): Promise<Result<void>> {
+  try {
+    await writeFileWhole(file, formatReceipt(receipt));
+    return ok(undefined);
+  } catch (error) {
+    return err(fileFailure(error, `the receipt ${file} can't be written`));
+  }
+}
