@@ -16,9 +16,9 @@ export interface CommandContext {
   readonly print: (text: string) => void;
   /** True with `--reporter json`: the result printed is one JSON object. */
   readonly json: boolean;
-  /** `--reporter`, as it was asked for. */
+  /** The reporter that was asked for; of `auto`, the one that it stands for here. */
   readonly reporter: ReporterName;
-  /** `--report KIND=FILE`; only kinds that the command writes. */
+  /** `--report KIND=FILE`; only kinds that the command writes, each once, the files absolute. */
   readonly reports: readonly ReportRequest[];
   /** True when results may be coloured. */
   readonly color: boolean;

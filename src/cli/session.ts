@@ -7,7 +7,7 @@ import { createMasker, maskReporter } from '../report/mask.ts';
 import type { Reporter, ReportOutput } from '../report/reporter.ts';
 import type { CommandContext } from './context.ts';
 import { exitCodeOf } from './exit.ts';
-import type { GlobalOptions } from './options.ts';
+import type { GlobalOptions, ReporterName } from './options.ts';
 
 /** The process as commands see it; main.ts gives the real one. */
 export interface ProcessEdge {
@@ -48,7 +48,9 @@ export async function inSession(
   { patient = false, reports = [] }: SessionTraits = {},
 ): Promise<number> {
   if (!patient) endInTime(edge);
-  const chosen = await chooseReporter(edge, options, reports);
+  const cwd = resolve(edge.cwd, options.cwd ?? '.');
+  const name = reporterName(edge, options);
+  const chosen = await chooseReporter(edge, { ...options, reporter: name }, reports, cwd);
   if (!chosen.ok) {
     const { formatFailure } = await import('../report/failures.ts');
     edge.stderr.write(`${formatFailure(chosen.error)}\n`);
@@ -66,15 +68,16 @@ export async function inSession(
   const reporter = maskReporter(heard, masker);
   try {
     const done = await body({
-      cwd: resolve(edge.cwd, options.cwd ?? '.'),
+      cwd,
       ...(options.host === undefined ? {} : { host: options.host }),
       env: edge.env,
       signal: edge.signal,
       emit: (event) => reporter.event(event),
       print: (text) => reporter.result(text),
-      json: options.reporter === 'json',
-      reporter: options.reporter,
-      reports: options.report,
+      json: name === 'json',
+      reporter: name,
+      // Absolute: a command may go on in another folder.
+      reports: options.report.map(({ kind, file }) => ({ kind, file: resolve(cwd, file) })),
       color: takesColor(edge, options),
       quiet: options.quiet === true,
       verbose: options.verbose === true,
@@ -104,12 +107,11 @@ async function chooseReporter(
   edge: ProcessEdge,
   options: GlobalOptions,
   reports: readonly string[],
+  cwd: string,
 ): Promise<Result<Reporter>> {
-  const refused = refusedOption(edge, options, reports);
+  const refused = refusedOption(edge, options, reports, cwd);
   if (refused !== undefined) return err(refused);
   const { env, stdout, stderr } = edge;
-  const terminal = stdout.isTTY && stderr.isTTY;
-  const plain = options.color === false || isSet(env['NO_COLOR']) || isSet(env['CI']) || env['TERM'] === 'dumb';
   const output: ReportOutput = {
     out: stdout,
     err: stderr,
@@ -123,15 +125,26 @@ async function chooseReporter(
     return ok(jsonReporter(output));
   }
   if (options.reporter === 'github') {
-    const { githubReporter } = await import('../report/github.ts');
-    return ok(githubReporter(output));
+    const [{ githubReporter }, { githubRunner }] = await Promise.all([
+      import('../report/github/github.ts'),
+      import('./github-runner.ts'),
+    ]);
+    return ok(githubReporter({ ...output, ...githubRunner(env, cwd) }));
   }
-  if (options.reporter === 'live' || (options.reporter === 'auto' && terminal && !plain)) {
+  if (options.reporter === 'live') {
     const { liveReporter } = await import('../report/live.ts');
     return ok(liveReporter({ ...output, unicode: env['TERM'] !== 'linux' }));
   }
   const { plainReporter } = await import('../report/plain.ts');
   return ok(plainReporter(output));
+}
+
+/** The reporter that `auto` stands for: GitHub's where its runner is, a moving line on a terminal, else whole lines. */
+function reporterName({ env, stdout, stderr }: ProcessEdge, options: GlobalOptions): ReporterName {
+  if (options.reporter !== 'auto') return options.reporter;
+  if (env['GITHUB_ACTIONS'] === 'true') return 'github';
+  const plain = options.color === false || isSet(env['NO_COLOR']) || isSet(env['CI']) || env['TERM'] === 'dumb';
+  return stdout.isTTY && stderr.isTTY && !plain ? 'live' : 'plain';
 }
 
 /** Colours go where both streams are terminals, or where they are asked for. */
@@ -144,6 +157,7 @@ function refusedOption(
   { stdout, stderr }: ProcessEdge,
   options: GlobalOptions,
   reports: readonly string[],
+  cwd: string,
 ): Failure | undefined {
   const report = options.report.find(({ kind }) => !reports.includes(kind));
   if (report !== undefined)
@@ -153,6 +167,13 @@ function refusedOption(
           ? 'use --reporter json, which has everything, one JSON object a line'
           : `it writes ${reports.join(', ')}`,
     });
+  const clash = options.report.find(({ kind }, index) => options.report.findIndex((one) => one.kind === kind) < index);
+  if (clash !== undefined)
+    return failure('usage', `--report ${clash.kind}= is given twice`, { next: 'keep one of them' });
+  const files = options.report.map(({ file }) => resolve(cwd, file));
+  const shared = files.find((file, index) => files.indexOf(file) < index);
+  if (shared !== undefined)
+    return failure('usage', `two reports would be written to ${shared}`, { next: 'give each a file of its own' });
   if (options.reporter === 'live' && !(stdout.isTTY && stderr.isTTY))
     return failure('usage', '--reporter live needs a terminal for both stdout and stderr', {
       next: 'use --reporter plain',

@@ -14,9 +14,10 @@ const screenLines = 40;
 
 /**
  * Whole lines in order, for CI and pipes: set-up and notes on stderr; on stdout a line for each step as it ends, then each
- * failing step's own output as one block with what to type next, then the summary.
+ * failing step's own output as one block with what to type next, then the summary. `tellEnded` takes the place of a step's line and, with
+ * verbose, its output.
  */
-export function plainReporter(output: ReportOutput): Reporter {
+export function plainReporter(output: ReportOutput, tellEnded?: (line: string, step: EndedStep) => void): Reporter {
   const { out, err, quiet, verbose } = output;
   const paint = createPaint(output.color);
   const story = createStory(output);
@@ -43,10 +44,13 @@ export function plainReporter(output: ReportOutput): Reporter {
     const word = paintOutcome(finished.outcome, paint)(finished.outcome.padEnd(9));
     const name = finished.step.padEnd(story.nameWidth());
     const time = finished.outcome === 'skipped' || finished.durationMs === 0 ? '' : duration(finished.durationMs);
-    if (!quiet || finished.outcome === 'failed')
-      say(`${word} ${name}  ${time.padStart(8)}  ${whyEnded(finished)}`.trimEnd());
+    const line = `${word} ${name}  ${time.padStart(8)}  ${whyEnded(finished)}`.trimEnd();
+    if (tellEnded !== undefined) {
+      lastLineAt = performance.now();
+      tellEnded(line, step);
+    } else if (!quiet || finished.outcome === 'failed') say(line);
     if (finished.outcome === 'failed') return;
-    if (verbose) for (const line of log.lines()) say(`  ${line}`);
+    if (verbose && tellEnded === undefined) for (const each of log.lines()) say(`  ${each}`);
     log.drop();
   };
 

@@ -1,5 +1,5 @@
 import type { DoctorReport } from '../../doctor/report.ts';
-import { annotation } from '../github.ts';
+import { annotation } from '../github/workflow-commands.ts';
 
 /** The findings as GitHub's workflow commands, a line each: annotations at their places. Empty when there are none. */
 export function doctorAnnotations({ findings }: DoctorReport): string {
