@@ -99,6 +99,22 @@ error: parity.yaml has 2 mistakes
     expect(stderr).toMatch(/^next: /m);
   });
 
+  it('speaks to GitHub’s runner where it is: the mistake stands at its line of the repository', async () => {
+    mkdirSync(join(scratch.dir, 'shop'));
+    writeFileSync(join(scratch.dir, 'shop', 'parity.yaml'), 'version: 1\npipeline:\n  - name: lint\n    rnu: flake8\n');
+    const summary = join(scratch.dir, 'summary.md');
+    const runner = { GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: scratch.dir, GITHUB_STEP_SUMMARY: summary };
+    const { code, stdout } = await run(['up', '--cwd', 'shop'], { ...noEngine, ...runner });
+    expect(code).toBe(2);
+    expect(stdout).toBe(
+      '::error title=parity missing-key,file=shop/parity.yaml,line=3,endLine=3,col=5,endColumn=15::this step has no `run`%0Aadd `run: pytest -q`\n' +
+        '::error title=parity unknown-key,file=shop/parity.yaml,line=4,endLine=4,col=5,endColumn=8::a step has no key `rnu`%0Adid you mean `run`?\n',
+    );
+    expect(readFileSync(summary, 'utf8')).toMatch(/^## ❌ parity: could not go on\nparity\.yaml has /);
+    const plain = await run(['up', '--cwd', 'shop', '--reporter', 'plain'], { ...noEngine, ...runner });
+    expect(plain.stdout).toBe('');
+  });
+
   it('ends a json stream with run-finished whatever went wrong', async () => {
     config('version: 1\npipeline:\n  - name: lint\n    run: "true"\n');
     const { code, stdout, stderr } = await run(['up', '--reporter', 'json'], noEngine);

@@ -1,7 +1,7 @@
 import { appendFileSync, statSync } from 'node:fs';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Failure } from '../../core/failure.ts';
-import type { PlannedStep, RunFinished, StepFinished } from '../../pipeline/events.ts';
+import type { PlannedStep, RunFinished } from '../../pipeline/events.ts';
 import { excerpt } from '../excerpt.ts';
 import { plainReporter } from '../plain.ts';
 import type { Reporter, ReportOutput } from '../reporter.ts';

@@ -57,7 +57,7 @@ function failureSection({ message, detail, next }: NonNullable<RunFinished['fail
 
 function stepSection({ finished, excerpt }: SummarisedStep, linkTo: SummarisedRun['linkTo']): string {
   const { step, diagnostics, diagnosticsLeftOut = 0, next } = finished;
-  const telling = [...diagnostics.filter(({ severity }) => severity === 'error')];
+  const telling = diagnostics.filter(({ severity }) => severity === 'error');
   const rows = telling.slice(0, mostDiagnostics).map((one) => row(one, linkTo));
   const more = telling.length - rows.length + diagnosticsLeftOut;
   const said =
