@@ -37,6 +37,15 @@ export function parseJobs(text: string): number {
   return Number(text);
 }
 
+/** Reads `--shard 2/3`: the second of three machines' parts; throws commander's error for what is none. */
+export function parseShard(text: string): { readonly index: number; readonly of: number } {
+  const [, index = '', of = ''] = /^(\d{1,3})\/(\d{1,3})$/.exec(text) ?? [];
+  const shard = { index: Number(index), of: Number(of) };
+  if (index === '' || shard.index < 1 || shard.index > shard.of)
+    throw new InvalidArgumentError('Write it as I/N, the part and how many there are: 1/3, 2/3 and 3/3.');
+  return shard;
+}
+
 /** Reads `--sbom cyclonedx=FILE`, which may be given again; throws commander's error for what is none. */
 export function parseSboms(
   text: string,

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../config/config.ts';
+import type { Config, StepConfig } from '../config/config.ts';
 import { planSteps } from '../config/plan.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import { runPipeline, runThatFailed, type PipelineRun } from '../pipeline/run.ts';
 import type { RunFinished } from '../pipeline/events.ts';
+import type { Shard, ShardPlan } from '../pipeline/shard.ts';
 import { resolveSurroundings } from '../pipeline/surroundings.ts';
-import type { Receipt, ReceiptOptions } from '../receipt/receipt.ts';
+import type { Receipt } from '../receipt/receipt.ts';
 import { lockForUp } from './commands/lock.ts';
 import type { CommandContext } from './context.ts';
 import { readyEnvironment } from './open-environment.ts';
@@ -22,10 +23,10 @@ export interface ProjectRun {
   readonly failFast: boolean;
   /** How many steps at once; the engine's CPUs by default. */
   readonly jobs?: number;
+  /** One machine's part of it; all of it by default. */
+  readonly shard?: Shard;
   /** What the caller knows of a failing step. */
   readonly advise?: NonNullable<PipelineRun['advise']>;
-  /** Which of several machines' parts the steps are, for the receipt. */
-  readonly shard?: NonNullable<ReceiptOptions['shard']>;
   /** The project (absolute, real) to which the receipt belongs when the run is in another checkout of it: a commit workspace. */
   readonly keepFor?: string;
 }
@@ -69,8 +70,8 @@ async function runWithEngine(
   const { project, config } = opened.value;
   const plan = planSteps(config.pipeline, run.steps);
   if (!plan.ok) return failed(plan.error);
-  const { steps } = plan.value;
-  if (steps.length === 0) return failed(nothingToRun(project.dir));
+  if (plan.value.steps.length === 0) return failed(nothingToRun(project.dir));
+  const { steps, divided } = await dividedPlan(context, plan.value.steps, run.shard);
   const surroundings = resolveSurroundings(steps, env);
   if (!surroundings.ok) return failed(surroundings.error);
   context.addSecrets(surroundings.value.secrets);
@@ -103,6 +104,7 @@ async function runWithEngine(
     },
     jobs,
     failFast: run.failFast,
+    ...(run.shard === undefined ? {} : { shard: { ...run.shard, divided } }),
     emit,
     signal,
     hostEnv: env,
@@ -118,6 +120,22 @@ async function runWithEngine(
     keepFor,
   });
   return { finished, ...(receipt === undefined ? {} : { receipt }) };
+}
+
+/** A shard's part of the plan. None of it is no mistake: there may be more machines than parts. */
+async function dividedPlan(
+  { emit }: CommandContext,
+  plan: readonly StepConfig[],
+  shard: Shard | undefined,
+): Promise<ShardPlan> {
+  if (shard === undefined) return { steps: plan, divided: new Set() };
+  const { shardSteps } = await import('../pipeline/shard.ts');
+  const division = shardSteps(plan, shard);
+  if (division.steps.length === 0) {
+    const message = `shard ${shard.index}/${shard.of} has nothing to run: the pipeline has fewer parts than shards`;
+    emit({ type: 'note', severity: 'note', message, hint: 'fewer shards do the same (ci.shards in parity.yaml)' });
+  }
+  return division;
 }
 
 function sourceOf({ source }: Config): string {

@@ -19,6 +19,7 @@ import type { Command, Environment, RunningCommand } from './environment.ts';
 import { environmentId, environmentLabel, isCreatorAlive, label } from './identity.ts';
 import { checkPorts, effectiveAccess, planSteps, type EnvironmentFacts, type StepsPlan } from './plan.ts';
 import { supervisorDir, supervisorFiles } from './protocol.ts';
+import { readPytestPlugin } from './pytest-plugin.ts';
 import { reachSupervisor } from './reach.ts';
 import { ensureServices } from './services.ts';
 import type { Session } from './session.ts';
@@ -204,12 +205,13 @@ async function gatherFacts(request: EnvironmentRequest): Promise<Result<Gathered
   if (!memory.ok) return memory;
   const hostProject = await realpath(request.project.dir).catch(() => request.project.dir);
   const id = environmentId(hostProject);
-  const [workspace, info, found, certificates, supervisor, installed] = await Promise.all([
+  const [workspace, info, found, certificates, supervisor, plugin, installed] = await Promise.all([
     request.workspace ?? planWorkspace(hostProject),
     engine.describe(),
     engine.listContainers([environmentLabel(id)]),
     hostCertificates(hostEnv),
     readSupervisor(),
+    readPytestPlugin(),
     request.python === undefined ? undefined : installableProject(hostProject, request.python),
   ]);
   if (signal.aborted) return err(interruption(signal));
@@ -227,6 +229,7 @@ async function gatherFacts(request: EnvironmentRequest): Promise<Result<Gathered
     folders: folders.value,
     user: containerUser(info.value),
     supervisor,
+    pytest: { plugin, ...(request.python === undefined ? {} : { python: request.python }) },
     ...(installed === undefined ? {} : { installed }),
     proxies: hostProxies(hostEnv),
     certificates: certificates.value?.pem,

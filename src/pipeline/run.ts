@@ -5,6 +5,7 @@ import type { Result } from '../core/result.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { EmitEvent, RunFinished, RunOutcome, StepFinished, StepOutcome } from './events.ts';
 import { nextMoves, type NotRun, type StepState } from './schedule.ts';
+import { shardAdvice, shardVariables, type Shard } from './shard.ts';
 import { runStep, type Advise, type EndingLimits, type StepEnd } from './step.ts';
 import { resolveSurroundings, type Surroundings } from './surroundings.ts';
 
@@ -14,6 +15,8 @@ export interface PipelineRun {
   readonly steps: readonly StepConfig[];
   /** An open environment, or how to open one; it is released at the end. */
   readonly environment: Environment | (() => Promise<Result<Environment>>);
+  /** One machine's part of the pipeline, and the names of the steps of which it runs only its part of the tests. */
+  readonly shard?: Shard & { readonly divided: ReadonlySet<string> };
   /** How many steps may run at once. */
   readonly jobs: number;
   readonly failFast: boolean;
@@ -146,19 +149,21 @@ async function runSteps(
       const step = byName.get(name);
       if (step === undefined) throw new Error(`parity: no step ${name} in the plan`);
       states.set(name, 'running');
+      const shard = run.shard?.divided.has(name) ? run.shard : undefined;
+      const variables = surroundings.byStep.get(name) ?? {};
       running.set(
         name,
         runStep({
           step,
           environment,
           cwd: posix.join(environment.workspaceDir, step.cwd),
-          variables: surroundings.byStep.get(name) ?? {},
+          variables: shard === undefined ? variables : shardVariables(variables, shard),
           emit: run.emit,
           signal: run.signal,
           interrupt: () => interruption(run.signal).signal ?? 'SIGINT',
           interrupted: limits.interrupted,
           timedOut: limits.timedOut,
-          ...(run.advise === undefined ? {} : { advise: run.advise }),
+          ...adviseOf(run.advise, shard),
           ...(run.isFile === undefined ? {} : { isFile: run.isFile }),
         }),
       );
@@ -170,6 +175,11 @@ async function runSteps(
     lost ??= end.failure;
     settle(end.finished);
   }
+}
+
+function adviseOf(advise: Advise | undefined, shard: Shard | undefined): { readonly advise?: Advise } {
+  if (shard === undefined) return advise === undefined ? {} : { advise };
+  return { advise: (failing) => [...(advise?.(failing) ?? []), ...shardAdvice(failing.tail)] };
 }
 
 function neverRan({ step, outcome, reason, because }: NotRun): StepFinished {

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import type { NetworkAccess } from '../../config/config.ts';
 import type { Result } from '../../core/result.ts';
 import type { CommandContext } from '../context.ts';
-import { parseJobs } from '../options.ts';
+import { parseJobs, parseShard } from '../options.ts';
 import { addCommand, type RunInSession } from './add-command.ts';
 
 /** Adds what runs in the environment: up, run, shell. */
@@ -13,6 +13,7 @@ export function addRunCommands(program: Command, session: RunInSession): void {
     .option('--no-cache', 'run every step, whatever passed before')
     .option('--frozen', 'use the lock as it is, or fail')
     .option('--jobs <n>', "how many steps may run at once (default: the engine's CPUs)", parseJobs)
+    .option('--shard <i/n>', "one of n machines' parts: its steps, and its files of those that run pytest", parseShard)
     .option('--fail-fast', 'start no further step after the first failure')
     .action(async (steps: string[], flags: UpFlags, command: Command) => {
       const { up } = await import('../commands/up.ts');
@@ -23,6 +24,7 @@ export function addRunCommands(program: Command, session: RunInSession): void {
           frozen: flags.frozen === true,
           failFast: flags.failFast === true,
           ...(flags.jobs === undefined ? {} : { jobs: flags.jobs }),
+          ...(flags.shard === undefined ? {} : { shard: flags.shard }),
         });
       await session(command, body, { reports: ['receipt'] });
     });
@@ -47,6 +49,7 @@ interface UpFlags {
   readonly frozen?: boolean;
   readonly jobs?: number;
   readonly failFast?: boolean;
+  readonly shard?: ReturnType<typeof parseShard>;
 }
 
 interface EnvironmentFlags {
