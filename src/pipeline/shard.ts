@@ -108,7 +108,7 @@ function runsPytest(words: readonly string[]): boolean {
   const after = launcher.verb === undefined ? 0 : rest.indexOf(launcher.verb) + 1;
   if (launcher.verb !== undefined && after === 0) return false;
   let at = after + optionCount(rest.slice(after), launcher.valued);
-  while (program === 'env' && /^[A-Za-z_]\w*=/.test(rest[at] ?? '')) at += 1;
+  if (program === 'env') while (/^[A-Za-z_]\w*=/.test(rest[at] ?? '')) at += 1;
   // timeout's first word is how long.
   if (program === 'timeout') at += 1;
   return at < rest.length && runsPytest(rest.slice(at));

@@ -156,7 +156,8 @@ describe('parity up --shard', () => {
     const failed = await up(inFile, '--shard', '1/2');
     expect(failed.code).toBe(1);
     expect(failed.stdout).toContain('Put the threshold into the command (pytest --cov-fail-under=N)');
-    expect(await up(inFile)).toMatchObject({ code: 0, stderr: '' });
+    const all = await up(inFile);
+    expect(all.code === 0 ? 0 : all).toBe(0);
   });
 
   test('a failing test is red on its machine and on no other', async () => {
