@@ -24,6 +24,9 @@ export interface ReportRequest {
   readonly file: string;
 }
 
+/** The kinds of report that a run of a pipeline writes. */
+export const runReportKinds = ['junit', 'sarif', 'html', 'receipt'] as const;
+
 /** Reads `KIND=FILE` and adds it to those before; commander words the error. */
 export function parseReport(text: string, previous: readonly ReportRequest[]): readonly ReportRequest[] {
   const [, kind, file] = /^([a-z]+)=(.+)$/s.exec(text) ?? [];

@@ -37,7 +37,11 @@ function createProgram(edge: ProcessEdge, exit: (code: number) => void): Command
     .option('--cwd <dir>', 'start in this folder')
     .option('--host <address>', 'the engine to use, e.g. unix:///run/user/1000/podman/podman.sock')
     .addOption(new Option('--reporter <name>', 'how to tell what happens').choices(reporterNames).default('auto'))
-    .addOption(new Option('--report <kind=file>', 'also write a report').argParser(parseReport).default([]).hideHelp())
+    .addOption(
+      new Option('--report <kind=file>', 'also write a report: junit, sarif, html or receipt; may be given again')
+        .argParser(parseReport)
+        .default([], 'none'),
+    )
     .option('--quiet', 'print failures and results only')
     .option('--verbose', 'print everything, the output of steps that passed included')
     .option('--no-color', 'print without colours, as NO_COLOR=1 does')

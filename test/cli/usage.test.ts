@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import pkg from '../../package.json' with { type: 'json' };
@@ -41,11 +41,20 @@ describe('the command line', () => {
     ['a bad number', ['up', '--jobs', 'many'], "argument 'many' is invalid. It must be a whole number from 1."],
     ['a bad reporter', ['up', '--reporter', 'loud'], 'Allowed choices are auto, live, plain, json, github.'],
     ['a report without a file', ['up', '--report', 'junit'], 'Write it as KIND=FILE.'],
+    ['a report that this command cannot write', ['run', '--report', 'junit=x.xml', 'true'], 'writes no junit report'],
+    ['a report of an unknown kind', ['up', '--report', 'pdf=x'], 'it writes junit, sarif, html, receipt'],
     [
-      'a report that this parity cannot write',
-      ['up', '--report', 'junit=x.xml'],
-      'this command writes no junit report',
+      'a kind of report given twice',
+      ['up', '--report', 'html=a', '--report', 'html=b'],
+      '--report html= is given twice',
     ],
+    [
+      'two reports in one file',
+      ['up', '--report', 'html=a', '--report', 'junit=./a'],
+      'two reports would be written to',
+    ],
+    ['a report in place of a folder', ['up', '--report', 'html=.'], "can't be written: it is a folder"],
+    ['a report in place of a device', ['up', '--report', 'html=/dev/stdout'], 'it is no ordinary file'],
     ['a live reporter without a terminal', ['up', '--reporter', 'live'], '--reporter live needs a terminal'],
     ['a folder that is not there', ['up', '--cwd', 'nowhere'], 'nowhere does not exist'],
   ])('exits 2 for %s and says what would be right', async (_, args, told) => {
@@ -97,6 +106,32 @@ error: parity.yaml has 2 mistakes
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
     expect(stderr).toContain('/nonexistent/engine.sock');
     expect(stderr).toMatch(/^next: /m);
+  });
+
+  it('writes the reports even so, in place of what an earlier run left', async () => {
+    config('version: 1\npipeline:\n  - name: lint\n    rnu: flake8\n');
+    writeFileSync(join(scratch.dir, 'receipt.json'), 'of yesterday');
+    const reports = ['--report', 'junit=out/new/junit.xml', '--report', 'html=out/run.html'];
+    const { code, stderr } = await run(['up', ...reports, '--report', 'receipt=receipt.json'], noEngine);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /^warning: there is no receipt to write to .*receipt\.json: the run ended before it had one$/m,
+    );
+    expect(existsSync(join(scratch.dir, 'receipt.json'))).toBe(false);
+    const junit = readFileSync(join(scratch.dir, 'out/new/junit.xml'), 'utf8');
+    expect(junit).toContain('<error message="parity.yaml has 2 mistakes" type="config-invalid">');
+    expect(junit).toContain('parity.yaml:4:5: a step has no key `rnu`');
+    expect(readFileSync(join(scratch.dir, 'out/run.html'), 'utf8')).toContain(
+      '<span class="failed">Failed</span>: could not go on',
+    );
+  });
+
+  it('says before the run that a report can’t be written', async () => {
+    config('version: 1\npipeline:\n  - name: lint\n    run: "true"\n');
+    writeFileSync(join(scratch.dir, 'file'), '');
+    const { code, stdout, stderr } = await run(['up', '--report', 'junit=file/junit.xml'], noEngine);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toMatch(/^error: the junit report .*file\/junit\.xml can't be written: ENOTDIR/);
   });
 
   it('speaks to GitHub’s runner where it is: the mistake stands at its line of the repository', async () => {

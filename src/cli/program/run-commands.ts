@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import type { NetworkAccess } from '../../config/config.ts';
 import type { Result } from '../../core/result.ts';
 import type { CommandContext } from '../context.ts';
-import { parseJobs, parseShard } from '../options.ts';
+import { parseJobs, parseShard, runReportKinds } from '../options.ts';
 import { addCommand, type RunInSession } from './add-command.ts';
 
 /** Adds what runs in the environment: up, run, shell. */
@@ -26,7 +26,7 @@ export function addRunCommands(program: Command, session: RunInSession): void {
           ...(flags.jobs === undefined ? {} : { jobs: flags.jobs }),
           ...(flags.shard === undefined ? {} : { shard: flags.shard }),
         });
-      await session(command, body, { reports: ['receipt'] });
+      await session(command, body, { reports: runReportKinds });
     });
   withNetwork(addCommand(program, 'run', 'run one command in the environment', 'parity run -- mypy --version'))
     .argument('<command...>', 'the command and its arguments')

@@ -1,6 +1,6 @@
 import type { DoctorReport } from '../../doctor/report.ts';
 import type { Finding, Location } from '../../doctor/finding.ts';
-import { parityVersion } from '../../core/version.ts';
+import { parityDriver, sarifLocation, sarifLog } from '../sarif.ts';
 
 /**
  * The report as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/os), as GitHub's code scanning takes it: files relative to the
@@ -8,36 +8,22 @@ import { parityVersion } from '../../core/version.ts';
  */
 export function doctorSarif(report: DoctorReport): string {
   const { rules, findings } = report;
-  const sarif = {
-    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
-    version: '2.1.0',
-    runs: [
-      {
-        tool: {
-          driver: {
-            name: 'parity doctor',
-            version: parityVersion,
-            semanticVersion: parityVersion,
-            rules: rules.map(({ id, name, severity, sentence }) => ({
-              id,
-              name: pascal(name),
-              shortDescription: { text: sentence },
-              defaultConfiguration: { level: severity },
-            })),
-          },
-        },
-        columnKind: 'utf16CodeUnits',
-        originalUriBaseIds: { SRCROOT: { description: { text: 'The top of the repository.' } } },
-        results: findings.map((finding) =>
-          resultOf(
-            finding,
-            rules.findIndex(({ id }) => id === finding.rule),
-          ),
-        ),
-      },
-    ],
+  const driver = {
+    ...parityDriver('parity doctor'),
+    rules: rules.map(({ id, name, severity, sentence }) => ({
+      id,
+      name: pascal(name),
+      shortDescription: { text: sentence },
+      defaultConfiguration: { level: severity },
+    })),
   };
-  return `${JSON.stringify(sarif, null, 2)}\n`;
+  const results = findings.map((finding) =>
+    resultOf(
+      finding,
+      rules.findIndex(({ id }) => id === finding.rule),
+    ),
+  );
+  return sarifLog([{ driver, results }]);
 }
 
 function resultOf(finding: Finding, ruleIndex: number): Record<string, unknown> {
@@ -57,13 +43,13 @@ function resultOf(finding: Finding, ruleIndex: number): Record<string, unknown> 
   };
 }
 
-function locationOf({ path, span }: Location): Record<string, unknown> {
-  return {
-    physicalLocation: {
-      artifactLocation: { uri: path.split('/').map(encodeURIComponent).join('/'), uriBaseId: 'SRCROOT' },
-      region: { startLine: span.line, startColumn: span.column, endLine: span.endLine, endColumn: span.endColumn },
-    },
-  };
+function locationOf({ path, span }: Location): Readonly<Record<string, unknown>> {
+  return sarifLocation(path, {
+    startLine: span.line,
+    startColumn: span.column,
+    endLine: span.endLine,
+    endColumn: span.endColumn,
+  });
 }
 
 function pascal(name: string): string {
