@@ -14,7 +14,7 @@ const rooms = {
   text: ['core'],
   ci: ['core', 'config', 'git', 'text'],
   doctor: ['core', 'config', 'git', 'engine', 'lock', 'ci', 'text'],
-  receipt: ['core', 'config', 'pipeline'],
+  receipt: ['core', 'config', 'workspace', 'pipeline'],
   report: ['core', 'pipeline', 'doctor', 'receipt'],
 };
 

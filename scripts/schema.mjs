@@ -7,6 +7,7 @@ import { build } from 'esbuild';
 const schemas = [
   { file: 'parity.schema.json', source: 'src/config/schema.ts', made: (module) => module.configJsonSchema() },
   { file: 'parity.lock.schema.json', source: 'src/lock/schema.ts', made: (module) => module.lockJsonSchema() },
+  { file: 'receipt.schema.json', source: 'src/receipt/schema.ts', made: (module) => module.receiptJsonSchema() },
 ];
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -8,6 +8,7 @@ import { addDoctorCommand } from './program/doctor-command.ts';
 import { addEngineCommands } from './program/engine-commands.ts';
 import { addImageCommands } from './program/image-commands.ts';
 import { addProjectCommands } from './program/project-commands.ts';
+import { addReceiptCommands } from './program/receipt-commands.ts';
 import { addRunCommands } from './program/run-commands.ts';
 import { inSession, type ProcessEdge } from './session.ts';
 
@@ -72,6 +73,7 @@ Exit codes: 0 passed · 1 a step failed or a check did not hold · 2 usage, conf
     addProjectCommands,
     addImageCommands,
     addRunCommands,
+    addReceiptCommands,
     addDoctorCommand,
     addCiCommand,
     addEngineCommands,

@@ -116,7 +116,7 @@ async function runWithEngine(
   const receipt = await recording.finish({
     finished,
     engine: info.value,
-    options: { cold, jobs, shard },
+    options: { steps: run.steps, cold, jobs, shard },
     keepFor,
   });
   return { finished, ...(receipt === undefined ? {} : { receipt }) };

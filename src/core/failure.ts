@@ -18,6 +18,8 @@ export const failureFamilies = {
   'requirements-unsupported': 'ask',
   'recipe-invalid': 'ask',
   'repository-invalid': 'ask',
+  'receipt-invalid': 'ask',
+  'receipt-too-new': 'ask',
   'engine-not-found': 'find-out',
   'engine-not-running': 'find-out',
   'engine-forbidden': 'find-out',

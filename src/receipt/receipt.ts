@@ -54,6 +54,8 @@ export interface ReceiptImage {
 
 /** How the run was asked for. */
 export interface ReceiptOptions {
+  /** The names of steps that were asked for; none = the whole pipeline. */
+  readonly steps: readonly string[];
   readonly cold: boolean;
   readonly jobs: number;
   /** One of several machines' part; null for a whole run. */

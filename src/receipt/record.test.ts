@@ -24,7 +24,7 @@ const facts: RunFacts = {
   platform: 'linux/amd64',
   engine: { product: 'docker', version: '26.1.5' },
   machine: { cpus: 2, memoryBytes: 4_000_000_000 },
-  options: { cold: false, jobs: 2, shard: null },
+  options: { steps: [], cold: false, jobs: 2, shard: null },
   files: { '9': `100644 ${'9'.repeat(64)}`, '10': `100755 ${'1'.repeat(64)}`, 'a.py': `100644 ${'a'.repeat(64)}` },
   steps: [
     { config: tests, variables: { PYTHONPATH: '.', DSN: 'postgres://me:pw@db' }, inputsDigest: sha256('py') },

@@ -1,0 +1,87 @@
+import { compareBytes } from '../core/digest.ts';
+import type { CommonStep } from './compare.ts';
+import type { Receipt, ReceiptStep } from './receipt.ts';
+
+/** A step that only one pipeline has (`step`), or that is asked otherwise. */
+export interface CommandDifference {
+  readonly kind: 'command';
+  readonly step: string;
+  readonly field: 'step' | 'run' | 'cwd' | 'network' | 'needs' | 'inputs';
+  /** As text; null = it is not there, or not said. */
+  readonly there: string | null;
+  readonly here: string | null;
+}
+
+/** A variable that has another value in some steps, or that only one run had. */
+export interface EnvDifference {
+  readonly kind: 'env';
+  readonly name: string;
+  readonly steps: readonly string[];
+  /** The value's digest, or `secret`; null = not set. */
+  readonly there: string | null;
+  readonly here: string | null;
+}
+
+const fields = ['run', 'cwd', 'network', 'needs', 'inputs'] as const;
+
+/** How two runs' steps were asked; `notCompared` names those that one run was not asked for. */
+export function compareSteps(
+  there: Receipt,
+  here: Receipt,
+  common: readonly CommonStep[],
+): {
+  readonly commands: readonly CommandDifference[];
+  readonly env: readonly EnvDifference[];
+  readonly notCompared: readonly string[];
+} {
+  const onlyThere = there.steps.filter(({ name }) => !common.some((step) => step.there.name === name));
+  const onlyHere = here.steps.filter(({ name }) => !common.some((step) => step.here.name === name));
+  const missing: CommandDifference[] = [
+    ...(isPart(here) ? [] : onlyThere.map(({ name, run }) => ({ ...lone(name), there: run }))),
+    ...(isPart(there) ? [] : onlyHere.map(({ name, run }) => ({ ...lone(name), here: run }))),
+  ];
+  const changed = common.flatMap((step) =>
+    fields.flatMap((field): CommandDifference[] => {
+      const [a, b] = [textOf(step.there, field), textOf(step.here, field)];
+      return a === b ? [] : [{ kind: 'command', step: step.there.name, field, there: a, here: b }];
+    }),
+  );
+  return {
+    commands: [...missing, ...changed],
+    env: compareEnv(common),
+    notCompared: [...(isPart(here) ? onlyThere : []), ...(isPart(there) ? onlyHere : [])].map(({ name }) => name),
+  };
+}
+
+/** A run that was asked for some steps only, or for one machine's. */
+function isPart({ options }: Receipt): boolean {
+  return options.steps.length > 0 || options.shard !== null;
+}
+
+function lone(step: string): CommandDifference {
+  return { kind: 'command', step, field: 'step', there: null, here: null };
+}
+
+function textOf(step: ReceiptStep, field: (typeof fields)[number]): string | null {
+  const value = step[field];
+  if (value === null || typeof value === 'string') return value;
+  return value.join(', ');
+}
+
+function compareEnv(common: readonly CommonStep[]): readonly EnvDifference[] {
+  const found = new Map<string, EnvDifference>();
+  for (const { there, here } of common) {
+    const names = [...new Set([...Object.keys(there.env), ...Object.keys(here.env)])].sort(compareBytes);
+    for (const name of names) {
+      const [a, b] = [there, here].map(({ env }) => (Object.hasOwn(env, name) ? env[name] : null) ?? null) as [
+        string | null,
+        string | null,
+      ];
+      if (a === b) continue;
+      const key = [name, a, b].join(' ');
+      const before = found.get(key)?.steps ?? [];
+      found.set(key, { kind: 'env', name, steps: [...before, there.name], there: a, here: b });
+    }
+  }
+  return [...found.values()];
+}
