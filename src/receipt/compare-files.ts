@@ -61,7 +61,8 @@ export function compareFiles(
   return { inputs: [...inputs, ...unlisted], unread: differing.length - inputs.length };
 }
 
-function differingPaths(there: Receipt['files'], here: Receipt['files']): readonly string[] {
+/** The paths at which two sets of files are not the same, in byte order. */
+export function differingPaths(there: Receipt['files'], here: Receipt['files']): readonly string[] {
   const paths = Object.keys(there).filter((path) => there[path] !== own(here, path));
   const added = Object.keys(here).filter((path) => own(there, path) === undefined);
   return [...paths, ...added].sort(compareBytes);

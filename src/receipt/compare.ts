@@ -137,7 +137,8 @@ function endings(
 const passed: readonly StepOutcome[] = ['passed', 'cached'];
 const leftOutOutcomes: readonly StepOutcome[] = ['skipped', 'cancelled'];
 
-function isSameEnding(a: ReceiptStep, b: ReceiptStep): boolean {
+/** True when both passed, from the cache or not, or ended in the same way otherwise. */
+export function isSameEnding(a: ReceiptStep, b: ReceiptStep): boolean {
   if (passed.includes(a.outcome) || passed.includes(b.outcome))
     return passed.includes(a.outcome) && passed.includes(b.outcome);
   return a.outcome === b.outcome && a.exitCode === b.exitCode && a.signal === b.signal && a.reason === b.reason;
@@ -155,7 +156,8 @@ function endingOfRun({ outcome, failure }: Receipt): RunEnding {
   return { outcome, failure };
 }
 
-function endingOf({ outcome, exitCode, signal, reason }: ReceiptStep): StepEnding {
+/** How a step ended, and nothing else of it. */
+export function endingOf({ outcome, exitCode, signal, reason }: ReceiptStep): StepEnding {
   return { outcome, exitCode, signal, reason };
 }
 

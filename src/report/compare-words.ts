@@ -186,7 +186,8 @@ function runWord({ outcome, failure }: { readonly outcome: string; readonly fail
   return failure === null ? 'went to its end' : `could not go on (${failure})`;
 }
 
-function endingWord({ outcome, exitCode, signal, reason }: StepEnding): string {
+/** How a step ended, for a sentence: `failed (exit code 1)`. */
+export function endingWord({ outcome, exitCode, signal, reason }: StepEnding): string {
   if (outcome === 'cached') return 'passed';
   if (outcome !== 'failed') return outcome === 'passed' ? 'passed' : `was ${outcome}`;
   if (reason === 'timeout') return 'timed out';

@@ -6,7 +6,7 @@ import { buildSync } from 'esbuild';
 import type { Config, NetworkAccess, Service, StepConfig } from '../../src/config/config.ts';
 import { packageRoot } from '../../src/core/paths.ts';
 import type { Platform } from '../../src/core/platform.ts';
-import type { Engine } from '../../src/engine/engine.ts';
+import type { Engine, Labels } from '../../src/engine/engine.ts';
 import type { CommandExit, Environment } from '../../src/environment/environment.ts';
 import { environmentId, environmentLabel, label } from '../../src/environment/identity.ts';
 import { openEnvironment, type EnvironmentRequest } from '../../src/environment/open.ts';
@@ -94,14 +94,15 @@ function madeFolderOf(dir: string): string {
   throw new Error(`${dir} was not made by projectDir`);
 }
 
-/** Removes everything that a project left in the engine, and the project. */
+/** Removes everything that a project left in the engine, checkouts beside it included, and the project. */
 export async function sweep(engine: Engine, dirs: readonly string[]): Promise<void> {
-  for (const dir of dirs) {
-    const made = madeFolderOf(dir);
-    const containers = await engine.listContainers([`${label.project}=${dir}`]);
-    if (containers.ok) for (const { id } of containers.value) await engine.removeContainer(id);
-    const volumes = await engine.listVolumes([`${label.project}=${dir}`]);
-    if (volumes.ok) for (const { name } of volumes.value) await engine.removeVolume(name);
+  for (const made of new Set(dirs.map(madeFolderOf))) {
+    const isOwn = ({ labels }: { readonly labels: Labels }): boolean =>
+      labels[label.project]?.startsWith(`${made}/`) === true;
+    const containers = await engine.listContainers([label.project]);
+    if (containers.ok) for (const { id } of containers.value.filter(isOwn)) await engine.removeContainer(id);
+    const volumes = await engine.listVolumes([label.project]);
+    if (volumes.ok) for (const { name } of volumes.value.filter(isOwn)) await engine.removeVolume(name);
     rmSync(made, { recursive: true, force: true });
   }
 }

@@ -10,6 +10,22 @@ export function addReceiptCommands(program: Command, session: RunInSession): voi
       const { compare } = await import('../commands/compare.ts');
       await session(command, (context) => compare(context, { first, ...(second === undefined ? {} : { second }) }));
     });
+  addCommand(
+    program,
+    'repro',
+    "run a recorded run's failed step once more, on its commit",
+    'parity repro ci.json tests',
+  )
+    .argument('<receipt>', "the run's record, a folder that holds it, or - for stdin")
+    .argument('[step]', 'another step than the first that failed')
+    .option('--dirty-ok', 'go on although files of that run are in no commit')
+    .action(
+      async (receipt: string, step: string | undefined, flags: { readonly dirtyOk?: boolean }, command: Command) => {
+        const { repro } = await import('../commands/repro.ts');
+        const named = step === undefined ? {} : { step };
+        await session(command, (context) => repro(context, { receipt, ...named, dirtyOk: flags.dirtyOk === true }));
+      },
+    );
   const receipt = addCommand(program, 'receipt', "work with runs' records", 'parity receipt merge shards/*.json');
   addCommand(
     receipt,

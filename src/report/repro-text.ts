@@ -1,0 +1,20 @@
+import type { Comparison } from '../receipt/compare.ts';
+import type { ReceiptStep } from '../receipt/receipt.ts';
+import type { Reproduction } from '../receipt/reproduce.ts';
+import { compareText } from './compare-text.ts';
+import { endingWord, type ComparedRuns } from './compare-words.ts';
+import type { Paint } from './paint.ts';
+
+/** Says whether a step ended as it did; when it did not, what differs between the runs. */
+export function reproText(
+  { reproduced, there, here, because }: Reproduction,
+  { name }: ReceiptStep,
+  comparison: Comparison,
+  runs: ComparedRuns,
+  paint: Paint,
+): string {
+  if (reproduced) return paint.bold(`reproduced: ${name} ${endingWord(here)} here, too`);
+  const why = because === null ? '' : `, since ${because} failed`;
+  const headline = `not reproduced: ${name} ${endingWord(there)} in ${runs.there.name} and ${endingWord(here)} here${why}`;
+  return `${paint.bold(headline)}\n\n${compareText(comparison, runs, { paint })}`;
+}
