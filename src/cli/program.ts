@@ -7,6 +7,7 @@ import { addCiCommand } from './program/ci-command.ts';
 import { addDoctorCommand } from './program/doctor-command.ts';
 import { addEngineCommands } from './program/engine-commands.ts';
 import { addImageCommands } from './program/image-commands.ts';
+import { addPreflightCommands } from './program/preflight-commands.ts';
 import { addProjectCommands } from './program/project-commands.ts';
 import { addReceiptCommands } from './program/receipt-commands.ts';
 import { addRunCommands } from './program/run-commands.ts';
@@ -73,6 +74,7 @@ Exit codes: 0 passed · 1 a step failed or a check did not hold · 2 usage, conf
     addProjectCommands,
     addImageCommands,
     addRunCommands,
+    addPreflightCommands,
     addReceiptCommands,
     addDoctorCommand,
     addCiCommand,

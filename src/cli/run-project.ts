@@ -27,6 +27,8 @@ export interface ProjectRun {
   readonly shard?: Shard;
   /** What the caller knows of a failing step. */
   readonly advise?: NonNullable<PipelineRun['advise']>;
+  /** What the caller knows of a failure that keeps the pipeline from starting: the failure to tell instead. */
+  readonly explain?: (failure: Failure) => Failure;
   /** The project (absolute, real) to which the receipt belongs when the run is in another checkout of it: a commit workspace. */
   readonly keepFor?: string;
 }
@@ -47,7 +49,7 @@ export async function runProject(context: CommandContext, run: ProjectRun): Prom
   // The engine is greeted while the config is read. What is wrong with the question is told before what is wrong with it.
   const pending = startConnecting(context);
   const failed = (reason: Failure): ProjectRunEnd => {
-    const finished = runThatFailed(reason, performance.now() - begun);
+    const finished = runThatFailed(run.explain?.(reason) ?? reason, performance.now() - begun);
     context.emit(finished);
     return { finished };
   };

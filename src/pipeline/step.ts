@@ -40,7 +40,7 @@ export type Advise = (failing: {
   readonly diagnostics: readonly ToolDiagnostic[];
   /** The last part of its output. */
   readonly tail: string;
-}) => readonly string[];
+}) => readonly string[] | Promise<readonly string[]>;
 
 /** How a step ended, and the failure when it was the environment that did. */
 export interface StepEnd {
@@ -93,7 +93,7 @@ export async function runStep(run: StepRun): Promise<StepEnd> {
     const durationMs = performance.now() - begun;
     const passed = exit?.ok === true && exit.value.exitCode === 0 && cause === undefined;
     const said = cause === 'interrupted' ? nothingSaid : await whatToolsSaid(run, captured.text(), passed);
-    return describeEnd({ run, exit, cause, durationMs, tail: captured.tail(tailBytes), said });
+    return await describeEnd({ run, exit, cause, durationMs, tail: captured.tail(tailBytes), said });
   } finally {
     over = true;
     clearTimeout(timer);
@@ -132,7 +132,8 @@ interface EndedStep {
   readonly said: ParsedOutput;
 }
 
-function describeEnd({ run: { step, advise }, exit, cause, durationMs, tail, said }: EndedStep): StepEnd {
+async function describeEnd({ run, exit, cause, durationMs, tail, said }: EndedStep): Promise<StepEnd> {
+  const { step, advise } = run;
   const ended = exit?.ok === true ? exit.value : undefined;
   const measured = {
     type: 'step-finished',
@@ -159,7 +160,7 @@ function describeEnd({ run: { step, advise }, exit, cause, durationMs, tail, sai
   const starved = ended?.outOfMemory === true;
   const reason = cause ?? (starved && killed ? 'out-of-memory' : null);
   const { diagnostics } = measured;
-  const known = advise?.({ step, diagnostics, tail }) ?? [];
+  const known = (await advise?.({ step, diagnostics, tail })) ?? [];
   const next = [...known, ...adviceFor({ step, reason, starved, tail })];
   return { finished: { ...measured, outcome: 'failed', reason, next } };
 }

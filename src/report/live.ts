@@ -130,6 +130,8 @@ export function liveReporter(output: ReportOutput & { readonly unicode: boolean 
       if (event.type === 'step-finished') refresh();
       switch (event.type) {
         case 'run-started':
+          linesSinceFailure = 0;
+          return;
         case 'step-output':
           return;
         case 'note':

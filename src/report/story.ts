@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { PlannedStep, RunEvent, StepFinished } from '../pipeline/events.ts';
 import { excerpt, excerptLines, headline } from './excerpt.ts';
 import type { Paint } from './paint.ts';
@@ -31,16 +32,34 @@ export function createStory(options: { readonly logDir: string; readonly color: 
   const running = new Set<string>();
   const failed = new Map<string, EndedStep>();
   let ended = 0;
+  // A command may run more than one pipeline (a push of several branches): each tells of itself alone.
+  let runs = 0;
+  let isOver = false;
+  const begin = (): void => {
+    steps = [];
+    logs.clear();
+    running.clear();
+    failed.clear();
+    ended = 0;
+    runs += 1;
+    isOver = false;
+  };
   const logOf = (step: string): StepLog => {
     const known = logs.get(step);
     if (known !== undefined) return known;
-    const log = createStepLog({ dir: options.logDir, step, color: options.color });
+    const log = createStepLog({
+      dir: runs > 1 ? join(options.logDir, `${runs}`) : options.logDir,
+      step,
+      color: options.color,
+    });
     logs.set(step, log);
     return log;
   };
   return {
     hear(event) {
+      if (event.type === 'run-started' || (event.type === 'run-finished' && isOver)) begin();
       if (event.type === 'run-started') steps = event.steps;
+      if (event.type === 'run-finished') isOver = true;
       if (event.type === 'step-started') running.add(event.step);
       if (event.type === 'step-output') logOf(event.step).add(event.data);
       if (event.type !== 'step-finished') return undefined;

@@ -358,6 +358,12 @@ describe('every kind of repository', () => {
     expect(told.notes).toEqual([]);
     expect(git(dir, 'submodule', 'status', '--recursive')).toBe(git(top, 'submodule', 'status', '--recursive'));
     expect(git(dir, 'status', '--porcelain', '--ignored')).toBe('');
+    const { value } = (await planWorkspace(dir)) as { value: { mounts: readonly { source: string }[] } };
+    const modules = ['.git', '.git/modules/libs/middle', '.git/modules/libs/middle/modules/in ner'];
+    expect(value.mounts.map(({ source }) => source)).toEqual([
+      dir,
+      ...modules.map((path) => join(top, path, 'objects')),
+    ]);
 
     addFiles(join(dir, 'libs/middle'), { 'm.txt': 'changed\n', 'junk.txt': '' });
     commit(join(top, 'libs/middle'), { 'm.txt': '2\n' });

@@ -1,4 +1,4 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { readdir, readFile, realpath } from 'node:fs/promises';
 import { isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
 import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -59,13 +59,30 @@ async function gitMounts(layout: GitLayout, hostRoot: string): Promise<readonly 
       if (target.split('/').length > 2) add(layout.commonDir, target, false);
     }
   }
-  const objects = join(layout.commonDir, 'objects');
-  for (const line of (await readText(join(objects, 'info', 'alternates'))).split('\n')) {
-    if (line === '' || line.startsWith('#')) continue;
-    const source = await realpath(resolve(objects, line)).catch(() => undefined);
-    if (source !== undefined && isAbsolute(line) && !isInside(source, hostRoot)) add(source, line, true);
+  for (const gitDir of [layout.commonDir, ...(await submodulesOf(layout.commonDir))]) {
+    const objects = join(gitDir, 'objects');
+    for (const line of (await readText(join(objects, 'info', 'alternates'))).split('\n')) {
+      if (line === '' || line.startsWith('#')) continue;
+      const source = await realpath(resolve(objects, line)).catch(() => undefined);
+      if (source !== undefined && isAbsolute(line) && !isInside(source, hostRoot)) add(source, line, true);
+    }
   }
   return [...mounts.values()];
+}
+
+/** The git folders of a repository's submodules, and of theirs; a name may have slashes in it. */
+async function submodulesOf(gitDir: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  const look = async (folder: string): Promise<void> => {
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+    for (const name of entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)) {
+      const inner = join(folder, name);
+      if ((await readText(join(inner, 'HEAD'))) === '') await look(inner);
+      else found.push(inner, ...(await submodulesOf(inner)));
+    }
+  };
+  await look(join(gitDir, 'modules'));
+  return found;
 }
 
 /** True when a path is a folder or in it; both absolute and real. */

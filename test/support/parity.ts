@@ -21,6 +21,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Node's own options, before the program. */
   readonly nodeOptions?: readonly string[];
+  /** `pipe` for a program that is told something; it reads nothing otherwise. */
+  readonly stdin?: 'pipe';
 }
 
 /** Runs the built parity with nothing of this machine's environment but PATH; waits for its end. */
@@ -36,12 +38,12 @@ export function startParity(
   const child = spawn(process.execPath, [...(options.nodeOptions ?? []), parityBin, ...args], {
     cwd: options.cwd,
     env: scrubbedEnv(options),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
