@@ -179,7 +179,7 @@ async function runSteps(
 
 function adviseOf(advise: Advise | undefined, shard: Shard | undefined): { readonly advise?: Advise } {
   if (shard === undefined) return advise === undefined ? {} : { advise };
-  return { advise: (failing) => [...(advise?.(failing) ?? []), ...shardAdvice(failing.tail)] };
+  return { advise: async (failing) => [...((await advise?.(failing)) ?? []), ...shardAdvice(failing.tail)] };
 }
 
 function neverRan({ step, outcome, reason, because }: NotRun): StepFinished {

@@ -160,7 +160,7 @@ async function describeEnd({ run, exit, cause, durationMs, tail, said }: EndedSt
   const starved = ended?.outOfMemory === true;
   const reason = cause ?? (starved && killed ? 'out-of-memory' : null);
   const { diagnostics } = measured;
-  const known = (await advise?.({ step, diagnostics, tail })) ?? [];
+  const known = advise === undefined ? [] : await advise({ step, diagnostics, tail });
   const next = [...known, ...adviceFor({ step, reason, starved, tail })];
   return { finished: { ...measured, outcome: 'failed', reason, next } };
 }

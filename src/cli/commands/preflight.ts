@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { configFileName, findProject } from '../../config/project.ts';
 import { failure, type Failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
@@ -101,7 +101,7 @@ async function checkTip(
     const lockLine = await difference.about(inProject(project, lockFileName));
     const { steps, cold, failFast, jobs } = options;
     return await runAndReport(
-      { ...context, cwd: start, reports: absolute(context) },
+      { ...context, cwd: start },
       {
         steps,
         cold,
@@ -116,11 +116,6 @@ async function checkTip(
   } finally {
     await release();
   }
-}
-
-/** Reports are written where the user stands, not where the pipeline runs. */
-function absolute({ cwd, reports }: CommandContext): CommandContext['reports'] {
-  return reports.map((report) => ({ ...report, file: resolve(cwd, report.file) }));
 }
 
 function tellStart({ emit }: CommandContext, { changed }: LocalDifference, commit: string, name?: string): void {
