@@ -54,18 +54,21 @@ export function parseOutput({ text, words, ...whereabouts }: StepOutput): Parsed
   // What tests print, or programs that they start, is not what this step's tools say.
   const others = [...lines];
   for (const { from, to } of sessions(lines)) others.fill('', from, to + 1);
-  const said = [
-    ...parsePytest({ lines, words }),
-    ...parsers.flatMap((parse) => parse({ lines: others, words })),
-  ].toSorted((a, b) => a.at - b.at);
+  const said = [...parsePytest({ lines, words })];
+  for (const parse of parsers) for (const one of parse({ lines: others, words })) said.push(one);
+  said.sort((a, b) => a.at - b.at);
   const place = placer(whereabouts);
-  const placed = said.flatMap((one) => placedDiagnostic(one, place));
+  const placed: ToolDiagnostic[] = [];
   const seen = new Set<string>();
-  const distinct = placed.filter((one) => {
-    const key = JSON.stringify(one);
-    return !seen.has(key) && seen.add(key);
-  });
-  const real = withoutNested(distinct);
+  for (const one of said) {
+    const diagnostic = placedDiagnostic(one, place);
+    if (diagnostic === undefined) continue;
+    const key = Object.values(diagnostic).join('\0');
+    if (seen.has(key)) continue;
+    seen.add(key);
+    placed.push(diagnostic);
+  }
+  const real = withoutNested(placed);
   return { diagnostics: real.slice(0, mostDiagnostics), leftOut: Math.max(0, real.length - mostDiagnostics) };
 }
 
@@ -84,21 +87,21 @@ function cleanLines(text: string): readonly string[] {
   });
 }
 
-function placedDiagnostic(said: Said, place: (printed: string) => string | null): readonly ToolDiagnostic[] {
+function placedDiagnostic(said: Said, place: (printed: string) => string | null): ToolDiagnostic | undefined {
   const { tool, code, severity, message, places, test } = said;
   const base = { tool, code, severity, message };
   const ofTest = test === undefined ? {} : { test };
   for (const { path, line, column } of places) {
     const file = place(path);
-    if (file !== null) return [{ ...base, file, line, column, ...ofTest }];
+    if (file !== null) return { ...base, file, line, column, ...ofTest };
   }
   // A warning or a note about somebody else's code is nothing to do here.
-  if (severity !== 'error' && places.length > 0) return [];
+  if (severity !== 'error' && places.length > 0) return undefined;
   const nowhere = { file: null, line: null, column: null };
   const [first] = places;
-  if (first === undefined || test !== undefined) return [{ ...base, ...nowhere, ...ofTest }];
+  if (first === undefined || test !== undefined) return { ...base, ...nowhere, ...ofTest };
   const where = [first.path, first.line, first.column].filter((part) => part !== null).join(':');
-  return [{ ...base, message: `${where}: ${message}`, ...nowhere }];
+  return { ...base, message: `${where}: ${message}`, ...nowhere };
 }
 
 /** Without the failures of pytest runs that a test made and printed: their files are in no repository. */
