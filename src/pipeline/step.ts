@@ -115,9 +115,12 @@ function commandOf({ step, cwd, variables }: StepRun): Command {
 
 const nothingSaid: ParsedOutput = { diagnostics: [], leftOut: 0 };
 
-/** The parsers are loaded for a step that printed something. */
+// What tools say has a place in it: `:12:`, `(3,18):`, `1:10  warning`.
+const placed = /:\d+[:\s]|\(\d+,\d+\):|\d:\d+ {2}/;
+
+/** The parsers are loaded for a step that failed or said something of a place: most steps of a warm run did neither. */
 async function whatToolsSaid({ step, cwd, isFile }: StepRun, text: string, passed: boolean): Promise<ParsedOutput> {
-  if (text === '') return nothingSaid;
+  if (text === '' || (passed && !placed.test(text))) return nothingSaid;
   const { saidByTools } = await import('./said-by-tools.ts');
   return saidByTools({ step, cwd, text, passed, ...(isFile === undefined ? {} : { isFile }) });
 }
