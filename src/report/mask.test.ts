@@ -115,7 +115,18 @@ describe('maskReporter', () => {
       durationMs: 1,
       reason: null,
       next: ['Run: login hunter2'],
-      diagnostics: [],
+      diagnostics: [
+        {
+          tool: 'pytest',
+          code: 'AssertionError',
+          severity: 'error',
+          message: "assert 'hunter2'\n  == 'hunter2'",
+          file: 'core/hunter2.py',
+          line: 3,
+          column: null,
+          test: 'core/hunter2.py::test_a[hunter2]',
+        },
+      ],
       peakMemoryBytes: null,
       cpuMs: null,
     });
