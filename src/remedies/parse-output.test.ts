@@ -170,6 +170,22 @@ npm error A complete log of this run can be found in: /parity/cache/npm/_logs/x.
   });
 });
 
+describe('output that is made to be slow', () => {
+  it.each([
+    ['spaces', `  1:1  error  x${' '.repeat(3900)}y!`],
+    ['places', 'a.py:1:'.repeat(550)],
+    ['quotes', `Could not resolve "${'" from "'.repeat(480)}`],
+    ['dashes', `FAILED ${' - '.repeat(1200)}`],
+    ['brackets', `a.py:1: error: ${' [a]'.repeat(900)}!`],
+    ['titles', `__ ${'_ '.repeat(1900)}`],
+  ])('of many %s is read in no time', (_, nasty) => {
+    const text = `=== short test summary info ===\n${`${nasty}\n`.repeat(100)}1 failed in 1s\n${`${nasty}\n`.repeat(400)}✖ 1 problem (1 error, 0 warnings)\n`;
+    const begun = performance.now();
+    parse(text);
+    expect(performance.now() - begun).toBeLessThan(2000);
+  });
+});
+
 describe('the bound', () => {
   it('keeps the first thousand and says how many more there were', () => {
     const text = Array.from({ length: 1234 }, (_, index) => `core/a.py:${index + 1}:1: E302 expected\n`).join('');

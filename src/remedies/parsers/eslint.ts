@@ -1,8 +1,9 @@
 import type { Said, ToolOutput } from '../said.ts';
 
 //   3:27  error  'undeclared' is not defined  no-undef   (a parsing error has no rule)
-const row = /^ {2,}(\d+):(\d+) {2,}(error|warning) {2,}(\S.*?)(?: {2,}(@?[\w-]+(?:\/[\w-]+)*))?\s*$/;
-const heading = /^(?:\/|[A-Za-z]:\\|\.{0,2}\/?[\w@])\S*.*\.\w+$/;
+const row = /^ {2,}(\d+):(\d+) {2,}(error|warning) {2,}(\S.*)$/;
+const ruleName = /^@?[\w-]+(?:\/[\w-]+)*$/;
+const heading = /^(?:\/|[A-Za-z]:\\|\.{0,2}\/?[\w@]).*\.\w+$/;
 const end = /^(?:✖|x|×) \d+ problems? \(\d+ errors?, \d+ warnings?\)$/;
 
 /** eslint's stylish form: a file's path, then a row for each problem. Without the closing count it was something else. */
@@ -11,12 +12,20 @@ export function parseEslint({ lines }: ToolOutput): readonly Said[] {
   const found: Said[] = [];
   let path: string | undefined;
   lines.forEach((text, at) => {
-    const [, line, column, severity, message, rule] = row.exec(text) ?? [];
-    if (path !== undefined && message !== undefined) {
+    const [, line, column, severity, words] = row.exec(text) ?? [];
+    if (path !== undefined && words !== undefined) {
+      const { message, rule } = withoutRule(words.trimEnd());
       const place = { path, line: Number(line), column: Number(column) || null };
       const level = severity === 'error' ? 'error' : 'warning';
       found.push({ tool: 'eslint', code: rule ?? null, severity: level, message, places: [place], at });
-    } else path = heading.test(text) && row.test(lines[at + 1] ?? '') ? text : undefined;
+    } else path = row.test(lines[at + 1] ?? '') && heading.test(text) ? text : undefined;
   });
   return found;
+}
+
+/** The rule's name is the last column. */
+function withoutRule(words: string): { readonly message: string; readonly rule?: string } {
+  const gap = words.lastIndexOf('  ');
+  const rule = words.slice(gap + 2);
+  return gap < 0 || !ruleName.test(rule) ? { message: words } : { message: words.slice(0, gap).trimEnd(), rule };
 }
