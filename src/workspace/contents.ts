@@ -10,7 +10,14 @@ import { isEscapedPath, pathBytes } from '../git/path-name.ts';
 import { indexedPaths, visiblePaths, workTreeStatus } from '../git/work-tree.ts';
 import { digestFile, modeOf, unreadable } from './digest-file.ts';
 import { inPathOrder, type FileState } from './file-state.ts';
-import { emptyStatCache, readStatCache, writeStatCache, type StatCache, type StatEntry } from './stat-cache.ts';
+import {
+  emptyStatCache,
+  readStatCache,
+  statEntry,
+  writeStatCache,
+  type StatCache,
+  type StatEntry,
+} from './stat-cache.ts';
 import { walkFolder } from './walk.ts';
 
 /** What a workspace shows at one moment. */
@@ -62,7 +69,7 @@ export async function readContents(root: string, options: ContentsOptions = {}):
     large: [],
     repositories: [],
     links: [],
-    known: 0,
+    known: [],
   };
   const listing = startListing(root);
   const finished = (contents: Contents): Result<Contents> =>
@@ -95,14 +102,14 @@ interface Reading {
   readonly now: () => number;
   readonly signal: AbortSignal | undefined;
   files: FileState[];
-  /** To be remembered. */
-  learnt: StatEntry[];
+  /** Of files that were read now. */
+  readonly learnt: StatEntry[];
   readonly large: Promise<void>[];
   /** Folders that are repositories of their own. */
   readonly repositories: string[];
   readonly links: string[];
-  /** How many files had not to be read. */
-  known: number;
+  /** The cache's entries of the files that had not to be read. */
+  readonly known: number[];
 }
 
 interface Status {
@@ -135,7 +142,7 @@ async function statusOfFolder(root: string): Promise<Result<Status, GitProblem>>
 }
 
 async function readFiles(reading: Reading, paths: readonly string[], prefix = ''): Promise<void> {
-  const { root, cache, now, files, learnt, large } = reading;
+  const { root, cache, now, files, learnt, known, large } = reading;
   let begun = now();
   let seen = 0;
   let readBytes = 0;
@@ -167,18 +174,17 @@ async function readFiles(reading: Reading, paths: readonly string[], prefix = ''
       continue;
     }
     if (mode === '120000') reading.links.push(path);
-    const known = cache.lookUp(path, stat);
-    if (known !== undefined) {
-      reading.known += 1;
-      files.push({ path, mode, digest: known });
-      learnt.push({ path, stat, digest: known });
+    const entry = cache.lookUp(path, stat);
+    if (entry !== undefined) {
+      known.push(entry);
+      files.push({ path, mode, digest: cache.digestAt(entry) });
       continue;
     }
     const settled = Math.max(stat.mtimeMs, stat.ctimeMs) + racyMs < begun;
     const take = (digest: string | undefined): void => {
       if (digest === undefined) return;
       files.push({ path, mode, digest });
-      if (settled && digest !== unreadable) learnt.push({ path, stat, digest });
+      if (settled && digest !== unreadable) learnt.push(statEntry(path, stat, digest));
     };
     readBytes += stat.size;
     const digest = digestFile(onDisk, stat, reading.signal);
@@ -205,7 +211,6 @@ function hideBehind(reading: Reading, links: readonly string[]): void {
   const hidden = (path: string): boolean => links.some((link) => path.startsWith(`${link}/`));
   if (links.length === 0) return;
   reading.files = reading.files.filter(({ path }) => !hidden(path));
-  reading.learnt = reading.learnt.filter(({ path }) => !hidden(path));
 }
 
 /** Submodules and nested repositories, as the files that they are; what is none after all is read as a folder. */
@@ -227,7 +232,8 @@ function contentsOf(
     files: inPathOrder(files),
     // Nothing new and next to nothing gone: it says all already.
     remember: async () => {
-      if (learnt.length > known || known < cache.size * 0.9) await writeStatCache(cacheFile, learnt);
+      if (learnt.length === 0 && known.length >= cache.size * 0.9) return;
+      await writeStatCache(cacheFile, [...known.map((entry) => cache.entryAt(entry)), ...learnt]);
     },
   };
 }
