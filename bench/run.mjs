@@ -5,7 +5,6 @@ import { arch, cpus, platform, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { unchangedContents } from './contents.mjs';
 import { bigImage, changedRequirement, coldBuild, imageSize, pullAgainstBuild } from './image.mjs';
 import { staticAudit } from './doctor.mjs';
 import { must } from './measure.mjs';
@@ -24,7 +23,6 @@ const measurements = {
   pull: { title: '(g) The image from a registry on loopback', measure: pullAgainstBuild, unit: 's', most: 3 },
   size: { title: "(h) The image's size", measure: imageSize, unit: 'MiB', most: 1 },
   doctor: { title: '(j) An audit of 5,000 files, 200 of them declaring', measure: staticAudit, unit: 'ms' },
-  contents: { title: '(k) The digests of 10,000 files, nothing changed', measure: unchangedContents, unit: 'ms' },
   big: { title: "(i) The CLI's peak memory with an image of 2 GB", measure: bigImage, unit: 'MiB', most: 1 },
 };
 

@@ -32,6 +32,15 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   engines=$!
   export PARITY_TEST_ENGINES=all
 fi
+# The programs that generated CI files are tested with, too.
+bash scripts/ci-tools.sh >"$reports/ci-tools.log" 2>&1 &
+ci_tools=$!
+ci_tools_installed() {
+  wait "$ci_tools" && return
+  cat "$reports/ci-tools.log"
+  echo 'once more:'
+  bash scripts/ci-tools.sh
+}
 engines_started() {
   wait "$engines" && return
   cat "$reports/engines.log"
@@ -47,6 +56,7 @@ check doctor node bin/parity.js doctor --offline --strict
 check 'unit tests' tests unit
 check 'cli tests' tests cli
 if [ -n "$engines" ]; then check 'extra engines' engines_started; fi
+check 'CI tools' ci_tools_installed
 check 'engine tests' tests engine
 
 if grep -qs '^extra engines$' "$reports/failed-checks"; then cat "$reports/engines.log"; fi

@@ -10,14 +10,7 @@ import { isEscapedPath, pathBytes } from '../git/path-name.ts';
 import { indexedPaths, visiblePaths, workTreeStatus } from '../git/work-tree.ts';
 import { digestFile, modeOf, unreadable } from './digest-file.ts';
 import { inPathOrder, type FileState } from './file-state.ts';
-import {
-  emptyStatCache,
-  readStatCache,
-  statEntry,
-  writeStatCache,
-  type StatCache,
-  type StatEntry,
-} from './stat-cache.ts';
+import { emptyStatCache, readStatCache, writeStatCache, type StatCache, type StatEntry } from './stat-cache.ts';
 import { walkFolder } from './walk.ts';
 
 /** What a workspace shows at one moment. */
@@ -69,7 +62,7 @@ export async function readContents(root: string, options: ContentsOptions = {}):
     large: [],
     repositories: [],
     links: [],
-    known: [],
+    known: 0,
   };
   const listing = startListing(root);
   const finished = (contents: Contents): Result<Contents> =>
@@ -102,14 +95,14 @@ interface Reading {
   readonly now: () => number;
   readonly signal: AbortSignal | undefined;
   files: FileState[];
-  /** Of files that were read now. */
-  readonly learnt: StatEntry[];
+  /** To be remembered. */
+  learnt: StatEntry[];
   readonly large: Promise<void>[];
   /** Folders that are repositories of their own. */
   readonly repositories: string[];
   readonly links: string[];
-  /** The cache's entries of the files that had not to be read. */
-  readonly known: number[];
+  /** How many files had not to be read. */
+  known: number;
 }
 
 interface Status {
@@ -142,7 +135,7 @@ async function statusOfFolder(root: string): Promise<Result<Status, GitProblem>>
 }
 
 async function readFiles(reading: Reading, paths: readonly string[], prefix = ''): Promise<void> {
-  const { root, cache, now, files, learnt, known, large } = reading;
+  const { root, cache, now, files, learnt, large } = reading;
   let begun = now();
   let seen = 0;
   let readBytes = 0;
@@ -174,17 +167,18 @@ async function readFiles(reading: Reading, paths: readonly string[], prefix = ''
       continue;
     }
     if (mode === '120000') reading.links.push(path);
-    const entry = cache.lookUp(path, stat);
-    if (entry !== undefined) {
-      known.push(entry);
-      files.push({ path, mode, digest: cache.digestAt(entry) });
+    const known = cache.lookUp(path, stat);
+    if (known !== undefined) {
+      reading.known += 1;
+      files.push({ path, mode, digest: known });
+      learnt.push({ path, stat, digest: known });
       continue;
     }
     const settled = Math.max(stat.mtimeMs, stat.ctimeMs) + racyMs < begun;
     const take = (digest: string | undefined): void => {
       if (digest === undefined) return;
       files.push({ path, mode, digest });
-      if (settled && digest !== unreadable) learnt.push(statEntry(path, stat, digest));
+      if (settled && digest !== unreadable) learnt.push({ path, stat, digest });
     };
     readBytes += stat.size;
     const digest = digestFile(onDisk, stat, reading.signal);
@@ -211,6 +205,7 @@ function hideBehind(reading: Reading, links: readonly string[]): void {
   const hidden = (path: string): boolean => links.some((link) => path.startsWith(`${link}/`));
   if (links.length === 0) return;
   reading.files = reading.files.filter(({ path }) => !hidden(path));
+  reading.learnt = reading.learnt.filter(({ path }) => !hidden(path));
 }
 
 /** Submodules and nested repositories, as the files that they are; what is none after all is read as a folder. */
@@ -232,8 +227,7 @@ function contentsOf(
     files: inPathOrder(files),
     // Nothing new and next to nothing gone: it says all already.
     remember: async () => {
-      if (learnt.length === 0 && known.length >= cache.size * 0.9) return;
-      await writeStatCache(cacheFile, [...known.map((entry) => cache.entryAt(entry)), ...learnt]);
+      if (learnt.length > known || known < cache.size * 0.9) await writeStatCache(cacheFile, learnt);
     },
   };
 }

@@ -6,28 +6,18 @@ import { isEscapedPath } from '../git/path-name.ts';
 
 /** What is known of files from earlier runs: a file whose stat data are the same still has the same bytes. */
 export interface StatCache {
+  /** The SHA-256 (hex) that the file had when its stat data were these; undefined when that is not known. */
+  lookUp(path: string, stat: Stats): string | undefined;
   /** How many files it knows. */
   readonly size: number;
-  /** The entry of a file that has these stat data still; undefined when there is none. */
-  lookUp(path: string, stat: Stats): number | undefined;
-  /** An entry's SHA-256, hex. */
-  digestAt(entry: number): string;
-  /** An entry as it was written. */
-  entryAt(entry: number): StatEntry;
 }
 
-/** What is to be remembered of a file: numbers only, since a hundred thousand `Stats` are a burden. */
+/** What is to be remembered of a file. */
 export interface StatEntry {
   readonly path: string;
-  /** Size, mtime and ctime in milliseconds, inode, mode. */
-  readonly numbers: readonly number[];
+  readonly stat: Stats;
   /** SHA-256, hex. */
   readonly digest: string;
-}
-
-/** An entry for a file that was read now. */
-export function statEntry(path: string, stat: Stats, digest: string): StatEntry {
-  return { path, numbers: [stat.size, stat.mtimeMs, stat.ctimeMs, stat.ino, stat.mode], digest };
 }
 
 // A header, then for each file five numbers (size, mtime, ctime, inode, mode) and 32 bytes of digest, then all paths with a NUL after
@@ -38,16 +28,7 @@ const numbersEach = 5;
 const digestBytes = 32;
 
 /** A cache that knows nothing. */
-export const emptyStatCache: StatCache = {
-  size: 0,
-  lookUp: () => undefined,
-  digestAt: noEntry,
-  entryAt: noEntry,
-};
-
-function noEntry(): never {
-  throw new Error('parity: an empty cache has no entry');
-}
+export const emptyStatCache: StatCache = { size: 0, lookUp: () => undefined };
 
 /** Reads a cache; one that is missing, cut or damaged knows nothing. */
 export async function readStatCache(file: string): Promise<StatCache> {
@@ -79,7 +60,6 @@ function decode(bytes: Buffer): StatCache | undefined {
     cursor += 1;
     return cursor - 1;
   };
-  const digestAt = (entry: number): string => digests.slice(entry * digestBytes * 2, (entry + 1) * digestBytes * 2);
   return {
     size: count,
     lookUp(path, stat) {
@@ -92,14 +72,8 @@ function decode(bytes: Buffer): StatCache | undefined {
         numbers[at + 2] === stat.ctimeMs &&
         numbers[at + 3] === stat.ino &&
         numbers[at + 4] === stat.mode;
-      return same ? index : undefined;
+      return same ? digests.slice(index * digestBytes * 2, (index + 1) * digestBytes * 2) : undefined;
     },
-    digestAt,
-    entryAt: (entry) => ({
-      path: paths[entry] ?? '',
-      numbers: [...numbers.subarray(entry * numbersEach, (entry + 1) * numbersEach)],
-      digest: digestAt(entry),
-    }),
   };
 }
 
@@ -113,7 +87,8 @@ export async function writeStatCache(file: string, entries: readonly StatEntry[]
 
 function encode(entries: readonly StatEntry[]): Buffer {
   const numbers = new Float64Array(entries.length * numbersEach);
-  for (const [index, entry] of entries.entries()) numbers.set(entry.numbers, index * numbersEach);
+  for (const [index, { stat }] of entries.entries())
+    numbers.set([stat.size, stat.mtimeMs, stat.ctimeMs, stat.ino, stat.mode], index * numbersEach);
   const digests = Buffer.from(entries.map(({ digest }) => digest).join(''), 'hex');
   const paths = Buffer.from(entries.map(({ path }) => `${path}\0`).join(''));
   const header = Buffer.alloc(headerBytes);

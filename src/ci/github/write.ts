@@ -9,8 +9,9 @@ const reports = { receipt: 'receipt.json', junit: 'junit.xml', sarif: 'findings.
 /** The kinds of `--report` that a generated CI file asks for, with their file names. */
 export const ciReports: readonly (readonly [kind: string, file: string])[] = Object.entries(reports);
 
-const archive = '$RUNNER_TEMP/parity-image.tar';
-const archivePath = '${{ runner.temp }}/parity-image.tar';
+// Below the workspace, since a cache is known by its path as well as by its key, and other folders are elsewhere on another machine.
+const archiveFile = 'parity-image.tar';
+const archive = `$GITHUB_WORKSPACE/${archiveFile}`;
 const reportFolder = '${{ runner.temp }}/parity';
 
 /** The text of the GitHub workflow that runs the pipeline in the lock's image; a function of its settings alone. */
@@ -184,7 +185,7 @@ function image(settings: CiSettings, onlyMake = false): string[][] {
       ],
     ];
   const missed = "if: steps.image.outputs.cache-hit != 'true'";
-  const cached = ['with:', `  path: ${archivePath}`, `  key: ${cacheKey(settings)}`];
+  const cached = ['with:', `  path: ${archiveFile}`, `  key: ${cacheKey(settings)}`];
   const restore = [
     'name: Restore the image',
     'id: image',
@@ -254,6 +255,9 @@ function up(settings: CiSettings, shard: string): string[] {
   const lines = [
     // GitHub gives a variable that nobody has set as an empty one.
     ...variables.map((name) => `[ -n "$${name}" ] || unset ${name}`),
+    ...(settings.repository === undefined
+      ? ['# The steps see the commit, and nothing beside it.', `rm -f "${archive}"`]
+      : []),
     'mkdir -p "$RUNNER_TEMP/parity"',
     // A machine of one's own keeps containers and caches from run to run; a fresh one has none.
     `parity up --frozen${hosted ? '' : ' --cold'} --reporter github${shard} \\`,
