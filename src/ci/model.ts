@@ -97,6 +97,8 @@ export interface CiJob {
   readonly timeout?: CiValue;
   /** It hands files to later jobs. */
   readonly artifacts?: CiValue;
+  /** What later jobs may ask of it (GitHub's `outputs`). */
+  readonly outputs: readonly CiVariable[];
   /** GitHub starts a shell for each step, GitLab one for all lines of a job. */
   readonly steps: readonly CiStep[];
 }

@@ -1,12 +1,27 @@
-import type { StepConfig } from './config.ts';
+import type { Service, StepConfig } from './config.ts';
 import type { Decision, Detected } from './detect.ts';
 
-/** Writes a detected config as a commented parity.yaml: each choice with its reason beside it. It loads back as the same config. */
-export function writeConfigFile({ config, decisions }: Detected): string {
-  const { toolchain, pipeline } = config;
+/** What a config was made from beside the repo's layout, and what of it is not in it. */
+export interface Origin {
+  /** The files it was imported from. */
+  readonly files: readonly string[];
+  /** Lines for people: what was not carried over, with its place and the reason. */
+  readonly leftOut: readonly string[];
+  /** A line for people: what was understood and is no part of a pipeline. */
+  readonly understood?: string;
+}
+
+/** Writes a detected or imported config as a commented parity.yaml: each choice with its reason beside it. It loads back as the same config. */
+export function writeConfigFile({ config, decisions }: Detected, origin?: Origin): string {
+  const { toolchain, pipeline, services } = config;
   const used = new Set<Decision>();
-  const why = (subject: string, choice?: string): string | undefined => {
-    const found = decisions.find((one) => one.subject === subject && (choice === undefined || one.choice === choice));
+  const why = (kind: Decision['kind'], subject: string, choice?: string): string | undefined => {
+    const found = decisions.find(
+      (one) =>
+        one.subject === subject &&
+        (choice === undefined || one.choice === choice) &&
+        (one.kind === undefined || one.kind === kind),
+    );
     if (found === undefined) return undefined;
     used.add(found);
     return comment(found.why);
@@ -14,15 +29,26 @@ export function writeConfigFile({ config, decisions }: Detected): string {
   const beside = (reason: string | undefined): string => (reason === undefined ? '' : ` # ${reason}`);
 
   const lines = ['version: 1', '', 'toolchain:'];
-  lines.push(`  python: ${JSON.stringify(toolchain.python)}${beside(why('python'))}`);
-  if (toolchain.node !== undefined) lines.push(`  node: ${JSON.stringify(toolchain.node)}${beside(why('node'))}`);
-  lines.push(...list('tools', toolchain.tools, (tool) => beside(why(nameOf(tool)))));
-  lines.push(...list('requirements', toolchain.requirements, (source) => beside(why('requirements', source))));
-  lines.push('  system: [] # Debian packages, such as libpq-dev; parity.lock.json gets their versions', '');
+  lines.push(`  python: ${JSON.stringify(toolchain.python)}${beside(why('toolchain', 'python'))}`);
+  if (toolchain.node !== undefined)
+    lines.push(`  node: ${JSON.stringify(toolchain.node)}${beside(why('toolchain', 'node'))}`);
+  lines.push(...list('tools', toolchain.tools, (tool) => beside(why('toolchain', nameOf(tool)))));
+  lines.push(
+    ...list('requirements', toolchain.requirements, (source) => beside(why('toolchain', 'requirements', source))),
+  );
+  if (toolchain.system.length === 0)
+    lines.push('  system: [] # Debian packages, such as libpq-dev; parity.lock.json gets their versions', '');
+  else lines.push(...list('system', toolchain.system, (name) => beside(why('toolchain', name))), '');
   lines.push('# registry (python:slim) or debian (built from packages); auto takes what answers when locking.');
   lines.push('image:', `  base: ${text(config.image.base)}`, '');
 
-  const steps = pipeline.flatMap((step) => stepLines(step, why(step.name)));
+  if (services.length > 0) {
+    lines.push('services:');
+    for (const service of services) lines.push(...serviceLines(service, why('service', service.name)));
+    lines.push('');
+  }
+  const usual = services.length > 0 ? 'services' : 'none';
+  const steps = pipeline.flatMap((step) => stepLines(step, why('step', step.name), usual));
   if (steps.length > 0) lines.push('pipeline:', ...steps);
   else
     lines.push(
@@ -32,40 +58,89 @@ export function writeConfigFile({ config, decisions }: Detected): string {
       '#     run: pytest -q',
     );
 
-  const head = [
-    '# What passes here passes in CI: one image, one pipeline. Written by `parity init` from what the repo says; yours to edit.',
+  const rest = decisions.filter((one) => !used.has(one));
+  const head = [...headLines(origin), ...restLines(rest)];
+  return `${[...head, ...lines, ...leftOutLines(origin)].join('\n').trimEnd()}\n`;
+}
+
+function headLines(origin: Origin | undefined): string[] {
+  const how =
+    origin === undefined
+      ? 'Written by `parity init` from what the repo says'
+      : `Imported by \`parity init --from\` from ${comment(origin.files.join(', '))}`;
+  return [
+    `# What passes here passes in CI: one image, one pipeline. ${how}; yours to edit.`,
     '# `parity up` runs it, `parity up NAME` one step and what it needs. Whatever is left out is detected again at each run.',
   ];
-  const rest = decisions.filter((one) => !used.has(one));
-  if (rest.length > 0) {
-    head.push(
-      '#',
-      ...rest.map((one) => `# ${one.severity === 'warning' ? 'look at this: ' : ''}${comment(oneLine(one))}`),
-    );
-  }
-  return `${[...head, ...lines].join('\n').trimEnd()}\n`;
+}
+
+function restLines(rest: readonly Decision[]): string[] {
+  if (rest.length === 0) return [];
+  return ['#', ...rest.map((one) => `# ${one.severity === 'warning' ? 'look at this: ' : ''}${comment(oneLine(one))}`)];
+}
+
+function leftOutLines(origin: Origin | undefined): string[] {
+  if (origin === undefined) return [];
+  const { leftOut, understood } = origin;
+  return [
+    ...(leftOut.length === 0 ? [] : ['# Not carried over from CI:', ...leftOut.map((line) => `# - ${comment(line)}`)]),
+    ...(understood === undefined ? [] : [`# ${comment(understood)}`]),
+  ];
 }
 
 function oneLine({ subject, choice, why }: Decision): string {
   return `${subject}: ${choice} (${why})`;
 }
 
-function stepLines(step: StepConfig, reason: string | undefined): string[] {
+function serviceLines(service: Service, reason: string | undefined): string[] {
+  const lines: string[] = [];
+  if (reason !== undefined) lines.push(`  # ${reason}`);
+  lines.push(`  ${text(service.name)}:`, `    image: ${text(service.image)}`);
+  const env = envOf(service.env);
+  if (env !== undefined) lines.push(`    env: ${env}`);
+  if (service.command !== undefined) lines.push(`    command: ${flow(service.command)}`);
+  if (service.ready !== undefined) lines.push(`    ready: ${text(service.ready)}`);
+  if (service.readyTimeoutSeconds !== 60) lines.push(`    readyTimeout: ${service.readyTimeoutSeconds}`);
+  if (service.ports.length > 0) lines.push(`    ports: [${service.ports.join(', ')}]`);
+  return lines;
+}
+
+function stepLines(step: StepConfig, reason: string | undefined, usual: StepConfig['network']): string[] {
   const lines: string[] = [];
   if (reason !== undefined) lines.push(`  # ${reason}`);
   lines.push(`  - name: ${text(step.name)}`);
   const add = (key: string, value: string): void => void lines.push(`    ${key}: ${value}`);
   if (step.needs.length > 0) add('needs', flow(step.needs));
   if (step.cwd !== '.') add('cwd', text(step.cwd));
-  add('run', text(step.run));
+  lines.push(...runLines(step.run));
   if (step.fix !== undefined) add('fix', text(step.fix));
   if (step.onFailure !== undefined && step.onFailure !== `Run: ${step.fix}`) add('onFailure', text(step.onFailure));
-  const env = Object.entries(step.env).map(([name, value]) => `${name}: ${text(value)}`);
-  if (env.length > 0) add('env', `{ ${env.join(', ')} }`);
+  const env = envOf(step.env);
+  if (env !== undefined) add('env', env);
+  if (step.passEnv.length > 0) add('passEnv', `${flow(step.passEnv)} # taken from your environment when set there`);
+  if (step.secrets.length > 0) add('secrets', `${flow(step.secrets)} # taken from your environment, never shown`);
   if (step.inputs !== undefined) add('inputs', flow(step.inputs));
   if (step.volumes.length > 0) add('volumes', `${flow(step.volumes)} # in an engine volume, never in the tree`);
-  if (step.network !== 'none') add('network', step.network);
+  if (step.network !== usual) add('network', step.network);
+  if (step.cache !== undefined) add('cache', String(step.cache));
+  if (step.timeoutSeconds !== undefined) add('timeout', duration(step.timeoutSeconds));
   return [...lines, ''];
+}
+
+/** A command of several lines as a block, where that can only mean this text. */
+function runLines(run: string): string[] {
+  const isPlain = run.includes('\n') && run === run.trim() && !/[^\P{Cc}\n\t]|[\u2028\u2029\u0085\uFEFF]/u.test(run);
+  if (!isPlain) return [`    run: ${text(run)}`];
+  return ['    run: |-', ...run.split('\n').map((line) => (line === '' ? '' : `      ${line}`))];
+}
+
+function duration(seconds: number): string {
+  return Number.isInteger(seconds / 60) ? `${seconds / 60}m` : String(seconds);
+}
+
+function envOf(env: Readonly<Record<string, string>>): string | undefined {
+  const members = Object.entries(env).map(([name, value]) => `${text(name)}: ${text(value)}`);
+  return members.length === 0 ? undefined : `{ ${members.join(', ')} }`;
 }
 
 function list(key: string, items: readonly string[], beside: (item: string) => string): string[] {

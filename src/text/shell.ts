@@ -19,7 +19,8 @@ export interface ShellWord {
   readonly dynamic: boolean;
 }
 
-interface Token {
+/** A word, or what stands between words. */
+export interface ShellToken {
   readonly kind: 'word' | 'operator';
   readonly word: ShellWord;
 }
@@ -81,7 +82,7 @@ export function shellCommands(script: string): readonly ShellCommand[] {
     words = [];
     redirected = false;
   };
-  for (const { kind, word } of tokens(script)) {
+  for (const { kind, word } of shellTokens(script)) {
     if (kind === 'operator') {
       if (separators.has(word.text)) close(word.text);
       else redirected = true;
@@ -111,7 +112,8 @@ function withoutPrefix(words: readonly ShellWord[]): ShellWord[] {
   return words.slice(from);
 }
 
-function* tokens(script: string): Generator<Token> {
+/** Splits a script into words and operators, comments and here-documents left out. Never throws. */
+export function* shellTokens(script: string): Generator<ShellToken> {
   let at = 0;
   const hereDocuments: { readonly end: string; readonly tabs: boolean }[] = [];
   const operator = (): string | undefined => operators.find((one) => script.startsWith(one, at));

@@ -57,7 +57,7 @@ function inputsOf(list: YamlValue | undefined, file: CiFile): readonly CiInput[]
 }
 
 function emptyJob(id: string, key: YamlValue, file: CiFile): CiJob {
-  return { id, key: { value: key, file }, kind: 'job', rules: [], variables: [], services: [], steps: [] };
+  return { id, key: { value: key, file }, kind: 'job', rules: [], variables: [], services: [], outputs: [], steps: [] };
 }
 
 function jobOf(key: YamlValue, job: YamlValue, defaults: YamlValue | undefined, file: CiFile): CiJob {
@@ -78,6 +78,7 @@ function jobOf(key: YamlValue, job: YamlValue, defaults: YamlValue | undefined, 
     ...(uses === undefined ? {} : { calls: { uses, inputs: variablesOf(job.get('with'), file) } }),
     ...optional('mayFail', at(job.get('continue-on-error'))),
     ...optional('timeout', at(job.get('timeout-minutes'))),
+    outputs: variablesOf(job.get('outputs'), file),
     steps: stepsOf(job.get('steps'), [job.get('defaults', 'run'), defaults], file),
   };
 }

@@ -188,6 +188,7 @@ function jobOf(id: string, key: CiValue, layers: readonly CiValue[], world: Worl
     ...optional('timeout', get('timeout')),
     ...optional('artifacts', get('artifacts')),
     ...optional('runsOn', get('tags')),
+    outputs: [],
     steps,
   };
 }

@@ -11,6 +11,8 @@ export interface Decision {
   /** `warning`: a person should look at it (disagreeing pins, something left out). */
   readonly severity: 'note' | 'warning';
   readonly places: readonly Place[];
+  /** Which part of the file it is about, where a step and a tool may have one name. */
+  readonly kind?: 'toolchain' | 'service' | 'step';
 }
 
 /** Makes a decision; its places are written into the text that people see. */

@@ -1,0 +1,103 @@
+import type { Span } from '../core/span.ts';
+
+/** A place that a person can open. */
+export interface CiPlace {
+  /** Relative to the repository's top. */
+  readonly file: string;
+  readonly span: Span;
+}
+
+/** Something of a CI file that an import does not carry over, and why. */
+export interface LeftOut {
+  readonly place: CiPlace;
+  /** In a few words: `step "Deploy" of job release`. */
+  readonly what: string;
+  readonly why: string;
+}
+
+/** A script that CI runs for a change, with everything in it decided. */
+export interface DecidedStep {
+  readonly place: CiPlace;
+  readonly job: string;
+  /** What its author calls it. */
+  readonly title?: string;
+  /** Tells apart the legs of a matrix that are all carried over: `lint`. */
+  readonly leg?: string;
+  /** The shell script; no expressions are left in it. */
+  readonly script: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Variables that are taken from the caller when set there, as a pull request from a fork has them empty. */
+  readonly passEnv: readonly string[];
+  readonly secrets: readonly string[];
+  /** Relative to the repository's top. */
+  readonly cwd: string;
+  readonly timeoutSeconds?: number;
+  /** Its failure counts for nothing, in the file's words: `continue-on-error: true`. */
+  readonly mayFail?: string;
+  /** Whether the shell gives the status of a pipe's first failing command. */
+  readonly pipefail: boolean;
+  /** Several entries of one GitLab script share a shell; those of one group stand one after another. */
+  readonly session?: string;
+  /** Requirement lines that an action brings with it: `black==25.9.0` of `psf/black@25.9.0`. */
+  readonly tools: readonly string[];
+  /** It runs whatever became of the steps before it. */
+  readonly always: boolean;
+}
+
+/** A service beside a job, with everything in it decided. */
+export interface DecidedService {
+  readonly place: CiPlace;
+  readonly name: string;
+  readonly image: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly command?: readonly string[];
+  /** A command of its own that says when it answers. */
+  readonly ready?: string;
+  readonly readySeconds?: number;
+  /** Ports it listens on. */
+  readonly ports: readonly number[];
+}
+
+/** A version of Python or Node that a job asks for. */
+export interface DecidedVersion {
+  readonly place: CiPlace;
+  /** As said: `3.11`, `20.x`, `lts/*`. */
+  readonly said: string;
+  /** `python-version of actions/setup-python`, for people. */
+  readonly how: string;
+}
+
+/** What a job does for a change, when it runs at all. */
+export interface DecidedJob {
+  readonly id: string;
+  readonly place: CiPlace;
+  readonly python?: DecidedVersion;
+  readonly node?: DecidedVersion;
+  readonly services: readonly DecidedService[];
+  readonly steps: readonly DecidedStep[];
+  /** Jobs whose end it waits for. */
+  readonly needs: readonly string[];
+}
+
+/** What CI does for a change, as far as it can be known without running it. */
+export interface DecidedPipeline {
+  /** In an order that respects `needs`. */
+  readonly jobs: readonly DecidedJob[];
+  readonly leftOut: readonly LeftOut[];
+  /** Actions and keys that are no part of a pipeline here, by what they do: `checkout`, `cache`. */
+  readonly understood: readonly string[];
+}
+
+/** What an import knows beside the CI file. */
+export interface DecideFacts {
+  /** The Python that the repository's own files ask for, else the reference's: `3.11`. */
+  readonly wantedPython: string;
+  readonly wantedNode: string;
+  /** `owner/name`, by the address that git has for its origin. */
+  readonly repository?: string;
+  /** Gives the text of a file of the repository (relative to its top); undefined when there is none. */
+  readonly readText: (path: string) => string | undefined;
+}
+
+/** Where the repository's top is in a step's container. */
+export const workspaceRoot = '/workspace';

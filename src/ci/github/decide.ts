@@ -1,0 +1,372 @@
+import { posix } from 'node:path';
+import type {
+  DecideFacts,
+  DecidedJob,
+  DecidedPipeline,
+  DecidedService,
+  DecidedStep,
+  DecidedVersion,
+  LeftOut,
+} from '../decided.ts';
+import { inOrder } from '../order.ts';
+import { containerService } from '../services.ts';
+import { spanOf, type CiJob, type CiPipeline, type CiValue } from '../model.ts';
+import { exportedBy } from './exported.ts';
+import { nearest, pythonMinor } from '../versions.ts';
+import { contextOf, type ExpressionScope, type GithubEvent } from './context.ts';
+import { interpolate, textOf, type Evaluated, type ExpressionValue } from './expression.ts';
+import { matrixLegs, type MatrixLeg } from './matrix.ts';
+import { readGithubPipeline } from './read.ts';
+import { decideStep, flatSteps, givenInputs, holds, minutesOf } from './steps.ts';
+import { jobVersions } from './toolchain.ts';
+
+/** Whether a workflow checks changes: a pull request or a push to a branch starts it. */
+export function checksChanges(pipeline: CiPipeline): boolean {
+  const events = eventsOf(pipeline);
+  return events.includes('pull_request') || events.includes('push');
+}
+
+/** How a workflow is started for a change; `other` alone when nothing but a schedule, a release or a hand starts it. */
+function eventsOf(pipeline: CiPipeline): readonly GithubEvent[] {
+  const on = pipeline.triggers?.value;
+  if (on === undefined) return ['other'];
+  const names =
+    on.text === undefined
+      ? on.isMap
+        ? on.members.map(([key]) => key.text)
+        : on.items.map(({ text }) => text)
+      : [on.text];
+  const events: GithubEvent[] = [];
+  const types = on.get('pull_request', 'types')?.items.map(({ text }) => text) ?? [];
+  if (
+    names.includes('pull_request') &&
+    (types.length === 0 || types.some((type) => /^(?:opened|synchronize|reopened)$/.test(type ?? '')))
+  )
+    events.push('pull_request');
+  if (names.includes('merge_group') && events.length === 0) events.push('pull_request');
+  const push = on.get('push');
+  const onlyTags =
+    push !== undefined &&
+    push.get('tags') !== undefined &&
+    push.get('branches') === undefined &&
+    push.get('branches-ignore') === undefined;
+  if (names.includes('push') && !onlyTags) events.push('push');
+  return events.length === 0 ? ['other'] : events;
+}
+
+/** A job, and what decides it. */
+interface Unit {
+  readonly id: string;
+  readonly job: CiJob;
+  readonly scope: ExpressionScope;
+  readonly events: readonly GithubEvent[];
+  readonly needs: readonly string[];
+}
+
+/** Reusable workflows within reusable workflows, as deep as GitHub lets them. */
+const callLimit = 10;
+
+/** Decides a workflow for a change (a pull request, or a push to a branch that is not the main one). Pure but for `readText`. */
+export function decideGithub(pipeline: CiPipeline, facts: DecideFacts): DecidedPipeline {
+  const leftOut: LeftOut[] = [];
+  const understood = new Set<string>();
+  const units = unitsOf(pipeline, facts, leftOut);
+  const jobs = units.flatMap((unit) => decideJob(unit, facts, leftOut, understood));
+  return { jobs: inOrder(jobs), leftOut, understood: [...understood] };
+}
+
+function unitsOf(
+  pipeline: CiPipeline,
+  facts: DecideFacts,
+  leftOut: LeftOut[],
+  call:
+    | {
+        readonly prefix: string;
+        readonly events: readonly GithubEvent[];
+        readonly inputs: Readonly<Record<string, Evaluated>>;
+        readonly needs: readonly string[];
+        readonly depth: number;
+      }
+    | undefined = undefined,
+): readonly Unit[] {
+  const events = call?.events ?? eventsOf(pipeline);
+  const prefix = call?.prefix ?? '';
+  return pipeline.jobs.flatMap((job): readonly Unit[] => {
+    const id = `${prefix}${job.id}`;
+    const needs = [...(job.needs ?? []).map((need) => `${prefix}${need}`), ...(call?.needs ?? [])];
+    const scope: ExpressionScope = {
+      pipeline,
+      jobs: pipeline.jobs,
+      job,
+      variables: [job.variables, pipeline.variables],
+      undecidedAxes: [],
+      ...(call === undefined ? {} : { inputs: call.inputs }),
+      steps: job.steps,
+      exported: {},
+      ...(facts.repository === undefined ? {} : { repository: facts.repository }),
+      event: events[0] ?? 'other',
+      inCondition: false,
+    };
+    if (job.calls === undefined) return [{ id, job, scope, events, needs }];
+    const { uses, inputs } = job.calls;
+    const leave = (why: string): readonly Unit[] => {
+      leftOut.push({ place: { file: job.key.file.path, span: spanOf(job.key) }, what: `job ${id}`, why });
+      return [];
+    };
+    const unmet = unmetCondition(job, scope, events);
+    if (unmet !== undefined) return leave(unmet);
+    const path = uses.value.text?.startsWith('./') === true ? posix.normalize(uses.value.text.slice(2)) : undefined;
+    if (path === undefined) return leave(`it calls a workflow of another repository, ${uses.value.text ?? ''}`);
+    const text = facts.readText(path);
+    if (text === undefined) return leave(`there is no ${path}`);
+    if ((call?.depth ?? 0) >= callLimit) return leave('its workflows call one another without end');
+    const called = readGithubPipeline({ path, text });
+    // Its matrix would call the workflow several times: the leg nearest to what is wanted gives the inputs.
+    const { legs } = matrixLegs(job.matrix?.value, contextOf(scope));
+    const leg = legs[0] ?? {};
+    return unitsOf(called, facts, leftOut, {
+      prefix: called.jobs.length === 1 ? `${id}-` : `${id}-`,
+      events,
+      inputs: { ...defaultInputs(called, scope), ...givenInputs(inputs, { ...scope, leg }) },
+      needs,
+      depth: (call?.depth ?? 0) + 1,
+    });
+  });
+}
+
+function defaultInputs({ inputs }: CiPipeline, scope: ExpressionScope): Readonly<Record<string, Evaluated>> {
+  return Object.fromEntries(
+    inputs.map(({ name, fallback }): [string, Evaluated] => [
+      name,
+      interpolate(fallback?.value.text ?? '', contextOf(scope)),
+    ]),
+  );
+}
+
+/** Why a job does not run for a change; undefined when it does. */
+function unmetCondition(job: CiJob, scope: ExpressionScope, events: readonly GithubEvent[]): string | undefined {
+  if (job.condition === undefined) return undefined;
+  const { truth, why } = holds(job.condition, scope, events);
+  const said = (job.condition.value.text ?? '')
+    .trim()
+    .replace(/\s+/g, ' ')
+    .replace(/^\$\{\{\s*|\s*\}\}$/g, '');
+  if (truth === undefined) return `whether it runs depends on \`${said}\`: ${why}`;
+  return truth ? undefined : `for a change it does not run: \`${said}\``;
+}
+
+function decideJob(unit: Unit, facts: DecideFacts, leftOut: LeftOut[], understood: Set<string>): readonly DecidedJob[] {
+  const { id, job, scope, events } = unit;
+  const place = { file: job.key.file.path, span: spanOf(job.key) };
+  const leave = (why: string): readonly DecidedJob[] => {
+    leftOut.push({ place, what: `job ${id}`, why });
+    return [];
+  };
+  const unmet = unmetCondition(job, scope, events);
+  if (unmet !== undefined) return leave(unmet);
+  if (job.environment !== undefined) {
+    const name = job.environment.value.text ?? job.environment.value.get('name')?.text ?? '';
+    return leave(`it deploys to the environment ${name}`);
+  }
+  const { legs, undecided } = matrixLegs(job.matrix?.value, contextOf(scope));
+  const base: ExpressionScope = { ...scope, undecidedAxes: undecided };
+  const systems = legs.map((leg) => runnerOf(job.runsOn, { ...base, leg }));
+  const linux = legs.filter((_, index) => systems[index]?.isForeign !== true);
+  if (linux.length === 0)
+    return leave(`it runs on ${[...new Set(systems.map((each) => each.said))].join(', ')}; the image is Linux`);
+  const { kept, others } = chooseLegs(job, base, linux, facts);
+  for (const { axis, why } of undecided)
+    leftOut.push({ place, what: `matrix of job ${id}`, why: `its ${axis} can only be decided by CI: ${why}` });
+  const elsewhere = [...others, ...legs.filter((leg) => !linux.includes(leg))];
+  if (elsewhere.length > 0 && job.matrix !== undefined)
+    leftOut.push({
+      place: { file: job.matrix.file.path, span: spanOf(job.matrix) },
+      what: legWords(elsewhere, id),
+      why: otherLegs(kept),
+    });
+
+  const steps: DecidedStep[] = [];
+  let versions: { python?: DecidedVersion; node?: DecidedVersion } = {};
+  const services: DecidedService[] = [];
+  const jobMayFail =
+    job.mayFail === undefined ? undefined : holds(job.mayFail, { ...base, leg: kept[0] ?? {} }, events);
+  for (const leg of kept) {
+    const inLeg: ExpressionScope = { ...base, leg };
+    const found = jobVersions(job, inLeg, facts);
+    versions = { ...found, ...versions };
+    const jobTimeout = minutesOf(job.timeout, inLeg);
+    const name = kept.length > 1 ? legName(leg, kept) : undefined;
+    let exported: Readonly<Record<string, string>> = {};
+    for (const flat of flatSteps(job.steps, inLeg, facts)) {
+      const now = { ...flat, scope: { ...flat.scope, exported } };
+      const decision = decideStep(now, {
+        job: id,
+        events,
+        ...(name === undefined ? {} : { leg: name }),
+        ...(jobTimeout === undefined ? {} : { jobTimeout: jobTimeout * 60 }),
+      });
+      if (decision.kind === 'step') {
+        exported = { ...exported, ...exportedBy(decision.step.script) };
+        const mayFail =
+          jobMayFail?.truth === true ? { mayFail: `continue-on-error: ${job.mayFail?.value.text ?? ''}` } : {};
+        steps.push({ ...decision.step, ...mayFail });
+      } else if (decision.kind === 'understood') understood.add(decision.what);
+      else if (!leftOut.some((each) => sameLeftOut(each, decision.leftOut))) leftOut.push(decision.leftOut);
+    }
+    if (services.length === 0) services.push(...servicesOf(job, inLeg, leftOut));
+  }
+  noteContainer(unit, base, leftOut);
+  if (
+    steps.length === 0 &&
+    services.length === 0 &&
+    job.steps.length > 0 &&
+    versions.python === undefined &&
+    versions.node === undefined
+  )
+    return [];
+  return [{ id, place, ...versions, services, steps, needs: unit.needs }];
+}
+
+function sameLeftOut(a: LeftOut, b: LeftOut): boolean {
+  return (
+    a.place.file === b.place.file && a.place.span.line === b.place.span.line && a.what === b.what && a.why === b.why
+  );
+}
+
+function runnerOf(
+  runsOn: CiValue | undefined,
+  scope: ExpressionScope,
+): { readonly said: string; readonly isForeign: boolean } {
+  const { value } = runsOn ?? {};
+  const texts =
+    value === undefined
+      ? []
+      : value.text === undefined
+        ? (value.isMap ? (value.get('labels')?.items ?? []) : value.items).map(({ text }) => text ?? '')
+        : [value.text];
+  const said = texts
+    .map((text) => interpolate(text, contextOf(scope)))
+    .map((each) =>
+      each.known ? (typeof each.value === 'object' ? JSON.stringify(each.value) : textOf(each.value)) : '',
+    )
+    .join(' ');
+  return { said: said.trim() || 'an unknown runner', isForeign: /windows|macos|\bwin\b|\bmac\b|\bosx\b/i.test(said) };
+}
+
+/**
+ * The legs that are carried over. A toolchain has one Python: of the axes that choose where a job runs (versions, systems) the leg nearest to
+ * what is wanted counts. An axis that chooses what runs (`session: [lint, tests]`) has different commands on each leg, so all of them count.
+ */
+function chooseLegs(
+  job: CiJob,
+  scope: ExpressionScope,
+  legs: readonly MatrixLeg[],
+  facts: DecideFacts,
+): { readonly kept: readonly MatrixLeg[]; readonly others: readonly MatrixLeg[] } {
+  const pythonOf = (leg: MatrixLeg): string | undefined =>
+    pythonMinor(jobVersions(job, { ...scope, leg }, facts).python?.said ?? '');
+  const first = nearest(legs, facts.wantedPython, pythonOf);
+  const samePython = first === undefined ? legs : legs.filter((leg) => pythonOf(leg) === pythonOf(first));
+  const nodeOf = (leg: MatrixLeg): string | undefined =>
+    jobVersions(job, { ...scope, leg }, facts).node?.said.replace(/^v/, '');
+  const best = nearest(samePython, facts.wantedNode, nodeOf) ?? samePython[0] ?? legs[0] ?? {};
+  const tasks = taskAxes(job, legs);
+  const placeOf = (leg: MatrixLeg): string =>
+    JSON.stringify([
+      pythonOf(leg),
+      nodeOf(leg),
+      Object.entries(leg)
+        .filter(([name]) => !tasks.has(name))
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
+    ]);
+  const taskOf = (leg: MatrixLeg): string => JSON.stringify([...tasks].map((name) => leg[name] ?? null));
+  const kept: MatrixLeg[] = [];
+  const seen = new Set<string>();
+  for (const leg of [best, ...samePython]) {
+    if (seen.has(taskOf(leg)) || (leg !== best && placeOf(leg) !== placeOf(best))) continue;
+    seen.add(taskOf(leg));
+    kept.push(leg);
+  }
+  // Tasks that run with other settings only: the leg nearest to the best one stands for each.
+  for (const leg of samePython) {
+    if (tasks.size === 0 || seen.has(taskOf(leg))) continue;
+    seen.add(taskOf(leg));
+    kept.push(leg);
+  }
+  const ordered = legs.filter((leg) => kept.includes(leg));
+  return { kept: ordered, others: legs.filter((leg) => !kept.includes(leg)) };
+}
+
+/** Axes that choose what runs: scripts name them, and their values are no versions, systems or switches. */
+function taskAxes(job: CiJob, legs: readonly MatrixLeg[]): ReadonlySet<string> {
+  const texts = job.steps.map((step) => {
+    const parts =
+      step.kind === 'run'
+        ? [step.script.value.text]
+        : step.inputs.filter(({ name }) => !/version/.test(name)).map(({ value }) => value.text);
+    return [...parts, step.folder?.value.text].join('\n');
+  });
+  const isTask = (value: ExpressionValue | undefined): boolean =>
+    value === undefined ||
+    (typeof value === 'string' &&
+      !/^[~^v<>=!\s]*\d+(?:\.\w+)*|^(?:ubuntu|windows|macos|linux|debian|alpine)\b|^(?:pypy|python|node)/i.test(value));
+  return new Set(
+    Object.keys(Object.assign({}, ...legs) as MatrixLeg).filter(
+      (name) =>
+        legs.every((leg) => isTask(leg[name])) &&
+        texts.some((text) => new RegExp(`matrix\\.${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\b`).test(text)),
+    ),
+  );
+}
+
+function legWords(legs: readonly MatrixLeg[], id: string): string {
+  const shown = legs.slice(0, 10).map(legText);
+  const rest = legs.length > shown.length ? ` and ${legs.length - shown.length} more` : '';
+  return `${legs.length} other ${legs.length === 1 ? 'leg' : 'legs'} of job ${id} (${shown.join('; ')}${rest})`;
+}
+
+function otherLegs(kept: readonly MatrixLeg[]): string {
+  const shown = kept.map(legText).filter((text) => text !== '');
+  return `an environment has one toolchain; ${shown.length === 0 ? 'one leg' : shown.join('; ')} is carried over`;
+}
+
+function legText(leg: MatrixLeg): string {
+  return Object.entries(leg)
+    .flatMap(([name, value]) => (typeof value === 'object' ? [] : [`${name} ${textOf(value)}`]))
+    .join(', ');
+}
+
+/** What tells a leg from the others, in its values. */
+function legName(leg: MatrixLeg, kept: readonly MatrixLeg[]): string {
+  const differing = Object.keys(leg).filter((name) => new Set(kept.map((each) => JSON.stringify(each[name]))).size > 1);
+  const [named = differing[0] ?? ''] = ['name', 'session', 'toxenv', 'tox-env', 'task'].filter((name) =>
+    differing.includes(name),
+  );
+  return textOf(leg[named] ?? '');
+}
+
+function servicesOf(job: CiJob, scope: ExpressionScope, leftOut: LeftOut[]): readonly DecidedService[] {
+  return job.services.flatMap((service) => {
+    const place = { file: service.file.path, span: spanOf(service) };
+    const what = `service ${service.name ?? ''} of job ${job.id}`;
+    const texts = { interpolate: (text: string) => interpolate(text, contextOf(scope)) };
+    const made = containerService(service, place, texts);
+    leftOut.push(...made.leftOut.map(({ what: part, why }) => ({ place, what: `${part} of ${what}`, why })));
+    if (made.service === undefined) leftOut.push({ place, what, why: made.why });
+    return made.service === undefined ? [] : [made.service];
+  });
+}
+
+function noteContainer({ id, job }: Unit, scope: ExpressionScope, leftOut: LeftOut[]): void {
+  if (job.image === undefined) return;
+  const text = job.image.value.text ?? job.image.value.get('image')?.text ?? '';
+  const value = interpolate(text, contextOf({ ...scope, leg: {} }));
+  const said = value.known ? textOf(value.value) : text;
+  if (/(?:^|\/)(?:python|node):/.test(said)) return;
+  const place = { file: job.image.file.path, span: spanOf(job.image) };
+  leftOut.push({
+    place,
+    what: `container ${said} of job ${id}`,
+    why: "its steps run in parity's image here; what they need of it goes into toolchain.system",
+  });
+}

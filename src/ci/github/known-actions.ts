@@ -1,0 +1,137 @@
+/** What a well-known action is to a pipeline. */
+export type KnownAction =
+  /** No part of a pipeline: it fetches, caches, sets up or reports. `what` says it in a word or two. */
+  | { readonly kind: 'aside'; readonly what: string }
+  /** It sets up a Python, a Node, or a tool that installs packages. */
+  | { readonly kind: 'setup'; readonly what: string }
+  /** It stands for a command. */
+  | { readonly kind: 'command'; readonly command: (input: InputOf, ref: string) => ActionCommand }
+  /** It can't be carried over, for this reason. */
+  | { readonly kind: 'left-out'; readonly why: string };
+
+/** What an action is given; undefined when it is not, or not decidable. */
+export type InputOf = (name: string) => string | undefined;
+
+/** The command that an action stands for and the requirement line it brings. */
+export interface ActionCommand {
+  readonly script: string;
+  readonly tools: readonly string[];
+}
+
+const aside = (what: string): KnownAction => ({ kind: 'aside', what });
+const setup = (what: string): KnownAction => ({ kind: 'setup', what });
+const leftOut = (why: string): KnownAction => ({ kind: 'left-out', why });
+
+/** Actions by name, without what follows `@`; the first pattern that fits counts. */
+const actions: readonly (readonly [pattern: RegExp, known: KnownAction])[] = [
+  [/^actions\/checkout$/, aside('checkout')],
+  [
+    /^actions\/cache(?:\/(?:restore|save))?$|^(?:swatinem\/rust-cache|tespkg\/actions-cache|buildjet\/cache)$/,
+    aside('caching'),
+  ],
+  [/^actions\/(?:upload|download)-artifact(?:\/merge)?$/, aside('artifacts')],
+  [
+    /^(?:codecov\/|coverallsapp\/|codacy\/|paambaati\/codeclimate|qltysh\/|py-cov-action\/|mishakav\/pytest-coverage|5monkeys\/cobertura|irongut\/|orgoro\/coverage|pyth0n1c\/|sonarsource\/)/,
+    aside('coverage uploads'),
+  ],
+  [
+    /^(?:enricomi\/publish-unit-test-result-action|mikepenz\/action-junit-report|dorny\/test-reporter|pmeier\/pytest-results-action|test-summary\/action)/,
+    aside('test reports'),
+  ],
+  [
+    /^(?:step-security\/harden-runner|styfle\/cancel-workflow-action|re-actors\/alls-green|jlumbroso\/free-disk-space|actions\/labeler|easimon\/maximize-build-space|ilammy\/msvc-dev-cmd)/,
+    aside("the runner's own care"),
+  ],
+  [/^(?:dorny\/paths-filter|tj-actions\/changed-files)/, aside('which files changed (here: all of them)')],
+  [
+    /^(?:actions\/setup-python|actions\/setup-node|deadsnakes\/action|actions\/setup-uv|astral-sh\/setup-uv|yezz123\/setup-uv|hynek\/setup-cached-uv)$/,
+    setup(''),
+  ],
+  [
+    /^(?:snok\/install-poetry|abatilo\/actions-poetry|gr1n\/setup-poetry|pdm-project\/setup-pdm|pnpm\/action-setup|moneymeets\/action-setup-python-poetry|packetcoders\/action-setup-cache-python-poetry|install-pinned\/\w+|bahmutov\/npm-install)$/,
+    setup(''),
+  ],
+  [
+    /^psf\/black$/,
+    {
+      kind: 'command',
+      command: (input, ref) => {
+        const version = input('version') ?? (/^\d+\.[\w.]+$/.test(ref) ? ref : undefined);
+        const options = input('options') ?? '--check --diff';
+        return { script: `black ${options} ${input('src') ?? '.'}`, tools: [toolLine('black', version)] };
+      },
+    },
+  ],
+  [
+    /^(?:astral-sh\/ruff-action|chartboost\/ruff-action)$/,
+    {
+      kind: 'command',
+      command: (input) => {
+        const given = input('args');
+        const args = given === undefined ? 'check' : /^\s*(?:check|format)\b/.test(given) ? given : `check ${given}`;
+        return { script: `ruff ${args} ${input('src') ?? '.'}`, tools: [toolLine('ruff', input('version'))] };
+      },
+    },
+  ],
+  [
+    /^isort\/isort-action$/,
+    {
+      kind: 'command',
+      command: (input) => ({
+        script: `isort ${input('configuration') ?? '--check-only --diff'} ${input('sort-paths') ?? '.'}`,
+        tools: [toolLine('isort', input('isort-version'))],
+      }),
+    },
+  ],
+  [
+    /^pre-commit\/action$|^tox-dev\/action-pre-commit-uv$/,
+    {
+      kind: 'command',
+      command: (input) => ({ script: `pre-commit run ${input('extra_args') ?? '--all-files'}`, tools: ['pre-commit'] }),
+    },
+  ],
+  [
+    /^jakebailey\/pyright-action$/,
+    {
+      kind: 'command',
+      command: (input) => ({
+        script: ['pyright', input('extra-args') ?? ''].join(' ').trim(),
+        tools: [toolLine('pyright', input('version'))],
+      }),
+    },
+  ],
+  [
+    /^(?:pypa\/gh-action-pypi-publish|softprops\/action-gh-release|ncipollo\/release-action|actions\/create-release|actions\/upload-release-asset|peaceiris\/actions-gh-pages|jamesives\/github-pages-deploy-action|actions\/deploy-pages|actions\/upload-pages-artifact|actions\/configure-pages|googleapis\/release-please-action|google-github-actions\/release-please-action|release-drafter\/release-drafter|python-semantic-release\/|changesets\/action|goreleaser\/goreleaser-action)/,
+    leftOut('it publishes'),
+  ],
+  [
+    /^(?:docker\/|aws-actions\/|azure\/|google-github-actions\/|hashicorp\/)/,
+    leftOut('it needs a container engine or a cloud, which steps do not have'),
+  ],
+  [/^github\/codeql-action\//, leftOut("it is GitHub's own code scanning")],
+  [
+    /^(?:conda-incubator\/setup-miniconda|mamba-org\/|s-weigand\/setup-conda)/,
+    leftOut('conda environments are not read: list what the steps need in toolchain.tools and toolchain.system'),
+  ],
+  [
+    /^(?:actions\/setup-(?:go|java|dotnet|ruby)|ruby\/setup-ruby|dtolnay\/rust-toolchain|actions-rs\/|actions-rust-lang\/|subosito\/flutter-action|shivammathur\/setup-php|denoland\/setup-deno|oven-sh\/setup-bun|maxim-lobanov\/setup-xcode)/,
+    leftOut("the image has Python and Node: other languages' tools come from Debian packages in toolchain.system"),
+  ],
+];
+
+/** What a well-known action is; undefined for any other. `name` is lower case and has no `@ref`. */
+export function knownAction(name: string): KnownAction | undefined {
+  return actions.find(([pattern]) => pattern.test(name))?.[1];
+}
+
+/** True for actions whose outputs say which files changed. */
+export function detectsChanges(name: string): boolean {
+  return /^(?:dorny\/paths-filter|tj-actions\/changed-files)/.test(name);
+}
+
+/** A requirement line of a tool at the version that an input gives: an exact one, a specifier, or any. */
+function toolLine(name: string, version: string | undefined): string {
+  const said = (version ?? '').trim().replace(/^v(?=\d)/, '');
+  if (/^\d[\w.]*$/.test(said)) return `${name}==${said}`;
+  return /^[~=!<>]=?\s*\d/.test(said) ? `${name}${said.replace(/\s+/g, '')}` : name;
+}

@@ -1,0 +1,327 @@
+import { posix } from 'node:path';
+import { workspaceRoot, type CiPlace, type DecideFacts, type DecidedStep, type LeftOut } from '../decided.ts';
+import { spanOf, type CiRun, type CiStep, type CiUse, type CiValue, type CiVariable } from '../model.ts';
+import { knownAction } from './known-actions.ts';
+import { contextOf, type ExpressionScope, type GithubEvent } from './context.ts';
+import { asksStatus, evaluate, interpolate, known, textOf, truthOf, unknown, type Evaluated } from './expression.ts';
+import { readGithubPipeline } from './read.ts';
+
+/** A step of a job, out of whatever composite action it stands in. */
+export interface FlatStep {
+  readonly step: CiStep;
+  readonly scope: ExpressionScope;
+  /** Its own condition and those of the actions around it. */
+  readonly conditions: readonly { readonly value: CiValue; readonly scope: ExpressionScope }[];
+}
+
+/** What became of a step. */
+export type StepDecision =
+  | { readonly kind: 'step'; readonly step: DecidedStep }
+  | { readonly kind: 'left-out'; readonly leftOut: LeftOut }
+  | { readonly kind: 'understood'; readonly what: string };
+
+/** Composite actions within composite actions, as deep as anybody goes. */
+const nestingLimit = 8;
+
+/** The steps of a job with local composite actions taken in; an action that is not there stays a step. */
+export function flatSteps(
+  steps: readonly CiStep[],
+  scope: ExpressionScope,
+  facts: DecideFacts,
+  depth = 0,
+  outer: FlatStep['conditions'] = [],
+): readonly FlatStep[] {
+  return steps.flatMap((step): readonly FlatStep[] => {
+    const own = { ...scope, variables: [step.variables, ...scope.variables] };
+    const conditions = [...outer, ...(step.condition === undefined ? [] : [{ value: step.condition, scope: own }])];
+    const path = step.kind === 'use' ? step.uses.value.text : undefined;
+    const folder = path?.startsWith('./') === true ? posix.normalize(path.slice(2)).replace(/\/$/, '') : undefined;
+    const action = folder === undefined || depth > nestingLimit ? undefined : readAction(folder, facts);
+    if (action === undefined || step.kind !== 'use') return [{ step, scope: own, conditions }];
+    const inputs = Object.fromEntries(
+      action.inputs.map(({ name, fallback }): [string, Evaluated] => {
+        const given = step.inputs.find((each) => each.name === name)?.value.text ?? fallback?.value.text ?? '';
+        return [name, interpolate(given, contextOf(own))];
+      }),
+    );
+    const inner = action.jobs.find(({ id }) => id === 'action')?.steps ?? [];
+    return flatSteps(inner, { ...own, pipeline: action, inputs, steps: inner }, facts, depth + 1, conditions);
+  });
+}
+
+function readAction(folder: string, { readText }: DecideFacts): ReturnType<typeof readGithubPipeline> | undefined {
+  for (const name of ['action.yml', 'action.yaml']) {
+    const path = posix.join(folder, name);
+    const text = readText(path);
+    if (text === undefined) continue;
+    const action = readGithubPipeline({ path, text });
+    // An action in JavaScript or a container has no steps to take in.
+    return action.kind === 'action' && (action.jobs[0]?.steps.length ?? 0) > 0 ? action : undefined;
+  }
+  return undefined;
+}
+
+/** Whether a condition holds for a change: true when it does for one of the events that start the workflow for one. */
+export function holds(
+  condition: CiValue,
+  scope: ExpressionScope,
+  events: readonly GithubEvent[],
+): { readonly truth: boolean | undefined; readonly why: string } {
+  const text = condition.value.text ?? '';
+  const inner = text.replace(/^\s*\$\{\{([^]*)\}\}\s*$/, '$1');
+  const isMixed = inner.includes('${{');
+  let why = '';
+  let truth: boolean | undefined = false;
+  for (const event of events) {
+    const context = contextOf({ ...scope, event, inCondition: true });
+    const value = isMixed ? interpolate(text, context) : evaluate(inner, context);
+    const counts = truthOf(value);
+    if (counts === true) return { truth: true, why: '' };
+    if (counts === undefined) {
+      truth = undefined;
+      if (!value.known) why = value.why;
+    }
+  }
+  return { truth, why };
+}
+
+/** Decides one step: a script to run, something that is no part of a pipeline here, or left out with the reason. */
+export function decideStep(
+  flat: FlatStep,
+  {
+    job,
+    leg,
+    jobTimeout,
+    events,
+  }: {
+    readonly job: string;
+    readonly leg?: string;
+    readonly jobTimeout?: number;
+    readonly events: readonly GithubEvent[];
+  },
+): StepDecision {
+  const { step, scope, conditions } = flat;
+  const place: CiPlace = { file: step.file.path, span: spanOf({ value: step.at, file: step.file }) };
+  const title = titleOf(step, scope);
+  const leave = (why: string): StepDecision => ({
+    kind: 'left-out',
+    leftOut: { place, what: `${describe(step, title)} of job ${job}`, why },
+  });
+  if (step.kind === 'use') {
+    const aside = asideOf(step);
+    if (aside !== undefined) return { kind: 'understood', what: aside };
+  }
+  for (const { value, scope: around } of conditions) {
+    const { truth, why } = holds(value, around, events);
+    const said = oneLine(value.value.text ?? '').replace(/^\$\{\{\s*|\s*\}\}$/g, '');
+    if (truth === undefined) return leave(`whether it runs depends on \`${said}\`: ${why}`);
+    if (!truth) return leave(`for a change it does not run: \`${said}\``);
+  }
+  const always = conditions.some(
+    ({ value }) => asksStatus(value.value.text ?? '') && !/success\s*\(/.test(value.value.text ?? ''),
+  );
+  const found = step.kind === 'use' ? commandOf(step, scope) : scriptOf(step, scope);
+  if ('why' in found) return leave(found.why);
+  const env = environmentOf(scope, found.script);
+  if ('why' in env) return leave(env.why);
+  const cwd = folderOf(step.folder, scope);
+  if (typeof cwd !== 'string') return leave(cwd.why);
+  const minutes = minutesOf(step.timeout, scope);
+  const timeoutSeconds = minutes === undefined ? jobTimeout : minutes * 60;
+  const mayFail = step.mayFail === undefined ? undefined : holds(step.mayFail, scope, events);
+  return {
+    kind: 'step',
+    step: {
+      place,
+      job,
+      ...(title === undefined ? {} : { title }),
+      ...(leg === undefined ? {} : { leg }),
+      script: found.script,
+      ...env,
+      cwd,
+      ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+      ...(mayFail?.truth === true ? { mayFail: `continue-on-error: ${step.mayFail?.value.text ?? 'true'}` } : {}),
+      pipefail: found.pipefail,
+      tools: found.tools,
+      always,
+    },
+  };
+}
+
+function titleOf(step: CiStep, scope: ExpressionScope): string | undefined {
+  const text = step.name?.value.text;
+  if (text === undefined) return undefined;
+  const value = interpolate(text, contextOf(scope));
+  return value.known ? textOf(value.value) : text.replace(/\$\{\{.*?\}\}/g, '').trim();
+}
+
+function describe(step: CiStep, title: string | undefined): string {
+  if (title !== undefined && title !== '') return `step "${oneLine(title)}"`;
+  if (step.kind === 'use') return `step ${step.uses.value.text ?? ''}`;
+  const [first = ''] = (step.script.value.text ?? '').trim().split('\n');
+  return `step \`${first.length > 60 ? `${first.slice(0, 60)}…` : first}\``;
+}
+
+function oneLine(text: string): string {
+  return text.trim().replace(/\s+/g, ' ');
+}
+
+/** What a step that is no part of a pipeline is there for; undefined for any other. */
+function asideOf(step: CiUse): string | undefined {
+  const known = knownAction(actionName(step));
+  if (known?.kind === 'setup') return 'setting up Python and Node';
+  if (known?.kind !== 'aside') return undefined;
+  const elsewhere = step.inputs.some(({ name }) => name === 'repository');
+  return known.what === 'checkout' && elsewhere ? undefined : known.what;
+}
+
+function actionName(step: CiUse): string {
+  return (step.uses.value.text ?? '').split('@')[0]?.toLowerCase() ?? '';
+}
+
+interface FoundScript {
+  readonly script: string;
+  readonly tools: readonly string[];
+  readonly pipefail: boolean;
+}
+
+function commandOf(step: CiUse, scope: ExpressionScope): FoundScript | { readonly why: string } {
+  const said = step.uses.value.text ?? '';
+  if (said.startsWith('docker://'))
+    return { why: 'it runs a container image of its own; steps have no container engine' };
+  const name = actionName(step);
+  if (name.startsWith('./')) return { why: 'the action is not in the repository, or is no composite one' };
+  const action = knownAction(name);
+  if (action?.kind === 'aside') return { why: 'it checks out another repository' };
+  if (action?.kind === 'left-out') return { why: action.why };
+  if (action?.kind !== 'command')
+    return { why: 'parity runs no actions; write its command as a step if you want it here' };
+  let undecided: string | undefined;
+  const input = (wanted: string): string | undefined => {
+    const given = step.inputs.find((each) => each.name === wanted)?.value.text;
+    if (given === undefined) return undefined;
+    const value = interpolate(given, contextOf(scope));
+    if (!value.known) undecided ??= value.why;
+    return value.known ? textOf(value.value).replace(/\s+/g, ' ').trim() : undefined;
+  };
+  const command = action.command(input, said.split('@')[1] ?? '');
+  return undecided === undefined ? { ...command, pipefail: true } : { why: undecided };
+}
+
+function scriptOf(step: CiRun, scope: ExpressionScope): FoundScript | { readonly why: string } {
+  const shell = step.shell?.value.text?.trim();
+  const value = interpolate(plainSecrets(step.script.value.text ?? '', scope.variables), contextOf(scope));
+  if (!value.known) return { why: `its command holds an expression that only CI can decide: ${value.why}` };
+  // Lines of a file with CRLF must not hand a carriage return to the shell.
+  const script = textOf(value.value).replaceAll('\r\n', '\n').trim();
+  if (script === '') return { why: 'there is nothing in it' };
+  const pipefail = shell === 'bash' || /pipefail/.test(shell ?? '');
+  if (shell === undefined || /^(?:bash|sh)\b/.test(shell)) return { script, tools: [], pipefail };
+  if (/^python3?(?: \{0\})?$/.test(shell))
+    return { script: `python - <<'SCRIPT'\n${script}\nSCRIPT`, tools: [], pipefail: true };
+  return { why: `its shell is ${shell}; steps run in bash` };
+}
+
+/** `${{ env.TOKEN }}` in a script, where TOKEN is a secret, is the variable itself. */
+function plainSecrets(script: string, variables: readonly (readonly CiVariable[])[]): string {
+  return script.replace(/\$\{\{\s*env\.([A-Za-z_]\w*)\s*\}\}/g, (whole, name: string) => {
+    const set = variables.flat().find((each) => each.name === name)?.value.text ?? '';
+    return isSecret(set) ? `\${${name}}` : whole;
+  });
+}
+
+function isSecret(text: string): boolean {
+  return /^\s*\$\{\{\s*(?:secrets\.\w+|github\.token)\s*\}\}\s*$/i.test(text);
+}
+
+/** Settings of what installs packages and of caches: the image has the packages, and the environment its own caches. */
+const installerSetting =
+  /^(?:PIP|UV|POETRY|PDM|PIPENV|PRE_COMMIT)_|_CACHE_DIR$|^(?:npm_config_cache|YARN_CACHE_FOLDER|RUFF_OUTPUT_FORMAT)$/;
+
+/** Variables of GitHub's own that a script can be given here. */
+const runnerVariables: Readonly<Record<string, string>> = {
+  GITHUB_WORKSPACE: workspaceRoot,
+  GITHUB_ACTIONS: 'true',
+  RUNNER_OS: 'Linux',
+  RUNNER_TEMP: '/tmp',
+  GITHUB_STEP_SUMMARY: '/dev/null',
+  GITHUB_OUTPUT: '/dev/null',
+};
+
+function environmentOf(
+  scope: ExpressionScope,
+  script: string,
+): Pick<DecidedStep, 'env' | 'passEnv' | 'secrets'> | { readonly why: string } {
+  const env: Record<string, string> = {};
+  const passEnv: string[] = [];
+  const secrets: string[] = [];
+  const seen = new Set<string>();
+  const [own = []] = scope.variables;
+  for (const [index, list] of scope.variables.entries())
+    for (const { name, value } of list) {
+      if (seen.has(name) || value.text === undefined || installerSetting.test(name)) continue;
+      seen.add(name);
+      const uses = new RegExp(`\\b${name}\\b`).test(script);
+      if (!/^[A-Za-z_]\w*$/.test(name)) continue;
+      if (isSecret(value.text)) {
+        // One that the whole job gets is not necessarily one that this step wants.
+        if (/github(?:_|\.)token/i.test(value.text) || (index > 0 && !uses)) passEnv.push(name);
+        else secrets.push(name);
+        continue;
+      }
+      const set = interpolate(value.text, contextOf(scope));
+      if (set.known) env[name] = textOf(set.value);
+      else if (uses || own.some((each) => each.name === name))
+        return { why: `its variable ${name} can only be decided by CI: ${set.why}` };
+    }
+  Object.assign(env, Object.fromEntries(Object.entries(scope.exported).filter(([name]) => !seen.has(name))));
+  for (const [, name = ''] of script.matchAll(/\$\{?((?:GITHUB|RUNNER|ACTIONS)_[A-Z_]+)\b/g)) {
+    if (name in env || passEnv.includes(name) || secrets.includes(name)) continue;
+    const value = runnerVariables[name];
+    if (value === undefined && !/^GITHUB_(?:ENV|PATH)$/.test(name))
+      return { why: `it uses $${name}, which only GitHub sets` };
+    env[name] = value ?? '/dev/null';
+  }
+  return { env, passEnv, secrets };
+}
+
+function folderOf(folder: CiValue | undefined, scope: ExpressionScope): string | { readonly why: string } {
+  const text = folder?.value.text;
+  if (text === undefined) return '.';
+  const value = interpolate(text, contextOf(scope));
+  if (!value.known) return { why: `its folder can only be decided by CI: ${value.why}` };
+  const path = posix.normalize(
+    textOf(value.value)
+      .trim()
+      .replace(/^\/workspace(?:\/|$)/, './') || '.',
+  );
+  if (path.startsWith('/') || path.startsWith('..') || /[$`~]/.test(path))
+    return { why: `its folder \`${text}\` is outside the repository` };
+  return path.replace(/\/$/, '') || '.';
+}
+
+/** Minutes that a timeout says; undefined when there is none that can be decided. */
+export function minutesOf(timeout: CiValue | undefined, scope: ExpressionScope): number | undefined {
+  const text = timeout?.value.text;
+  if (text === undefined) return undefined;
+  const value = interpolate(text, contextOf(scope));
+  const minutes = value.known ? Number(value.value) : NaN;
+  return minutes > 0 ? minutes : undefined;
+}
+
+/** Inputs that a caller gives, decided where it stands. */
+export function givenInputs(
+  inputs: readonly CiVariable[],
+  scope: ExpressionScope,
+): Readonly<Record<string, Evaluated>> {
+  return Object.fromEntries(
+    inputs.map(({ name, value }): [string, Evaluated] => [
+      name,
+      value.text === undefined
+        ? unknown(`${name} is no text`)
+        : value.text === ''
+          ? known('')
+          : interpolate(value.text, contextOf(scope)),
+    ]),
+  );
+}

@@ -1,0 +1,70 @@
+import { posix } from 'node:path';
+import type { DecideFacts, DecidedVersion } from '../decided.ts';
+import { spanOf, type CiJob, type CiStep, type CiVariable } from '../model.ts';
+import { nearest, pythonMinor } from '../versions.ts';
+import { contextOf, type ExpressionScope } from './context.ts';
+import { interpolate, textOf } from './expression.ts';
+import { flatSteps } from './steps.ts';
+
+/** The Python and the Node that a job's leg sets up, as far as they are said. */
+export function jobVersions(
+  job: CiJob,
+  scope: ExpressionScope,
+  facts: DecideFacts,
+): { readonly python?: DecidedVersion; readonly node?: DecidedVersion } {
+  let python: DecidedVersion | undefined;
+  let node: DecidedVersion | undefined;
+  for (const { step, scope: around } of flatSteps(job.steps, scope, facts)) {
+    if (step.kind !== 'use') continue;
+    for (const input of step.inputs) {
+      if (/^python-version(?:-file)?$/.test(input.name)) python ??= versionOf(step, input, around, facts);
+      if (/^node-version(?:-file)?$/.test(input.name)) node ??= versionOf(step, input, around, facts);
+    }
+  }
+  const container = job.image?.value.text ?? job.image?.value.get('image')?.text;
+  if (container !== undefined && job.image !== undefined) {
+    const value = interpolate(container, contextOf(scope));
+    const [, runtime, said] =
+      (value.known ? /(?:^|\/)(python|node):v?(\d+(?:\.\d+)*)/.exec(textOf(value.value)) : null) ?? [];
+    const place = { file: job.image.file.path, span: spanOf(job.image) };
+    if (said !== undefined && runtime === 'python') python ??= { place, said, how: `container of job ${job.id}` };
+    if (said !== undefined && runtime === 'node') node ??= { place, said, how: `container of job ${job.id}` };
+  }
+  return { ...(python === undefined ? {} : { python }), ...(node === undefined ? {} : { node }) };
+}
+
+function versionOf(
+  step: CiStep,
+  input: CiVariable,
+  scope: ExpressionScope,
+  facts: DecideFacts,
+): DecidedVersion | undefined {
+  const action = step.kind === 'use' ? (step.uses.value.text?.split('@')[0] ?? '') : '';
+  const value = interpolate(input.value.text ?? '', contextOf(scope));
+  if (!value.known) return undefined;
+  const place = { file: input.file.path, span: spanOf(input) };
+  const text = textOf(value.value).trim();
+  if (input.name.endsWith('-file')) {
+    const path = posix.normalize(text.replace(/^\.\//, ''));
+    const said = versionInFile(path, facts.readText(path), input.name.startsWith('python'));
+    return said === undefined ? undefined : { place, said, how: `${path}, named by ${action}` };
+  }
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const said = lines.length > 1 ? nearest(lines, facts.wantedPython, pythonMinor) : lines[0];
+  return said === undefined ? undefined : { place, said, how: `${input.name} of ${action}` };
+}
+
+function versionInFile(path: string, text: string | undefined, isPython: boolean): string | undefined {
+  if (text === undefined) return undefined;
+  const name = posix.basename(path);
+  if (name === '.tool-versions') return new RegExp(`^${isPython ? 'python' : 'nodejs'}\\s+(\\S+)`, 'm').exec(text)?.[1];
+  // A range is the repository's own wish, which the caller knows already.
+  if (name === 'pyproject.toml' || name === 'package.json') return undefined;
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .find((line) => line !== '' && !line.startsWith('#'));
+}

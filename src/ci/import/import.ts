@@ -1,0 +1,244 @@
+import type { Config, Service } from '../../config/config.ts';
+import type { Detected } from '../../config/detect.ts';
+import { decision, type Decision } from '../../config/detect/decision.ts';
+import { serviceName, imageReference, nodeVersion, pythonVersion } from '../../config/check-values.ts';
+import type { CiPlace, DecidedPipeline, DecidedService, DecidedVersion, LeftOut } from '../decided.ts';
+import { nearest, nodeMajor, pythonMinor } from '../versions.ts';
+import { takeApart } from './script.ts';
+import { importSteps, type JobPiece } from './steps.ts';
+import { importToolchain, type PlacedInstall } from './toolchain.ts';
+
+/** CI's pipelines and the repository they are for. */
+export interface ImportFacts {
+  readonly pipelines: readonly DecidedPipeline[];
+  /** What detection makes of the project: what CI leaves unsaid is as it says. */
+  readonly detected: Detected;
+  /** The project's folder, relative to the repository's top; `.` for the top itself. */
+  readonly prefix: string;
+  /** Gives the text of a file (relative to the repository's top); undefined when there is none. */
+  readonly readText: (path: string) => string | undefined;
+  /** True for a file or folder of the repository. */
+  readonly has: (path: string) => boolean;
+}
+
+/** A config made of what CI runs, why each thing is in it, and what is not. */
+export interface Imported extends Detected {
+  readonly leftOut: readonly LeftOut[];
+  /** Parts of CI that are no part of a pipeline here: `checkout`, `caching`. */
+  readonly understood: readonly string[];
+}
+
+/** Turns decided pipelines into a config. The steps stand in CI's order. Pure but for `readText` and `has`. */
+export function importPipelines(facts: ImportFacts): Imported {
+  const { pipelines, detected, prefix, readText } = facts;
+  const jobs = uniqueJobs(pipelines);
+  const leftOut: LeftOut[] = pipelines.flatMap((pipeline) => pipeline.leftOut);
+  const understood = new Set(pipelines.flatMap((pipeline) => pipeline.understood));
+  const decisions: Decision[] = [];
+
+  const installs: PlacedInstall[] = [];
+  const pieces: JobPiece[] = [];
+  for (const job of jobs)
+    for (const step of job.steps) {
+      const parts = takeApart(step);
+      for (const install of parts.installs) installs.push({ install, place: step.place });
+      for (const { what, why } of parts.leftOut)
+        leftOut.push({ place: step.place, what: `${what} of job ${job.id}`, why });
+      for (const what of parts.understood) understood.add(what);
+      if (parts.installs.length > 0) understood.add('installing packages (they are in the image)');
+      if (step.tools.length > 0)
+        installs.push({
+          install: { files: [], projects: [], tools: step.tools, system: [], refused: [], byManager: false },
+          place: step.place,
+        });
+      for (const piece of parts.pieces) pieces.push({ job: job.id, step, piece, isWhole: parts.pieces.length === 1 });
+    }
+
+  const services = importServices(jobs, leftOut, decisions);
+  const steps = importSteps({
+    pieces,
+    needs: new Map(jobs.map(({ id, needs }) => [id, needs])),
+    withServices: new Set(jobs.filter((job) => job.services.length > 0).map(({ id }) => id)),
+    hasServices: services.length > 0,
+    prefix,
+    detected: detected.config.pipeline,
+    taken: ['python', 'node', 'requirements'],
+    has: facts.has,
+  });
+  leftOut.push(...steps.leftOut);
+  for (const { config, from, notes } of steps.steps)
+    decisions.push({
+      ...decision(config.name, config.run, [`${placeText(from.place)}, job ${from.job}`, ...notes].join('; ')),
+      kind: 'step',
+    });
+
+  const used = pieces.flatMap(({ piece }) => piece.tools);
+  const toolchain = importToolchain({
+    installs,
+    used,
+    detected: { toolchain: detected.config.toolchain, decisions: detected.decisions },
+    readText,
+    prefix,
+  });
+  leftOut.push(...toolchain.leftOut);
+  decisions.push(...toolchain.decisions);
+  const python = chooseVersion(
+    'python',
+    jobs,
+    detected.config.toolchain.python,
+    detected.decisions,
+    leftOut,
+    decisions,
+  );
+  const usesNode = detected.config.toolchain.node !== undefined || jobs.some(({ node }) => node !== undefined);
+  const node = usesNode
+    ? chooseVersion('node', jobs, detected.config.toolchain.node ?? '24', detected.decisions, leftOut, decisions)
+    : undefined;
+  const config: Config = {
+    ...detected.config,
+    toolchain: {
+      python,
+      ...(node === undefined ? {} : { node }),
+      tools: toolchain.tools,
+      requirements: toolchain.requirements,
+      system: toolchain.system,
+    },
+    services,
+    pipeline: steps.steps.map((step) => step.config),
+  };
+  return { config, decisions, leftOut: sorted(leftOut), understood: [...understood] };
+}
+
+type Job = DecidedPipeline['jobs'][number];
+
+/** Jobs of several files may have one name. */
+function uniqueJobs(pipelines: readonly DecidedPipeline[]): readonly Job[] {
+  const taken = new Set<string>();
+  return pipelines.flatMap(({ jobs }) => {
+    const names = new Map<string, string>();
+    for (const { id, place } of jobs) {
+      const file = place.file.replace(/^.*\//, '').replace(/\.ya?ml$/, '');
+      let name = taken.has(id) ? `${file}-${id}` : id;
+      for (let count = 2; taken.has(name); count += 1) name = `${file}-${id}-${count}`;
+      names.set(id, name);
+      taken.add(name);
+    }
+    const nameOf = (id: string): string => names.get(id) ?? id;
+    return jobs.map((job) => ({
+      ...job,
+      id: nameOf(job.id),
+      needs: job.needs.map(nameOf),
+      steps: job.steps.map((step) => ({ ...step, job: nameOf(job.id) })),
+    }));
+  });
+}
+
+function importServices(jobs: readonly Job[], leftOut: LeftOut[], decisions: Decision[]): readonly Service[] {
+  const services: { readonly made: Service; readonly from: DecidedService }[] = [];
+  for (const job of jobs)
+    for (const from of job.services) {
+      const name = hostName(from.name);
+      const leave = (why: string): void =>
+        void leftOut.push({ place: from.place, what: `service ${from.name} of job ${job.id}`, why });
+      const complaint = imageReference(from.image);
+      const made: Service = {
+        name,
+        image: from.image,
+        env: from.env,
+        ...(from.command === undefined ? {} : { command: from.command }),
+        ...(from.ready === undefined ? {} : { ready: from.ready }),
+        readyTimeoutSeconds: from.readySeconds ?? 60,
+        ports: from.ports,
+      };
+      const other = services.find(
+        (each) => each.made.name === name || each.made.ports.some((port) => made.ports.includes(port)),
+      );
+      if (complaint !== undefined) leave(complaint.message);
+      else if (other === undefined) {
+        services.push({ made, from });
+        decisions.push({ ...decision(name, from.image, `${placeText(from.place)}, job ${job.id}`), kind: 'service' });
+      } else if (JSON.stringify(other.made) !== JSON.stringify(made)) {
+        const port = other.made.ports.find((each) => made.ports.includes(each));
+        leave(
+          port === undefined
+            ? `there is a service ${name} already`
+            : `${other.made.name} listens on port ${port} already; all services are at localhost`,
+        );
+      }
+    }
+  return services.map(({ made }) => made);
+}
+
+/** A service is reached by its name: what no host can be called is made into a name. */
+function hostName(name: string): string {
+  if (serviceName(name) === undefined) return name;
+  const plain = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 60);
+  return plain === '' || plain === 'localhost' ? 'service' : plain;
+}
+
+function chooseVersion(
+  subject: 'python' | 'node',
+  jobs: readonly Job[],
+  wanted: string,
+  detected: readonly Decision[],
+  leftOut: LeftOut[],
+  decisions: Decision[],
+): string {
+  const shortOf = subject === 'python' ? pythonMinor : nodeMajor;
+  const said = jobs.flatMap(
+    (job): { readonly job: string; readonly version: DecidedVersion; readonly short: string }[] => {
+      const version = job[subject];
+      const short = version === undefined ? undefined : shortOf(version.said);
+      return version === undefined || short === undefined ? [] : [{ job: job.id, version, short }];
+    },
+  );
+  const chosen = nearest(said, wanted, ({ short }) => short);
+  if (chosen === undefined) {
+    const found = detected.find((each) => each.subject === subject);
+    decisions.push({ ...(found ?? decision(subject, wanted, 'CI names none')), kind: 'toolchain' });
+    return wanted;
+  }
+  const plain = chosen.version.said
+    .trim()
+    .replace(/^(?:c?python|node)[-@:]?/, '')
+    .replace(/^v/, '');
+  const check = subject === 'python' ? pythonVersion : nodeVersion;
+  const choice = check(plain) === undefined ? plain : chosen.short;
+  decisions.push({
+    ...decision(subject, choice, `${placeText(chosen.version.place)}: ${chosen.version.how}`),
+    kind: 'toolchain',
+  });
+  const title = subject === 'python' ? 'Python' : 'Node';
+  for (const { job, version, short } of said)
+    if (short !== chosen.short)
+      leftOut.push({
+        place: version.place,
+        what: `${title} ${version.said} of job ${job}`,
+        why: `the image has one ${title}, ${choice}`,
+      });
+  return choice;
+}
+
+function placeText({ file, span }: CiPlace): string {
+  return `${file}:${span.line}`;
+}
+
+/** In the files' order, each once. */
+function sorted(all: readonly LeftOut[]): readonly LeftOut[] {
+  const files = [...new Set(all.map(({ place }) => place.file))];
+  const seen = new Set<string>();
+  return all
+    .filter(({ place, what, why }) => {
+      const key = JSON.stringify([place.file, place.span.line, what, why]);
+      if (seen.has(key)) return false;
+      seen.add(key);
+      return true;
+    })
+    .toSorted(
+      (a, b) => files.indexOf(a.place.file) - files.indexOf(b.place.file) || a.place.span.line - b.place.span.line,
+    );
+}

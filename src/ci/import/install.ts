@@ -1,0 +1,191 @@
+import { posix } from 'node:path';
+import type { ShellCommand, ShellWord } from '../../text/shell.ts';
+import { plainWords } from './command.ts';
+
+/** What an install command asks for. Paths are relative to the repository's top. */
+export interface Install {
+  /** Requirements files. */
+  readonly files: readonly string[];
+  /** Projects that are installed with what they need: `pip install -e ui[dev]`, `uv sync`. */
+  readonly projects: readonly InstalledFolder[];
+  /** Requirement lines. */
+  readonly tools: readonly string[];
+  /** Debian packages. */
+  readonly system: readonly string[];
+  /** Words that can't be carried over, and why. */
+  readonly refused: readonly { readonly what: string; readonly why: string }[];
+  /** It installs what only the manager's own file says (poetry, pipenv): detection reads that. */
+  readonly byManager: boolean;
+}
+
+/** A folder whose project is installed. */
+export interface InstalledFolder {
+  readonly dir: string;
+  readonly extras: readonly string[];
+  readonly allExtras: boolean;
+  readonly groups: readonly string[];
+  readonly allGroups: boolean;
+  /** With the groups that are installed unasked (`dev`). */
+  readonly defaultGroups: boolean;
+}
+
+const valuedPip = new Set(
+  '-t --target -i --index-url --extra-index-url -f --find-links --python -p --prefix --root --src --platform --python-version --implementation --abi --cert --proxy --timeout --retries --trusted-host --cache-dir --log --upgrade-strategy --progress-bar --only-binary --no-binary -C --config-settings --config-setting --report --default-index --index --index-strategy --resolution --prerelease --no-build-isolation-package --overrides --override --exclude-newer -b --build-constraint'.split(
+    ' ',
+  ),
+);
+
+/** What the image has without being asked, or what only served to install. */
+const installers =
+  /^(?:pip|wheel|setuptools|uv|poetry|pipx|pip-tools|virtualenv|venv|pdm|pipenv|poetry-core|poetry-plugin-\S+|poetry-dynamic-versioning|build-system|codecov|coveralls|setuptools[-_]scm|keyring|codecov-cli)$/;
+
+/** Reads an install command; `cwd` is the folder that it runs in. */
+export function readInstall(command: ShellCommand, cwd: string): Install {
+  const words = plainWords(command);
+  const [program = '', first = ''] = words;
+  if (/^apt(?:-get)?$/.test(program)) return systemInstall(command);
+  if (program === 'uv' && words.includes('sync') && first !== 'pip') return syncInstall(words, cwd);
+  if (/^(?:poetry|pdm|pipenv|rye|hatch|curl|wget)$/.test(program))
+    return { ...nothing, byManager: !/^(?:curl|wget)$/.test(program) };
+  return pipInstall(command, words, cwd);
+}
+
+const nothing: Install = { files: [], projects: [], tools: [], system: [], refused: [], byManager: false };
+
+function pipInstall(command: ShellCommand, plain: readonly string[], cwd: string): Install {
+  const files: string[] = [];
+  const projects: InstalledFolder[] = [];
+  const tools: string[] = [];
+  const refused: { what: string; why: string }[] = [];
+  const groups: string[] = [];
+  const verb = plain.findIndex((word) => /^(?:install|sync|add|inject)$/.test(word));
+  const words = command.words.slice(command.words.length - plain.length + verb + 1);
+  const isSync = plain[verb] === 'sync';
+  const file = (path: string): void => {
+    const place = inRepository(path, cwd);
+    if (place === undefined) refused.push({ what: path, why: 'it is no file of the repository' });
+    else if (posix.basename(place) === 'pyproject.toml') projects.push(folder(posix.dirname(place), []));
+    else files.push(place);
+  };
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] as ShellWord;
+    const { text } = word;
+    const [option = '', ...rest] = text.split('=');
+    const value = (): string => (rest.length > 0 ? rest.join('=') : (words[(at += 1)]?.text ?? ''));
+    if (text.includes('$') || text.includes('`')) refused.push({ what: text, why: 'only running tells what it is' });
+    else if (/^(?:-r|--requirements?)$/.test(option)) file(value());
+    else if (/^-r./.test(text)) file(text.slice(2));
+    else if (/^(?:-c|--constraints?)$/.test(option) || /^-c./.test(text))
+      refused.push({
+        what: `-c ${/^-c./.test(text) ? text.slice(2) : value()}`,
+        why: 'parity.lock.json pins every version in place of constraints',
+      });
+    else if (/^(?:-e|--editable)$/.test(option)) target(value());
+    else if (option === '--group') groups.push(value());
+    else if (/^--extra$/.test(option)) projects.push(folder(cwd, [value()]));
+    else if (option === '--all-extras') projects.push({ ...folder(cwd, []), allExtras: true });
+    else if (valuedPip.has(option)) {
+      if (rest.length === 0) at += 1;
+    } else if (text.startsWith('-')) continue;
+    else target(text);
+  }
+  if (groups.length > 0)
+    for (const group of groups) {
+      const [path, name] = group.includes(':') ? group.split(':') : ['pyproject.toml', group];
+      projects.push({ ...folder(posix.dirname(posix.join(cwd, path ?? '')), []), groups: [name ?? ''] });
+    }
+  return { ...nothing, files, projects, tools, refused };
+
+  function target(said: string): void {
+    const extras = /^([^[]*)\[([\w,\s.-]+)\]$/.exec(said);
+    const path = extras?.[1] ?? said;
+    const isPath = /^\.{0,2}\/|^\.{1,2}$|\/$/.test(path) || path === '.';
+    if (isSync && /\.(?:txt|in)$/.test(said)) file(said);
+    else if (isPath && /\.(?:whl|tar\.gz|zip)$|\*/.test(path))
+      refused.push({ what: said, why: 'a file that a build makes' });
+    else if (isPath) {
+      const dir = inRepository(path, cwd);
+      if (dir === undefined) refused.push({ what: said, why: 'it is outside the repository' });
+      else
+        projects.push(
+          folder(
+            dir,
+            (extras?.[2] ?? '')
+              .split(',')
+              .map((each) => each.trim())
+              .filter(Boolean),
+          ),
+        );
+    } else if (/\.(?:whl|tar\.gz|zip)$|\*/.test(said)) refused.push({ what: said, why: 'a file that a build makes' });
+    else if (/^(?:git\+|https?:)/.test(said)) {
+      const name =
+        /[#&]egg=([\w.-]+)/.exec(said)?.[1] ??
+        /\/([\w.-]+?)(?:\.git)?(?:@[\w./-]+)?$/.exec(said.replace(/#.*$/, ''))?.[1];
+      if (name === undefined) refused.push({ what: said, why: 'it names no package' });
+      else tools.push(`${name} @ ${said.replace(/#egg=[\w.-]+$/, '')}`);
+    } else {
+      const line = said.replace(/^([A-Za-z][\w.-]*(?:\[[^\]]*\])?)@(\d[\w.]*)$/, '$1==$2').replace(/@latest$/, '');
+      const name = /^[A-Za-z0-9._-]+/.exec(line)?.[0].toLowerCase() ?? '';
+      if (!installers.test(name)) tools.push(line);
+    }
+  }
+}
+
+function folder(dir: string, extras: readonly string[]): InstalledFolder {
+  return { dir, extras, allExtras: false, groups: [], allGroups: false, defaultGroups: false };
+}
+
+/** `uv sync`: the project with its `dev` group and whatever else is asked for. */
+function syncInstall(words: readonly string[], cwd: string): Install {
+  return { ...nothing, projects: [{ ...folder(cwd, []), ...uvSelection(words) }] };
+}
+
+/** What uv's options ask for of a project. */
+export function uvSelection(words: readonly string[]): Omit<InstalledFolder, 'dir'> {
+  const values = (...names: readonly string[]): string[] =>
+    words.flatMap((word, index) => {
+      const [name = '', ...rest] = word.split('=');
+      if (!names.includes(name)) return [];
+      const value = rest.length > 0 ? rest.join('=') : words[index + 1];
+      return value === undefined ? [] : [value];
+    });
+  const has = (...names: readonly string[]): boolean => names.some((name) => words.includes(name));
+  return {
+    extras: values('--extra'),
+    allExtras: has('--all-extras'),
+    groups: values('--group', '--only-group'),
+    allGroups: has('--all-groups'),
+    defaultGroups: !has('--no-dev', '--no-default-groups') && values('--only-group').length === 0,
+  };
+}
+
+function systemInstall({ words }: ShellCommand): Install {
+  const system: string[] = [];
+  const refused: { what: string; why: string }[] = [];
+  let seen = false;
+  for (const [index, { text, dynamic }] of words.entries()) {
+    if (text === 'install') seen = true;
+    else if (!seen || text.startsWith('-') || /^-(?:o|t)$/.test(words[index - 1]?.text ?? '')) continue;
+    else {
+      const name = text.replace(/[=:/].*$/, '');
+      if (dynamic || !/^[a-z0-9][a-z0-9+.-]+$/.test(name))
+        refused.push({ what: text, why: 'it is no name of a Debian package' });
+      // These are in the image, or are what the image is made of.
+      else if (
+        !/^(?:python3?(?:\.\d+)?(?:-(?:dev|venv|pip|distutils))?|nodejs|npm|git|ca-certificates|sudo|software-properties-common|apt-transport-https)$/.test(
+          name,
+        )
+      )
+        system.push(name);
+    }
+  }
+  return { ...nothing, system, refused };
+}
+
+/** A path as the repository has it; undefined for one outside, or one that only a shell could tell. */
+export function inRepository(path: string, cwd: string): string | undefined {
+  const plain = path.replace(/^\/workspace(?:\/|$)/, '');
+  if (/[$`*?]|:\/\//.test(plain) || (plain === path && path.startsWith('/'))) return undefined;
+  const joined = posix.normalize(plain === path ? posix.join(cwd, plain) : plain || '.').replace(/\/$/, '') || '.';
+  return joined.startsWith('..') ? undefined : joined;
+}

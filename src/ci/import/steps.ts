@@ -1,0 +1,307 @@
+import type { StepConfig } from '../../config/config.ts';
+import { detectedStep } from '../../config/detect/step.ts';
+import { inFolder, within } from '../../config/detect/repo.ts';
+import type { DecidedStep, LeftOut } from '../decided.ts';
+import type { Piece } from './script.ts';
+
+/** One script of a job, on its way to become a step. */
+export interface JobPiece {
+  readonly job: string;
+  readonly step: DecidedStep;
+  readonly piece: Piece;
+  /** It is the only one of its step. */
+  readonly isWhole: boolean;
+}
+
+/** An imported step and where CI has it. */
+export interface ImportedStep {
+  readonly config: StepConfig;
+  readonly from: DecidedStep;
+  readonly notes: readonly string[];
+}
+
+/** What decides the steps. */
+export interface StepFacts {
+  readonly pieces: readonly JobPiece[];
+  readonly needs: ReadonlyMap<string, readonly string[]>;
+  /** Jobs that have services beside them. */
+  readonly withServices: ReadonlySet<string>;
+  readonly hasServices: boolean;
+  /** The project's folder, relative to the repository's top. */
+  readonly prefix: string;
+  /** Detection's steps: an npm install has the inputs and volumes that those have. */
+  readonly detected: readonly StepConfig[];
+  readonly taken: readonly string[];
+  readonly has: (path: string) => boolean;
+}
+
+interface Placed extends ImportedStep {
+  readonly kind: Piece['kind'];
+  readonly jobs: string[];
+  readonly always: boolean;
+}
+
+/**
+ * Makes steps of the pieces, in CI's order, which is what `parity up --jobs 1` keeps. CI runs the steps of a job strictly one after another
+ * and stops at the first that fails; here they may run side by side, so each gets the needs that keep its meaning and no more:
+ *
+ * - a *check* (black, mypy, eslint) only looks, so it waits for what came before it and makes files, and for no other check: one run shows
+ *   all that is wrong, and it takes as long as the slowest;
+ * - a *test* waits for the test before it in its job, too, since both write to one place (a coverage file, a database), and next to services
+ *   for the tests of all jobs that have some: CI gives each job its own database, an environment has one;
+ * - a *build* makes files from the sources alone: what follows waits for it, it waits only for what makes files;
+ * - anything else may read or write whatever the others left, so it waits for all before it and all after it wait for it;
+ * - between jobs what CI's `needs` says holds. Jobs that name none stand side by side.
+ */
+export function importSteps(facts: StepFacts): {
+  readonly steps: readonly ImportedStep[];
+  readonly leftOut: readonly LeftOut[];
+} {
+  const placed: Placed[] = [];
+  const leftOut: LeftOut[] = [];
+  const names = new Set(facts.taken);
+  const byJob = new Map<string, Placed[]>();
+  const perJob = new Map<string, number>();
+  for (const { job } of facts.pieces) perJob.set(job, (perJob.get(job) ?? 0) + 1);
+  let lastServiceTest: Placed | undefined;
+  for (const { job, step, piece, isWhole } of facts.pieces) {
+    const cwd = within(facts.prefix, step.cwd === facts.prefix ? `${step.cwd}/` : step.cwd);
+    const folder = facts.prefix === '.' ? step.cwd : cwd === undefined ? undefined : cwd === '' ? '.' : cwd;
+    if (folder === undefined) {
+      leftOut.push({ place: step.place, what: titleOf(step), why: `it runs in ${step.cwd}, outside this folder` });
+      continue;
+    }
+    if (step.cwd !== '.' && !facts.has(step.cwd)) {
+      leftOut.push({ place: step.place, what: titleOf(step), why: `there is no folder ${step.cwd}` });
+      continue;
+    }
+    const before = byJob.get(job) ?? [];
+    byJob.set(job, before);
+    const notes: string[] = [];
+    const made = configOf({ job, step, piece, isWhole }, folder, facts, notes);
+    const same = placed.find(({ config }) => isSameWork(config, made));
+    if (same !== undefined && !before.includes(same)) {
+      // Each job of CI has a machine of its own and does it again.
+      same.jobs.push(job);
+      before.push(same);
+      continue;
+    }
+    const name = uniqueName(nameOf({ job, step, piece, isWhole }, perJob.get(job) ?? 1), job, names);
+    const serial = facts.withServices.has(job) && piece.kind === 'test' ? lastServiceTest : undefined;
+    const needs = needsOf(piece.kind, step.always, before, entryNeeds(job, facts, byJob), serial);
+    const one: Placed = {
+      config: { ...made, name, needs },
+      from: step,
+      notes,
+      kind: piece.kind,
+      jobs: [job],
+      always: step.always,
+    };
+    placed.push(one);
+    before.push(one);
+    if (facts.withServices.has(job) && piece.kind === 'test') lastServiceTest = one;
+  }
+  const steps = placed.map(({ config, from, notes, jobs }) => ({
+    config,
+    from,
+    notes: jobs.length > 1 ? [...notes, `jobs ${jobs.join(', ')} each do it in CI`] : notes,
+  }));
+  return { steps, leftOut };
+}
+
+function isSameWork(a: StepConfig, b: StepConfig): boolean {
+  return (
+    JSON.stringify([a.run, a.cwd, a.env, a.secrets, a.passEnv]) ===
+    JSON.stringify([b.run, b.cwd, b.env, b.secrets, b.passEnv])
+  );
+}
+
+/** Makers since the start of the job, the tests before, and what the jobs before it end with. */
+function needsOf(
+  kind: Piece['kind'],
+  always: boolean,
+  before: readonly Placed[],
+  entry: readonly string[],
+  serial: Placed | undefined,
+): readonly string[] {
+  const makes = (each: Placed): boolean =>
+    each.kind === 'other' || each.kind === 'build' || each.kind === 'node-install';
+  const wanted = before.filter(
+    (each) => makes(each) || (kind === 'test' && each.kind === 'test' && !always) || (kind === 'other' && !always),
+  );
+  const all = [...(serial === undefined || wanted.includes(serial) ? [] : [serial]), ...wanted];
+  if (all.length === 0) return entry;
+  // What another need waits for already is said by it.
+  const implied = new Set<string>();
+  for (const each of all) for (const need of closure(each, before)) implied.add(need);
+  return [...new Set(all.map(({ config }) => config.name).filter((name) => !implied.has(name)))];
+}
+
+function closure(step: Placed, all: readonly Placed[]): readonly string[] {
+  const found = new Set<string>();
+  const visit = (each: Placed): void => {
+    for (const need of each.config.needs) {
+      if (found.has(need)) continue;
+      found.add(need);
+      const next = all.find(({ config }) => config.name === need);
+      if (next !== undefined) visit(next);
+    }
+  };
+  visit(step);
+  return [...found];
+}
+
+/** The last steps of the jobs that a job waits for; a job without steps hands on what it waits for itself. */
+function entryNeeds(
+  job: string,
+  facts: StepFacts,
+  byJob: ReadonlyMap<string, readonly Placed[]>,
+  trail: readonly string[] = [],
+): readonly string[] {
+  const found = (facts.needs.get(job) ?? []).flatMap((need): readonly string[] => {
+    if (trail.includes(need) || need === job) return [];
+    const steps = byJob.get(need) ?? [];
+    if (steps.length === 0) return entryNeeds(need, facts, byJob, [...trail, job]);
+    const inner = new Set(steps.flatMap(({ config }) => config.needs));
+    return steps.map(({ config }) => config.name).filter((name) => !inner.has(name));
+  });
+  return [...new Set(found)];
+}
+
+function configOf({ step, piece }: JobPiece, cwd: string, facts: StepFacts, notes: string[]): StepConfig {
+  const env = Object.fromEntries(
+    Object.entries(step.env).filter(([name]) => !/^(?:GITHUB|RUNNER|CI)_/.test(name) || piece.script.includes(name)),
+  );
+  const install = piece.installsNode.flatMap(
+    (folder) => within(facts.prefix === '.' ? '.' : facts.prefix, folder) ?? (folder === facts.prefix ? '.' : []),
+  );
+  const volumes = install.flatMap((folder) => volumesOf(folder, cwd, facts.detected));
+  const inputs =
+    piece.kind === 'node-install' ? facts.detected.find((each) => isInstallOf(each, cwd))?.inputs : undefined;
+  return detectedStep({
+    name: '',
+    run: commandLine(step, piece, notes),
+    cwd,
+    env,
+    passEnv: step.passEnv,
+    secrets: step.secrets,
+    ...(inputs === undefined ? {} : { inputs }),
+    volumes: [...new Set(volumes)],
+    network: piece.network ? 'full' : facts.hasServices ? 'services' : 'none',
+    ...(step.timeoutSeconds === undefined ? {} : { timeoutSeconds: step.timeoutSeconds }),
+  });
+}
+
+function isInstallOf(step: StepConfig, cwd: string): boolean {
+  return step.cwd === cwd && step.volumes.some((volume) => volume === 'node_modules');
+}
+
+/** The folders that an install fills, relative to the step's. */
+function volumesOf(folder: string, cwd: string, detected: readonly StepConfig[]): readonly string[] {
+  const known = detected.find((each) => isInstallOf(each, folder))?.volumes ?? ['node_modules'];
+  const relative = cwd === folder ? '.' : within(cwd, folder);
+  return relative === undefined ? [] : known.map((volume) => inFolder(relative, volume));
+}
+
+/** The shell's options where CI's differ from a step's (bash -euo pipefail), and what makes a failure count for nothing. */
+function commandLine(
+  { pipefail, mayFail, env, passEnv, secrets }: DecidedStep,
+  { script }: Piece,
+  notes: string[],
+): string {
+  const options: string[] = [];
+  if (!pipefail && /(?<!\|)\|(?!\|)/.test(script.replace(/\$\{\{.*?\}\}|'[^']*'|"[^"]*"/g, ''))) {
+    options.push('+o pipefail');
+    notes.push('as in CI, only the last command of a pipe counts');
+  }
+  const names = [...script.matchAll(/\$(?:\{([A-Za-z_]\w*)[}\[]|([A-Za-z_]\w*))/g)].map(
+    (match) => match[1] ?? match[2] ?? '',
+  );
+  const given = new Set([
+    ...Object.keys(env),
+    ...secrets,
+    'CI',
+    'HOME',
+    'PATH',
+    'PWD',
+    'TZ',
+    'LANG',
+    'UID',
+    'RANDOM',
+    'SECONDS',
+    'HOSTNAME',
+    'OLDPWD',
+    'IFS',
+    'BASH_SOURCE',
+    'OSTYPE',
+    'SHELL',
+  ]);
+  const isSet = (name: string): boolean =>
+    given.has(name) ||
+    new RegExp(
+      `(?:^|[\\s;(])(?:for\\s+|read\\s+(?:-\\w+\\s+)*)?${name}(?:=|\\s+in\\b|\\+=)|\\bread\\b[^\\n;]*\\b${name}\\b`,
+      'm',
+    ).test(script);
+  const unset = [...new Set(names.filter((name) => !isSet(name) || passEnv.includes(name)))];
+  if (unset.length > 0) {
+    options.push('+u');
+    notes.push(`nothing here sets ${unset.join(', ')}; as in CI, that is no mistake`);
+  }
+  const head = options.length === 0 ? '' : `set ${options.join(' ')}\n`;
+  if (mayFail === undefined) return `${head}${script}`;
+  notes.push(`${mayFail} in CI: its failure counts for nothing`);
+  const isSimple = head === '' && !/[\n;|&]/.test(script);
+  return isSimple ? `${script} || true` : `trap 'exit 0' EXIT\n${head}${script}`;
+}
+
+function titleOf(step: DecidedStep): string {
+  const [line = ''] = step.script.split('\n');
+  return step.title === undefined ? `\`${line}\` of job ${step.job}` : `step "${step.title}" of job ${step.job}`;
+}
+
+/** As its author calls it; else after the program it runs; else after the job. */
+function nameOf({ job, step, piece, isWhole }: JobPiece, inJob: number): string {
+  const leg = step.leg === undefined ? '' : `-${slug(step.leg)}`;
+  if (piece.kind === 'node-install' && !isWhole) return `${slug(step.cwd.split('/').at(-1) ?? '') || 'npm'}-install`;
+  const title = slug(step.title ?? '');
+  if (title !== '') return title.includes(leg.slice(1)) ? title : `${title}${leg}`;
+  if (inJob === 1) return `${slug(job)}${leg}` || 'step';
+  const words =
+    piece.commands.find((each) => !/^(?:cd|echo|set|export|mkdir|test|\[)$/.test(each[0] ?? '')) ??
+    piece.commands[0] ??
+    [];
+  return `${programName(words)}${leg}` || slug(job) || 'step';
+}
+
+function programName(words: readonly string[]): string {
+  const [program = '', first, second] = words;
+  const name = program.replace(/^.*\//, '');
+  if (/^python[\d.]*$/.test(name))
+    return slug(first === '-m' ? (second ?? '') : (first ?? '').replace(/^.*\//, '').replace(/\.py$/, '')) || 'python';
+  if (/^(?:npm|npx|make|ruff|bash|sh|hatch|tox|nox|just|task|invoke|poe)$/.test(name)) {
+    const rest = words.slice(1).filter((word) => !word.startsWith('-') && !/^(?:run|exec)$/.test(word));
+    return slug([name === 'npx' ? '' : name, (rest[0] ?? '').replace(/^.*\//, '')].join(' '));
+  }
+  return slug(name);
+}
+
+/** Something to type: `Run unit tests (3.11)` is `run-unit-tests-3.11`. */
+function slug(text: string): string {
+  const plain = text
+    .replace(/[^\p{L}\p{N}._ -]+/gu, ' ')
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_-]+/g, '-')
+    .replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '');
+  if (plain.length <= 48) return plain;
+  return plain.slice(0, 48).replace(/-[^-]*$/, '');
+}
+
+function uniqueName(wanted: string, job: string, names: Set<string>): string {
+  const base = wanted === '' ? slug(job) || 'step' : wanted;
+  const inJob = `${slug(job) || 'job'}-${base}`;
+  let name = names.has(base) ? inJob : base;
+  for (let count = 2; names.has(name); count += 1) name = `${names.has(inJob) ? inJob : base}-${count}`;
+  names.add(name);
+  return name;
+}
