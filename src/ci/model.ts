@@ -77,9 +77,14 @@ export interface CiJob {
   /** `template`: other jobs take it up, it does not run itself. `defaults`: what holds for all jobs. */
   readonly kind: 'job' | 'template' | 'defaults';
   readonly runsOn?: CiValue;
+  /** GitHub's `if`, GitLab's `only`. */
   readonly condition?: CiValue;
+  /** GitLab's `except`. */
+  readonly exception?: CiValue;
   /** GitLab: the first rule that applies decides. */
   readonly rules: readonly CiValue[];
+  /** GitLab: `manual`, `never`, `on_failure` …, where no rule says otherwise. */
+  readonly when?: CiValue;
   /** Jobs that it waits for by name; absent when it names none (GitLab: then its stage decides). */
   readonly needs?: readonly string[];
   readonly stage?: string;

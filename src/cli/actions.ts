@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { posix, relative, sep } from 'node:path';
 import { findProject, type Project } from '../config/project.ts';
+import type { ImportSource } from './commands/import-ci.ts';
 import type { NetworkAccess } from '../config/config.ts';
 import { failure } from '../core/failure.ts';
 import type { Platform } from '../core/platform.ts';
@@ -17,11 +18,14 @@ import { openProject, startConnecting, type OpenProject, type PendingEngine } fr
 // From the command line's words to each command's own options. A module of its own, so that --help loads none of it.
 
 /** `parity init`. */
-export async function init(context: CommandContext, flags: { readonly force: boolean }): Promise<Result<number>> {
+export async function init(
+  context: CommandContext,
+  flags: { readonly force: boolean; readonly from?: ImportSource },
+): Promise<Result<number>> {
   const { init: writeConfig } = await import('./commands/init.ts');
   const done = await writeConfig({
     cwd: context.cwd,
-    force: flags.force,
+    ...flags,
     stdout: (text) => (context.json ? undefined : context.print(text)),
     stderr: (text) => context.emit({ type: 'note', severity: 'warning', message: text.trimEnd() }),
   });

@@ -8,14 +8,14 @@ import type {
   DecidedVersion,
   LeftOut,
 } from '../decided.ts';
+import { chooseLegs, legName, legWords, otherLegs } from '../legs.ts';
 import { inOrder } from '../order.ts';
 import { containerService } from '../services.ts';
 import { spanOf, type CiJob, type CiPipeline, type CiValue } from '../model.ts';
 import { exportedBy } from './exported.ts';
-import { nearest, pythonMinor } from '../versions.ts';
 import { contextOf, type ExpressionScope, type GithubEvent } from './context.ts';
-import { interpolate, textOf, type Evaluated, type ExpressionValue } from './expression.ts';
-import { matrixLegs, type MatrixLeg } from './matrix.ts';
+import { interpolate, textOf, type Evaluated } from './expression.ts';
+import { matrixLegs } from './matrix.ts';
 import { readGithubPipeline } from './read.ts';
 import { decideStep, flatSteps, givenInputs, holds, minutesOf } from './steps.ts';
 import { jobVersions } from './toolchain.ts';
@@ -174,7 +174,12 @@ function decideJob(unit: Unit, facts: DecideFacts, leftOut: LeftOut[], understoo
   const linux = legs.filter((_, index) => systems[index]?.isForeign !== true);
   if (linux.length === 0)
     return leave(`it runs on ${[...new Set(systems.map((each) => each.said))].join(', ')}; the image is Linux`);
-  const { kept, others } = chooseLegs(job, base, linux, facts);
+  const { kept, others } = chooseLegs(linux, {
+    ...facts,
+    versions: (leg) => jobVersions(job, { ...base, leg }, facts),
+    isUsed: (axis) =>
+      textsOf(job).some((text) => new RegExp(`matrix\\.${axis.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\b`).test(text)),
+  });
   for (const { axis, why } of undecided)
     leftOut.push({ place, what: `matrix of job ${id}`, why: `its ${axis} can only be decided by CI: ${why}` });
   const elsewhere = [...others, ...legs.filter((leg) => !linux.includes(leg))];
@@ -227,6 +232,17 @@ function decideJob(unit: Unit, facts: DecideFacts, leftOut: LeftOut[], understoo
   return [{ id, place, ...versions, services, steps, needs: unit.needs }];
 }
 
+/** Where a job names what runs: its scripts, its folders, and what actions get that is no version. */
+function textsOf(job: CiJob): readonly string[] {
+  return job.steps.map((step) => {
+    const parts =
+      step.kind === 'run'
+        ? [step.script.value.text]
+        : step.inputs.filter(({ name }) => !/version/.test(name)).map(({ value }) => value.text);
+    return [...parts, step.folder?.value.text].join('\n');
+  });
+}
+
 function sameLeftOut(a: LeftOut, b: LeftOut): boolean {
   return (
     a.place.file === b.place.file && a.place.span.line === b.place.span.line && a.what === b.what && a.why === b.why
@@ -251,98 +267,6 @@ function runnerOf(
     )
     .join(' ');
   return { said: said.trim() || 'an unknown runner', isForeign: /windows|macos|\bwin\b|\bmac\b|\bosx\b/i.test(said) };
-}
-
-/**
- * The legs that are carried over. A toolchain has one Python: of the axes that choose where a job runs (versions, systems) the leg nearest to
- * what is wanted counts. An axis that chooses what runs (`session: [lint, tests]`) has different commands on each leg, so all of them count.
- */
-function chooseLegs(
-  job: CiJob,
-  scope: ExpressionScope,
-  legs: readonly MatrixLeg[],
-  facts: DecideFacts,
-): { readonly kept: readonly MatrixLeg[]; readonly others: readonly MatrixLeg[] } {
-  const pythonOf = (leg: MatrixLeg): string | undefined =>
-    pythonMinor(jobVersions(job, { ...scope, leg }, facts).python?.said ?? '');
-  const first = nearest(legs, facts.wantedPython, pythonOf);
-  const samePython = first === undefined ? legs : legs.filter((leg) => pythonOf(leg) === pythonOf(first));
-  const nodeOf = (leg: MatrixLeg): string | undefined =>
-    jobVersions(job, { ...scope, leg }, facts).node?.said.replace(/^v/, '');
-  const best = nearest(samePython, facts.wantedNode, nodeOf) ?? samePython[0] ?? legs[0] ?? {};
-  const tasks = taskAxes(job, legs);
-  const placeOf = (leg: MatrixLeg): string =>
-    JSON.stringify([
-      pythonOf(leg),
-      nodeOf(leg),
-      Object.entries(leg)
-        .filter(([name]) => !tasks.has(name))
-        .sort(([a], [b]) => (a < b ? -1 : 1)),
-    ]);
-  const taskOf = (leg: MatrixLeg): string => JSON.stringify([...tasks].map((name) => leg[name] ?? null));
-  const kept: MatrixLeg[] = [];
-  const seen = new Set<string>();
-  for (const leg of [best, ...samePython]) {
-    if (seen.has(taskOf(leg)) || (leg !== best && placeOf(leg) !== placeOf(best))) continue;
-    seen.add(taskOf(leg));
-    kept.push(leg);
-  }
-  // Tasks that run with other settings only: the leg nearest to the best one stands for each.
-  for (const leg of samePython) {
-    if (tasks.size === 0 || seen.has(taskOf(leg))) continue;
-    seen.add(taskOf(leg));
-    kept.push(leg);
-  }
-  const ordered = legs.filter((leg) => kept.includes(leg));
-  return { kept: ordered, others: legs.filter((leg) => !kept.includes(leg)) };
-}
-
-/** Axes that choose what runs: scripts name them, and their values are no versions, systems or switches. */
-function taskAxes(job: CiJob, legs: readonly MatrixLeg[]): ReadonlySet<string> {
-  const texts = job.steps.map((step) => {
-    const parts =
-      step.kind === 'run'
-        ? [step.script.value.text]
-        : step.inputs.filter(({ name }) => !/version/.test(name)).map(({ value }) => value.text);
-    return [...parts, step.folder?.value.text].join('\n');
-  });
-  const isTask = (value: ExpressionValue | undefined): boolean =>
-    value === undefined ||
-    (typeof value === 'string' &&
-      !/^[~^v<>=!\s]*\d+(?:\.\w+)*|^(?:ubuntu|windows|macos|linux|debian|alpine)\b|^(?:pypy|python|node)/i.test(value));
-  return new Set(
-    Object.keys(Object.assign({}, ...legs) as MatrixLeg).filter(
-      (name) =>
-        legs.every((leg) => isTask(leg[name])) &&
-        texts.some((text) => new RegExp(`matrix\\.${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\b`).test(text)),
-    ),
-  );
-}
-
-function legWords(legs: readonly MatrixLeg[], id: string): string {
-  const shown = legs.slice(0, 10).map(legText);
-  const rest = legs.length > shown.length ? ` and ${legs.length - shown.length} more` : '';
-  return `${legs.length} other ${legs.length === 1 ? 'leg' : 'legs'} of job ${id} (${shown.join('; ')}${rest})`;
-}
-
-function otherLegs(kept: readonly MatrixLeg[]): string {
-  const shown = kept.map(legText).filter((text) => text !== '');
-  return `an environment has one toolchain; ${shown.length === 0 ? 'one leg' : shown.join('; ')} is carried over`;
-}
-
-function legText(leg: MatrixLeg): string {
-  return Object.entries(leg)
-    .flatMap(([name, value]) => (typeof value === 'object' ? [] : [`${name} ${textOf(value)}`]))
-    .join(', ');
-}
-
-/** What tells a leg from the others, in its values. */
-function legName(leg: MatrixLeg, kept: readonly MatrixLeg[]): string {
-  const differing = Object.keys(leg).filter((name) => new Set(kept.map((each) => JSON.stringify(each[name]))).size > 1);
-  const [named = differing[0] ?? ''] = ['name', 'session', 'toxenv', 'tox-env', 'task'].filter((name) =>
-    differing.includes(name),
-  );
-  return textOf(leg[named] ?? '');
 }
 
 function servicesOf(job: CiJob, scope: ExpressionScope, leftOut: LeftOut[]): readonly DecidedService[] {

@@ -156,7 +156,6 @@ function jobOf(id: string, key: CiValue, layers: readonly CiValue[], world: Worl
   const rules = get('rules');
   const stage = get('stage')?.value.text;
   const matrix = get('parallel', 'matrix');
-  const only = get('only');
   const steps = (['before_script', 'script', 'after_script'] as const).flatMap((part) =>
     linesOf(get(part), world, 0).map(({ value, file }): CiRun => ({
       kind: 'run',
@@ -171,7 +170,9 @@ function jobOf(id: string, key: CiValue, layers: readonly CiValue[], world: Worl
     id,
     key,
     kind: id.startsWith('.') ? 'template' : id === 'default' ? 'defaults' : 'job',
-    ...(only === undefined ? {} : { condition: only }),
+    ...optional('condition', get('only')),
+    ...optional('exception', get('except')),
+    ...optional('when', get('when')),
     rules: rules === undefined ? [] : linesOfMaps(rules, world),
     ...(needs === undefined && dependencies === undefined
       ? {}

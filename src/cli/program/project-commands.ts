@@ -1,14 +1,23 @@
 import { Option, type Command } from 'commander';
 import { platforms, type Platform } from '../../core/platform.ts';
+import type { ImportSource } from '../commands/import-ci.ts';
 import { addCommand, type RunInSession } from './add-command.ts';
 
 /** Adds what makes a project's files and its image: init, lock, build. */
 export function addProjectCommands(program: Command, session: RunInSession): void {
-  addCommand(program, 'init', 'detect the repo and write parity.yaml', 'parity init')
+  addCommand(
+    program,
+    'init',
+    'detect the repo, or import its CI, and write parity.yaml',
+    'parity init --from .github/workflows/ci.yml',
+  )
     .option('--force', 'replace the parity.yaml that is there')
-    .action(async (flags: { readonly force?: boolean }, command: Command) => {
+    .option('--from [file...]', 'import GitHub workflows or a .gitlab-ci.yml: a file, github, gitlab, or auto')
+    .action(async (flags: InitFlags, command: Command) => {
       const { init } = await import('../actions.ts');
-      await session(command, (context) => init(context, { force: flags.force === true }));
+      const from = importSource(flags.from);
+      const asked = { force: flags.force === true, ...(from === undefined ? {} : { from }) };
+      await session(command, (context) => init(context, asked));
     });
   addCommand(program, 'lock', 'pin every version and hash in parity.lock.json', 'parity lock --upgrade mypy black')
     .option('--check', 'only say whether the lock is up to date; exit 1 when it is not')
@@ -34,6 +43,23 @@ export function addProjectCommands(program: Command, session: RunInSession): voi
       const [frozen, check] = [flags.frozen === true, flags.check === true];
       await session(command, (context) => build(context, { noCache: !flags.cache, frozen, check }));
     });
+}
+
+/** `--from` alone is `auto`; one word may name a system, everything else is a file. */
+function importSource(from: InitFlags['from']): ImportSource | undefined {
+  if (from === undefined) return undefined;
+  const [first] = from === true ? ['auto'] : from;
+  const isWord = from === true || from.length === 1;
+  return isWord && (first === 'auto' || first === 'github' || first === 'gitlab')
+    ? first
+    : from === true
+      ? 'auto'
+      : from;
+}
+
+interface InitFlags {
+  readonly force?: boolean;
+  readonly from?: true | string[];
 }
 
 interface LockFlags {

@@ -1,0 +1,351 @@
+import { shellCommands } from '../../text/shell.ts';
+import { shellStatements } from '../../text/statements.ts';
+import {
+  workspaceRoot,
+  type CiPlace,
+  type DecideFacts,
+  type DecidedJob,
+  type DecidedPipeline,
+  type DecidedService,
+  type DecidedStep,
+  type DecidedVersion,
+  type LeftOut,
+} from '../decided.ts';
+import { commandKind } from '../import/command.ts';
+import { chooseLegs, legName, legWords, otherLegs, type Leg } from '../legs.ts';
+import {
+  spanOf,
+  variableOf,
+  type CiJob,
+  type CiPipeline,
+  type CiService,
+  type CiValue,
+  type CiVariable,
+} from '../model.ts';
+import { inOrder } from '../order.ts';
+import { knownService, readiness } from '../services.ts';
+import { runsForChange, variablesOfEvent } from './runs.ts';
+import type { VariableValue } from './rules.ts';
+
+/** Decides a GitLab pipeline for a change (a merge request, or a push to a branch that is not the main one). Pure but for `readText`. */
+export function decideGitlab(pipeline: CiPipeline, facts: DecideFacts): DecidedPipeline {
+  const leftOut: LeftOut[] = [];
+  for (const include of pipeline.includes) {
+    const said =
+      include.value.text ?? include.value.members.map(([key, value]) => `${key.text} ${value.text ?? ''}`).join(', ');
+    const why =
+      include.path === undefined ? 'only files of this repository are read' : 'there is no such file in the repository';
+    if (include.path === undefined || facts.readText(include.path) === undefined)
+      leftOut.push({ place: placeOf(include), what: `include of ${said}`, why });
+  }
+  const stages = pipeline.stages.length > 0 ? pipeline.stages : ['build', 'test', 'deploy'];
+  const stageOf = (job: CiJob): number => {
+    const stage = job.stage ?? 'test';
+    return stage === '.pre' ? -1 : stage === '.post' ? stages.length : stages.indexOf(stage);
+  };
+  const jobs = pipeline.jobs.filter(({ kind }) => kind === 'job').toSorted((a, b) => stageOf(a) - stageOf(b));
+  const decided = jobs.flatMap((job) => {
+    const given =
+      job.needs ?? jobs.filter((each) => stageOf(each) < stageOf(job) && handsFilesOn(each)).map(({ id }) => id);
+    return decideJob({ job, pipeline, facts, needs: given }, leftOut);
+  });
+  return { jobs: inOrder(decided), leftOut, understood: ['caching', 'artifacts'] };
+}
+
+/** Files of a job's `artifacts` are in every later stage; reports are for GitLab alone. */
+function handsFilesOn({ artifacts }: CiJob): boolean {
+  return artifacts?.value.get('paths') !== undefined || artifacts?.value.get('untracked')?.text === 'true';
+}
+
+interface Unit {
+  readonly job: CiJob;
+  readonly pipeline: CiPipeline;
+  readonly facts: DecideFacts;
+  readonly needs: readonly string[];
+}
+
+function decideJob(unit: Unit, leftOut: LeftOut[]): readonly DecidedJob[] {
+  const { job, pipeline, facts } = unit;
+  const place = placeOf(job.key);
+  const leave = (why: string): readonly DecidedJob[] => {
+    leftOut.push({ place, what: `job ${job.id}`, why });
+    return [];
+  };
+  if (job.steps.length === 0)
+    return leave('it has no script: it starts another pipeline, or its template is not in the repository');
+  if (job.id === 'pages') return leave("it publishes the project's pages");
+  if (job.environment !== undefined)
+    return leave(
+      `it deploys to the environment ${job.environment.value.text ?? job.environment.value.get('name')?.text ?? ''}`,
+    );
+  const not = runsForChange(job, pipeline, facts);
+  if (not !== undefined) return leave(not);
+  const tags = job.runsOn?.value.items.map(({ text }) => text ?? '').join(' ') ?? '';
+  if (/windows|macos/i.test(tags)) return leave(`it runs on ${tags}; the image is Linux`);
+
+  const legs = legsOf(job);
+  const versions = (leg: Leg): ReturnType<typeof versionsOf> => versionsOf(unit, leg);
+  const isUsed = (axis: string): boolean =>
+    job.steps.some((step) => step.kind === 'run' && new RegExp(`\\$\\{?${axis}\\b`).test(step.script.value.text ?? ''));
+  const { kept, others } = chooseLegs(legs, { ...facts, versions, isUsed });
+  const [best = {}] = kept;
+  const image = imageOf(unit, best);
+  if (image !== undefined && foreignImage.test(image))
+    return leave(`it runs in ${image}, whose tools the image here does not have`);
+  if (
+    image !== undefined &&
+    job.image !== undefined &&
+    versionsIn(image) === undefined &&
+    !/(?:^|\/)(?:debian|ubuntu|buildpack-deps)\b/.test(image)
+  )
+    leftOut.push({
+      place: placeOf(job.image),
+      what: `image ${image} of job ${job.id}`,
+      why: "its steps run in parity's image here; what they need of it goes into toolchain.system",
+    });
+  if (others.length > 0 && job.matrix !== undefined)
+    leftOut.push({ place: placeOf(job.matrix), what: legWords(others, job.id), why: otherLegs(kept) });
+  const steps = kept.flatMap((leg) => stepsOf(unit, leg, kept, leftOut));
+  const services = job.services.flatMap((service) => serviceOf(service, unit, best, leftOut));
+  return [{ id: job.id, place, ...versions(best), services, steps, needs: unit.needs }];
+}
+
+/** Images that are there for a tool which the image here does not have. */
+const foreignImage =
+  /(?:^|\/)(?:docker|kaniko|golang|rust|ruby|openjdk|eclipse-temurin|maven|gradle|php|terraform|kubectl|helm|alpine-helm|release-cli|dotnet|swift|hadolint|trivy|gitleaks|sonar-scanner-cli|dind|podman|buildah|skopeo)(?::|$|\/)/;
+
+function placeOf(value: CiValue): CiPlace {
+  return { file: value.file.path, span: spanOf(value) };
+}
+
+/** `parallel: matrix` is a list of maps; each map gives all combinations of its lists. */
+function legsOf(job: CiJob): readonly Leg[] {
+  const legs = (job.matrix?.value.items ?? []).flatMap((entry) => {
+    let some: Record<string, string>[] = [{}];
+    for (const [name, values] of entry.members) {
+      const list = values.text === undefined ? values.items : [values];
+      some = some.flatMap((leg) => list.map(({ text = '' }) => ({ ...leg, [name.text ?? '']: text }))).slice(0, 200);
+    }
+    return some;
+  });
+  return legs.length === 0 ? [{}] : legs;
+}
+
+/** What a variable holds in a job, where the file or the leg says it. */
+function variablesIn({ job, pipeline, facts }: Unit, leg: Leg): (name: string) => VariableValue {
+  const events = variablesOfEvent(pipeline, facts);
+  const look = (name: string, depth: number): VariableValue => {
+    const ofLeg = leg[name];
+    if (typeof ofLeg === 'string') return ofLeg;
+    if (name === 'CI_PROJECT_DIR' || name === 'CI_BUILDS_DIR') return workspaceRoot;
+    if (name === 'CI_JOB_NAME') return job.id;
+    const set = variableOf(name, job.variables, pipeline.variables);
+    if (set === undefined) return events.constant(name);
+    return depth > 10 ? undefined : expand(set.value.text ?? '', (inner) => look(inner, depth + 1));
+  };
+  return (name) => look(name, 0);
+}
+
+/** A text with its variables as they are set; undefined when one is known to GitLab alone. */
+function expand(text: string, variable: (name: string) => VariableValue): string | undefined {
+  let isKnown = true;
+  const value = text.replace(/\$\$|\$\{(\w+)\}|\$(\w+)/g, (whole, braced?: string, plain?: string) => {
+    if (whole === '$$') return '$';
+    const found = variable(braced ?? plain ?? '');
+    if (found === undefined || found === null) isKnown = false;
+    return found ?? '';
+  });
+  return isKnown ? value : undefined;
+}
+
+function imageOf(unit: Unit, leg: Leg): string | undefined {
+  const value = unit.job.image?.value;
+  const text = value?.isMap === true ? value.get('name')?.text : value?.text;
+  return text === undefined ? undefined : (expand(text, variablesIn(unit, leg)) ?? text);
+}
+
+function versionsIn(image: string): { readonly runtime: 'python' | 'node'; readonly said: string } | undefined {
+  const python =
+    /(?:^|\/)python:v?(\d+(?:\.\d+)*)/.exec(image)?.[1] ??
+    /(?:^|[/:-])(?:uv|poetry|pdm|python)\S*?python-?(\d\.\d+)/.exec(image)?.[1];
+  if (python !== undefined) return { runtime: 'python', said: python };
+  const node = /(?:^|\/)node:v?(\d+(?:\.\d+)*)/.exec(image)?.[1];
+  if (node !== undefined) return { runtime: 'node', said: node };
+  return undefined;
+}
+
+function versionsOf(unit: Unit, leg: Leg): { readonly python?: DecidedVersion; readonly node?: DecidedVersion } {
+  const image = imageOf(unit, leg);
+  const found = image === undefined ? undefined : versionsIn(image);
+  if (found === undefined || unit.job.image === undefined) return {};
+  const version = { place: placeOf(unit.job.image), said: found.said, how: `image of job ${unit.job.id}` };
+  return found.runtime === 'python' ? { python: version } : { node: version };
+}
+
+/**
+ * The steps of a job. GitLab hands all its lines to one shell: where one of them changes that shell for those after it (`cd`, `export`, a
+ * variable), they stay one step; else each line is a step of its own.
+ */
+function stepsOf(unit: Unit, leg: Leg, kept: readonly Leg[], leftOut: LeftOut[]): readonly DecidedStep[] {
+  const { job } = unit;
+  const lines = job.steps.flatMap((step) => (step.kind === 'run' ? [step] : []));
+  for (const line of lines)
+    if (line.part === 'after_script')
+      leftOut.push({
+        place: placeOf(line.script),
+        what: `after_script of job ${job.id}`,
+        why: 'its result counts for nothing in CI',
+      });
+  const script = lines
+    .filter(({ part }) => part !== 'after_script')
+    .map(({ script: value }) => ({
+      text: (value.value.text ?? '').replaceAll('\r\n', '\n').trim(),
+      place: placeOf(value),
+    }));
+  const shares = script.slice(0, -1).some(({ text }) => changesShell(text));
+  const [first] = script;
+  const entries =
+    shares && first !== undefined ? [{ text: script.map(({ text }) => text).join('\n'), place: first.place }] : script;
+  const variable = variablesIn(unit, leg);
+  return entries.flatMap(({ text, place }): DecidedStep[] => {
+    const leave = (why: string): DecidedStep[] => {
+      const [line = ''] = text.split('\n');
+      leftOut.push({ place, what: `\`${line.length > 90 ? `${line.slice(0, 90)}…` : line}\` of job ${job.id}`, why });
+      return [];
+    };
+    if (text.includes('$[[')) return leave('it holds an input that only GitLab can decide');
+    const env = environmentOf(unit, leg, text, variable);
+    if ('why' in env) return leave(env.why);
+    const name = kept.length > 1 ? legName(leg, kept) : undefined;
+    const timeoutSeconds = secondsOf(job.timeout?.value.text);
+    return [
+      {
+        place,
+        job: job.id,
+        ...(name === undefined ? {} : { leg: name }),
+        script: text,
+        ...env,
+        cwd: '.',
+        ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+        ...(job.mayFail?.value.text === 'true' ? { mayFail: 'allow_failure: true' } : {}),
+        pipefail: true,
+        tools: [],
+        always: false,
+      },
+    ];
+  });
+}
+
+function changesShell(text: string): boolean {
+  return shellStatements(text).some(
+    (statement) =>
+      statement.changesShell && !shellCommands(statement.text).every((command) => commandKind(command) === 'aside'),
+  );
+}
+
+const installerSetting =
+  /^(?:PIP|UV|POETRY|PDM|PIPENV|PRE_COMMIT|GIT|FF|CACHE|ARTIFACT|TRANSFER)_|_CACHE_DIR$|^(?:npm_config_cache|YARN_CACHE_FOLDER|SECURE_ANALYZERS_PREFIX)$/;
+
+function environmentOf(
+  { job, pipeline }: Unit,
+  leg: Leg,
+  script: string,
+  variable: (name: string) => VariableValue,
+): Pick<DecidedStep, 'env' | 'passEnv' | 'secrets'> | { readonly why: string } {
+  const env: Record<string, string> = {};
+  const uses = (name: string): boolean => new RegExp(`\\$\\{?${name}\\b`).test(script);
+  const set: readonly CiVariable[] = [...job.variables, ...pipeline.variables];
+  for (const name of [...Object.keys(leg), ...set.map((each) => each.name)]) {
+    if (name in env || installerSetting.test(name) || !/^[A-Za-z_]\w*$/.test(name)) continue;
+    const value = variable(name);
+    if (typeof value === 'string') env[name] = value;
+    else if (uses(name)) return { why: `its variable ${name} can only be decided by GitLab` };
+  }
+  const passEnv: string[] = [];
+  for (const [, braced, plain] of script.matchAll(/(?<!\\)\$(?:\{([A-Za-z_]\w*)|([A-Z_][A-Z0-9_]*)\b)/g)) {
+    const name = braced ?? plain ?? '';
+    if (name in env || passEnv.includes(name) || isOwn(name, script)) continue;
+    const value = variable(name);
+    if (typeof value === 'string' && !/^CI_COMMIT|^CI_MERGE|^CI_PIPELINE/.test(name)) env[name] = value;
+    else if (/^(?:CI_|GITLAB_)/.test(name)) return { why: `it uses $${name}, which only GitLab sets` };
+    // Set in the project's settings, or not at all.
+    else if (/^[A-Z][A-Z0-9_]*$/.test(name)) passEnv.push(name);
+  }
+  return { env, passEnv, secrets: [] };
+}
+
+/** A variable of the shell, of every step, or of the script itself. */
+function isOwn(name: string, script: string): boolean {
+  if (
+    /^(?:CI|HOME|PATH|PWD|OLDPWD|USER|SHELL|LANG|TZ|RANDOM|SECONDS|IFS|HOSTNAME|UID|BASH\w*|OSTYPE|PYTHONPATH|VIRTUAL_ENV)$/.test(
+      name,
+    )
+  )
+    return true;
+  return new RegExp(`(?:^|[\\s;(])(?:export\\s+|for\\s+|read\\s+(?:-\\w+\\s+)*)?${name}(?:=|\\s+in\\b)`, 'm').test(
+    script,
+  );
+}
+
+function serviceOf(service: CiService, unit: Unit, leg: Leg, leftOut: LeftOut[]): readonly DecidedService[] {
+  const place = placeOf(service);
+  const variable = variablesIn(unit, leg);
+  const said = service.image?.value.text ?? '';
+  const image = expand(said, variable);
+  const leave = (why: string): readonly DecidedService[] => {
+    leftOut.push({ place, what: `service ${said} of job ${unit.job.id}`, why });
+    return [];
+  };
+  if (image === undefined) return leave('its image can only be decided by GitLab');
+  if (/(?:^|\/)docker:/.test(image)) return leave('steps have no container engine');
+  const short = image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+  const env: Record<string, string> = {};
+  // All variables of a job reach its services; those that are meant for one bear its name.
+  const meant = new RegExp(
+    `^${(short.split('/').at(-1) ?? '').replace(/[^A-Za-z]+/g, '_')}_|^(?:POSTGRES|MYSQL|MARIADB|MONGO|MINIO|RABBITMQ|REDIS|ELASTIC|discovery)`,
+    'i',
+  );
+  const isMeant = (name: string): boolean => meant.test(name) && belongs(name, short);
+  for (const { name } of [...unit.job.variables, ...unit.pipeline.variables]) {
+    const value = isMeant(name) ? variable(name) : undefined;
+    if (typeof value === 'string') env[name] = value;
+  }
+  for (const [name, value] of service.value.get('variables')?.members ?? []) {
+    const set = expand(value.text ?? '', variable);
+    if (set === undefined)
+      leftOut.push({ place, what: `variable ${name.text} of service ${image}`, why: 'only GitLab knows its value' });
+    else env[name.text ?? ''] = set;
+  }
+  const command = service.value.get('command');
+  const words = command?.text === undefined ? (command?.items ?? []).flatMap(({ text }) => text ?? []) : [command.text];
+  const name = service.name ?? (short.includes('.') ? short.split('/').slice(1).join('-') : short.replaceAll('/', '-'));
+  const alias = name.split(/[\s,]+/)[0] ?? name;
+  return [
+    { place, name: alias, image, env, ...(words.length === 0 ? {} : { command: words }), ...readiness(image, []) },
+  ];
+}
+
+/** POSTGRES_DB is for postgres, not for the redis beside it. */
+function belongs(name: string, image: string): boolean {
+  const families: readonly (readonly [RegExp, RegExp])[] = [
+    [/^POSTGRES/i, /postg|pgvector|timescale/],
+    [/^MYSQL/i, /mysql|mariadb|percona/],
+    [/^MARIADB/i, /mariadb/],
+    [/^MONGO/i, /mongo/],
+    [/^MINIO/i, /minio/],
+    [/^RABBITMQ/i, /rabbit/],
+    [/^REDIS/i, /redis|valkey/],
+    [/^(?:ELASTIC|discovery)/i, /elastic|opensearch/],
+  ];
+  const family = families.find(([pattern]) => pattern.test(name));
+  return family === undefined || family[1].test(image) || knownService(image) === undefined;
+}
+
+/** `1h 30m`, `30 minutes`, `90s` as seconds. */
+function secondsOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  let seconds = 0;
+  for (const [, count, unit = 's'] of text.matchAll(/(\d+)\s*(h|m|s)\w*/g))
+    seconds += Number(count) * ({ h: 3600, m: 60 }[unit] ?? 1);
+  return seconds > 0 ? seconds : undefined;
+}

@@ -1,0 +1,87 @@
+import type { DecideFacts, DecidedVersion } from './decided.ts';
+import { nearest, nodeMajor, pythonMinor } from './versions.ts';
+
+/** One leg of a matrix: its axes' values by name. */
+export type Leg = Readonly<Record<string, unknown>>;
+
+/** What chooses among legs. */
+export interface LegFacts<T extends Leg> extends Pick<DecideFacts, 'wantedPython' | 'wantedNode'> {
+  /** The Python and the Node that a leg sets up. */
+  readonly versions: (leg: T) => { readonly python?: DecidedVersion; readonly node?: DecidedVersion };
+  /** True for an axis that the job's scripts name. */
+  readonly isUsed: (axis: string) => boolean;
+}
+
+/**
+ * The legs that are carried over. A toolchain has one Python: of the axes that choose where a job runs (versions, systems) the leg nearest to
+ * what is wanted counts. An axis that chooses what runs (`session: [lint, tests]`) has different commands on each leg, so all of them count.
+ */
+export function chooseLegs<T extends Leg>(
+  legs: readonly T[],
+  facts: LegFacts<T>,
+): { readonly kept: readonly T[]; readonly others: readonly T[] } {
+  const pythonOf = (leg: T): string | undefined => pythonMinor(facts.versions(leg).python?.said ?? '');
+  const nodeOf = (leg: T): string | undefined => nodeMajor(facts.versions(leg).node?.said ?? '');
+  const first = nearest(legs, facts.wantedPython, pythonOf);
+  const samePython = first === undefined ? legs : legs.filter((leg) => pythonOf(leg) === pythonOf(first));
+  const best = nearest(samePython, facts.wantedNode, nodeOf) ?? samePython[0];
+  if (best === undefined) return { kept: [], others: legs };
+  const tasks = Object.keys(Object.assign({}, ...legs) as Leg).filter(
+    (axis) => facts.isUsed(axis) && legs.every((leg) => isTask(leg[axis])),
+  );
+  const placeOf = (leg: T): string =>
+    JSON.stringify([
+      pythonOf(leg),
+      nodeOf(leg),
+      Object.entries(leg)
+        .filter(([axis]) => !tasks.includes(axis))
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
+    ]);
+  const taskOf = (leg: T): string => JSON.stringify(tasks.map((axis) => leg[axis] ?? null));
+  const kept: T[] = [best];
+  const keep = (leg: T): void => {
+    if (!kept.some((each) => taskOf(each) === taskOf(leg))) kept.push(leg);
+  };
+  for (const leg of samePython) if (placeOf(leg) === placeOf(best)) keep(leg);
+  // Tasks that run with other settings only: the first leg stands for each.
+  if (tasks.length > 0) for (const leg of samePython) keep(leg);
+  return { kept: legs.filter((leg) => kept.includes(leg)), others: legs.filter((leg) => !kept.includes(leg)) };
+}
+
+/** Versions, systems and switches choose where a job runs, not what. */
+function isTask(value: unknown): boolean {
+  if (value === undefined) return true;
+  return (
+    typeof value === 'string' &&
+    !/^[~^v<>=!\s]*\d+(?:\.\w+)*|^(?:ubuntu|windows|macos|linux|debian|alpine)\b|^(?:pypy|python|node)/i.test(value)
+  );
+}
+
+/** Legs for people: `3 other legs of job tests (python 3.9; python 3.10; …)`. */
+export function legWords(legs: readonly Leg[], job: string): string {
+  const shown = legs.slice(0, 10).map(legText);
+  const rest = legs.length > shown.length ? ` and ${legs.length - shown.length} more` : '';
+  return `${legs.length} other ${legs.length === 1 ? 'leg' : 'legs'} of job ${job} (${shown.join('; ')}${rest})`;
+}
+
+/** Why the others are not carried over. */
+export function otherLegs(kept: readonly Leg[]): string {
+  const shown = kept.map(legText).filter((text) => text !== '');
+  return `an environment has one toolchain; ${shown.length === 0 ? 'one leg' : shown.join('; ')} is carried over`;
+}
+
+function legText(leg: Leg): string {
+  return Object.entries(leg)
+    .flatMap(([axis, value]) => (typeof value === 'object' ? [] : [`${axis} ${String(value)}`]))
+    .join(', ');
+}
+
+/** What tells a leg from the others, in its values. */
+export function legName(leg: Leg, kept: readonly Leg[]): string {
+  const differing = Object.keys(leg).filter((axis) => new Set(kept.map((each) => JSON.stringify(each[axis]))).size > 1);
+  const [named = differing[0] ?? ''] = ['name', 'session', 'toxenv', 'tox-env', 'task'].filter((axis) =>
+    differing.includes(axis),
+  );
+  const value = leg[named];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
