@@ -27,7 +27,7 @@ export function chooseLegs<T extends Leg>(
   const best = nearest(samePython, facts.wantedNode, nodeOf) ?? samePython[0];
   if (best === undefined) return { kept: [], others: legs };
   const tasks = Object.keys(Object.assign({}, ...legs) as Leg).filter(
-    (axis) => facts.isUsed(axis) && legs.every((leg) => isTask(leg[axis])),
+    (axis) => facts.isUsed(axis) && legs.some((leg) => leg[axis] !== undefined && isTask(leg[axis])),
   );
   const placeOf = (leg: T): string =>
     JSON.stringify([
@@ -43,8 +43,9 @@ export function chooseLegs<T extends Leg>(
     if (!kept.some((each) => taskOf(each) === taskOf(leg))) kept.push(leg);
   };
   for (const leg of samePython) if (placeOf(leg) === placeOf(best)) keep(leg);
-  // Tasks that run with other settings only: the first leg stands for each.
-  if (tasks.length > 0) for (const leg of samePython) keep(leg);
+  // Tasks that run with other settings only: the first leg stands for each, unless its task is another Python's (`py39`).
+  const isOther = (leg: T): boolean => tasks.length > 0 && tasks.every((axis) => isTask(leg[axis]));
+  for (const leg of [...samePython, ...legs]) if (isOther(leg)) keep(leg);
   return { kept: legs.filter((leg) => kept.includes(leg)), others: legs.filter((leg) => !kept.includes(leg)) };
 }
 
@@ -53,7 +54,9 @@ function isTask(value: unknown): boolean {
   if (value === undefined) return true;
   return (
     typeof value === 'string' &&
-    !/^[~^v<>=!\s]*\d+(?:\.\w+)*|^(?:ubuntu|windows|macos|linux|debian|alpine)\b|^(?:pypy|python|node)/i.test(value)
+    !/^[~^v<>=!\s]*\d+(?:\.\w+)*|(?:^|[-_])py\d{1,3}(?:[-_]|$)|^(?:ubuntu|windows|macos|linux|debian|alpine)\b|^(?:pypy|python|node|py-?\d|pp\d|cp\d)/i.test(
+      value,
+    )
   );
 }
 

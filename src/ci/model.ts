@@ -144,8 +144,13 @@ export interface CiUse extends CiAnyStep {
   readonly inputs: readonly CiVariable[];
 }
 
+/** A step of a form that is not known. */
+export interface CiOther extends CiAnyStep {
+  readonly kind: 'other';
+}
+
 /** One step of a job. */
-export type CiStep = CiRun | CiUse;
+export type CiStep = CiRun | CiUse | CiOther;
 
 /** Where a value of a CI file stands. */
 export function spanOf({ value, file }: CiValue): Span {

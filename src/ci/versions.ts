@@ -46,3 +46,8 @@ export function nodeMajor(said: string): string | undefined {
   }[series];
   return named ?? /^(?:node)?[-@:]?v?(\d+)(?:\.(?:\d+|x|\*)){0,2}$/i.exec(text)?.[1];
 }
+
+/** True for a Python that is not CPython: `pypy-3.11`, `graalpy-24`. */
+export function isOtherPython(said: string): boolean {
+  return /^\s*(?:pypy|graalpy|graalvm|jython|micropython)/i.test(said);
+}

@@ -10,6 +10,7 @@ import type {
 } from '../decided.ts';
 import { chooseLegs, legName, legWords, otherLegs } from '../legs.ts';
 import { inOrder } from '../order.ts';
+import { isOtherPython } from '../versions.ts';
 import { containerService } from '../services.ts';
 import { spanOf, type CiJob, type CiPipeline, type CiValue } from '../model.ts';
 import { exportedBy } from './exported.ts';
@@ -72,7 +73,23 @@ export function decideGithub(pipeline: CiPipeline, facts: DecideFacts): DecidedP
   const understood = new Set<string>();
   const units = unitsOf(pipeline, facts, leftOut);
   const jobs = units.flatMap((unit) => decideJob(unit, facts, leftOut, understood));
+  noteDownloads(units, jobs, leftOut);
   return { jobs: inOrder(jobs), leftOut, understood: [...understood] };
+}
+
+/** Files of another job are in the workspace that all steps share, when that job's steps are here. */
+function noteDownloads(units: readonly Unit[], jobs: readonly DecidedJob[], leftOut: LeftOut[]): void {
+  for (const { id, job, needs } of units) {
+    if (!jobs.some((each) => each.id === id && each.steps.length > 0)) continue;
+    const missing = needs.filter((need) => !jobs.some((each) => each.id === need && each.steps.length > 0));
+    for (const step of job.steps) {
+      if (step.kind !== 'use' || !/^actions\/download-artifact\b/i.test(step.uses.value.text ?? '')) continue;
+      if (missing.length === 0 && needs.length > 0) continue;
+      const place = { file: step.file.path, span: spanOf({ value: step.at, file: step.file }) };
+      const whose = missing.length === 0 ? 'another workflow makes' : `job ${missing.join(', ')} makes`;
+      leftOut.push({ place, what: `the files that job ${id} downloads`, why: `${whose} them, and that is not here` });
+    }
+  }
 }
 
 function unitsOf(
@@ -180,6 +197,8 @@ function decideJob(unit: Unit, facts: DecideFacts, leftOut: LeftOut[], understoo
     isUsed: (axis) =>
       textsOf(job).some((text) => new RegExp(`matrix\\.${axis.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\b`).test(text)),
   });
+  const other = jobVersions(job, { ...base, leg: kept[0] ?? {} }, facts).python?.said;
+  if (other !== undefined && isOtherPython(other)) return leave(`it runs on ${other}; the image has CPython`);
   for (const { axis, why } of undecided)
     leftOut.push({ place, what: `matrix of job ${id}`, why: `its ${axis} can only be decided by CI: ${why}` });
   const elsewhere = [...others, ...legs.filter((leg) => !linux.includes(leg))];
@@ -238,7 +257,9 @@ function textsOf(job: CiJob): readonly string[] {
     const parts =
       step.kind === 'run'
         ? [step.script.value.text]
-        : step.inputs.filter(({ name }) => !/version/.test(name)).map(({ value }) => value.text);
+        : step.kind === 'other'
+          ? []
+          : step.inputs.filter(({ name }) => !/version/.test(name)).map(({ value }) => value.text);
     return [...parts, step.folder?.value.text].join('\n');
   });
 }

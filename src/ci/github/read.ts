@@ -97,6 +97,9 @@ function stepsOf(
     defaults.map((each) => each?.get(key)).find((each) => each?.text !== undefined);
   return (steps?.items ?? []).flatMap((step): CiStep[] => {
     const at = (value: YamlValue | undefined): CiValue | undefined => present(value, file);
+    // Steps that run side by side.
+    const parallel = step.get('parallel');
+    if (parallel !== undefined) return [...stepsOf(parallel, defaults, file)];
     const [uses, script] = [at(step.get('uses')), at(step.get('run'))];
     const common = {
       file,
@@ -111,7 +114,7 @@ function stepsOf(
     };
     if (uses?.value.text !== undefined)
       return [{ kind: 'use', ...common, uses, inputs: variablesOf(step.get('with'), file) }];
-    if (script?.value.text === undefined) return [];
+    if (script?.value.text === undefined) return step.isMap ? [{ kind: 'other', ...common }] : [];
     return [
       {
         kind: 'run',

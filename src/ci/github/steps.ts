@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { workspaceRoot, type CiPlace, type DecideFacts, type DecidedStep, type LeftOut } from '../decided.ts';
 import { spanOf, type CiRun, type CiStep, type CiUse, type CiValue, type CiVariable } from '../model.ts';
 import { knownAction } from './known-actions.ts';
+import { isSetting } from '../settings-of-installers.ts';
 import { contextOf, type ExpressionScope, type GithubEvent } from './context.ts';
 import { asksStatus, evaluate, interpolate, known, textOf, truthOf, unknown, type Evaluated } from './expression.ts';
 import { readGithubPipeline } from './read.ts';
@@ -120,6 +121,7 @@ export function decideStep(
   const always = conditions.some(
     ({ value }) => asksStatus(value.value.text ?? '') && !/success\s*\(/.test(value.value.text ?? ''),
   );
+  if (step.kind === 'other') return leave('it neither runs a script nor an action');
   const found = step.kind === 'use' ? commandOf(step, scope) : scriptOf(step, scope);
   if ('why' in found) return leave(found.why);
   const env = environmentOf(scope, found.script);
@@ -158,6 +160,7 @@ function titleOf(step: CiStep, scope: ExpressionScope): string | undefined {
 function describe(step: CiStep, title: string | undefined): string {
   if (title !== undefined && title !== '') return `step "${oneLine(title)}"`;
   if (step.kind === 'use') return `step ${step.uses.value.text ?? ''}`;
+  if (step.kind === 'other') return 'a step';
   const [first = ''] = (step.script.value.text ?? '').trim().split('\n');
   return `step \`${first.length > 60 ? `${first.slice(0, 60)}…` : first}\``;
 }
@@ -234,10 +237,6 @@ function isSecret(text: string): boolean {
   return /^\s*\$\{\{\s*(?:secrets\.\w+|github\.token)\s*\}\}\s*$/i.test(text);
 }
 
-/** Settings of what installs packages and of caches: the image has the packages, and the environment its own caches. */
-const installerSetting =
-  /^(?:PIP|UV|POETRY|PDM|PIPENV|PRE_COMMIT)_|_CACHE_DIR$|^(?:npm_config_cache|YARN_CACHE_FOLDER|RUFF_OUTPUT_FORMAT)$/;
-
 /** Variables of GitHub's own that a script can be given here. */
 const runnerVariables: Readonly<Record<string, string>> = {
   GITHUB_WORKSPACE: workspaceRoot,
@@ -259,9 +258,10 @@ function environmentOf(
   const [own = []] = scope.variables;
   for (const [index, list] of scope.variables.entries())
     for (const { name, value } of list) {
-      if (seen.has(name) || value.text === undefined || installerSetting.test(name)) continue;
+      if (seen.has(name) || value.text === undefined) continue;
       seen.add(name);
       const uses = new RegExp(`\\b${name}\\b`).test(script);
+      if (isSetting(name) && !uses) continue;
       if (!/^[A-Za-z_]\w*$/.test(name)) continue;
       if (isSecret(value.text)) {
         // One that the whole job gets is not necessarily one that this step wants.

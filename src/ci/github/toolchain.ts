@@ -14,11 +14,12 @@ export function jobVersions(
 ): { readonly python?: DecidedVersion; readonly node?: DecidedVersion } {
   let python: DecidedVersion | undefined;
   let node: DecidedVersion | undefined;
+  // The last to be set up is the first in PATH.
   for (const { step, scope: around } of flatSteps(job.steps, scope, facts)) {
     if (step.kind !== 'use') continue;
     for (const input of step.inputs) {
-      if (/^python-version(?:-file)?$/.test(input.name)) python ??= versionOf(step, input, around, facts);
-      if (/^node-version(?:-file)?$/.test(input.name)) node ??= versionOf(step, input, around, facts);
+      if (/^python-version(?:-file)?$/.test(input.name)) python = versionOf(step, input, around, facts) ?? python;
+      if (/^node-version(?:-file)?$/.test(input.name)) node = versionOf(step, input, around, facts) ?? node;
     }
   }
   const container = job.image?.value.text ?? job.image?.value.get('image')?.text;
@@ -30,6 +31,16 @@ export function jobVersions(
     if (said !== undefined && runtime === 'python') python ??= { place, said, how: `container of job ${job.id}` };
     if (said !== undefined && runtime === 'node') node ??= { place, said, how: `container of job ${job.id}` };
   }
+  // Nothing sets it up by name, but the leg says what it is (tox and uv find it themselves).
+  if (job.matrix !== undefined)
+    for (const [axis, value] of Object.entries(scope.leg ?? {})) {
+      const place = { file: job.matrix.file.path, span: spanOf(job.matrix) };
+      const how = `matrix.${axis}`;
+      if (/^(?:python|py)(?:[-_]?ver(?:sion)?)?$/i.test(axis) && typeof value === 'string')
+        python ??= { place, said: value, how };
+      if (/^node(?:js)?(?:[-_]?ver(?:sion)?)?$/i.test(axis) && typeof value === 'string')
+        node ??= { place, said: value, how };
+    }
   return { ...(python === undefined ? {} : { python }), ...(node === undefined ? {} : { node }) };
 }
 

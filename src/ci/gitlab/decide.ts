@@ -23,6 +23,8 @@ import {
   type CiVariable,
 } from '../model.ts';
 import { inOrder } from '../order.ts';
+import { isOtherPython } from '../versions.ts';
+import { isSetting } from '../settings-of-installers.ts';
 import { knownService, readiness } from '../services.ts';
 import { runsForChange, variablesOfEvent } from './runs.ts';
 import type { VariableValue } from './rules.ts';
@@ -89,6 +91,8 @@ function decideJob(unit: Unit, leftOut: LeftOut[]): readonly DecidedJob[] {
     job.steps.some((step) => step.kind === 'run' && new RegExp(`\\$\\{?${axis}\\b`).test(step.script.value.text ?? ''));
   const { kept, others } = chooseLegs(legs, { ...facts, versions, isUsed });
   const [best = {}] = kept;
+  const other = versions(best).python?.said;
+  if (other !== undefined && isOtherPython(other)) return leave(`it runs on ${other}; the image has CPython`);
   const image = imageOf(unit, best);
   if (image !== undefined && foreignImage.test(image))
     return leave(`it runs in ${image}, whose tools the image here does not have`);
@@ -177,7 +181,11 @@ function versionsIn(image: string): { readonly runtime: 'python' | 'node'; reado
 function versionsOf(unit: Unit, leg: Leg): { readonly python?: DecidedVersion; readonly node?: DecidedVersion } {
   const image = imageOf(unit, leg);
   const found = image === undefined ? undefined : versionsIn(image);
-  if (found === undefined || unit.job.image === undefined) return {};
+  if (found === undefined || unit.job.image === undefined) {
+    const [axis, said] = Object.entries(leg).find(([name]) => /^(?:PYTHON|PY)_?(?:VER(?:SION)?)?$/i.test(name)) ?? [];
+    if (typeof said !== 'string' || unit.job.matrix === undefined) return {};
+    return { python: { place: placeOf(unit.job.matrix), said, how: `parallel.matrix ${axis ?? ''}` } };
+  }
   const version = { place: placeOf(unit.job.image), said: found.said, how: `image of job ${unit.job.id}` };
   return found.runtime === 'python' ? { python: version } : { node: version };
 }
@@ -243,9 +251,6 @@ function changesShell(text: string): boolean {
   );
 }
 
-const installerSetting =
-  /^(?:PIP|UV|POETRY|PDM|PIPENV|PRE_COMMIT|GIT|FF|CACHE|ARTIFACT|TRANSFER)_|_CACHE_DIR$|^(?:npm_config_cache|YARN_CACHE_FOLDER|SECURE_ANALYZERS_PREFIX)$/;
-
 function environmentOf(
   { job, pipeline }: Unit,
   leg: Leg,
@@ -256,7 +261,7 @@ function environmentOf(
   const uses = (name: string): boolean => new RegExp(`\\$\\{?${name}\\b`).test(script);
   const set: readonly CiVariable[] = [...job.variables, ...pipeline.variables];
   for (const name of [...Object.keys(leg), ...set.map((each) => each.name)]) {
-    if (name in env || installerSetting.test(name) || !/^[A-Za-z_]\w*$/.test(name)) continue;
+    if (name in env || (isSetting(name) && !uses(name)) || !/^[A-Za-z_]\w*$/.test(name)) continue;
     const value = variable(name);
     if (typeof value === 'string') env[name] = value;
     else if (uses(name)) return { why: `its variable ${name} can only be decided by GitLab` };

@@ -23,11 +23,11 @@ export type CommandKind =
   | 'neutral'
   | 'other';
 
-/** A command's words, without a path before its program and without `python -m`. */
+/** A command's words, without a folder of programs before its own (`.venv/bin/`) and without `python -m`. */
 export function plainWords({ words }: Pick<ShellCommand, 'words'>): readonly string[] {
   const texts = words.map(({ text }) => text);
   const [program = '', first, second, ...rest] = texts;
-  const name = program.replace(/^.*\//, '');
+  const name = program.replace(/^(?:.*\/)?bin\//, '');
   if (/^python[\d.]*$/.test(name) && first === '-m' && second !== undefined) return [second, ...rest];
   return [name, ...texts.slice(1)];
 }
@@ -42,17 +42,17 @@ const patterns: readonly (readonly [pattern: RegExp, kind: CommandKind])[] = [
     'aside',
   ],
   [/^(?:uv )?pip[\d.]* (?:cache|list|freeze|--version|config|debug|show|-V|help)\b/, 'aside'],
-  [/^(?:venv|virtualenv|ensurepip)(?: |$)/, 'aside'],
+  [/^(?:venv|virtualenv|ensurepip|deactivate)(?: |$)/, 'aside'],
   [/^(?:source|\.) \S*(?:bin\/activate|poetry\/env)\b/, 'aside'],
   [
     /^(?:poetry|pdm|pipenv|hatch|rye) (?:config|env|self|--version|show|check|lock|use|info|about|cache|python|version|-V|--venv)\b/,
     'aside',
   ],
   [
-    /^(?:python[\d.]*|node|npm|npx|yarn|pnpm|black|ruff|flake8|mypy|pytest|git|pip[\d.]*|uv|poetry|tox|nox) (?:--version|-V|-VV|-v)$/,
+    /^(?:python[\d.]*|node|npm|npx|yarn|pnpm|black|ruff|flake8|mypy|pytest|git|pip[\d.]*|uv|poetry|tox|nox)(?: (?:--version|-V+|-v))+$/,
     'aside',
   ],
-  [/^(?:apt-get|apt) (?:.* )?(?:update|upgrade|clean|autoremove|autoclean|dist-upgrade)\b/, 'aside'],
+  [/^(?:apt-get|apt) (?:.* )?(?:update|upgrade|clean|autoremove|autoclean|dist-upgrade|purge|remove)\b/, 'aside'],
   [
     /^(?:add-apt-repository|locale-gen|dpkg-reconfigure|ldconfig|update-locale|update-alternatives|corepack|nvm|fnm|volta|df|free|lscpu|nproc|uname|printenv|whoami)(?: |$)/,
     'aside',
@@ -77,7 +77,7 @@ const patterns: readonly (readonly [pattern: RegExp, kind: CommandKind])[] = [
   ],
   [/^codecov(?:cli)?(?: |$)|^coveralls(?: |$)|^codacy\b/, 'aside'],
   [
-    /^(?:docker|docker-compose|podman|buildah|kubectl|helm|kind|minikube|terraform|tofu|pulumi|ansible-playbook|systemctl|service|brew|choco|pwsh|powershell|snap|modprobe|sysctl|act)(?: |$)/,
+    /^(?:docker|docker-compose|podman|buildah|kubectl|helm|kind|minikube|terraform|tofu|pulumi|ansible-playbook|systemctl|service|brew|choco|pwsh|powershell|snap|modprobe|sysctl|act|useradd|adduser|groupadd|usermod|su|chown|chgrp|dpkg|apt-key|mount|umount|ufw|iptables|apk|dnf|microdnf|yum|zypper|pacman)(?: |$)/,
     'foreign',
   ],
   [
@@ -129,7 +129,7 @@ export function commandKind(command: Pick<ShellCommand, 'words'>): CommandKind {
 /** True for a command that fetches something while it runs. */
 export function needsNetwork(command: Pick<ShellCommand, 'words'>): boolean {
   const text = plainWords(command).join(' ');
-  return /^(?:curl|wget|git (?:clone|fetch|pull|submodule|ls-remote)|npm (?:ci|install|i|audit|exec)|npx (?:.* )?(?:--yes|-y|playwright install)|playwright install|tox|nox|pre-commit(?:-uv)?|hatch|pip-audit|safety|build|uv (?:build|run|sync|lock|pip)|poetry build|pip[\d.]*|pip-compile|twine check|pnpm|yarn|nltk|spacy|lychee|ssh|rsync)(?: |$)/.test(
+  return /^(?:curl|wget|git (?:clone|fetch|pull|submodule|ls-remote)|npm (?:ci|install|i|audit|exec)|npx (?:.* )?(?:--yes|-y|playwright install)|pyright|playwright install|tox|nox|pre-commit(?:-uv)?|hatch|pip-audit|safety|build|uv (?:build|run|sync|lock|pip)|poetry build|pip[\d.]*|pip-compile|twine check|pnpm|yarn|nltk|spacy|lychee|ssh|rsync)(?: |$)/.test(
     text,
   );
 }
@@ -155,4 +155,44 @@ export function toolOf(command: Pick<ShellCommand, 'words'>): string | undefined
   const [program = ''] = plainWords(command);
   const name = packages[program] ?? program;
   return knownTools.has(name) ? name : undefined;
+}
+
+/** Programs that a CI's machine has and a slim image lacks, with the Debian package that brings each. */
+const systemPackages: Readonly<Record<string, string>> = {
+  make: 'make',
+  curl: 'curl',
+  wget: 'wget',
+  jq: 'jq',
+  gcc: 'gcc',
+  cc: 'gcc',
+  'g++': 'g++',
+  cmake: 'cmake',
+  zip: 'zip',
+  unzip: 'unzip',
+  rsync: 'rsync',
+  'xvfb-run': 'xvfb',
+  msgfmt: 'gettext',
+  xgettext: 'gettext',
+  envsubst: 'gettext-base',
+  shellcheck: 'shellcheck',
+  sqlite3: 'sqlite3',
+  psql: 'postgresql-client',
+  mysql: 'default-mysql-client',
+  mysqladmin: 'default-mysql-client',
+  'redis-cli': 'redis-tools',
+  dot: 'graphviz',
+  pandoc: 'pandoc',
+  patch: 'patch',
+  bc: 'bc',
+  file: 'file',
+  tree: 'tree',
+  xmllint: 'libxml2-utils',
+  parallel: 'parallel',
+  time: 'time',
+};
+
+/** The Debian package that brings a command's program, where the image does not have it; undefined for all others. */
+export function systemPackageOf(command: Pick<ShellCommand, 'words'>): string | undefined {
+  const program = command.words[0]?.text ?? '';
+  return Object.hasOwn(systemPackages, program) ? systemPackages[program] : undefined;
 }

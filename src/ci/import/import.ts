@@ -4,7 +4,7 @@ import { decision, type Decision } from '../../config/detect/decision.ts';
 import { serviceName, imageReference, nodeVersion, pythonVersion } from '../../config/check-values.ts';
 import type { CiPlace, DecidedPipeline, DecidedService, DecidedVersion, LeftOut } from '../decided.ts';
 import { nearest, nodeMajor, pythonMinor } from '../versions.ts';
-import { takeApart } from './script.ts';
+import { takeApart, type Piece } from './script.ts';
 import { importSteps, type JobPiece } from './steps.ts';
 import { importToolchain, type PlacedInstall } from './toolchain.ts';
 
@@ -76,6 +76,8 @@ export function importPipelines(facts: ImportFacts): Imported {
   const toolchain = importToolchain({
     installs,
     used,
+    usedSystem: pieces.flatMap(({ piece }) => piece.system),
+    needsPackages: pieces.some(({ piece }) => !makesItsOwn(piece)),
     detected: { toolchain: detected.config.toolchain, decisions: detected.decisions },
     readText,
     prefix,
@@ -107,6 +109,11 @@ export function importPipelines(facts: ImportFacts): Imported {
     pipeline: steps.steps.map((step) => step.config),
   };
   return { config, decisions, leftOut: sorted(leftOut), understood: [...understood] };
+}
+
+/** tox, nox and pre-commit make environments of their own: they need nothing of the project's in the image. */
+function makesItsOwn({ tools }: Piece): boolean {
+  return tools.length > 0 && tools.every((tool) => /^(?:tox|nox|pre-commit|hatch)$/.test(tool));
 }
 
 type Job = DecidedPipeline['jobs'][number];
@@ -227,11 +234,27 @@ function placeText({ file, span }: CiPlace): string {
   return `${file}:${span.line}`;
 }
 
+/** A line of a template is left out of each job that takes it: said once, with all of them. */
+function mergedJobs(all: readonly LeftOut[]): readonly LeftOut[] {
+  const groups = new Map<string, { readonly first: LeftOut; readonly part: string; readonly jobs: string[] }>();
+  for (const each of all) {
+    const [, part, job] = /^(.*) of job (.*?)$/s.exec(each.what) ?? [];
+    const key = JSON.stringify([each.place.file, each.place.span.line, part ?? each.what, each.why]);
+    const group = groups.get(key);
+    if (group === undefined)
+      groups.set(key, { first: each, part: part ?? each.what, jobs: job === undefined ? [] : [job] });
+    else if (job !== undefined && !group.jobs.includes(job)) group.jobs.push(job);
+  }
+  return [...groups.values()].map(({ first, part, jobs }) =>
+    jobs.length < 2 ? first : { ...first, what: `${part} of jobs ${jobs.join(', ')}` },
+  );
+}
+
 /** In the files' order, each once. */
 function sorted(all: readonly LeftOut[]): readonly LeftOut[] {
   const files = [...new Set(all.map(({ place }) => place.file))];
   const seen = new Set<string>();
-  return all
+  return mergedJobs(all)
     .filter(({ place, what, why }) => {
       const key = JSON.stringify([place.file, place.span.line, what, why]);
       if (seen.has(key)) return false;

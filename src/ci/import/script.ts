@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { shellCommands, type ShellCommand } from '../../text/shell.ts';
 import { shellStatements, type ShellStatement } from '../../text/statements.ts';
 import type { DecidedStep } from '../decided.ts';
-import { commandKind, needsNetwork, toolOf, type CommandKind } from './command.ts';
+import { commandKind, needsNetwork, systemPackageOf, toolOf, type CommandKind } from './command.ts';
 import { readInstall, uvSelection, type Install } from './install.ts';
 
 /** What a decided step comes to: scripts to run, in order, and what its install lines put into the image. */
@@ -22,6 +22,8 @@ export interface Piece {
   readonly network: boolean;
   /** Python packages whose programs it runs. */
   readonly tools: readonly string[];
+  /** Debian packages whose programs it runs. */
+  readonly system: readonly string[];
   /** Folders that its npm installs fill, relative to the repository's top. */
   readonly installsNode: readonly string[];
   /** Its commands, for its name. */
@@ -45,10 +47,17 @@ export function takeApart(step: DecidedStep): ScriptParts {
     if (kind !== 'python-install' && kind !== 'system-install') return;
     installs.push(readInstall(command, folder));
   };
-  for (const statement of shellStatements(step.script)) {
+  const script = withPrograms(step);
+  const statements = shellStatements(script);
+  for (const statement of statements) {
     const refused = refusal(statement);
     if (refused !== undefined) {
-      leftOut.push({ what: oneLine(statement.text), why: refused });
+      // Without it the rest would be another test than CI's.
+      if (refused.needed && statements.length > 1) {
+        leftOut.push({ what: describe(step), why: `${refused.why}: ${oneLine(statement.text)}` });
+        return { pieces: [], installs, leftOut, understood: [...understood] };
+      }
+      leftOut.push({ what: oneLine(statement.text), why: refused.why });
       continue;
     }
     const writes = runnerFile(statement);
@@ -74,8 +83,39 @@ export function takeApart(step: DecidedStep): ScriptParts {
     if (text !== '') kept.push({ text, statement, cwd });
     if (!statement.isCompound) for (const command of commands) cwd = moved(command, cwd);
   }
+  if (kept.length === 0 && installs.length + leftOut.length + understood.size === 0)
+    understood.add('scripts that only print');
   const rest = kept.map((each) => ({ ...each, text: withoutRunners(each.text, each.cwd, installs) }));
-  return { pieces: pieces(step, rest), installs, leftOut, understood: [...understood] };
+  if (onlySpeaks(step.script, rest.map(({ text }) => text).join('\n'))) {
+    leftOut.push({ what: describe(step), why: 'it only computes what later steps of CI ask for' });
+    return { pieces: [], installs, leftOut, understood: [...understood] };
+  }
+  const made = pieces(step, rest);
+  if (made.length === 0 && kept.length > 0) understood.add('scripts that only print');
+  return { pieces: made, installs, leftOut, understood: [...understood] };
+}
+
+/** `$PIP install` and `$PYTHON -m pytest` with the program that the variable holds. */
+function withPrograms({ script, env }: DecidedStep): string {
+  return script.replace(
+    /(^|[\s;&|(])\$(?:\{(\w+)\}|(\w+))(?= )/g,
+    (whole, before: string, braced?: string, plain?: string) => {
+      const value = env[braced ?? plain ?? ''] ?? '';
+      return /^(?:pip|python)[\d.]*(?: [\w.=-]+)*$/.test(value) ? `${before}${value}` : whole;
+    },
+  );
+}
+
+/** A script that is there for its outputs: it writes them, and checks, tests and builds nothing. */
+function onlySpeaks(script: string, rest: string): boolean {
+  if (rest === '' || !/GITHUB_OUTPUT|GITHUB_ENV|::set-output/.test(script)) return false;
+  return shellCommands(rest).every(
+    (command) => /^(?:neutral|aside|other)$/.test(commandKind(command)) && toolOf(command) === undefined,
+  );
+}
+
+function describe({ title, script }: DecidedStep): string {
+  return title === undefined ? oneLine(script) : `step "${oneLine(title).slice(1, -1)}"`;
 }
 
 /** A command that leaves the script: it sets up, or says nothing by itself. */
@@ -88,23 +128,44 @@ function isNeutral(command: ShellCommand): boolean {
   return commandKind(command) === 'neutral';
 }
 
-/** Why a statement can't be a part of a step; undefined when it can. */
-function refusal(statement: ShellStatement): string | undefined {
+/** Why a statement can't be a part of a step, and whether what stands around it may need it; undefined when it can be one. */
+function refusal(statement: ShellStatement): { readonly why: string; readonly needed: boolean } | undefined {
   const kinds = shellCommands(statement.text).map((command) => [commandKind(command), command] as const);
   const publishing = kinds.find(([kind]) => kind === 'publish');
-  if (publishing !== undefined) return 'it publishes';
+  if (publishing !== undefined) return { why: 'it publishes', needed: false };
   const foreign = kinds.find(([kind]) => kind === 'foreign');
-  if (foreign !== undefined) return foreignReason(foreign[1]);
+  if (foreign !== undefined) {
+    const installs = foreignInstall.test(foreign[1].words[0]?.text ?? '');
+    return { why: foreignReason(foreign[1]), needed: !installs };
+  }
   const installs = kinds.some(([kind]) => kind === 'python-install' || kind === 'system-install');
   const others = kinds.some(([, command]) => !isSetUp(command));
+  const isSystems = /\/etc\/(?:apt|timezone|localtime|locale)|\bapt\.conf/.test(statement.text);
+  if ((others || isSystems) && needsRoot(statement.text))
+    return { why: 'it needs root, which steps do not have', needed: !isSystems };
   // `pip install x && pytest` comes apart; a loop or a pipe around both does not.
   if (
     installs &&
     others &&
     (statement.isCompound || statement.parts.some(({ joint }) => joint === '||' || joint === '|'))
   )
-    return 'it installs packages together with other commands';
+    return { why: 'it installs packages together with other commands', needed: true };
   return undefined;
+}
+
+/** Programs that only install: what they bring is the image's business. */
+const foreignInstall = /^(?:apk|dnf|microdnf|yum|zypper|pacman|dpkg|apt-key|snap|brew)$/;
+
+const rootPrograms = /^(?:useradd|adduser|groupadd|usermod|su|chown|chgrp|dpkg|apt-key|mount|umount|ufw|iptables)$/;
+
+/** Steps run as the caller, not as root: what changes the system itself can't. */
+function needsRoot(text: string): boolean {
+  return (
+    /(?:^|[\s;&|(])sudo\s|\/etc\/apt/.test(text) ||
+    /(?:>>?|\b(?:rm|tee|cp|mv|ln|install|sed -\S*i\S*|touch|mkdir)\b[^\n;&|]*?)\s*["']?\/(?:etc|usr|opt|root|var|srv|bin|lib)\//.test(
+      text,
+    )
+  );
 }
 
 function foreignReason({ words }: ShellCommand): string {
@@ -117,6 +178,9 @@ function foreignReason({ words }: ShellCommand): string {
     return 'conda environments are not read: list what the steps need in toolchain.tools and toolchain.system';
   if (/^(?:kubectl|helm|terraform|tofu|pulumi|ansible-playbook)$/.test(program))
     return 'it works on machines elsewhere';
+  if (rootPrograms.test(program)) return 'it needs root, which steps do not have';
+  if (/^(?:apk|dnf|microdnf|yum|zypper|pacman)$/.test(program))
+    return 'the image is Debian: what it installs goes into toolchain.system under its name there';
   return `the image has no ${program}; a Debian package of it goes into toolchain.system`;
 }
 
@@ -320,6 +384,7 @@ function pieceOf(step: DecidedStep, script: string, cwd: string): Piece {
     kind: kindOf(kinds),
     network: commands.some(needsNetwork),
     tools: [...new Set(commands.flatMap((command) => toolOf(command) ?? []))],
+    system: [...new Set(commands.flatMap((command) => systemPackageOf(command) ?? []))],
     installsNode: [...new Set(installsNode)],
     commands: commands.map(({ words }) => words.map(({ text }) => text)),
   };

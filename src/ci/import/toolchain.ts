@@ -28,6 +28,10 @@ export interface ToolchainFacts {
   readonly installs: readonly PlacedInstall[];
   /** Python packages whose programs the steps run. */
   readonly used: readonly string[];
+  /** Debian packages whose programs the steps run. */
+  readonly usedSystem: readonly string[];
+  /** Some step runs something that does not make an environment of its own. */
+  readonly needsPackages: boolean;
   readonly detected: { readonly toolchain: Toolchain; readonly decisions: readonly Decision[] };
   readonly readText: (path: string) => string | undefined;
   /** The project's folder, relative to the repository's top. */
@@ -44,7 +48,7 @@ export function importToolchain(facts: ToolchainFacts): ImportedToolchain {
   const tools = new Map<string, { readonly line: string; readonly place: CiPlace }>();
   const system = new Map<string, CiPlace>();
   const leftOut: LeftOut[] = [];
-  let asDetected = !facts.installs.some(({ install }) => isPython(install));
+  let asDetected = facts.needsPackages && !facts.installs.some(({ install }) => isPython(install));
   const leave = (place: CiPlace, what: string, why: string): void => {
     if (!leftOut.some((each) => each.what === what && each.place.span.line === place.span.line))
       leftOut.push({ place, what, why });
@@ -68,10 +72,16 @@ export function importToolchain(facts: ToolchainFacts): ImportedToolchain {
   }
   mergeExtras(requirements);
   const decisions: Decision[] = [];
+  const packages = [...system.keys()];
   for (const [source, place] of requirements) decisions.push(decided('requirements', source, place));
   for (const [name, { line, place }] of tools) decisions.push(decided(name, line, place));
   for (const [name, place] of system) decisions.push(decided(name, name, place));
 
+  for (const name of new Set(facts.usedSystem))
+    if (!system.has(name)) {
+      packages.push(name);
+      decisions.push({ ...decision(name, name, "a step runs it; CI's machines have it unasked"), kind: 'toolchain' });
+    }
   const lines = [...tools.values()].map(({ line }) => line);
   const sources = [...requirements.keys()];
   const known = (name: string): boolean =>
@@ -99,7 +109,7 @@ export function importToolchain(facts: ToolchainFacts): ImportedToolchain {
       kind: 'toolchain',
     });
   }
-  return { requirements: sources, tools: lines, system: [...system.keys()], decisions, leftOut };
+  return { requirements: sources, tools: lines, system: packages, decisions, leftOut };
 }
 
 function decided(subject: string, choice: string, { file, span }: CiPlace): Decision {

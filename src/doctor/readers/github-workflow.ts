@@ -123,7 +123,7 @@ function readSteps(steps: readonly CiStep[], scope: Scope): void {
       ...(step.mayFail?.value.text === 'true' ? { toothless: 'continue-on-error: true' } : {}),
     };
     if (step.kind === 'use') readUses(step, inner);
-    else readRun(step, inner);
+    else if (step.kind === 'run') readRun(step, inner);
     readEnv(step.variables, inner);
   }
 }
