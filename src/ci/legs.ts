@@ -19,13 +19,13 @@ export interface LegFacts<T extends Leg> extends Pick<DecideFacts, 'wantedPython
 export function chooseLegs<T extends Leg>(
   legs: readonly T[],
   facts: LegFacts<T>,
-): { readonly kept: readonly T[]; readonly others: readonly T[] } {
+): { readonly kept: readonly T[]; readonly others: readonly T[]; readonly nameOf: (leg: T) => string } {
   const pythonOf = (leg: T): string | undefined => pythonMinor(facts.versions(leg).python?.said ?? '');
   const nodeOf = (leg: T): string | undefined => nodeMajor(facts.versions(leg).node?.said ?? '');
   const first = nearest(legs, facts.wantedPython, pythonOf);
   const samePython = first === undefined ? legs : legs.filter((leg) => pythonOf(leg) === pythonOf(first));
   const best = nearest(samePython, facts.wantedNode, nodeOf) ?? samePython[0];
-  if (best === undefined) return { kept: [], others: legs };
+  if (best === undefined) return { kept: [], others: legs, nameOf: () => '' };
   const tasks = Object.keys(Object.assign({}, ...legs) as Leg).filter(
     (axis) => facts.isUsed(axis) && legs.some((leg) => leg[axis] !== undefined && isTask(leg[axis])),
   );
@@ -46,7 +46,11 @@ export function chooseLegs<T extends Leg>(
   // Tasks that run with other settings only: the first leg stands for each, unless its task is another Python's (`py39`).
   const isOther = (leg: T): boolean => tasks.length > 0 && tasks.every((axis) => isTask(leg[axis]));
   for (const leg of [...samePython, ...legs]) if (isOther(leg)) keep(leg);
-  return { kept: legs.filter((leg) => kept.includes(leg)), others: legs.filter((leg) => !kept.includes(leg)) };
+  return {
+    kept: legs.filter((leg) => kept.includes(leg)),
+    others: legs.filter((leg) => !kept.includes(leg)),
+    nameOf: (leg) => (kept.length < 2 ? '' : nameOf(leg, kept, tasks)),
+  };
 }
 
 /** Versions, systems and switches choose where a job runs, not what. */
@@ -79,12 +83,11 @@ function legText(leg: Leg): string {
     .join(', ');
 }
 
-/** What tells a leg from the others, in its values. */
-export function legName(leg: Leg, kept: readonly Leg[]): string {
-  const differing = Object.keys(leg).filter((axis) => new Set(kept.map((each) => JSON.stringify(each[axis]))).size > 1);
-  const [named = differing[0] ?? ''] = ['name', 'session', 'toxenv', 'tox-env', 'task'].filter((axis) =>
-    differing.includes(axis),
-  );
-  const value = leg[named];
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+/** What tells a leg from the others that are kept, in the values of the axes that choose what runs. */
+function nameOf(leg: Leg, kept: readonly Leg[], tasks: readonly string[]): string {
+  const differing = tasks.filter((axis) => new Set(kept.map((each) => JSON.stringify(each[axis]))).size > 1);
+  return differing
+    .map((axis) => leg[axis])
+    .filter((value) => typeof value === 'string' && value !== '')
+    .join('-');
 }

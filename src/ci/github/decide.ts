@@ -8,7 +8,7 @@ import type {
   DecidedVersion,
   LeftOut,
 } from '../decided.ts';
-import { chooseLegs, legName, legWords, otherLegs } from '../legs.ts';
+import { chooseLegs, legWords, otherLegs } from '../legs.ts';
 import { inOrder } from '../order.ts';
 import { isOtherPython } from '../versions.ts';
 import { containerService } from '../services.ts';
@@ -191,7 +191,7 @@ function decideJob(unit: Unit, facts: DecideFacts, leftOut: LeftOut[], understoo
   const linux = legs.filter((_, index) => systems[index]?.isForeign !== true);
   if (linux.length === 0)
     return leave(`it runs on ${[...new Set(systems.map((each) => each.said))].join(', ')}; the image is Linux`);
-  const { kept, others } = chooseLegs(linux, {
+  const { kept, others, nameOf } = chooseLegs(linux, {
     ...facts,
     versions: (leg) => jobVersions(job, { ...base, leg }, facts),
     isUsed: (axis) =>
@@ -219,14 +219,14 @@ function decideJob(unit: Unit, facts: DecideFacts, leftOut: LeftOut[], understoo
     const found = jobVersions(job, inLeg, facts);
     versions = { ...found, ...versions };
     const jobTimeout = minutesOf(job.timeout, inLeg);
-    const name = kept.length > 1 ? legName(leg, kept) : undefined;
+    const name = nameOf(leg);
     let exported: Readonly<Record<string, string>> = {};
     for (const flat of flatSteps(job.steps, inLeg, facts)) {
       const now = { ...flat, scope: { ...flat.scope, exported } };
       const decision = decideStep(now, {
         job: id,
         events,
-        ...(name === undefined ? {} : { leg: name }),
+        ...(name === '' ? {} : { leg: name }),
         ...(jobTimeout === undefined ? {} : { jobTimeout: jobTimeout * 60 }),
       });
       if (decision.kind === 'step') {

@@ -124,6 +124,8 @@ export function decideStep(
   if (step.kind === 'other') return leave('it neither runs a script nor an action');
   const found = step.kind === 'use' ? commandOf(step, scope) : scriptOf(step, scope);
   if ('why' in found) return leave(found.why);
+  if (step.kind === 'run' && /^(?:echo|printf|env|ls|pwd|df)\b[^\n;&|>]*$/.test(found.script))
+    return { kind: 'understood', what: 'scripts that only print' };
   const env = environmentOf(scope, found.script);
   if ('why' in env) return leave(env.why);
   const cwd = folderOf(step.folder, scope);

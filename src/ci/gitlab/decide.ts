@@ -12,7 +12,7 @@ import {
   type LeftOut,
 } from '../decided.ts';
 import { commandKind } from '../import/command.ts';
-import { chooseLegs, legName, legWords, otherLegs, type Leg } from '../legs.ts';
+import { chooseLegs, legWords, otherLegs, type Leg } from '../legs.ts';
 import {
   spanOf,
   variableOf,
@@ -89,7 +89,7 @@ function decideJob(unit: Unit, leftOut: LeftOut[]): readonly DecidedJob[] {
   const versions = (leg: Leg): ReturnType<typeof versionsOf> => versionsOf(unit, leg);
   const isUsed = (axis: string): boolean =>
     job.steps.some((step) => step.kind === 'run' && new RegExp(`\\$\\{?${axis}\\b`).test(step.script.value.text ?? ''));
-  const { kept, others } = chooseLegs(legs, { ...facts, versions, isUsed });
+  const { kept, others, nameOf } = chooseLegs(legs, { ...facts, versions, isUsed });
   const [best = {}] = kept;
   const other = versions(best).python?.said;
   if (other !== undefined && isOtherPython(other)) return leave(`it runs on ${other}; the image has CPython`);
@@ -109,7 +109,7 @@ function decideJob(unit: Unit, leftOut: LeftOut[]): readonly DecidedJob[] {
     });
   if (others.length > 0 && job.matrix !== undefined)
     leftOut.push({ place: placeOf(job.matrix), what: legWords(others, job.id), why: otherLegs(kept) });
-  const steps = kept.flatMap((leg) => stepsOf(unit, leg, kept, leftOut));
+  const steps = kept.flatMap((leg) => stepsOf(unit, leg, nameOf(leg), leftOut));
   const services = job.services.flatMap((service) => serviceOf(service, unit, best, leftOut));
   return [{ id: job.id, place, ...versions(best), services, steps, needs: unit.needs }];
 }
@@ -194,7 +194,7 @@ function versionsOf(unit: Unit, leg: Leg): { readonly python?: DecidedVersion; r
  * The steps of a job. GitLab hands all its lines to one shell: where one of them changes that shell for those after it (`cd`, `export`, a
  * variable), they stay one step; else each line is a step of its own.
  */
-function stepsOf(unit: Unit, leg: Leg, kept: readonly Leg[], leftOut: LeftOut[]): readonly DecidedStep[] {
+function stepsOf(unit: Unit, leg: Leg, name: string, leftOut: LeftOut[]): readonly DecidedStep[] {
   const { job } = unit;
   const lines = job.steps.flatMap((step) => (step.kind === 'run' ? [step] : []));
   for (const line of lines)
@@ -213,7 +213,9 @@ function stepsOf(unit: Unit, leg: Leg, kept: readonly Leg[], leftOut: LeftOut[])
   const shares = script.slice(0, -1).some(({ text }) => changesShell(text));
   const [first] = script;
   const entries =
-    shares && first !== undefined ? [{ text: script.map(({ text }) => text).join('\n'), place: first.place }] : script;
+    shares && first !== undefined
+      ? [{ text: script.map(({ text }) => text).join('\n'), place: first.place }]
+      : withTheirOwn(script);
   const variable = variablesIn(unit, leg);
   return entries.flatMap(({ text, place }): DecidedStep[] => {
     const leave = (why: string): DecidedStep[] => {
@@ -224,13 +226,12 @@ function stepsOf(unit: Unit, leg: Leg, kept: readonly Leg[], leftOut: LeftOut[])
     if (text.includes('$[[')) return leave('it holds an input that only GitLab can decide');
     const env = environmentOf(unit, leg, text, variable);
     if ('why' in env) return leave(env.why);
-    const name = kept.length > 1 ? legName(leg, kept) : undefined;
     const timeoutSeconds = secondsOf(job.timeout?.value.text);
     return [
       {
         place,
         job: job.id,
-        ...(name === undefined ? {} : { leg: name }),
+        ...(name === '' ? {} : { leg: name }),
         script: text,
         ...env,
         cwd: '.',
@@ -242,6 +243,19 @@ function stepsOf(unit: Unit, leg: Leg, kept: readonly Leg[], leftOut: LeftOut[])
       },
     ];
   });
+}
+
+/** Lines that say nothing by themselves (`mkdir -p reports`) stand with the line after them. */
+function withTheirOwn<T extends { readonly text: string }>(lines: readonly T[]): readonly T[] {
+  const entries: T[] = [];
+  let before = '';
+  for (const [index, line] of lines.entries()) {
+    const text = `${before}${line.text}`;
+    const isNeutral = shellCommands(line.text).every((command) => commandKind(command) === 'neutral');
+    before = isNeutral && index < lines.length - 1 ? `${text}\n` : '';
+    if (before === '') entries.push({ ...line, text });
+  }
+  return entries;
 }
 
 function changesShell(text: string): boolean {

@@ -73,7 +73,7 @@ function parse(tokens: readonly string[], variable: (name: string) => VariableVa
   const operand = (): Operand => {
     const token = tokens[at] ?? '';
     at += 1;
-    if (/^\$/.test(token)) return { kind: 'value', value: variable(token.replace(/^\$\{?|\}$/g, '')), said: token };
+    if (token.startsWith('$')) return { kind: 'value', value: variable(token.replace(/^\$\{?|\}$/g, '')), said: token };
     if (/^["']/.test(token)) return { kind: 'value', value: token.slice(1, -1), said: token };
     if (token === 'null') return { kind: 'value', value: null, said: token };
     if (token.startsWith('/')) return { kind: 'pattern', pattern: token };

@@ -67,9 +67,10 @@ const patterns: readonly (readonly [pattern: RegExp, kind: CommandKind])[] = [
   [/^(?:apt-get|apt) (?:.* )?install\b/, 'system-install'],
   [/^(?:conda|mamba|micromamba) /, 'foreign'],
   [
-    /^npm (?:ci|clean-install|install|i)(?: (?!-g\b|--global\b)\S+)*$|^(?:yarn|pnpm)(?: (?:install|i|--\S+))*$|^yarn$/,
+    /^npm (?:ci|clean-install|install|i)(?: (?!-g\b|--global\b)\S+)*$|^(?:npx (?:-\S+ )*)?(?:yarn|pnpm|@yarnpkg\/cli-dist)(?:@\S+)?(?: (?:--cwd|--dir|-C) \S+| install| i| -\S+)*$/,
     'node-install',
   ],
+  [/^npm (?:install|i) (?:-g|--global)(?: (?:yarn|pnpm|npm|corepack)(?:@\S+)?)+$/, 'aside'],
   [/^(?:npm|pnpm|yarn) (?:.* )?(?:-g|--global|global)\b/, 'foreign'],
   [
     /^(?:twine upload|npm publish|pnpm publish|yarn (?:npm )?publish|poetry publish|uv publish|pdm publish|hatch publish|flit publish|gh |git (?:push|tag|commit)|semantic-release|mkdocs gh-deploy|mike deploy|aws |az |gcloud |netlify |vercel |wrangler |firebase |fly(?:ctl)? |heroku |ghp-import|docker push|docker login|cargo publish)/,

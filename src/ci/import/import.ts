@@ -1,10 +1,12 @@
 import type { Config, Service } from '../../config/config.ts';
 import type { Detected } from '../../config/detect.ts';
 import { decision, type Decision } from '../../config/detect/decision.ts';
+import { inFolder } from '../../config/detect/repo.ts';
 import { serviceName, imageReference, nodeVersion, pythonVersion } from '../../config/check-values.ts';
 import type { CiPlace, DecidedPipeline, DecidedService, DecidedVersion, LeftOut } from '../decided.ts';
 import { nearest, nodeMajor, pythonMinor } from '../versions.ts';
 import { takeApart, type Piece } from './script.ts';
+import type { PackageManagers } from './runners.ts';
 import { importSteps, type JobPiece } from './steps.ts';
 import { importToolchain, type PlacedInstall } from './toolchain.ts';
 
@@ -40,7 +42,7 @@ export function importPipelines(facts: ImportFacts): Imported {
   const pieces: JobPiece[] = [];
   for (const job of jobs)
     for (const step of job.steps) {
-      const parts = takeApart(step);
+      const parts = takeApart(step, managersOf(facts));
       for (const install of parts.installs) installs.push({ install, place: step.place });
       for (const { what, why } of parts.leftOut)
         leftOut.push({ place: step.place, what: `${what} of job ${job.id}`, why });
@@ -114,6 +116,21 @@ export function importPipelines(facts: ImportFacts): Imported {
 /** tox, nox and pre-commit make environments of their own: they need nothing of the project's in the image. */
 function makesItsOwn({ tools }: Piece): boolean {
   return tools.length > 0 && tools.every((tool) => /^(?:tox|nox|pre-commit|hatch)$/.test(tool));
+}
+
+/** yarn and pnpm as detection calls them: through npx, at the version that package.json names or the lock file was written by. */
+function managersOf({ detected, readText, prefix }: ImportFacts): PackageManagers {
+  const calls = detected.config.pipeline.map(
+    ({ run }) => /^npx --yes (?:yarn|pnpm|@yarnpkg\/cli-dist)@\S+/.exec(run)?.[0] ?? '',
+  );
+  const named = /"packageManager"\s*:\s*"(yarn|pnpm)@(\d[\w.-]*)/.exec(
+    readText(inFolder(prefix, 'package.json')) ?? '',
+  );
+  const [, manager, version] = named ?? [];
+  return {
+    yarn: calls.find((call) => call.includes('yarn')) ?? `npx --yes yarn@${manager === 'yarn' ? version : '1.22.22'}`,
+    pnpm: calls.find((call) => call.includes('pnpm')) ?? `npx --yes pnpm@${manager === 'pnpm' ? version : '10'}`,
+  };
 }
 
 type Job = DecidedPipeline['jobs'][number];

@@ -2,6 +2,7 @@ import type { StepConfig } from '../../config/config.ts';
 import { detectedStep } from '../../config/detect/step.ts';
 import { inFolder, within } from '../../config/detect/repo.ts';
 import type { DecidedStep, LeftOut } from '../decided.ts';
+import { stepName, uniqueName } from './names.ts';
 import type { Piece } from './script.ts';
 
 /** One script of a job, on its way to become a step. */
@@ -47,8 +48,9 @@ interface Placed extends ImportedStep {
  *
  * - a *check* (black, mypy, eslint) only looks, so it waits for what came before it and makes files, and for no other check: one run shows
  *   all that is wrong, and it takes as long as the slowest;
- * - a *test* waits for the test before it in its job, too, since both write to one place (a coverage file, a database), and next to services
- *   for the tests of all jobs that have some: CI gives each job its own database, an environment has one;
+ * - a *test* waits for the test before it in its job, too, since both write to one place (a coverage file, a database);
+ * - what may use services or writes coverage (tests, and what nobody knows) takes turns with the other jobs that do: CI gives each its own
+ *   database and folder, an environment has one;
  * - a *build* makes files from the sources alone: what follows waits for it, it waits only for what makes files;
  * - anything else may read or write whatever the others left, so it waits for all before it and all after it wait for it;
  * - between jobs what CI's `needs` says holds. Jobs that name none stand side by side.
@@ -63,7 +65,9 @@ export function importSteps(facts: StepFacts): {
   const byJob = new Map<string, Placed[]>();
   const perJob = new Map<string, number>();
   for (const { job } of facts.pieces) perJob.set(job, (perJob.get(job) ?? 0) + 1);
-  let lastServiceTest: Placed | undefined;
+  // Services and a coverage file are there once, where CI has them for each machine anew: who uses them waits for who used them before.
+  const turns = new Map<string, readonly string[]>();
+  let lastTurn: string | undefined;
   for (const { job, step, piece, isWhole } of facts.pieces) {
     const cwd = within(facts.prefix, step.cwd === facts.prefix ? `${step.cwd}/` : step.cwd);
     const folder = facts.prefix === '.' ? step.cwd : cwd === undefined ? undefined : cwd === '' ? '.' : cwd;
@@ -75,22 +79,33 @@ export function importSteps(facts: StepFacts): {
       leftOut.push({ place: step.place, what: titleOf(step), why: `there is no folder ${step.cwd}` });
       continue;
     }
-    const before = byJob.get(job) ?? [];
-    byJob.set(job, before);
+    // Each leg of a matrix has a machine of its own, as each job has.
+    const machine = machineOf(job, step.leg);
+    const before = byJob.get(machine) ?? [];
+    byJob.set(machine, before);
     const notes: string[] = [];
     const made = configOf({ job, step, piece, isWhole }, folder, facts, notes);
-    const same = placed.find(({ config }) => isSameWork(config, made));
+    const same = placed.find((each) => isSameWork(each.config, made) && isSameState(each, piece.kind, before, byJob));
     if (same !== undefined && !before.includes(same)) {
       // Each job of CI has a machine of its own and does it again.
-      same.jobs.push(job);
+      if (!same.jobs.includes(job)) same.jobs.push(job);
       before.push(same);
       continue;
     }
-    const name = uniqueName(nameOf({ job, step, piece, isWhole }, perJob.get(job) ?? 1), job, names);
-    const serial = facts.withServices.has(job) && piece.kind === 'test' ? lastServiceTest : undefined;
-    const needs = needsOf(piece.kind, step.always, before, entryNeeds(job, facts, byJob), serial);
+    const name = uniqueName(stepName({ job, step, piece, isWhole }, perJob.get(job) ?? 1), job, names);
+    const isShared =
+      (piece.kind === 'test' || piece.kind === 'other') &&
+      (facts.withServices.has(job) || /--cov\b|\bcoverage\b/.test(piece.script));
+    if (isShared && !turns.has(machine)) {
+      turns.set(machine, sinks(byJob.get(lastTurn ?? '') ?? []));
+      lastTurn = machine;
+    }
+    const turn = isShared ? (turns.get(machine) ?? []) : [];
+    const own = needsOf(piece.kind, step.always, before);
+    const needs = own.length === 0 ? entryNeeds(job, facts, byJob) : own;
+    const implied = impliedBy([...needs, ...turn], placed);
     const one: Placed = {
-      config: { ...made, name, needs },
+      config: { ...made, name, needs: [...new Set([...needs, ...turn])].filter((need) => !implied.has(need)) },
       from: step,
       notes,
       kind: piece.kind,
@@ -99,7 +114,6 @@ export function importSteps(facts: StepFacts): {
     };
     placed.push(one);
     before.push(one);
-    if (facts.withServices.has(job) && piece.kind === 'test') lastServiceTest = one;
   }
   const steps = placed.map(({ config, from, notes, jobs }) => ({
     config,
@@ -116,39 +130,52 @@ function isSameWork(a: StepConfig, b: StepConfig): boolean {
   );
 }
 
-/** Makers since the start of the job, the tests before, and what the jobs before it end with. */
-function needsOf(
+/** What only looks, or installs what a lock file says, comes out the same on any machine; the rest does after the same steps. */
+function isSameState(
+  one: Placed,
   kind: Piece['kind'],
-  always: boolean,
   before: readonly Placed[],
-  entry: readonly string[],
-  serial: Placed | undefined,
-): readonly string[] {
-  const makes = (each: Placed): boolean =>
-    each.kind === 'other' || each.kind === 'build' || each.kind === 'node-install';
-  const wanted = before.filter(
-    (each) => makes(each) || (kind === 'test' && each.kind === 'test' && !always) || (kind === 'other' && !always),
-  );
-  const all = [...(serial === undefined || wanted.includes(serial) ? [] : [serial]), ...wanted];
-  if (all.length === 0) return entry;
-  // What another need waits for already is said by it.
-  const implied = new Set<string>();
-  for (const each of all) for (const need of closure(each, before)) implied.add(need);
-  return [...new Set(all.map(({ config }) => config.name).filter((name) => !implied.has(name)))];
+  byJob: ReadonlyMap<string, readonly Placed[]>,
+): boolean {
+  if (kind === 'check' || kind === 'node-install') return true;
+  const there = [...byJob.values()].find((steps) => steps.includes(one)) ?? [];
+  const until = there.slice(0, there.indexOf(one));
+  return until.length === before.length && before.every((each) => until.includes(each));
 }
 
-function closure(step: Placed, all: readonly Placed[]): readonly string[] {
+/** Steps of the same machine that a step waits for: those that make files, and the tests before a test. */
+function needsOf(kind: Piece['kind'], always: boolean, before: readonly Placed[]): readonly string[] {
+  const makes = (each: Placed): boolean =>
+    each.kind === 'other' || each.kind === 'build' || each.kind === 'node-install';
+  return before
+    .filter(
+      (each) => makes(each) || (kind === 'test' && each.kind === 'test' && !always) || (kind === 'other' && !always),
+    )
+    .map(({ config }) => config.name);
+}
+
+/** Names that the others wait for already. */
+function impliedBy(names: readonly string[], placed: readonly Placed[]): ReadonlySet<string> {
   const found = new Set<string>();
-  const visit = (each: Placed): void => {
-    for (const need of each.config.needs) {
+  const visit = (name: string): void => {
+    for (const need of placed.find(({ config }) => config.name === name)?.config.needs ?? []) {
       if (found.has(need)) continue;
       found.add(need);
-      const next = all.find(({ config }) => config.name === need);
-      if (next !== undefined) visit(next);
+      visit(need);
     }
   };
-  visit(step);
-  return [...found];
+  for (const name of names) visit(name);
+  return found;
+}
+
+function machineOf(job: string, leg: string | undefined): string {
+  return `${job}\n${leg ?? ''}`;
+}
+
+/** The steps that no other of them waits for. */
+function sinks(steps: readonly Placed[]): readonly string[] {
+  const inner = new Set(steps.flatMap(({ config }) => config.needs));
+  return steps.map(({ config }) => config.name).filter((name) => !inner.has(name));
 }
 
 /** The last steps of the jobs that a job waits for; a job without steps hands on what it waits for itself. */
@@ -160,10 +187,9 @@ function entryNeeds(
 ): readonly string[] {
   const found = (facts.needs.get(job) ?? []).flatMap((need): readonly string[] => {
     if (trail.includes(need) || need === job) return [];
-    const steps = byJob.get(need) ?? [];
-    if (steps.length === 0) return entryNeeds(need, facts, byJob, [...trail, job]);
-    const inner = new Set(steps.flatMap(({ config }) => config.needs));
-    return steps.map(({ config }) => config.name).filter((name) => !inner.has(name));
+    const machines = [...byJob].filter(([machine]) => machine.startsWith(`${need}\n`));
+    if (machines.length === 0) return entryNeeds(need, facts, byJob, [...trail, job]);
+    return machines.flatMap(([, steps]) => sinks(steps));
   });
   return [...new Set(found)];
 }
@@ -214,7 +240,7 @@ function commandLine(
     options.push('+o pipefail');
     notes.push('as in CI, only the last command of a pipe counts');
   }
-  const names = [...script.matchAll(/\$(?:\{([A-Za-z_]\w*)[}\[]|([A-Za-z_]\w*))/g)].map(
+  const names = [...script.matchAll(/\$(?:\{([A-Za-z_]\w*)[}[]|([A-Za-z_]\w*))/g)].map(
     (match) => match[1] ?? match[2] ?? '',
   );
   const given = new Set([
@@ -257,51 +283,4 @@ function commandLine(
 function titleOf(step: DecidedStep): string {
   const [line = ''] = step.script.split('\n');
   return step.title === undefined ? `\`${line}\` of job ${step.job}` : `step "${step.title}" of job ${step.job}`;
-}
-
-/** As its author calls it; else after the program it runs; else after the job. */
-function nameOf({ job, step, piece, isWhole }: JobPiece, inJob: number): string {
-  const leg = step.leg === undefined ? '' : `-${slug(step.leg)}`;
-  if (piece.kind === 'node-install' && !isWhole) return `${slug(step.cwd.split('/').at(-1) ?? '') || 'npm'}-install`;
-  const title = slug(step.title ?? '');
-  if (title !== '') return title.includes(leg.slice(1)) ? title : `${title}${leg}`;
-  if (inJob === 1) return `${slug(job)}${leg}` || 'step';
-  const words =
-    piece.commands.find((each) => !/^(?:cd|echo|set|export|mkdir|test|\[)$/.test(each[0] ?? '')) ??
-    piece.commands[0] ??
-    [];
-  return `${programName(words)}${leg}` || slug(job) || 'step';
-}
-
-function programName(words: readonly string[]): string {
-  const [program = '', first, second] = words;
-  const name = program.replace(/^.*\//, '');
-  if (/^python[\d.]*$/.test(name))
-    return slug(first === '-m' ? (second ?? '') : (first ?? '').replace(/^.*\//, '').replace(/\.py$/, '')) || 'python';
-  if (/^(?:npm|npx|make|ruff|bash|sh|hatch|tox|nox|just|task|invoke|poe)$/.test(name)) {
-    const rest = words.slice(1).filter((word) => !word.startsWith('-') && !/^(?:run|exec)$/.test(word));
-    return slug([name === 'npx' ? '' : name, (rest[0] ?? '').replace(/^.*\//, '')].join(' '));
-  }
-  return slug(name);
-}
-
-/** Something to type: `Run unit tests (3.11)` is `run-unit-tests-3.11`. */
-function slug(text: string): string {
-  const plain = text
-    .replace(/[^\p{L}\p{N}._ -]+/gu, ' ')
-    .trim()
-    .toLowerCase()
-    .replace(/[\s_-]+/g, '-')
-    .replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '');
-  if (plain.length <= 48) return plain;
-  return plain.slice(0, 48).replace(/-[^-]*$/, '');
-}
-
-function uniqueName(wanted: string, job: string, names: Set<string>): string {
-  const base = wanted === '' ? slug(job) || 'step' : wanted;
-  const inJob = `${slug(job) || 'job'}-${base}`;
-  let name = names.has(base) ? inJob : base;
-  for (let count = 2; names.has(name); count += 1) name = `${names.has(inJob) ? inJob : base}-${count}`;
-  names.add(name);
-  return name;
 }
