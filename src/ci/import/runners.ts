@@ -73,8 +73,8 @@ function runner(words: readonly string[], cwd: string, managers: PackageManagers
     const install = { ...noInstall, tools, projects: isScript ? [] : [{ dir: cwd, ...selection }] };
     const starts = words[skip] ?? '';
     // `uv run script.py` runs it with Python, and `uv run -m pytest` a module.
-    if (options.includes('-m') || options.includes('--module')) return { skip, replace: 'python -m ', install };
-    return starts.endsWith('.py') ? { skip, replace: 'python ', install } : { skip, install };
+    if (options.includes('-m') || options.includes('--module')) return { skip, replace: 'python -m', install };
+    return starts.endsWith('.py') ? { skip, replace: 'python', install } : { skip, install };
   }
   if (/^(?:poetry|pdm|pipenv|rye)$/.test(name) && first === 'run')
     return { skip: after(2), install: { ...noInstall, byManager: true } };

@@ -52,6 +52,10 @@ export function takeApart(step: DecidedStep, managers: PackageManagers): ScriptP
   const script = withPrograms(step);
   const statements = shellStatements(script);
   for (const statement of statements) {
+    if (/^(?:curl|wget)\b.*(?:astral\.sh\/uv|install\.python-poetry\.org|bootstrap\.pypa\.io)/.test(statement.text)) {
+      understood.add('installing packages (they are in the image)');
+      continue;
+    }
     const refused = refusal(statement);
     if (refused !== undefined) {
       // Without it the rest would be another test than CI's.
@@ -162,7 +166,9 @@ function pieces(
   step: DecidedStep,
   rest: readonly { readonly text: string; readonly statement: ShellStatement; readonly cwd: string }[],
 ): readonly Piece[] {
-  const said = rest.filter(({ text }) => shellCommands(text).some((command) => !saysNothing(command)));
+  const said = rest.filter(
+    ({ text }) => writesFile(text) || shellCommands(text).some((command) => !saysNothing(command)),
+  );
   if (said.length === 0) return [];
   const shares = rest.some(({ statement }) => statement.changesShell);
   // An install that stands by itself before all others becomes a step of its own.
@@ -171,6 +177,11 @@ function pieces(
   const made = rest.slice(0, first).map(({ text, cwd }) => pieceOf(step, text, cwd));
   const joined = rest.slice(first).map(({ text }) => text);
   return [...made, pieceOf(step, joined.join('\n'), step.cwd)];
+}
+
+/** `echo x > file` is more than words. */
+function writesFile(text: string): boolean {
+  return /(?<![\d&<-])>>?\s*(?!&|\/dev\/)/.test(text.replace(/'[^']*'|"[^"]*"/g, (quoted) => quoted.replace(/>/g, '')));
 }
 
 function saysNothing(command: ShellCommand): boolean {

@@ -1,0 +1,91 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
+import { projectDir, sweep } from '../support/environment.ts';
+import { lockedProject } from '../support/locked-project.ts';
+import { parity, type Ended } from '../support/parity.ts';
+import { addFiles } from '../support/repo.ts';
+
+const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
+const engine = createDockerEngine({ address, source: 'test' });
+const dirs: string[] = [];
+const references: string[] = [];
+const env = { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '60' };
+
+afterAll(async () => {
+  await sweep(engine, dirs);
+  for (const reference of references) await engine.removeImage(reference);
+  await engine.close();
+});
+
+// Each command says what it sees in a file of the repository: what ran, in which order, with which folder and variables.
+const workflow = `name: CI
+on: pull_request
+env: { WHO: workflow }
+jobs:
+  last:
+    needs: [first]
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "5 last $WHO" >> "$GITHUB_WORKSPACE/order.txt"
+  first:
+    runs-on: \${{ matrix.os }}
+    env: { WHO: job }
+    strategy:
+      matrix: { os: [ubuntu-latest, windows-latest], python: ["3.10", "3.11"] }
+    steps:
+      - uses: actions/checkout@v4
+      - name: One
+        run: |
+          where=$(basename "$PWD")
+          echo "1 \${{ matrix.python }} $WHO $where" >> order.txt
+      - name: Two
+        working-directory: core
+        env: { WHO: step }
+        run: echo "2 $WHO $(basename "$PWD") unset=[$NOTHING]" >> ../order.txt
+      - if: runner.os == 'Windows'
+        run: echo "never" >> order.txt
+      - if: always()
+        run: test "$(wc -l < order.txt)" = 2 && echo "3 $(false | echo piped)" >> order.txt
+      - name: May fail
+        continue-on-error: true
+        run: |
+          echo 4 >> order.txt
+          false
+          echo "not reached" >> order.txt
+`;
+
+const order = ['1 3.11 job WORKSPACE', '2 step core unset=[]', '3 piped', '4', '5 last workflow', ''].join('\n');
+
+test('a repository with a workflow: init --from, then up runs the same commands in the same order', async () => {
+  const dir = projectDir('imported ü');
+  dirs.push(dir);
+  addFiles(dir, {
+    '.github/workflows/ci.yml': workflow,
+    'core/a.py': '',
+    '.gitignore': 'order.txt\n.home\n.parity-cache\n',
+  });
+  execFileSync('git', ['init', '-q'], { cwd: dir });
+  const run = (...args: readonly string[]): Promise<Ended> => parity(args, { cwd: dir, env });
+  const imported = await run('init', '--from', '.github/workflows/ci.yml', '--reporter', 'plain');
+  expect(imported).toMatchObject({ code: 0, stderr: '' });
+  expect(imported.stdout).toContain('(5 steps). Run: parity up\n');
+  // The image that tests have ready holds no tools: the pipeline is what init wrote, the toolchain is that image's.
+  const written = readFileSync(join(dir, 'parity.yaml'), 'utf8');
+  const pipeline = /^pipeline:\n([^]*?)^# Not carried over/m.exec(written)?.[1] ?? '';
+  references.push(await lockedProject(engine, dir, pipeline));
+
+  const path = join(dir, 'order.txt');
+  for (const jobs of ['1', '4']) {
+    rmSync(path, { force: true });
+    const up = await run('up', '--no-cache', '--jobs', jobs, '--reporter', 'plain');
+    expect({ code: up.code, stdout: up.stdout.replace(/ +\d+(\.\d)? (ms|s)\b/g, '') }).toEqual({
+      code: 0,
+      stdout: 'passed    one\npassed    two\npassed    test\npassed    may-fail\npassed    last\n5 passed in\n',
+    });
+    expect(existsSync(path)).toBe(true);
+    expect(readFileSync(path, 'utf8').replace(/(?<=^1 3\.11 job ).*$/m, 'WORKSPACE')).toBe(order);
+  }
+});
