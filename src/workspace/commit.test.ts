@@ -429,10 +429,20 @@ describe('every kind of repository', () => {
       ok: false,
       error: { reason: 'usage', message: `${scratch} is not in a git repository` },
     });
-    expect(await ask(repository(join(scratch, 'shop'), { a: '' }))).toMatchObject({
+    expect(await ask(repository(join(scratch, 'shop'), { a: '' }))).toEqual({
       ok: false,
-      error: { reason: 'repository-invalid', message: 'abababa is not whole in this repository', next: 'git fsck' },
+      error: {
+        reason: 'repository-invalid',
+        message: 'the commit abababa is not in this repository',
+        next: `git fetch origin ${'ab'.repeat(20)}`,
+      },
     });
+    const damaged = repository(join(scratch, 'damaged'), { a: 'a\n' });
+    const blob = git(damaged, 'rev-parse', 'HEAD:a').trim();
+    rmSync(join(damaged, '.git', 'objects', blob.slice(0, 2), blob.slice(2)));
+    expect(
+      await checkOutCommit({ topLevel: damaged, commit: head(damaged), emit: () => {}, signal: idle }),
+    ).toMatchObject({ ok: false, error: { reason: 'repository-invalid', next: 'git fsck' } });
   });
 });
 

@@ -6,7 +6,7 @@ import type { EmitProgress } from '../core/progress.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { writeFileWhole } from '../core/write-file.ts';
 import { gitLayout } from '../git/git.ts';
-import { readSource, type SourceRepository } from '../git/source.ts';
+import { hasCommit, readSource, type SourceRepository } from '../git/source.ts';
 import { claimFolder, type Claim } from './checkouts/claim.ts';
 import { removeUnusedCheckouts } from './checkouts/clean.ts';
 import { currentTree, mountPointsOf, newTree, repositoryFolder } from './checkouts/folders.ts';
@@ -48,6 +48,10 @@ export async function checkOutCommit(request: CommitRequest): Promise<Result<Com
   const { gitDir, commonDir } = layout.value;
   const source = await readSource({ gitDir, commonDir }, layout.value.topLevel);
   if (!source.ok) return err(failure('repository-invalid', source.error.message));
+  if (!(await hasCommit(gitDir, commit))) {
+    const next = `git fetch origin ${commit}`;
+    return err(failure('repository-invalid', `the commit ${short(commit)} is not in this repository`, { next }));
+  }
   const phase = { phase: 'checkout', id: commit } as const;
   const begun = performance.now();
   emit({ ...phase, type: 'phase-started', title: short(commit) });

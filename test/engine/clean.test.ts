@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { addressOf, testEngines } from '../support/engines.ts';
 import { must } from '../support/image.ts';
 import { parity, scratchFolder } from '../support/parity.ts';
+import { addFiles } from '../support/repo.ts';
 import { tinyRootFs } from '../support/tiny-image.ts';
 
 // On an engine of the tests' own: `parity clean` takes what any project of the engine has.
@@ -36,9 +39,14 @@ it('takes all that parity made on the engine, and nothing of anybody else’s', 
   must(await engine.createVolume(foreign, {}));
   must(await engine.createContainer({ name: foreign, image: `${foreign}:1`, command: ['sleep', '60'], labels: {} }));
 
+  // A checkout of a repository that is gone since.
+  const seat = join(scratch.dir, '.parity-cache', 'commits', 'shop-1a2b', '1');
+  addFiles(seat, { 'claim.1': 'free\n', '1a2b3c4d/a.txt': 'a', '../repository': '/nowhere/shop/.git\n' });
+
   const cleaned = await parity(['clean', '--host', address], { cwd: scratch.dir });
+  expect(existsSync(seat)).toBe(false);
   expect(cleaned).toMatchObject({ code: 0, stderr: '' });
-  expect(cleaned.stdout).toMatch(/^Removed .*images?: \d.* freed\.\n/);
+  expect(cleaned.stdout).toMatch(/^Removed .*images?, 1 checkout: \d.* freed\.\n/);
 
   const volumes = must(await engine.listVolumes([])).map(({ name }) => name);
   expect(volumes).not.toContain('clean-test-idle');

@@ -1,6 +1,7 @@
 import { ok, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { cleanEngine } from '../../environment/end.ts';
+import { removeUnusedCheckouts } from '../../workspace/checkouts/clean.ts';
 
 /** What `parity clean` needs. */
 export interface CleanOptions {
@@ -11,13 +12,18 @@ export interface CleanOptions {
   readonly json: boolean;
 }
 
-/** `parity clean`: removes everything of parity's from the engine, and nothing else; says what and how much. Exit code 0. */
+/**
+ * `parity clean`: removes everything of parity's from the engine, and nothing else, and the checkouts in its cache that nobody needs any more
+ * (with `all` every one that is not in use); says what and how much. Exit code 0.
+ */
 export async function cleanCommand({ engine, all, print, json }: CleanOptions): Promise<Result<number>> {
   const cleaned = await cleanEngine(engine, { all });
   if (!cleaned.ok) return cleaned;
   const { containers, volumes, networks, images, freedBytes, inUse } = cleaned.value;
+  // After the containers that had them mounted.
+  const { removed: checkouts } = await removeUnusedCheckouts({ all });
   if (json) {
-    print(JSON.stringify({ type: 'clean', ...cleaned.value }));
+    print(JSON.stringify({ type: 'clean', ...cleaned.value, checkouts: checkouts.length }));
     return ok(0);
   }
   const counted = [
@@ -25,6 +31,7 @@ export async function cleanCommand({ engine, all, print, json }: CleanOptions): 
     count(volumes.length, 'volume'),
     count(networks.length, 'network'),
     count(images.length, 'image'),
+    count(checkouts.length, 'checkout'),
   ].filter((text) => text !== undefined);
   const lines = [
     counted.length === 0 ? 'Nothing to remove.' : `Removed ${counted.join(', ')}: ${bytes(freedBytes)} freed.`,

@@ -15,8 +15,8 @@ export function addEngineCommands(program: Command, session: RunInSession): void
       await session(command, down);
     },
   );
-  addCommand(program, 'clean', 'remove what parity made in the engine', 'parity clean --all')
-    .option('--all', 'also what is in use right now')
+  addCommand(program, 'clean', 'remove what parity made in the engine, and old checkouts', 'parity clean --all')
+    .option('--all', 'also what is in use in the engine, and every checkout')
     .action(async (flags: { readonly all?: boolean }, command: Command) => {
       const { clean } = await import('../actions.ts');
       await session(command, (context) => clean(context, { all: flags.all === true }));
