@@ -1,7 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../src/core/paths.ts';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import { containersOf, git, projectDir, sweep } from '../support/environment.ts';
 import { lockedProject } from '../support/locked-project.ts';
@@ -50,11 +51,11 @@ const shop: Tree = {
 async function repository(pipeline: string, files: Tree, name = 'shop'): Promise<string> {
   const dir = projectDir(name);
   dirs.push(dir);
+  addFiles(dir, files);
   references.push(await lockedProject(engine, dir, pipeline));
   git(dir, 'init', '-q', '-b', 'main');
   git(dir, 'config', 'user.name', 't');
   git(dir, 'config', 'user.email', 't@example.invalid');
-  addFiles(dir, files);
   commitAll(dir);
   return dir;
 }
@@ -161,6 +162,41 @@ core/orders.py exists here but is not committed: git add core/orders.py
       changed: ['core/app.py has changes here that are not committed: git commit core/app.py'],
       deleted: ['core/old.py is deleted here but not in the commit: git rm core/old.py'],
     });
+  });
+
+  test('the example’s own UI: what TypeScript and Vite miss is the file, by its path from the top', async () => {
+    const ui = 'core/admin_ui';
+    const forgotten = `${ui}/src/components/OrderTable.tsx`;
+    const example = join(packageRoot(), 'examples', 'shop');
+    const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+      cwd: example,
+      encoding: 'utf8',
+    });
+    const dir = await repository(
+      `  - { name: ui-install, cwd: ${ui}, run: npm ci, network: full, volumes: [node_modules] }
+  - { name: ui-types, needs: [ui-install], cwd: ${ui}, run: node_modules/.bin/tsc --noEmit }
+  - { name: ui-build, needs: [ui-install], run: (cd ${ui} && npm run build) }
+`,
+      Object.fromEntries(
+        files.split('\0').flatMap((path) => (path === '' ? [] : [[path, readFileSync(join(example, path), 'utf8')]])),
+      ),
+    );
+    const first = await run(dir, 'up');
+    expect(first, first.stdout + first.stderr).toMatchObject({ code: 0 });
+    git(dir, 'rm', '-q', '--cached', forgotten);
+    git(dir, 'commit', '-qm', 'forgotten');
+    expect(await run(dir, 'up')).toMatchObject({ code: 0 });
+    const { code, stdout, stderr } = await run(dir, 'preflight', '--reporter', 'json');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    const said = new Map(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { type: string; step: string; next: readonly string[] })
+        .flatMap(({ type, step, next }) => (type === 'step-finished' ? [[step, next[0]]] : [])),
+    );
+    const sentence = `${forgotten} exists here but is not committed: git add ${forgotten}`;
+    expect(Object.fromEntries(said)).toEqual({ 'ui-install': undefined, 'ui-types': sentence, 'ui-build': sentence });
   });
 
   test('from a folder below the top, paths to type start there', async () => {
