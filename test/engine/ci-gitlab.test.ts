@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { pipeline } from 'node:stream';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import type { Receipt } from '../../src/receipt/receipt.ts';
 import { ciProject, type CiProject } from '../support/ci-project.ts';
@@ -8,6 +11,7 @@ import { ciTool, type CiRun } from '../support/ci-tools.ts';
 import { sweep } from '../support/environment.ts';
 import { must } from '../support/image.ts';
 import { madeImage } from '../support/made-image.ts';
+import { parity } from '../support/parity.ts';
 
 const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
 const engine = createDockerEngine({ address, source: 'test' });
@@ -35,13 +39,24 @@ async function forgetImage({ reference }: CiProject): Promise<void> {
 }
 
 /** Runs the pipeline on this machine, in a copy of the repository: no image of a job can be pulled here. */
-function pipeline({ dir, home }: CiProject, ...more: readonly string[]): Promise<CiRun> {
+function runJobs({ dir, home }: CiProject, ...more: readonly string[]): Promise<CiRun> {
   const env = { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '5', NO_COLOR: '1' };
   return ciTool('gitlab-ci-local', ['--shell-isolation', '--force-shell-executor', '--no-color', ...more], {
     cwd: dir,
     home,
     env,
   });
+}
+
+/** The engine of a socket at a TCP address: parity can't know then that it sees the same files. */
+async function overTcp(socketAddress: string): Promise<string> {
+  const server = createServer((client) => {
+    const upstream = connect(socketAddress.replace(/^unix:\/\//, ''));
+    pipeline(client, upstream, client, () => {});
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  return `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 const receiptOf = ({ dir }: CiProject): Receipt =>
@@ -51,16 +66,21 @@ const outcomes = ({ steps }: Receipt): Readonly<Record<string, string>> =>
 
 describe('the generated GitLab file under gitlab-ci-local', () => {
   test('runs in the laptop’s image to green, and to red when a test is broken', async () => {
-    // No engine's image can be pulled here: another stands in for docker:dind, and the job gets this machine's engine. All else is as
-    // it is written.
+    // No engine's image can be pulled here: another stands in for docker:dind, and the job gets this machine's engine over TCP, without
+    // TLS. All else is as it is written.
     const service = await madeImage(engine, 'registry');
     const project = await start(`  gitlab: { engine: '${service}' }\n`);
-    const own = ['--pull-policy', 'if-not-present', '--variable', `DOCKER_HOST=${address}`];
+    const tcp = await overTcp(address);
+    const variables = [`DOCKER_HOST=${tcp}`, 'DOCKER_TLS_VERIFY=', 'DOCKER_CERT_PATH='];
+    const own = ['--pull-policy', 'if-not-present', ...variables.flatMap((variable) => ['--variable', variable])];
+    const refused = await parity(['up', '--frozen'], { cwd: project.dir, env: { DOCKER_HOST: tcp } });
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).toContain('export PARITY_SHARED_FILES=1   (only if it has the very same folders');
     const laptop = await project.run('up', '--frozen', '--report', 'receipt=../laptop.json');
     expect(laptop).toMatchObject({ code: 0 });
     await forgetImage(project);
 
-    const green = await pipeline(project, ...own);
+    const green = await runJobs(project, ...own);
     expect(green.code === 0 ? 0 : green.output).toBe(0);
     expect(green.output).toContain('> image: Building the image');
     expect(green.output).toContain(`> ${project.imageId}\n`);
@@ -73,7 +93,7 @@ describe('the generated GitLab file under gitlab-ci-local', () => {
     project.write('shop.py', 'def total(prices):\n    return 4\n');
     project.commit('cheaper');
     await forgetImage(project);
-    const red = await pipeline(project, ...own);
+    const red = await runJobs(project, ...own);
     expect(red.code).toBe(1);
     expect(red.output).toContain('> the image was cached');
     expect(red.output).not.toContain('Building the image');
@@ -84,7 +104,7 @@ describe('the generated GitLab file under gitlab-ci-local', () => {
 
   test('on a runner of one’s own, over two shards: one receipt of both', async () => {
     const project = await start('  shards: 2\n  gitlab: { executor: shell }\n');
-    const green = await pipeline(project);
+    const green = await runJobs(project);
     expect(green.code === 0 ? 0 : green.output).toBe(0);
     const receipt = receiptOf(project);
     expect(receipt).toMatchObject({ outcome: 'passed', image: { id: project.imageId }, options: { shard: null } });
@@ -92,7 +112,7 @@ describe('the generated GitLab file under gitlab-ci-local', () => {
 
     project.write('shop.py', 'def total(prices):\n    return 4\n');
     project.commit('cheaper');
-    const red = await pipeline(project);
+    const red = await runJobs(project);
     expect(red.code).toBe(1);
     expect(red.output).toContain('AssertionError: 4 != 3');
   });

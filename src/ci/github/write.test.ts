@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { settings, variants } from '../../../test/support/ci-settings.ts';
+import { readGithubPipeline } from './read.ts';
 import { githubWorkflow } from './write.ts';
 
 interface Step {
@@ -48,6 +49,15 @@ describe.each(Object.entries(variants))('the workflow for %s', (_, variant) => {
         ...(scans ? { actions: 'read', 'security-events': 'write' } : {}),
       });
     }
+  });
+
+  test('is read by parity itself without a problem', () => {
+    const { jobs, problems } = readGithubPipeline({ path: 'parity.yml', text });
+    expect(problems).toEqual([]);
+    const scripts = jobs.flatMap(({ steps }) =>
+      steps.flatMap((one) => (one.kind === 'run' ? [one.script.value.text] : [])),
+    );
+    expect(scripts.filter((script) => script?.includes('parity up --frozen'))).toHaveLength(1);
   });
 
   test('gives secrets to the pipeline and the registry alone', () => {

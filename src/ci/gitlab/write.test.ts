@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { settings, variants } from '../../../test/support/ci-settings.ts';
+import { readGitlabPipeline } from './read.ts';
 import { gitlabJobs } from './write.ts';
 
 type Jobs = Readonly<Record<string, { readonly before_script: readonly string[]; readonly script: readonly string[] }>>;
@@ -9,6 +10,15 @@ type Jobs = Readonly<Record<string, { readonly before_script: readonly string[];
 describe.each(Object.entries(variants))('the GitLab file for %s', (_, variant) => {
   test('is as it was reviewed', () => {
     expect(gitlabJobs(variant)).toMatchSnapshot();
+  });
+
+  test('is read by parity itself without a problem', () => {
+    const { jobs, problems } = readGitlabPipeline({ path: '.gitlab-ci.yml', text: gitlabJobs(variant) });
+    expect(problems).toEqual([]);
+    const scripts = jobs.flatMap(({ steps }) =>
+      steps.flatMap((one) => (one.kind === 'run' ? [one.script.value.text] : [])),
+    );
+    expect(scripts.filter((script) => script?.startsWith('parity up --frozen'))).toHaveLength(1);
   });
 
   test('has jobs of plain command lines', () => {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { githubMark, githubWorkflow } from '../../ci/github/write.ts';
 import { gitlabJobs, gitlabMark } from '../../ci/gitlab/write.ts';
+import type { CiSystem } from '../../ci/model.ts';
 import { readCiRepository } from '../../ci/repository.ts';
 import { ciSettings, type CiSettings } from '../../ci/settings.ts';
 import type { Config } from '../../config/config.ts';
@@ -10,9 +11,6 @@ import type { EmitProgress } from '../../core/progress.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { writeFileWhole } from '../../core/write-file.ts';
 import { exitCodes } from '../exit.ts';
-
-/** A CI system that parity writes a file for. */
-export type CiSystem = 'github' | 'gitlab';
 
 /** What `parity ci` is asked. */
 export interface CiOptions {
