@@ -425,5 +425,5 @@ test('a generation is a function of what goes in: the same facts give the same n
     { pytest: { plugin: '#' } },
     { memoryBytes: 1 },
   ];
-  expect(new Set([{}, ...others].map(name)).size).toBe(5);
+  expect(new Set([{}, ...others].map(name)).size).toBe(6);
 });
