@@ -10,8 +10,8 @@ import { namedFiles, uncommittedLines, type LocalFiles, type NamedFile } from '.
 export interface ComparedTrees {
   /** The user's work tree, absolute. */
   readonly topLevel: string;
-  /** The checkout's top, absolute. */
-  readonly checkout: string;
+  /** The checkout's top, absolute; asked for when something has failed there. */
+  readonly checkout: () => string;
   readonly commit: string;
   /** The folder that the user stands in, absolute: paths in commands start there. */
   readonly cwd: string;
@@ -32,7 +32,7 @@ export interface LocalDifference {
 }
 
 /** Compares a work tree with a commit; `project` is the project's folder from the top (`` = the top). What is costly waits for a failure. */
-export async function compareTrees(trees: ComparedTrees, project: () => string): Promise<LocalDifference> {
+export async function compareTrees(trees: ComparedTrees, project: string): Promise<LocalDifference> {
   const { topLevel, checkout, commit, cwd } = trees;
   const differing = await filesNotIn(topLevel, commit);
   const changed = differing.ok ? differing.value : [];
@@ -49,11 +49,11 @@ export async function compareTrees(trees: ComparedTrees, project: () => string):
   return {
     changed,
     async advise({ step, diagnostics, tail }) {
-      const folders = [posix.join(project(), step.cwd), project()].map((folder) => (folder === '.' ? '' : folder));
+      const folders = [posix.join(project, step.cwd), project].map((folder) => (folder === '.' ? '' : folder));
       return await lines(namedFiles({ diagnostics, output: tail, folders }, await local()));
     },
     async about(path) {
-      if (existsSync(join(checkout, path)) && !changed.some((file) => file.path === path)) return undefined;
+      if (existsSync(join(checkout(), path)) && !changed.some((file) => file.path === path)) return undefined;
       const known = changed.find((file) => file.path === path);
       const state = known?.state ?? (existsSync(join(topLevel, path)) ? 'ignored' : undefined);
       if (state === undefined) return undefined;
@@ -64,7 +64,7 @@ export async function compareTrees(trees: ComparedTrees, project: () => string):
 }
 
 async function gather({ topLevel, checkout }: ComparedTrees, changed: readonly ChangedFile[]): Promise<LocalFiles> {
-  const [ignored, committed] = await Promise.all([ignoredFiles(topLevel), trackedFiles(checkout)]);
+  const [ignored, committed] = await Promise.all([ignoredFiles(topLevel), trackedFiles(checkout())]);
   return {
     changed: [...changed, ...(ignored.ok ? ignored.value : []).map((path) => ({ path, state: 'ignored' as const }))],
     committed: committed.ok ? committed.value : [],

@@ -384,6 +384,24 @@ describe('the checkout', () => {
     expect(newer).toMatchObject({ code: 0, stdout: expect.stringContaining('\n  two\n') as string });
   });
 
+  test('Ctrl-C ends it within two seconds, and the next one has the same checkout', async () => {
+    const dir = await repository('  - { name: long, run: "echo begun; [ -e go.txt ] || exec sleep 600" }\n', {
+      'a.txt': '',
+    });
+    const { child, ended } = startParity(['preflight', '--reporter', 'json'], { cwd: dir, env: envOf(dir) });
+    await new Promise<void>((resolve) => {
+      child.stdout?.on('data', (text: string) => void (text.includes('"text":"begun\\n"') && resolve()));
+    });
+    const begun = performance.now();
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+    expect(performance.now() - begun).toBeLessThan(2000);
+    addFiles(dir, { 'go.txt': '' });
+    commitAll(dir);
+    expect(await run(dir, 'preflight')).toMatchObject({ code: 0 });
+    expect(checkouts(dir)).toHaveLength(1);
+  });
+
   test('kill -9 in the middle of it: the next one ends right', async () => {
     const files = Object.fromEntries(
       Array.from({ length: 3000 }, (_, index) => [`data/${index % 50}/${index}.txt`, `${index}\n`]),

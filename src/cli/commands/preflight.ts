@@ -83,14 +83,16 @@ async function checkTip(
   const { emit, signal } = context;
   const cwd = await realpath(context.cwd);
   const folder = relative(topLevel, cwd);
+  const own = await findProject(cwd);
+  const project = own.ok ? slashed(relative(topLevel, own.value.dir)) : slashed(folder);
+  let dir = '';
+  const difference = await compareTrees({ topLevel, checkout: () => dir, commit, cwd }, project);
+  tellStart(context, difference, commit, name);
   const workspace = await checkOutCommit({ topLevel, commit, emit, signal });
   if (!workspace.ok) return workspace;
-  const { dir, release } = workspace.value;
+  dir = workspace.value.dir;
+  const { release } = workspace.value;
   try {
-    const own = await findProject(cwd);
-    const project = own.ok ? slashed(relative(topLevel, own.value.dir)) : slashed(folder);
-    const difference = await compareTrees({ topLevel, checkout: dir, commit, cwd }, () => project);
-    tellStart(context, difference, commit, name);
     const start = join(dir, folder);
     if (!existsSync(start)) {
       const message = `the folder ${slashed(folder)} is not in ${commit.slice(0, 7)}`;
