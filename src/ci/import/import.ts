@@ -21,6 +21,8 @@ export interface ImportFacts {
   readonly readText: (path: string) => string | undefined;
   /** True for a file or folder of the repository. */
   readonly has: (path: string) => boolean;
+  /** The files that git does not ignore, relative to the repository's top. */
+  readonly files: readonly string[];
 }
 
 /** A config made of what CI runs, why each thing is in it, and what is not. */
@@ -40,9 +42,10 @@ export function importPipelines(facts: ImportFacts): Imported {
 
   const installs: PlacedInstall[] = [];
   const pieces: JobPiece[] = [];
+  const managers = managersOf(facts);
   for (const job of jobs)
     for (const step of job.steps) {
-      const parts = takeApart(step, managersOf(facts));
+      const parts = takeApart(step, { managers, files: facts.files });
       for (const install of parts.installs) installs.push({ install, place: step.place });
       for (const { what, why } of parts.leftOut)
         leftOut.push({ place: step.place, what: `${what} of job ${job.id}`, why });

@@ -18,7 +18,7 @@ function apart(script: string, cwd = '.'): ReturnType<typeof takeApart> {
     tools: [],
     always: false,
   };
-  return takeApart(step, managers);
+  return takeApart(step, { managers, files: ['src/app.py'] });
 }
 
 const scripts = (script: string): readonly string[] => apart(script).pieces.map((piece) => piece.script);

@@ -3,6 +3,7 @@ import { shellCommands, type ShellCommand } from '../../text/shell.ts';
 import { shellStatements, type ShellStatement } from '../../text/statements.ts';
 import type { DecidedStep } from '../decided.ts';
 import { commandKind, needsNetwork, systemPackageOf, toolOf, type CommandKind } from './command.ts';
+import { destruction } from './destructive.ts';
 import { readInstall, type Install } from './install.ts';
 import { isNeutral, isSetUp, refusal, runnerFile } from './refusal.ts';
 import { withoutRunners, type PackageManagers } from './runners.ts';
@@ -35,9 +36,12 @@ export interface Piece {
 /**
  * Takes a script apart. Lines that install Python or Debian packages leave it: the image has those. `uv run`, `poetry run` and their like
  * go, since the image is that environment. An npm install that stands by itself becomes a piece of its own, so that it is done once; what
- * is left stays together, as it shares a shell.
+ * is left stays together, as it shares a shell. What would harm a work tree (`files`: the repository's own, relative to its top) is left out.
  */
-export function takeApart(step: DecidedStep, managers: PackageManagers): ScriptParts {
+export function takeApart(
+  step: DecidedStep,
+  { managers, files }: { readonly managers: PackageManagers; readonly files: readonly string[] },
+): ScriptParts {
   const installs: Install[] = [];
   const leftOut: { what: string; why: string }[] = [];
   const understood = new Set<string>();
@@ -56,7 +60,8 @@ export function takeApart(step: DecidedStep, managers: PackageManagers): ScriptP
       understood.add('installing packages (they are in the image)');
       continue;
     }
-    const refused = refusal(statement);
+    const destroys = destruction(statement, cwd, files);
+    const refused = destroys === undefined ? refusal(statement) : { why: destroys, needed: true };
     if (refused !== undefined) {
       // Without it the rest would be another test than CI's.
       if (refused.needed && statements.length > 1) {

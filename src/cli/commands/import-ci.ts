@@ -90,6 +90,7 @@ export async function importCi(options: {
     prefix,
     readText,
     has: (path) => existsSync(join(root, path)),
+    files: options.files.map((file) => (prefix === '.' ? file : `${prefix}/${file}`)),
   });
   const files = chosen.map(({ file }) => file.path);
   if (imported.config.pipeline.length > 0) return ok({ ...imported, files });
