@@ -10,6 +10,8 @@ declare const failureFamilies: {
   readonly 'requirements-unsupported': 'ask';
   readonly 'recipe-invalid': 'ask';
   readonly 'repository-invalid': 'ask';
+  readonly 'receipt-invalid': 'ask';
+  readonly 'receipt-too-new': 'ask';
   readonly 'engine-not-found': 'find-out';
   readonly 'engine-not-running': 'find-out';
   readonly 'engine-forbidden': 'find-out';
@@ -314,6 +316,10 @@ export interface PipelineRun {
   readonly steps: readonly StepConfig[];
   /** An open environment, or how to open one; it is released at the end. */
   readonly environment: Environment | (() => Promise<Result<Environment>>);
+  /** One machine's part of the pipeline, and the names of the steps of which it runs only its part of the tests. */
+  readonly shard?: Shard & {
+    readonly divided: ReadonlySet<string>;
+  };
   /** How many steps may run at once. */
   readonly jobs: number;
   readonly failFast: boolean;
@@ -324,6 +330,8 @@ export interface PipelineRun {
   readonly hostEnv: Readonly<Record<string, string | undefined>>;
   /** What else to type after a step failed; said before the step's own advice. */
   readonly advise?: Advise;
+  /** Whether the repository has a file, by its path from the top; places what tools say. */
+  readonly isFile?: (path: string) => boolean;
   /** The project's folder on the host, for people. */
   readonly project: string;
   /** `parity.yaml`, or what it was detected from, for people. */
@@ -346,8 +354,14 @@ export interface ProjectRun {
   readonly failFast: boolean;
   /** How many steps at once; the engine's CPUs by default. */
   readonly jobs?: number;
+  /** One machine's part of it; all of it by default. */
+  readonly shard?: Shard;
   /** What the caller knows of a failing step. */
   readonly advise?: NonNullable<PipelineRun['advise']>;
+  /** What the caller knows of a failure that keeps the pipeline from starting: the failure to tell instead. */
+  readonly explain?: (failure: Failure) => Failure;
+  /** The project (absolute, real) to which the receipt belongs when the run is in another checkout of it: a commit workspace. */
+  readonly keepFor?: string;
 }
 /** One declared version, at its place. */
 export interface Reading {
@@ -404,6 +418,12 @@ export interface RunningCommand {
   readonly exit: Promise<Result<CommandExit>>;
   /** Signals the command's whole process group. */
   signal(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): void;
+}
+/** One machine's part of a pipeline that is divided over several. */
+export interface Shard {
+  /** From 1. */
+  readonly index: number;
+  readonly of: number;
 }
 /** Something that was not looked at, and why. */
 export interface Skipped {
@@ -462,6 +482,8 @@ export interface StepFinished {
   readonly next: readonly string[];
   /** What the tools said in its output, in their order; of a step that passed, warnings and notes at most. */
   readonly diagnostics: readonly ToolDiagnostic[];
+  /** How many more they said; absent for none. */
+  readonly diagnosticsLeftOut?: number;
   readonly peakMemoryBytes: number | null;
   readonly cpuMs: number | null;
 }
@@ -484,14 +506,14 @@ export interface ToolDiagnostic {
   readonly test?: string;
 }
 /** What `up` is asked; everything may be left out. */
-export interface UpOptions extends CallOptions, Partial<Omit<ProjectRun, 'advise'>> {}
+export interface UpOptions extends CallOptions, Partial<Omit<ProjectRun, 'advise' | 'explain' | 'shard' | 'keepFor'>> {}
 /** What the caller knows of a failing step that its output does not say: lines to show with what to type next. */
 export type Advise = (failing: {
   readonly step: StepConfig;
   readonly diagnostics: readonly ToolDiagnostic[];
   /** The last part of its output. */
   readonly tail: string;
-}) => readonly string[];
+}) => readonly string[] | Promise<readonly string[]>;
 /** Progress of a build; `index` and `total` count the recipe's instructions. */
 export type BuildProgress =
   | {
@@ -514,7 +536,7 @@ export type FailureReason = keyof typeof failureFamilies;
 /** What of the network a step may reach. */
 export type NetworkAccess = 'none' | 'services' | 'full';
 /** The kinds of set-up work that a person waits for. */
-export type Phase = 'lock' | 'base' | 'image' | 'environment' | 'service';
+export type Phase = 'checkout' | 'lock' | 'base' | 'image' | 'environment' | 'service';
 /** What rooms below the pipeline tell while they work; part of the run's events. `id` tells pieces of one kind apart. */
 export type ProgressEvent =
   /** Something a person should know once: what was detected, resolved, chosen. */
