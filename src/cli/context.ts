@@ -12,8 +12,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** Progress for the reporter (stderr). */
   readonly emit: EmitEvent;
-  /** Writes the command's result to stdout; a missing final newline is added. */
-  readonly print: (text: string) => void;
+  /** Writes the command's result to stdout; a missing final newline is added. `obeyed`: it is made of commands for the CI's runner. */
+  readonly print: (text: string, how?: 'obeyed') => void;
   /** True with `--reporter json`: the result printed is one JSON object. */
   readonly json: boolean;
   /** The reporter that was asked for; of `auto`, the one that it stands for here. */

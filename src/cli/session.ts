@@ -73,7 +73,7 @@ export async function inSession(
       env: edge.env,
       signal: edge.signal,
       emit: (event) => reporter.event(event),
-      print: (text) => reporter.result(text),
+      print: (text, how) => reporter.result(text, how),
       json: name === 'json',
       reporter: name,
       // Absolute: a command may go on in another folder.

@@ -80,7 +80,7 @@ export function maskReporter(reporter: Reporter, masker: Masker): Reporter {
       reporter.event(maskStrings(event, masker));
     },
     failed: (failure) => reporter.failed(maskStrings(failure, masker)),
-    result: (text) => reporter.result(masker.text(text)),
+    result: (text, how) => reporter.result(masker.text(text), how),
     close: () => reporter.close(),
   };
 }

@@ -6,8 +6,8 @@ export interface Reporter {
   event(event: RunEvent): void;
   /** A command that could not go on (of a run: `run-finished` has its failure). */
   failed(failure: Failure): void;
-  /** A command's result, for stdout. */
-  result(text: string): void;
+  /** A command's result, for stdout; `obeyed`: it is made of commands for CI's runner, and is to be taken for them. */
+  result(text: string, how?: 'obeyed'): void;
   /** Settles what moves and gives the terminal back. Nothing is called after it. */
   close(): Promise<void>;
 }

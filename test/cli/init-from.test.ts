@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { parity, type Ended } from '../support/parity.ts';
 import { folderOf, type Tree } from '../support/repo.ts';
 
-const fixtures = new URL('../fixtures/ci/', import.meta.url).pathname;
+const fixtures = fileURLToPath(new URL('../fixtures/ci/', import.meta.url));
 
 function repository(tree: Tree): string {
   const dir = folderOf(tree);

@@ -1,5 +1,6 @@
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { folderOf } from '../../../test/support/repo.ts';
 import { importCi } from '../../cli/commands/import-ci.ts';
@@ -8,7 +9,7 @@ import type { Config } from '../../config/config.ts';
 import { projectFiles } from '../../config/detect/files.ts';
 import { loadConfig } from '../../config/load.ts';
 
-const fixtures = new URL('../../../test/fixtures/ci/', import.meta.url).pathname;
+const fixtures = fileURLToPath(new URL('../../../test/fixtures/ci/', import.meta.url));
 
 /** A config without what depends on where it was read: source and spans. */
 function content({ toolchain, image, services, pipeline }: Config): unknown {

@@ -17,6 +17,7 @@ import { makeReport, type DoctorReport } from '../../doctor/report.ts';
 import { rules as allRules } from '../../doctor/rules.ts';
 import { surveyRepository } from '../../doctor/survey.ts';
 import { gitTopLevel } from '../../git/git.ts';
+import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
 import type { ReportRequest } from '../options.ts';
 
@@ -41,7 +42,7 @@ export interface DoctorOptions extends DoctorFlags {
   readonly format: 'text' | 'json' | 'github';
   readonly color: boolean;
   readonly quiet: boolean;
-  readonly print: (text: string) => void;
+  readonly print: CommandContext['print'];
   /** A line for stderr. */
   readonly tell: (text: string) => void;
 }
@@ -199,7 +200,7 @@ async function tellReport(report: DoctorReport, options: DoctorOptions): Promise
   if (options.format === 'github') {
     const { doctorAnnotations } = await import('../../report/doctor/github.ts');
     const lines = doctorAnnotations(report);
-    if (lines !== '') options.print(lines);
+    if (lines !== '') options.print(lines, 'obeyed');
   }
   const [{ doctorText }, { createPaint }] = await Promise.all([
     import('../../report/doctor/text.ts'),

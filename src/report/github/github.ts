@@ -101,6 +101,10 @@ export function githubReporter(output: GithubOutput): Reporter {
       if (event.type === 'run-started') planned = event.steps;
       plain.event(event);
     },
+    result(text, how) {
+      if (how === 'obeyed') raw(text);
+      else plain.result(text);
+    },
     failed(failure) {
       annotate(failure);
       plain.failed(failure);
