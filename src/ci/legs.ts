@@ -19,13 +19,19 @@ export interface LegFacts<T extends Leg> extends Pick<DecideFacts, 'wantedPython
 export function chooseLegs<T extends Leg>(
   legs: readonly T[],
   facts: LegFacts<T>,
-): { readonly kept: readonly T[]; readonly others: readonly T[]; readonly nameOf: (leg: T) => string } {
+): {
+  readonly kept: readonly T[];
+  readonly others: readonly T[];
+  /** The nearest of all; undefined when there is no leg. */
+  readonly best: T | undefined;
+  readonly nameOf: (leg: T) => string;
+} {
   const pythonOf = (leg: T): string | undefined => pythonMinor(facts.versions(leg).python?.said ?? '');
   const nodeOf = (leg: T): string | undefined => nodeMajor(facts.versions(leg).node?.said ?? '');
   const first = nearest(legs, facts.wantedPython, pythonOf);
   const samePython = first === undefined ? legs : legs.filter((leg) => pythonOf(leg) === pythonOf(first));
   const best = nearest(samePython, facts.wantedNode, nodeOf) ?? samePython[0];
-  if (best === undefined) return { kept: [], others: legs, nameOf: () => '' };
+  if (best === undefined) return { kept: [], others: legs, best, nameOf: () => '' };
   const tasks = Object.keys(Object.assign({}, ...legs) as Leg).filter(
     (axis) => facts.isUsed(axis) && legs.some((leg) => leg[axis] !== undefined && isTask(leg[axis])),
   );
@@ -49,6 +55,7 @@ export function chooseLegs<T extends Leg>(
   return {
     kept: legs.filter((leg) => kept.includes(leg)),
     others: legs.filter((leg) => !kept.includes(leg)),
+    best,
     nameOf: (leg) => (kept.length < 2 ? '' : nameOf(leg, kept, tasks)),
   };
 }
@@ -56,6 +63,8 @@ export function chooseLegs<T extends Leg>(
 /** Versions, systems and switches choose where a job runs, not what. */
 function isTask(value: unknown): boolean {
   if (value === undefined) return true;
+  // A map of variables (`env: ${{ matrix.env }}`).
+  if (typeof value === 'object' && value !== null) return Object.values(value).some(isTask);
   return (
     typeof value === 'string' &&
     !/^[~^v<>=!\s]*\d+(?:\.\w+)*|(?:^|[-_])py\d{1,3}(?:[-_]|$)|^(?:ubuntu|windows|macos|linux|debian|alpine)\b|^(?:pypy|python|node|py-?\d|pp\d|cp\d)/i.test(
@@ -79,7 +88,7 @@ export function otherLegs(kept: readonly Leg[]): string {
 
 function legText(leg: Leg): string {
   return Object.entries(leg)
-    .flatMap(([axis, value]) => (typeof value === 'object' ? [] : [`${axis} ${String(value)}`]))
+    .map(([axis, value]) => [axis, ...wordsOf(value)].join(' '))
     .join(', ');
 }
 
@@ -87,7 +96,12 @@ function legText(leg: Leg): string {
 function nameOf(leg: Leg, kept: readonly Leg[], tasks: readonly string[]): string {
   const differing = tasks.filter((axis) => new Set(kept.map((each) => JSON.stringify(each[axis]))).size > 1);
   return differing
-    .map((axis) => leg[axis])
-    .filter((value) => typeof value === 'string' && value !== '')
+    .flatMap((axis) => wordsOf(leg[axis]))
+    .filter((value) => value !== '')
     .join('-');
+}
+
+function wordsOf(value: unknown): readonly string[] {
+  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(wordsOf);
+  return value === undefined || value === null ? [] : [String(value as string | number | boolean)];
 }

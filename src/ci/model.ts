@@ -18,7 +18,7 @@ export interface CiValue {
   readonly file: CiFile;
 }
 
-/** A variable of the environment, an input of an action: a name and what it is set to. */
+/** A variable of the environment, an input of an action: a name and what it is set to. Without a name (``) it is an expression that gives several. */
 export interface CiVariable extends CiValue {
   readonly name: string;
 }
@@ -157,8 +157,9 @@ export function spanOf({ value, file }: CiValue): Span {
   return file.source.places.span(...value.range());
 }
 
-/** The members of a map as variables; none for what is no map. */
+/** The members of a map as variables; an expression that stands for the whole map is one without a name. */
 export function variablesOf(value: YamlValue | undefined, file: CiFile): readonly CiVariable[] {
+  if (value?.text !== undefined) return [{ name: '', value, file }];
   return (value?.members ?? []).map(([name, each]) => ({ name: name.text ?? '', value: each, file }));
 }
 

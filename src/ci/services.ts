@@ -59,7 +59,10 @@ export function containerService(service: CiService, place: CiPlace, texts: Serv
   const env: Record<string, string> = {};
   for (const [name, value] of service.value.get('env')?.members ?? []) {
     const set = decide(value);
-    if (set === undefined) leftOut.push({ what: `variable ${name.text}`, why: 'its value can only be decided by CI' });
+    if (!/^[A-Za-z_]\w*$/.test(name.text ?? ''))
+      leftOut.push({ what: `variable ${name.text}`, why: 'that is no name of a variable' });
+    else if (set === undefined)
+      leftOut.push({ what: `variable ${name.text}`, why: 'its value can only be decided by CI' });
     else env[name.text ?? ''] = set;
   }
   const ports: number[] = [];
@@ -116,11 +119,11 @@ function healthOf(options: string): {
     else others.push(`${name}${value === '' ? '' : ` ${value}`}`);
   }
   const { cmd } = values;
-  const retries = Number(values['retries'] ?? 3);
+  const retries = Number(values['retries'] ?? 3) || 3;
   const seconds = Math.ceil(
     retries * (secondsOf(values['interval'] ?? '30s') ?? 30) + (secondsOf(values['start-period'] ?? '0s') ?? 0),
   );
-  return { ...(cmd === undefined || cmd === '' ? {} : { command: cmd, seconds }), others };
+  return { ...(cmd === undefined || cmd.trim() === '' ? {} : { command: cmd, seconds }), others };
 }
 
 function secondsOf(duration: string): number | undefined {

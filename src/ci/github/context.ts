@@ -148,6 +148,9 @@ function github(path: readonly string[], { event, repository, inCondition, pipel
 
 function changeEvent(path: readonly string[], event: GithubEvent, said: string): Evaluated {
   const name = path.join('.');
+  // Whoever works on it here has the repository itself, not a fork.
+  if (name === 'repository.fork') return known(false);
+  if (name === 'repository.default_branch') return known('main');
   if (/^inputs\b/.test(name) && event !== 'other') return known(null);
   if (event === 'push') return name.startsWith('pull_request') ? known(null) : pushEvent(name, said);
   const facts: Readonly<Record<string, ExpressionValue>> = {

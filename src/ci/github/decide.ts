@@ -1,18 +1,11 @@
 import { posix } from 'node:path';
-import type {
-  DecideFacts,
-  DecidedJob,
-  DecidedPipeline,
-  DecidedService,
-  DecidedStep,
-  DecidedVersion,
-  LeftOut,
-} from '../decided.ts';
+import type { DecideFacts, DecidedJob, DecidedPipeline, DecidedService, DecidedStep, LeftOut } from '../decided.ts';
 import { chooseLegs, legWords, otherLegs } from '../legs.ts';
+import { hasWord } from '../mentions.ts';
 import { inOrder } from '../order.ts';
 import { isOtherPython } from '../versions.ts';
 import { containerService } from '../services.ts';
-import { spanOf, type CiJob, type CiPipeline, type CiValue } from '../model.ts';
+import { spanOf, type CiJob, type CiPipeline, type CiValue, type CiVariable } from '../model.ts';
 import { exportedBy } from './exported.ts';
 import { contextOf, type ExpressionScope, type GithubEvent } from './context.ts';
 import { interpolate, textOf, type Evaluated } from './expression.ts';
@@ -191,13 +184,13 @@ function decideJob(unit: Unit, facts: DecideFacts, leftOut: LeftOut[], understoo
   const linux = legs.filter((_, index) => systems[index]?.isForeign !== true);
   if (linux.length === 0)
     return leave(`it runs on ${[...new Set(systems.map((each) => each.said))].join(', ')}; the image is Linux`);
-  const { kept, others, nameOf } = chooseLegs(linux, {
+  const { kept, others, best, nameOf } = chooseLegs(linux, {
     ...facts,
     versions: (leg) => jobVersions(job, { ...base, leg }, facts),
-    isUsed: (axis) =>
-      textsOf(job).some((text) => new RegExp(`matrix\\.${axis.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\b`).test(text)),
+    isUsed: (axis) => textsOf(job).some((text) => hasWord(text, `matrix.${axis}`)),
   });
-  const other = jobVersions(job, { ...base, leg: kept[0] ?? {} }, facts).python?.said;
+  const versions = jobVersions(job, { ...base, leg: best ?? {} }, facts);
+  const other = versions.python?.said;
   if (other !== undefined && isOtherPython(other)) return leave(`it runs on ${other}; the image has CPython`);
   for (const { axis, why } of undecided)
     leftOut.push({ place, what: `matrix of job ${id}`, why: `its ${axis} can only be decided by CI: ${why}` });
@@ -210,14 +203,10 @@ function decideJob(unit: Unit, facts: DecideFacts, leftOut: LeftOut[], understoo
     });
 
   const steps: DecidedStep[] = [];
-  let versions: { python?: DecidedVersion; node?: DecidedVersion } = {};
   const services: DecidedService[] = [];
-  const jobMayFail =
-    job.mayFail === undefined ? undefined : holds(job.mayFail, { ...base, leg: kept[0] ?? {} }, events);
+  const jobMayFail = job.mayFail === undefined ? undefined : holds(job.mayFail, { ...base, leg: best ?? {} }, events);
   for (const leg of kept) {
     const inLeg: ExpressionScope = { ...base, leg };
-    const found = jobVersions(job, inLeg, facts);
-    versions = { ...found, ...versions };
     const jobTimeout = minutesOf(job.timeout, inLeg);
     const name = nameOf(leg);
     let exported: Readonly<Record<string, string>> = {};
@@ -251,17 +240,25 @@ function decideJob(unit: Unit, facts: DecideFacts, leftOut: LeftOut[], understoo
   return [{ id, place, ...versions, services, steps, needs: unit.needs }];
 }
 
+/** Variables that choose what a command runs. */
+const taskVariable = /^(?:|TOX_?ENV|TOX_?ENVS|NOX_?SESSIONS?|TASKS?|SESSION|SUITE|TEST_SUITE|COMMAND)$/i;
+
 /** Where a job names what runs: its scripts, its folders, and what actions get that is no version. */
 function textsOf(job: CiJob): readonly string[] {
-  return job.steps.map((step) => {
-    const parts =
-      step.kind === 'run'
-        ? [step.script.value.text]
-        : step.kind === 'other'
-          ? []
-          : step.inputs.filter(({ name }) => !/version/.test(name)).map(({ value }) => value.text);
-    return [...parts, step.folder?.value.text].join('\n');
-  });
+  const chosen = (variables: readonly CiVariable[]): readonly (string | undefined)[] =>
+    variables.filter(({ name }) => taskVariable.test(name)).map(({ value }) => value.text);
+  const ofJob = chosen(job.variables).join('\n');
+  return [ofJob].concat(
+    job.steps.map((step) => {
+      const parts =
+        step.kind === 'run'
+          ? [step.script.value.text]
+          : step.kind === 'other'
+            ? []
+            : step.inputs.filter(({ name }) => !/version/.test(name)).map(({ value }) => value.text);
+      return [...parts, ...chosen(step.variables), step.folder?.value.text].join('\n');
+    }),
+  );
 }
 
 function sameLeftOut(a: LeftOut, b: LeftOut): boolean {

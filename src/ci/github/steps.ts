@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { workspaceRoot, type CiPlace, type DecideFacts, type DecidedStep, type LeftOut } from '../decided.ts';
 import { spanOf, type CiRun, type CiStep, type CiUse, type CiValue, type CiVariable } from '../model.ts';
 import { knownAction } from './known-actions.ts';
+import { hasWord } from '../mentions.ts';
 import { isSetting } from '../settings-of-installers.ts';
 import { contextOf, type ExpressionScope, type GithubEvent } from './context.ts';
 import { asksStatus, evaluate, interpolate, known, textOf, truthOf, unknown, type Evaluated } from './expression.ts';
@@ -124,6 +125,7 @@ export function decideStep(
   if (step.kind === 'other') return leave('it neither runs a script nor an action');
   const found = step.kind === 'use' ? commandOf(step, scope) : scriptOf(step, scope);
   if ('why' in found) return leave(found.why);
+  if (asksForResults(step)) return { kind: 'understood', what: 'gates that only ask whether other jobs passed' };
   if (step.kind === 'run' && /^(?:echo|printf|env|ls|pwd|df)\b[^\n;&|>]*$/.test(found.script))
     return { kind: 'understood', what: 'scripts that only print' };
   const env = environmentOf(scope, found.script);
@@ -150,6 +152,13 @@ export function decideStep(
       always,
     },
   };
+}
+
+/** A gate over other jobs: the run itself says what passed. */
+function asksForResults(step: CiStep): boolean {
+  if (step.kind !== 'run') return false;
+  const texts = [step.script, ...step.variables].map(({ value }) => value.text ?? '');
+  return texts.some((text) => /needs\.(?:[\w-]+|\*)\.result|toJSON\(\s*needs\s*\)/i.test(text));
 }
 
 function titleOf(step: CiStep, scope: ExpressionScope): string | undefined {
@@ -260,9 +269,16 @@ function environmentOf(
   const [own = []] = scope.variables;
   for (const [index, list] of scope.variables.entries())
     for (const { name, value } of list) {
+      if (name === '') {
+        const map = interpolate(value.text ?? '', contextOf(scope));
+        if (!map.known) return { why: `its variables can only be decided by CI: ${map.why}` };
+        if (typeof map.value !== 'object' || map.value === null || Array.isArray(map.value)) continue;
+        for (const [each, set] of Object.entries(map.value)) env[each] ??= textOf(set);
+        continue;
+      }
       if (seen.has(name) || value.text === undefined) continue;
       seen.add(name);
-      const uses = new RegExp(`\\b${name}\\b`).test(script);
+      const uses = hasWord(script, name);
       if (isSetting(name) && !uses) continue;
       if (!/^[A-Za-z_]\w*$/.test(name)) continue;
       if (isSecret(value.text)) {

@@ -12,6 +12,7 @@ import {
   type LeftOut,
 } from '../decided.ts';
 import { commandKind } from '../import/command.ts';
+import { expandsVariable } from '../mentions.ts';
 import { chooseLegs, legWords, otherLegs, type Leg } from '../legs.ts';
 import {
   spanOf,
@@ -88,9 +89,8 @@ function decideJob(unit: Unit, leftOut: LeftOut[]): readonly DecidedJob[] {
   const legs = legsOf(job);
   const versions = (leg: Leg): ReturnType<typeof versionsOf> => versionsOf(unit, leg);
   const isUsed = (axis: string): boolean =>
-    job.steps.some((step) => step.kind === 'run' && new RegExp(`\\$\\{?${axis}\\b`).test(step.script.value.text ?? ''));
-  const { kept, others, nameOf } = chooseLegs(legs, { ...facts, versions, isUsed });
-  const [best = {}] = kept;
+    job.steps.some((step) => step.kind === 'run' && expandsVariable(step.script.value.text ?? '', axis));
+  const { kept, others, best = {}, nameOf } = chooseLegs(legs, { ...facts, versions, isUsed });
   const other = versions(best).python?.said;
   if (other !== undefined && isOtherPython(other)) return leave(`it runs on ${other}; the image has CPython`);
   const image = imageOf(unit, best);
@@ -272,7 +272,7 @@ function environmentOf(
   variable: (name: string) => VariableValue,
 ): Pick<DecidedStep, 'env' | 'passEnv' | 'secrets'> | { readonly why: string } {
   const env: Record<string, string> = {};
-  const uses = (name: string): boolean => new RegExp(`\\$\\{?${name}\\b`).test(script);
+  const uses = (name: string): boolean => expandsVariable(script, name);
   const set: readonly CiVariable[] = [...job.variables, ...pipeline.variables];
   for (const name of [...Object.keys(leg), ...set.map((each) => each.name)]) {
     if (name in env || (isSetting(name) && !uses(name)) || !/^[A-Za-z_]\w*$/.test(name)) continue;
@@ -330,6 +330,7 @@ function serviceOf(service: CiService, unit: Unit, leg: Leg, leftOut: LeftOut[])
     if (typeof value === 'string') env[name] = value;
   }
   for (const [name, value] of service.value.get('variables')?.members ?? []) {
+    if (!/^[A-Za-z_]\w*$/.test(name.text ?? '')) continue;
     const set = expand(value.text ?? '', variable);
     if (set === undefined)
       leftOut.push({ place, what: `variable ${name.text} of service ${image}`, why: 'only GitLab knows its value' });

@@ -1,13 +1,21 @@
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { folderOf } from '../../../test/support/repo.ts';
 import { importCi } from '../../cli/commands/import-ci.ts';
 import { init } from '../../cli/commands/init.ts';
 import type { Config } from '../../config/config.ts';
+import { detectRepo } from '../../config/detect.ts';
 import { projectFiles } from '../../config/detect/files.ts';
-import { loadConfig } from '../../config/load.ts';
+import { loadConfig, parseConfig } from '../../config/load.ts';
+import { writeConfigFile } from '../../config/init.ts';
+import { decideGithub } from '../github/decide.ts';
+import { readGithubPipeline } from '../github/read.ts';
+import { decideGitlab } from '../gitlab/decide.ts';
+import { readGitlabPipeline } from '../gitlab/read.ts';
+import { importPipelines } from './import.ts';
 
 const fixtures = fileURLToPath(new URL('../../../test/fixtures/ci/', import.meta.url));
 
@@ -35,3 +43,65 @@ test.each(readdirSync(fixtures).sort())('imports %s, and the file loads back as 
   );
   await expect(said.replaceAll(dir, 'DIR')).toMatchFileSnapshot(join(fixtures, `../../snapshots/ci/${name}.txt`));
 });
+
+const texts = [
+  ['github', 'services-and-ui/.github/workflows/ci.yml'],
+  ['github', 'tox-matrix/.github/workflows/tests.yaml'],
+  ['github', 'uv-and-actions/.github/workflows/ci.yml'],
+  ['github', 'starter/.github/workflows/python-app.yml'],
+  ['gitlab', 'gitlab-poetry/.gitlab-ci.yml'],
+  ['gitlab', 'gitlab-stages/.gitlab-ci.yml'],
+] as const;
+
+test('whatever is cut out of a CI file or put into it, the import does not throw and what it writes loads', async () => {
+  const dir = folderOf({});
+  const detected = detectRepo({ files: [], has: () => false, text: () => undefined });
+  const readText = (): undefined => undefined;
+  const facts = { wantedPython: '3.11', wantedNode: '24', readText };
+  const pieces = fc.constantFrom(
+    '${{ ',
+    ' }}',
+    '\n',
+    '  - ',
+    ': ',
+    '[',
+    '{',
+    '"',
+    '&a ',
+    '*a',
+    '!reference ',
+    '|\n',
+    '$X ',
+    '&& ',
+    ' | ',
+    '(',
+    'if: ',
+    'ü',
+    '\t',
+    '<<EOF\n',
+    "'",
+    '#',
+  );
+  const edits = fc.array(fc.tuple(fc.nat(), fc.nat(40), pieces), { minLength: 1, maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...texts), edits, async ([system, path], changes) => {
+      let text = readFileSync(join(fixtures, path), 'utf8');
+      for (const [at, length, piece] of changes) {
+        const from = at % text.length;
+        text = text.slice(0, from) + piece + text.slice(from + length);
+      }
+      const file = { path, text };
+      const decided =
+        system === 'github'
+          ? decideGithub(readGithubPipeline(file), facts)
+          : decideGitlab(readGitlabPipeline(file, readText), facts);
+      const imported = importPipelines({ pipelines: [decided], detected, prefix: '.', readText, has: () => false });
+      if (imported.config.pipeline.length === 0) return;
+      const written = writeConfigFile(imported, { files: [path], leftOut: imported.leftOut.map(({ what }) => what) });
+      const parsed = await parseConfig(Buffer.from(written), { file: 'parity.yaml', projectDir: dir });
+      const problems = parsed.ok ? [] : parsed.error.map(({ code, message }) => `${code}: ${message}`);
+      expect({ problems, text: problems.length > 0 ? text : '' }).toEqual({ problems: [], text: '' });
+    }),
+    { numRuns: 400 },
+  );
+}, 60_000);

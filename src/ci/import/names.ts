@@ -41,7 +41,7 @@ function slug(text: string): string {
 
 /** A name that no other step has: with its job's before it, or a number after it. */
 export function uniqueName(wanted: string, job: string, names: Set<string>): string {
-  const base = wanted === '' ? slug(job) || 'step' : wanted;
+  const base = wanted.replace(/^[^\p{L}\p{N}]+/u, '') || slug(job) || 'step';
   const inJob = `${slug(job) || 'job'}-${base}`;
   let name = names.has(base) ? inJob : base;
   for (let count = 2; names.has(name); count += 1) name = `${names.has(inJob) ? inJob : base}-${count}`;

@@ -17,7 +17,10 @@ export function isNeutral(command: ShellCommand): boolean {
 export function refusal(statement: ShellStatement): { readonly why: string; readonly needed: boolean } | undefined {
   const kinds = shellCommands(statement.text).map((command) => [commandKind(command), command] as const);
   const publishing = kinds.find(([kind]) => kind === 'publish');
-  if (publishing !== undefined) return { why: 'it publishes', needed: false };
+  if (publishing !== undefined) {
+    const asks = publishing[1].words[0]?.text === 'gh';
+    return { why: asks ? 'it asks GitHub' : 'it publishes', needed: false };
+  }
   const foreign = kinds.find(([kind]) => kind === 'foreign');
   if (foreign !== undefined) {
     const installs = foreignInstall.test(foreign[1].words[0]?.text ?? '');

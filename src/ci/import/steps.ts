@@ -1,3 +1,4 @@
+import { pathForm } from '../../config/check-paths.ts';
 import type { StepConfig } from '../../config/config.ts';
 import { detectedStep } from '../../config/detect/step.ts';
 import { inFolder, within } from '../../config/detect/repo.ts';
@@ -201,7 +202,10 @@ function configOf({ step, piece }: JobPiece, cwd: string, facts: StepFacts, note
   const install = piece.installsNode.flatMap(
     (folder) => within(facts.prefix === '.' ? '.' : facts.prefix, folder) ?? (folder === facts.prefix ? '.' : []),
   );
-  const volumes = install.flatMap((folder) => volumesOf(folder, cwd, facts.detected));
+  // A folder that only a shell could tell is none that a volume can be put at.
+  const volumes = install
+    .flatMap((folder) => volumesOf(folder, cwd, facts.detected))
+    .filter((volume) => pathForm(volume, cwd) === undefined && !/[*?[\]:$`{}]/.test(volume));
   const inputs =
     piece.kind === 'node-install' ? facts.detected.find((each) => isInstallOf(each, cwd))?.inputs : undefined;
   return detectedStep({

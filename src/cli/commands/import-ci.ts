@@ -92,7 +92,8 @@ export async function importCi(options: {
     has: (path) => existsSync(join(root, path)),
     files: options.files.map((file) => (prefix === '.' ? file : `${prefix}/${file}`)),
   });
-  const files = chosen.map(({ file }) => file.path);
+  const gave = chosen.filter((_, index) => pipelines[index]?.jobs.some(({ steps }) => steps.length > 0));
+  const files = (gave.length > 0 ? gave : chosen).map(({ file }) => file.path);
   if (imported.config.pipeline.length > 0) return ok({ ...imported, files });
   const reasons = imported.leftOut.map(({ place, what, why }) => `${place.file}:${place.span.line}: ${what}: ${why}`);
   return err(
