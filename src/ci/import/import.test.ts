@@ -95,7 +95,14 @@ test('whatever is cut out of a CI file or put into it, the import does not throw
         system === 'github'
           ? decideGithub(readGithubPipeline(file), facts)
           : decideGitlab(readGitlabPipeline(file, readText), facts);
-      const imported = importPipelines({ pipelines: [decided], detected, prefix: '.', readText, has: () => false });
+      const imported = importPipelines({
+        pipelines: [decided],
+        detected,
+        files: [],
+        prefix: '.',
+        readText,
+        has: () => false,
+      });
       if (imported.config.pipeline.length === 0) return;
       const written = writeConfigFile(imported, { files: [path], leftOut: imported.leftOut.map(({ what }) => what) });
       const parsed = await parseConfig(Buffer.from(written), { file: 'parity.yaml', projectDir: dir });
