@@ -132,6 +132,15 @@ it('a pull that breaks off leaves no image; the next one is the image that was b
   expect(await presentId()).toBe(imageId);
 });
 
+it('six pulls at once all end with the image', async () => {
+  for (let round = 0; round < 3; round += 1) {
+    await forget();
+    const pulls = await Promise.all(Array.from({ length: 6 }, () => run('image', 'pull')));
+    for (const pull of pulls) expect(pull).toMatchObject({ code: 0, stdout: `${reference}\n${imageId}\n` });
+    expect(must(await engine.inspectImage(reference))?.repoDigests).toEqual([]);
+  }
+});
+
 it('a push that is interrupted or killed names nothing', async () => {
   for (const [signal, after, code] of [
     ['SIGINT', 2_500, 130],

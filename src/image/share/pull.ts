@@ -54,10 +54,12 @@ export async function pullLocked(
         ...(signal === undefined ? {} : { signal }),
       });
       if (!pulled.ok) return pulled;
-      const there = await engine.inspectImage(remote);
+      // Another parity that pulls at the same moment may have named it already, and taken the registry's name away.
+      let there = await engine.inspectImage(remote);
+      if (there.ok && there.value === undefined) there = await engine.inspectImage(reference);
       if (!there.ok) return there;
       const [wanted, found] = [imageIdOn(info.value, expected), there.value?.id ?? 'no image'];
-      const tagged = wanted === found ? await engine.tagImage(remote, reference) : undefined;
+      const tagged = wanted === found ? await engine.tagImage(found, reference) : undefined;
       // Under parity's name it stays; the name of where it came from would keep it when that one goes.
       const dropped = await engine.removeImage(remote);
       if (tagged === undefined) {
