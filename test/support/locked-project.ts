@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDigest } from '../../src/core/digest.ts';
+import { isDigest, sha256 } from '../../src/core/digest.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { imageReference } from '../../src/image/name.ts';
@@ -25,7 +25,10 @@ export async function lockedProject(engine: Engine, dir: string, pipeline: strin
   const made = await madeImage(engine, 'test-environment');
   const { id } = must(await engine.inspectImage(made)) ?? {};
   if (id === undefined || !isDigest(id)) throw new Error(`the engine has no ${made}`);
+  // Nobody else's lock is the same, so that no other test, in this tree or another, has or removes an image of this name.
+  const mark = { name: 'mark', version: '1', sha256: sha256(dir).slice('sha256:'.length) };
   const lock = bareLock({
+    system: { ...bareLock().system, [platform]: [mark] },
     inputs: must(await lockInputs(dir, config)),
     platforms: { ...bareLock().platforms, [platform]: { image: { config: id, manifest: id, recipe } } },
   });
