@@ -10,6 +10,7 @@ import { readLock } from '../lock/read.ts';
 import { lockFileName } from '../lock/write.ts';
 import type { RunFinished } from '../pipeline/events.ts';
 import type { Surroundings } from '../pipeline/surroundings.ts';
+import { keepExpected } from '../receipt/expected.ts';
 import { keepReceipt } from '../receipt/kept.ts';
 import type { Receipt, ReceiptImage, ReceiptOptions } from '../receipt/receipt.ts';
 import { createRecorder, type RunFacts } from '../receipt/record.ts';
@@ -97,7 +98,10 @@ export function recordRun(context: CommandContext, { project, workspace }: OpenP
           [homedir(), '~'],
         ]),
       });
-      if (receipt !== undefined) keepReceipt(run.keepFor ?? seen.hostProject, receipt);
+      if (receipt !== undefined) {
+        keepReceipt(run.keepFor ?? seen.hostProject, receipt);
+        keepExpected(run.keepFor ?? seen.hostProject, receipt);
+      }
       await seen.contents.remember();
       return receipt;
     },

@@ -7,6 +7,7 @@ import { runPipeline, runThatFailed, type PipelineRun } from '../pipeline/run.ts
 import type { RunFinished } from '../pipeline/events.ts';
 import type { Shard, ShardPlan } from '../pipeline/shard.ts';
 import { resolveSurroundings } from '../pipeline/surroundings.ts';
+import { readExpected } from '../receipt/expected.ts';
 import type { Receipt } from '../receipt/receipt.ts';
 import { lockForUp } from './commands/lock.ts';
 import type { CommandContext } from './context.ts';
@@ -88,7 +89,7 @@ async function runWithEngine(
   if (!info.ok) return failed(info.error);
   const workspace = await opened.value.workspace;
   if (!workspace.ok) return failed(workspace.error);
-  const { hostRoot } = workspace.value;
+  const { hostRoot, hostProject } = workspace.value;
   const jobs = run.jobs ?? Math.max(1, info.value.cpus);
   const finished = await runPipeline({
     steps,
@@ -106,6 +107,7 @@ async function runWithEngine(
     },
     jobs,
     failFast: run.failFast,
+    known: { expected: readExpected(keepFor ?? hostProject), memoryBytes: info.value.memoryBytes },
     ...(run.shard === undefined ? {} : { shard: { ...run.shard, divided } }),
     emit,
     signal,

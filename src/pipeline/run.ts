@@ -4,7 +4,7 @@ import { failure, type Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { EmitEvent, RunFinished, RunOutcome, StepFinished, StepOutcome } from './events.ts';
-import { nextMoves, type NotRun, type StepState } from './schedule.ts';
+import { nextMoves, type NotRun, type ScheduleState, type StepState } from './schedule.ts';
 import { shardAdvice, shardVariables, type Shard } from './shard.ts';
 import { runStep, type Advise, type EndingLimits, type StepEnd } from './step.ts';
 import { resolveSurroundings, type Surroundings } from './surroundings.ts';
@@ -20,6 +20,8 @@ export interface PipelineRun {
   /** How many steps may run at once. */
   readonly jobs: number;
   readonly failFast: boolean;
+  /** What earlier runs say of the steps, and the memory that they share. */
+  readonly known?: Pick<ScheduleState, 'expected' | 'memoryBytes'>;
   readonly emit: EmitEvent;
   /** Aborted with an `interrupted` failure as its reason. */
   readonly signal: AbortSignal;
@@ -143,7 +145,14 @@ async function runSteps(
   };
   for (;;) {
     const stopped = run.signal.aborted ? 'interrupted' : lost === undefined ? undefined : 'environment-lost';
-    const moves = nextMoves({ steps: run.steps, states, jobs: run.jobs, failFast: run.failFast, stopped });
+    const moves = nextMoves({
+      ...run.known,
+      steps: run.steps,
+      states,
+      jobs: run.jobs,
+      failFast: run.failFast,
+      stopped,
+    });
     for (const each of moves.settle) settle(neverRan(each));
     for (const name of moves.start) {
       const step = byName.get(name);

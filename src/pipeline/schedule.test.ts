@@ -1,7 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StepOutcome } from './events.ts';
-import { nextMoves, type NotRun, type ScheduledStep, type StepState } from './schedule.ts';
+import {
+  nextMoves,
+  type ExpectedStep,
+  type NotRun,
+  type ScheduledStep,
+  type ScheduleState,
+  type StepState,
+} from './schedule.ts';
 
 /** Plans whose steps need only steps before them, in a shuffled order. */
 const plans = fc.array(fc.array(fc.nat(11), { maxLength: 4 }), { minLength: 1, maxLength: 12 }).chain((needs) => {
@@ -100,6 +107,68 @@ describe('nextMoves', () => {
     const steps = ['a', 'b', 'c', 'd'].map((name) => ({ name, needs: [] }));
     const { mostAtOnce } = play(steps, 3, false, { pick: [], fails: [] }, 99);
     expect(mostAtOnce).toBe(3);
+  });
+
+  describe('with what earlier runs say', () => {
+    const steps = [
+      { name: 'format', needs: [] },
+      { name: 'lint', needs: [] },
+      { name: 'install', needs: [] },
+      { name: 'tests', needs: [] },
+      { name: 'ui', needs: ['install'] },
+    ];
+    const waiting = new Map<string, StepState>(steps.map(({ name }) => [name, 'waiting']));
+    const expectedOf = (
+      records: Readonly<Record<string, readonly [number, (number | null)?]>>,
+    ): ReadonlyMap<string, ExpectedStep> =>
+      new Map(
+        Object.entries(records).map(([name, [durationMs, peakMemoryBytes = null]]) => [
+          name,
+          { durationMs, peakMemoryBytes },
+        ]),
+      );
+    const all = expectedOf({ format: [300], lint: [500], install: [900], tests: [8000], ui: [9000] });
+    const starts = (more: Partial<ScheduleState>): readonly string[] =>
+      nextMoves({ steps, states: waiting, jobs: 4, failFast: false, ...more }).start;
+
+    it('begins with what the end of the run waits for longest, whatever stands before it', () => {
+      expect(starts({ expected: all })).toEqual(['install', 'tests', 'lint', 'format']);
+      expect(starts({ expected: all, jobs: 2 })).toEqual(['install', 'tests']);
+    });
+
+    it('keeps the plan’s order when nothing is known, when all are equal, and with one job at a time', () => {
+      const order = ['format', 'lint', 'install', 'tests'];
+      expect(starts({})).toEqual(order);
+      expect(starts({ expected: new Map() })).toEqual(order);
+      const equal = expectedOf({ format: [5], lint: [5], install: [5], tests: [5], ui: [0] });
+      expect(starts({ expected: equal })).toEqual(order);
+      expect(starts({ expected: all, jobs: 1 })).toEqual(['format']);
+    });
+
+    it('takes a step that nobody has timed for one like the others', () => {
+      const expected = expectedOf({ format: [100], lint: [900], install: [10], tests: [400], ui: [0] });
+      const grown = [...steps, { name: 'new', needs: [] }];
+      const states = new Map([...waiting, ['new', 'waiting'] as const]);
+      // (100 + 900 + 10 + 400 + 0) / 5 = 282
+      expect(starts({ steps: grown, states, expected, jobs: 6 })).toEqual([
+        'lint',
+        'tests',
+        'new',
+        'format',
+        'install',
+      ]);
+    });
+
+    it('holds a step back that has no room in memory beside those that run, and never all of them', () => {
+      const expected = expectedOf({ tests: [900, 5], ui: [0, 1], install: [500, 4], lint: [100, 1], format: [50, 9] });
+      expect(starts({ expected, memoryBytes: 6 })).toEqual(['tests', 'lint']);
+      expect(starts({ expected, memoryBytes: 4 })).toEqual(['tests']);
+      const running = new Map([...waiting, ['tests', 'running'] as const]);
+      expect(starts({ states: running, expected, memoryBytes: 5 })).toEqual([]);
+      expect(starts({ states: running, expected, memoryBytes: 6 })).toEqual(['lint']);
+      const ended = new Map([...waiting, ...['tests', 'lint', 'install'].map((name) => [name, 'passed'] as const)]);
+      expect(starts({ states: ended, expected, memoryBytes: 6 })).toEqual(['format']);
+    });
   });
 
   it('names the failed step at the root, not the skipped one in between', () => {

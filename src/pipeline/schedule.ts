@@ -6,6 +6,13 @@ export interface ScheduledStep {
   readonly needs: readonly string[];
 }
 
+/** What earlier runs say of a step. */
+export interface ExpectedStep {
+  readonly durationMs: number;
+  /** null when it is not known. */
+  readonly peakMemoryBytes: number | null;
+}
+
 /** Where a step stands. */
 export type StepState = 'waiting' | 'running' | StepOutcome;
 
@@ -16,6 +23,10 @@ export interface ScheduleState {
   /** How many steps may run at once, at least 1. */
   readonly jobs: number;
   readonly failFast: boolean;
+  /** By the step's name; what is not known of a step is not there. */
+  readonly expected?: ReadonlyMap<string, ExpectedStep>;
+  /** What the machine has for all steps together; nothing is held back for memory when absent. */
+  readonly memoryBytes?: number;
   /** Why nothing may start any more: somebody interrupted the run, or the environment is gone. */
   readonly stopped?: 'interrupted' | 'environment-lost' | undefined;
 }
@@ -31,7 +42,7 @@ export interface NotRun {
 
 /** What to do now. */
 export interface NextMoves {
-  /** Steps to start, in the plan's order. */
+  /** Steps to start: first the one with the longest way to the end of the run; of equal ones, and with one job at a time, the plan's first. */
   readonly start: readonly string[];
   /** Steps to settle without running them, each after the steps that it needs. */
   readonly settle: readonly NotRun[];
@@ -55,13 +66,55 @@ export function nextMoves(state: ScheduleState): NextMoves {
     settle.push(notRun);
     states.set(step.name, notRun.outcome);
   }
-  const running = [...states.values()].filter((each) => each === 'running').length;
-  const start = state.steps
+  const running = state.steps.map(({ name }) => name).filter((name) => states.get(name) === 'running');
+  const ready = state.steps
     .filter((step) => states.get(step.name) === 'waiting' && step.needs.every((need) => isGood(states.get(need))))
-    .slice(0, Math.max(0, state.jobs - running))
-    .map((step) => step.name);
+    .map(({ name }) => name);
+  const start = fitting(inOrder(ready, state), running, state);
   const waiting = [...states.values()].includes('waiting');
-  return { start, settle, done: running === 0 && !waiting };
+  return { start, settle, done: running.length === 0 && !waiting };
+}
+
+/** The ready steps, the one first that holds up the run's end most. One job at a time ends when it ends: the plan's order is the clearer one. */
+function inOrder(ready: readonly string[], { steps, jobs, expected }: ScheduleState): readonly string[] {
+  if (jobs === 1 || ready.length < 2 || expected === undefined || expected.size === 0) return ready;
+  const wayMs = remainingWays(steps, expected);
+  return ready.toSorted((a, b) => (wayMs.get(b) ?? 0) - (wayMs.get(a) ?? 0));
+}
+
+/** From each step's start to the end of all that waits for it, in milliseconds, if there were no end of machines. */
+function remainingWays(
+  steps: readonly ScheduledStep[],
+  expected: ReadonlyMap<string, ExpectedStep>,
+): ReadonlyMap<string, number> {
+  const known = steps.flatMap(({ name }) => expected.get(name)?.durationMs ?? []);
+  // A step that nobody has timed yet is taken for one like the others.
+  const usualMs = known.length === 0 ? 0 : known.reduce((sum, each) => sum + each, 0) / known.length;
+  const ways = new Map<string, number>();
+  for (const { name, needs } of inNeedOrder(steps).toReversed()) {
+    const own = (expected.get(name)?.durationMs ?? usualMs) + (ways.get(name) ?? 0);
+    ways.set(name, own);
+    for (const need of needs) ways.set(need, Math.max(ways.get(need) ?? 0, own));
+  }
+  return ways;
+}
+
+/** As many as there are jobs for, those left out whose known memory has no room beside what runs; something always runs. */
+function fitting(
+  ready: readonly string[],
+  running: readonly string[],
+  { jobs, expected, memoryBytes = Infinity }: ScheduleState,
+): readonly string[] {
+  const start: string[] = [];
+  const needs = (name: string): number => expected?.get(name)?.peakMemoryBytes ?? 0;
+  let used = running.reduce((sum, name) => sum + needs(name), 0);
+  for (const name of ready) {
+    if (running.length + start.length >= jobs) break;
+    if (running.length + start.length > 0 && used + needs(name) > memoryBytes) continue;
+    start.push(name);
+    used += needs(name);
+  }
+  return start;
 }
 
 function whyNot(

@@ -12,7 +12,11 @@ export function addRunCommands(program: Command, session: RunInSession): void {
     .option('--cold', 'run as CI does: fresh containers, empty caches')
     .option('--no-cache', 'run every step, whatever passed before')
     .option('--frozen', 'use the lock as it is, or fail')
-    .option('--jobs <n>', "how many steps may run at once (default: the engine's CPUs)", parseJobs)
+    .option(
+      '--jobs <n>',
+      "how many steps may run at once (default: the engine's CPUs; 1: in the pipeline's order)",
+      parseJobs,
+    )
     .option('--shard <i/n>', "one of n machines' parts: its steps, and its files of those that run pytest", parseShard)
     .option('--fail-fast', 'start no further step after the first failure')
     .action(async (steps: string[], flags: UpFlags, command: Command) => {
