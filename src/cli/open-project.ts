@@ -68,6 +68,17 @@ export function startConnecting({ host, env }: Pick<CommandContext, 'host' | 'en
   };
 }
 
+/** An engine that nobody looks for until somebody asks. */
+export function connectLater(context: Pick<CommandContext, 'host' | 'env'>): PendingEngine {
+  let started: PendingEngine | undefined;
+  const start = (): PendingEngine => (started ??= startConnecting(context));
+  return {
+    connection: () => start().connection(),
+    engine: () => start().engine(),
+    close: () => started?.close() ?? Promise.resolve(),
+  };
+}
+
 async function connect(host: string | undefined, env: NodeJS.ProcessEnv): Promise<Result<Connection>> {
   const { connectEngine } = await import('../engine/connect.ts');
   const connection = await connectEngine({ host, env });

@@ -18,11 +18,14 @@ import { readContents, type Contents } from '../workspace/contents.ts';
 import { inputsDigest } from '../workspace/inputs.ts';
 import type { CommandContext } from './context.ts';
 import type { OpenProject } from './open-project.ts';
+import type { SeenFiles } from './step-cache.ts';
 
 /** A run that is being recorded. */
 export interface RunRecording {
   /** Says what will run, as soon as it is known: what can be reckoned is, while the environment opens. */
   plan(planned: PlannedRun): void;
+  /** What the steps will see; undefined when it can't be told. `again` looks anew. */
+  seen(again?: 'again'): Promise<SeenFiles | undefined>;
   /** Waits until it is known what the steps will see; call it before the first of them starts. */
   settle(): Promise<void>;
   /** The receipt of the run, kept for `parity compare`; undefined when what the steps saw could not be told. */
@@ -68,6 +71,11 @@ export function recordRun(context: CommandContext, { project, workspace }: OpenP
     plan(run) {
       planned = run;
       reckoned = reckonWhenSeen();
+    },
+    async seen(again) {
+      const seen = await (again === undefined ? looked : look());
+      if (seen === undefined) return undefined;
+      return { files: seen.contents.files, project: folderOf(seen) };
     },
     async settle() {
       const before = await looked;
@@ -121,8 +129,7 @@ type Reckoned = Pick<RunFacts, 'commit' | 'dirty' | 'project' | 'lock' | 'files'
 
 function reckon({ contents, hostRoot, hostProject }: Look, { steps, surroundings, lock }: PlannedRun): Reckoned {
   const { commit, dirty, files } = contents;
-  const folder = relative(hostRoot, hostProject).split(sep).join('/');
-  const project = folder === '' ? '.' : folder;
+  const project = folderOf({ hostRoot, hostProject });
   return {
     commit,
     dirty,
@@ -135,6 +142,12 @@ function reckon({ contents, hostRoot, hostProject }: Look, { steps, surroundings
       inputsDigest: inputsDigest(files, { ...config, project }),
     })),
   };
+}
+
+/** The project's folder relative to the workspace's root; `.` for the root. */
+function folderOf({ hostRoot, hostProject }: Pick<Look, 'hostRoot' | 'hostProject'>): string {
+  const folder = relative(hostRoot, hostProject).split(sep).join('/');
+  return folder === '' ? '.' : folder;
 }
 
 /** Both digests of the image, as far as the lock names them. */

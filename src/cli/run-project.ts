@@ -12,8 +12,15 @@ import type { Receipt } from '../receipt/receipt.ts';
 import { lockForUp } from './commands/lock.ts';
 import type { CommandContext } from './context.ts';
 import { readyEnvironment } from './open-environment.ts';
-import { openProject, startConnecting, type PendingEngine } from './open-project.ts';
+import { connectLater, openProject, startConnecting, type PendingEngine } from './open-project.ts';
 import { recordRun } from './record-run.ts';
+import {
+  openStepCache,
+  rememberedEngine,
+  rememberEngine,
+  type RememberedEngine,
+  type StepCache,
+} from './step-cache.ts';
 
 /** How to run a project's pipeline. */
 export interface ProjectRun {
@@ -21,6 +28,8 @@ export interface ProjectRun {
   readonly steps: readonly string[];
   readonly cold: boolean;
   readonly frozen: boolean;
+  /** Runs every step, whatever passed before. */
+  readonly noCache?: boolean;
   readonly failFast: boolean;
   /** How many steps at once; the engine's CPUs by default. */
   readonly jobs?: number;
@@ -47,25 +56,37 @@ export interface ProjectRunEnd {
  */
 export async function runProject(context: CommandContext, run: ProjectRun): Promise<ProjectRunEnd> {
   const begun = performance.now();
-  // The engine is greeted while the config is read. What is wrong with the question is told before what is wrong with it.
-  const pending = startConnecting(context);
+  // The engine is greeted while the config is read, unless what passed before may do without it. What is wrong with the question is told
+  // before what is wrong with the engine.
+  const remembered = mayUseCache(run) ? await rememberedEngine(context) : undefined;
+  const pending = remembered === undefined ? startConnecting(context) : connectLater(context);
   const failed = (reason: Failure): ProjectRunEnd => {
     const finished = runThatFailed(run.explain?.(reason) ?? reason, performance.now() - begun);
     context.emit(finished);
     return { finished };
   };
   try {
-    return await runWithEngine(context, run, pending, failed);
+    return await runWithEngine(context, run, { pending, remembered, failed });
   } finally {
     void pending.close();
   }
 }
 
+/** The cache is for whole runs of one machine: a cold run proves what passes with nothing there. */
+function mayUseCache({ cold, noCache, shard }: ProjectRun): boolean {
+  return !cold && noCache !== true && shard === undefined;
+}
+
+interface Prepared {
+  readonly pending: PendingEngine;
+  readonly remembered: RememberedEngine | undefined;
+  readonly failed: (reason: Failure) => ProjectRunEnd;
+}
+
 async function runWithEngine(
   context: CommandContext,
   run: ProjectRun,
-  pending: PendingEngine,
-  failed: (reason: Failure) => ProjectRunEnd,
+  { pending, remembered, failed }: Prepared,
 ): Promise<ProjectRunEnd> {
   const { emit, signal, env } = context;
   const opened = await openProject(context);
@@ -83,6 +104,38 @@ async function runWithEngine(
   const lock = await lockForUp({ projectDir: project.dir, config, engine: pending.engine, emit, signal, frozen });
   if (!lock.ok) return failed(lock.error);
   recording.plan({ steps, surroundings: surroundings.value, lock: lock.value.lock });
+  const seen = mayUseCache(run) ? await recording.seen() : undefined;
+  const lookUp = async (known: RememberedEngine, files = seen): Promise<StepCache | undefined> =>
+    !mayUseCache(run) || files === undefined
+      ? undefined
+      : await openStepCache(context, known, {
+          projectDir: project.dir,
+          config,
+          steps,
+          surroundings: surroundings.value,
+          seen: files,
+          workspace: keepFor === undefined ? 'mount' : 'commit',
+          seeAgain: () => recording.seen('again'),
+        });
+  let cache = remembered === undefined ? undefined : await lookUp(remembered);
+  const common = {
+    steps,
+    failFast: run.failFast,
+    emit,
+    signal,
+    hostEnv: env,
+    project: project.dir,
+    configSource: sourceOf(config),
+  };
+  // Nothing to run, nothing to report: the engine is not even asked.
+  if (cache !== undefined && remembered !== undefined && context.reports.length === 0) {
+    const { passes } = cache;
+    const isComplete = steps.every(({ name }) => passes.has(name));
+    const noEnvironment = (): Promise<never> => Promise.reject(new Error('parity: a cached run wants an environment'));
+    const jobs = run.jobs ?? Math.max(1, remembered.cpus);
+    if (isComplete)
+      return { finished: await runPipeline({ ...common, environment: noEnvironment, cached: cache, jobs }) };
+  }
   const engine = await pending.engine();
   if (!engine.ok) return failed(engine.error);
   const info = await engine.value.describe();
@@ -91,8 +144,11 @@ async function runWithEngine(
   if (!workspace.ok) return failed(workspace.error);
   const { hostRoot, hostProject } = workspace.value;
   const jobs = run.jobs ?? Math.max(1, info.value.cpus);
+  // Another engine than the one that was remembered.
+  const { platform } = info.value;
+  if (remembered?.platform !== platform || cache?.imageId === undefined) cache = await lookUp(info.value);
   const finished = await runPipeline({
-    steps,
+    ...common,
     environment: async () => {
       const environment = await readyEnvironment(context, {
         opened: opened.value,
@@ -103,20 +159,19 @@ async function runWithEngine(
         frozen,
       });
       await recording.settle();
+      // The first build of an image has written into the lock what passes are kept under.
+      if (environment.ok) cache ??= await lookUp(info.value, await recording.seen());
+      if (environment.ok) await cache?.checkVolumes(environment.value, engine.value);
       return environment;
     },
     jobs,
-    failFast: run.failFast,
     known: { expected: readExpected(keepFor ?? hostProject), memoryBytes: info.value.memoryBytes },
     ...(run.shard === undefined ? {} : { shard: { ...run.shard, divided } }),
-    emit,
-    signal,
-    hostEnv: env,
-    project: project.dir,
-    configSource: sourceOf(config),
+    ...(cache === undefined ? {} : { cached: cache }),
     isFile: (path) => existsSync(join(hostRoot, path)),
     ...(advise === undefined ? {} : { advise }),
   });
+  await Promise.all([cache?.keep(), rememberEngine(context, info.value)]);
   const receipt = await recording.finish({
     finished,
     engine: info.value,

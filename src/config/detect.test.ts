@@ -62,6 +62,7 @@ test('the reference layout gives the reference pipeline word for word', async ()
       inputs: ['package.json', 'package-lock.json'],
       volumes: ['node_modules'],
       network: 'full',
+      cache: true,
     },
     { ...ui, name: 'ui-types', run: 'npx tsc --noEmit', needs: ['ui-install'] },
     { ...ui, name: 'ui-build', run: 'npm run build', needs: ['ui-install'] },

@@ -17,7 +17,14 @@ import { interruption, isBeingMade } from './containers.ts';
 import { removeCold } from './end.ts';
 import type { Command, Environment, RunningCommand } from './environment.ts';
 import { environmentId, environmentLabel, isCreatorAlive, label } from './identity.ts';
-import { checkPorts, effectiveAccess, planSteps, type EnvironmentFacts, type StepsPlan } from './plan.ts';
+import {
+  checkPorts,
+  effectiveAccess,
+  folderVolumes,
+  planSteps,
+  type EnvironmentFacts,
+  type StepsPlan,
+} from './plan.ts';
 import { supervisorDir, supervisorFiles } from './protocol.ts';
 import { readPytestPlugin } from './pytest-plugin.ts';
 import { reachSupervisor } from './reach.ts';
@@ -178,6 +185,7 @@ export async function openEnvironment(request: EnvironmentRequest): Promise<Resu
     warm,
     containers,
     workspaceDir: facts.workspace.containerProject,
+    volumes: folderVolumes(facts),
     start,
     release,
   });

@@ -186,6 +186,11 @@ export function planService(facts: EnvironmentFacts, service: Service, steps: { 
   };
 }
 
+/** The volumes in which folders of the project live: path in the project → name. */
+export function folderVolumes(facts: EnvironmentFacts): ReadonlyMap<string, string> {
+  return new Map(planVolumes(facts, false).flatMap(({ path, name }) => (path === undefined ? [] : [[path, name]])));
+}
+
 /** Labels of a volume. */
 export function volumeLabels(facts: EnvironmentFacts, volume: PlannedVolume): Readonly<Record<string, string>> {
   return {

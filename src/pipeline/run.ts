@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
 import type { StepConfig } from '../config/config.ts';
 import { failure, type Failure } from '../core/failure.ts';
-import type { Result } from '../core/result.ts';
+import { ok, type Result } from '../core/result.ts';
 import type { Environment } from '../environment/environment.ts';
+import type { Pass } from './cache/pass.ts';
 import type { EmitEvent, RunFinished, RunOutcome, StepFinished, StepOutcome } from './events.ts';
 import { nextMoves, type NotRun, type ScheduleState, type StepState } from './schedule.ts';
 import { shardAdvice, shardVariables, type Shard } from './shard.ts';
@@ -17,6 +18,8 @@ export interface PipelineRun {
   readonly environment: Environment | (() => Promise<Result<Environment>>);
   /** One machine's part of the pipeline, and the names of the steps of which it runs only its part of the tests. */
   readonly shard?: Shard & { readonly divided: ReadonlySet<string> };
+  /** Passes of earlier runs that stand for their steps. Some may be withdrawn while the environment opens. */
+  readonly cached?: CachedPasses;
   /** How many steps may run at once. */
   readonly jobs: number;
   readonly failFast: boolean;
@@ -36,6 +39,15 @@ export interface PipelineRun {
   /** `parity.yaml`, or what it was detected from, for people. */
   readonly configSource: string;
   readonly limits?: Partial<RunLimits>;
+}
+
+/** Steps that need not run, and the image that they passed in. */
+export interface CachedPasses {
+  readonly imageId: string;
+  /** By the step's name. */
+  readonly passes: ReadonlyMap<string, Pass>;
+  /** Tells what they printed, too. */
+  readonly logs: boolean;
 }
 
 /** How long ends may take. */
@@ -87,7 +99,10 @@ export async function runPipeline(run: PipelineRun): Promise<RunFinished> {
     configSource: run.configSource,
     jobs: run.jobs,
   });
-  const opened = await openUnlessInterrupted(run);
+  const { cached } = run;
+  // When nothing has to run, nobody needs an environment.
+  const isAllCached = cached !== undefined && run.steps.every(({ name }) => cached.passes.has(name));
+  const opened = isAllCached ? ok(undefined) : await openUnlessInterrupted(run);
   if (!opened.ok) return finish(runThatFailed(opened.error, performance.now() - begun));
   const environment = opened.value;
   const { counts, lost } = await runSteps(run, environment, surroundings.value, limits);
@@ -95,12 +110,12 @@ export async function runPipeline(run: PipelineRun): Promise<RunFinished> {
   const finished = finish({
     type: 'run-finished',
     outcome: outcomeOf(counts, reason),
-    imageId: environment.imageId,
+    imageId: environment?.imageId ?? cached?.imageId ?? null,
     durationMs: Math.round(performance.now() - begun),
     counts,
     ...(reason === undefined ? {} : { failure: reason }),
   });
-  await atMost(environment.release(), limits.releaseMs);
+  if (environment !== undefined) await atMost(environment.release(), limits.releaseMs);
   return finished;
 }
 
@@ -129,7 +144,7 @@ async function letGo(opening: Promise<Result<Environment>>): Promise<void> {
 
 async function runSteps(
   run: PipelineRun,
-  environment: Environment,
+  environment: Environment | undefined,
   surroundings: Surroundings,
   limits: RunLimits,
 ): Promise<{ counts: Record<StepOutcome, number>; lost: Failure | undefined }> {
@@ -157,6 +172,14 @@ async function runSteps(
     for (const name of moves.start) {
       const step = byName.get(name);
       if (step === undefined) throw new Error(`parity: no step ${name} in the plan`);
+      const pass = run.cached?.passes.get(name);
+      if (pass !== undefined) {
+        if (run.cached?.logs === true && pass.log !== '')
+          run.emit({ type: 'step-output', step: name, stream: 'stdout', data: Buffer.from(pass.log) });
+        settle(cachedStep(pass));
+        continue;
+      }
+      if (environment === undefined) throw new Error(`parity: no environment for ${name}`);
       states.set(name, 'running');
       const shard = run.shard?.divided.has(name) ? run.shard : undefined;
       const variables = surroundings.byStep.get(name) ?? {};
@@ -178,6 +201,8 @@ async function runSteps(
       );
     }
     if (moves.done) return { counts, lost };
+    // What was cached may have been waited for.
+    if (moves.start.some((name) => states.get(name) === 'cached')) continue;
     if (running.size === 0) throw new Error('parity: the schedule neither runs nor ends');
     const end = await Promise.race(running.values());
     running.delete(end.finished.step);
@@ -206,6 +231,10 @@ function neverRan({ step, outcome, reason, because }: NotRun): StepFinished {
     peakMemoryBytes: null,
     cpuMs: null,
   };
+}
+
+function cachedStep({ step, diagnostics }: Pass): StepFinished {
+  return { ...neverRan({ step, outcome: 'skipped', reason: 'needs' }), outcome: 'cached', reason: null, diagnostics };
 }
 
 function outcomeOf(counts: Readonly<Record<StepOutcome, number>>, reason: Failure | undefined): RunOutcome {

@@ -26,6 +26,7 @@ export function addRunCommands(program: Command, session: RunInSession): void {
           steps,
           cold: flags.cold === true,
           frozen: flags.frozen === true,
+          noCache: !flags.cache,
           failFast: flags.failFast === true,
           ...(flags.jobs === undefined ? {} : { jobs: flags.jobs }),
           ...(flags.shard === undefined ? {} : { shard: flags.shard }),
@@ -50,6 +51,8 @@ export function addRunCommands(program: Command, session: RunInSession): void {
 
 interface UpFlags {
   readonly cold?: boolean;
+  /** False with --no-cache. */
+  readonly cache: boolean;
   readonly frozen?: boolean;
   readonly jobs?: number;
   readonly failFast?: boolean;

@@ -39,6 +39,8 @@ export function installStep(
       inputs: [...inputs, ...members.map((member) => `${member}/package.json`)],
       volumes: ['node_modules', ...members.map((member) => `${member}/node_modules`)],
       network: 'full',
+      // By a lock file, what it fetches is known beforehand.
+      ...(lock === undefined ? {} : { cache: true }),
     });
     return { step, decisions: [decision(step.name, run, why)] };
   };

@@ -1,0 +1,77 @@
+import type { Config, NetworkAccess, StepConfig } from '../config/config.ts';
+import { canonicalJson, sha256, type Digest } from '../core/digest.ts';
+import type { Platform } from '../core/platform.ts';
+import { stepVariables } from '../environment/plan.ts';
+
+/**
+ * All that decides what a step does. A step whose fingerprint has passed before is not run again. Nothing of the checkout's path, the host or the
+ * time is in it, so that equal work has equal fingerprints everywhere.
+ */
+export interface Fingerprint {
+  /** The form of the fingerprint: another one makes all earlier results worthless. */
+  readonly version: 1;
+  /** The image's config digest, the same on every engine. */
+  readonly image: Digest;
+  readonly platform: Platform;
+  /** The command line as written; a changed `fix` or timeout runs nothing again. */
+  readonly run: string;
+  /** The project's folder in the repository, and the step's in the project: where the command runs. */
+  readonly project: string;
+  readonly cwd: string;
+  readonly network: NetworkAccess;
+  /** Every variable that the step gets by its value's digest, parity's own among them. Only ever hashed, for secrets are among them. */
+  readonly variables: Readonly<Record<string, Digest>>;
+  /** Folders of the step that live in volumes. */
+  readonly volumes: readonly string[];
+  /** What it talks to, when it may talk to services. */
+  readonly services: readonly unknown[];
+  /** Paths, modes and contents of its inputs. */
+  readonly inputs: Digest;
+  /** Keys of the steps that it needs: what they leave behind is an input, too. */
+  readonly needs: Readonly<Record<string, string>>;
+  /** A clean checkout shows less than a work tree (no ignored files): a pass in one is none in the other. */
+  readonly workspace: 'mount' | 'commit';
+}
+
+/** What is the same for all steps of a run. */
+export interface FingerprintFacts extends Pick<Fingerprint, 'image' | 'platform' | 'project' | 'workspace'> {
+  readonly services: Config['services'];
+  readonly variables: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  readonly inputsOf: (step: StepConfig) => Digest;
+}
+
+/** The keys of a plan's steps, each after those that it needs: 64 hex digits, the digest of the step's fingerprint. */
+export function stepKeys(plan: readonly StepConfig[], facts: FingerprintFacts): ReadonlyMap<string, string> {
+  const keys = new Map<string, string>();
+  for (const step of plan) keys.set(step.name, keyOf(fingerprintOf(step, facts, keys)));
+  return keys;
+}
+
+function fingerprintOf(step: StepConfig, facts: FingerprintFacts, keys: ReadonlyMap<string, string>): Fingerprint {
+  const { image, platform, project, workspace } = facts;
+  const variables = { ...stepVariables, ...facts.variables.get(step.name) };
+  return {
+    version: 1,
+    image,
+    platform,
+    run: step.run,
+    project,
+    cwd: step.cwd,
+    network: step.network,
+    variables: Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, sha256(value)])),
+    volumes: step.volumes,
+    services: step.network === 'none' ? [] : facts.services.map(({ span: _, ...service }) => service),
+    inputs: facts.inputsOf(step),
+    needs: Object.fromEntries(step.needs.map((name) => [name, keys.get(name) ?? ''])),
+    workspace,
+  };
+}
+
+function keyOf(fingerprint: Fingerprint): string {
+  return sha256(canonicalJson(fingerprint)).slice('sha256:'.length);
+}
+
+/** Whether a pass of the step may stand for a later run: what it fetches from the network is no input that anybody sees. */
+export function isCacheable({ cache, network }: Pick<StepConfig, 'cache' | 'network'>): boolean {
+  return cache ?? network !== 'full';
+}
