@@ -1,0 +1,139 @@
+import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
+import { git, projectDir, sweep } from '../support/environment.ts';
+import { lockedProject } from '../support/locked-project.ts';
+import { parity, type Ended } from '../support/parity.ts';
+import { addFiles } from '../support/repo.ts';
+
+const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
+const engine = createDockerEngine({ address, source: 'test' });
+const dirs: string[] = [];
+const references: string[] = [];
+
+afterAll(async () => {
+  await sweep(engine, dirs);
+  for (const reference of references) await engine.removeImage(reference);
+  await engine.close();
+});
+
+async function project(pipeline: string, files: Readonly<Record<string, string>> = {}): Promise<string> {
+  const dir = projectDir('a shop');
+  dirs.push(dir);
+  references.push(await lockedProject(engine, dir, pipeline));
+  addFiles(dir, { '.gitignore': '/ran\n/.parity-cache/\n/.home/\n', ...files });
+  git(dir, 'init', '--quiet');
+  git(dir, 'add', '.');
+  git(dir, 'commit', '--quiet', '--message', 'first');
+  return dir;
+}
+
+/** Runs `parity up`; gives each step's outcome in order, and the exit code. */
+async function up(
+  dir: string,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const { code, stdout, stderr } = await run(dir, args, env);
+  const outcomes = [...stdout.matchAll(/^(passed|failed|cached|skipped) +(\S+)/gm)].map(
+    ([, how, step]) => `${step} ${how}`,
+  );
+  return `${code}: ${outcomes.join(', ') || stderr}`;
+}
+
+function run(dir: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  return parity(['up', '--jobs', '1', ...args], {
+    cwd: dir,
+    env: { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '60', ...env },
+  });
+}
+
+const twoSteps =
+  '  - { name: lint, run: cat src/a.py, inputs: ["src/**"] }\n  - { name: docs, run: cat README.md, inputs: [README.md] }\n';
+
+test('what has passed is not run again, and no engine is asked; its output is there on demand', async () => {
+  const dir = await project(twoSteps, { 'src/a.py': 'x = 1\n', 'README.md': 'hello\n' });
+  expect(await up(dir)).toBe('0: lint passed, docs passed');
+  expect(await up(dir)).toBe('0: lint cached, docs cached');
+  // Nothing answers there, and nobody notices; but a step that has to run does.
+  const dead = { DOCKER_HOST: `unix://${dir}/nobody.sock` };
+  const cache = join(dir, '.parity-cache', 'engines');
+  const [known = ''] = readdirSync(cache);
+  expect(known).not.toBe('');
+  const shown = await run(dir, ['--verbose']);
+  expect(shown.stdout.replace(/ +\d+ ms/, ' TIME')).toBe(
+    'cached    lint\n  x = 1\ncached    docs\n  hello\n2 cached in TIME\n',
+  );
+  expect(await up(dir, ['--no-cache'])).toBe('0: lint passed, docs passed');
+  expect(await up(dir, ['--cold'])).toBe('0: lint passed, docs passed');
+  expect((await run(dir, ['--no-cache'], dead)).code).toBe(3);
+});
+
+test('a changed input, mode or new file runs what reads it, and going back is a hit again', async () => {
+  const dir = await project(twoSteps, { 'src/a.py': 'x = 1\n', 'README.md': 'hello\n' });
+  await up(dir);
+  writeFileSync(join(dir, 'src/a.py'), 'x = 2\n');
+  expect(await up(dir)).toBe('0: lint passed, docs cached');
+  writeFileSync(join(dir, 'src/a.py'), 'x = 1\n');
+  expect(await up(dir)).toBe('0: lint cached, docs cached');
+  chmodSync(join(dir, 'src/a.py'), 0o755);
+  expect(await up(dir)).toBe('0: lint passed, docs cached');
+  addFiles(dir, { 'src/new.py': '' });
+  expect(await up(dir)).toBe('0: lint passed, docs cached');
+});
+
+test('a failure is never kept, nor a pass whose files were edited while it ran', async () => {
+  const dir = await project(
+    '  - { name: flag, run: test -f good }\n  - { name: edit, run: "echo more >> notes", inputs: [notes] }\n',
+    { notes: 'one\n' },
+  );
+  expect(await up(dir)).toBe('1: flag failed, edit passed');
+  expect(await up(dir)).toBe('1: flag failed, edit passed');
+});
+
+test('a variable that is passed in counts, a secret one too, and neither is in the cache folder', async () => {
+  const dir = await project('  - { name: deploy, run: "true", secrets: [DEPLOY_KEY], passEnv: [STAGE] }\n');
+  const first = { DEPLOY_KEY: 'hunter2hunter2', STAGE: 'test' };
+  expect(await up(dir, [], first)).toBe('0: deploy passed');
+  expect(await up(dir, [], first)).toBe('0: deploy cached');
+  expect(await up(dir, [], { ...first, DEPLOY_KEY: 'hunter3hunter3' })).toBe('0: deploy passed');
+  expect(await up(dir, [], { ...first, STAGE: 'live' })).toBe('0: deploy passed');
+  expect(readdirSync(join(dir, '.parity-cache', 'results'))).not.toEqual([]);
+  expect(() => git(dir, 'grep', '--no-index', '--quiet', 'hunter2', '--', '.parity-cache')).toThrow('grep');
+});
+
+test('what a cached step left in a volume is looked for when a step needs it, and made again when it is gone', async () => {
+  const dir = await project(
+    [
+      '  - { name: install, run: "date +%N > deps/made", inputs: [lock], volumes: [deps], network: full, cache: true }',
+      '  - { name: build, run: "cat deps/made src", needs: [install], inputs: [src] }\n',
+    ].join('\n'),
+    { lock: '1\n', src: 'a\n' },
+  );
+  expect(await up(dir)).toBe('0: install passed, build passed');
+  expect(await up(dir)).toBe('0: install cached, build cached');
+  writeFileSync(join(dir, 'src'), 'b\n');
+  expect(await up(dir)).toBe('0: install cached, build passed');
+  // Another lock file's content is in the volume: the first one's pass is of no use.
+  writeFileSync(join(dir, 'lock'), '2\n');
+  expect(await up(dir)).toBe('0: install passed, build passed');
+  writeFileSync(join(dir, 'lock'), '1\n');
+  writeFileSync(join(dir, 'src'), 'c\n');
+  expect(await up(dir)).toBe('0: install passed, build passed');
+  await parity(['down'], { cwd: dir, env: { DOCKER_HOST: address } });
+  const volumes = await engine.listVolumes([`dev.parity.project=${dir}`, 'dev.parity.kind=volume']);
+  for (const { name } of volumes.ok ? volumes.value : []) await engine.removeVolume(name);
+  expect(await up(dir)).toBe('0: install cached, build cached');
+  writeFileSync(join(dir, 'src'), 'd\n');
+  expect(await up(dir)).toBe('0: install passed, build passed');
+});
+
+test('two checkouts of one commit share their passes', async () => {
+  const dir = await project(twoSteps, { 'src/a.py': 'x = 1\n', 'README.md': 'hello\n' });
+  await up(dir);
+  const other = projectDir('elsewhere');
+  dirs.push(other);
+  git(dir, 'clone', '--quiet', dir, other);
+  expect(await up(other, [], { PARITY_CACHE_DIR: join(dir, '.parity-cache') })).toBe('0: lint cached, docs cached');
+});
