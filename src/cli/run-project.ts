@@ -14,13 +14,8 @@ import type { CommandContext } from './context.ts';
 import { readyEnvironment } from './open-environment.ts';
 import { connectLater, openProject, startConnecting, type PendingEngine } from './open-project.ts';
 import { recordRun } from './record-run.ts';
-import {
-  openStepCache,
-  rememberedEngine,
-  rememberEngine,
-  type RememberedEngine,
-  type StepCache,
-} from './step-cache.ts';
+import { rememberedEngine, rememberEngine, type RememberedEngine } from './remembered-engine.ts';
+import { openStepCache, type StepCache } from './step-cache.ts';
 
 /** How to run a project's pipeline. */
 export interface ProjectRun {

@@ -1,18 +1,17 @@
-import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join, posix } from 'node:path';
+import { posix } from 'node:path';
 import type { Config, StepConfig } from '../config/config.ts';
-import { canonicalJson, sha256, shortDigest } from '../core/digest.ts';
-import { cacheDir } from '../core/paths.ts';
-import { writeCacheFile } from '../core/write-file.ts';
-import type { Engine, EngineInfo } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { Environment } from '../environment/environment.ts';
 import { areFilled, markVolume, unmarkVolume } from '../environment/filled-volumes.ts';
 import { imageIdOn, lockedImage } from '../image/identity.ts';
 import { readRecipe } from '../image/recipe.ts';
+import { lockDigest } from '../lock/digest.ts';
+import type { Lock } from '../lock/lock.ts';
 import { readLock } from '../lock/read.ts';
+import { lockFileName } from '../lock/write.ts';
 import type { Pass } from '../pipeline/cache/pass.ts';
 import { openResults } from '../pipeline/cache/results.ts';
+import { captureOutput, type CapturedOutput } from '../pipeline/captured-output.ts';
 import { isCacheable, stepKeys, type Fingerprint } from '../pipeline/fingerprint.ts';
 import type { RunEvent } from '../pipeline/events.ts';
 import type { CachedPasses } from '../pipeline/run.ts';
@@ -20,6 +19,7 @@ import type { Surroundings } from '../pipeline/surroundings.ts';
 import { inputsDigest } from '../workspace/inputs.ts';
 import type { FileState } from '../workspace/file-state.ts';
 import type { CommandContext } from './context.ts';
+import type { RememberedEngine } from './remembered-engine.ts';
 
 /** What the steps of a run will see. */
 export interface SeenFiles {
@@ -39,9 +39,6 @@ export interface StepCacheOptions {
   /** Looks again, after the run: what was edited meanwhile proves nothing. */
   readonly seeAgain: () => Promise<SeenFiles | undefined>;
 }
-
-/** The engine as it was when this project last used it: enough to tell what has passed without asking it. */
-export interface RememberedEngine extends Pick<EngineInfo, 'platform' | 'imageStore' | 'cpus'> {}
 
 /** The passes that stand for steps of one run, and the keeping of new ones. */
 export interface StepCache extends CachedPasses {
@@ -69,24 +66,26 @@ export async function openStepCache(
   if (!recipe.ok || !lock.ok || lock.value === undefined || platform === undefined) return undefined;
   const image = lockedImage(lock.value, platform, recipe.value);
   if (image === undefined) return undefined;
-  const keysOf = ({ files, project }: SeenFiles): ReadonlyMap<string, string> =>
-    stepKeys(steps, {
+  const keysOf = (seen: SeenFiles, pins: Lock): ReadonlyMap<string, string> => {
+    const files = withPins(seen, pins);
+    return stepKeys(steps, {
       image: image.config,
       platform,
-      project,
+      project: seen.project,
       workspace: options.workspace,
       services: config.services,
       variables: surroundings.byStep,
-      inputsOf: (step) => inputsDigest(files, { ...step, project }),
+      inputsOf: (step) => inputsDigest(files, { ...step, project: seen.project }),
     });
-  const keys = keysOf(options.seen);
+  };
+  const keys = keysOf(options.seen, lock.value);
   const keyOf = (name: string): string => keys.get(name) ?? '';
   const cacheable = steps.filter(isCacheable);
   const results = openResults();
   const found = await Promise.all(cacheable.map(({ name }) => results.get(keyOf(name))));
   const passes = new Map(found.flatMap((pass) => (pass === undefined ? [] : [[pass.step, pass] as const])));
 
-  const heard = new Map<string, Buffer[]>();
+  const heard = new Map<string, CapturedOutput>();
   const passed: Pass[] = [];
   let opened: { readonly environment: Environment; readonly engine: Engine } | undefined;
   context.listen(hear);
@@ -114,8 +113,9 @@ export async function openStepCache(
     },
     async keep() {
       if (passed.length === 0) return;
-      const seen = await options.seeAgain();
-      const now = seen === undefined ? new Map<string, string>() : keysOf(seen);
+      const [seen, pins] = await Promise.all([options.seeAgain(), readLock(projectDir)]);
+      if (seen === undefined || !pins.ok || pins.value === undefined) return;
+      const now = keysOf(seen, pins.value);
       for (const pass of passed) {
         if (now.get(pass.step) !== pass.key) continue;
         await results.put(pass);
@@ -128,26 +128,24 @@ export async function openStepCache(
 
   function hear(event: RunEvent): void {
     if (event.type === 'step-started') {
-      heard.set(event.step, []);
+      heard.set(event.step, captureOutput());
       const step = steps.find(({ name }) => name === event.step);
       if (step !== undefined && opened !== undefined) volumesOf(step, opened.environment).forEach(unmarkVolume);
     } else if (event.type === 'step-output') {
-      const pieces = heard.get(event.step);
-      pieces?.push(event.data);
-      while ((pieces?.length ?? 0) > 1 && bytesOf(pieces?.slice(1) ?? []) >= logBytes) pieces?.shift();
+      heard.get(event.step)?.add(event);
     } else if (event.type === 'step-finished' && event.outcome === 'passed') {
       if (!cacheable.some(({ name }) => name === event.step)) return;
       const { step, durationMs, diagnostics } = event;
-      const log = Buffer.concat(heard.get(step) ?? [])
-        .subarray(-logBytes)
-        .toString('utf8');
+      const log = heard.get(step)?.tail(logBytes) ?? '';
       passed.push({ version: 1, key: keyOf(step), step, durationMs, diagnostics, log });
     }
   }
 }
 
-function bytesOf(pieces: readonly Buffer[]): number {
-  return pieces.reduce((sum, piece) => sum + piece.length, 0);
+/** The lock counts by what it pins: the first build of an image writes the image's digests into it, and a fingerprint has those anyway. */
+function withPins({ files, project }: SeenFiles, lock: Lock): readonly FileState[] {
+  const path = posix.join(project, lockFileName);
+  return files.map((file) => (file.path === path ? { ...file, digest: lockDigest(lock) } : file));
 }
 
 function volumesOf(step: StepConfig, { volumes }: Environment): readonly string[] {
@@ -165,37 +163,4 @@ function neededByRunning(steps: readonly StepConfig[], passes: ReadonlyMap<strin
     queue.push(...(byName.get(name)?.needs ?? []));
   }
   return steps.filter(({ name }) => needed.has(name));
-}
-
-/** What was remembered of the engine that this host's settings choose; undefined before its first use. */
-export async function rememberedEngine(
-  context: Pick<CommandContext, 'host' | 'env'>,
-): Promise<RememberedEngine | undefined> {
-  const text = await readFile(await engineMemory(context), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text) as RememberedEngine;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Remembers what of an engine is needed to do without it. */
-export async function rememberEngine(
-  context: Pick<CommandContext, 'host' | 'env'>,
-  { platform, imageStore, cpus }: EngineInfo,
-): Promise<void> {
-  const path = await engineMemory(context);
-  const text = JSON.stringify({ platform, imageStore, cpus });
-  if ((await readFile(path, 'utf8').catch(() => undefined)) !== text)
-    await writeCacheFile(path, text).catch(() => undefined);
-}
-
-/** By all that decides which engine is used, but whether it answers. */
-async function engineMemory({ host, env }: Pick<CommandContext, 'host' | 'env'>): Promise<string> {
-  const folder = env['DOCKER_CONFIG'] ?? join(env['HOME'] ?? homedir(), '.docker');
-  const config = await readFile(join(folder, 'config.json'), 'utf8').catch(() => '');
-  const context = /"currentContext"\s*:\s*"([^"]*)"/.exec(config)?.[1];
-  const chosen = [host ?? null, env['DOCKER_HOST'] ?? null, env['DOCKER_CONTEXT'] ?? null, context ?? null];
-  return join(cacheDir(), 'engines', `${shortDigest(sha256(canonicalJson(chosen)))}.json`);
 }

@@ -60,7 +60,7 @@ function fingerprintOf(step: StepConfig, facts: FingerprintFacts, keys: Readonly
     network: step.network,
     variables: Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, sha256(value)])),
     volumes: step.volumes,
-    services: step.network === 'none' ? [] : facts.services.map(({ span: _, ...service }) => service),
+    services: step.network === 'none' ? [] : facts.services.map((service) => ({ ...service, span: undefined })),
     inputs: facts.inputsOf(step),
     needs: Object.fromEntries(step.needs.map((name) => [name, keys.get(name) ?? ''])),
     workspace,

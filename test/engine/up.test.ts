@@ -58,7 +58,7 @@ describe('parity up', () => {
     });
     const containers = await containersOf(engine, dir);
     expect(containers).toHaveLength(1);
-    const second = await run(dir, ['up', 'after']);
+    const second = await run(dir, ['up', '--no-cache', 'after']);
     expect({ ...second, stdout: timeless(second.stdout) }).toEqual({
       code: 0,
       signal: null,
@@ -70,15 +70,15 @@ describe('parity up', () => {
 
   test('makes another container after a down', async () => {
     const dir = await project('  - { name: greet, run: echo hello }\n');
-    const idsAfter = async (command: string): Promise<readonly string[]> => {
-      expect(await run(dir, [command])).toMatchObject({ code: 0 });
+    const idsAfter = async (...command: readonly string[]): Promise<readonly string[]> => {
+      expect(await run(dir, command)).toMatchObject({ code: 0 });
       return await containerIdsOf(engine, dir);
     };
-    const first = await idsAfter('up');
+    const first = await idsAfter('up', '--no-cache');
     expect(first).toHaveLength(1);
-    expect(await idsAfter('up')).toEqual(first);
+    expect(await idsAfter('up', '--no-cache')).toEqual(first);
     expect(await idsAfter('down')).toEqual([]);
-    const last = await idsAfter('up');
+    const last = await idsAfter('up', '--no-cache');
     expect(last).toHaveLength(1);
     expect(last).not.toEqual(first);
   });

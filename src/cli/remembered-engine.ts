@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { canonicalJson, sha256, shortDigest } from '../core/digest.ts';
+import { cacheDir } from '../core/paths.ts';
+import { writeCacheFile } from '../core/write-file.ts';
+import type { EngineInfo } from '../engine/engine.ts';
+import type { CommandContext } from './context.ts';
+
+/** The engine as it was when this project last used it: enough to tell what has passed without asking it. */
+export interface RememberedEngine extends Pick<EngineInfo, 'platform' | 'imageStore' | 'cpus'> {}
+
+/** What was remembered of the engine that this host's settings choose; undefined before its first use. */
+export async function rememberedEngine(
+  context: Pick<CommandContext, 'host' | 'env'>,
+): Promise<RememberedEngine | undefined> {
+  const text = await readFile(await engineMemory(context), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as RememberedEngine;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Remembers what of an engine is needed to do without it. */
+export async function rememberEngine(
+  context: Pick<CommandContext, 'host' | 'env'>,
+  { platform, imageStore, cpus }: EngineInfo,
+): Promise<void> {
+  const path = await engineMemory(context);
+  const text = JSON.stringify({ platform, imageStore, cpus });
+  if ((await readFile(path, 'utf8').catch(() => undefined)) !== text)
+    await writeCacheFile(path, text).catch(() => undefined);
+}
+
+/** By all that decides which engine is used, but whether it answers. */
+async function engineMemory({ host, env }: Pick<CommandContext, 'host' | 'env'>): Promise<string> {
+  const folder = env['DOCKER_CONFIG'] ?? join(env['HOME'] ?? homedir(), '.docker');
+  const config = await readFile(join(folder, 'config.json'), 'utf8').catch(() => '');
+  const context = /"currentContext"\s*:\s*"([^"]*)"/.exec(config)?.[1];
+  const chosen = [host ?? null, env['DOCKER_HOST'] ?? null, env['DOCKER_CONTEXT'] ?? null, context ?? null];
+  return join(cacheDir(), 'engines', `${shortDigest(sha256(canonicalJson(chosen)))}.json`);
+}
