@@ -45,6 +45,14 @@ export declare function lock(options?: LockOptions): Promise<Result<LockOutcome>
  * each kept until it is taken. Leaving the loop does not end the run; aborting `signal` does.
  */
 export declare function up(options?: UpOptions): Run;
+/** Steps that need not run, and the image that they passed in. */
+export interface CachedPasses {
+  readonly imageId: string;
+  /** By the step's name. */
+  readonly passes: ReadonlyMap<string, Pass>;
+  /** Tells what they printed, too. */
+  readonly logs: boolean;
+}
 /** What every call of the API takes. */
 export interface CallOptions {
   /** The folder to start in; the process's own by default. */
@@ -176,6 +184,8 @@ export interface Environment {
   readonly workspaceDir: string;
   /** True when the containers were there already. */
   readonly warm: boolean;
+  /** Names of the engine volumes in which folders of the project live, by the folder's path in the project. */
+  readonly volumes: ReadonlyMap<string, string>;
   /** Containers of this environment that steps use so far, by network access. */
   readonly containers: Readonly<Partial<Record<NetworkAccess, string>>>;
   /**
@@ -310,6 +320,19 @@ export interface Ok<T> {
   readonly ok: true;
   readonly value: T;
 }
+/** A step that has passed with a fingerprint, as it is kept. */
+export interface Pass {
+  /** The form of the entry. */
+  readonly version: 1;
+  /** The fingerprint's digest, 64 hex digits. */
+  readonly key: string;
+  readonly step: string;
+  /** How long it took. */
+  readonly durationMs: number;
+  readonly diagnostics: readonly ToolDiagnostic[];
+  /** Its output, secrets hidden; the end of it when it was large. */
+  readonly log: string;
+}
 /** A pipeline to run. */
 export interface PipelineRun {
   /** The plan: the steps to run with all that they need. */
@@ -320,6 +343,8 @@ export interface PipelineRun {
   readonly shard?: Shard & {
     readonly divided: ReadonlySet<string>;
   };
+  /** Passes of earlier runs that stand for their steps. Some may be withdrawn while the environment opens. */
+  readonly cached?: CachedPasses;
   /** How many steps may run at once. */
   readonly jobs: number;
   readonly failFast: boolean;
@@ -351,6 +376,8 @@ export interface ProjectRun {
   readonly steps: readonly string[];
   readonly cold: boolean;
   readonly frozen: boolean;
+  /** Runs every step, whatever passed before. */
+  readonly noCache?: boolean;
   readonly failFast: boolean;
   /** How many steps at once; the engine's CPUs by default. */
   readonly jobs?: number;

@@ -82,8 +82,12 @@ export async function openStepCache(
   const keyOf = (name: string): string => keys.get(name) ?? '';
   const cacheable = steps.filter(isCacheable);
   const results = openResults();
-  const found = await Promise.all(cacheable.map(({ name }) => results.get(keyOf(name))));
-  const passes = new Map(found.flatMap((pass) => (pass === undefined ? [] : [[pass.step, pass] as const])));
+  const passes = new Map<string, Pass>();
+  // Steps that do the same share one pass: it has the name of the one that ran.
+  for (const { name } of cacheable) {
+    const pass = await results.get(keyOf(name));
+    if (pass !== undefined) passes.set(name, { ...pass, step: name });
+  }
 
   const heard = new Map<string, CapturedOutput>();
   const passed: Pass[] = [];

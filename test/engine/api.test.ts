@@ -61,7 +61,7 @@ describe('a program that uses the installed package', () => {
     const token = `ghp_${'a1B2'.repeat(9)}`;
     const program = `
       import { up } from 'parity';
-      const run = up({ cwd: ${JSON.stringify(dir)}, steps: ['tests'], frozen: true });
+      const run = up({ cwd: ${JSON.stringify(dir)}, steps: ['tests'], frozen: true, noCache: true });
       const seen = [];
       for await (const event of run) {
         await new Promise((resolve) => setImmediate(resolve));

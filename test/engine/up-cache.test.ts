@@ -129,6 +129,12 @@ test('what a cached step left in a volume is looked for when a step needs it, an
   expect(await up(dir)).toBe('0: install passed, build passed');
 });
 
+test('steps that do the same share a pass, each under its own name', async () => {
+  const dir = await project('  - { name: one, run: test -f a }\n  - { name: two, run: test -f a }\n', { a: '' });
+  expect(await up(dir)).toBe('0: one passed, two passed');
+  expect(await up(dir)).toBe('0: one cached, two cached');
+});
+
 test('two checkouts of one commit share their passes', async () => {
   const dir = await project(twoSteps, { 'src/a.py': 'x = 1\n', 'README.md': 'hello\n' });
   await up(dir);

@@ -102,6 +102,7 @@ async function reproduceIn(
       steps: [step.name],
       cold: receipt.options.cold,
       frozen: true,
+      noCache: true,
       failFast: false,
       keepFor: join(topLevel, receipt.project),
       ...(isDivided ? { shard } : {}),

@@ -24,7 +24,7 @@ export interface PythonRoot {
   readonly referenceFolder: string | undefined;
 }
 
-const strongMarkers = /^(?:setup\.py|Pipfile|manage\.py)$/;
+const strongMarkers = ['setup.py', 'Pipfile', 'manage.py'];
 const weakMarkers =
   /^(?:\.?mypy\.ini|\.?pytest\.ini|tox\.ini|setup\.cfg|\.flake8|pyproject\.toml|\.?ruff\.toml|conftest\.py|noxfile\.py)$/;
 const asideFolders =
@@ -50,12 +50,16 @@ export function pythonRoots(repo: Repo): readonly PythonRoot[] {
 
 /** The outermost folders below the project that are Python projects of their own; examples and docs are none. */
 function subprojects(repo: Repo): readonly { readonly dir: string; readonly strong: boolean }[] {
-  const dirs = [...new Set(repo.files.map((path) => posix.dirname(path)))].filter((dir) => dir !== '.').sort();
+  // Every folder that has Python in it or below it.
+  const dirs = new Set<string>();
+  for (const path of repo.files) {
+    if (!path.endsWith('.py')) continue;
+    for (let dir = posix.dirname(path); dir !== '.' && !dirs.has(dir); dir = posix.dirname(dir)) dirs.add(dir);
+  }
   const found: { dir: string; strong: boolean }[] = [];
-  for (const dir of dirs) {
+  for (const dir of [...dirs].sort()) {
     if (found.some((outer) => within(outer.dir, dir) !== undefined)) continue;
     if (dir.split('/').some((part) => asideFolders.test(part))) continue;
-    if (!repo.files.some((path) => path.endsWith('.py') && within(dir, path) !== undefined)) continue;
     const strong = isStrong(repo, dir);
     if (strong || (repo.has(`${dir}/requirements.txt`) && !isPackage(repo, dir))) found.push({ dir, strong });
   }
@@ -64,11 +68,7 @@ function subprojects(repo: Repo): readonly { readonly dir: string; readonly stro
 
 /** True when the folder says itself that it is a Python project. */
 function isStrong(repo: Repo, dir: string): boolean {
-  const marker = repo.files.some((path) => {
-    const name = within(dir, path);
-    return name !== undefined && strongMarkers.test(name);
-  });
-  if (marker) return true;
+  if (strongMarkers.some((name) => repo.has(inFolder(dir, name)))) return true;
   const pyproject = parseToml(repo.text(inFolder(dir, 'pyproject.toml')));
   if (tableAt(pyproject, 'project') !== undefined || tableAt(pyproject, 'tool', 'poetry') !== undefined) return true;
   return parseIni(repo.text(inFolder(dir, 'setup.cfg'))).has('metadata');
