@@ -1,11 +1,11 @@
-import fc from 'fast-check';
+import { assert, property, string } from 'fast-check';
 import { expect, it } from 'vitest';
 import { compareBytes } from './digest.ts';
 
 it('orders as the UTF-8 bytes do', () => {
-  const texts = fc.string({ unit: 'grapheme' });
-  fc.assert(
-    fc.property(texts, texts, (a, b) => {
+  const texts = string({ unit: 'grapheme' });
+  assert(
+    property(texts, texts, (a, b) => {
       expect(Math.sign(compareBytes(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
     }),
   );
