@@ -1,21 +1,20 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config, StepConfig } from '../config/config.ts';
-import { planSteps } from '../config/plan.ts';
-import { failure, type Failure } from '../core/failure.ts';
+import type { Config } from '../config/config.ts';
+import type { Failure } from '../core/failure.ts';
+import type { Engine } from '../engine/engine.ts';
 import { runPipeline, runThatFailed, type PipelineRun } from '../pipeline/run.ts';
-import type { RunFinished } from '../pipeline/events.ts';
-import type { Shard, ShardPlan } from '../pipeline/shard.ts';
-import { resolveSurroundings } from '../pipeline/surroundings.ts';
+import type { RunEvent, RunFinished } from '../pipeline/events.ts';
+import type { Shard } from '../pipeline/shard.ts';
 import { readExpected } from '../receipt/expected.ts';
 import type { Receipt } from '../receipt/receipt.ts';
-import { lockForUp } from './commands/lock.ts';
 import type { CommandContext } from './context.ts';
 import { readyEnvironment } from './open-environment.ts';
-import { connectLater, openProject, startConnecting, type PendingEngine } from './open-project.ts';
-import { recordRun } from './record-run.ts';
+import { connectLater, startConnecting } from './open-project.ts';
+import { planRun, type PlannedRun } from './plan-run.ts';
 import { rememberedEngine, rememberEngine, type RememberedEngine } from './remembered-engine.ts';
-import { openStepCache, type StepCache } from './step-cache.ts';
+import { openStepCache, unmarkWrittenVolumes, type StepCache } from './step-cache.ts';
+import { keepUnchangedRun } from './unchanged-run.ts';
 
 /** How to run a project's pipeline. */
 export interface ProjectRun {
@@ -60,8 +59,17 @@ export async function runProject(context: CommandContext, run: ProjectRun): Prom
     context.emit(finished);
     return { finished };
   };
+  const told: RunEvent[] = [];
+  if (remembered !== undefined) context.listen((event) => told.push(event));
   try {
-    return await runWithEngine(context, run, { pending, remembered, failed });
+    const planned = await planRun(context, run, pending);
+    if (!planned.ok) return failed(planned.error);
+    const cache = await lookUp(context, run, planned.value, remembered);
+    const cached = await runFromCache(context, run, planned.value, { cache, remembered, told });
+    if (cached !== undefined) return { finished: cached };
+    const engine = await pending.engine();
+    if (!engine.ok) return failed(engine.error);
+    return await runOnEngine(context, run, planned.value, { engine: engine.value, remembered, cache, failed });
   } finally {
     void pending.close();
   }
@@ -72,136 +80,114 @@ function mayUseCache({ cold, noCache, shard }: ProjectRun): boolean {
   return !cold && noCache !== true && shard === undefined;
 }
 
-interface Prepared {
-  readonly pending: PendingEngine;
+/** The passes of earlier runs; undefined when they are not wanted, or when nothing is known of the engine, the image or the files. */
+async function lookUp(
+  context: CommandContext,
+  run: ProjectRun,
+  { opened, steps, surroundings, recording }: PlannedRun,
+  known: RememberedEngine | undefined,
+): Promise<StepCache | undefined> {
+  const seen = mayUseCache(run) && known !== undefined ? await recording.seen() : undefined;
+  if (seen === undefined || known === undefined) return undefined;
+  return await openStepCache(context, known, {
+    projectDir: opened.project.dir,
+    config: opened.config,
+    steps,
+    surroundings,
+    seen,
+    workspace: run.keepFor === undefined ? 'mount' : 'commit',
+    seeAgain: () => recording.seen('again'),
+  });
+}
+
+/** The run when there is nothing to run and nothing to report: then the engine is not even asked. Undefined when it is needed. */
+async function runFromCache(
+  context: CommandContext,
+  run: ProjectRun,
+  planned: PlannedRun,
+  { cache, remembered, told }: Pick<EngineRun, 'cache' | 'remembered'> & { readonly told: readonly RunEvent[] },
+): Promise<RunFinished | undefined> {
+  const { steps, opened } = planned;
+  if (cache === undefined || remembered === undefined || context.reports.length > 0) return undefined;
+  if (!steps.every(({ name }) => cache.passes.has(name))) return undefined;
+  const environment = (): Promise<never> => Promise.reject(new Error('parity: a cached run wants an environment'));
+  const jobs = run.jobs ?? Math.max(1, remembered.cpus);
+  const finished = await runPipeline({ ...pipelineOf(context, run, planned), environment, cached: cache, jobs });
+  const events = [...told];
+  const workspace = await opened.workspace;
+  const hasSecrets = steps.some(({ secrets }) => secrets.length > 0);
+  if (finished.outcome === 'passed' && workspace.ok && !hasSecrets)
+    await keepUnchangedRun(context, run, {
+      root: workspace.value.hostRoot,
+      projectDir: opened.project.dir,
+      dockerfile: opened.config.image.dockerfile,
+      variables: [...new Set(steps.flatMap(({ passEnv }) => passEnv))],
+      events,
+      stillHolds: () => cache.stillHolds(),
+    });
+  return finished;
+}
+
+interface EngineRun {
+  readonly engine: Engine;
   readonly remembered: RememberedEngine | undefined;
+  readonly cache: StepCache | undefined;
   readonly failed: (reason: Failure) => ProjectRunEnd;
 }
 
-async function runWithEngine(
+async function runOnEngine(
   context: CommandContext,
   run: ProjectRun,
-  { pending, remembered, failed }: Prepared,
+  planned: PlannedRun,
+  { engine, remembered, cache: found, failed }: EngineRun,
 ): Promise<ProjectRunEnd> {
-  const { emit, signal, env } = context;
-  const opened = await openProject(context);
-  if (!opened.ok) return failed(opened.error);
-  const { project, config } = opened.value;
-  const plan = planSteps(config.pipeline, run.steps);
-  if (!plan.ok) return failed(plan.error);
-  if (plan.value.steps.length === 0) return failed(nothingToRun(project.dir));
-  const { steps, divided } = await dividedPlan(context, plan.value.steps, run.shard);
-  const surroundings = resolveSurroundings(steps, env);
-  if (!surroundings.ok) return failed(surroundings.error);
-  context.addSecrets(surroundings.value.secrets);
-  const { frozen, cold, advise, shard = null, keepFor } = run;
-  const recording = recordRun(context, opened.value);
-  const lock = await lockForUp({ projectDir: project.dir, config, engine: pending.engine, emit, signal, frozen });
-  if (!lock.ok) return failed(lock.error);
-  recording.plan({ steps, surroundings: surroundings.value, lock: lock.value.lock });
-  const seen = mayUseCache(run) ? await recording.seen() : undefined;
-  const lookUp = async (known: RememberedEngine, files = seen): Promise<StepCache | undefined> =>
-    !mayUseCache(run) || files === undefined
-      ? undefined
-      : await openStepCache(context, known, {
-          projectDir: project.dir,
-          config,
-          steps,
-          surroundings: surroundings.value,
-          seen: files,
-          workspace: keepFor === undefined ? 'mount' : 'commit',
-          seeAgain: () => recording.seen('again'),
-        });
-  let cache = remembered === undefined ? undefined : await lookUp(remembered);
-  const common = {
-    steps,
-    failFast: run.failFast,
-    emit,
-    signal,
-    hostEnv: env,
-    project: project.dir,
-    configSource: sourceOf(config),
-  };
-  // Nothing to run, nothing to report: the engine is not even asked.
-  if (cache !== undefined && remembered !== undefined && context.reports.length === 0) {
-    const { passes } = cache;
-    const isComplete = steps.every(({ name }) => passes.has(name));
-    const noEnvironment = (): Promise<never> => Promise.reject(new Error('parity: a cached run wants an environment'));
-    const jobs = run.jobs ?? Math.max(1, remembered.cpus);
-    if (isComplete)
-      return { finished: await runPipeline({ ...common, environment: noEnvironment, cached: cache, jobs }) };
-  }
-  const engine = await pending.engine();
-  if (!engine.ok) return failed(engine.error);
-  const info = await engine.value.describe();
+  const { opened, steps, divided, lock, recording } = planned;
+  const { cold, frozen, advise, shard = null, keepFor } = run;
+  const info = await engine.describe();
   if (!info.ok) return failed(info.error);
-  const workspace = await opened.value.workspace;
+  const workspace = await opened.workspace;
   if (!workspace.ok) return failed(workspace.error);
   const { hostRoot, hostProject } = workspace.value;
   const jobs = run.jobs ?? Math.max(1, info.value.cpus);
-  // Another engine than the one that was remembered.
-  const { platform } = info.value;
-  if (remembered?.platform !== platform || cache?.imageId === undefined) cache = await lookUp(info.value);
+  // Another engine than the one that was remembered may have another platform, or name images otherwise.
+  const isOther = remembered?.platform !== info.value.platform || remembered?.imageStore !== info.value.imageStore;
+  let cache = isOther ? await lookUp(context, run, planned, info.value) : found;
   const finished = await runPipeline({
-    ...common,
+    ...pipelineOf(context, run, planned),
     environment: async () => {
-      const environment = await readyEnvironment(context, {
-        opened: opened.value,
-        engine: engine.value,
-        lock: lock.value.lock,
-        accesses: [...new Set(steps.map((step) => step.network))],
-        cold,
-        frozen,
-      });
+      const accesses = [...new Set(steps.map((step) => step.network))];
+      const environment = await readyEnvironment(context, { opened, engine, lock, accesses, cold, frozen });
       await recording.settle();
+      if (!environment.ok) return environment;
+      unmarkWrittenVolumes(context, steps, environment.value);
       // The first build of an image has written into the lock what passes are kept under.
-      if (environment.ok) cache ??= await lookUp(info.value, await recording.seen());
-      if (environment.ok) await cache?.checkVolumes(environment.value, engine.value);
+      cache ??= await lookUp(context, run, planned, info.value);
+      await cache?.checkVolumes(environment.value, engine);
       return environment;
     },
     jobs,
     known: { expected: readExpected(keepFor ?? hostProject), memoryBytes: info.value.memoryBytes },
-    ...(run.shard === undefined ? {} : { shard: { ...run.shard, divided } }),
+    ...(shard === null ? {} : { shard: { ...shard, divided } }),
     ...(cache === undefined ? {} : { cached: cache }),
     isFile: (path) => existsSync(join(hostRoot, path)),
     ...(advise === undefined ? {} : { advise }),
   });
   await Promise.all([cache?.keep(), rememberEngine(context, info.value)]);
-  const receipt = await recording.finish({
-    finished,
-    engine: info.value,
-    options: { steps: run.steps, cold, jobs, shard },
-    keepFor,
-  });
+  const options = { steps: run.steps, cold, jobs, shard };
+  const receipt = await recording.finish({ finished, engine: info.value, options, keepFor });
   return { finished, ...(receipt === undefined ? {} : { receipt }) };
 }
 
-/** A shard's part of the plan. None of it is no mistake: there may be more machines than parts. */
-async function dividedPlan(
-  { emit }: CommandContext,
-  plan: readonly StepConfig[],
-  shard: Shard | undefined,
-): Promise<ShardPlan> {
-  if (shard === undefined) return { steps: plan, divided: new Set() };
-  const { shardSteps } = await import('../pipeline/shard.ts');
-  const division = shardSteps(plan, shard);
-  if (division.steps.length === 0) {
-    const message = `shard ${shard.index}/${shard.of} has nothing to run: the pipeline has fewer parts than shards`;
-    emit({ type: 'note', severity: 'note', message, hint: 'fewer shards do the same (ci.shards in parity.yaml)' });
-  }
-  return division;
+/** What a run's pipeline is, wherever it runs. */
+function pipelineOf(
+  { emit, signal, env }: CommandContext,
+  { failFast }: ProjectRun,
+  { steps, opened }: PlannedRun,
+): Pick<PipelineRun, 'steps' | 'failFast' | 'emit' | 'signal' | 'hostEnv' | 'project' | 'configSource'> {
+  const { project, config } = opened;
+  return { steps, failFast, emit, signal, hostEnv: env, project: project.dir, configSource: sourceOf(config) };
 }
 
 function sourceOf({ source }: Config): string {
   return source.kind === 'file' ? source.path : 'the layout';
-}
-
-function nothingToRun(dir: string): Failure {
-  return failure(
-    'config-invalid',
-    `there is nothing to run in ${dir}: no parity.yaml, and its layout shows no pipeline`,
-    {
-      next: 'parity init, then name the steps in parity.yaml',
-    },
-  );
 }

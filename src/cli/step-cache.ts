@@ -42,13 +42,12 @@ export interface StepCacheOptions {
 
 /** The passes that stand for steps of one run, and the keeping of new ones. */
 export interface StepCache extends CachedPasses {
-  /**
-   * Withdraws passes whose volumes are gone or hold something else, where a step that will run needs them; and sees to it that volumes which
-   * are written to have no mark until their step has passed.
-   */
+  /** Withdraws passes whose volumes are gone or hold something else, where a step that will run needs them. */
   checkVolumes(environment: Environment, engine: Engine): Promise<void>;
-  /** Keeps what has passed in this run, unless its inputs changed while it ran. */
+  /** Keeps what has passed in this run, unless its inputs changed while it ran; withdraws what has failed. */
   keep(): Promise<void>;
+  /** Looks again: true when every pass still stands for its step. */
+  stillHolds(): Promise<boolean>;
 }
 
 // Of a large output the end is kept.
@@ -91,6 +90,7 @@ export async function openStepCache(
 
   const heard = new Map<string, CapturedOutput>();
   const passed: Pass[] = [];
+  const failed: string[] = [];
   let opened: { readonly environment: Environment; readonly engine: Engine } | undefined;
   context.listen(hear);
 
@@ -115,11 +115,14 @@ export async function openStepCache(
         for (const { step } of lost) passes.delete(step.name);
       }
     },
+    async stillHolds() {
+      const now = await keysNow();
+      return steps.every(({ name }) => now.get(name) === keyOf(name));
+    },
     async keep() {
+      for (const step of failed) await results.remove(keyOf(step));
       if (passed.length === 0) return;
-      const [seen, pins] = await Promise.all([options.seeAgain(), readLock(projectDir)]);
-      if (seen === undefined || !pins.ok || pins.value === undefined) return;
-      const now = keysOf(seen, pins.value);
+      const now = await keysNow();
       for (const pass of passed) {
         if (now.get(pass.step) !== pass.key) continue;
         await results.put(pass);
@@ -130,20 +133,35 @@ export async function openStepCache(
     },
   };
 
+  /** What the keys would be of what is there at this moment. */
+  async function keysNow(): Promise<ReadonlyMap<string, string>> {
+    const [seen, pins] = await Promise.all([options.seeAgain(), readLock(projectDir)]);
+    return seen === undefined || !pins.ok || pins.value === undefined ? new Map() : keysOf(seen, pins.value);
+  }
+
   function hear(event: RunEvent): void {
-    if (event.type === 'step-started') {
-      heard.set(event.step, captureOutput());
-      const step = steps.find(({ name }) => name === event.step);
-      if (step !== undefined && opened !== undefined) volumesOf(step, opened.environment).forEach(unmarkVolume);
-    } else if (event.type === 'step-output') {
-      heard.get(event.step)?.add(event);
-    } else if (event.type === 'step-finished' && event.outcome === 'passed') {
+    if (event.type === 'step-started') heard.set(event.step, captureOutput());
+    else if (event.type === 'step-output') heard.get(event.step)?.add(event);
+    else if (event.type === 'step-finished' && event.outcome === 'failed') failed.push(event.step);
+    else if (event.type === 'step-finished' && event.outcome === 'passed') {
       if (!cacheable.some(({ name }) => name === event.step)) return;
       const { step, durationMs, diagnostics } = event;
       const log = heard.get(step)?.tail(logBytes) ?? '';
       passed.push({ version: 1, key: keyOf(step), step, durationMs, diagnostics, log });
     }
   }
+}
+
+/** Sees to it, in a run with the cache or without it, that nobody trusts a volume that a step writes to until that step has passed. */
+export function unmarkWrittenVolumes(
+  context: CommandContext,
+  steps: readonly StepConfig[],
+  environment: Environment,
+): void {
+  context.listen((event) => {
+    const step = event.type === 'step-started' ? steps.find(({ name }) => name === event.step) : undefined;
+    if (step !== undefined) volumesOf(step, environment).forEach(unmarkVolume);
+  });
 }
 
 /** The lock counts by what it pins: the first build of an image writes the image's digests into it, and a fingerprint has those anyway. */

@@ -1,6 +1,6 @@
-import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import { git, projectDir, sweep } from '../support/environment.ts';
 import { lockedProject } from '../support/locked-project.ts';
@@ -127,6 +127,50 @@ test('what a cached step left in a volume is looked for when a step needs it, an
   expect(await up(dir)).toBe('0: install cached, build cached');
   writeFileSync(join(dir, 'src'), 'd\n');
   expect(await up(dir)).toBe('0: install passed, build passed');
+});
+
+describe('a run in which nothing changed', () => {
+  const variable = '  - { name: lint, run: cat src/a.py, inputs: ["src/**"], passEnv: [LEVEL] }\n';
+  // Passed once, cached once, and the index long written: from here on the run is only told again. The passes themselves are away.
+  const unchanged = async (): Promise<string> => {
+    const dir = await project(variable, { 'src/a.py': 'x = 1\n', 'README.md': 'hello\n' });
+    const old = new Date(Date.now() - 3600_000);
+    utimesSync(join(dir, '.git', 'index'), old, old);
+    expect(await up(dir)).toBe('0: lint passed');
+    expect(await up(dir)).toBe('0: lint cached');
+    for (const name of readdirSync(join(dir, '.parity-cache', 'results')))
+      if (name.length === 2) rmSync(join(dir, '.parity-cache', 'results', name), { recursive: true });
+    return dir;
+  };
+
+  test('is told again as it was', async () => {
+    const dir = await unchanged();
+    const { code, stdout, stderr } = await run(dir, []);
+    expect({ code, stderr, stdout: stdout.replace(/\d+ ms/, 'TIME') }).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: 'cached    lint\n1 cached in TIME\n',
+    });
+    const json = await run(dir, ['--reporter', 'json']);
+    expect(json.stdout.split('\n').map((line) => /"type":"([^"]+)"/.exec(line)?.[1])).toEqual([
+      'run-started',
+      'step-finished',
+      'run-finished',
+      undefined,
+    ]);
+  });
+
+  test.each<[string, (dir: string) => void, Readonly<Record<string, string>>?]>([
+    ['a file that it reads', (dir) => writeFileSync(join(dir, 'src/a.py'), 'x = 2\n')],
+    ['a new file', (dir) => addFiles(dir, { 'src/new.py': '' })],
+    ['a mode', (dir) => chmodSync(join(dir, 'src/a.py'), 0o755)],
+    ['the caller’s variable', () => {}, { LEVEL: '2' }],
+    ['another engine', () => {}, { DOCKER_CONTEXT: 'default' }],
+  ])('is not told again after a change of %s', async (_what, change, env = {}) => {
+    const dir = await unchanged();
+    change(dir);
+    expect(await up(dir, [], env)).toBe('0: lint passed');
+  });
 });
 
 test('steps that do the same share a pass, each under its own name', async () => {

@@ -15,6 +15,8 @@ export interface Results {
   get(key: string): Promise<Pass | undefined>;
   /** Keeps a pass. One that can't be kept costs time, nothing else. */
   put(pass: Pass): Promise<void>;
+  /** Withdraws a pass: the same has failed since. */
+  remove(key: string): Promise<void>;
   /** Removes what is old or too much; with `all`, everything. Gives how many entries and bytes went. */
   prune(options?: { readonly all?: boolean }): Promise<{ readonly entries: number; readonly bytes: number }>;
 }
@@ -22,7 +24,7 @@ export interface Results {
 /** Opens the results in a folder; `now` gives milliseconds since 1970. */
 export function openResults(folder: string = join(cacheDir(), 'results'), now: () => number = Date.now): Results {
   const fileOf = (key: string): string => join(folder, key.slice(0, 2), `${key}.json`);
-  return { get, put, prune };
+  return { get, put, remove, prune };
 
   async function get(key: string): Promise<Pass | undefined> {
     const text = await readFile(fileOf(key), 'utf8').catch(() => undefined);
@@ -46,6 +48,10 @@ export function openResults(folder: string = join(cacheDir(), 'results'), now: (
       // The cache folder can't be written, or it is full.
       if (!(error instanceof Error) || !('code' in error)) throw error;
     }
+  }
+
+  async function remove(key: string): Promise<void> {
+    await rm(fileOf(key), { force: true }).catch(() => undefined);
   }
 
   async function prune({ all = false } = {}): Promise<{ readonly entries: number; readonly bytes: number }> {

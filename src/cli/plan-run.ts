@@ -1,0 +1,74 @@
+import type { StepConfig } from '../config/config.ts';
+import { planSteps } from '../config/plan.ts';
+import { failure, type Failure } from '../core/failure.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { Lock } from '../lock/lock.ts';
+import type { Shard, ShardPlan } from '../pipeline/shard.ts';
+import { resolveSurroundings, type Surroundings } from '../pipeline/surroundings.ts';
+import { lockForUp } from './commands/lock.ts';
+import type { CommandContext } from './context.ts';
+import { openProject, type OpenProject, type PendingEngine } from './open-project.ts';
+import { recordRun, type RunRecording } from './record-run.ts';
+import type { ProjectRun } from './run-project.ts';
+
+/** A run that is ready to begin, but for its environment. */
+export interface PlannedRun extends ShardPlan {
+  readonly opened: OpenProject;
+  readonly surroundings: Surroundings;
+  readonly lock: Lock;
+  /** Looks at the files since the plan was made. */
+  readonly recording: RunRecording;
+}
+
+/** Reads the config, plans the steps, takes their variables and the lock (which is made when there is none). Err says what is wrong with the question. */
+export async function planRun(
+  context: CommandContext,
+  run: ProjectRun,
+  engine: PendingEngine,
+): Promise<Result<PlannedRun>> {
+  const { emit, signal, env } = context;
+  const opened = await openProject(context);
+  if (!opened.ok) return opened;
+  const { project, config } = opened.value;
+  const plan = planSteps(config.pipeline, run.steps);
+  if (!plan.ok) return plan;
+  if (plan.value.steps.length === 0) return err(nothingToRun(project.dir));
+  const { steps, divided } = await dividedPlan(context, plan.value.steps, run.shard);
+  const surroundings = resolveSurroundings(steps, env);
+  if (!surroundings.ok) return surroundings;
+  context.addSecrets(surroundings.value.secrets);
+  const recording = recordRun(context, opened.value);
+  const { frozen } = run;
+  const lock = await lockForUp({ projectDir: project.dir, config, engine: engine.engine, emit, signal, frozen });
+  if (!lock.ok) return lock;
+  recording.plan({ steps, surroundings: surroundings.value, lock: lock.value.lock });
+  return ok({
+    opened: opened.value,
+    steps,
+    divided,
+    surroundings: surroundings.value,
+    lock: lock.value.lock,
+    recording,
+  });
+}
+
+/** A shard's part of the plan. None of it is no mistake: there may be more machines than parts. */
+async function dividedPlan(
+  { emit }: CommandContext,
+  plan: readonly StepConfig[],
+  shard: Shard | undefined,
+): Promise<ShardPlan> {
+  if (shard === undefined) return { steps: plan, divided: new Set() };
+  const { shardSteps } = await import('../pipeline/shard.ts');
+  const division = shardSteps(plan, shard);
+  if (division.steps.length === 0) {
+    const message = `shard ${shard.index}/${shard.of} has nothing to run: the pipeline has fewer parts than shards`;
+    emit({ type: 'note', severity: 'note', message, hint: 'fewer shards do the same (ci.shards in parity.yaml)' });
+  }
+  return division;
+}
+
+function nothingToRun(dir: string): Failure {
+  const message = `there is nothing to run in ${dir}: no parity.yaml, and its layout shows no pipeline`;
+  return failure('config-invalid', message, { next: 'parity init, then name the steps in parity.yaml' });
+}

@@ -1,0 +1,32 @@
+import { ok, type Result } from '../core/result.ts';
+import { runGitBytes, type GitProblem } from './git.ts';
+import { pathsOf } from './path-name.ts';
+
+/** What git's index does not vouch for in a work tree; paths relative to the folder asked. */
+export interface Unvouched {
+  /** Tracked, but with other stat data than the index has, or none; what was written in the moment of the index counts only when its content differs. */
+  readonly dirty: readonly string[];
+  /** Neither tracked nor ignored; a nested repository is one entry that ends in `/`. */
+  readonly untracked: readonly string[];
+}
+
+// Whatever a repository's config says, every field of the stat data counts, the executable bit too.
+const exactly = ['core.fileMode=true', 'core.trustctime=true', 'core.checkStat=default'].flatMap((set) => ['-c', set]);
+
+/** Asks git which files it would have to read to know them: the stat data of all others are those of the index. Err as runGit. */
+export async function unvouchedFiles(topLevel: string): Promise<Result<Unvouched, GitProblem>> {
+  const [differing, others] = await Promise.all([
+    runGitBytes(topLevel, [...exactly, 'diff-files', '-z', '--name-only', '--ignore-submodules=none']),
+    runGitBytes(topLevel, ['ls-files', '-z', '--others', '--exclude-standard']),
+  ]);
+  if (!differing.ok) return differing;
+  if (!others.ok) return others;
+  const dirty = pathsOf(differing.value);
+  return ok({ dirty: dirty.filter((path, at) => path !== dirty[at - 1]), untracked: pathsOf(others.value) });
+}
+
+/** Whether the index vouches for nothing on its own word: no file is assumed unchanged, none is left out of the work tree. Err as runGit. */
+export async function indexIsPlain(topLevel: string): Promise<Result<boolean, GitProblem>> {
+  const listed = await runGitBytes(topLevel, ['ls-files', '-v', '-z']);
+  return listed.ok ? ok(pathsOf(listed.value).every((entry) => entry.startsWith('H '))) : listed;
+}

@@ -1,0 +1,74 @@
+import { lstatSync, readFileSync, statSync, type Stats } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { isEscapedPath, pathBytes } from '../git/path-name.ts';
+import { unvouchedFiles } from '../git/stat-dirty.ts';
+
+/**
+ * What a repository looks like from afar: git's index, and the stat data of what differs from it. Two equal sightings are of the same files with
+ * the same content; most repositories can be sighted in the time of a `git status`.
+ */
+export interface Sighting {
+  /** Says all of it; only ever compared. */
+  readonly text: string;
+  /** False when a file or the index was written a moment ago: a file may be written once more without its stat data telling. */
+  readonly isSettled: boolean;
+}
+
+// As in contents.ts: the tick of a file system's clock, generously.
+const racyMs = 1000;
+// Git compares whole seconds. What is written in the second of the index may look clean to it; what is written later does not.
+const indexTickMs = 1000;
+
+/**
+ * Looks at a repository by its top level. Undefined where git does not vouch for all files: without git, with a repository inside it, or with an
+ * index that is written at this moment.
+ */
+export async function sight(root: string, now: () => number = Date.now): Promise<Sighting | undefined> {
+  const index = indexFile(root);
+  if (index === undefined) return undefined;
+  const begun = now();
+  const [before, written] = [stampOf(index), statOf(index)?.mtimeMs ?? 0];
+  const found = await unvouchedFiles(root);
+  if (!found.ok || before === undefined || stampOf(index) !== before) return undefined;
+  const lines = [before];
+  let newest = written + indexTickMs;
+  for (const path of [...found.value.dirty, '', ...found.value.untracked]) {
+    if (path.endsWith('/')) return undefined;
+    const stat = path === '' ? undefined : statOf(`${root}/${path}`);
+    // A folder where a file should be is a submodule, or hides one.
+    if (stat?.isDirectory() === true) return undefined;
+    if (stat !== undefined) newest = Math.max(newest, stat.mtimeMs, stat.ctimeMs);
+    lines.push(`${path}\0${stat === undefined ? '' : textOf(stat)}`);
+  }
+  return { text: lines.join('\0\n'), isSettled: newest + racyMs < begun };
+}
+
+/** A file's stat data as text, only ever compared; undefined for no file. */
+export function stampOf(path: string): string | undefined {
+  const stat = statOf(path);
+  return stat === undefined ? undefined : textOf(stat);
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(isEscapedPath(path) ? pathBytes(path) : path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf({ size, mtimeMs, ctimeMs, ino, mode }: Stats): string {
+  return `${size} ${mtimeMs} ${ctimeMs} ${ino} ${mode}`;
+}
+
+/** Where the index of a work tree lies: a linked worktree's, or a submodule's, is elsewhere. */
+function indexFile(root: string): string | undefined {
+  const git = join(root, '.git');
+  try {
+    if (statSync(git).isDirectory()) return join(git, 'index');
+    const elsewhere = /^gitdir: (.+)/.exec(readFileSync(git, 'utf8'))?.[1];
+    return elsewhere === undefined ? undefined : join(resolve(root, elsewhere), 'index');
+  } catch {
+    return undefined;
+  }
+}
