@@ -1,7 +1,7 @@
 // The table of rooms (ARCHITECTURE.md), executable: each room lists the rooms it may import. Arrows never point back.
 const rooms = {
   core: [],
-  config: ['core', 'git'],
+  config: ['core', 'git', 'text'],
   git: ['core'],
   engine: ['core'],
   base: ['core', 'engine'],

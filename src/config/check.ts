@@ -14,6 +14,7 @@ import {
   variableName,
   type ValueCheck,
 } from './check-values.ts';
+import { splitProblem } from './check-split.ts';
 import type { Complaint, ConfigDocument, DocumentPath } from './document.ts';
 import { didYouMean, findCycle } from './plan.ts';
 import { valueAt } from './shape.ts';
@@ -66,6 +67,8 @@ export async function checkConfig(document: ConfigDocument, projectDir: string):
     const base = isText(cwd) && pathForm(cwd) === undefined ? cwd : '.';
     for (const [at, input] of textsOf([...path, 'inputs'])) report(at, pathForm(input.replace(/^!/, ''), base));
     for (const [at, volume] of textsOf([...path, 'volumes'])) report(at, volumeProblem(volume, base));
+    const run = value([...path, 'run']);
+    if (value([...path, 'split']) !== undefined && isText(run)) report([...path, 'split'], splitProblem(run));
     eachText([...path, 'passEnv'], variableName);
     eachText([...path, 'secrets'], variableName);
     for (const variable of keysOf(value([...path, 'env'])))

@@ -112,6 +112,8 @@ export interface StepConfig {
   readonly volumes: readonly string[];
   readonly network: NetworkAccess;
   readonly cache?: boolean;
+  /** Into how many processes each pytest of the command is divided; `auto` = as many as there may be steps at once. */
+  readonly split?: 'auto' | number;
   readonly timeoutSeconds?: number;
   readonly span?: Span;
 }

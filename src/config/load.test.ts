@@ -156,6 +156,17 @@ pipeline:
     });
   });
 
+  test.each<[string, unknown]>([
+    ['pytest -q', 'auto'],
+    ['cd core && PYTHONPATH=$PWD poetry run python -m pytest -q && echo done', 3],
+  ])('the tests of %s may be split', async (run, split) => {
+    const dir = folderOf({
+      ...shop,
+      'parity.yaml': `version: 1\npipeline:\n  - { name: tests, run: "${run}", split: ${String(split)} }\n`,
+    });
+    expect((await load(dir)).pipeline).toMatchObject([{ run, split }]);
+  });
+
   test('what it leaves out is detected: here everything but a service', async () => {
     const dir = folderOf({
       ...shop,
@@ -331,6 +342,14 @@ pipeline:
     ['a bad secret', withStep('secrets: [$TOKEN]')],
     ['one name in env and secrets', withStep('env: { TOKEN: a }', 'secrets: [TOKEN]')],
     ['one name in passEnv and secrets', withStep('passEnv: [TOKEN]', 'secrets: [TOKEN]')],
+    ['a split into one', withStep('split: 1')],
+    ['yes for split', withStep('split: yes')],
+    ['a split of what runs no pytest', 'version: 1\npipeline: [{ name: a, run: "make test", split: auto }]\n'],
+    ['a split under coverage run', 'version: 1\npipeline: [{ name: a, run: coverage run -m pytest, split: 2 }]\n'],
+    [
+      'a split of options in the command',
+      'version: 1\npipeline:\n  - name: a\n    run: PYTEST_ADDOPTS=-q pytest\n    split: auto\n',
+    ],
     ['a need of itself', withStep('needs: [tests]')],
     ['a name with a space', 'version: 1\npipeline: [{ name: My tests!, run: a }]\n'],
     ['a port out of range', 'version: 1\nservices: { db: { image: a, ports: [70000] } }\n'],

@@ -200,6 +200,7 @@ function toStep(
     volumes: (step.volumes ?? []).map(normalFolder),
     network: step.network ?? network,
     ...(step.cache === undefined ? {} : { cache: step.cache }),
+    ...(step.split === undefined ? {} : { split: step.split }),
     ...(step.timeout === undefined ? {} : { timeoutSeconds: seconds(step.timeout) }),
     ...(span === undefined ? {} : { span }),
   };

@@ -67,6 +67,12 @@ const step = z.strictObject({
     .optional()
     .describe('Default: services when any are declared, else none.'),
   cache: z.boolean().optional().describe('Whether a pass may be reused. Default: true, but false with network: full.'),
+  split: z
+    .union([z.literal('auto'), z.int().min(2).max(64)])
+    .optional()
+    .describe(
+      'Runs the tests of the pytest in `run` in several processes, divided by file: a number, or auto (at most as many as --jobs). Default: one.',
+    ),
   timeout: duration.optional().describe('The step is stopped after this long: seconds, or 90s, 10m, 1h.'),
 });
 

@@ -162,6 +162,10 @@ function wrongValue(path: DocumentPath, issue: z.core.$ZodIssue, actual: unknown
       hint: 'seconds as a number, or 90s, 10m, 1h',
     };
   }
+  if (key === 'split') {
+    const hint = 'auto, or a number of processes from 2 to 64';
+    return { code: 'bad-split', message: `${label} can't be ${show(actual)}`, hint };
+  }
   if (key === 'ports' && path.at(-1) !== 'ports') {
     const last = /(\d+)(?:\/tcp)?$/.exec(String(actual))?.[1];
     const fits = last !== undefined && Number(last) >= 1 && Number(last) <= 65_535;

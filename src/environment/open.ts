@@ -26,7 +26,7 @@ import {
   type StepsPlan,
 } from './plan.ts';
 import { supervisorDir, supervisorFiles } from './protocol.ts';
-import { readPytestPlugin } from './pytest-plugin.ts';
+import { readPytestPlugins } from './pytest-plugins.ts';
 import { reachSupervisor } from './reach.ts';
 import { ensureServices } from './services.ts';
 import type { Session } from './session.ts';
@@ -213,13 +213,13 @@ async function gatherFacts(request: EnvironmentRequest): Promise<Result<Gathered
   if (!memory.ok) return memory;
   const hostProject = await realpath(request.project.dir).catch(() => request.project.dir);
   const id = environmentId(hostProject);
-  const [workspace, info, found, certificates, supervisor, plugin, installed] = await Promise.all([
+  const [workspace, info, found, certificates, supervisor, plugins, installed] = await Promise.all([
     request.workspace ?? planWorkspace(hostProject),
     engine.describe(),
     engine.listContainers([environmentLabel(id)]),
     hostCertificates(hostEnv),
     readSupervisor(),
-    readPytestPlugin(),
+    readPytestPlugins(),
     request.python === undefined ? undefined : installableProject(hostProject, request.python),
   ]);
   if (signal.aborted) return err(interruption(signal));
@@ -237,7 +237,7 @@ async function gatherFacts(request: EnvironmentRequest): Promise<Result<Gathered
     folders: folders.value,
     user: containerUser(info.value),
     supervisor,
-    pytest: { plugin, ...(request.python === undefined ? {} : { python: request.python }) },
+    pytest: { plugins, ...(request.python === undefined ? {} : { python: request.python }) },
     ...(installed === undefined ? {} : { installed }),
     proxies: hostProxies(hostEnv),
     certificates: certificates.value?.pem,

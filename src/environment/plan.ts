@@ -27,8 +27,8 @@ export interface EnvironmentFacts {
   readonly installed?: InstalledProject;
   /** The supervisor's files by name. */
   readonly supervisor: Readonly<Record<string, string>>;
-  /** The code of parity's plugin for pytest, and the image's Python, `3.11.9`, whose site-packages name it. */
-  readonly pytest: { readonly plugin: string; readonly python?: string };
+  /** The code of parity's plugins for pytest by module, and the image's Python, `3.11.9`, whose site-packages name it. */
+  readonly pytest: { readonly plugins: Readonly<Record<string, string>>; readonly python?: string };
   /** What `full` containers get of the host's network. */
   readonly proxies: Readonly<Record<string, string>>;
   readonly certificates: Buffer | undefined;

@@ -13,7 +13,7 @@ import { containerHome, withGroupEntry, withPasswdEntry } from '../workspace/use
 import { ensureContainer, type EnsuredContainer } from './containers.ts';
 import { runDir } from './identity.ts';
 import { volumeLabels, type EnvironmentFacts, type StepsPlan } from './plan.ts';
-import { pytestPluginEntries } from './pytest-plugin.ts';
+import { pytestPluginEntries } from './pytest-plugins.ts';
 import { directDir, supervisorDir } from './protocol.ts';
 
 /** Makes the steps' container of a plan, or gives the one that is there; its supervisor listens when this returns well. */
@@ -73,7 +73,7 @@ async function seed(engine: Engine, id: string, facts: EnvironmentFacts, plan: S
     // The files are the caller's own, whatever uid the engine shows for them.
     file('/etc/gitconfig', '[safe]\n\tdirectory = *\n'),
     ...Object.entries(facts.supervisor).map(([name, code]) => file(`${supervisorDir.container}/${name}`, code)),
-    ...pytestPluginEntries(facts.pytest.plugin, facts.pytest.python),
+    ...pytestPluginEntries(facts.pytest.plugins, facts.pytest.python),
     folder(containerHome, 0o755),
     folder('/parity/private', 0o700),
     ...plan.volumes.map(({ target }) => folder(target, 0o755)),

@@ -7,6 +7,7 @@ import type { Pass } from './cache/pass.ts';
 import type { EmitEvent, RunFinished, RunOutcome, StepFinished, StepOutcome } from './events.ts';
 import { nextMoves, type NotRun, type ScheduleState, type StepState } from './schedule.ts';
 import { shardAdvice, shardVariables, type Shard } from './shard.ts';
+import { splitVariables } from './split.ts';
 import { runStep, type Advise, type EndingLimits, type StepEnd } from './step.ts';
 import { resolveSurroundings, type Surroundings } from './surroundings.ts';
 
@@ -189,7 +190,7 @@ async function runSteps(
           step,
           environment,
           cwd: posix.join(environment.workspaceDir, step.cwd),
-          variables: shard === undefined ? variables : shardVariables(variables, shard),
+          variables: splitVariables(step, shard === undefined ? variables : shardVariables(variables, shard), run.jobs),
           emit: run.emit,
           signal: run.signal,
           interrupt: () => interruption(run.signal).signal ?? 'SIGINT',

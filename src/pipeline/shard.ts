@@ -1,6 +1,7 @@
 import type { StepConfig } from '../config/config.ts';
-import { pytestPlugin } from '../environment/pytest-plugin.ts';
+import { pytestPlugins, withPytestPlugin } from '../environment/pytest-plugins.ts';
 import { stepVariables } from '../environment/plan.ts';
+import { pytestCommand } from '../text/pytest-command.ts';
 import { shellCommands } from '../text/shell.ts';
 
 /** One machine's part of a pipeline that is divided over several. */
@@ -46,14 +47,8 @@ export function shardVariables(
   variables: Readonly<Record<string, string>>,
   { index, of }: Shard,
 ): Readonly<Record<string, string>> {
-  const options = variables['PYTEST_ADDOPTS'] ?? stepVariables['PYTEST_ADDOPTS'] ?? '';
-  const path = variables['PYTHONPATH'] ?? '';
-  return {
-    ...variables,
-    PARITY_SHARD: `${index}/${of}`,
-    PYTEST_ADDOPTS: `${options} -p ${pytestPlugin.module}`.trimStart(),
-    PYTHONPATH: path === '' ? pytestPlugin.container : `${path}:${pytestPlugin.container}`,
-  };
+  const loaded = withPytestPlugin(variables, pytestPlugins.shard, stepVariables['PYTEST_ADDOPTS'] ?? '');
+  return { ...loaded, PARITY_SHARD: `${index}/${of}` };
 }
 
 /** What to say when a divided step fails for its coverage; a threshold in a config file can't be seen from its command. */
@@ -68,67 +63,10 @@ export function shardAdvice(tail: string): readonly string[] {
 function isDivisible({ run }: StepConfig): boolean {
   if (/\bPYTEST_ADDOPTS\+?=/.test(run)) return false;
   const commands = shellCommands(run).map(({ words }) => words.map(({ text }) => text));
-  return commands.some(runsPytest) && !commands.flat().some((word) => /^--(?:cov-)?fail-under(?:=|$)/.test(word));
-}
-
-/** Programs that run the command after them, and those of their options that take the next word. */
-const launchers: Readonly<Record<string, { readonly verb?: string; readonly valued: RegExp }>> = {
-  env: { valued: /^-(?:u|C|-unset|-chdir)$/ },
-  nice: { valued: /^-n$/ },
-  nohup: { valued: /^$/ },
-  'xvfb-run': { valued: /^-(?:n|s|e|f|p|w)$/ },
-  timeout: { valued: /^-(?:k|s)$/ },
-  uv: {
-    verb: 'run',
-    valued:
-      /^-(?:p|-(?:with|with-editable|with-requirements|extra|group|only-group|no-group|package|python|project|directory|env-file|index|index-url))$/,
-  },
-  poetry: { verb: 'run', valued: /^-(?:C|P|-directory|-project)$/ },
-  pdm: { verb: 'run', valued: /^-(?:p|-project)$/ },
-  pipenv: { verb: 'run', valued: /^$/ },
-  rye: { verb: 'run', valued: /^$/ },
-  hatch: { verb: 'run', valued: /^$/ },
-};
-
-/** Whether the words of a simple command run pytest itself: by name, as a module, under coverage, or through a launcher. */
-function runsPytest(words: readonly string[]): boolean {
-  const [first = '', ...rest] = words;
-  const program = first.replace(/^.*\//, '');
-  if (program === 'pytest' || program === 'py.test') return true;
-  if (/^(?:python|pypy)[\d.]*$/.test(program)) {
-    const module = moduleOf(rest, /^-(?:W|X|Q)$/);
-    return module !== undefined && runsPytest(module);
-  }
-  if (program === 'coverage' && rest[0] === 'run') {
-    const module = moduleOf(rest.slice(1), /^--(?:rcfile|source|include|omit|data-file|context|concurrency)$/);
-    return module?.[0] === 'pytest';
-  }
-  const launcher = Object.hasOwn(launchers, program) ? launchers[program] : undefined;
-  if (launcher === undefined) return false;
-  const after = launcher.verb === undefined ? 0 : rest.indexOf(launcher.verb) + 1;
-  if (launcher.verb !== undefined && after === 0) return false;
-  let at = after + optionCount(rest.slice(after), launcher.valued);
-  if (program === 'env') while (/^[A-Za-z_]\w*=/.test(rest[at] ?? '')) at += 1;
-  // timeout's first word is how long.
-  if (program === 'timeout') at += 1;
-  return at < rest.length && runsPytest(rest.slice(at));
-}
-
-/** The words from the module on that `-m` names among a program's options; undefined when a script or nothing comes first. */
-function moduleOf(words: readonly string[], valued: RegExp): readonly string[] | undefined {
-  const options = words.findIndex((word) => word === '-m');
-  if (options < 0 || optionCount(words.slice(0, options), valued) < options) return undefined;
-  return words.slice(options + 1);
-}
-
-/** How many of the words are options, with the values that they take. */
-function optionCount(words: readonly string[], valued: RegExp): number {
-  let at = 0;
-  while (/^-./.test(words[at] ?? '')) {
-    if (words[at] === '--') return at + 1;
-    at += valued.test(words[at] ?? '') ? 2 : 1;
-  }
-  return Math.min(at, words.length);
+  return (
+    commands.some((words) => pytestCommand(words) !== undefined) &&
+    !commands.flat().some((word) => /^--(?:cov-)?fail-under(?:=|$)/.test(word))
+  );
 }
 
 function withNeeds(plan: readonly StepConfig[], names: ReadonlySet<string>): ReadonlySet<string> {

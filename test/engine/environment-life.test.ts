@@ -411,7 +411,7 @@ test('a generation is a function of what goes in: the same facts give the same n
     folders: [],
     user: { uid: 1, gid: 1 },
     supervisor: { 'supervisor.py': '' },
-    pytest: { plugin: '' },
+    pytest: { plugins: {} },
     proxies: {},
     certificates: undefined,
     direct: true,
@@ -422,7 +422,7 @@ test('a generation is a function of what goes in: the same facts give the same n
     { imageId: 'sha256:2' },
     { user: { uid: 2, gid: 1 } },
     { supervisor: { 'supervisor.py': '#' } },
-    { pytest: { plugin: '#' } },
+    { pytest: { plugins: { parity_shard: '#' } } },
     { memoryBytes: 1 },
   ];
   expect(new Set([{}, ...others].map(name)).size).toBe(6);

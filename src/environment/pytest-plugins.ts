@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { packageRoot } from '../core/paths.ts';
+import { rootOwner, type SeedEntry } from '../workspace/seed-entry.ts';
+
+/** Parity's plugins for pytest, one for a shard's tests and one for several processes: their modules, and their folder in every container. */
+export const pytestPlugins = { shard: 'parity_shard', split: 'parity_split', container: '/parity/pytest' } as const;
+
+const folder = 'images/pytest';
+const modules = [pytestPlugins.shard, pytestPlugins.split, 'parity_parts', 'parity_division'] as const;
+
+/** The plugins' code, by module. */
+export async function readPytestPlugins(): Promise<Readonly<Record<string, string>>> {
+  const files = modules.map(async (name) => {
+    return [name, await readFile(join(packageRoot(), folder, `${name}.py`), 'utf8')] as const;
+  });
+  return Object.fromEntries(await Promise.all(files));
+}
+
+/**
+ * The plugins' files, and a .pth file by which the image's own Python finds them even where a command sets PYTHONPATH itself. `python` is
+ * the image's Python, `3.11.9`.
+ */
+export function pytestPluginEntries(
+  code: Readonly<Record<string, string>>,
+  python: string | undefined,
+): readonly SeedEntry[] {
+  const file = (path: string, data: string): SeedEntry => ({ type: 'file', path, data, mode: 0o644, owner: rootOwner });
+  const minor = python?.split('.').slice(0, 2).join('.');
+  return [
+    ...Object.entries(code).map(([name, text]) => file(`${pytestPlugins.container}/${name}.py`, text)),
+    ...(minor === undefined
+      ? []
+      : [file(`/opt/parity/lib/python${minor}/site-packages/parity_pytest.pth`, `${pytestPlugins.container}\n`)]),
+  ];
+}
+
+/** A command's variables, with a plugin loaded by every pytest that it starts. */
+export function withPytestPlugin(
+  variables: Readonly<Record<string, string>>,
+  plugin: string,
+  defaultOptions: string,
+): Readonly<Record<string, string>> {
+  const options = variables['PYTEST_ADDOPTS'] ?? defaultOptions;
+  const path = variables['PYTHONPATH'] ?? '';
+  const found = path.split(':').includes(pytestPlugins.container);
+  return {
+    ...variables,
+    PYTEST_ADDOPTS: `${options} -p ${plugin}`.trimStart(),
+    PYTHONPATH: found ? path : [path, pytestPlugins.container].filter((one) => one !== '').join(':'),
+  };
+}
