@@ -5,7 +5,7 @@ import type { StepFinished } from '../../src/pipeline/events.ts';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import { projectDir, sweep } from '../support/environment.ts';
 import { lockedProject } from '../support/locked-project.ts';
-import { parity } from '../support/parity.ts';
+import { parity, startParity } from '../support/parity.ts';
 
 const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
 const engine = createDockerEngine({ address, source: 'test' });
@@ -375,23 +375,25 @@ describe('a step with split', () => {
     expect(ran(dir, 'ran.log').length).toBeLessThan(200);
   });
 
-  test('a step that is over its time ends with all its parts, and shows what the first one said', async () => {
-    const sleeps = 'import time\ndef test_first(): pass\ndef test_sleeps(): time.sleep(60)\n';
+  test('Ctrl-C ends all parts', async () => {
+    const sleeps = 'import time\ndef test_first(): pass\ndef test_sleeps(): time.sleep(600)\n';
     const dir = await project(
-      {
-        tests: { run: 'pytest -v', split: 3, timeout: 2, env: { ...python, PYTHONUNBUFFERED: '1' } },
-        after: { run: 'sh -c \'ps -eo args | grep -c "[p]ytest -v" || true\'', needs: ['wait'] },
-        wait: { run: 'while [ ! -e go ]; do sleep 0.1; done' },
-      },
+      { tests: { run: 'pytest -v', split: 3, env: { ...python, PYTHONUNBUFFERED: '1' } } },
       { 'test_a.py': sleeps, 'test_b.py': sleeps, 'test_c.py': sleeps },
     );
-    const ended = up(dir, '--jobs', '3');
-    const { tests } = await up(dir, 'tests');
-    addFiles(dir, { go: '' });
-    expect(tests).toMatchObject({ outcome: 'failed', reason: 'timeout' });
-    expect(tests?.text).toMatch(/^test_[abc]\.py::test_first PASSED/m);
-    const { after } = await ended;
-    expect(after?.text).toBe('0\n');
+    const { child, ended } = startParity(['up', '--no-cache', '--reporter', 'json'], { cwd: dir, env });
+    await new Promise<void>((resolve) => {
+      child.stdout?.on('data', (text: string) => {
+        if (/test_[abc]\.py::test_first PASSED/.test(text)) resolve();
+      });
+    });
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+    const left = await parity(['run', '--', 'sh', '-c', 'ps -eo args | grep -c "[p]ytest -v" || true'], {
+      cwd: dir,
+      env,
+    });
+    expect(left.stdout).toBe('0\n');
   });
 
   test('a shard’s part is split: over all machines and parts every test runs once', async () => {
