@@ -24,6 +24,7 @@ class Command:
         self.loop = loop
         self.session = session
         self.name: str = frame["id"]
+        self.own = bool(frame.get("own"))  # parity's: no step's leftovers are its, and nobody is told of it
         self.number = number
         self.started = time.monotonic()
         self.kills_before = memory_kills()

@@ -139,7 +139,7 @@ class Supervisor:
                 "notes": self.notes,
                 "leaseLeft": max(0.0, self.deadline - time.monotonic()),
                 "sessions": len(users),
-                "commands": [command.name for command in self.commands],
+                "commands": [command.name for command in self.commands if not command.own],
             }
         )
         if not session.looks:
@@ -190,7 +190,7 @@ class Supervisor:
 
     def end_leftovers(self, command: Command) -> None:
         """A command's end is the end of everything it started, daemons included: the next step meets none of it."""
-        alone = len(self.commands) == 1
+        alone = self.only_command() is command
         for _ in range(50):
             left = [pid for pid, owner in self.owners(everything=alone).items() if owner is command]
             if not left:
@@ -216,6 +216,11 @@ class Supervisor:
             command.session.commands.pop(command.name, None)
             command.session.send(command.exit)
 
+    def only_command(self) -> Optional[Command]:
+        """The one command of a client's that runs, parity's own aside; None when there are more."""
+        steps = [command for command in self.commands if not command.own]
+        return steps[0] if len(steps) == 1 else None
+
     def owners(self, everything: bool = False) -> Dict[int, Optional[Command]]:
         """
         Which living process belongs to which command: by descent; for orphans by session or by the mark in their
@@ -224,7 +229,7 @@ class Supervisor:
         table = process_table()
         by_pid = {command.pid: command for command in self.commands}
         marks = {f"{MARK}={command.number}".encode(): command for command in self.commands}
-        only = self.commands[0] if everything and len(self.commands) == 1 else None
+        only = self.only_command() if everything else None
         found: Dict[int, Optional[Command]] = {}
         for pid in table:
             top, length = pid, 0

@@ -8,6 +8,7 @@ import type { Platform } from '../core/platform.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Environment } from '../environment/environment.ts';
+import type { WorkspaceMode } from '../environment/open.ts';
 import type { CiOptions } from './commands/ci.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
 import type { ImageCommand } from './commands/image.ts';
@@ -102,10 +103,17 @@ export async function image(context: CommandContext, command: ImageCommand): Pro
   });
 }
 
+/** What `run` and `shell` are told of the environment. */
+interface EnvironmentFlags {
+  readonly network: NetworkAccess;
+  readonly frozen: boolean;
+  readonly workspace: WorkspaceMode;
+}
+
 /** `parity run -- cmd…`: gives the command's own exit code. */
 export async function run(
   context: CommandContext,
-  flags: { readonly command: readonly string[]; readonly network: NetworkAccess; readonly frozen: boolean },
+  flags: EnvironmentFlags & { readonly command: readonly string[] },
 ): Promise<Result<number>> {
   const [program, ...rest] = flags.command;
   if (program === undefined)
@@ -124,10 +132,7 @@ export async function run(
 }
 
 /** `parity shell`: gives the shell's own exit code. */
-export async function shell(
-  context: CommandContext,
-  flags: { readonly network: NetworkAccess; readonly frozen: boolean },
-): Promise<Result<number>> {
+export async function shell(context: CommandContext, flags: EnvironmentFlags): Promise<Result<number>> {
   return await withEnvironment(context, flags, async ({ environment, engine, cwd }) => {
     const { shellCommand } = await import('./commands/shell.ts');
     return await shellCommand({ ...context, engine, environment, network: flags.network, cwd, env: {} });
@@ -273,7 +278,7 @@ async function withEngine(
 
 async function withEnvironment(
   context: CommandContext,
-  flags: { readonly network: NetworkAccess; readonly frozen: boolean },
+  flags: EnvironmentFlags,
   body: (open: {
     readonly environment: Environment;
     readonly engine: Engine;
@@ -295,6 +300,7 @@ async function withEnvironment(
       accesses: [flags.network],
       cold: false,
       frozen: flags.frozen,
+      workspace: flags.workspace,
     });
     if (!environment.ok) return environment;
     const cwd = await inContainer(context, opened, environment.value);

@@ -4,8 +4,9 @@ import { platforms, type Platform } from '../core/platform.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Environment } from '../environment/environment.ts';
-import { openEnvironment } from '../environment/open.ts';
+import { openEnvironment, type WorkspaceMode } from '../environment/open.ts';
 import type { Lock } from '../lock/lock.ts';
+import type { Contents } from '../workspace/contents.ts';
 import type { CommandContext } from './context.ts';
 import { ensureLockedImage } from './locked-image.ts';
 import type { OpenProject } from './open-project.ts';
@@ -19,6 +20,10 @@ export interface ReadyOptions {
   readonly accesses: readonly NetworkAccess[];
   readonly cold: boolean;
   readonly frozen: boolean;
+  /** How the files reach the containers. */
+  readonly workspace: WorkspaceMode;
+  /** The workspace's files, when they are looked at anyway. */
+  readonly contents?: () => Promise<Result<Contents>>;
 }
 
 /** Brings up the environment of a lock: its image is built when the engine does not have it, its containers as needed. */
@@ -48,6 +53,8 @@ export async function readyEnvironment(context: CommandContext, options: ReadyOp
     platform: platform.value,
     cold,
     accesses,
+    ...(options.workspace === 'auto' ? {} : { workspaceMode: options.workspace }),
+    ...(options.contents === undefined ? {} : { contents: options.contents }),
     hostEnv: env,
     emit,
     signal,

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 /** The options that every command takes, as commander gives them. */
 export interface GlobalOptions {
@@ -32,6 +32,16 @@ export function parseReport(text: string, previous: readonly ReportRequest[]): r
   const [, kind, file] = /^([a-z]+)=(.+)$/s.exec(text) ?? [];
   if (kind === undefined || file === undefined) throw new InvalidArgumentError('Write it as KIND=FILE.');
   return [...previous, { kind, file }];
+}
+
+/** `--workspace`: how the project's files reach the engine. */
+export function workspaceOption(): Option {
+  return new Option(
+    '--workspace <how>',
+    'mount the files, copy them to an engine that does not see them, or as it allows',
+  )
+    .choices(['auto', 'mount', 'copy'])
+    .default('auto');
 }
 
 /** Reads a number of jobs: a whole number from 1. */

@@ -2,6 +2,8 @@ import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import type { StepConfig } from '../config/config.ts';
+import { failure, type Failure } from '../core/failure.ts';
+import { err, ok, type Result } from '../core/result.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import { imageIdOn } from '../image/identity.ts';
 import { lockDigest } from '../lock/digest.ts';
@@ -28,6 +30,8 @@ export interface RunRecording {
   seen(again?: 'again'): Promise<SeenFiles | undefined>;
   /** Waits until it is known what the steps will see; call it before the first of them starts. */
   settle(): Promise<void>;
+  /** The files that the steps will see; settles as `settle` does. */
+  contents(): Promise<Result<Contents>>;
   /** The receipt of the run, kept for `parity compare`; undefined when what the steps saw could not be told. */
   finish(run: RecordedRun): Promise<Receipt | undefined>;
 }
@@ -60,6 +64,7 @@ export function recordRun(context: CommandContext, { project, workspace }: OpenP
   const recorder = createRecorder();
   context.listen((event) => recorder.hear(event));
   const lockPath = join(project.dir, lockFileName);
+  let refused: Failure | undefined;
   let looked = look();
   let planned: PlannedRun | undefined;
   let reckoned: Promise<Reckoned | undefined> | undefined;
@@ -78,15 +83,14 @@ export function recordRun(context: CommandContext, { project, workspace }: OpenP
       return { files: seen.contents.files, project: folderOf(seen) };
     },
     async settle() {
-      const before = await looked;
-      // The first build of an image writes its digests into the lock; the steps see it then.
-      if (before !== undefined && (await stampOf(lockPath)) !== before.lockStamp) {
-        await before.contents.remember();
-        looked = look();
-        reckoned = reckonWhenSeen();
-      }
+      await lookAgain();
       if ((await looked) === undefined && !context.signal.aborted)
         context.emit({ type: 'note', severity: 'warning', message: 'the files can not be told: no receipt is kept' });
+    },
+    async contents() {
+      await lookAgain();
+      const seen = await looked;
+      return seen === undefined ? err(refused ?? failure('interrupted', 'interrupted')) : ok(seen.contents);
     },
     async finish(run) {
       const [seen, facts] = await Promise.all([looked, reckoned]);
@@ -115,12 +119,25 @@ export function recordRun(context: CommandContext, { project, workspace }: OpenP
     },
   };
 
+  /** The first build of an image writes its digests into the lock; the steps see it then. */
+  async function lookAgain(): Promise<void> {
+    const before = await looked;
+    if (before === undefined || (await stampOf(lockPath)) === before.lockStamp) return;
+    await before.contents.remember();
+    looked = look();
+    reckoned = reckonWhenSeen();
+  }
+
   async function look(): Promise<Look | undefined> {
     const lockStamp = await stampOf(lockPath);
     const placed = await workspace;
-    if (!placed.ok) return undefined;
+    if (!placed.ok) {
+      refused = placed.error;
+      return undefined;
+    }
     const { hostRoot, hostProject } = placed.value;
     const read = await readContents(hostRoot, { signal: context.signal });
+    if (!read.ok) refused = read.error;
     return read.ok ? { contents: read.value, hostRoot, hostProject, lockStamp } : undefined;
   }
 }

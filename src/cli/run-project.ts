@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { WorkspaceMode } from '../environment/open.ts';
 import { runPipeline, runThatFailed, type PipelineRun } from '../pipeline/run.ts';
 import type { RunEvent, RunFinished } from '../pipeline/events.ts';
 import type { Shard } from '../pipeline/shard.ts';
@@ -25,6 +26,8 @@ export interface ProjectRun {
   /** Runs every step, whatever passed before. */
   readonly noCache?: boolean;
   readonly failFast: boolean;
+  /** How the files reach the engine; as it allows by default. */
+  readonly workspace?: WorkspaceMode;
   /** How many steps at once; the engine's CPUs by default. */
   readonly jobs?: number;
   /** One machine's part of it; all of it by default. */
@@ -155,8 +158,16 @@ async function runOnEngine(
   const finished = await runPipeline({
     ...pipelineOf(context, run, planned),
     environment: async () => {
-      const accesses = [...new Set(steps.map((step) => step.network))];
-      const environment = await readyEnvironment(context, { opened, engine, lock, accesses, cold, frozen });
+      const environment = await readyEnvironment(context, {
+        opened,
+        engine,
+        lock,
+        accesses: [...new Set(steps.map((step) => step.network))],
+        cold,
+        frozen,
+        workspace: run.workspace ?? 'auto',
+        contents: recording.contents,
+      });
       await recording.settle();
       if (!environment.ok) return environment;
       unmarkWrittenVolumes(context, steps, environment.value);

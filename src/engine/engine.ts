@@ -110,6 +110,8 @@ export interface Endpoint {
 
 /** Facts about a daemon. */
 export interface EngineInfo {
+  /** Where it was reached: the endpoint's address. */
+  readonly address: string;
   readonly product: 'docker' | 'podman' | 'other';
   readonly version: string;
   readonly apiVersion: string;
@@ -122,7 +124,7 @@ export interface EngineInfo {
   readonly imageStore: 'graph' | 'containerd';
   readonly builder: 'classic' | 'buildkit';
   readonly rootless: boolean;
-  /** True when bind mounts show this machine's files (a unix socket that is not a VM's: see connect). */
+  /** True when bind mounts seem to show this machine's files, by address and names: what counts is tried (environment/sight). */
   readonly seesHostFiles: boolean;
   readonly dataRoot: string;
   readonly hostname: string;

@@ -22,6 +22,11 @@ export interface Environment {
    * Err when the environment is gone or can't be made; a command that can't start (no such file) exits 127 as in a shell.
    */
   start(command: Command): Promise<Result<RunningCommand>>;
+  /**
+   * Brings what commands have changed in the workspace back to the host where the engine has a copy of it; nothing to do for a mount. What
+   * is to be said of it is emitted. `release` does it, unless it was done since the last command.
+   */
+  bringBack(): Promise<void>;
   /** Ends the session: its commands are killed, the lease is renewed one last time, the containers stay warm. */
   release(): Promise<void>;
 }

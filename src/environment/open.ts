@@ -9,11 +9,13 @@ import type { Platform } from '../core/platform.ts';
 import type { EmitProgress } from '../core/progress.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { ContainerInfo, Engine, EngineInfo } from '../engine/engine.ts';
+import { readContents, type Contents } from '../workspace/contents.ts';
 import { installableProject } from '../workspace/install.ts';
 import { volumeFolders } from '../workspace/mount-points.ts';
 import { containerUser } from '../workspace/user.ts';
 import { planWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { interruption, isBeingMade } from './containers.ts';
+import type { WorkspaceCopy } from './copy.ts';
 import { removeCold } from './end.ts';
 import type { Command, Environment, RunningCommand } from './environment.ts';
 import { environmentId, environmentLabel, isCreatorAlive, label } from './identity.ts';
@@ -30,6 +32,7 @@ import { readPytestPlugins } from './pytest-plugins.ts';
 import { reachSupervisor } from './reach.ts';
 import { ensureServices } from './services.ts';
 import type { Session } from './session.ts';
+import { seesHostFiles } from './sight.ts';
 
 /** What an environment is opened from. */
 export interface EnvironmentRequest {
@@ -43,6 +46,10 @@ export interface EnvironmentRequest {
   readonly platform: Platform;
   /** The image's Python, `3.11`: with it, a project that is a package is installed in the containers, as pip install -e would. */
   readonly python?: string;
+  /** How the files reach the containers: as the engine allows (`auto`, the default), or as asked. */
+  readonly workspaceMode?: WorkspaceMode;
+  /** The workspace's files, for a copy; read when absent. */
+  readonly contents?: () => Promise<Result<Contents>>;
   /** How long the containers outlive their last use; `PARITY_LEASE_SECONDS`, or half an hour. */
   readonly leaseSeconds?: number;
   /** Memory that each container may use, in bytes; `PARITY_MEMORY` (`512m`, `2g`), or all that the engine has. */
@@ -56,6 +63,9 @@ export interface EnvironmentRequest {
   readonly emit: EmitProgress;
   readonly signal: AbortSignal;
 }
+
+/** How a workspace reaches the containers: `mount` (a bind), `copy` (a volume), or whichever the engine allows. */
+export type WorkspaceMode = 'auto' | 'mount' | 'copy';
 
 interface Seat {
   readonly id: string;
@@ -158,15 +168,45 @@ export async function openEnvironment(request: EnvironmentRequest): Promise<Resu
     if (!(await seat).ok) seats.delete(access);
   }
 
+  let copy: Promise<Result<WorkspaceCopy>> | undefined;
+  let changing = false;
+  /** Once for all containers, which share the volume; again when the one that it went through is gone. */
+  function copied({ session }: Seat): Promise<Result<WorkspaceCopy>> {
+    if (copy !== undefined) return copy;
+    const { workspace, folders } = facts;
+    const contents = request.contents ?? (() => readContents(workspace.hostRoot, { signal }));
+    const opening = import('./copy.ts').then(({ openCopy }) =>
+      openCopy({ session, workspace, folders, contents, emit }),
+    );
+    copy = opening;
+    void session.over.then(() => (copy = copy === opening ? undefined : copy));
+    return opening;
+  }
+
   async function start(command: Command): Promise<Result<RunningCommand>> {
     if (released) throw new Error('parity: a command was started in an environment that was released');
     const seat = await seatFor(effectiveAccess(request.config, command.network));
-    return seat.ok ? ok(seat.value.session.start(command)) : seat;
+    if (!seat.ok) return seat;
+    if (facts.copied) {
+      const ready = await copied(seat.value);
+      if (!ready.ok) return ready;
+      changing = true;
+    }
+    return ok(seat.value.session.start(command));
+  }
+
+  async function bringBack(): Promise<void> {
+    const there = changing ? await copy : undefined;
+    changing = false;
+    if (there?.ok) await there.value.bringBack();
   }
 
   async function release(): Promise<void> {
     if (released) return;
     released = true;
+    await bringBack();
+    const there = await copy;
+    if (there?.ok) there.value.close();
     for (const seat of await Promise.all(seats.values())) if (seat.ok) seat.value.session.close();
     await retired;
     if (facts.cold !== undefined) await removeCold(engine, facts.id, facts.cold);
@@ -179,6 +219,16 @@ export async function openEnvironment(request: EnvironmentRequest): Promise<Resu
     await release();
     return failed;
   }
+  const seat = early.find((each) => each.ok);
+  if (facts.copied && seat?.ok) {
+    const ready = await copied(seat.value);
+    if (!ready.ok) {
+      await release();
+      return ready;
+    }
+    // A shell is started beside the session.
+    changing = true;
+  }
   return ok({
     id: facts.id,
     imageId: facts.imageId,
@@ -187,6 +237,7 @@ export async function openEnvironment(request: EnvironmentRequest): Promise<Resu
     workspaceDir: facts.workspace.containerProject,
     volumes: folderVolumes(facts),
     start,
+    bringBack,
     release,
   });
 }
@@ -227,7 +278,11 @@ async function gatherFacts(request: EnvironmentRequest): Promise<Result<Gathered
   if (!info.ok) return info;
   if (!found.ok) return found;
   if (!certificates.ok) return certificates;
-  if (!info.value.seesHostFiles && hostEnv['PARITY_SHARED_FILES'] !== '1') return err(cannotMount(info.value));
+  const sees = await engineSees(request, info.value, workspace.value, id);
+  if (!sees.ok) return sees;
+  const mode = modeOf(request.workspaceMode, hostEnv);
+  if (!mode.ok) return mode;
+  if (mode.value === 'mount' && !sees.value) return err(cannotMount(info.value));
   const facts: EnvironmentFacts = {
     id,
     config,
@@ -235,13 +290,14 @@ async function gatherFacts(request: EnvironmentRequest): Promise<Result<Gathered
     platform: request.platform,
     workspace: workspace.value,
     folders: folders.value,
+    copied: mode.value === 'copy' || !sees.value,
     user: containerUser(info.value),
     supervisor,
     pytest: { plugins, ...(request.python === undefined ? {} : { python: request.python }) },
     ...(installed === undefined ? {} : { installed }),
     proxies: hostProxies(hostEnv),
     certificates: certificates.value?.pem,
-    direct: process.platform === 'linux',
+    direct: process.platform === 'linux' && sees.value,
     ...(memory.value === undefined ? {} : { memoryBytes: memory.value }),
     ...(request.cold === true ? { cold: randomBytes(4).toString('hex') } : {}),
   };
@@ -249,15 +305,37 @@ async function gatherFacts(request: EnvironmentRequest): Promise<Result<Gathered
   return ok({ facts, found: found.value, leaseSeconds: facts.cold === undefined ? leaseSeconds : 0 });
 }
 
-function cannotMount(info: EngineInfo): ReturnType<typeof failure> {
-  return failure('engine-refused', `The engine (${info.hostname}, ${info.version}) does not see this machine's files`, {
-    detail:
-      'parity mounts the project into its containers, so the engine has to run on this machine or in its virtual machine',
+/** Whether a bind shows this machine's files; `PARITY_SHARED_FILES=1` says so unseen, as before parity could tell. */
+async function engineSees(
+  { engine, imageId, platform, hostEnv = process.env }: EnvironmentRequest,
+  info: EngineInfo,
+  workspace: Workspace,
+  environmentId: string,
+): Promise<Result<boolean>> {
+  if (hostEnv['PARITY_SHARED_FILES'] === '1') return ok(true);
+  return await seesHostFiles({ engine, info, workspace, environmentId, imageId, platform });
+}
+
+/** The failure of a mount that was asked for on an engine that does not see the files. */
+function cannotMount({ hostname, version }: EngineInfo): ReturnType<typeof failure> {
+  return failure('engine-refused', `The engine (${hostname}, ${version}) does not see this machine's files`, {
+    detail: 'a mount was asked for (--workspace mount, or PARITY_WORKSPACE), and there is nothing that it could mount',
     next: [
+      'leave that out, and parity copies the project there',
       'parity status   (it says which engine was chosen and why; --host or DOCKER_HOST chooses another)',
-      "export PARITY_SHARED_FILES=1   (only if it has the very same folders at the same paths, as GitLab's docker:dind does)",
     ].join('\n'),
   });
+}
+
+function modeOf(asked: WorkspaceMode | undefined, hostEnv: NodeJS.ProcessEnv): Result<WorkspaceMode> {
+  const text = hostEnv['PARITY_WORKSPACE'];
+  if (asked !== undefined || !text) return ok(asked ?? 'auto');
+  if (text === 'auto' || text === 'mount' || text === 'copy') return ok(text);
+  return err(
+    failure('usage', `PARITY_WORKSPACE is "${text}", which is no way for files to reach an engine`, {
+      next: 'export PARITY_WORKSPACE=copy   (or mount, or auto)',
+    }),
+  );
 }
 
 /**

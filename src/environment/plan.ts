@@ -9,7 +9,8 @@ import { certificateVariables } from '../workspace/certificates.ts';
 import type { VolumeFolder } from '../workspace/mount-points.ts';
 import type { InstalledProject } from '../workspace/install.ts';
 import { containerHome, type ContainerUser } from '../workspace/user.ts';
-import type { Workspace } from '../workspace/workspace.ts';
+import { copyStateDir } from '../workspace/copy/protocol.ts';
+import { workspaceRoot, type Workspace } from '../workspace/workspace.ts';
 import type { NamedSpec } from './containers.ts';
 import { commonLabels, label } from './identity.ts';
 import { directDir, directSocket, supervisorCommand } from './protocol.ts';
@@ -22,6 +23,8 @@ export interface EnvironmentFacts {
   readonly platform: Platform;
   readonly workspace: Workspace;
   readonly folders: readonly VolumeFolder[];
+  /** The engine does not see the workspace: it is copied into a volume. */
+  readonly copied: boolean;
   readonly user: ContainerUser;
   /** The project's own package, when it is one. */
   readonly installed?: InstalledProject;
@@ -42,7 +45,7 @@ export interface EnvironmentFacts {
 /** A volume of an environment. */
 export interface PlannedVolume {
   readonly name: string;
-  readonly kind: 'cache' | 'volume' | 'relay';
+  readonly kind: 'cache' | 'volume' | 'relay' | 'workspace' | 'workspace-state';
   readonly target: string;
   /** Of a step's volume: relative to the project. */
   readonly path?: string;
@@ -106,7 +109,7 @@ export function planSteps(facts: EnvironmentFacts, access: NetworkAccess): Steps
   const relays = access !== 'none' && ports.length > 0 && config.pipeline.some((step) => step.network === 'full');
   const volumes = planVolumes(facts, relays);
   const mounts: Mount[] = [
-    ...workspace.mounts,
+    ...(facts.copied ? [] : workspace.mounts),
     ...volumes.map(({ name, target }): Mount => ({ type: 'volume', source: name, target })),
   ];
   const forwarding = relays
@@ -206,6 +209,12 @@ function planVolumes(facts: EnvironmentFacts, relays: boolean): readonly Planned
     `parity-${facts.id}-${kind}-${shortDigest(sha256(canonicalJson([facts.cold ?? '', ...key])))}`;
   const toolchain = [facts.imageId, facts.platform];
   return [
+    ...(facts.copied
+      ? [
+          { kind: 'workspace', name: name('workspace'), target: workspaceRoot } as const,
+          { kind: 'workspace-state', name: name('workspace-state'), target: copyStateDir } as const,
+        ]
+      : []),
     { kind: 'cache', name: name('cache', ...toolchain), target: cacheRoot },
     ...facts.folders.map(({ path }): PlannedVolume => {
       return {

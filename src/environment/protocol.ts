@@ -17,6 +17,8 @@ export type ClientFrame =
       readonly stdin: boolean;
       /** Bytes of output that may be under way before the first `credit`. */
       readonly window: number;
+      /** A command of parity's own: it is none of those that are told, and no step's leftovers are taken for its. */
+      readonly own?: boolean;
     }
   /** The command's output was taken: so many bytes more may come. */
   | { readonly type: 'credit'; readonly id: string; readonly bytes: number }
@@ -73,6 +75,10 @@ export const supervisorFiles = [
   'loop.py',
   'processes.py',
   'relay.py',
+  'workspace.py',
+  'holdings.py',
+  'tree.py',
+  'repositories.py',
 ] as const;
 // Isolated from the environment's Python settings and packages, and leaving no .pyc files.
 const isolatedPython = ['python3', '-E', '-s', '-S', '-B'] as const;
@@ -80,12 +86,14 @@ const isolatedPython = ['python3', '-E', '-s', '-S', '-B'] as const;
 export const supervisorCommand = [...isolatedPython, `${supervisorDir.container}/supervisor.py`] as const;
 /** Starts a relay from its stdin and stdout to PID 1. */
 export const relayCommand = [...isolatedPython, `${supervisorDir.container}/relay.py`, '--connect'] as const;
+/** Starts the other side of a workspace's copy: its root and the folder of what it remembers follow. */
+export const copyCommand = [...isolatedPython, `${supervisorDir.container}/workspace.py`] as const;
 /** How often a relayed client beats, in milliseconds. */
 export const beatMs = 2000;
 /** Bytes of a command's output that may be under way. */
 export const outputWindowBytes = 1 << 20;
 /** Bytes of a command's stdin that may be under way. */
-export const stdinWindowBytes = 1 << 18;
+export const stdinWindowBytes = 1 << 20;
 
 /** A frame as it goes over the wire. */
 export function encodeFrame(frame: ClientFrame, body?: Uint8Array): Buffer {

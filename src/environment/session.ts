@@ -30,6 +30,8 @@ export interface SessionCommand {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly stdin?: AsyncIterable<Uint8Array>;
+  /** A command of parity's own; see the protocol. */
+  readonly own?: boolean;
 }
 
 /** One client's connection to one supervisor; its commands end with it. */
@@ -171,6 +173,7 @@ function startCommand(
     env: command.env,
     stdin: command.stdin !== undefined,
     window: outputWindowBytes,
+    ...(command.own === true ? { own: true } : {}),
   });
   if (command.stdin !== undefined) void pumpStdin(id, command.stdin, stdinCredit, send, () => running.has(id));
   return {

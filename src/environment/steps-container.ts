@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { networkSettings } from '../base/network.ts';
 import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -9,6 +9,7 @@ import { installEntries } from '../workspace/install.ts';
 import { makeMountPoints } from '../workspace/mount-points.ts';
 import { firstFile, seedTar } from '../workspace/seed.ts';
 import { rootOwner, type SeedEntry } from '../workspace/seed-entry.ts';
+import { workspaceRoot } from '../workspace/workspace.ts';
 import { containerHome, withGroupEntry, withPasswdEntry } from '../workspace/user.ts';
 import { ensureContainer, type EnsuredContainer } from './containers.ts';
 import { runDir } from './identity.ts';
@@ -23,8 +24,10 @@ export async function makeStepsContainer(
   plan: StepsPlan,
   options: { readonly leaseSeconds: number; readonly hostEnv: NodeJS.ProcessEnv; readonly signal: AbortSignal },
 ): Promise<Result<EnsuredContainer>> {
-  const points = await makeMountPoints(facts.workspace.hostProject, facts.folders);
-  if (!points.ok) return points;
+  if (!facts.copied) {
+    const points = await makeMountPoints(facts.workspace.hostProject, facts.folders);
+    if (!points.ok) return points;
+  }
   for (const made of await Promise.all(
     plan.volumes.map((volume) => engine.createVolume(volume.name, volumeLabels(facts, volume))),
   ))
@@ -76,6 +79,7 @@ async function seed(engine: Engine, id: string, facts: EnvironmentFacts, plan: S
     ...pytestPluginEntries(facts.pytest.plugins, facts.pytest.python),
     folder(containerHome, 0o755),
     folder('/parity/private', 0o700),
+    ...(facts.copied ? foldersOfCopy(facts, plan) : []).map((path) => folder(path, 0o755)),
     ...plan.volumes.map(({ target }) => folder(target, 0o755)),
     ...(installed === undefined
       ? []
@@ -84,6 +88,14 @@ async function seed(engine: Engine, id: string, facts: EnvironmentFacts, plan: S
   if (plan.access === 'full' && facts.certificates !== undefined)
     entries.push(file(certificatesPath, facts.certificates));
   return engine.putArchive(id, '/', await seedTar(entries));
+}
+
+/** The folders of a copy that the engine would make as root: those that volumes are mounted below, and the one to start in. Parents first. */
+function foldersOfCopy({ workspace }: EnvironmentFacts, { volumes }: StepsPlan): readonly string[] {
+  const folders = new Set<string>();
+  for (const path of [workspace.containerProject, ...volumes.map(({ target }) => posix.dirname(target))])
+    for (let at = path; at.startsWith(`${workspaceRoot}/`); at = posix.dirname(at)) folders.add(at);
+  return [workspaceRoot, ...[...folders].sort()];
 }
 
 /** A file of the image; empty when it has none. */

@@ -77,6 +77,8 @@ export interface GitRun {
   readonly workTree?: string;
   /** Settings for this run alone; they may be secret, so they travel in the environment and stand in no command line. */
   readonly settings?: readonly GitSetting[];
+  /** What it reads; nothing when absent. */
+  readonly input?: string | Uint8Array;
   /** Ends git when it is aborted. */
   readonly signal?: AbortSignal;
 }
@@ -100,7 +102,7 @@ export function runGitBytes(
   args: readonly string[],
   run: GitRun = {},
 ): Promise<Result<Buffer, GitProblem>> {
-  const { gitDir, workTree, settings = [], signal } = run;
+  const { gitDir, workTree, settings = [], input, signal } = run;
   const where = [
     ...(gitDir === undefined ? [] : [`--git-dir=${gitDir}`]),
     ...(workTree === undefined ? [] : [`--work-tree=${workTree}`]),
@@ -108,9 +110,13 @@ export function runGitBytes(
   const env = { ...gitEnvironment(), ...settingVariables(settings) };
   const options = { cwd: dir, env, encoding: 'buffer', maxBuffer: outputLimitBytes, signal } as const;
   return new Promise((done) => {
-    execFile('git', [...where, ...quietSettings, ...args], options, (error, stdout, stderr) => {
+    const git = execFile('git', [...where, ...quietSettings, ...args], options, (error, stdout, stderr) => {
       done(error === null ? ok(stdout) : err(gitProblem(error, stderr.toString('utf8'), dir, args)));
     });
+    if (input === undefined) return;
+    // Why it reads no more is told by its end.
+    git.stdin?.on('error', () => undefined);
+    git.stdin?.end(input);
   });
 }
 

@@ -67,8 +67,8 @@ export function askSource(gitDir: string, args: readonly string[]): Promise<Resu
   return runGit(gitDir, args, { gitDir, workTree: gitDir });
 }
 
-/** `git config --null --list`: a name, a newline and the value; a name alone is true. The command line's own are not the user's. */
-function readSettings(text: string): readonly GitSetting[] {
+/** The settings of `git config --null --list`, in its order: a name, a newline and the value; a name alone is true. */
+export function readSettings(text: string): readonly GitSetting[] {
   const entries = text.split('\0').filter((entry) => entry !== '');
   return entries.map((entry) => {
     const end = entry.indexOf('\n');
@@ -95,7 +95,8 @@ function absoluteAddress(address: string, base: string): string {
   return /^\.\.?(?:\/|$)/.test(address) && !isAbsolute(address) ? resolve(base, address) : address;
 }
 
-function withoutCredentials(address: string): string {
+/** An address without the user name and password in it. */
+export function withoutCredentials(address: string): string {
   return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
 }
 

@@ -89,6 +89,7 @@ const phaseWords: Readonly<Record<Phase, string>> = {
   image: 'image',
   environment: 'environment',
   service: 'service',
+  workspace: 'workspace',
 };
 
 /** What a phase is called. */

@@ -17,6 +17,8 @@ import { walkFolder } from './walk.ts';
 export interface Contents {
   /** Every file that is there and that git does not ignore, in byte order: tracked or not, of submodules and nested repositories, too. */
   readonly files: readonly FileState[];
+  /** The folders that are repositories, parents first, relative to the root: it (`''`), its submodules and nested ones; empty without git. */
+  readonly repositories: readonly string[];
   /** HEAD; null without git or before the first commit. */
   readonly commit: string | null;
   /** True when the files are not those of the commit. */
@@ -74,7 +76,7 @@ export async function readContents(root: string, options: ContentsOptions = {}):
     const walked = (await walkFolder(root)).filter((path) => !isOwn(path));
     if (walked.length === 0 && !existsSync(root)) return err(failure('io', `the folder ${root} is gone`));
     await readFiles(reading, walked);
-    return finished(contentsOf(reading, { commit: null, dirty: false }, cacheFile));
+    return finished(contentsOf(reading, { commit: null, dirty: false, repositories: [] }, cacheFile));
   }
   await readFiles(reading, tracked.value);
   const status = await listing.status;
@@ -83,10 +85,11 @@ export async function readContents(root: string, options: ContentsOptions = {}):
   const linksBefore = reading.links.length;
   await readFiles(reading, untracked);
   hideBehind(reading, reading.links.slice(linksBefore));
-  await readRepositories(reading);
+  const nested = await readRepositories(reading);
+  const repositories = existsSync(join(root, '.git')) ? ['', ...nested] : nested;
   const { commit, changed } = status.value;
   const dirty = commit !== undefined && (changed || untracked.length > 0);
-  return finished(contentsOf(reading, { commit: commit ?? null, dirty }, cacheFile));
+  return finished(contentsOf(reading, { commit: commit ?? null, dirty, repositories }, cacheFile));
 }
 
 interface Reading {
@@ -208,18 +211,21 @@ function hideBehind(reading: Reading, links: readonly string[]): void {
   reading.learnt = reading.learnt.filter(({ path }) => !hidden(path));
 }
 
-/** Submodules and nested repositories, as the files that they are; what is none after all is read as a folder. */
-async function readRepositories(reading: Reading): Promise<void> {
+/** Submodules and nested repositories, as the files that they are; what is none after all is read as a folder. Gives those that are. */
+async function readRepositories(reading: Reading): Promise<readonly string[]> {
+  const found: string[] = [];
   for (let folder = reading.repositories.shift(); folder !== undefined; folder = reading.repositories.shift()) {
     const dir = join(reading.root, folder);
     const listed = existsSync(join(dir, '.git')) ? await visiblePaths(dir) : undefined;
+    if (listed?.ok === true) found.push(folder.slice(0, -1));
     await readFiles(reading, listed?.ok === true ? listed.value : await walkFolder(dir), folder);
   }
+  return found.sort();
 }
 
 function contentsOf(
   { files, learnt, cache, known }: Reading,
-  head: Pick<Contents, 'commit' | 'dirty'>,
+  head: Pick<Contents, 'commit' | 'dirty' | 'repositories'>,
   cacheFile: string,
 ): Contents {
   return {

@@ -9,6 +9,11 @@ const madeFolders = new Set(
   '.git .hg .svn .jj node_modules __pycache__ .mypy_cache .pytest_cache .ruff_cache .tox .nox'.split(' '),
 );
 
+/** True for the name of such a folder. */
+export function isMadeFolder(name: string): boolean {
+  return madeFolders.has(name);
+}
+
 /**
  * The files of a folder that git does not tell of, relative to it: all but those of virtual environments and of folders that tools make
  * for themselves, and what a .gitignore among them says. A folder that can't be read has none.

@@ -415,6 +415,7 @@ test('a generation is a function of what goes in: the same facts give the same n
     proxies: {},
     certificates: undefined,
     direct: true,
+    copied: false,
   } as const;
   const name = (change: object): string => planSteps({ ...facts, ...change }, 'none').spec.name;
   expect(name({})).toBe(name({}));

@@ -75,6 +75,7 @@ export function createFakeEnvironment(): FakeEnvironment {
           },
         });
       },
+      bringBack: () => Promise.resolve(),
       async release() {
         released = true;
       },

@@ -15,7 +15,7 @@ import type { ProjectRun } from '../run-project.ts';
 import { tipsToCheck, type PushHook, type Tip } from '../tips.ts';
 
 /** What `parity preflight` is asked. */
-export interface PreflightOptions extends Pick<ProjectRun, 'steps' | 'cold' | 'failFast' | 'jobs'> {
+export interface PreflightOptions extends Pick<ProjectRun, 'steps' | 'cold' | 'failFast' | 'jobs' | 'workspace'> {
   /** The revision to check; HEAD by default. */
   readonly commit?: string;
   /** The hook that calls: what is pushed is checked, and the refusal of a push is said. */
@@ -101,13 +101,14 @@ async function checkTip(
     const config = await difference.about(inProject(project, configFileName));
     if (config !== undefined) emit({ type: 'note', severity: 'warning', message: config });
     const lockLine = await difference.about(inProject(project, lockFileName));
-    const { steps, cold, failFast, jobs } = options;
+    const { steps, cold, failFast, jobs, workspace = 'auto' } = options;
     return await runAndReport(
       { ...context, cwd: start },
       {
         steps,
         cold,
         failFast,
+        workspace,
         frozen: true,
         ...(jobs === undefined ? {} : { jobs }),
         ...(own.ok ? { keepFor: own.value.dir } : {}),

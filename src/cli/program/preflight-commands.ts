@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
-import { parseJobs, runReportKinds } from '../options.ts';
+import type { WorkspaceMode } from '../../environment/open.ts';
+import { parseJobs, runReportKinds, workspaceOption } from '../options.ts';
 import type { PushHook } from '../tips.ts';
 import { addCommand, type RunInSession } from './add-command.ts';
 
@@ -17,10 +18,11 @@ export function addPreflightCommands(program: Command, session: RunInSession): v
     .option('--no-cache', 'run every step, whatever passed before')
     .option('--jobs <n>', "how many steps may run at once (default: the engine's CPUs)", parseJobs)
     .option('--fail-fast', 'start no further step after the first failure')
+    .addOption(workspaceOption())
     .addOption(new Option('--hook <name>', 'who calls').choices(['pre-push', 'pre-commit']).hideHelp())
     .action(async (steps: string[], flags: PreflightFlags, command: Command) => {
       const { preflight } = await import('../commands/preflight.ts');
-      const { commit, hook, jobs, cold = false, failFast = false } = flags;
+      const { commit, hook, jobs, cold = false, failFast = false, workspace } = flags;
       await session(
         command,
         (context) =>
@@ -29,6 +31,7 @@ export function addPreflightCommands(program: Command, session: RunInSession): v
             steps: hook === undefined ? steps : [],
             cold,
             failFast,
+            workspace,
             ...(jobs === undefined ? {} : { jobs }),
             ...(commit === undefined ? {} : { commit }),
             ...(hook === undefined ? {} : { hook }),
@@ -56,5 +59,6 @@ interface PreflightFlags {
   readonly cold?: boolean;
   readonly jobs?: number;
   readonly failFast?: boolean;
+  readonly workspace: WorkspaceMode;
   readonly hook?: PushHook;
 }

@@ -1,8 +1,9 @@
 import { Option, type Command } from 'commander';
 import type { NetworkAccess } from '../../config/config.ts';
 import type { Result } from '../../core/result.ts';
+import type { WorkspaceMode } from '../../environment/open.ts';
 import type { CommandContext } from '../context.ts';
-import { parseJobs, parseShard, runReportKinds } from '../options.ts';
+import { parseJobs, parseShard, runReportKinds, workspaceOption } from '../options.ts';
 import { addCommand, type RunInSession } from './add-command.ts';
 
 /** Adds what runs in the environment: up, run, shell. */
@@ -19,6 +20,7 @@ export function addRunCommands(program: Command, session: RunInSession): void {
     )
     .option('--shard <i/n>', "one of n machines' parts: its steps, and its files of those that run pytest", parseShard)
     .option('--fail-fast', 'start no further step after the first failure')
+    .addOption(workspaceOption())
     .action(async (steps: string[], flags: UpFlags, command: Command) => {
       const { up } = await import('../commands/up.ts');
       const body = (context: CommandContext): Promise<Result<number>> =>
@@ -28,6 +30,7 @@ export function addRunCommands(program: Command, session: RunInSession): void {
           frozen: flags.frozen === true,
           noCache: !flags.cache,
           failFast: flags.failFast === true,
+          workspace: flags.workspace,
           ...(flags.jobs === undefined ? {} : { jobs: flags.jobs }),
           ...(flags.shard === undefined ? {} : { shard: flags.shard }),
         });
@@ -57,11 +60,13 @@ interface UpFlags {
   readonly jobs?: number;
   readonly failFast?: boolean;
   readonly shard?: ReturnType<typeof parseShard>;
+  readonly workspace: WorkspaceMode;
 }
 
 interface EnvironmentFlags {
   readonly network: NetworkAccess;
   readonly frozen?: boolean;
+  readonly workspace: WorkspaceMode;
 }
 
 function withNetwork(command: Command): Command {
@@ -71,9 +76,10 @@ function withNetwork(command: Command): Command {
         .choices(['none', 'services', 'full'])
         .default('services'),
     )
-    .option('--frozen', 'use the lock as it is, or fail');
+    .option('--frozen', 'use the lock as it is, or fail')
+    .addOption(workspaceOption());
 }
 
-function environmentFlags({ network, frozen }: EnvironmentFlags): { network: NetworkAccess; frozen: boolean } {
-  return { network, frozen: frozen === true };
+function environmentFlags({ network, frozen, workspace }: EnvironmentFlags): EnvironmentFlags & { frozen: boolean } {
+  return { network, workspace, frozen: frozen === true };
 }

@@ -69,6 +69,7 @@ export function fromFacts(
   const architecture = info.Architecture ?? '';
   const platform = platformOf(os, architecture);
   return {
+    address: endpoint.address,
     product: podman ? 'podman' : components.includes('Engine') ? 'docker' : 'other',
     version: version.Version ?? '',
     apiVersion: version.ApiVersion ?? '',

@@ -123,6 +123,7 @@ function aborted(signal: AbortSignal | undefined): Promise<void> {
 }
 
 const plainInfo: EngineInfo = {
+  address: 'unix:///fake.sock',
   product: 'docker',
   version: '26.1.5',
   apiVersion: '1.45',

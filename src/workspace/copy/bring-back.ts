@@ -1,0 +1,217 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { lstatSync } from 'node:fs';
+import { chmod, lstat, mkdir, open, rename, rm, rmdir, symlink, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { compareBytes } from '../../core/digest.ts';
+import { fileFailure } from '../../core/file-failure.ts';
+import { digestFile, modeOf } from '../digest-file.ts';
+import type { FileMode } from '../file-state.ts';
+import { whyNoLink, whyNoPlace } from './host-place.ts';
+import { notIgnored } from './ignored.ts';
+import { LinkLost, type CopyLink } from './link.ts';
+
+/** What came back from a copy, by paths relative to the root. */
+export interface BroughtBack {
+  /** Written here. */
+  readonly files: readonly string[];
+  readonly deleted: readonly string[];
+  /** Changed by a step and, since it was sent, here: left as it is here. */
+  readonly conflicts: readonly string[];
+  /** Not taken, and why. */
+  readonly refused: readonly { readonly path: string; readonly why: string }[];
+}
+
+/** Where it comes back to. */
+export interface HostTree {
+  readonly hostRoot: string;
+  /** Folders that are repositories, relative to the root. */
+  readonly repositories: readonly string[];
+}
+
+/** How a file is on one side. */
+type State = { readonly mode: FileMode; readonly digest: string } | undefined;
+
+/**
+ * Brings back what steps have changed, made or deleted among the files that git does not ignore, as a mount would show it. A file that is
+ * not as it was sent here any more stays as it is. Throws LinkLost, also for what the file system refuses here.
+ */
+export async function bringBack(link: CopyLink, host: HostTree): Promise<BroughtBack> {
+  await link.send({ type: 'collect' });
+  const changes = await link.receive('changes');
+  const conflicts: string[] = [];
+  const refused: { path: string; why: string }[] = [];
+  const settled: [string, string][] = [];
+  const gone: string[] = [];
+  const deleted: string[] = [];
+  const want = new Map<string, { readonly now: NonNullable<State>; readonly sent: State }>();
+
+  const remove = async ([path, mode, digest]: (typeof changes.deleted)[number]): Promise<void> => {
+    if (whyNoPlace(host.hostRoot, path) !== undefined) return;
+    const here = await stateOf(join(host.hostRoot, path));
+    if (here === undefined) gone.push(path);
+    else if (!isSame(here, { mode, digest })) conflicts.push(path);
+    else {
+      await onDisk(`${path} cannot be deleted, as a step has done`, () => removeFile(host.hostRoot, path));
+      gone.push(path);
+      deleted.push(path);
+    }
+  };
+  const consider = async (path: string, now: NonNullable<State>, sent: State): Promise<void> => {
+    const why = whyNoPlace(host.hostRoot, path);
+    if (why !== undefined) {
+      refused.push({ path, why });
+      return;
+    }
+    const here = await stateOf(join(host.hostRoot, path));
+    if (isSame(here, now)) settled.push([path, now.digest]);
+    else if (isSame(here, sent)) want.set(path, { now, sent });
+    else conflicts.push(path);
+  };
+
+  // A file that became a folder, or the other way round, goes before its successor can come; all others when nothing can be lost any more.
+  const inTheWay = changes.deleted.filter(([path]) =>
+    changes.unknown.some(
+      (other) => `${other}/`.startsWith(`${path}/`) || path.startsWith(`${other.replace(/\/$/, '')}/`),
+    ),
+  );
+  for (const each of inTheWay) await remove(each);
+  await link.send({ type: 'look', paths: await asked(host, changes.unknown) });
+  const made = await link.receive('made');
+  refused.push(...made.skipped.map((path) => ({ path, why: 'a step has made a git repository there' })));
+  const names = made.files.map(([path]) => path);
+  const visible = new Set(await asked(host, names));
+  for (const [path, mode, digest, , sentMode, sentDigest] of changes.changed)
+    await consider(path, { mode, digest }, { mode: sentMode, digest: sentDigest });
+  for (const [path, mode, digest] of made.files)
+    if (visible.has(path)) await consider(path, { mode, digest }, undefined);
+
+  await link.send({ type: 'want', paths: [...want.keys()] });
+  const files: string[] = [];
+  for (;;) {
+    const frame = await link.receive('file', 'given');
+    if (frame.type === 'given') break;
+    const { now, sent } = want.get(frame.path) ?? { now: undefined, sent: undefined };
+    if (now === undefined) throw new Error(`parity: the copy gave ${frame.path}, which nobody wanted`);
+    const outcome = await onDisk(`${frame.path} cannot be written, as a step has done`, () =>
+      takeFile(host.hostRoot, frame.path, { now, sent }, link.body(frame.bytes)),
+    );
+    if (outcome === 'taken') {
+      files.push(frame.path);
+      settled.push([frame.path, now.digest]);
+    } else if (outcome === 'conflict') conflicts.push(frame.path);
+    else if (outcome !== 'moved-on') refused.push({ path: frame.path, why: outcome.why });
+  }
+  for (const each of changes.deleted) if (!inTheWay.includes(each)) await remove(each);
+  const left = conflicts.length + refused.length > 0 || files.length < want.size;
+  await link.send({ type: 'taken', files: settled, deleted: gone, left });
+  await link.receive('settled');
+  return {
+    files: files.sort(compareBytes),
+    deleted: deleted.sort(compareBytes),
+    conflicts: conflicts.sort(compareBytes),
+    refused,
+  };
+}
+
+/** What git does not ignore of what is in a place that may be asked about. */
+async function asked(host: HostTree, paths: readonly string[]): Promise<readonly string[]> {
+  const placed = paths.filter((path) => whyNoPlace(host.hostRoot, path.replace(/\/$/, '')) === undefined);
+  const visible = new Set(await notIgnored(host.hostRoot, host.repositories, placed));
+  // What has no place here is looked at too, to be told.
+  return paths.filter((path) => visible.has(path) || !placed.includes(path));
+}
+
+/** `moved-on`: a step was at work on it while it came, so what came is nothing whole; the next time it will be. */
+type Outcome = 'taken' | 'conflict' | 'moved-on' | { readonly why: string };
+
+async function takeFile(
+  hostRoot: string,
+  path: string,
+  { now, sent }: { readonly now: NonNullable<State>; readonly sent: State },
+  body: AsyncIterable<Buffer>,
+): Promise<Outcome> {
+  const place = join(hostRoot, path);
+  const aside = join(dirname(place), `.parity-${randomBytes(6).toString('hex')}.part`);
+  if (now.mode === '120000') {
+    const target = await wholeOf(body);
+    if (createHash('sha256').update(target).digest('hex') !== now.digest) return 'moved-on';
+    const why = whyNoLink(path, target.toString('utf8'));
+    if (why !== undefined) return { why };
+    await mkdir(dirname(place), { recursive: true });
+    await symlink(target, aside);
+    return await putInPlace(aside, place, sent);
+  }
+  await mkdir(dirname(place), { recursive: true });
+  const before = lstatSync(place, { throwIfNoEntry: false });
+  const digest = createHash('sha256');
+  const file = await open(aside, 'wx', now.mode === '100755' ? 0o777 : 0o666);
+  try {
+    for await (const piece of body) {
+      digest.update(piece);
+      await file.writeFile(piece);
+    }
+  } finally {
+    await file.close();
+  }
+  try {
+    if (digest.digest('hex') !== now.digest) return 'moved-on';
+    if (before?.isFile() === true) {
+      const bits = before.mode & 0o777;
+      await chmod(aside, now.mode === '100755' ? bits | ((bits & 0o444) >> 2) : bits & ~0o111);
+    }
+    return await putInPlace(aside, place, sent);
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+/** The last look is right before the rename: what was saved in an editor meanwhile is not lost. */
+async function putInPlace(aside: string, place: string, sent: State): Promise<Outcome> {
+  if (!isSame(await stateOf(place), sent)) {
+    await rm(aside, { force: true });
+    return 'conflict';
+  }
+  await rename(aside, place);
+  return 'taken';
+}
+
+async function removeFile(hostRoot: string, path: string): Promise<void> {
+  await unlink(join(hostRoot, path));
+  // As git does: a folder that holds nothing any more goes with its last file.
+  for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) {
+    const empty = await rmdir(join(hostRoot, folder)).then(
+      () => true,
+      () => false,
+    );
+    if (!empty) return;
+  }
+}
+
+async function stateOf(place: string): Promise<State> {
+  const stat = await lstat(place).catch(() => undefined);
+  if (stat === undefined) return undefined;
+  const mode = modeOf(stat);
+  // A folder, a socket: nothing that was ever sent is like it.
+  if (mode === undefined) return { mode: '100644', digest: 'no file' };
+  const digest = await digestFile(place, stat);
+  return digest === undefined ? undefined : { mode, digest };
+}
+
+function isSame(one: State, other: State): boolean {
+  return one?.mode === other?.mode && one?.digest === other?.digest;
+}
+
+async function wholeOf(body: AsyncIterable<Buffer>): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of body) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+async function onDisk<T>(doing: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof LinkLost) throw error;
+    throw new LinkLost(fileFailure(error, doing));
+  }
+}
