@@ -108,7 +108,7 @@ export async function runPipeline(run: PipelineRun): Promise<RunFinished> {
   const environment = opened.value;
   const { counts, lost } = await runSteps(run, environment, surroundings.value, limits);
   const reason = run.signal.aborted ? interruption(run.signal) : lost;
-  const back = environment.bringBack();
+  const back = environment?.bringBack() ?? Promise.resolve();
   await (run.signal.aborted ? atMost(back, limits.releaseMs) : back);
   const finished = finish({
     type: 'run-finished',
