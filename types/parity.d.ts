@@ -201,6 +201,12 @@ export interface Err<E> {
   readonly ok: false;
   readonly error: E;
 }
+/** What earlier runs say of a step. */
+export interface ExpectedStep {
+  readonly durationMs: number;
+  /** null when it is not known. */
+  readonly peakMemoryBytes: number | null;
+}
 /** Parity being unable to go on: what happened in one sentence, why, and what to type next. */
 export interface Failure {
   readonly reason: FailureReason;
@@ -327,6 +333,8 @@ export interface Pass {
   /** The fingerprint's digest, 64 hex digits. */
   readonly key: string;
   readonly step: string;
+  /** When it passed, milliseconds since 1970. */
+  readonly passedAt: number;
   /** How long it took. */
   readonly durationMs: number;
   readonly diagnostics: readonly ToolDiagnostic[];
@@ -348,6 +356,8 @@ export interface PipelineRun {
   /** How many steps may run at once. */
   readonly jobs: number;
   readonly failFast: boolean;
+  /** What earlier runs say of the steps, and the memory that they share. */
+  readonly known?: Pick<ScheduleState, 'expected' | 'memoryBytes'>;
   readonly emit: EmitEvent;
   /** Aborted with an `interrupted` failure as its reason. */
   readonly signal: AbortSignal;
@@ -383,6 +393,8 @@ export interface ProjectRun {
   readonly jobs?: number;
   /** One machine's part of it; all of it by default. */
   readonly shard?: Shard;
+  /** Says of this step why it runs, or why it does not. */
+  readonly explainStep?: string;
   /** What the caller knows of a failing step. */
   readonly advise?: NonNullable<PipelineRun['advise']>;
   /** What the caller knows of a failure that keeps the pipeline from starting: the failure to tell instead. */
@@ -445,6 +457,25 @@ export interface RunningCommand {
   readonly exit: Promise<Result<CommandExit>>;
   /** Signals the command's whole process group. */
   signal(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): void;
+}
+/** Where a run stands. `states` has every step of the plan. */
+export interface ScheduleState {
+  readonly steps: readonly ScheduledStep[];
+  readonly states: ReadonlyMap<string, StepState>;
+  /** How many steps may run at once, at least 1. */
+  readonly jobs: number;
+  readonly failFast: boolean;
+  /** By the step's name; what is not known of a step is not there. */
+  readonly expected?: ReadonlyMap<string, ExpectedStep>;
+  /** What the machine has for all steps together; nothing is held back for memory when absent. */
+  readonly memoryBytes?: number;
+  /** Why nothing may start any more: somebody interrupted the run, or the environment is gone. */
+  readonly stopped?: 'interrupted' | 'environment-lost' | undefined;
+}
+/** What the schedule has to know of a step. `needs` names only steps of the same plan, and never in a circle. */
+export interface ScheduledStep {
+  readonly name: string;
+  readonly needs: readonly string[];
 }
 /** One machine's part of a pipeline that is divided over several. */
 export interface Shard {
@@ -640,6 +671,8 @@ export type Scheme = 'pep440' | 'semver' | 'prefix' | 'exact';
 export type Severity = 'error' | 'warning' | 'note';
 /** How a step ended. */
 export type StepOutcome = 'passed' | 'failed' | 'cached' | 'skipped' | 'cancelled';
+/** Where a step stands. */
+export type StepState = 'waiting' | 'running' | StepOutcome;
 /**
  * What a place speaks of: `python`, `node`, `pypi:<normalised name>` (a Python package, tools included), `npm:<name>` (npm itself is
  * `npm:npm`), `image:<repository>` (a container image that is neither Python's nor Node's own).

@@ -15,7 +15,7 @@ import type { Surroundings } from '../pipeline/surroundings.ts';
 import { keepExpected } from '../receipt/expected.ts';
 import { keepReceipt } from '../receipt/kept.ts';
 import type { Receipt, ReceiptImage, ReceiptOptions } from '../receipt/receipt.ts';
-import { createRecorder, type RunFacts } from '../receipt/record.ts';
+import { createRecorder, plannedReceipt, type RunFacts } from '../receipt/record.ts';
 import { readContents, type Contents } from '../workspace/contents.ts';
 import { inputsDigest } from '../workspace/inputs.ts';
 import type { CommandContext } from './context.ts';
@@ -28,6 +28,8 @@ export interface RunRecording {
   plan(planned: PlannedRun): void;
   /** What the steps will see; undefined when it can't be told. `again` looks anew. */
   seen(again?: 'again'): Promise<SeenFiles | undefined>;
+  /** What the receipt will say, but for how it ends; undefined when it can't be told what the steps will see. */
+  planned(engine: Pick<EngineInfo, 'platform' | 'imageStore'>): Promise<Receipt | undefined>;
   /** Waits until it is known what the steps will see; call it before the first of them starts. */
   settle(): Promise<void>;
   /** The files that the steps will see; settles as `settle` does. */
@@ -81,6 +83,21 @@ export function recordRun(context: CommandContext, { project, workspace }: OpenP
       const seen = await (again === undefined ? looked : look());
       if (seen === undefined) return undefined;
       return { files: seen.contents.files, project: folderOf(seen) };
+    },
+    async planned({ platform, imageStore }) {
+      const facts = await reckoned;
+      const image = platform === undefined ? undefined : planned?.lock.platforms[platform].image;
+      if (facts === undefined || platform === undefined) return undefined;
+      const id = image === undefined || image === null ? null : imageIdOn({ imageStore }, image);
+      return plannedReceipt({
+        ...facts,
+        image: { id, config: image?.config ?? null, manifest: image?.manifest ?? null },
+        platform,
+        engine: { product: '', version: '' },
+        machine: { cpus: 0, memoryBytes: 0 },
+        options: { steps: [], cold: false, jobs: 1, shard: null },
+        hostPaths: new Map(),
+      });
     },
     async settle() {
       await lookAgain();

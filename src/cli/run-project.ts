@@ -1,15 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../config/config.ts';
+import type { Config, StepConfig } from '../config/config.ts';
 import type { Failure } from '../core/failure.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine, EngineInfo } from '../engine/engine.ts';
 import type { WorkspaceMode } from '../environment/open.ts';
+import { isDistrusted, type Distrust } from '../pipeline/cache/distrust.ts';
 import { runPipeline, runThatFailed, type PipelineRun } from '../pipeline/run.ts';
 import type { RunEvent, RunFinished } from '../pipeline/events.ts';
 import type { Shard } from '../pipeline/shard.ts';
 import { readExpected } from '../receipt/expected.ts';
+import { lastPassOf } from '../receipt/last-pass.ts';
 import type { Receipt } from '../receipt/receipt.ts';
 import type { CommandContext } from './context.ts';
+import { contradiction, explainStep, noStepToExplain } from './explain-step.ts';
 import { readyEnvironment } from './open-environment.ts';
 import { connectLater, startConnecting } from './open-project.ts';
 import { planRun, type PlannedRun } from './plan-run.ts';
@@ -32,6 +35,8 @@ export interface ProjectRun {
   readonly jobs?: number;
   /** One machine's part of it; all of it by default. */
   readonly shard?: Shard;
+  /** Says of this step why it runs, or why it does not. */
+  readonly explainStep?: string;
   /** What the caller knows of a failing step. */
   readonly advise?: NonNullable<PipelineRun['advise']>;
   /** What the caller knows of a failure that keeps the pipeline from starting: the failure to tell instead. */
@@ -67,7 +72,11 @@ export async function runProject(context: CommandContext, run: ProjectRun): Prom
   try {
     const planned = await planRun(context, run, pending);
     if (!planned.ok) return failed(planned.error);
+    const { steps } = planned.value;
+    if (run.explainStep !== undefined && !steps.some(({ name }) => name === run.explainStep))
+      return failed(noStepToExplain(run.explainStep, steps));
     const cache = await lookUp(context, run, planned.value, remembered);
+    await tellWhy(context, run, planned.value, { cache, remembered });
     const cached = await runFromCache(context, run, planned.value, { cache, remembered, told });
     if (cached !== undefined) return { finished: cached };
     const engine = await pending.engine();
@@ -94,6 +103,7 @@ async function lookUp(
   if (seen === undefined || known === undefined) return undefined;
   return await openStepCache(context, known, {
     projectDir: opened.project.dir,
+    belongsTo: run.keepFor ?? opened.project.dir,
     config: opened.config,
     steps,
     surroundings,
@@ -101,6 +111,43 @@ async function lookUp(
     workspace: run.keepFor === undefined ? 'mount' : 'commit',
     seeAgain: () => recording.seen('again'),
   });
+}
+
+/** Says why a step runs, where that was asked, and wherever a pass is not believed or put to the test. */
+async function tellWhy(
+  { emit }: CommandContext,
+  { explainStep: asked, keepFor }: ProjectRun,
+  { steps, opened, recording }: PlannedRun,
+  { cache, remembered }: Pick<EngineRun, 'cache' | 'remembered'>,
+): Promise<void> {
+  const distrust = cache?.distrust ?? new Map<string, Distrust>();
+  const isOdd = (step: StepConfig): boolean => isDistrusted(step, distrust) || cache?.audited.has(step.name) === true;
+  const told = steps.filter((step) => step.name === asked || isOdd(step));
+  if (told.length === 0) return;
+  const project = keepFor ?? opened.project.dir;
+  const now = remembered === undefined ? undefined : await recording.planned(remembered);
+  for (const step of told) {
+    const last = lastPassOf(project, step.name);
+    const passes = { pass: cache?.passes.get(step.name), audited: cache?.audited.get(step.name) };
+    const message = explainStep({ step, ...passes, distrust, last, now });
+    emit({ type: 'note', severity: 'note', message });
+  }
+}
+
+/** Says loudly that a step failed although nothing that it is said to read has changed since it passed. */
+async function tellContradicted(
+  { emit }: CommandContext,
+  { keepFor }: ProjectRun,
+  { opened, recording }: PlannedRun,
+  { contradicted }: StepCache,
+  info: EngineInfo,
+): Promise<void> {
+  if (contradicted.length === 0) return;
+  const now = await recording.planned(info);
+  for (const step of contradicted) {
+    const last = lastPassOf(keepFor ?? opened.project.dir, step.name);
+    emit({ type: 'note', severity: 'warning', ...contradiction(step, last, now) });
+  }
 }
 
 /** The run when there is nothing to run and nothing to report: then the engine is not even asked. Undefined when it is needed. */
@@ -118,8 +165,9 @@ async function runFromCache(
   const finished = await runPipeline({ ...pipelineOf(context, run, planned), environment, cached: cache, jobs });
   const events = [...told];
   const workspace = await opened.workspace;
-  const hasSecrets = steps.some(({ secrets }) => secrets.length > 0);
-  if (finished.outcome === 'passed' && workspace.ok && !hasSecrets)
+  // A secret's digest is kept nowhere, and who asked for audits gets them.
+  const isPlain = steps.every(({ secrets }) => secrets.length === 0) && (opened.config.cache.audit ?? 0) === 0;
+  if (finished.outcome === 'passed' && workspace.ok && isPlain)
     await keepUnchangedRun(context, run, {
       root: workspace.value.hostRoot,
       projectDir: opened.project.dir,
@@ -184,6 +232,7 @@ async function runOnEngine(
     ...(advise === undefined ? {} : { advise }),
   });
   await Promise.all([cache?.keep(), rememberEngine(context, info.value)]);
+  if (cache !== undefined) await tellContradicted(context, run, planned, cache, info.value);
   const options = { steps: run.steps, cold, jobs, shard };
   const receipt = await recording.finish({ finished, engine: info.value, options, keepFor });
   return { finished, ...(receipt === undefined ? {} : { receipt }) };

@@ -9,6 +9,8 @@ import { lockDigest } from '../lock/digest.ts';
 import type { Lock } from '../lock/lock.ts';
 import { readLock } from '../lock/read.ts';
 import { lockFileName } from '../lock/write.ts';
+import { auditedSteps } from '../pipeline/cache/audit.ts';
+import { distrustSteps, isDistrusted, readDistrust, type Distrust } from '../pipeline/cache/distrust.ts';
 import type { Pass } from '../pipeline/cache/pass.ts';
 import { openResults } from '../pipeline/cache/results.ts';
 import { captureOutput, type CapturedOutput } from '../pipeline/captured-output.ts';
@@ -31,6 +33,8 @@ export interface SeenFiles {
 /** What a run's steps are looked up by. */
 export interface StepCacheOptions {
   readonly projectDir: string;
+  /** The project (absolute, real) that the run belongs to: a commit workspace has a folder of its own. */
+  readonly belongsTo: string;
   readonly config: Config;
   readonly steps: readonly StepConfig[];
   readonly surroundings: Surroundings;
@@ -46,6 +50,12 @@ export interface StepCache extends CachedPasses {
   checkVolumes(environment: Environment, engine: Engine): Promise<void>;
   /** Keeps what has passed in this run, unless its inputs changed while it ran; withdraws what has failed. */
   keep(): Promise<void>;
+  /** Passes of steps that are run all the same, by name. */
+  readonly audited: ReadonlyMap<string, Pass>;
+  /** The steps of which no pass is believed. */
+  readonly distrust: ReadonlyMap<string, Distrust>;
+  /** The steps that were run to see whether their passes hold, and failed; known after `keep`. */
+  readonly contradicted: readonly StepConfig[];
   /** Looks again: true when every pass still stands for its step. */
   stillHolds(): Promise<boolean>;
 }
@@ -79,7 +89,8 @@ export async function openStepCache(
   };
   const keys = keysOf(options.seen, lock.value);
   const keyOf = (name: string): string => keys.get(name) ?? '';
-  const cacheable = steps.filter(isCacheable);
+  const distrust = await readDistrust(options.belongsTo);
+  const cacheable = steps.filter((step) => isCacheable(step) && !isDistrusted(step, distrust));
   const results = openResults();
   const passes = new Map<string, Pass>();
   // Steps that do the same share one pass: it has the name of the one that ran.
@@ -87,10 +98,19 @@ export async function openStepCache(
     const pass = await results.get(keyOf(name));
     if (pass !== undefined) passes.set(name, { ...pass, step: name });
   }
+  const audited = new Map<string, Pass>();
+  const usual = context.env['PARITY_CACHE_AUDIT'];
+  const audit = { hits: [...passes.keys()], othersRun: passes.size < steps.length, share: config.cache.audit, usual };
+  for (const name of auditedSteps(audit)) {
+    const pass = passes.get(name);
+    if (pass !== undefined) audited.set(name, pass);
+    passes.delete(name);
+  }
 
   const heard = new Map<string, CapturedOutput>();
   const passed: Pass[] = [];
   const failed: string[] = [];
+  const contradicted: StepConfig[] = [];
   let opened: { readonly environment: Environment; readonly engine: Engine } | undefined;
   context.listen(hear);
 
@@ -98,6 +118,9 @@ export async function openStepCache(
     imageId: imageIdOn(remembered, image),
     passes,
     logs: context.verbose,
+    audited,
+    distrust,
+    contradicted,
     async checkVolumes(environment, engine) {
       opened = { environment, engine };
       for (;;) {
@@ -121,10 +144,13 @@ export async function openStepCache(
     },
     async keep() {
       for (const step of failed) await results.remove(keyOf(step));
-      if (passed.length === 0) return;
+      if (passed.length === 0 && !failed.some((name) => audited.has(name))) return;
       const now = await keysNow();
+      const same = (name: string): boolean => now.get(name) === keyOf(name);
+      contradicted.push(...steps.filter(({ name }) => audited.has(name) && failed.includes(name) && same(name)));
+      if (contradicted.length > 0) await distrustSteps(options.belongsTo, contradicted, Date.now());
       for (const pass of passed) {
-        if (now.get(pass.step) !== pass.key) continue;
+        if (!same(pass.step)) continue;
         await results.put(pass);
         const step = steps.find(({ name }) => name === pass.step);
         if (step === undefined || opened === undefined) continue;
@@ -142,12 +168,14 @@ export async function openStepCache(
   function hear(event: RunEvent): void {
     if (event.type === 'step-started') heard.set(event.step, captureOutput());
     else if (event.type === 'step-output') heard.get(event.step)?.add(event);
-    else if (event.type === 'step-finished' && event.outcome === 'failed') failed.push(event.step);
+    // A step that ran out of time or memory says nothing of its inputs.
+    else if (event.type === 'step-finished' && event.outcome === 'failed' && event.exitCode !== null)
+      failed.push(event.step);
     else if (event.type === 'step-finished' && event.outcome === 'passed') {
       if (!cacheable.some(({ name }) => name === event.step)) return;
       const { step, durationMs, diagnostics } = event;
       const log = heard.get(step)?.tail(logBytes) ?? '';
-      passed.push({ version: 1, key: keyOf(step), step, durationMs, diagnostics, log });
+      passed.push({ version: 1, key: keyOf(step), step, passedAt: Date.now(), durationMs, diagnostics, log });
     }
   }
 }

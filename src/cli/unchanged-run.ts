@@ -94,8 +94,8 @@ export async function keepUnchangedRun(context: CommandContext, run: ProjectRun,
 
 /** A report, or the output of steps, takes more than is kept. */
 function mayBeTold({ reports, verbose }: CommandContext, run: ProjectRun): boolean {
-  const { cold, noCache, shard, keepFor, advise, explain } = run;
-  const isPlain = [shard, keepFor, advise, explain].every((one) => one === undefined);
+  const { cold, noCache, shard, keepFor, advise, explain, explainStep } = run;
+  const isPlain = [shard, keepFor, advise, explain, explainStep].every((one) => one === undefined);
   return isPlain && !cold && noCache !== true && reports.length === 0 && !verbose;
 }
 

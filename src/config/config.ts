@@ -10,6 +10,7 @@ export interface Config {
   readonly services: readonly Service[];
   /** In the file's order. */
   readonly pipeline: readonly StepConfig[];
+  readonly cache: CacheConfig;
   readonly doctor: DoctorConfig;
   /** What the file says of CI, as it says it; absent = nothing. */
   readonly ci?: CiConfig;
@@ -33,6 +34,12 @@ export interface CiConfig {
     readonly engine?: string;
     readonly tags?: readonly string[];
   };
+}
+
+/** How passes of earlier runs are used. */
+export interface CacheConfig {
+  /** The share of cached steps that are run all the same, 0 to 1; absent = parity decides. */
+  readonly audit?: number;
 }
 
 /** What the file says to `parity doctor`. */

@@ -92,6 +92,7 @@ export function detectRepo(repo: Repo): Detected {
       image: { base: 'auto' },
       services: [],
       pipeline: steps,
+      cache: {},
       doctor: { ignore: [] },
     },
   };

@@ -98,6 +98,7 @@ describe('what init writes', () => {
           toolchain: { python: '3.10', tools: [], requirements: [], system: [] },
           image: { base: 'auto' },
           services: [],
+          cache: {},
           doctor: { ignore: [] },
           pipeline: [step],
         };

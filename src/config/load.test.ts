@@ -110,6 +110,7 @@ pipeline:
         system: [],
       },
       image: { base: 'auto', repository: 'ghcr.io/acme/shop-parity' },
+      cache: {},
       doctor: { ignore: [] },
       services: [
         {

@@ -116,7 +116,7 @@ function invalid(file: string, diagnostics: readonly Diagnostic[]): ReturnType<t
 
 /** Fills in the defaults; `detected` stands in for what the file leaves out. */
 function toConfig(parsed: ParsedConfig, detected: Config | undefined): Config {
-  const { toolchain = {}, image = {}, services = {}, doctor = {}, ci, pipeline } = parsed.config;
+  const { toolchain = {}, image = {}, services = {}, cache = {}, doctor = {}, ci, pipeline } = parsed.config;
   const node = toolchain.node === undefined ? detected?.toolchain.node : String(toolchain.node);
   const network = Object.keys(services).length > 0 ? 'services' : 'none';
   return {
@@ -137,6 +137,7 @@ function toConfig(parsed: ParsedConfig, detected: Config | undefined): Config {
     pipeline:
       pipeline?.map((step, index) => toStep(step, network, parsed.stepSpans[index])) ??
       (detected?.pipeline ?? []).map((step) => (step.network === 'none' ? { ...step, network } : step)),
+    cache: cache.audit === undefined ? {} : { audit: Number.parseFloat(String(cache.audit)) / 100 },
     doctor: {
       ignore: (doctor.ignore ?? []).map(({ rule, path, reason }) => ({
         rule,

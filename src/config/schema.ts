@@ -138,6 +138,15 @@ const ci = z.strictObject({
   gitlab: gitlab.optional().describe('What only GitLab has.'),
 });
 
+const cache = z.strictObject({
+  audit: z
+    .union([z.string().regex(/^(?:100|\d{1,2}(?:\.\d+)?)%$/, 'must be a share such as 2%'), z.literal(0)])
+    .optional()
+    .describe(
+      'The share of cached steps that are run all the same, by chance, to see whether they still pass. Default: 2% in runs in which something else has to run.',
+    ),
+});
+
 /** The form of parity.yaml; what is between several values (names, folders, pins) is checked by config/check. */
 export const configSchema = z
   .strictObject({
@@ -151,6 +160,7 @@ export const configSchema = z
       .describe(
         'Folders below that are projects of their own, as in .gitignore: there, parity does not use this file.',
       ),
+    cache: cache.optional().describe('How passes of earlier runs are used.'),
     doctor: doctor.optional().describe('What `parity doctor` leaves out.'),
     ci: ci.optional().describe('What `parity ci github` and `parity ci gitlab` write.'),
     pipeline: z.array(step).min(1).optional().describe('The steps, in order. Default: detected from the repo.'),
@@ -167,6 +177,7 @@ export const knownKeys = {
   image: Object.keys(image.shape),
   service: Object.keys(service.shape),
   step: Object.keys(step.shape),
+  cache: Object.keys(cache.shape),
   doctor: Object.keys(doctor.shape),
   ignored: Object.keys(ignored.shape),
   ci: Object.keys(ci.shape),

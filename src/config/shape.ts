@@ -78,6 +78,7 @@ function unknownKey(document: ConfigDocument, path: DocumentPath, key: string): 
     image: '`image`',
     service: 'a service',
     step: 'a step',
+    cache: '`cache`',
     doctor: '`doctor`',
     ignored: 'an item of `doctor.ignore`',
     ci: '`ci`',
@@ -97,6 +98,7 @@ function kindAt(path: DocumentPath): keyof typeof knownKeys {
   if (path.length === 0) return 'top';
   if (path[0] === 'pipeline') return 'step';
   if (path[0] === 'services') return 'service';
+  if (path[0] === 'cache') return 'cache';
   if (path[0] === 'doctor') return path.length > 1 ? 'ignored' : 'doctor';
   if (path[0] === 'ci') return path[1] === 'registry' || path[1] === 'github' || path[1] === 'gitlab' ? path[1] : 'ci';
   return path[0] === 'image' ? 'image' : 'toolchain';

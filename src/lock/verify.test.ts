@@ -18,6 +18,7 @@ const config: Config = {
   },
   image: { base: 'auto' },
   services: [],
+  cache: {},
   doctor: { ignore: [] },
   pipeline: [],
 };

@@ -48,7 +48,7 @@ export function createRecorder(clock: () => number = Date.now): Recorder {
   let planned: readonly PlannedStep[] | undefined;
   let end: Extract<RunEvent, { type: 'run-finished' }> | undefined;
   const stepOf = (name: string): HeardStep => {
-    const known = steps.get(name) ?? { startedMs: null, bytes: 0, log: createHash('sha256'), finished: undefined };
+    const known = steps.get(name) ?? unheard();
     steps.set(name, known);
     return known;
   };
@@ -79,6 +79,24 @@ export function createRecorder(clock: () => number = Date.now): Recorder {
       };
     },
   };
+}
+
+/** What the receipt of a run will say, as far as it is known before its first step: no step has an end yet. */
+export function plannedReceipt({ steps, hostPaths, ...facts }: RunFacts): Receipt {
+  return {
+    version: receiptVersion,
+    parity: parityVersion,
+    ...facts,
+    startedAt: new Date().toISOString(),
+    durationMs: 0,
+    outcome: 'cancelled',
+    failure: null,
+    steps: steps.map((step) => recorded(step, undefined, unheard(), hostPaths)),
+  };
+}
+
+function unheard(): HeardStep {
+  return { startedMs: null, bytes: 0, log: createHash('sha256'), finished: undefined };
 }
 
 function recorded(

@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
@@ -170,6 +170,74 @@ describe('a run in which nothing changed', () => {
     const dir = await unchanged();
     change(dir);
     expect(await up(dir, [], env)).toBe('0: lint passed');
+  });
+});
+
+/** Notes of a run, without times of day. */
+function notes({ stderr }: Ended): readonly string[] {
+  return stderr
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'TIME')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('environment: '));
+}
+
+test('a hit that is run all the same and fails is told with what the step reads unsaid, and believed no more', async () => {
+  const step = (inputs: string): string => `  - { name: tests, run: grep -q good b, inputs: [${inputs}] }\n`;
+  const dir = await project(`${step('a')}cache: { audit: 100% }\n`, { a: '', b: 'good\n' });
+  expect(await up(dir)).toBe('0: tests passed');
+  writeFileSync(join(dir, 'b'), 'bad\n');
+  const found = await run(dir, []);
+  expect({ code: found.code, told: notes(found) }).toEqual({
+    code: 1,
+    told: [
+      'note: tests passed at TIME with the same inputs, and is run to see whether it still does (cache.audit)',
+      'warning: tests failed with the same inputs with which it had passed at TIME: it is not cached any more',
+      '  not among its inputs, and changed since: b',
+      '  add what it reads to `inputs` of tests in parity.yaml',
+    ],
+  });
+  writeFileSync(join(dir, 'b'), 'good\n');
+  expect(await up(dir)).toBe('0: tests passed');
+  const again = await run(dir, []);
+  expect(again.stdout).toContain('passed    tests');
+  expect(notes(again)).toEqual([
+    'note: tests always runs: at TIME it failed with the same inputs with which it had passed; it is believed again when its definition changes',
+  ]);
+  const config = readFileSync(join(dir, 'parity.yaml'), 'utf8');
+  writeFileSync(join(dir, 'parity.yaml'), config.replace(step('a'), step('a, b')).replace('100%', '0%'));
+  expect(await up(dir)).toBe('0: tests passed');
+  expect(await up(dir)).toBe('0: tests cached');
+});
+
+test('--explain says why a step runs, or why it does not', async () => {
+  const dir = await project(
+    [
+      '  - { name: install, run: "true", inputs: [lock] }',
+      '  - { name: tests, run: cat src/a.py, needs: [install], inputs: ["src/**"], passEnv: [LEVEL] }',
+      '  - { name: deploy, run: "true", network: full }\n',
+    ].join('\n'),
+    { lock: '1\n', 'src/a.py': 'x = 1\n' },
+  );
+  const why = async (step: string, env: Readonly<Record<string, string>> = {}): Promise<readonly string[]> =>
+    notes(await run(dir, ['--explain', step], env));
+  expect(await why('tests')).toEqual(['note: tests runs: no run in which it passed is known here']);
+  expect(await why('tests')).toEqual([
+    'note: tests is cached: it passed at TIME with the same image, command, variables and inputs',
+  ]);
+  writeFileSync(join(dir, 'src/a.py'), 'x = 2\n');
+  expect(await why('tests')).toEqual(['note: tests runs: src/a.py changed (it passed at TIME)']);
+  writeFileSync(join(dir, 'lock'), '2\n');
+  expect(await why('tests')).toEqual(['note: tests runs: it needs install, and lock changed (it passed at TIME)']);
+  chmodSync(join(dir, 'src/a.py'), 0o755);
+  expect(await why('tests')).toEqual(['note: tests runs: src/a.py changed its mode (it passed at TIME)']);
+  expect(await why('tests', { LEVEL: '2' })).toEqual([
+    'note: tests runs: the variable LEVEL is set in this run only (tests) (it passed at TIME)',
+  ]);
+  expect((await why('deploy'))[0]).toContain('note: deploy always runs: what it fetches with `network: full`');
+  const none = await run(dir, ['--explain', 'test']);
+  expect({ code: none.code, told: notes(none) }).toEqual({
+    code: 2,
+    told: ['error: --explain test: the run has no step test', 'next: name one of install, tests, deploy'],
   });
 });
 

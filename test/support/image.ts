@@ -34,6 +34,7 @@ export function imageConfig(dockerfile?: string): Config {
     toolchain: { python: '3.11', tools: [], requirements: [], system: [] },
     image: { base: 'auto', ...(dockerfile === undefined ? {} : { dockerfile }) },
     services: [],
+    cache: {},
     doctor: { ignore: [] },
     pipeline: [],
   };

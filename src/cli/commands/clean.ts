@@ -1,6 +1,7 @@
 import { ok, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { cleanEngine } from '../../environment/end.ts';
+import { openResults } from '../../pipeline/cache/results.ts';
 import { removeUnusedCheckouts } from '../../workspace/checkouts/clean.ts';
 
 /** What `parity clean` needs. */
@@ -13,8 +14,8 @@ export interface CleanOptions {
 }
 
 /**
- * `parity clean`: removes everything of parity's from the engine, and nothing else, and the checkouts in its cache that nobody needs any more
- * (with `all` every one that is not in use); says what and how much. Exit code 0.
+ * `parity clean`: removes everything of parity's from the engine, and nothing else, and from its cache the passes of earlier runs and
+ * the checkouts that nobody needs any more (with `all` every one that is not in use); says what and how much. Exit code 0.
  */
 export async function cleanCommand({ engine, all, print, json }: CleanOptions): Promise<Result<number>> {
   const cleaned = await cleanEngine(engine, { all });
@@ -22,8 +23,9 @@ export async function cleanCommand({ engine, all, print, json }: CleanOptions): 
   const { containers, volumes, networks, images, freedBytes, inUse } = cleaned.value;
   // After the containers that had them mounted.
   const { removed: checkouts } = await removeUnusedCheckouts({ all });
+  const { entries: passes } = await openResults().prune({ all: true });
   if (json) {
-    print(JSON.stringify({ type: 'clean', ...cleaned.value, checkouts: checkouts.length }));
+    print(JSON.stringify({ type: 'clean', ...cleaned.value, checkouts: checkouts.length, passes }));
     return ok(0);
   }
   const counted = [
@@ -32,6 +34,7 @@ export async function cleanCommand({ engine, all, print, json }: CleanOptions): 
     count(networks.length, 'network'),
     count(images.length, 'image'),
     count(checkouts.length, 'checkout'),
+    passes === 0 ? undefined : `${passes} kept pass${passes === 1 ? '' : 'es'}`,
   ].filter((text) => text !== undefined);
   const lines = [
     counted.length === 0 ? 'Nothing to remove.' : `Removed ${counted.join(', ')}: ${bytes(freedBytes)} freed.`,

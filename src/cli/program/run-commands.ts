@@ -12,6 +12,7 @@ export function addRunCommands(program: Command, session: RunInSession): void {
     .argument('[step...]', 'only these steps, with what they need')
     .option('--cold', 'run as CI does: fresh containers, empty caches')
     .option('--no-cache', 'run every step, whatever passed before')
+    .option('--explain <step>', 'say why this step runs, or why it does not')
     .option('--frozen', 'use the lock as it is, or fail')
     .option(
       '--jobs <n>',
@@ -31,6 +32,7 @@ export function addRunCommands(program: Command, session: RunInSession): void {
           noCache: !flags.cache,
           failFast: flags.failFast === true,
           workspace: flags.workspace,
+          ...(flags.explain === undefined ? {} : { explainStep: flags.explain }),
           ...(flags.jobs === undefined ? {} : { jobs: flags.jobs }),
           ...(flags.shard === undefined ? {} : { shard: flags.shard }),
         });
@@ -57,6 +59,7 @@ interface UpFlags {
   /** False with --no-cache. */
   readonly cache: boolean;
   readonly frozen?: boolean;
+  readonly explain?: string;
   readonly jobs?: number;
   readonly failFast?: boolean;
   readonly shard?: ReturnType<typeof parseShard>;

@@ -26,6 +26,7 @@ function config(requirements: readonly string[], tools: readonly string[] = []):
     toolchain: { python: '3.11', tools, requirements, system: [] },
     image: { base: 'auto' },
     services: [],
+    cache: {},
     doctor: { ignore: [] },
     pipeline: [],
   };

@@ -7,6 +7,8 @@ export interface Pass {
   /** The fingerprint's digest, 64 hex digits. */
   readonly key: string;
   readonly step: string;
+  /** When it passed, milliseconds since 1970. */
+  readonly passedAt: number;
   /** How long it took. */
   readonly durationMs: number;
   readonly diagnostics: readonly ToolDiagnostic[];

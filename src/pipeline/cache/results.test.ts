@@ -8,7 +8,7 @@ import { openResults } from './results.ts';
 const day = 24 * 3600 * 1000;
 const key = (letter: string): string => letter.repeat(64);
 const pass = (letter: string, log = ''): Pass => {
-  return { version: 1, key: key(letter), step: 'tests', durationMs: 4000, diagnostics: [], log };
+  return { version: 1, key: key(letter), step: 'tests', passedAt: 0, durationMs: 4000, diagnostics: [], log };
 };
 const fileOf = (folder: string, letter: string): string => join(folder, letter.repeat(2), `${key(letter)}.json`);
 

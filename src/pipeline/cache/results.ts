@@ -72,7 +72,11 @@ export function openResults(folder: string = join(cacheDir(), 'results'), now: (
 function parsed(text: string): Pass | undefined {
   try {
     const pass = JSON.parse(text) as Partial<Pass> | null;
-    const whole = pass?.version === 1 && Array.isArray(pass.diagnostics) && typeof pass.log === 'string';
+    const whole =
+      pass?.version === 1 &&
+      Array.isArray(pass.diagnostics) &&
+      typeof pass.log === 'string' &&
+      typeof pass.passedAt === 'number';
     return whole ? (pass as Pass) : undefined;
   } catch {
     return undefined;
