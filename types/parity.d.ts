@@ -193,6 +193,11 @@ export interface Environment {
    * Err when the environment is gone or can't be made; a command that can't start (no such file) exits 127 as in a shell.
    */
   start(command: Command): Promise<Result<RunningCommand>>;
+  /**
+   * Brings what commands have changed in the workspace back to the host where the engine has a copy of it; nothing to do for a mount. What
+   * is to be said of it is emitted. `release` does it, unless it was done since the last command.
+   */
+  bringBack(): Promise<void>;
   /** Ends the session: its commands are killed, the lease is renewed one last time, the containers stay warm. */
   release(): Promise<void>;
 }
@@ -389,6 +394,8 @@ export interface ProjectRun {
   /** Runs every step, whatever passed before. */
   readonly noCache?: boolean;
   readonly failFast: boolean;
+  /** How the files reach the engine; as it allows by default. */
+  readonly workspace?: WorkspaceMode;
   /** How many steps at once; the engine's CPUs by default. */
   readonly jobs?: number;
   /** One machine's part of it; all of it by default. */
@@ -519,6 +526,8 @@ export interface StepConfig {
   readonly volumes: readonly string[];
   readonly network: NetworkAccess;
   readonly cache?: boolean;
+  /** Into how many processes each pytest of the command is divided; `auto` = as many as there may be steps at once. */
+  readonly split?: 'auto' | number;
   readonly timeoutSeconds?: number;
   readonly span?: Span;
 }
@@ -594,7 +603,7 @@ export type FailureReason = keyof typeof failureFamilies;
 /** What of the network a step may reach. */
 export type NetworkAccess = 'none' | 'services' | 'full';
 /** The kinds of set-up work that a person waits for. */
-export type Phase = 'checkout' | 'lock' | 'base' | 'image' | 'environment' | 'service';
+export type Phase = 'checkout' | 'lock' | 'base' | 'image' | 'environment' | 'service' | 'workspace';
 /** What rooms below the pipeline tell while they work; part of the run's events. `id` tells pieces of one kind apart. */
 export type ProgressEvent =
   /** Something a person should know once: what was detected, resolved, chosen. */
@@ -693,5 +702,7 @@ export type TransferProgress =
       readonly type: 'text';
       readonly text: string;
     };
+/** How a workspace reaches the containers: `mount` (a bind), `copy` (a volume), or whichever the engine allows. */
+export type WorkspaceMode = 'auto' | 'mount' | 'copy';
 
 export {};
