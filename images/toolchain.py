@@ -4,17 +4,23 @@ usage: toolchain.py plan LOCK DIR        the lock's parts as DIR/{node,python,sy
        toolchain.py node PLAN DIR        Node and npm below DIR
        toolchain.py system PLAN DELTA    installs Debian packages; what that changed is copied to DELTA
        toolchain.py python PLAN VENV     a venv with the locked packages
+       toolchain.py parts LOCK DIR NAME…  parts of the image, each as a tree of its own below DIR: `system`, `node`, `venv`,
+                                         and `python/PACKAGE` (what parity's build, which keeps them, asks for)
 
 Every failure is one line that starts with `parity:`, and exit code 1.
 """
 
 import base64
+import concurrent.futures
+import csv
 import hashlib
+import importlib.util
 import io
 import json
 import os
 import pathlib
 import platform
+import re
 import shutil
 import ssl
 import stat
@@ -47,18 +53,22 @@ def read_json(path):
     return json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
 
 
-def plan(lock_path, folder):
+def plans(lock_path):
+    """The lock's parts for this platform: what `node`, `python` and `system` are made from."""
     lock = read_json(lock_path)
     here = this_platform()
     node = lock.get("node")
-    parts = {
+    return {
         "node": node and {"packages": [node["platforms"][here], node["npm"]]},
         "python": lock["python"],
         "system": {"packages": lock["system"][here], "snapshot": lock["base"].get("snapshot")},
     }
+
+
+def plan(lock_path, folder):
     target = pathlib.Path(folder)
     target.mkdir(parents=True)
-    for name, part in parts.items():
+    for name, part in plans(lock_path).items():
         text = json.dumps(part, sort_keys=True, indent=2)
         (target / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
@@ -106,10 +116,8 @@ def unpack(data, target, wanted):
             file.chmod(0o755 if member.mode & 0o111 else 0o644)
 
 
-def node(plan_path, folder):
-    target = pathlib.Path(folder)
+def node(part, target):
     (target / "bin").mkdir(parents=True)
-    part = read_json(plan_path)
     if part is not None:
         registry = os.environ.get("NPM_CONFIG_REGISTRY", "")
         if not registry:
@@ -133,10 +141,8 @@ def node(plan_path, folder):
 # Debian packages
 
 
-def system(plan_path, delta):
-    target = pathlib.Path(delta)
-    target.mkdir()
-    part = read_json(plan_path)
+def system(part, target):
+    target.mkdir(parents=True)
     if part["packages"]:
         before = changes_since({})
         install_debs(part, pathlib.Path("/parity-debs"))
@@ -233,7 +239,7 @@ def fetch_debs(packages, sources, work):
 
 # Left out of /delta: what the engine mounts, what belongs to a stage, what is a cache or a log.
 LEFT_OUT = (
-    "/proc", "/sys", "/dev", "/tmp", "/run", "/parity-build", "/parity-debs", "/plan", "/delta",
+    "/proc", "/sys", "/dev", "/tmp", "/run", "/parity-build", "/parity-debs", "/parity-parts", "/plan", "/delta",
     "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/etc/mtab", "/var/log", "/var/cache/apt", "/var/lib/apt/lists",
     "/var/cache/ldconfig", "/var/cache/debconf", "/root/.cache",
 )  # fmt: skip
@@ -296,41 +302,106 @@ def skeleton(root):
 # Python
 
 
-def python(plan_path, venv):
-    part = read_json(plan_path)
+def python(part, target):
+    parts = pathlib.Path("/parity-parts")
+    python_parts(part, target, parts, part["packages"])
+    shutil.rmtree(target)
+    for name in ("venv", *(f"python/{each['name']}" for each in part["packages"])):
+        if (parts / name).exists():
+            merge(parts / name, pathlib.Path("/"))
+    shutil.rmtree(parts)
+    set_times(target)
+
+
+def python_parts(part, venv, parts, packages):
+    """An empty venv, and each package as it is in that venv, bytecode included: trees below `parts`. The venv itself is spoilt."""
     found = platform.python_version()
     if found != part["version"]:
         raise Refused(f"the base has Python {found} and the lock says {part['version']}: run `parity lock`")
-    target = pathlib.Path(venv)
-    run([sys.executable, "-m", "venv", "--without-pip", str(target)])
-    requirements = BUILD / "requirements.txt"
-    requirements.write_text("".join(requirement(each) for each in part["packages"]), encoding="utf-8")
+    run([sys.executable, "-m", "venv", "--without-pip", str(venv)])
+    shutil.copytree(venv, below(parts / "venv", venv), symlinks=True)
     environment = {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "UV_LINK_MODE": "copy"}
     if CERTIFICATES.exists():
         environment.update(SSL_CERT_FILE=str(CERTIFICATES), PIP_CERT=str(CERTIFICATES))
-    sdists = [each["name"] for each in part["packages"] if each.get("sdist")]
+    sdists = [each["name"] for each in packages if each.get("sdist")]
     if sdists:
         install_compiler(sdists)
         environment["SOURCE_DATE_EPOCH"] = str(EPOCH)
+    contested = install(packages, venv, parts / "python", environment)
+    # Of a file that two packages bring, the later package's counts; which one came last in an installation is chance.
+    for each in packages:
+        if each["name"] in contested:
+            install([each], venv, parts / "python", environment)
+
+
+def install(packages, venv, parts, environment):
+    """Installs packages and moves each to a tree of its own; gives those that bring a file which another brings too: they are left out."""
+    if not packages:
+        return set()
+    requirements = BUILD / "requirements.txt"
+    requirements.write_text("".join(requirement(each) for each in packages), encoding="utf-8")
     # Wheels for all that has them: what is built from source depends on more than its hash.
-    wheels_only = [
-        word for each in part["packages"] if not each.get("sdist") for word in ("--only-binary", each["name"])
-    ]
-    command = ["/opt/uv/bin/uv", "pip", "install", "--python", str(target / "bin/python"), "--no-cache", "--no-deps"]
-    command += ["--require-hashes", *wheels_only, "-r", str(requirements)]
-    if part["packages"]:
-        run(command, environment)
-    (target / ".lock").unlink(missing_ok=True)
-    for byproduct in list(target.rglob("__pycache__")):
+    wheels_only = [word for each in packages if not each.get("sdist") for word in ("--only-binary", each["name"])]
+    command = ["/opt/uv/bin/uv", "pip", "install", "--python", str(venv / "bin/python"), "--no-cache", "--no-deps"]
+    run([*command, "--require-hashes", *wheels_only, "-r", str(requirements)], environment)
+    for byproduct in list(venv.rglob("__pycache__")):
         shutil.rmtree(byproduct)
     # Bytecode that never looks at its source's time; some packages ship files that are not this Python's (templates, tests).
     subprocess.run(
-        [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(target / "lib")],
+        [sys.executable, "-m", "compileall", "-q", "-j0", "--invalidation-mode", "unchecked-hash", str(venv / "lib")],
         env={**os.environ, "PYTHONHASHSEED": "0"},
         stdout=subprocess.DEVNULL,
         check=False,
     )
-    set_times(target)
+    found = installed(venv)
+    wanted = {each["name"] for each in packages}
+    wrong = (wanted ^ found.keys()) - {each["name"] for each in packages if "marker" in each}
+    if wrong:
+        raise Refused(f"what was installed is not what was asked for: {', '.join(sorted(wrong))}")
+    owners = {}
+    for name, files in found.items():
+        for file in files:
+            owners.setdefault(file, []).append(name)
+    contested = {name for names in owners.values() if len(names) > 1 for name in names}
+    for file, names in owners.items():
+        if contested.isdisjoint(names):
+            move(file, below(parts / names[0], file))
+        else:
+            file.unlink()
+    return contested
+
+
+def installed(venv):
+    """Name → the files of every package in a venv, as its RECORD lists them, with their bytecode."""
+    found = {}
+    for record in venv.glob("lib/python*/site-packages/*.dist-info/RECORD"):
+        site = record.parent.parent
+        files = found.setdefault(re.sub(r"[-_.]+", "-", record.parent.name.split("-", 1)[0]).lower(), set())
+        with open(record, newline="", encoding="utf-8") as rows:
+            listed = [os.path.normpath(site / row[0]) for row in csv.reader(rows) if row]
+        for path in listed:
+            both = [path, importlib.util.cache_from_source(path)] if path.endswith(".py") else [path]
+            files.update(pathlib.Path(each) for each in both if os.path.lexists(each) and each.startswith(f"{venv}/"))
+    return found
+
+
+def below(root, path):
+    """Where a tree keeps a path of the image."""
+    return root / str(path)[1:]
+
+
+def move(file, target):
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(file, target)
+
+
+def merge(tree, root):
+    """Moves a tree's files to where they belong; what is there already gives way."""
+    for folder, folders, files in os.walk(tree):
+        there = root / os.path.relpath(folder, tree)
+        there.mkdir(parents=True, exist_ok=True)
+        for name in [*files, *(one for one in folders if os.path.islink(os.path.join(folder, one)))]:
+            os.replace(os.path.join(folder, name), there / name)
 
 
 def requirement(package):
@@ -369,7 +440,31 @@ def run(command, environment=None):
         raise Refused(f"{' '.join(command[:3])} … ended with exit code {done.returncode}")
 
 
-COMMANDS = {"plan": plan, "node": node, "system": system, "python": python}
+# Parts
+
+
+def parts(lock_path, folder, *names):
+    planned, target, home = plans(lock_path), pathlib.Path(folder), pathlib.Path("/opt/parity")
+    target.mkdir(parents=True)
+    # First: what it changes is told from what the others make, and a source may need it.
+    if "system" in names:
+        system(planned["system"], target / "system")
+    packages = [each for each in planned["python"]["packages"] if f"python/{each['name']}" in names]
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        work = []
+        if "node" in names:
+            work.append(pool.submit(node, planned["node"], below(target / "node", home)))
+        if "venv" in names or packages:
+            work.append(pool.submit(python_parts, planned["python"], home, target, packages))
+        for each in work:
+            each.result()
+
+
+def one_part(make):
+    return lambda plan_path, folder: make(read_json(plan_path), pathlib.Path(folder))
+
+
+COMMANDS = {"plan": plan, "parts": parts, **{each.__name__: one_part(each) for each in (node, system, python)}}
 
 if __name__ == "__main__":
     try:

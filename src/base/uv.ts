@@ -13,6 +13,7 @@ import { contextTar } from './context.ts';
 import { baseDigest, baseReference } from './name.ts';
 import { buildArguments, networkSettings } from './network.ts';
 import { inPhase } from './phase.ts';
+import { setUpLabels } from './set-up-container.ts';
 import type { LockedBase } from './types.ts';
 
 /** Where uv is in its image and in the toolchain stages. */
@@ -31,16 +32,27 @@ export interface UvImage {
   readonly pythonVersion: string;
 }
 
-/**
- * Makes sure that the engine has the image in which `parity lock` resolves: the `uv` stage of parity's own recipe on the locked
- * base. Found by the digest of both, else built.
- */
+/** Makes sure of the uv image, as ensureUv does, and asks its Python what it is. */
 export async function ensureUvImage(
   engine: Engine,
   base: LockedBase,
   platform: Platform,
   options: { readonly onProgress: EmitProgress; readonly signal?: AbortSignal | undefined },
 ): Promise<Result<UvImage>> {
+  const image = await ensureUv(engine, base, platform, options);
+  return image.ok ? await askPython(engine, image.value, platform) : image;
+}
+
+/**
+ * Makes sure that the engine has the image in which `parity lock` resolves and parts of images are made: the `uv` stage of parity's own
+ * recipe on the locked base. Found by the digest of both, else built.
+ */
+export async function ensureUv(
+  engine: Engine,
+  base: LockedBase,
+  platform: Platform,
+  options: { readonly onProgress: EmitProgress; readonly signal?: AbortSignal | undefined },
+): Promise<Result<ImageInfo>> {
   const root = packageRoot();
   const recipe = await readFile(join(root, 'Dockerfile.parity'));
   const pins = await readFile(join(root, 'images', 'uv.txt'));
@@ -84,7 +96,7 @@ export async function ensureUvImage(
   if (!image.ok) return image;
   if (image.value === undefined)
     return err(failure('image-not-found', `${reference} was built and is not in the engine`, { next: 'run it again' }));
-  return await askPython(engine, image.value, platform);
+  return ok(image.value);
 }
 
 /** Runs the image's Python once to hear where and what it is. */
@@ -95,8 +107,7 @@ async function askPython(engine: Engine, image: ImageInfo, platform: Platform): 
     platform,
     entrypoint: [],
     command: ['/opt/uv/bin/python', '-I', '-c', program],
-    // By its age the next `parity lock` knows one that a killed parity has left.
-    labels: { 'dev.parity.kind': 'lock', 'dev.parity.made-at': String(Date.now()) },
+    labels: setUpLabels(),
     network: 'none',
   });
   if (!created.ok) return created;

@@ -6,7 +6,7 @@ import type { CanonicalResult } from './canonical/canonicalise.ts';
 import { firstDifference } from './canonical/compare.ts';
 import { withPresent } from './identify.ts';
 import { imageIdOn, lockedImage, unpinnedParts } from './identity.ts';
-import { withAssembled } from './make.ts';
+import { withBuilt } from './engine-build.ts';
 import { imageReference } from './name.ts';
 import { readRecipe } from './recipe.ts';
 
@@ -36,7 +36,7 @@ export async function checkImage(options: EnsureImageOptions): Promise<Result<Im
   }
   const reference = imageReference({ lock, platform, recipe: recipe.value.digest });
   const rebuilding = { ...options, noCache: true };
-  return await withAssembled<ImageCheck>(rebuilding, recipe.value, reference, async ({ canonical, image }) => {
+  return await withBuilt<ImageCheck>(rebuilding, recipe.value, reference, async ({ canonical, image }) => {
     const same = image.config === expected.config && image.manifest === expected.manifest;
     const unpinned = unpinnedParts(lock, recipe.value);
     if (same) return ok({ same, expected, found: image, unpinned });

@@ -5,8 +5,8 @@ import type { LockedImage } from '../lock/lock.ts';
 import type { EnsureImageOptions } from './build.ts';
 import { canonicalise, type CanonicalResult } from './canonical/canonicalise.ts';
 import { inWorkFolder } from './canonical/work-folder.ts';
-import { imageIdOn } from './identity.ts';
-import { digestsOf, imageLabels, inspected } from './make.ts';
+import { digestsOf, imageIdOn, imageLabels } from './identity.ts';
+import { inspected } from './inspected.ts';
 import { readRecipe } from './recipe.ts';
 
 /** An image that the engine has, read as after a build. */

@@ -2,6 +2,8 @@ import { failure, type Failure } from '../core/failure.ts';
 import type { Platform } from '../core/platform.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import type { Lock, LockedImage } from '../lock/lock.ts';
+import type { CanonicalImage } from './canonical/manifest.ts';
+import { lockContentDigest } from './name.ts';
 import type { Recipe } from './recipe.ts';
 
 /** What an engine shows as the ID of an image: its manifest's digest in the containerd image store, else its config's. */
@@ -30,4 +32,18 @@ export function unpinnedParts(lock: Lock, recipe: Recipe): readonly string[] {
     .filter(({ sdist }) => sdist === true)
     .map(({ name }) => `${name} (built from source)`);
   return recipe.own === undefined ? built : [...built, recipe.own];
+}
+
+/** What the image says of itself: which lock made it, and which recipe. */
+export function imageLabels(lock: Lock, platform: Platform, recipe: Recipe): Readonly<Record<string, string>> {
+  return {
+    'dev.parity.kind': 'image',
+    'dev.parity.lock': lockContentDigest(lock, platform),
+    'dev.parity.recipe': recipe.digest,
+  };
+}
+
+/** The digests by which engines know an image. */
+export function digestsOf({ config, manifest }: CanonicalImage): Omit<LockedImage, 'recipe'> {
+  return { config: config.digest, manifest: manifest.digest };
 }

@@ -54,7 +54,7 @@ export async function canonicalise(options: CanonicaliseOptions): Promise<Result
     for (const [index, { file }] of above.value.slice(isOnBase ? base.layers.length : 0).entries()) {
       if (file === undefined) throw new Error('a layer above the base was not kept');
       const target = join(folder, `layer-${index}`);
-      const layer = await writeCanonicalLayer(file, target, folders);
+      const layer = await writeCanonicalLayer([file], target, folders);
       await rm(file, { force: true });
       if (layer === undefined) continue;
       layers.push(layer);
@@ -64,12 +64,12 @@ export async function canonicalise(options: CanonicaliseOptions): Promise<Result
     if (error instanceof TarError) return err(unreadable(error));
     return err(fileFailure(error, 'the image could not be re-assembled'));
   }
-  const settings = isOnBase ? settingsOf(built, labels) : { ...settingsOf(built, labels), env: envOver(base, built) };
+  const settings = isOnBase ? settingsOf(built, labels) : { ...settingsOf(built, labels), env: envOver(base, built.env) };
   return ok({ image: canonicalImage(platform, layers, settings), files });
 }
 
-/** The layers of the base, with files when they are wanted. */
-async function baseLayers(
+/** The layers of the base, with files when they are wanted. Errors as canonicalise has them. */
+export async function baseLayers(
   engine: Engine,
   base: ImageInfo,
   folder: string,
@@ -121,9 +121,9 @@ function settingsOf(built: ImageInfo, labels: ImageSettings['labels']): ImageSet
 }
 
 /** The variables that an image has when it starts from a base: the base's, each in its place, then its own. */
-function envOver(base: ImageInfo, built: ImageInfo): readonly string[] {
+export function envOver(base: ImageInfo, added: readonly string[]): readonly string[] {
   const nameOf = (setting: string): string => setting.split('=', 1)[0] ?? '';
-  const own = new Map(built.env.map((setting) => [nameOf(setting), setting]));
+  const own = new Map(added.map((setting) => [nameOf(setting), setting]));
   const inherited = base.env.map((setting) => {
     const name = nameOf(setting);
     const settled = own.get(name) ?? setting;

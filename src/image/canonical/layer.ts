@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { Digest } from '../../core/digest.ts';
 import { paddingOf } from './tar-entry.ts';
@@ -24,7 +24,7 @@ export interface CanonicalLayer {
  * The entries of a layer as its canonical form has them: in the order of their names' bytes, one time, no logs, no caches;
  * of files that are links to each other the first has the content.
  */
-export function canonicalEntries(entries: readonly IndexedEntry[]): readonly IndexedEntry[] {
+export function canonicalEntries<Entry extends IndexedEntry>(entries: readonly Entry[]): readonly Entry[] {
   // An engine may list a path twice; the last one counts, as when it is unpacked.
   const byName = new Map(entries.filter(isKept).map((entry) => [entry.name, { ...entry, mtime: canonicalTime }]));
   const groups = new Map<string, string[]>();
@@ -41,33 +41,52 @@ export function canonicalEntries(entries: readonly IndexedEntry[]): readonly Ind
   return [...byName.values()].sort((a, b) => byBytes(a.name, b.name));
 }
 
+/** An entry and the open file that has its content. */
+export interface SourcedEntry extends IndexedEntry {
+  readonly source: number;
+}
+
 /**
- * Writes a layer's canonical form to a file. Gives undefined, and an empty file, when it only repeats `folders` of the layers
- * below: builders differ in whether WORKDIR and the like make such a layer. Its own folders are added to `folders`. Throws
- * TarError for what is no layer, and the file system's errors.
+ * Writes the canonical form of a layer to a file: what all the given tars hold together, where a path of a later one counts. Gives
+ * undefined, and an empty file, when it only repeats `folders` of the layers below: builders differ in whether WORKDIR and the like
+ * make such a layer. Its own folders are added to `folders`. Throws TarError for what is no layer, and the file system's errors.
  */
 export async function writeCanonicalLayer(
-  from: string,
+  from: readonly string[],
   to: string,
   folders: Set<string>,
 ): Promise<CanonicalLayer | undefined> {
-  const source = openSync(from, 'r');
+  const sources: number[] = [];
+  try {
+    for (const file of from) sources.push(openSync(file, 'r'));
+    const entries = canonicalEntries(
+      sources.flatMap((source) => indexTar(source).map((entry): SourcedEntry => ({ ...entry, source }))),
+    );
+    const known = (entry: IndexedEntry): boolean => entry.type === 'directory' && folders.has(folderKey(entry));
+    if (entries.every(known)) {
+      writeFileSync(to, '');
+      return undefined;
+    }
+    for (const entry of entries) if (entry.type === 'directory') folders.add(folderKey(entry));
+    return await writeTar(entries, to);
+  } finally {
+    for (const source of sources) closeSync(source);
+  }
+}
+
+/** Writes entries, in their order, as a tar. Throws the file system's errors. */
+export async function writeTar(entries: readonly SourcedEntry[], to: string): Promise<CanonicalLayer> {
   const target = openSync(to, 'w');
   try {
-    const entries = canonicalEntries(indexTar(source));
-    const known = (entry: IndexedEntry): boolean => entry.type === 'directory' && folders.has(folderKey(entry));
-    if (entries.every(known)) return undefined;
-    for (const entry of entries) if (entry.type === 'directory') folders.add(folderKey(entry));
     const out = hashedFile(target);
     for (const entry of entries) {
       out.write(tarHeader(entry));
-      await out.copy(source, entry.offset, entry.size);
+      await out.copy(entry.source, entry.offset, entry.size);
       out.write(Buffer.alloc(paddingOf(entry.size)));
     }
     out.write(tarEnd);
     return out.end();
   } finally {
-    closeSync(source);
     closeSync(target);
   }
 }

@@ -62,7 +62,7 @@ function indexed(file: string): readonly IndexedEntry[] {
 
 async function canonical(file: string, folders = new Set<string>()): Promise<{ digest?: string; bytes: Buffer }> {
   const target = join(folder, 'canonical.tar');
-  const layer = await writeCanonicalLayer(file, target, folders);
+  const layer = await writeCanonicalLayer([file], target, folders);
   const bytes = readFileSync(target);
   if (layer !== undefined) {
     expect(layer.digest).toBe(sha256(bytes));

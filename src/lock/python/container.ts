@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 import { networkSettings, withProjectIndex, type ProjectIndex } from '../../base/network.ts';
+import { setUpLabels, sweepSetUp } from '../../base/set-up-container.ts';
 import { failure, type Failure } from '../../core/failure.ts';
 import { packageRoot } from '../../core/paths.ts';
 import { err, ok, type Result } from '../../core/result.ts';
@@ -50,7 +51,6 @@ type Frame =
 const folder = '/parity/lock';
 const certificatesFile = `${folder}/ca.pem`;
 const cacheVolume = 'parity-uv-cache';
-const madeAt = 'dev.parity.made-at';
 
 /**
  * Runs a request in a container that removes itself, with the host's proxies, certificates and index settings and uv's cache
@@ -62,7 +62,7 @@ export async function runInContainer(engine: Engine, request: ContainerRequest):
   if (!host.ok) return host;
   const { proxies, pythonIndex, needsHostNetwork, certificates } = withProjectIndex(host.value, request.index);
   const pem = certificates?.pem;
-  await sweep(engine);
+  await sweepSetUp(engine);
   const volume = await engine.createVolume(cacheVolume, { 'dev.parity.kind': 'cache' });
   if (!volume.ok) return volume;
   const created = await engine.createContainer({
@@ -80,11 +80,7 @@ export async function runInContainer(engine: Engine, request: ContainerRequest):
       UV_NO_PROGRESS: '1',
       UV_PYTHON_DOWNLOADS: 'never',
     },
-    labels: {
-      'dev.parity.kind': 'lock',
-      'dev.parity.project': request.projectDir,
-      [madeAt]: String(Date.now()),
-    },
+    labels: { ...setUpLabels(), 'dev.parity.project': request.projectDir },
     user: '0:0',
     workingDir: folder,
     autoRemove: true,
@@ -96,16 +92,6 @@ export async function runInContainer(engine: Engine, request: ContainerRequest):
   const answer = await converse(engine, created.value, request, pem);
   if (!answer.ok) await engine.removeContainer(created.value);
   return answer;
-}
-
-/** A container that runs ends by itself; one that a killed parity left before or after that is removed by the next. */
-async function sweep(engine: Engine): Promise<void> {
-  const found = await engine.listContainers(['dev.parity.kind=lock']);
-  if (!found.ok) return;
-  const left = found.value.filter(
-    ({ state, labels }) => state !== 'running' && Date.now() - Number(labels[madeAt] ?? Infinity) > 60_000,
-  );
-  await Promise.all(left.map(({ id }) => engine.removeContainer(id)));
 }
 
 async function converse(

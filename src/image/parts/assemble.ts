@@ -1,0 +1,194 @@
+import { join } from 'node:path';
+import { baseReference, ensureBase } from '../../base/base.ts';
+import { inPhase } from '../../base/phase.ts';
+import { ensureUv } from '../../base/uv.ts';
+import { canonicalJson, sha256, type Digest } from '../../core/digest.ts';
+import { fileFailure } from '../../core/file-failure.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+import type { Engine, EngineInfo, ImageInfo } from '../../engine/engine.ts';
+import type { EnsureImageOptions } from '../build.ts';
+import { baseLayers, envOver, type CanonicalResult } from '../canonical/canonicalise.ts';
+import { writeCanonicalLayer, type CanonicalLayer } from '../canonical/layer.ts';
+import { canonicalImage } from '../canonical/manifest.ts';
+import { inWorkFolder } from '../canonical/work-folder.ts';
+import type { Assembled } from '../engine-build.ts';
+import { digestsOf, imageIdOn, imageLabels } from '../identity.ts';
+import { inspected } from '../inspected.ts';
+import type { Recipe } from '../recipe.ts';
+import { debianSettings, recipeLock, recipeNetwork } from '../recipe-input.ts';
+import { makeParts } from './make-parts.ts';
+import { findPart, knownLayer, prunePartCache, rememberLayer } from './part-cache.ts';
+import { partsOf, type Part } from './parts.ts';
+import { recipeSettings } from './settings.ts';
+
+/** A layer of parity's own recipe. */
+interface PlannedLayer {
+  readonly parts: readonly Part[];
+  readonly key: Digest;
+}
+
+/** What an image is put together from. */
+interface Assembling extends EnsureImageOptions {
+  readonly recipe: Recipe;
+  readonly reference: string;
+  readonly base: ImageInfo;
+  readonly info: EngineInfo;
+  /** Graph drivers of Docker take an archive without the layers that they have; others get all, the base's too. */
+  readonly takesParts: boolean;
+  readonly folder: string;
+}
+
+/**
+ * Puts a lock's image in parity's own recipe together from its parts, its base first, and does some work with that. What the cache has of
+ * the parts is not made again (with `noCache` all is), and what the engine has of the layers is left out; the image is the one that a
+ * build of Dockerfile.parity yields.
+ */
+export async function withParts<T>(
+  options: EnsureImageOptions,
+  recipe: Recipe,
+  reference: string,
+  work: (assembled: Assembled) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const { engine, lock, platform } = options;
+  const info = await engine.describe();
+  if (!info.ok) return info;
+  const ensured = await ensureBase(engine, lock.base, platform, options);
+  if (!ensured.ok) return ensured;
+  const base = await inspected(engine, baseReference(lock.base, platform));
+  if (!base.ok) return base;
+  const takesParts = info.value.product === 'docker' && info.value.imageStore === 'graph';
+  const attempt = async (layers: readonly PlannedLayer[], there: readonly CanonicalLayer[]): Promise<Result<T>> =>
+    await inWorkFolder(async (folder) => {
+      const assembling = { ...options, recipe, reference, base: base.value, info: info.value, takesParts, folder };
+      const canonical = await assemble(assembling, layers, there);
+      if (!canonical.ok) return canonical;
+      const digests = digestsOf(canonical.value.image);
+      return await work({ canonical: canonical.value, image: { ...digests, recipe: recipe.digest } });
+    });
+  const layers = partsOf(lock, platform, recipe).map((parts) => {
+    return { parts, key: sha256(canonicalJson(parts.map(({ key }) => key))) };
+  });
+  const there = options.noCache === true || !takesParts ? [] : await layersOfEngine(engine, base.value, layers);
+  const done = await attempt(layers, there);
+  // Somebody may have removed the image that had those layers, or what was remembered of them is wrong: then without.
+  if (done.ok || done.error.reason === 'interrupted' || there.length === 0) return done;
+  return await attempt(layers, []);
+}
+
+/** How many of the layers, from the base on, an image of the engine has: what is known of them. */
+async function layersOfEngine(
+  engine: Engine,
+  base: ImageInfo,
+  layers: readonly PlannedLayer[],
+): Promise<readonly CanonicalLayer[]> {
+  const known: CanonicalLayer[] = [];
+  for (const { key } of layers) {
+    const layer = await knownLayer(key);
+    if (layer === undefined) break;
+    known.push(layer);
+  }
+  const images = await engine.listImages(['dev.parity.kind=image']);
+  if (!images.ok) return [];
+  const counts = images.value.map((image) => {
+    if (base.layers.some((digest, index) => image.layers[index] !== digest)) return 0;
+    const other = known.findIndex(({ digest }, index) => image.layers[base.layers.length + index] !== digest);
+    return other < 0 ? known.length : other;
+  });
+  return known.slice(0, Math.max(0, ...counts));
+}
+
+async function assemble(
+  assembling: Assembling,
+  layers: readonly PlannedLayer[],
+  there: readonly CanonicalLayer[],
+): Promise<Result<CanonicalResult>> {
+  const { base, platform, lock, recipe, reference, info, takesParts, folder, engine, onProgress } = assembling;
+  const wanted = layers.slice(there.length);
+  const partsOfAll = layers.flatMap((layer) => layer.parts);
+  const parts = await partFiles(assembling, partsOfAll, new Set(wanted.flatMap((layer) => layer.parts)));
+  if (!parts.ok) return parts;
+  return await inPhase(
+    onProgress,
+    'image',
+    `${reference} layers`,
+    'Assembling the layers',
+    async () => {
+      const under = await baseLayers(engine, base, folder, !takesParts);
+      if (!under.ok) return under;
+      const files = new Map<Digest, string>();
+      for (const { digest, file } of under.value) if (file !== undefined) files.set(digest, file);
+      const made: CanonicalLayer[] = [];
+      const folders = new Set<string>();
+      try {
+        for (const [index, { parts: own, key }] of wanted.entries()) {
+          const target = join(folder, `layer-${index}`);
+          const layer = await writeCanonicalLayer(
+            own.flatMap((part) => parts.value.get(part.key) ?? []),
+            target,
+            folders,
+          );
+          if (layer === undefined) throw new Error(`the layer of ${own[0]?.name ?? 'no part'} is empty`);
+          await rememberLayer(key, layer);
+          made.push(layer);
+          files.set(layer.digest, target);
+        }
+      } catch (error) {
+        return err(fileFailure(error, 'the image could not be put together'));
+      }
+      const settings = {
+        ...recipeSettings,
+        env: envOver(base, recipeSettings.env),
+        labels: imageLabels(lock, platform, recipe),
+      };
+      return ok({ image: canonicalImage(platform, [...under.value, ...there, ...made], settings), files });
+    },
+    ({ image }) => imageIdOn(info, digestsOf(image)),
+  );
+}
+
+/** The files of the wanted ones of an image's parts, by key: from the cache, else made. */
+async function partFiles(
+  assembling: Assembling,
+  parts: readonly Part[],
+  wanted: ReadonlySet<Part>,
+): Promise<Result<ReadonlyMap<Digest, string>>> {
+  const { engine, lock, platform, recipe, reference, noCache, onProgress, folder, signal } = assembling;
+  const files = new Map<Digest, string>();
+  if (noCache !== true) {
+    for (const { key } of wanted) {
+      const file = await findPart(key);
+      if (file !== undefined) files.set(key, file);
+    }
+  }
+  const missing = [...wanted].filter(({ key }) => !files.has(key));
+  if (missing.length === 0) return ok(files);
+  const network = await recipeNetwork(assembling);
+  if (!network.ok) return network;
+  const uv = await ensureUv(engine, lock.base, platform, assembling);
+  if (!uv.ok) return uv;
+  // What is built from source may need the system's packages.
+  const system = missing.some(({ isBuilt }) => isBuilt) ? parts.filter(({ name }) => name === 'system') : [];
+  const made = await inPhase(
+    onProgress,
+    'image',
+    reference,
+    `Making ${missing.length === parts.length ? 'all' : missing.length} of the image's ${parts.length} parts`,
+    async (tell) =>
+      await makeParts({
+        engine,
+        image: uv.value.id,
+        recipe,
+        lockText: recipeLock(lock),
+        network: network.value,
+        settings: debianSettings(),
+        parts: [...new Set([...system, ...missing])],
+        folder,
+        tell,
+        signal,
+      }),
+    () => reference,
+  );
+  if (!made.ok) return made;
+  await prunePartCache({ all: false });
+  return ok(new Map([...files, ...made.value]));
+}

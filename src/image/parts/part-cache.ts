@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { appendFile, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isDigest, type Digest } from '../../core/digest.ts';
+import { cacheDir } from '../../core/paths.ts';
+import { writeCacheFile } from '../../core/write-file.ts';
+import type { CanonicalLayer } from '../canonical/layer.ts';
+
+/*
+ * Parts of images and what layers they make, in parity's cache. A part's file is its tar and, after the tar's end, the 32 bytes of
+ * its SHA-256; a layer's is a JSON object. Files are named by the key of what they were made from, come whole by renaming, and are
+ * touched when used.
+ */
+
+const keptForMs = 30 * 24 * 3600 * 1000;
+const mostBytes = 4 * 2 ** 30;
+const digestBytes = 32;
+
+const folder = (): string => join(cacheDir(), 'image-parts');
+const fileOf = (key: Digest, kind: 'tar' | 'json'): string => join(folder(), `${key.slice('sha256:'.length)}.${kind}`);
+
+/** The file of a part, read whole and found as it was written; undefined when there is none or it is another than was written. */
+export async function findPart(key: Digest): Promise<string | undefined> {
+  const file = fileOf(key, 'tar');
+  try {
+    const { size } = await stat(file);
+    const end = size - digestBytes;
+    if (end <= 0) return undefined;
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(file, { end: end - 1, highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+    const trailer = Buffer.alloc(digestBytes);
+    const opened = await open(file, 'r');
+    try {
+      await opened.read(trailer, 0, digestBytes, end);
+    } finally {
+      await opened.close();
+    }
+    if (!hash.digest().equals(trailer)) return undefined;
+    await touch(file);
+    return file;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps a part: takes a tar's file, of this digest, to the cache. Gives its place. Throws the file system's error. */
+export async function keepPart(key: Digest, tar: string, digest: Digest): Promise<string> {
+  await appendFile(tar, Buffer.from(digest.slice('sha256:'.length), 'hex'));
+  const file = fileOf(key, 'tar');
+  await mkdir(folder(), { recursive: true });
+  await rename(tar, file);
+  return file;
+}
+
+/** The layer that parts of these keys make, as it was when it was last made. */
+export async function knownLayer(key: Digest): Promise<CanonicalLayer | undefined> {
+  try {
+    const file = fileOf(key, 'json');
+    const { digest, sizeBytes } = JSON.parse(await readFile(file, 'utf8')) as Partial<CanonicalLayer>;
+    if (digest === undefined || !isDigest(digest) || !Number.isSafeInteger(sizeBytes)) return undefined;
+    await touch(file);
+    return { digest, sizeBytes: Number(sizeBytes) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Remembers it. A cache that can't be written is no failure. */
+export async function rememberLayer(key: Digest, { digest, sizeBytes }: CanonicalLayer): Promise<void> {
+  await writeCacheFile(fileOf(key, 'json'), JSON.stringify({ digest, sizeBytes })).catch(() => undefined);
+}
+
+/**
+ * Removes what nobody used for thirty days, and the longest unused above 4 GiB; with `all` everything. A build that uses one of them
+ * just now has it open, or makes it anew. Gives the bytes. It never fails.
+ */
+export async function prunePartCache({ all }: { readonly all: boolean }): Promise<number> {
+  const files: { readonly path: string; readonly size: number; readonly usedMs: number }[] = [];
+  for (const name of await readdir(folder()).catch(() => [])) {
+    const path = join(folder(), name);
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isFile() === true) files.push({ path, size: found.size, usedMs: found.mtimeMs });
+  }
+  files.sort((a, b) => b.usedMs - a.usedMs);
+  let kept = 0;
+  let freed = 0;
+  for (const { path, size, usedMs } of files) {
+    if (!all && Date.now() - usedMs < keptForMs && kept + size <= mostBytes) {
+      kept += size;
+      continue;
+    }
+    const gone = await rm(path, { force: true }).then(
+      () => true,
+      () => false,
+    );
+    freed += gone ? size : 0;
+  }
+  return freed;
+}
+
+async function touch(file: string): Promise<void> {
+  const now = new Date();
+  await utimes(file, now, now).catch(() => undefined);
+}

@@ -1,0 +1,38 @@
+import { baseDigest } from '../../base/name.ts';
+import { canonicalJson, sha256, type Digest } from '../../core/digest.ts';
+import type { Platform } from '../../core/platform.ts';
+import type { Lock } from '../../lock/lock.ts';
+import type { Recipe } from '../recipe.ts';
+
+/** A part of an image that `images/toolchain.py parts` makes by itself. */
+export interface Part {
+  /** `system`, `node`, `venv`, or `python/` and a package's name. */
+  readonly name: string;
+  /** The digest of all that decides its content. */
+  readonly key: Digest;
+  /** True for a package that is built from its source, which may need the system's packages. */
+  readonly isBuilt: boolean;
+}
+
+/** The parts of a lock's image in parity's own recipe: a list for each layer above the base, in the order in which Dockerfile.parity copies them. Pure. */
+export function partsOf(lock: Lock, platform: Platform, recipe: Recipe): readonly (readonly Part[])[] {
+  const base = baseDigest(lock.base, platform);
+  const part = (name: string, content: unknown, isBuilt = false): Part => {
+    return { name, key: sha256(canonicalJson([name, recipe.digest, base, content])), isBuilt };
+  };
+  const { node, python } = lock;
+  const system = lock.system[platform].map(({ sha256: hash }) => hash);
+  // A package may be there in several versions, each for other platforms.
+  const names = [...new Set(python.packages.map(({ name }) => name))];
+  const packages = names.map((name) => {
+    const versions = python.packages.filter((each) => each.name === name);
+    const isBuilt = versions.some(({ sdist }) => sdist === true);
+    const pins = versions.map((each) => ({ ...each, via: undefined }));
+    return part(`python/${name}`, [python.version, pins, isBuilt ? system : []], isBuilt);
+  });
+  return [
+    [part('system', system)],
+    [part('node', node === undefined ? null : [node.platforms[platform], node.npm])],
+    [part('venv', python.version), ...packages],
+  ];
+}

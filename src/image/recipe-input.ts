@@ -1,0 +1,45 @@
+import { networkSettings, withProjectIndex, type NetworkSettings } from '../base/network.ts';
+import { failure, type Failure } from '../core/failure.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { Lock } from '../lock/lock.ts';
+import { readRequirements } from '../lock/requirements/read-requirements.ts';
+import { formatLock } from '../lock/write.ts';
+import type { EnsureImageOptions } from './build.ts';
+
+/** How the recipe's work reaches the network: as this host does, and where the project's own files say. Errors as these are read. */
+export async function recipeNetwork({
+  projectDir,
+  config,
+  lock,
+}: EnsureImageOptions): Promise<Result<NetworkSettings>> {
+  const host = await networkSettings();
+  if (!host.ok) return host;
+  const requirements = await readRequirements(projectDir, config);
+  if (!requirements.ok) return requirements;
+  const network = withProjectIndex(host.value, requirements.value.index);
+  const missing = missingRegistry(lock, network);
+  return missing === undefined ? ok(network) : err(missing);
+}
+
+/** Where Debian's packages come from, as this host's variables say: arguments of the recipe. */
+export function debianSettings(env: NodeJS.ProcessEnv = process.env): Readonly<Record<string, string>> {
+  const mirror = env['PARITY_DEBIAN_MIRROR'];
+  const snapshot = env['PARITY_DEBIAN_SNAPSHOT'];
+  return { ...(mirror ? { DEBIAN_MIRROR: mirror } : {}), ...(snapshot ? { DEBIAN_SNAPSHOT: snapshot } : {}) };
+}
+
+/** The lock as the recipe sees it: an image's own digest is not part of that. */
+export function recipeLock(lock: Lock): string {
+  return formatLock({ ...lock, platforms: { 'linux/amd64': { image: null }, 'linux/arm64': { image: null } } });
+}
+
+function missingRegistry(lock: Lock, network: NetworkSettings): Failure | undefined {
+  if (lock.node === undefined || network.npmRegistry !== undefined) return undefined;
+  return failure(
+    'host-tool-missing',
+    'the image has Node, and no npm on this machine says which registry it comes from',
+    {
+      next: 'export NPM_CONFIG_REGISTRY=<your npm registry>, or install npm',
+    },
+  );
+}
