@@ -3,7 +3,8 @@
 usage: toolchain.py plan LOCK DIR        the lock's parts as DIR/{node,python,system}.json
        toolchain.py node PLAN DIR        Node and npm below DIR
        toolchain.py system PLAN DELTA    installs Debian packages; what that changed is copied to DELTA
-       toolchain.py python PLAN VENV     a venv with the locked packages
+       toolchain.py python PLAN VENV [LAYERS]    a venv with the locked packages; with LAYERS there is no VENV in the end, but the
+                                         trees that make it, one over the other: LAYERS/tools and LAYERS/project
        toolchain.py parts LOCK DIR NAME…  parts of the image, each as a tree of its own below DIR: `system`, `node`, `venv`,
                                          and `python/PACKAGE` (what parity's build, which keeps them, asks for)
 
@@ -302,15 +303,34 @@ def skeleton(root):
 # Python
 
 
-def python(part, target):
+def python(part, target, layers=None):
     parts = pathlib.Path("/parity-parts")
     python_parts(part, target, parts, part["packages"])
     shutil.rmtree(target)
-    for name in ("venv", *(f"python/{each['name']}" for each in part["packages"])):
-        if (parts / name).exists():
-            merge(parts / name, pathlib.Path("/"))
+    tools = needed_by_tools(part["packages"])
+    roots = {name: layers / name if layers else pathlib.Path("/") for name in ("tools", "project")}
+    trees = [("tools", "venv")]
+    trees += [("tools" if each["name"] in tools else "project", f"python/{each['name']}") for each in part["packages"]]
+    # Never an empty one: see /delta.
+    for root in roots.values():
+        below(root, target).mkdir(parents=True, exist_ok=True)
+    for layer in roots:
+        for tree in (parts / name for of, name in trees if of == layer):
+            if tree.exists():
+                merge(tree, roots[layer])
     shutil.rmtree(parts)
-    set_times(target)
+    set_times(layers or target)
+
+
+def needed_by_tools(packages):
+    """Names of the packages that toolchain.tools asks for, and of those that they need: a layer that stays when a requirement changes."""
+    names = set()
+    while True:
+        askers = names | {"toolchain.tools"}
+        more = {each["name"] for each in packages if not askers.isdisjoint(each["via"])} - names
+        if not more:
+            return names
+        names |= more
 
 
 def python_parts(part, venv, parts, packages):
@@ -461,7 +481,7 @@ def parts(lock_path, folder, *names):
 
 
 def one_part(make):
-    return lambda plan_path, folder: make(read_json(plan_path), pathlib.Path(folder))
+    return lambda plan_path, *folders: make(read_json(plan_path), *map(pathlib.Path, folders))
 
 
 COMMANDS = {"plan": plan, "parts": parts, **{each.__name__: one_part(each) for each in (node, system, python)}}

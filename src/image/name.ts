@@ -2,6 +2,7 @@ import { baseDigest } from '../base/name.ts';
 import { canonicalJson, sha256, type Digest } from '../core/digest.ts';
 import type { Platform } from '../core/platform.ts';
 import type { Lock } from '../lock/lock.ts';
+import { pythonContent } from '../lock/locked-content.ts';
 
 /** The digest of all in a lock that decides an image's content on a platform: not who wrote it, not what it was resolved from. */
 export function lockContentDigest(lock: Lock, platform: Platform): Digest {
@@ -9,7 +10,7 @@ export function lockContentDigest(lock: Lock, platform: Platform): Digest {
   return sha256(
     canonicalJson({
       base: baseDigest(lock.base, platform),
-      python: { version: python.version, packages: python.packages.map((each) => ({ ...each, via: undefined })) },
+      python: { version: python.version, packages: pythonContent(python.packages) },
       uv,
       node: node === undefined ? undefined : { runtime: node.platforms[platform], npm: node.npm },
       system: lock.system[platform].map(({ sha256: hash }) => hash),

@@ -12,6 +12,7 @@ import type { Engine } from '../engine/engine.ts';
 import { lockChanges, type LockChange } from './changes.ts';
 import { inputDigests } from './inputs.ts';
 import { lockVersion, type Lock, type LockedPythonPackage } from './lock.ts';
+import { pythonContent } from './locked-content.ts';
 import { resolveNode } from './node/resolve-node.ts';
 import { checkRequiresPython } from './python/requires-python.ts';
 import { resolvePackages } from './python/resolve-packages.ts';
@@ -169,8 +170,7 @@ function keepImages(previous: Lock, lock: Lock): Lock {
         uv,
         node,
         system,
-        // Who asks for a package is not in the image.
-        python: { ...python, packages: python.packages.map((one) => ({ ...one, via: undefined })) },
+        python: { ...python, packages: pythonContent(python.packages) },
       }),
     );
   if (pins(previous) !== pins(lock)) return lock;

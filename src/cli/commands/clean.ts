@@ -1,6 +1,7 @@
 import { ok, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { cleanEngine } from '../../environment/end.ts';
+import { prunePartCache } from '../../image/parts/part-cache.ts';
 import { openResults } from '../../pipeline/cache/results.ts';
 import { removeUnusedCheckouts } from '../../workspace/checkouts/clean.ts';
 
@@ -15,17 +16,20 @@ export interface CleanOptions {
 
 /**
  * `parity clean`: removes everything of parity's from the engine, and nothing else, and from its cache the passes of earlier runs and
- * the checkouts that nobody needs any more (with `all` every one that is not in use); says what and how much. Exit code 0.
+ * the checkouts and image parts that nobody needs any more (with `all` every one that is not in use); says what and how much. Exit code 0.
  */
 export async function cleanCommand({ engine, all, print, json }: CleanOptions): Promise<Result<number>> {
   const cleaned = await cleanEngine(engine, { all });
   if (!cleaned.ok) return cleaned;
-  const { containers, volumes, networks, images, freedBytes, inUse } = cleaned.value;
+  const { containers, volumes, networks, images, inUse } = cleaned.value;
   // After the containers that had them mounted.
   const { removed: checkouts } = await removeUnusedCheckouts({ all });
   const { entries: passes } = await openResults().prune({ all: true });
+  const { removed: imageParts, freedBytes: partBytes } = await prunePartCache({ all });
+  const freedBytes = cleaned.value.freedBytes + partBytes;
   if (json) {
-    print(JSON.stringify({ type: 'clean', ...cleaned.value, checkouts: checkouts.length, passes }));
+    const cache = { checkouts: checkouts.length, passes, imageParts };
+    print(JSON.stringify({ type: 'clean', ...cleaned.value, freedBytes, ...cache }));
     return ok(0);
   }
   const counted = [
@@ -35,6 +39,7 @@ export async function cleanCommand({ engine, all, print, json }: CleanOptions): 
     count(images.length, 'image'),
     count(checkouts.length, 'checkout'),
     passes === 0 ? undefined : `${passes} kept pass${passes === 1 ? '' : 'es'}`,
+    count(imageParts, 'image part'),
   ].filter((text) => text !== undefined);
   const lines = [
     counted.length === 0 ? 'Nothing to remove.' : `Removed ${counted.join(', ')}: ${bytes(freedBytes)} freed.`,

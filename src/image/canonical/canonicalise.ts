@@ -64,7 +64,9 @@ export async function canonicalise(options: CanonicaliseOptions): Promise<Result
     if (error instanceof TarError) return err(unreadable(error));
     return err(fileFailure(error, 'the image could not be re-assembled'));
   }
-  const settings = isOnBase ? settingsOf(built, labels) : { ...settingsOf(built, labels), env: envOver(base, built.env) };
+  const settings = isOnBase
+    ? settingsOf(built, labels)
+    : { ...settingsOf(built, labels), env: envOver(base, built.env) };
   return ok({ image: canonicalImage(platform, layers, settings), files });
 }
 

@@ -127,7 +127,7 @@ async function assemble(
             target,
             folders,
           );
-          if (layer === undefined) throw new Error(`the layer of ${own[0]?.name ?? 'no part'} is empty`);
+          if (layer === undefined) continue;
           await rememberLayer(key, layer);
           made.push(layer);
           files.set(layer.digest, target);

@@ -28,7 +28,8 @@ export async function findPart(key: Digest): Promise<string | undefined> {
     const end = size - digestBytes;
     if (end <= 0) return undefined;
     const hash = createHash('sha256');
-    for await (const chunk of createReadStream(file, { end: end - 1, highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+    for await (const chunk of createReadStream(file, { end: end - 1, highWaterMark: 1 << 20 }))
+      hash.update(chunk as Buffer);
     const trailer = Buffer.alloc(digestBytes);
     const opened = await open(file, 'r');
     try {
@@ -73,9 +74,13 @@ export async function rememberLayer(key: Digest, { digest, sizeBytes }: Canonica
 
 /**
  * Removes what nobody used for thirty days, and the longest unused above 4 GiB; with `all` everything. A build that uses one of them
- * just now has it open, or makes it anew. Gives the bytes. It never fails.
+ * just now has it open, or makes it anew. Gives how many, and their bytes. It never fails.
  */
-export async function prunePartCache({ all }: { readonly all: boolean }): Promise<number> {
+export async function prunePartCache({
+  all,
+}: {
+  readonly all: boolean;
+}): Promise<{ readonly removed: number; readonly freedBytes: number }> {
   const files: { readonly path: string; readonly size: number; readonly usedMs: number }[] = [];
   for (const name of await readdir(folder()).catch(() => [])) {
     const path = join(folder(), name);
@@ -83,20 +88,22 @@ export async function prunePartCache({ all }: { readonly all: boolean }): Promis
     if (found?.isFile() === true) files.push({ path, size: found.size, usedMs: found.mtimeMs });
   }
   files.sort((a, b) => b.usedMs - a.usedMs);
-  let kept = 0;
-  let freed = 0;
+  let keptBytes = 0;
+  let removed = 0;
+  let freedBytes = 0;
   for (const { path, size, usedMs } of files) {
-    if (!all && Date.now() - usedMs < keptForMs && kept + size <= mostBytes) {
-      kept += size;
+    if (!all && Date.now() - usedMs < keptForMs && keptBytes + size <= mostBytes) {
+      keptBytes += size;
       continue;
     }
     const gone = await rm(path, { force: true }).then(
       () => true,
       () => false,
     );
-    freed += gone ? size : 0;
+    removed += gone ? 1 : 0;
+    freedBytes += gone ? size : 0;
   }
-  return freed;
+  return { removed, freedBytes };
 }
 
 async function touch(file: string): Promise<void> {

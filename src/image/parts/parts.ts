@@ -2,6 +2,7 @@ import { baseDigest } from '../../base/name.ts';
 import { canonicalJson, sha256, type Digest } from '../../core/digest.ts';
 import type { Platform } from '../../core/platform.ts';
 import type { Lock } from '../../lock/lock.ts';
+import { neededByTools } from '../../lock/locked-content.ts';
 import type { Recipe } from '../recipe.ts';
 
 /** A part of an image that `images/toolchain.py parts` makes by itself. */
@@ -24,15 +25,17 @@ export function partsOf(lock: Lock, platform: Platform, recipe: Recipe): readonl
   const system = lock.system[platform].map(({ sha256: hash }) => hash);
   // A package may be there in several versions, each for other platforms.
   const names = [...new Set(python.packages.map(({ name }) => name))];
-  const packages = names.map((name) => {
+  const tools = neededByTools(python.packages);
+  const packageOf = (name: string): Part => {
     const versions = python.packages.filter((each) => each.name === name);
     const isBuilt = versions.some(({ sdist }) => sdist === true);
     const pins = versions.map((each) => ({ ...each, via: undefined }));
     return part(`python/${name}`, [python.version, pins, isBuilt ? system : []], isBuilt);
-  });
+  };
   return [
     [part('system', system)],
     [part('node', node === undefined ? null : [node.platforms[platform], node.npm])],
-    [part('venv', python.version), ...packages],
+    [part('venv', python.version), ...names.filter((name) => tools.has(name)).map(packageOf)],
+    names.filter((name) => !tools.has(name)).map(packageOf),
   ];
 }
