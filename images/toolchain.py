@@ -334,12 +334,13 @@ def needed_by_tools(packages):
 
 
 def python_parts(part, venv, parts, packages):
-    """An empty venv, and each package as it is in that venv, bytecode included: trees below `parts`. The venv itself is spoilt."""
+    """An empty venv, and each package as it is in that venv, bytecode included: trees below `parts`. The venv itself is spoilt for use."""
     found = platform.python_version()
     if found != part["version"]:
         raise Refused(f"the base has Python {found} and the lock says {part['version']}: run `parity lock`")
     run([sys.executable, "-m", "venv", "--without-pip", str(venv)])
-    shutil.copytree(venv, below(parts / "venv", venv), symlinks=True)
+    empty = below(parts / "venv", venv)
+    shutil.copytree(venv, empty, symlinks=True)
     environment = {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "UV_LINK_MODE": "copy"}
     if CERTIFICATES.exists():
         environment.update(SSL_CERT_FILE=str(CERTIFICATES), PIP_CERT=str(CERTIFICATES))
@@ -351,6 +352,8 @@ def python_parts(part, venv, parts, packages):
     # Of a file that two packages bring, the later package's counts; which one came last in an installation is chance.
     for each in packages:
         if each["name"] in contested:
+            shutil.rmtree(venv)
+            shutil.copytree(empty, venv, symlinks=True)
             install([each], venv, parts / "python", environment)
 
 

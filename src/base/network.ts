@@ -62,7 +62,11 @@ export async function networkSettings(env: NodeJS.ProcessEnv = process.env): Pro
   const certificates = await hostCertificates(env);
   if (!certificates.ok) return certificates;
   const pythonIndex: Record<string, string> = {};
-  const pipConfig = indexVariablesSet(env) ? '' : await clientOutput('pip', ['config', 'list'], env);
+  const registryNamed = env['NPM_CONFIG_REGISTRY'] || env['npm_config_registry'];
+  const [pipConfig, npmSays] = await Promise.all([
+    indexVariablesSet(env) ? '' : clientOutput('pip', ['config', 'list'], env),
+    registryNamed ? '' : clientOutput('npm', ['config', 'get', 'registry'], env),
+  ]);
   for (const setting of indexSettings) {
     const named = setting.variables.find((name) => env[name]);
     const value = named === undefined ? pipSetting(pipConfig, setting.pip) : env[named];
@@ -72,10 +76,7 @@ export async function networkSettings(env: NodeJS.ProcessEnv = process.env): Pro
     }
     for (const name of setting.gives) pythonIndex[name] = value;
   }
-  const npmRegistry =
-    env['NPM_CONFIG_REGISTRY'] ||
-    env['npm_config_registry'] ||
-    (await clientOutput('npm', ['config', 'get', 'registry'], env)).trim();
+  const npmRegistry = registryNamed || npmSays.trim();
   if (hasCredentials(npmRegistry)) return err(credentialsRefused("npm's registry", npmRegistry));
   const addresses = [
     ...Object.entries(proxies).flatMap(([name, value]) => (/^no_proxy$/i.test(name) ? [] : [value])),
@@ -182,8 +183,17 @@ function credentialsRefused(where: string, address: string): ReturnType<typeof f
   );
 }
 
-/** A client's answer; empty when it is not installed or fails: its default then applies. */
+/** A client's answer; empty when it is not installed or fails: its default then applies. It takes half a second, so a lock and the build after it ask once. */
 async function clientOutput(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const question = JSON.stringify([command, args, env]);
+  const known = answers.get(question) ?? ask(command, args, env);
+  answers.set(question, known);
+  return await known;
+}
+
+const answers = new Map<string, Promise<string>>();
+
+async function ask(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   try {
     const run = promisify(execFile);
     return (await run(command, args, { env, timeout: 15_000, windowsHide: true })).stdout;

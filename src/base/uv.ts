@@ -3,10 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, sha256, type Digest } from '../core/digest.ts';
 import { failure } from '../core/failure.ts';
-import { packageRoot } from '../core/paths.ts';
+import { cacheDir, packageRoot } from '../core/paths.ts';
 import type { Platform } from '../core/platform.ts';
 import type { EmitProgress } from '../core/progress.ts';
 import { err, ok, type Result } from '../core/result.ts';
+import { writeCacheFile } from '../core/write-file.ts';
 import type { Engine, ImageInfo } from '../engine/engine.ts';
 import { ensureBase } from './base.ts';
 import { contextTar } from './context.ts';
@@ -40,7 +41,21 @@ export async function ensureUvImage(
   options: { readonly onProgress: EmitProgress; readonly signal?: AbortSignal | undefined },
 ): Promise<Result<UvImage>> {
   const image = await ensureUv(engine, base, platform, options);
-  return image.ok ? await askPython(engine, image.value, platform) : image;
+  if (!image.ok) return image;
+  // An ID's content never changes, so it is asked once.
+  const file = join(cacheDir(), 'uv-images', `${image.value.id.replace(/^sha256:/, '')}.txt`);
+  const known = answerOf(await readFile(file, 'utf8').catch(() => ''));
+  if (known !== undefined) return ok({ imageId: image.value.id, uvPath, ...known });
+  const asked = await askPython(engine, image.value, platform);
+  if (asked.ok)
+    await writeCacheFile(file, `${asked.value.python} ${asked.value.pythonVersion}\n`).catch(() => undefined);
+  return asked;
+}
+
+/** What the image's Python said of itself: its path and version. */
+function answerOf(text: string): Pick<UvImage, 'python' | 'pythonVersion'> | undefined {
+  const match = /^(\/\S+) (\d+\.\d+\.\d+\S*)\s*$/m.exec(text);
+  return match === null ? undefined : { python: match[1] ?? '', pythonVersion: match[2] ?? '' };
 }
 
 /**
@@ -119,10 +134,10 @@ async function askPython(engine: Engine, image: ImageInfo, platform: Platform): 
     if (!exit.ok) return exit;
     const logs = await engine.containerLogs(id);
     if (!logs.ok) return logs;
-    const match = /^(\/\S+) (\d+\.\d+\.\d+\S*)\s*$/m.exec(logs.value);
-    if (exit.value.exitCode !== 0 || match === null)
+    const answer = answerOf(logs.value);
+    if (exit.value.exitCode !== 0 || answer === undefined)
       return err(failure('image-build-failed', "the base image's Python does not run", { detail: logs.value }));
-    return ok({ imageId: image.id, uvPath, python: match[1] ?? '', pythonVersion: match[2] ?? '' });
+    return ok({ imageId: image.id, uvPath, ...answer });
   } finally {
     await engine.removeContainer(id);
   }

@@ -140,7 +140,9 @@ async function fetchParts(id: string, options: MakePartsOptions): Promise<Result
         if (name === undefined || path === undefined) continue;
         const prefix = entry.name.slice(0, -path.length);
         const linkName = entry.type === 'link' ? entry.linkName.slice(prefix.length) : entry.linkName;
-        trees.set(name, [...(trees.get(name) ?? []), { ...entry, name: path, linkName, source }]);
+        const tree = trees.get(name) ?? [];
+        trees.set(name, tree);
+        tree.push({ ...entry, name: path, linkName, source });
       }
       const files = new Map<Digest, string>();
       for (const { name, key } of parts) {
