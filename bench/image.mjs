@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bash, must, race, summary } from './measure.mjs';
-import { copyShop, parity, peakOf } from './shop.mjs';
+import { copyShop, hostSetup, parity, peakOf } from './shop.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const docker = (...args) => must('docker', args).trim();
@@ -65,24 +65,50 @@ export function coldBuild(scratch, rounds) {
   return rows;
 }
 
-/** (f) Another version of one requirement, against all of the image built anew. */
+/** (f) Another version of one requirement: lock, image, first step, against a venv made anew from the same pins. */
 export function changedRequirement(scratch, rounds) {
   const folder = join(scratch, 'changed');
+  const host = join(scratch, 'changed-host');
   lockedShop(folder);
-  const file = join(folder, 'core', 'requirements.txt');
-  const before = readFileSync(file, 'utf8');
-  const change = (round) => {
-    // The engine has built none of these yet.
-    writeFileSync(file, `${before}\nsix==1.${10 + (round % 8)}.0\n`);
-    parity(folder, ['lock']);
-  };
-  return race(
+  copyShop(host);
+  const before = readFileSync(join(folder, 'core', 'requirements.txt'), 'utf8');
+  const change = (where, round) =>
+    // The engine has made none of these yet.
+    writeFileSync(join(where, 'core', 'requirements.txt'), `${before}\nsix==1.${10 + (round % 8)}.0\n`);
+  // Whoever changes a requirement has run the pipeline before.
+  parity(folder, ['up', 'format', '--no-cache']);
+  const rows = race(
     [
-      { name: 'the whole image (--no-cache)', run: () => parity(folder, ['build', '--no-cache']) },
-      { name: 'a changed requirement', prepare: change, run: () => parity(folder, ['build']) },
+      {
+        name: 'python3.11 -m venv + pip install',
+        prepare: (round) => {
+          rmSync(join(host, '.venv'), { recursive: true, force: true });
+          change(host, round);
+        },
+        run: () => bash(hostSetup, { cwd: host }),
+      },
+      {
+        name: 'parity up: lock, image, first step',
+        prepare: (round) => change(folder, round),
+        run: () => parity(folder, ['up', 'format', '--no-cache']),
+      },
+      {
+        name: 'parity lock, parity build, parity up, one by one',
+        prepare: (round) => {
+          writeFileSync(join(folder, 'core', 'requirements.txt'), `${before}\nidna==3.${round + 2}\n`);
+        },
+        run: () => {
+          parity(folder, ['lock']);
+          parity(folder, ['build']);
+          parity(folder, ['up', 'format', '--no-cache']);
+        },
+      },
+      { name: 'parity build --no-cache: the whole image', run: () => parity(folder, ['build', '--no-cache']) },
     ],
     rounds,
   );
+  parity(folder, ['down']);
+  return rows;
 }
 
 /** (g) The lock's image from a registry on loopback (images/registry), and built. */

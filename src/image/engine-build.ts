@@ -4,7 +4,7 @@ import { baseReference, ensureBase } from '../base/base.ts';
 import { contextTar } from '../base/context.ts';
 import { buildArguments, type NetworkSettings } from '../base/network.ts';
 import { inPhase } from '../base/phase.ts';
-import { err, ok, type Result } from '../core/result.ts';
+import { err, type Result } from '../core/result.ts';
 import type { LockedImage } from '../lock/lock.ts';
 import type { EnsureImageOptions } from './build.ts';
 import { wordBuildFailure } from './build-failure.ts';

@@ -42,11 +42,11 @@ async function prepare(one: TestEngine): Promise<void> {
   writeFileSync(join(dir, 'parity.lock.json'), formatLock({ ...lock, inputs, platforms }));
 }
 
-async function build(one: TestEngine): Promise<Ended> {
+async function run(one: TestEngine, ...args: readonly string[]): Promise<Ended> {
   const dir = folderOf(one);
   const { umask, env } = hosts[one.name];
   const script = `umask ${umask}; exec "$0" "$@"`;
-  const child = spawn('sh', ['-c', script, process.execPath, parityBin, 'build', '--no-cache', '--verbose'], {
+  const child = spawn('sh', ['-c', script, process.execPath, parityBin, ...args], {
     cwd: dir,
     env: {
       ...process.env,
@@ -68,7 +68,7 @@ async function build(one: TestEngine): Promise<Ended> {
 beforeAll(async () => {
   for (const one of testEngines()) {
     await prepare(one);
-    builds.set(one.name, build(one));
+    builds.set(one.name, run(one, 'build', '--no-cache', '--verbose'));
   }
 });
 afterAll(() => scratch.remove());
@@ -91,3 +91,16 @@ describe.each(testEngines())('the reference lock on the engine "$name"', (one) =
     await engine.close();
   });
 });
+
+// The containerd store's builder is BuildKit's, as the engine "buildkit" has it.
+it.each(testEngines().filter(({ name }) => name !== 'containerd'))(
+  'the own builder of the engine "$name" makes the same of Dockerfile.parity',
+  async (one) => {
+    await builds.get(one.name);
+    const { config } = referenceLock().platforms[platform].image ?? {};
+    expect(await run(one, 'build', '--check')).toMatchObject({
+      code: 0,
+      stdout: `the same image as the lock's: ${config}\n`,
+    });
+  },
+);
