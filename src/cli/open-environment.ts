@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Environment } from '../environment/environment.ts';
 import { openEnvironment, type WorkspaceMode } from '../environment/open.ts';
+import { serviceImages } from '../environment/service-images.ts';
 import type { Lock } from '../lock/lock.ts';
 import type { Contents } from '../workspace/contents.ts';
 import type { CommandContext } from './context.ts';
@@ -32,6 +33,14 @@ export async function readyEnvironment(context: CommandContext, options: ReadyOp
   const { emit, signal, env } = context;
   const platform = await platformOfEngine(engine);
   if (!platform.ok) return platform;
+  const stop = new AbortController();
+  const images = serviceImages({
+    engine,
+    services: opened.config.services,
+    platform: platform.value,
+    emit,
+    signal: AbortSignal.any([signal, stop.signal]),
+  });
   const image = await ensureLockedImage({
     frozen: options.frozen,
     engine,
@@ -39,15 +48,23 @@ export async function readyEnvironment(context: CommandContext, options: ReadyOp
     projectDir: opened.project.dir,
     config: opened.config,
     platform: platform.value,
-    onProgress: emit,
+    onProgress(event) {
+      // The image is not there, so that this takes a while: what the services need comes meanwhile.
+      if (event.type === 'phase-started' && accesses.includes('services')) images.fetch();
+      emit(event);
+    },
     signal,
   });
-  if (!image.ok) return image;
+  if (!image.ok) {
+    stop.abort(image.error);
+    return image;
+  }
   return await openEnvironment({
     engine,
     project: opened.project,
     workspace: opened.workspace,
     config: opened.config,
+    serviceImages: images,
     imageId: image.value.imageId,
     python: lock.python.version,
     platform: platform.value,

@@ -206,11 +206,13 @@ async function runOnEngine(
   const finished = await runPipeline({
     ...pipelineOf(context, run, planned),
     environment: async () => {
+      // Of what passed before, nothing has to be made ready.
+      const toRun = steps.filter(({ name }) => cache?.passes.has(name) !== true);
       const environment = await readyEnvironment(context, {
         opened,
         engine,
         lock,
-        accesses: [...new Set(steps.map((step) => step.network))],
+        accesses: [...new Set(toRun.map((step) => step.network))],
         cold,
         frozen,
         workspace: run.workspace ?? 'auto',

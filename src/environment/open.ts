@@ -30,6 +30,7 @@ import {
 import { supervisorDir, supervisorFiles } from './protocol.ts';
 import { readPytestPlugins } from './pytest-plugins.ts';
 import { reachSupervisor } from './reach.ts';
+import { serviceImages, type ServiceImages } from './service-images.ts';
 import { ensureServices } from './services.ts';
 import type { Session } from './session.ts';
 import { seesHostFiles } from './sight.ts';
@@ -42,6 +43,8 @@ export interface EnvironmentRequest {
   /** Where the project lies in its repository, when that has been asked already. */
   readonly workspace?: Promise<Result<Workspace>>;
   readonly config: Pick<Config, 'services' | 'pipeline'>;
+  /** The services' images, when somebody fetches them already. */
+  readonly serviceImages?: ServiceImages;
   readonly imageId: string;
   readonly platform: Platform;
   /** The image's Python, `3.11`: with it, a project that is a package is installed in the containers, as pip install -e would. */
@@ -84,6 +87,8 @@ export async function openEnvironment(request: EnvironmentRequest): Promise<Resu
   const { facts, found, leaseSeconds } = gathered.value;
   const { engine, signal, emit, hostEnv = process.env } = request;
 
+  const { services } = request.config;
+  const images = request.serviceImages ?? serviceImages({ engine, services, platform: request.platform, emit, signal });
   const plans = new Map<NetworkAccess, StepsPlan>();
   const planOf = (access: NetworkAccess): StepsPlan => {
     const plan = plans.get(access) ?? planSteps(facts, access);
@@ -125,6 +130,7 @@ export async function openEnvironment(request: EnvironmentRequest): Promise<Resu
       const ready = await ensureServices({
         engine,
         facts,
+        images,
         emit,
         signal,
         steps: container,
@@ -147,6 +153,8 @@ export async function openEnvironment(request: EnvironmentRequest): Promise<Resu
     const begun = performance.now();
     const event = { phase: 'environment', id: access } as const;
     emit({ ...event, type: 'phase-started', title: `container (network: ${access})` });
+    // A service joins this container; until that is there, its image is on its way.
+    if (access === 'services') images.fetch();
     // Not loaded by a warm run.
     const { makeStepsContainer } = await import('./steps-container.ts');
     const made = await makeStepsContainer(engine, facts, plan, { leaseSeconds, hostEnv, signal });

@@ -6,12 +6,14 @@ import { err, ok, type Result } from '../core/result.ts';
 import type { AttachedChannel, Engine } from '../engine/engine.ts';
 import { ensureContainer, interruption } from './containers.ts';
 import { planService, type EnvironmentFacts } from './plan.ts';
+import type { ServiceImages } from './service-images.ts';
 import type { Session } from './session.ts';
 
 /** What starting services needs. */
 export interface ServicesRequest {
   readonly engine: Engine;
   readonly facts: EnvironmentFacts;
+  readonly images: ServiceImages;
   /** The steps' container whose network and processes they join, and a session with it. */
   readonly steps: { readonly id: string; readonly name: string };
   readonly session: Session;
@@ -48,7 +50,7 @@ async function startService(request: ServicesRequest, service: Service): Promise
 
 async function bringUp(request: ServicesRequest, service: Service): Promise<Result<void>> {
   const { engine, facts, steps, session, signal } = request;
-  const image = await ensureImage(request, service);
+  const image = await request.images.of(service);
   if (!image.ok) return image;
   const deadline = performance.now() + service.readyTimeoutSeconds * 1000;
   const output = lastLines(20);
@@ -79,22 +81,6 @@ async function bringUp(request: ServicesRequest, service: Service): Promise<Resu
   // The next run starts it afresh.
   await engine.removeContainer(made.value.id);
   return err({ ...ready, detail: [ready.detail ?? '', log].filter((text) => text !== '').join('\n') });
-}
-
-async function ensureImage({ engine, facts, emit, signal }: ServicesRequest, service: Service): Promise<Result<void>> {
-  const present = await engine.inspectImage(service.image);
-  if (!present.ok) return present;
-  if (present.value !== undefined) return ok(undefined);
-  const pulled = await engine.pullImage(service.image, {
-    platform: facts.platform,
-    signal,
-    onProgress: (progress) => emit({ type: 'phase-progress', phase: 'service', id: service.name, progress }),
-  });
-  if (pulled.ok || pulled.error.reason === 'interrupted') return pulled;
-  return err({
-    ...pulled.error,
-    message: `service "${service.name}": its image ${service.image} is not there and cannot be pulled: ${pulled.error.message}`,
-  });
 }
 
 /** Undefined when the service is ready. */
