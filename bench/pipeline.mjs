@@ -6,6 +6,8 @@ import { bash, must, race } from './measure.mjs';
 import { copyRepository, writePipelineRepository } from './pipeline-repository.mjs';
 import { hostSetup, imageOf, parity, pythonSteps } from './shop.mjs';
 
+const actImage = 'parity-bench/act';
+
 /** Each contender has a copy of its own, so that no tool's cache is shared. */
 export function realPipeline(scratch, rounds) {
   const [host, ours, split, run, acted] = ['host', 'ours', 'split', 'run', 'act'].map((name) =>
@@ -48,6 +50,7 @@ export function realPipeline(scratch, rounds) {
     return race(contenders, rounds);
   } finally {
     for (const folder of [ours, split]) parity(folder, ['down']);
+    forgetAct();
   }
 }
 
@@ -63,15 +66,27 @@ function actContender(folder, image) {
   const steps = pythonSteps.map((step) => `      - run: ${step}\n`).join('');
   writeFileSync(
     join(folder, '.github', 'workflows', 'ci.yml'),
-    `on: push\njobs:\n  all:\n    runs-on: ubuntu-latest\n    steps:\n${steps}`,
+    `name: parity-bench\non: push\njobs:\n  all:\n    runs-on: ubuntu-latest\n    steps:\n${steps}`,
   );
-  const tag = 'parity-bench/act';
-  must('docker', ['tag', image, tag]);
-  const args = ['push', '--bind', '--reuse', '--pull=false', '--platform', `ubuntu-latest=${tag}`];
+  must('docker', ['tag', image, actImage]);
+  const args = ['push', '--bind', '--reuse', '--pull=false', '--platform', `ubuntu-latest=${actImage}`];
   const env = { ...process.env, HOME: join(folder, '..', 'act-home') };
   mkdirSync(env.HOME, { recursive: true });
   // It answers no questions on its first run.
   mkdirSync(join(env.HOME, '.config', 'act'), { recursive: true });
   writeFileSync(join(env.HOME, '.config', 'act', 'actrc'), '');
   return [{ name: 'act --bind --reuse', run: () => must(act, args, { cwd: folder, env }) }];
+}
+
+/** What act leaves: its container and volumes, which it names after the workflow, and the name that its image had for it. */
+function forgetAct() {
+  const listed = (...args) =>
+    must('docker', [...args, '--quiet'])
+      .split('\n')
+      .filter((line) => line !== '');
+  const containers = listed('ps', '--all', '--filter', 'name=^/?act-parity-bench-');
+  if (containers.length > 0) must('docker', ['rm', '--force', '--volumes', ...containers]);
+  const volumes = listed('volume', 'ls', '--filter', 'name=act-parity-bench-');
+  if (volumes.length > 0) must('docker', ['volume', 'rm', ...volumes]);
+  if (listed('image', 'ls', actImage).length > 0) must('docker', ['image', 'rm', actImage]);
 }
