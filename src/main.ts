@@ -44,19 +44,23 @@ for (const stream of [process.stdout, process.stderr])
     process.exit(exitCodes.couldNotFindOut);
   });
 
-const code = await runCli({
-  argv: process.argv.slice(2),
-  env: process.env,
-  cwd: process.cwd(),
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  signal: interruption.signal,
-  exit: (code) => process.exit(code),
-});
-await Promise.all([process.stdout, process.stderr].map(drained));
-// Connections kept alive to the engine would hold the process for seconds.
-process.exit(code);
+void main();
+
+async function main(): Promise<never> {
+  const code = await runCli({
+    argv: process.argv.slice(2),
+    env: process.env,
+    cwd: process.cwd(),
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    signal: interruption.signal,
+    exit: (code) => process.exit(code),
+  });
+  await Promise.all([process.stdout, process.stderr].map(drained));
+  // Connections kept alive to the engine would hold the process for seconds.
+  return process.exit(code);
+}
 
 function drained(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {

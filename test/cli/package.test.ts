@@ -36,7 +36,9 @@ describe('the package, installed from its archive in an empty folder', () => {
     expect(files).toEqual(
       expect.arrayContaining([
         'bin/parity.js',
-        'dist/main.js',
+        'bin/package.json',
+        'dist/boot.cjs',
+        'dist/main.cjs',
         'dist/api.js',
         'types/parity.d.ts',
         'package.json',

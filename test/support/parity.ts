@@ -19,8 +19,6 @@ export interface Ended {
 export interface StartOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Node's own options, before the program. */
-  readonly nodeOptions?: readonly string[];
   /** `pipe` for a program that is told something; it reads nothing otherwise. */
   readonly stdin?: 'pipe';
 }
@@ -35,7 +33,7 @@ export function startParity(
   args: readonly string[],
   options: StartOptions,
 ): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [...(options.nodeOptions ?? []), parityBin, ...args], {
+  const child = spawn(process.execPath, [parityBin, ...args], {
     cwd: options.cwd,
     env: scrubbedEnv(options),
     stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'],
