@@ -8,7 +8,7 @@ import type { Platform } from '../core/platform.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Environment } from '../environment/environment.ts';
-import type { WorkspaceMode } from '../environment/open.ts';
+import type { WorkspaceMode } from '../environment/workspace-mode.ts';
 import type { CiOptions } from './commands/ci.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
 import type { ImageCommand } from './commands/image.ts';

@@ -5,10 +5,11 @@ import { canonicalJson, sha256, shortDigest } from '../core/digest.ts';
 import { cacheDir } from '../core/paths.ts';
 import { writeCacheFile } from '../core/write-file.ts';
 import type { EngineInfo } from '../engine/engine.ts';
+import type { EngineName } from '../environment/shared-files.ts';
 import type { CommandContext } from './context.ts';
 
 /** The engine as it was when this project last used it: enough to tell what has passed without asking it. */
-export interface RememberedEngine extends Pick<EngineInfo, 'platform' | 'imageStore' | 'cpus'> {}
+export interface RememberedEngine extends EngineName, Pick<EngineInfo, 'platform' | 'imageStore' | 'cpus'> {}
 
 /** What was remembered of the engine that this host's settings choose; undefined before its first use. */
 export async function rememberedEngine(
@@ -26,10 +27,10 @@ export async function rememberedEngine(
 /** Remembers what of an engine is needed to do without it. */
 export async function rememberEngine(
   context: Pick<CommandContext, 'host' | 'env'>,
-  { platform, imageStore, cpus }: EngineInfo,
+  { platform, imageStore, cpus, address, hostname, dataRoot, product }: EngineInfo,
 ): Promise<void> {
   const path = await engineMemory(context);
-  const text = JSON.stringify({ platform, imageStore, cpus });
+  const text = JSON.stringify({ platform, imageStore, cpus, address, hostname, dataRoot, product });
   if ((await readFile(path, 'utf8').catch(() => undefined)) !== text)
     await writeCacheFile(path, text).catch(() => undefined);
 }

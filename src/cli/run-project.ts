@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Config, StepConfig } from '../config/config.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Engine, EngineInfo } from '../engine/engine.ts';
-import type { WorkspaceMode } from '../environment/open.ts';
+import { sawHostFiles } from '../environment/shared-files.ts';
+import { askedMode, saysShared, type WorkspaceMode } from '../environment/workspace-mode.ts';
 import { isDistrusted, type Distrust } from '../pipeline/cache/distrust.ts';
 import { runPipeline, runThatFailed, type PipelineRun } from '../pipeline/run.ts';
 import type { RunEvent, RunFinished } from '../pipeline/events.ts';
@@ -14,7 +15,7 @@ import type { Receipt } from '../receipt/receipt.ts';
 import type { CommandContext } from './context.ts';
 import { contradiction, explainStep, noStepToExplain } from './explain-step.ts';
 import { readyEnvironment } from './open-environment.ts';
-import { connectLater, startConnecting } from './open-project.ts';
+import { connectLater, startConnecting, type OpenProject } from './open-project.ts';
 import { planRun, type PlannedRun } from './plan-run.ts';
 import { rememberedEngine, rememberEngine, type RememberedEngine } from './remembered-engine.ts';
 import { openStepCache, unmarkWrittenVolumes, type StepCache } from './step-cache.ts';
@@ -99,8 +100,10 @@ async function lookUp(
   { opened, steps, surroundings, recording }: PlannedRun,
   known: RememberedEngine | undefined,
 ): Promise<StepCache | undefined> {
-  const seen = mayUseCache(run) && known !== undefined ? await recording.seen() : undefined;
-  if (seen === undefined || known === undefined) return undefined;
+  if (!mayUseCache(run) || known === undefined) return undefined;
+  const workspace = run.keepFor === undefined ? await shownOn(context, run, opened, known) : 'commit';
+  const seen = workspace === undefined ? undefined : await recording.seen();
+  if (seen === undefined || workspace === undefined) return undefined;
   return await openStepCache(context, known, {
     projectDir: opened.project.dir,
     belongsTo: run.keepFor ?? opened.project.dir,
@@ -108,7 +111,7 @@ async function lookUp(
     steps,
     surroundings,
     seen,
-    workspace: run.keepFor === undefined ? 'mount' : 'commit',
+    workspace,
     seeAgain: () => recording.seen('again'),
   });
 }
@@ -148,6 +151,20 @@ async function tellContradicted(
     const last = lastPassOf(keepFor ?? opened.project.dir, step.name);
     emit({ type: 'note', severity: 'warning', ...contradiction(step, last, now) });
   }
+}
+
+/** How an engine was last shown the project's files; undefined before it was. */
+async function shownOn(
+  { env }: CommandContext,
+  run: ProjectRun,
+  opened: OpenProject,
+  engine: RememberedEngine,
+): Promise<'mount' | 'copy' | undefined> {
+  const [mode, workspace] = [askedMode(run.workspace, env), await opened.workspace];
+  if (!mode.ok || !workspace.ok) return undefined;
+  if (mode.value !== 'auto') return mode.value;
+  const sees = saysShared(env) || (await sawHostFiles(engine, workspace.value.hostRoot));
+  return sees === undefined ? undefined : sees ? 'mount' : 'copy';
 }
 
 /** The run when there is nothing to run and nothing to report: then the engine is not even asked. Undefined when it is needed. */

@@ -130,9 +130,9 @@ async function thisParity(): Promise<string> {
 }
 
 /** By where and how parity was called, and what chooses its engine. */
-function placeOf({ cwd, host, env }: CommandContext, { steps, frozen, failFast, jobs }: ProjectRun): string {
+function placeOf({ cwd, host, env }: CommandContext, { steps, frozen, failFast, jobs, workspace }: ProjectRun): string {
   const settings = Object.entries(env).filter(([name]) => /^(?:PARITY|DOCKER)_/.test(name));
-  const call = { cwd, host, steps, frozen, failFast, jobs, settings: Object.fromEntries(settings) };
+  const call = { cwd, host, steps, frozen, failFast, jobs, workspace, settings: Object.fromEntries(settings) };
   return join(cacheDir(), 'results', 'unchanged', `${sha256(canonicalJson(call)).slice('sha256:'.length)}.json`);
 }
 

@@ -33,7 +33,8 @@ import { reachSupervisor } from './reach.ts';
 import { serviceImages, type ServiceImages } from './service-images.ts';
 import { ensureServices } from './services.ts';
 import type { Session } from './session.ts';
-import { seesHostFiles } from './sight.ts';
+import { seesHostFiles } from './shared-files.ts';
+import { askedMode, saysShared, type WorkspaceMode } from './workspace-mode.ts';
 
 /** What an environment is opened from. */
 export interface EnvironmentRequest {
@@ -66,9 +67,6 @@ export interface EnvironmentRequest {
   readonly emit: EmitProgress;
   readonly signal: AbortSignal;
 }
-
-/** How a workspace reaches the containers: `mount` (a bind), `copy` (a volume), or whichever the engine allows. */
-export type WorkspaceMode = 'auto' | 'mount' | 'copy';
 
 interface Seat {
   readonly id: string;
@@ -268,6 +266,8 @@ async function gatherFacts(request: EnvironmentRequest): Promise<Result<Gathered
   const { engine, config, signal, hostEnv = process.env } = request;
   const folders = volumeFolders(config.pipeline);
   if (!folders.ok) return folders;
+  const mode = askedMode(request.workspaceMode, hostEnv);
+  if (!mode.ok) return mode;
   const memory = memoryOf(request.memoryBytes, hostEnv);
   if (!memory.ok) return memory;
   const hostProject = await realpath(request.project.dir).catch(() => request.project.dir);
@@ -286,10 +286,10 @@ async function gatherFacts(request: EnvironmentRequest): Promise<Result<Gathered
   if (!info.ok) return info;
   if (!found.ok) return found;
   if (!certificates.ok) return certificates;
-  const sees = await engineSees(request, info.value, workspace.value, id);
+  const { imageId, platform } = request;
+  const probe = { engine, info: info.value, workspace: workspace.value, environmentId: id, imageId, platform };
+  const sees = saysShared(hostEnv) ? ok(true) : await seesHostFiles(probe);
   if (!sees.ok) return sees;
-  const mode = modeOf(request.workspaceMode, hostEnv);
-  if (!mode.ok) return mode;
   if (mode.value === 'mount' && !sees.value) return err(cannotMount(info.value));
   const facts: EnvironmentFacts = {
     id,
@@ -313,17 +313,6 @@ async function gatherFacts(request: EnvironmentRequest): Promise<Result<Gathered
   return ok({ facts, found: found.value, leaseSeconds: facts.cold === undefined ? leaseSeconds : 0 });
 }
 
-/** Whether a bind shows this machine's files; `PARITY_SHARED_FILES=1` says so unseen, as before parity could tell. */
-async function engineSees(
-  { engine, imageId, platform, hostEnv = process.env }: EnvironmentRequest,
-  info: EngineInfo,
-  workspace: Workspace,
-  environmentId: string,
-): Promise<Result<boolean>> {
-  if (hostEnv['PARITY_SHARED_FILES'] === '1') return ok(true);
-  return await seesHostFiles({ engine, info, workspace, environmentId, imageId, platform });
-}
-
 /** The failure of a mount that was asked for on an engine that does not see the files. */
 function cannotMount({ hostname, version }: EngineInfo): ReturnType<typeof failure> {
   return failure('engine-refused', `The engine (${hostname}, ${version}) does not see this machine's files`, {
@@ -333,17 +322,6 @@ function cannotMount({ hostname, version }: EngineInfo): ReturnType<typeof failu
       'parity status   (it says which engine was chosen and why; --host or DOCKER_HOST chooses another)',
     ].join('\n'),
   });
-}
-
-function modeOf(asked: WorkspaceMode | undefined, hostEnv: NodeJS.ProcessEnv): Result<WorkspaceMode> {
-  const text = hostEnv['PARITY_WORKSPACE'];
-  if (asked !== undefined || !text) return ok(asked ?? 'auto');
-  if (text === 'auto' || text === 'mount' || text === 'copy') return ok(text);
-  return err(
-    failure('usage', `PARITY_WORKSPACE is "${text}", which is no way for files to reach an engine`, {
-      next: 'export PARITY_WORKSPACE=copy   (or mount, or auto)',
-    }),
-  );
 }
 
 /**

@@ -45,6 +45,7 @@ describe('the key of a step', () => {
     ['platform', { platform: 'linux/arm64' }],
     ["project's folder", { project: 'services/shop' }],
     ['kind of workspace', { workspace: 'commit' }],
+    ['workspace that is copied', { workspace: 'copy' }],
     ['value of a variable', { variables: new Map([['types', { A: '1', B: '3' }]]) }],
     ['name of a variable', { variables: new Map([['types', { A: '1', C: '2' }]]) }],
     ['input', { inputsOf: () => sha256('other files') }],

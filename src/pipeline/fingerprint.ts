@@ -29,8 +29,8 @@ export interface Fingerprint {
   readonly inputs: Digest;
   /** Keys of the steps that it needs: what they leave behind is an input, too. */
   readonly needs: Readonly<Record<string, string>>;
-  /** A clean checkout shows less than a work tree (no ignored files): a pass in one is none in the other. */
-  readonly workspace: 'mount' | 'commit';
+  /** A clean checkout and a copy show less than a work tree (no ignored files): a pass in one is none in the other. */
+  readonly workspace: 'mount' | 'copy' | 'commit';
 }
 
 /** What is the same for all steps of a run. */

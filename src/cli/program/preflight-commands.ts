@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { WorkspaceMode } from '../../environment/open.ts';
+import type { WorkspaceMode } from '../../environment/workspace-mode.ts';
 import { parseJobs, runReportKinds, workspaceOption } from '../options.ts';
 import type { PushHook } from '../tips.ts';
 import { addCommand, type RunInSession } from './add-command.ts';

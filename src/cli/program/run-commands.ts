@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { NetworkAccess } from '../../config/config.ts';
 import type { Result } from '../../core/result.ts';
-import type { WorkspaceMode } from '../../environment/open.ts';
+import type { WorkspaceMode } from '../../environment/workspace-mode.ts';
 import type { CommandContext } from '../context.ts';
 import { parseJobs, parseShard, runReportKinds, workspaceOption } from '../options.ts';
 import { addCommand, type RunInSession } from './add-command.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
-import { sha256, shortDigest } from '../core/digest.ts';
+import { canonicalJson, sha256, shortDigest } from '../core/digest.ts';
 import { fileFailure } from '../core/file-failure.ts';
 import { cacheDir } from '../core/paths.ts';
 import type { Platform } from '../core/platform.ts';
@@ -13,7 +13,7 @@ import type { Workspace } from '../workspace/workspace.ts';
 import { commonLabels, label } from './identity.ts';
 
 /** What is tried, and with what. */
-export interface SightRequest {
+export interface SharedFilesRequest {
   readonly engine: Engine;
   readonly info: EngineInfo;
   readonly workspace: Workspace;
@@ -25,6 +25,9 @@ export interface SightRequest {
   readonly now?: () => number;
 }
 
+/** What tells one engine from another. */
+export type EngineName = Pick<EngineInfo, 'address' | 'hostname' | 'dataRoot' | 'product'>;
+
 interface Known {
   readonly sees: boolean;
   /** Milliseconds since 1970. */
@@ -32,23 +35,35 @@ interface Known {
 }
 
 const rememberMs = 24 * 3600 * 1000;
-const dir = '/parity/sight';
+const dir = '/parity/probe';
 
 /**
  * True when a container of this engine sees this machine's files: parity's cache (a file that was written there just now) and the workspace.
  * No address tells: a local socket may lead into a virtual machine or out of a container, and one on the network back to this machine. It is
  * tried with a container that is never started, and the answer is remembered for a day for each engine and workspace. Err when it can't be tried.
  */
-export async function seesHostFiles(request: SightRequest): Promise<Result<boolean>> {
+export async function seesHostFiles(request: SharedFilesRequest): Promise<Result<boolean>> {
   const { info, workspace, now = Date.now } = request;
-  const engineKey = sha256([info.address, info.hostname, info.dataRoot, info.product].join('\n'));
-  const file = join(cacheDir(), 'engines', `${shortDigest(sha256(`${engineKey}\n${workspace.hostRoot}`))}.json`);
+  const file = memoryOf(info, workspace.hostRoot);
   const known = await readKnown(file);
   if (known !== undefined && now() - known.at < rememberMs && now() >= known.at) return ok(known.sees);
   const sees = await tryIt(request);
   // What can't be written is asked again.
-  if (sees.ok) await writeCacheFile(file, JSON.stringify({ sees: sees.value, at: now() })).catch(() => undefined);
+  const text = sees.ok ? JSON.stringify({ sees: sees.value, at: now() } satisfies Known) : '';
+  for (const each of sees.ok ? [file, memoryOf(info, null)] : [])
+    await writeCacheFile(each, text).catch(() => undefined);
   return sees;
+}
+
+/** What was found out last of an engine and a workspace, or of another workspace, however long ago; undefined when nothing was. */
+export async function sawHostFiles(engine: EngineName, hostRoot: string): Promise<boolean | undefined> {
+  const known = (await readKnown(memoryOf(engine, hostRoot))) ?? (await readKnown(memoryOf(engine, null)));
+  return known?.sees;
+}
+
+function memoryOf({ address, hostname, dataRoot, product }: EngineName, hostRoot: string | null): string {
+  const name = shortDigest(sha256(canonicalJson([address, hostname, dataRoot, product, hostRoot])));
+  return join(cacheDir(), 'engines', `files-${name}.json`);
 }
 
 async function readKnown(file: string): Promise<Known | undefined> {
@@ -60,10 +75,10 @@ async function readKnown(file: string): Promise<Known | undefined> {
   }
 }
 
-async function tryIt(request: SightRequest): Promise<Result<boolean>> {
+async function tryIt(request: SharedFilesRequest): Promise<Result<boolean>> {
   const { engine, workspace, environmentId, imageId, platform } = request;
   const word = randomBytes(16).toString('hex');
-  const folder = join(cacheDir(), 'sight');
+  const folder = join(cacheDir(), 'probe');
   const token = join(folder, word);
   try {
     await mkdir(folder, { recursive: true });
@@ -76,7 +91,7 @@ async function tryIt(request: SightRequest): Promise<Result<boolean>> {
       image: imageId,
       platform,
       entrypoint: ['true'],
-      labels: { ...commonLabels(environmentId, workspace.hostProject), [label.kind]: 'sight' },
+      labels: { ...commonLabels(environmentId, workspace.hostProject), [label.kind]: 'probe' },
       network: 'none',
       mounts: [
         { type: 'bind', source: folder, target: dir, readOnly: true },
