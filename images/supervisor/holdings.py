@@ -6,11 +6,17 @@ import fcntl
 import marshal
 import os
 import zlib
-from typing import Any, Dict, Iterable, List, Set, Tuple
 
-# mode (git's), SHA-256 (hex), then what its file looked like: size, mtime, ctime (ns), inode. A file that looks the same is the same.
-Entry = Tuple[str, str, int, int, int, int]
-FORM = "parity copy 1"
+TYPE_CHECKING = False  # typing's own costs an import
+if TYPE_CHECKING:
+    from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
+
+    # mode (git's), SHA-256 (hex), then what its file looked like: ctime (ns), inode. The ctime changes with whatever else does, and nobody
+    # can set it: a file that looks the same is the same.
+    Entry = Tuple[str, str, int, int]
+
+FORM = "parity copy 2"
+FIRST_COUNT = 16
 
 
 class Lock:
@@ -46,12 +52,26 @@ def bucket_of(path: str, count: int) -> int:
     return zlib.crc32(os.fsencode(path)) % count
 
 
-def digest_of_bucket(entries: Iterable[Tuple[str, str, str]]) -> str:
-    """Of (path, mode, digest): both sides reckon it in the same way."""
-    from hashlib import sha256
+def digest_of_bucket(bucket: Dict[str, Entry]) -> str:
+    """Of its files' paths, modes and digests: both sides reckon it in the same way."""
+    ordered = sorted((os.fsencode(path), f"{entry[0]} {entry[1]} ".encode()) for path, entry in bucket.items())
+    digest: str = new_digest(b"".join(state + path + b"\0" for path, state in ordered)).hexdigest()
+    return digest[:16]
 
-    ordered = sorted((os.fsencode(path), f"{mode} {digest} ".encode()) for path, mode, digest in entries)
-    return sha256(b"".join(state + path + b"\0" for path, state in ordered)).hexdigest()[:16]
+
+def new_digest(data: bytes = b"", large: bool = False) -> Any:
+    """A SHA-256. OpenSSL's is several times as fast, and costs more to load than a small file takes."""
+    if not large:
+        try:
+            from _sha2 import sha256  # type: ignore[import-not-found,unused-ignore]  # Python 3.12 and newer
+        except ImportError:
+            try:
+                from _sha256 import sha256  # type: ignore[import-not-found,unused-ignore]
+            except ImportError:
+                from hashlib import sha256
+    else:
+        from hashlib import sha256
+    return sha256(data)
 
 
 class Holdings:
@@ -63,12 +83,12 @@ class Holdings:
         self.forget()
 
     def forget(self) -> None:
-        self.entries: Dict[str, Entry] = {}
+        self.buckets: List[Dict[str, Entry]] = [{} for _ in range(FIRST_COUNT)]
+        self.digests: List[Optional[str]] = [None] * FIRST_COUNT  # None: to be reckoned
         self.repositories: Dict[str, Dict[str, Any]] = {}
         self.mount_points: Set[str] = set()
         self.unsettled = False  # a run went on from here, and nobody has asked yet what it has changed
-        self.digests: List[str] = []
-        self.touched: Set[str] = set()
+        self.is_saved = False
 
     def load(self) -> None:
         self.forget()
@@ -77,42 +97,64 @@ class Holdings:
                 checksum, body = int.from_bytes(file.read(4), "big"), file.read()
             if zlib.crc32(body) != checksum:
                 return
-            form, entries, repositories, mount_points, unsettled, digests = marshal.loads(body)
+            form, buckets, digests, repositories, mount_points, unsettled = marshal.loads(body)
             if form == FORM:
-                self.entries, self.repositories = entries, repositories
-                self.mount_points, self.unsettled, self.digests = set(mount_points), unsettled, digests
+                self.buckets, self.digests, self.repositories = buckets, digests, repositories
+                self.mount_points, self.unsettled = set(mount_points), unsettled
+                self.is_saved = True
         except (OSError, EOFError, ValueError, TypeError):
             return
 
     def save(self) -> None:
-        self.bucket_digests(max(1, len(self.digests)))
-        held = (FORM, self.entries, self.repositories, sorted(self.mount_points), self.unsettled, self.digests)
+        """Writes what has changed since it was read or written."""
+        if self.is_saved:
+            return
+        held = (FORM, self.buckets, self.digests, self.repositories, sorted(self.mount_points), self.unsettled)
         body = marshal.dumps(held)
         write_whole(self.file, zlib.crc32(body).to_bytes(4, "big") + body)
+        self.is_saved = True
+
+    def settle(self, unsettled: bool, mount_points: Set[str]) -> None:
+        if (self.unsettled, self.mount_points) != (unsettled, mount_points):
+            self.unsettled, self.mount_points, self.is_saved = unsettled, mount_points, False
+
+    def paths(self) -> Iterator[str]:
+        for bucket in self.buckets:
+            yield from bucket
+
+    def get(self, path: str) -> Optional[Entry]:
+        return self.buckets[bucket_of(path, len(self.buckets))].get(path)
 
     def put(self, path: str, entry: Entry) -> None:
-        if self.entries.get(path, ("", ""))[:2] != entry[:2]:
-            self.touched.add(path)
-        self.entries[path] = entry
+        number = bucket_of(path, len(self.buckets))
+        known = self.buckets[number].get(path)
+        if known is None or known[:2] != entry[:2]:
+            self.digests[number] = None
+        self.buckets[number][path] = entry
+        self.is_saved = False
 
     def drop(self, path: str) -> None:
-        if self.entries.pop(path, None) is not None:
-            self.touched.add(path)
+        number = bucket_of(path, len(self.buckets))
+        if self.buckets[number].pop(path, None) is not None:
+            self.digests[number] = None
+            self.is_saved = False
 
     def bucket_digests(self, count: int) -> List[str]:
         """A digest for each of so many buckets of files; those of untouched buckets are known."""
-        known = len(self.digests) == count
-        stale = {bucket_of(path, count) for path in self.touched} if known else set(range(count))
-        if stale:
-            buckets: List[List[Tuple[str, str, str]]] = [[] for _ in range(count)]
-            for path, (mode, digest, *_) in self.entries.items():
-                buckets[bucket_of(path, count)].append((path, mode, digest))
-            digests = list(self.digests) if known else [""] * count
-            for number in stale:
-                digests[number] = digest_of_bucket(buckets[number])
-            self.digests = digests
-        self.touched = set()
-        return self.digests
+        if len(self.buckets) != count:
+            buckets: List[Dict[str, Entry]] = [{} for _ in range(count)]
+            for bucket in self.buckets:
+                for path, entry in bucket.items():
+                    buckets[bucket_of(path, count)][path] = entry
+            self.buckets, self.digests, self.is_saved = buckets, [None] * count, False
+        return [self.bucket_digest(number) for number in range(count)]
+
+    def bucket_digest(self, number: int) -> str:
+        known = self.digests[number]
+        if known is None:
+            known = self.digests[number] = digest_of_bucket(self.buckets[number])
+            self.is_saved = False
+        return known
 
     # A journal names the files that are about to be written: should the transfer be cut, nothing else does.
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import re
 import stat as kinds
-import subprocess
-from base64 import b64decode
-from hashlib import sha256
-from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from holdings import Holdings
-from tree import Tree
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import subprocess
+    from typing import Any, Callable, Dict, List, Optional, Tuple
 
-Frame = Dict[str, Any]
+    from holdings import Holdings
+    from tree import Tree
+
+    Frame = Dict[str, Any]
+
 NAMES = re.compile(r"HEAD|config|index|packed-refs|shallow|sharedindex\.[0-9a-f]+|info/(?:attributes|exclude|sparse-checkout)")
 MANY_PACKS = 40
 
@@ -21,10 +23,11 @@ MANY_PACKS = 40
 class Repositories:
     """All of a copy, by the folders that hold them; the copy's root is ""."""
 
-    packing: Optional["subprocess.Popen[bytes]"] = None
+    packing: Optional[subprocess.Popen[bytes]] = None
 
     def __init__(self, tree: Tree, holdings: Holdings) -> None:
         self.tree = tree
+        self.holdings = holdings
         self.known: Dict[str, Dict[str, Any]] = holdings.repositories
 
     def differing(self, wanted: List[Frame], alone: bool) -> List[Frame]:
@@ -34,6 +37,7 @@ class Repositories:
             if self.tree.has_plain_parents(below(path, ".git")):
                 self.tree.remove_at(self.folder(path))
             del self.known[path]
+            self.holdings.is_saved = False
         due = []
         for each in wanted:
             path = each["path"]
@@ -53,9 +57,12 @@ class Repositories:
             if name != "index" or now is None or self.index_digest(path) != held["index"]:
                 return True
             held["files"][name] = now
+            self.holdings.is_saved = False
         return any(files for _, _, files in os.walk(self.folder(path, "refs")))
 
     def begin(self, frame: Frame) -> None:
+        from base64 import b64decode
+
         path = frame["path"]
         folder = self.folder(path)
         self.tree.make_folders(below(path, ".git"))
@@ -74,12 +81,14 @@ class Repositories:
         """A piece of a pack; git checks the whole before it is one."""
         if self.packing is None:
             command = ["git", "index-pack", "--stdin", "--threads=1"]
-            Repositories.packing = self.run(frame["path"], command, subprocess.PIPE)
+            Repositories.packing = self.run(frame["path"], command, stdin=True)
         assert self.packing is not None and self.packing.stdin is not None
         for piece in body(frame["bytes"]):
             self.packing.stdin.write(piece)
 
     def end(self, frame: Frame) -> None:
+        from base64 import b64decode
+
         path = frame["path"]
         packing, Repositories.packing = self.packing, None
         if packing is not None:
@@ -95,6 +104,7 @@ class Repositories:
             os.mkdir(self.folder(path, name))
         for name, data in files.items():
             self.put(path, name, data)
+        self.holdings.is_saved = False
         self.known[path] = {
             "key": frame["key"],
             "index": frame["index"],
@@ -145,17 +155,22 @@ class Repositories:
         self.tree.newest = max(self.tree.newest, os.lstat(place).st_ctime_ns)
 
     def index_digest(self, path: str) -> str:
+        from hashlib import sha256
+
         said = self.run(path, ["git", "ls-files", "--stage", "-v", "-z"]).communicate()[0]
         return sha256(said).hexdigest()
 
-    def run(self, path: str, command: List[str], stdin: int = subprocess.DEVNULL) -> "subprocess.Popen[bytes]":
+    def run(self, path: str, command: List[str], stdin: bool = False) -> subprocess.Popen[bytes]:
+        import subprocess
+
         env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
         folder = self.folder(path)
         settings = {"GIT_DIR": folder, "GIT_WORK_TREE": os.path.dirname(folder), "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
         quiet = ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", *command[1:]]
         cwd = os.path.dirname(folder)
         pipe = subprocess.PIPE
-        return subprocess.Popen(quiet, cwd=cwd, env={**env, **settings}, stdin=stdin, stdout=pipe, stderr=pipe)
+        source = pipe if stdin else subprocess.DEVNULL
+        return subprocess.Popen(quiet, cwd=cwd, env={**env, **settings}, stdin=source, stdout=pipe, stderr=pipe)
 
 
 def below(path: str, name: str) -> str:

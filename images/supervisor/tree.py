@@ -5,19 +5,18 @@ from __future__ import annotations
 import os
 import stat as kinds
 import time
-from typing import AbstractSet, Any, Dict, Iterator, List, NamedTuple, Optional, Set
 
-from holdings import Entry
+from holdings import new_digest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import AbstractSet, Any, Dict, Iterator, List, Optional, Set, Tuple
+
+    from holdings import Entry, Holdings
 
 PART = ".parity-part"  # a file on its way, in the folder where it will be
 CHUNK = 1 << 20
-
-
-class Seen(NamedTuple):
-    """How a copy differs from what was put there."""
-
-    drifted: Dict[str, Optional[os.stat_result]]  # put there, and not as it was; None: gone
-    unknown: List[str]  # there, and nobody put it; a folder of nothing else ends in "/"
+LARGE = 1 << 18
 
 
 class Tree:
@@ -38,16 +37,38 @@ class Tree:
 
     # -- looking ----------------------------------------------------------------------------------------------------
 
-    def examine(self, entries: Dict[str, Entry]) -> Seen:
-        """Looks at everything but what lies in other volumes and in git's own folders."""
+    def drifted(self, holdings: Holdings) -> Dict[str, bool]:
+        """The files that were put here and do not look as they did then; True for those that are still there, in whatever form."""
+        drifted: Dict[str, bool] = {}
+        folders: Dict[str, bool] = {"": True}  # whether it is one, and no link to one
+        look = os.lstat
+        root = self.root
+        for bucket in holdings.buckets:
+            for path, entry in bucket.items():
+                end = path.rfind("/")
+                folder = path[:end] if end > 0 else ""
+                plain = folders.get(folder)
+                if plain is None:
+                    plain = folders[folder] = self.has_plain_parents(path)
+                try:
+                    now = look(root + path) if plain else None
+                except OSError:
+                    now = None
+                if now is None:
+                    drifted[path] = False
+                elif now.st_ctime_ns != entry[2] or now.st_ino != entry[3]:
+                    drifted[path] = True
+        return drifted
+
+    def unknown(self, holdings: Holdings) -> List[str]:
+        """What is here and nobody put: files, and folders of nothing else, which end in "/". Git's own folders and other volumes aside."""
+        known = set(holdings.paths())
         folders: Set[str] = set()
-        for path in entries:
+        for path in known:
             end = path.rfind("/")
             while end > 0 and path[:end] not in folders:
                 folders.add(path[:end])
                 end = path.rfind("/", 0, end)
-        missing = set(entries)
-        drifted: Dict[str, Optional[os.stat_result]] = {}
         unknown: List[str] = []
         waiting = [""]
         while waiting:
@@ -55,19 +76,11 @@ class Tree:
             try:
                 listing = os.scandir(self.root + folder)
             except OSError:
-                continue  # what was in it counts as gone
+                continue
             with listing:
                 for found in listing:
                     name = found.name
                     path = folder + name
-                    entry = entries.get(path)
-                    if entry is not None:
-                        now = found.stat(follow_symlinks=False)
-                        missing.discard(path)
-                        if entry[2:] != (now.st_size, now.st_mtime_ns, now.st_ctime_ns, now.st_ino):
-                            drifted[path] = now
-                        elif not kinds.S_ISDIR(now.st_mode):
-                            continue
                     if name == ".git" or path in self.spared:
                         continue
                     if found.is_dir(follow_symlinks=False):
@@ -75,11 +88,9 @@ class Tree:
                             waiting.append(f"{path}/")
                         else:
                             unknown.append(f"{path}/")
-                    elif entry is None:
+                    elif path not in known:
                         unknown.append(path)
-        for path in missing:
-            drifted[path] = None
-        return Seen(drifted, sorted(unknown))
+        return sorted(unknown)
 
     def files_below(self, path: str, skipped: List[str]) -> Iterator[str]:
         """A file, or all files of a folder; a repository that a step has made in there is named in `skipped`."""
@@ -101,8 +112,8 @@ class Tree:
             else:
                 yield path + found.name
 
-    def look(self, path: str) -> Optional[Entry]:
-        """A file as it is now; None for what git could not keep (a folder, a socket) or what may not be read."""
+    def look(self, path: str) -> Optional[Tuple[Entry, int]]:
+        """A file as it is now, and its size; None for what git could not keep (a folder, a socket) or what may not be read."""
         if not self.has_plain_parents(path):
             return None
         try:
@@ -110,28 +121,26 @@ class Tree:
             mode = mode_of(now)
             if mode is None:
                 return None
-            from hashlib import sha256
-
-            digest = sha256()
+            digest = new_digest(large=now.st_size > LARGE)
             for piece in self.read(path, mode):
                 digest.update(piece)
-            return (mode, digest.hexdigest(), now.st_size, now.st_mtime_ns, now.st_ctime_ns, now.st_ino)
+            return (mode, digest.hexdigest(), now.st_ctime_ns, now.st_ino), now.st_size
         except OSError:
             return None
 
     def is_as(self, path: str, mode: str, digest: str) -> bool:
         """True when the file is there with these very bytes; its mode is put right then."""
-        now = self.look(path)
-        if now is None or now[1] != digest or (now[0] == "120000") != (mode == "120000"):
+        found = self.look(path)
+        if found is None or found[0][1] != digest or (found[0][0] == "120000") != (mode == "120000"):
             return False
         if mode != "120000":
-            os.chmod(self.at(path), 0o755 if mode == "100755" else 0o644, follow_symlinks=True)
+            os.chmod(self.at(path), 0o755 if mode == "100755" else 0o644)
         return True
 
     def entry(self, path: str, mode: str, digest: str) -> Entry:
         now = os.lstat(self.at(path))
         self.newest = max(self.newest, now.st_ctime_ns)
-        return (mode, digest, now.st_size, now.st_mtime_ns, now.st_ctime_ns, now.st_ino)
+        return (mode, digest, now.st_ctime_ns, now.st_ino)
 
     def read(self, path: str, mode: str) -> Iterator[bytes]:
         if mode == "120000":
@@ -157,13 +166,11 @@ class Tree:
 
     # -- changing ---------------------------------------------------------------------------------------------------
 
-    def write(self, path: str, mode: str, mtime: float, pieces: Any) -> str:
+    def write(self, path: str, mode: str, mtime: float, pieces: Any, large: bool) -> str:
         """Puts a file, whole or not at all, in the place of whatever was there; gives its SHA-256."""
-        from hashlib import sha256
-
         target = self.at(path)
         self.make_folders(path)
-        digest = sha256()
+        digest = new_digest(large=large)
         if mode == "120000":
             link = b"".join(pieces)
             digest.update(link)
@@ -192,7 +199,7 @@ class Tree:
         except IsADirectoryError:
             self.remove_at(target)
             os.rename(part, target)
-        return digest.hexdigest()
+        return str(digest.hexdigest())
 
     def make_folders(self, path: str) -> None:
         """The folders of a file, each a folder and no link to one."""

@@ -71,7 +71,7 @@ export function parseSboms(
 }
 
 // Options that take the next argument as their value.
-const withValue = ['--cwd', '--host', '--reporter', '--report'];
+const withValue = ['--cwd', '--host', '--reporter', '--report', '--network', '--workspace'];
 
 /**
  * Puts the `--` that `parity run` needs before its command when the user left it out, so that `parity run black --version`

@@ -24,6 +24,8 @@ export interface CopyRequest {
   readonly session: Session;
   readonly workspace: Workspace;
   readonly folders: readonly VolumeFolder[];
+  /** The supervisor's files by name. */
+  readonly supervisor: Readonly<Record<string, string>>;
   readonly contents: () => Promise<Result<Contents>>;
   readonly emit: EmitProgress;
 }
@@ -33,11 +35,6 @@ export async function openCopy(request: CopyRequest): Promise<Result<WorkspaceCo
   const { session, workspace, folders, emit } = request;
   const { hostRoot, hostProject } = workspace;
   const project = relative(hostRoot, hostProject).split(sep).join('/');
-  const begun = performance.now();
-  const phase = { phase: 'workspace', id: 'copy' } as const;
-  emit({ ...phase, type: 'phase-started', title: 'copying what changed to the engine' });
-  const finish = (okay: boolean, result: string): void =>
-    emit({ ...phase, type: 'phase-finished', durationMs: performance.now() - begun, ok: okay, result });
   const reading = request.contents();
   const { link, started } = await openLink(
     (stdin) =>
@@ -45,7 +42,7 @@ export async function openCopy(request: CopyRequest): Promise<Result<WorkspaceCo
         session.start({
           // No step is called so.
           name: '/workspace',
-          argv: [...copyCommand, workspaceRoot, copyStateDir],
+          argv: [...copyCommand(request.supervisor), workspaceRoot, copyStateDir],
           cwd: '/',
           env: {},
           stdin,
@@ -57,9 +54,13 @@ export async function openCopy(request: CopyRequest): Promise<Result<WorkspaceCo
   const contents = await reading;
   if (!contents.ok) {
     link.close();
-    finish(false, contents.error.message);
     return contents;
   }
+  const begun = performance.now();
+  const phase = { phase: 'workspace', id: 'copy' } as const;
+  emit({ ...phase, type: 'phase-started', title: 'copying what changed to the engine' });
+  const finish = (okay: boolean, result: string): void =>
+    emit({ ...phase, type: 'phase-finished', durationMs: performance.now() - begun, ok: okay, result });
   const volumes = folders.map(({ path }) => (project === '' ? path : `${project}/${path}`));
   const sent = await expectingLoss(() => sendTree(link, { hostRoot, contents: contents.value, project, volumes }));
   finish(sent.ok, sent.ok ? sentWords(sent.value) : sent.error.message);

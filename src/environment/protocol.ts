@@ -1,3 +1,6 @@
+import { canonicalJson, sha256, shortDigest } from '../core/digest.ts';
+import { copyStateDir } from '../workspace/copy/protocol.ts';
+
 /**
  * The frames between a session and the supervisor (images/supervisor), both ways: a line of JSON, then `bytes` raw bytes
  * where the frame has that member. Output and stdin flow by credit, so that a slow reader stops its own command only.
@@ -76,6 +79,7 @@ export const supervisorFiles = [
   'processes.py',
   'relay.py',
   'workspace.py',
+  'receiver.py',
   'holdings.py',
   'tree.py',
   'repositories.py',
@@ -86,8 +90,16 @@ const isolatedPython = ['python3', '-E', '-s', '-S', '-B'] as const;
 export const supervisorCommand = [...isolatedPython, `${supervisorDir.container}/supervisor.py`] as const;
 /** Starts a relay from its stdin and stdout to PID 1. */
 export const relayCommand = [...isolatedPython, `${supervisorDir.container}/relay.py`, '--connect'] as const;
-/** Starts the other side of a workspace's copy: its root and the folder of what it remembers follow. */
-export const copyCommand = [...isolatedPython, `${supervisorDir.container}/workspace.py`] as const;
+/**
+ * Starts the other side of a workspace's copy: its root and the folder of what it remembers follow. Unlike the others it starts with each run, so
+ * its bytecode is kept, by what the code is: files put into a container all have the same time.
+ */
+export function copyCommand(supervisor: Readonly<Record<string, string>>): readonly string[] {
+  const code = shortDigest(sha256(canonicalJson(supervisor)));
+  const [python, ...isolated] = isolatedPython;
+  const kept = ['-X', `pycache_prefix=${copyStateDir}/pyc-${code}`];
+  return [python, ...isolated.filter((flag) => flag !== '-B'), ...kept, `${supervisorDir.container}/workspace.py`];
+}
 /** How often a relayed client beats, in milliseconds. */
 export const beatMs = 2000;
 /** Bytes of a command's output that may be under way. */

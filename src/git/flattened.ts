@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdir, readFile, realpath } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { err, ok, type Result } from '../core/result.ts';
 import { gitEnvironment, runGit, runGitBytes, type GitProblem, type GitSetting } from './git.ts';
-import { gitFolderOf, readSettings, withoutCredentials } from './source.ts';
+import { commonFolderOf, gitFolderOf, readSettings, withoutCredentials } from './source.ts';
 
 /**
  * A work tree's repository as a single plain `.git` folder that has its files and needs nothing elsewhere: what a linked worktree or a
@@ -36,8 +36,7 @@ export async function readFlattened(workTree: string): Promise<Result<FlattenedR
   const gitDir = await gitFolderOf(workTree);
   if (gitDir === undefined)
     return err({ reason: 'not-a-repository', message: `${workTree} is not the top of a git repository` });
-  const commonText = await readFile(join(gitDir, 'commondir'), 'utf8').catch(() => '');
-  const commonDir = commonText === '' ? gitDir : await realpath(resolve(gitDir, commonText.trim()));
+  const commonDir = await commonFolderOf(gitDir);
   const kinds = ['refs/heads', 'refs/remotes', 'refs/tags'];
   const [refs, local, indexed] = await Promise.all([
     runGit(workTree, ['for-each-ref', '--format=%(objectname) %(refname)', ...kinds]),

@@ -114,6 +114,12 @@ export async function gitFolderOf(workTree: string): Promise<string | undefined>
   return named === undefined ? undefined : await realpath(resolve(workTree, named)).catch(() => undefined);
 }
 
+/** The git folder that a work tree's own (absolute) shares objects, branches and config with; itself but in a linked worktree. */
+export async function commonFolderOf(gitDir: string): Promise<string> {
+  const named = await readFile(join(gitDir, 'commondir'), 'utf8').catch(() => '');
+  return named === '' ? gitDir : await realpath(resolve(gitDir, named.trim()));
+}
+
 /** True when a repository has a commit. */
 export async function hasCommit(gitDir: string, commit: string): Promise<boolean> {
   return (await askSource(gitDir, ['cat-file', '-e', `${commit}^{commit}`])).ok;

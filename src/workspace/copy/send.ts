@@ -1,9 +1,7 @@
 import { constants, lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { failure } from '../../core/failure.ts';
-import { packFor, readFlattened, type FlattenedRepository } from '../../git/flattened.ts';
-import type { GitProblem } from '../../git/git.ts';
+import { packFor, type FlattenedRepository } from '../../git/flattened.ts';
 import { isEscapedPath, pathBytes } from '../../git/path-name.ts';
 import type { Contents } from '../contents.ts';
 import { modeOf, unreadable } from '../digest-file.ts';
@@ -11,6 +9,7 @@ import { notIgnored } from './ignored.ts';
 import { bucketCount, bucketDigest, intoBuckets } from './buckets.ts';
 import { LinkLost, type CopyLink } from './link.ts';
 import type { NeededRepository } from './protocol.ts';
+import { keyRepositories, refuse } from './repositories.ts';
 
 /** What is copied. */
 export interface CopySource {
@@ -45,14 +44,14 @@ export async function sendTree(link: CopyLink, source: CopySource): Promise<Sent
   const { hostRoot, contents, volumes } = source;
   const hidden = (path: string): boolean => volumes.some((volume) => path.startsWith(`${volume}/`));
   const files = contents.files.filter(({ path, digest }) => digest !== unreadable && !hidden(path));
-  const repositories = await flattenAll(hostRoot, contents.repositories);
+  const repositories = await keyRepositories(hostRoot, contents.repositories);
   const buckets = intoBuckets(files, bucketCount(files.length));
   await link.send({
     type: 'tree',
     buckets: buckets.map(bucketDigest),
     project: source.project,
     volumes,
-    repositories: [...repositories].map(([path, { key }]) => ({ path, key })),
+    repositories: repositories.map(({ path, key }) => ({ path, key })),
   });
   const differ = await link.receive('differ');
   await link.send({
@@ -64,7 +63,7 @@ export async function sendTree(link: CopyLink, source: CopySource): Promise<Sent
   });
   const need = await link.receive('need');
   for (const each of need.repositories) {
-    const flat = repositories.get(each.path);
+    const flat = await repositories.find(({ path }) => path === each.path)?.read();
     if (flat !== undefined) await sendRepository(link, join(hostRoot, each.path), each, flat);
   }
   for (const path of need.paths) await sendFile(link, hostRoot, path);
@@ -76,16 +75,6 @@ export async function sendTree(link: CopyLink, source: CopySource): Promise<Sent
     deleted,
     unreadable: contents.files.filter(({ digest }) => digest === unreadable).map(({ path }) => path),
   };
-}
-
-async function flattenAll(
-  hostRoot: string,
-  folders: readonly string[],
-): Promise<ReadonlyMap<string, FlattenedRepository>> {
-  const read = await Promise.all(
-    folders.map(async (path) => [path, await readFlattened(join(hostRoot, path))] as const),
-  );
-  return new Map(read.map(([path, flat]) => [path, flat.ok ? flat.value : refuse(flat.error)]));
 }
 
 async function sendRepository(
@@ -107,10 +96,6 @@ async function sendRepository(
   const { key, index, tips, files } = flat;
   const encoded = Object.entries(files).map(([name, data]) => [name, text(data)] as const);
   await link.send({ type: 'repository-end', path, key, index, tips, files: Object.fromEntries(encoded) });
-}
-
-function refuse({ message, next }: GitProblem): never {
-  throw new LinkLost(failure('repository-invalid', message, next === undefined ? {} : { next }));
 }
 
 /** A file as it is now, which may be another than was listed: the copy reckons its digest from the bytes that come. */

@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sha256, shortDigest } from '../../core/digest.ts';
+import { failure } from '../../core/failure.ts';
+import { cacheDir } from '../../core/paths.ts';
+import { writeCacheFile } from '../../core/write-file.ts';
+import { stampRepository } from '../../git/flattened-stamp.ts';
+import { readFlattened, type FlattenedRepository } from '../../git/flattened.ts';
+import type { GitProblem } from '../../git/git.ts';
+import { LinkLost } from './link.ts';
+
+/** A repository whose key is known; the rest is read when it is wanted. */
+export interface KeyedRepository {
+  /** Relative to the workspace's root; empty for the root. */
+  readonly path: string;
+  readonly key: string;
+  readonly read: () => Promise<FlattenedRepository>;
+}
+
+/** The repositories of a workspace with their keys, of those that look as they did the last time without asking git. Throws LinkLost when git refuses. */
+export async function keyRepositories(hostRoot: string, paths: readonly string[]): Promise<readonly KeyedRepository[]> {
+  return await Promise.all(paths.map((path) => keyRepository(join(hostRoot, path), path)));
+}
+
+async function keyRepository(workTree: string, path: string): Promise<KeyedRepository> {
+  const memory = join(cacheDir(), 'repositories', `${shortDigest(sha256(workTree))}.json`);
+  const [stamp, known] = await Promise.all([stampRepository(workTree), readMemory(memory)]);
+  const read = async (): Promise<FlattenedRepository> => {
+    const flat = await readFlattened(workTree);
+    return flat.ok ? flat.value : refuse(flat.error);
+  };
+  if (stamp !== undefined && known?.stamp === stamp.text) return { path, key: known.key, read };
+  const flat = await read();
+  if (stamp?.isSettled === true)
+    await writeCacheFile(memory, JSON.stringify({ stamp: stamp.text, key: flat.key } satisfies Memory)).catch(() => {});
+  return { path, key: flat.key, read: () => Promise.resolve(flat) };
+}
+
+interface Memory {
+  readonly stamp: string;
+  readonly key: string;
+}
+
+async function readMemory(file: string): Promise<Memory | undefined> {
+  try {
+    const memory = JSON.parse(await readFile(file, 'utf8')) as Partial<Memory> | null;
+    return typeof memory?.stamp === 'string' && typeof memory.key === 'string' ? (memory as Memory) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Throws what git refused as the end of the transfer. */
+export function refuse({ message, next }: GitProblem): never {
+  throw new LinkLost(failure('repository-invalid', message, next === undefined ? {} : { next }));
+}
