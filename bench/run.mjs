@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bigImage, changedRequirement, coldBuild, imageSize, pullAgainstBuild } from './image.mjs';
+import { copyWorkspace } from './copy.mjs';
 import { staticAudit } from './doctor.mjs';
 import { must } from './measure.mjs';
 import { peakMemory } from './peak-memory.mjs';
@@ -25,6 +26,7 @@ const measurements = {
   pull: { title: '(g) The image from a registry on loopback', measure: pullAgainstBuild, unit: 's', most: 3 },
   size: { title: "(h) The image's size", measure: imageSize, unit: 'MiB', most: 1 },
   doctor: { title: '(j) An audit of 5,000 files, 200 of them declaring', measure: staticAudit, unit: 'ms' },
+  copy: { title: '(k) One of 10,000 files changed, into an engine', measure: copyWorkspace, unit: 'ms' },
   big: { title: "(i) The CLI's peak memory with an image of 2 GB", measure: bigImage, unit: 'MiB', most: 1 },
 };
 

@@ -187,6 +187,9 @@ mkdir -p "$dir" "$sockets"
 need curl curl
 case $command in
   start)
+    # Tests reach these engines over ssh, too, with a server of their own; the package's own service is none of it.
+    [ -x /usr/sbin/sshd ] || need sshd openssh-server
+    need ssh openssh-client
     names=("$@")
     [ ${#names[@]} -gt 0 ] || names=("${all[@]}")
     for name in "${names[@]}"; do number "$name" >/dev/null; done
