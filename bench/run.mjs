@@ -1,4 +1,4 @@
-// `npm run bench [-- --rounds N] [-- --only NAME,NAME] [-- --write]`: measures, side by side, what the README claims, and
+// `npm run bench [-- --rounds N] [-- --only NAME,NAME] [-- --peers] [-- --write]`: measures, side by side, what the README claims, and
 // prints one table; --write puts it in bench/RESULTS.md.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { arch, cpus, platform, release, tmpdir, totalmem } from 'node:os';
@@ -14,12 +14,18 @@ import { realPipeline } from './pipeline.mjs';
 import { pythonStepsWarm } from './python-steps.mjs';
 import { setUp } from './set-up.mjs';
 import { trivialSteps } from './trivial-steps.mjs';
+import { oneChanged, start, unchanged } from './unchanged.mjs';
 
 const measurements = {
   'set-up': { title: '(a) Set-up of examples/shop', measure: setUp, unit: 's', most: 5 },
   python: { title: "(b) The example's Python steps, warm", measure: pythonStepsWarm, unit: 's' },
   pipeline: { title: '(k) A pipeline of 60 modules and 300 tests, warm', measure: realPipeline, unit: 's' },
   trivial: { title: '(c) Six trivial steps, warm', measure: trivialSteps, unit: 'ms' },
+  start: { title: '(n) The start alone', measure: start, unit: 'ms' },
+  'unchanged-1k': { title: '(l) Nothing changed, 1,000 files', measure: unchanged(1000), unit: 'ms' },
+  'unchanged-10k': { title: '(l) Nothing changed, 10,000 files', measure: unchanged(10_000), unit: 'ms' },
+  'unchanged-100k': { title: '(l) Nothing changed, 100,000 files', measure: unchanged(100_000), unit: 'ms' },
+  changed: { title: '(m) One file of 10,000 changed', measure: oneChanged, unit: 'ms' },
   memory: { title: "(d) The CLI's peak memory", measure: peakMemory, unit: 'MiB' },
   build: { title: '(e) A cold build of the image, its base there', measure: coldBuild, unit: 's', most: 3 },
   requirement: { title: '(f) A changed requirement, base and engine there', measure: changedRequirement, unit: 's' },
@@ -34,6 +40,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '7' },
     only: { type: 'string', default: Object.keys(measurements).join(',') },
+    peers: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
 });
