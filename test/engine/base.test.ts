@@ -4,12 +4,14 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { baseReference, ensureBase } from '../../src/base/base.ts';
+import { knownBaseLayers } from '../../src/base/base-layers.ts';
 import { makeDebianBase } from '../../src/base/debian/make.ts';
 import type { LockedBase } from '../../src/base/types.ts';
 import { sha256 } from '../../src/core/digest.ts';
 import { cacheDir } from '../../src/core/paths.ts';
 import { debianArchitecture } from '../../src/core/platform.ts';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
+import { unpackSaved } from '../../src/image/canonical/saved.ts';
 import { bareLock, must, runIn } from '../support/image.ts';
 import { platform } from '../support/environment.ts';
 import { scratchFolder } from '../support/parity.ts';
@@ -97,6 +99,13 @@ function lockedBase(): Extract<LockedBase, { kind: 'debian' }> {
 function cached(): string {
   return join(cacheDir(), 'debian', 'debs', `${sha256(deb).slice('sha256:'.length)}.deb`);
 }
+
+it('knows its layer from the making as a save of it would tell', async () => {
+  const info = must(await engine.inspectImage('parity/test-base:fills-the-cache'));
+  if (info === undefined) throw new Error('the base is not there');
+  const saved = await unpackSaved(must(await engine.saveImages([info.id])), scratch.dir, () => false);
+  expect(await knownBaseLayers(info)).toEqual(saved.map(({ digest, sizeBytes }) => ({ digest, sizeBytes })));
+});
 
 it('says that a package vanished, and what helps', async () => {
   const base = lockedBase();

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure, type Failure } from '../../core/failure.ts';
 import { cacheDir } from '../../core/paths.ts';
 import { debianArchitecture, type Platform } from '../../core/platform.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { rememberBaseLayers } from '../base-layers.ts';
 import type { LockedDebianPackage } from '../types.ts';
 import type { DebianBase } from './resolve.ts';
 import { stampSeconds } from './suites.ts';
@@ -77,10 +78,18 @@ async function makeIn(workshop: Workshop, request: MakeRequest): Promise<Result<
     'CMD ["bash"]',
     ...Object.entries(request.labels).map(([key, value]) => `LABEL ${key}=${JSON.stringify(value)}`),
   ];
-  return await engine.importImage(createReadStream(join(workshop.dir, 'base.tar')), request.reference, {
+  const tar = join(workshop.dir, 'base.tar');
+  const importing = engine.importImage(createReadStream(tar), request.reference, {
     changes,
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   });
+  const [imported, hash, { size }] = await Promise.all([importing, sha256OfFile(tar), stat(tar)]);
+  if (!imported.ok) return imported;
+  const image = await engine.inspectImage(imported.value);
+  // The tar is the image's one layer, unless the engine packs it anew.
+  if (image.ok && image.value?.layers.length === 1 && image.value.layers[0] === `sha256:${hash}`)
+    await rememberBaseLayers(image.value, [{ digest: `sha256:${hash}`, sizeBytes: size }]);
+  return imported;
 }
 
 /** Puts every package into the workshop's `debs`, each checked by hash. */

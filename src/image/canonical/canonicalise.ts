@@ -1,12 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { knownBaseLayers, rememberBaseLayers } from '../../base/base-layers.ts';
 import type { Digest } from '../../core/digest.ts';
 import { failure } from '../../core/failure.ts';
 import { fileFailure } from '../../core/file-failure.ts';
 import type { Platform } from '../../core/platform.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Engine, ImageInfo } from '../../engine/engine.ts';
-import { knownBaseLayers, rememberBaseLayers } from './base-layers.ts';
 import { writeCanonicalLayer, type CanonicalLayer } from './layer.ts';
 import { canonicalImage, type CanonicalImage, type ImageSettings } from './manifest.ts';
 import { SavedImageError, unpackSaved, type SavedLayer } from './saved.ts';

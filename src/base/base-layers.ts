@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isDigest, type Digest } from '../../core/digest.ts';
-import { cacheDir } from '../../core/paths.ts';
-import { writeFileWhole } from '../../core/write-file.ts';
-import type { ImageInfo } from '../../engine/engine.ts';
+import { isDigest, type Digest } from '../core/digest.ts';
+import { cacheDir } from '../core/paths.ts';
+import { writeFileWhole } from '../core/write-file.ts';
+import type { ImageInfo } from '../engine/engine.ts';
 
 /** A layer of the base: its diff ID and the size of its tar. */
 export interface BaseLayer {
@@ -11,11 +11,11 @@ export interface BaseLayer {
   readonly sizeBytes: number;
 }
 
-// An engine tells the sizes of tars only by saving them, which takes seconds: they are learnt once for each base.
+// An engine tells the sizes of tars only by saving them, which takes seconds: they are learnt once for each base, when it is made or first saved.
 const sizesFile = (base: ImageInfo): string =>
   join(cacheDir(), 'base-layers', `${base.id.replace(/^sha256:/, '')}.json`);
 
-/** A base's layers with their sizes, as they were when it was last saved; undefined when it never was. */
+/** A base's layers with their sizes, as they were when it was made here or last saved; undefined when it never was. */
 export async function knownBaseLayers(base: ImageInfo): Promise<readonly BaseLayer[] | undefined> {
   let known: unknown;
   try {
