@@ -13,6 +13,8 @@ import type { ProjectRun } from './run-project.ts';
 
 /** A run that is ready to begin, but for its environment. */
 export interface PlannedRun extends ShardPlan {
+  /** When planning began, as performance.now() gives it. */
+  readonly begun: number;
   readonly opened: OpenProject;
   readonly surroundings: Surroundings;
   readonly lock: Lock;
@@ -26,6 +28,7 @@ export async function planRun(
   run: ProjectRun,
   engine: PendingEngine,
 ): Promise<Result<PlannedRun>> {
+  const begun = performance.now();
   const { emit, signal, env } = context;
   const opened = await openProject(context);
   if (!opened.ok) return opened;
@@ -43,6 +46,7 @@ export async function planRun(
   if (!lock.ok) return lock;
   recording.plan({ steps, surroundings: surroundings.value, lock: lock.value.lock });
   return ok({
+    begun,
     opened: opened.value,
     steps,
     divided,

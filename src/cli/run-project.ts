@@ -71,18 +71,19 @@ export async function runProject(context: CommandContext, run: ProjectRun): Prom
   const told: RunEvent[] = [];
   if (remembered !== undefined) context.listen((event) => told.push(event));
   try {
-    const planned = await planRun(context, run, pending);
-    if (!planned.ok) return failed(planned.error);
-    const { steps } = planned.value;
+    const plan = await planRun(context, run, pending);
+    if (!plan.ok) return failed(plan.error);
+    const planned = plan.value;
+    const { steps } = planned;
     if (run.explainStep !== undefined && !steps.some(({ name }) => name === run.explainStep))
       return failed(noStepToExplain(run.explainStep, steps));
-    const cache = await lookUp(context, run, planned.value, remembered);
-    await tellWhy(context, run, planned.value, { cache, remembered });
-    const cached = await runFromCache(context, run, planned.value, { cache, remembered, told });
+    const cache = await lookUp(context, run, planned, remembered);
+    await tellWhy(context, run, planned, { cache, remembered });
+    const cached = await runFromCache(context, run, planned, { cache, remembered, told });
     if (cached !== undefined) return { finished: cached };
     const engine = await pending.engine();
     if (!engine.ok) return failed(engine.error);
-    return await runOnEngine(context, run, planned.value, { engine: engine.value, remembered, cache, failed });
+    return await runOnEngine(context, run, planned, { engine: engine.value, remembered, cache, failed });
   } finally {
     void pending.close();
   }
@@ -261,10 +262,10 @@ async function runOnEngine(
 function pipelineOf(
   { emit, signal, env }: CommandContext,
   { failFast }: ProjectRun,
-  { steps, opened }: PlannedRun,
-): Pick<PipelineRun, 'steps' | 'failFast' | 'emit' | 'signal' | 'hostEnv' | 'project' | 'configSource'> {
+  { begun, steps, opened }: PlannedRun,
+): Pick<PipelineRun, 'begun' | 'steps' | 'failFast' | 'emit' | 'signal' | 'hostEnv' | 'project' | 'configSource'> {
   const { project, config } = opened;
-  return { steps, failFast, emit, signal, hostEnv: env, project: project.dir, configSource: sourceOf(config) };
+  return { begun, steps, failFast, emit, signal, hostEnv: env, project: project.dir, configSource: sourceOf(config) };
 }
 
 function sourceOf({ source }: Config): string {

@@ -21,6 +21,8 @@ export interface PipelineRun {
   readonly shard?: Shard & { readonly divided: ReadonlySet<string> };
   /** Passes of earlier runs that stand for their steps. Some may be withdrawn while the environment opens. */
   readonly cached?: CachedPasses;
+  /** When the run began for whoever waits for it, as performance.now() gives it; now by default. */
+  readonly begun?: number;
   /** How many steps may run at once. */
   readonly jobs: number;
   readonly failFast: boolean;
@@ -85,7 +87,7 @@ export function runThatFailed(reason: Failure, durationMs: number): RunFinished 
  * to a step or to the environment is in those events; it rejects only for a bug.
  */
 export async function runPipeline(run: PipelineRun): Promise<RunFinished> {
-  const begun = performance.now();
+  const begun = run.begun ?? performance.now();
   const limits = { ...defaultLimits, ...run.limits };
   const finish = (finished: RunFinished): RunFinished => {
     run.emit(finished);
