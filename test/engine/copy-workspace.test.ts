@@ -17,6 +17,7 @@ import { label } from '../../src/environment/identity.ts';
 import { addressOf, testEngines } from '../support/engines.ts';
 import { git, projectDir, sweep, until } from '../support/environment.ts';
 import { lockedProject } from '../support/locked-project.ts';
+import { madeImage } from '../support/made-image.ts';
 import { parity, startParity, type Ended } from '../support/parity.ts';
 import { overSsh, overTls, type RemoteEngine } from '../support/remote-engine.ts';
 
@@ -285,7 +286,28 @@ describe.each(blind)('a copy in the engine $name', (one) => {
     expect(git(dir, 'status', '--short')).toBe('?? made-a\n?? made-b\n');
   });
 
-  test('preflight, status, doctor and clean know of it; a step’s volume and services work in it', async () => {
+  test('a step reaches a service beside it, from a container with network, too', async () => {
+    const image = await madeImage(engine, 'test-environment');
+    const ask = 'python3 -c "import urllib.request as u; print(u.urlopen(\'http://web:8000/\').status)"; cat core/a.py';
+    const dir = await project(
+      [
+        `  - { name: beside, network: services, run: ${JSON.stringify(ask)} }`,
+        `  - { name: outside, network: full, run: ${JSON.stringify(ask)} }`,
+        'services:',
+        `  web: { image: "${image}", command: [python3, -m, http.server, "8000"], ports: [8000] }\n`,
+      ].join('\n'),
+      { 'core/a.py': 'a = 1\n' },
+    );
+    const up = await run(dir, ['up', '--verbose']);
+    expect({ code: up.code, said: up.stdout.match(/^ {2}.*$/gm) }).toEqual({
+      code: 0,
+      said: ['  200', '  a = 1', '  200', '  a = 1'],
+    });
+    // Two containers, one copy, one transfer.
+    expect(told(up)).toHaveLength(1);
+  });
+
+  test('preflight, status, shell, doctor, down and clean know of it, and a step’s volume lies in it', async () => {
     const dir = await project(
       [
         '  - { name: install, cwd: ui, run: "mkdir -p node_modules/x && echo 1 >node_modules/x/y && ls -d ../core", volumes: [node_modules] }',
