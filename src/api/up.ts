@@ -4,7 +4,8 @@ import type { RunEvent, RunFinished } from '../pipeline/events.ts';
 import { callContext, type CallOptions } from './call.ts';
 
 /** What `up` is asked; everything may be left out. */
-export interface UpOptions extends CallOptions, Partial<Omit<ProjectRun, 'advise' | 'explain' | 'shard' | 'keepFor'>> {}
+export interface UpOptions
+  extends CallOptions, Partial<Omit<ProjectRun, 'advise' | 'explain' | 'shard' | 'keepFor' | 'round'>> {}
 
 /** A run of the pipeline: its events as they happen, and how it ended. */
 export interface Run extends AsyncIterable<RunEvent> {

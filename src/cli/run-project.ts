@@ -5,10 +5,12 @@ import type { Failure } from '../core/failure.ts';
 import type { Engine, EngineInfo } from '../engine/engine.ts';
 import { sawHostFiles } from '../environment/shared-files.ts';
 import { askedMode, saysShared, type WorkspaceMode } from '../environment/workspace-mode.ts';
+import type { Pass } from '../pipeline/cache/pass.ts';
 import { isDistrusted, type Distrust } from '../pipeline/cache/distrust.ts';
 import { runPipeline, runThatFailed, type PipelineRun } from '../pipeline/run.ts';
 import type { RunEvent, RunFinished } from '../pipeline/events.ts';
 import type { Shard } from '../pipeline/shard.ts';
+import type { Lock } from '../lock/lock.ts';
 import { readExpected } from '../receipt/expected.ts';
 import { lastPassOf } from '../receipt/last-pass.ts';
 import type { Receipt } from '../receipt/receipt.ts';
@@ -18,7 +20,7 @@ import { readyEnvironment } from './open-environment.ts';
 import { connectLater, startConnecting, type OpenProject } from './open-project.ts';
 import { planRun, type PlannedRun } from './plan-run.ts';
 import { rememberedEngine, rememberEngine, type RememberedEngine } from './remembered-engine.ts';
-import { openStepCache, unmarkWrittenVolumes, type StepCache } from './step-cache.ts';
+import { openStepCache, unmarkWrittenVolumes, type SeenFiles, type StepCache } from './step-cache.ts';
 import { keepUnchangedRun } from './unchanged-run.ts';
 
 /** How to run a project's pipeline. */
@@ -44,6 +46,26 @@ export interface ProjectRun {
   readonly explain?: (failure: Failure) => Failure;
   /** The project (absolute, real) to which the receipt belongs when the run is in another checkout of it: a commit workspace. */
   readonly keepFor?: string;
+  /** The run is a round of `--watch`. */
+  readonly round?: WatchRound;
+}
+
+/** What `--watch` gives to a round of it, and hears of it. */
+export interface WatchRound {
+  /** Believes no pass, and keeps new ones all the same. */
+  readonly isFresh: boolean;
+  /** Passes of this session by key: they stand for steps that have the network, too. */
+  readonly passes: Map<string, Pass>;
+  /** What the steps see, as soon as it is known; again when parity itself has changed it (an image's first build is written into the lock). */
+  readonly onSeen: (seen: SeenByRound) => void;
+}
+
+/** What the steps of a round go by. */
+export interface SeenByRound extends SeenFiles {
+  readonly steps: readonly StepConfig[];
+  readonly lock: Lock;
+  /** The config's own recipe, relative to the project. */
+  readonly dockerfile: string | undefined;
 }
 
 /** How a run ended, and its record. */
@@ -78,6 +100,7 @@ export async function runProject(context: CommandContext, run: ProjectRun): Prom
     if (run.explainStep !== undefined && !steps.some(({ name }) => name === run.explainStep))
       return failed(noStepToExplain(run.explainStep, steps));
     const cache = await lookUp(context, run, planned, remembered);
+    await tellSeen(run, planned);
     await tellWhy(context, run, planned, { cache, remembered });
     const cached = await runFromCache(context, run, planned, { cache, remembered, told });
     if (cached !== undefined) return { finished: cached };
@@ -113,8 +136,14 @@ async function lookUp(
     surroundings,
     seen,
     workspace,
+    ...(run.round === undefined ? {} : { isFresh: run.round.isFresh, ofSession: run.round.passes }),
     seeAgain: () => recording.seen('again'),
   });
+}
+
+async function tellSeen({ round }: ProjectRun, { opened, steps, lock, recording }: PlannedRun): Promise<void> {
+  const seen = round === undefined ? undefined : await recording.seen();
+  if (seen !== undefined) round?.onSeen({ ...seen, steps, lock, dockerfile: opened.config.image.dockerfile });
 }
 
 /** Says why a step runs, where that was asked, and wherever a pass is not believed or put to the test. */
@@ -237,6 +266,7 @@ async function runOnEngine(
         contents: recording.contents,
       });
       await recording.settle();
+      await tellSeen(run, planned);
       if (!environment.ok) return environment;
       unmarkWrittenVolumes(context, steps, environment.value);
       // The first build of an image has written into the lock what passes are kept under.

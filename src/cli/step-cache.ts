@@ -40,6 +40,10 @@ export interface StepCacheOptions {
   readonly surroundings: Surroundings;
   readonly seen: SeenFiles;
   readonly workspace: Fingerprint['workspace'];
+  /** Believes no pass, and keeps new ones all the same. */
+  readonly isFresh?: boolean;
+  /** Passes of this very session by key: while it lasts, they stand for steps that have the network, too. */
+  readonly ofSession?: Map<string, Pass>;
   /** Looks again, after the run: what was edited meanwhile proves nothing. */
   readonly seeAgain: () => Promise<SeenFiles | undefined>;
 }
@@ -90,12 +94,15 @@ export async function openStepCache(
   const keys = keysOf(options.seen, lock.value);
   const keyOf = (name: string): string => keys.get(name) ?? '';
   const distrust = await readDistrust(options.belongsTo);
-  const cacheable = steps.filter((step) => isCacheable(step) && !isDistrusted(step, distrust));
+  const { isFresh = false, ofSession } = options;
+  const believed = steps.filter((step) => !isDistrusted(step, distrust));
+  const cacheable = believed.filter((step) => isCacheable(step) || ofSession !== undefined);
   const results = openResults();
   const passes = new Map<string, Pass>();
   // Steps that do the same share one pass: it has the name of the one that ran.
-  for (const { name } of cacheable) {
-    const pass = await results.get(keyOf(name));
+  for (const step of isFresh ? [] : cacheable) {
+    const { name } = step;
+    const pass = isCacheable(step) ? await results.get(keyOf(name)) : ofSession?.get(keyOf(name));
     if (pass !== undefined) passes.set(name, { ...pass, step: name });
   }
   const audited = new Map<string, Pass>();
@@ -151,8 +158,9 @@ export async function openStepCache(
       if (contradicted.length > 0) await distrustSteps(options.belongsTo, contradicted, Date.now());
       for (const pass of passed) {
         if (!same(pass.step)) continue;
-        await results.put(pass);
         const step = steps.find(({ name }) => name === pass.step);
+        if (step !== undefined && isCacheable(step)) await results.put(pass);
+        else ofSession?.set(pass.key, pass);
         if (step === undefined || opened === undefined) continue;
         for (const name of volumesOf(step, opened.environment)) await markVolume(opened.engine, name, pass.key);
       }

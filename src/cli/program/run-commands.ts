@@ -11,7 +11,8 @@ export function addRunCommands(program: Command, session: RunInSession): void {
   addCommand(program, 'up', 'run the pipeline in the pinned environment', 'parity up format types --jobs 2')
     .argument('[step...]', 'only these steps, with what they need')
     .option('--cold', 'run as CI does: fresh containers, empty caches')
-    .option('--no-cache', 'run every step, whatever passed before')
+    .option('--no-cache', 'run every step, whatever passed before (with --watch: in the first round)')
+    .option('--watch', 'run again what a change touches; enter = run again, f = fix, q = quit')
     .option('--explain <step>', 'say why this step runs, or why it does not')
     .option('--frozen', 'use the lock as it is, or fail')
     .option(
@@ -23,9 +24,10 @@ export function addRunCommands(program: Command, session: RunInSession): void {
     .option('--fail-fast', 'start no further step after the first failure')
     .addOption(workspaceOption())
     .action(async (steps: string[], flags: UpFlags, command: Command) => {
-      const { up } = await import('../commands/up.ts');
-      const body = (context: CommandContext): Promise<Result<number>> =>
-        up(context, {
+      const body = async (context: CommandContext): Promise<Result<number>> => {
+        const run =
+          flags.watch === true ? (await import('../commands/watch.ts')).watch : (await import('../commands/up.ts')).up;
+        return await run(context, {
           steps,
           cold: flags.cold === true,
           frozen: flags.frozen === true,
@@ -36,6 +38,7 @@ export function addRunCommands(program: Command, session: RunInSession): void {
           ...(flags.jobs === undefined ? {} : { jobs: flags.jobs }),
           ...(flags.shard === undefined ? {} : { shard: flags.shard }),
         });
+      };
       await session(command, body, { reports: runReportKinds });
     });
   withNetwork(addCommand(program, 'run', 'run one command in the environment', 'parity run -- mypy --version'))
@@ -59,6 +62,7 @@ interface UpFlags {
   /** False with --no-cache. */
   readonly cache: boolean;
   readonly frozen?: boolean;
+  readonly watch?: boolean;
   readonly explain?: string;
   readonly jobs?: number;
   readonly failFast?: boolean;

@@ -1,0 +1,300 @@
+import {
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
+import { bash, git, opened, projectDir, sweep } from '../support/environment.ts';
+import { lockedProject } from '../support/locked-project.ts';
+import { addFiles } from '../support/repo.ts';
+import { startWatching, type Watching } from '../support/watching.ts';
+
+const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
+const engine = createDockerEngine({ address, source: 'test' });
+const dirs: string[] = [];
+const references: string[] = [];
+
+afterAll(async () => {
+  await sweep(engine, dirs);
+  for (const reference of references) await engine.removeImage(reference);
+  await engine.close();
+});
+
+async function project(pipeline: string, files: Readonly<Record<string, string>>): Promise<string> {
+  const dir = projectDir('a shop');
+  dirs.push(dir);
+  references.push(await lockedProject(engine, dir, pipeline));
+  addFiles(dir, { '.gitignore': '/.parity-cache/\n/.home/\n*.log\n', ...files });
+  git(dir, 'init', '--quiet', '--initial-branch', 'main');
+  git(dir, 'add', '.');
+  git(dir, 'commit', '--quiet', '--message', 'first');
+  return dir;
+}
+
+function watching(dir: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Watching {
+  const started = startWatching(['--jobs', '1', ...args], {
+    cwd: dir,
+    env: { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '60', ...env },
+  });
+  onTestFinished(async () => void (await started.end('SIGKILL')));
+  return started;
+}
+
+/** What was printed, without what differs from run to run. */
+function plain(text: string): string {
+  return text
+    .replace(/ +\d+(?:\.\d+)? m?s\b/g, '')
+    .replace(/[^\n]*environment: [^\n]*\n/g, '')
+    .replace(/^in$/gm, '');
+}
+
+const twoSteps =
+  '  - { name: lint, run: cat src/a.py, inputs: ["src/**"] }\n  - { name: docs, run: cat README.md, inputs: [README.md] }\n';
+const twoFiles = { 'src/a.py': 'x = 1\n', 'README.md': 'hello\n', 'notes.txt': 'nothing\n' };
+
+test('a change reruns what reads it; one that nothing reads, or that changes nothing, runs nothing', async () => {
+  const dir = await project(twoSteps, twoFiles);
+  const run = watching(dir);
+  await run.sees('2 passed');
+  writeFileSync(join(dir, 'src/a.py'), 'x = 2\n');
+  expect(plain(await run.sees('1 passed, 1 cached'))).toBe(
+    ' in\nnote: src/a.py changed\npassed    lint\ncached    docs\n1 passed, 1 cached',
+  );
+  // The same again, what git ignores, and what no step reads: of all this, only the last is told.
+  writeFileSync(join(dir, 'src/a.py'), 'x = 2\n');
+  writeFileSync(join(dir, 'src/debug.log'), 'noise\n');
+  writeFileSync(join(dir, 'notes.txt'), 'something\n');
+  expect(plain(await run.sees('no step reads it'))).toBe(' in\nnote: notes.txt changed: no step reads it');
+  // A new folder with a new one in it is seen, too.
+  mkdirSync(join(dir, 'src/new/inner'), { recursive: true });
+  writeFileSync(join(dir, 'src/new/inner/b.py'), 'y = 1\n');
+  expect(plain(await run.sees('1 passed, 1 cached'))).toContain('note: src/new/inner/b.py changed\n');
+  writeFileSync(join(dir, 'src/new/inner/b.py'), 'y = 2\n');
+  expect(plain(await run.sees('1 passed, 1 cached'))).toContain('note: src/new/inner/b.py changed\n');
+  rmSync(join(dir, 'src/new'), { recursive: true });
+  expect(plain(await run.sees('2 cached'))).toContain('note: src/new/inner/b.py changed\n');
+  const { code, stderr } = await run.end('SIGTERM');
+  expect(code).toBe(143);
+  expect(stderr).not.toContain('waiting for changes');
+});
+
+test('a change while a step runs that reads it cancels it and starts again; nothing of it is left running', async () => {
+  // It waits for a sign that git ignores, and tells that it has begun.
+  const slow =
+    '  - { name: slow, run: "cat src/a.py; touch began.log; until [ -e go.log ]; do sleep 0.05; done", inputs: ["src/**"] }\n' +
+    '  - { name: docs, run: cat README.md, inputs: [README.md] }\n';
+  const dir = await project(slow, twoFiles);
+  const run = watching(dir, ['--reporter', 'json']);
+  await run.sees('"text":"x = 1\\n"');
+  // Neither of these is read by a step that has begun.
+  writeFileSync(join(dir, 'notes.txt'), 'something\n');
+  writeFileSync(join(dir, 'README.md'), 'hello you\n');
+  writeFileSync(join(dir, 'src/a.py'), 'x = 2\n');
+  const begun = performance.now();
+  const first = await run.sees('"text":"x = 2\\n"');
+  expect(performance.now() - begun).toBeLessThan(4000);
+  expect(first).toContain('"outcome":"cancelled"');
+  expect(first).toContain('3 files changed: starting again');
+  writeFileSync(join(dir, 'README.md'), 'hello all\n');
+  writeFileSync(join(dir, 'go.log'), '');
+  const second = await run.sees('"type":"run-finished","outcome":"passed"');
+  expect(second).not.toContain('starting again');
+  // In that round it was read as it is now; what was seen of it before counts, so that it is looked at once more.
+  await run.sees('"type":"run-finished","outcome":"passed"');
+  const { code, stdout } = await run.end('SIGINT');
+  expect(code).toBe(130);
+  const types = stdout
+    .split('\n')
+    .filter((line) => /"type":"run-/.test(line))
+    .map((line) => JSON.parse(line) as { type: string; outcome?: string });
+  expect(types.map(({ type, outcome }) => outcome ?? type)).toEqual([
+    'run-started',
+    'cancelled',
+    'run-started',
+    'passed',
+    'run-started',
+    'passed',
+  ]);
+  const environment = await opened(engine, dir);
+  const left = await bash(environment, 'ps -e -o args 2>/dev/null | grep -c "[g]o.log" || true');
+  await environment.release();
+  expect(left.stdout.trim()).toBe('0');
+});
+
+describe('save patterns of editors', () => {
+  const patterns: readonly (readonly [string, (file: string, text: string) => void])[] = [
+    [
+      'truncate and write',
+      (file, text) => {
+        truncateSync(file);
+        writeFileSync(file, text);
+      },
+    ],
+    [
+      'write aside and rename',
+      (file, text) => {
+        writeFileSync(`${file}.tmp`, text);
+        renameSync(`${file}.tmp`, file);
+      },
+    ],
+    [
+      'delete and create',
+      (file, text) => {
+        rmSync(file);
+        writeFileSync(file, text);
+      },
+    ],
+    [
+      'a backup beside it',
+      (file, text) => {
+        renameSync(file, `${file}~`);
+        writeFileSync(file, text);
+        rmSync(`${file}~`);
+      },
+    ],
+    [
+      'a swap file that comes and goes',
+      (file, text) => {
+        writeFileSync(`${file}.swp`, text);
+        writeFileSync(file, text);
+        rmSync(`${file}.swp`);
+      },
+    ],
+    [
+      'a link that is swapped',
+      (file, text) => {
+        const kept = join(file, '../../kept');
+        mkdirSync(kept, { recursive: true });
+        const target = join(kept, `${text.trim().replaceAll(' ', '')}.py`);
+        writeFileSync(target, text);
+        symlinkSync(`../kept/${target.slice(kept.length + 1)}`, `${file}.new`);
+        renameSync(`${file}.new`, file);
+      },
+    ],
+    [
+      'a folder that is replaced',
+      (file, text) => {
+        const folder = join(file, '..');
+        renameSync(folder, `${folder}.old`);
+        mkdirSync(folder);
+        writeFileSync(file, text);
+        rmSync(`${folder}.old`, { recursive: true });
+      },
+    ],
+  ];
+
+  test('each makes one round, and the file is watched after it', async () => {
+    const dir = await project('  - { name: lint, run: cat src/a.py, inputs: ["src/**"] }\n', twoFiles);
+    const run = watching(dir, ['--verbose']);
+    await run.sees('1 passed');
+    const file = join(dir, 'src/a.py');
+    for (const [index, [name, save]] of patterns.entries()) {
+      save(file, `y = ${index}\n`);
+      const round = await run.sees('1 passed');
+      expect([name, round]).toEqual([name, expect.stringContaining(`  y = ${index}\n`)]);
+      if (lstatSync(file).isSymbolicLink()) rmSync(file);
+      writeFileSync(file, `z = ${index}\n`);
+      const after = await run.sees('1 passed');
+      expect([name, after]).toEqual([name, expect.stringContaining(`  z = ${index}\n`)]);
+    }
+    const { stdout } = await run.end('SIGINT');
+    expect(stdout.match(/^1 passed/gm)).toHaveLength(1 + 2 * patterns.length);
+  });
+});
+
+test('git switch makes one round, when git is done', async () => {
+  const many = Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`src/f${index}.py`, 'old\n']));
+  const dir = await project('  - { name: lint, run: cat src/*.py | sort | uniq -c }\n', { ...twoFiles, ...many });
+  git(dir, 'switch', '--quiet', '--create', 'other');
+  for (const path of Object.keys(many)) writeFileSync(join(dir, path), 'new\n');
+  git(dir, 'commit', '--quiet', '--all', '--message', 'second');
+  git(dir, 'switch', '--quiet', 'main');
+  const run = watching(dir, ['--verbose']);
+  await run.sees('1 passed');
+  git(dir, 'switch', '--quiet', 'other');
+  expect(plain(await run.sees('1 passed'))).toMatch(/note: 400 files changed\n[\s\S]*400 new\n/);
+  // While git has its lock, more is to come.
+  writeFileSync(join(dir, '.git/index.lock'), '');
+  writeFileSync(join(dir, 'src/f1.py'), 'third\n');
+  writeFileSync(join(dir, 'src/f2.py'), 'third\n');
+  const timed = performance.now();
+  while (performance.now() - timed < 400) await new Promise((resolve) => setImmediate(resolve));
+  expect(run.printed()).not.toContain('f1.py');
+  rmSync(join(dir, '.git/index.lock'));
+  expect(plain(await run.sees('1 passed'))).toContain('note: src/f1.py, src/f2.py changed\n');
+  git(dir, 'commit', '--quiet', '--all', '--message', 'third');
+  writeFileSync(join(dir, 'src/f3.py'), 'fourth\n');
+  expect(plain(await run.sees('1 passed'))).toContain('note: src/f3.py changed\n');
+  const { stdout } = await run.end('SIGINT');
+  expect(stdout.match(/^1 passed/gm)).toHaveLength(4);
+});
+
+test('an invalid config, a dead engine and a step that fails are told, and the watch goes on', async () => {
+  const dir = await project(twoSteps, twoFiles);
+  const config = readFileSync(join(dir, 'parity.yaml'), 'utf8');
+  const run = watching(dir);
+  await run.sees('2 passed');
+  writeFileSync(join(dir, 'parity.yaml'), config.replace('run: cat README.md', 'rnu: cat README.md'));
+  expect(await run.sees('error: parity.yaml has')).toContain('a step has no key `rnu`');
+  writeFileSync(join(dir, 'parity.yaml'), config.replace('cat README.md', 'cat README.md; exit 3'));
+  await run.sees('1 failed, 1 cached');
+  writeFileSync(join(dir, 'parity.yaml'), config);
+  await run.sees('2 cached');
+  expect((await run.end('SIGINT')).code).toBe(130);
+});
+
+test('an engine that is not there is asked again with the next change', async () => {
+  const dir = await project(twoSteps, twoFiles);
+  const socket = join(dir, '.home/engine.sock');
+  const run = watching(dir, [], { DOCKER_HOST: `unix://${socket}` });
+  await run.sees('error: ');
+  mkdirSync(join(dir, '.home'), { recursive: true });
+  symlinkSync(address.replace('unix://', ''), socket);
+  writeFileSync(join(dir, 'src/a.py'), 'x = 2\n');
+  await run.sees('2 passed');
+  await run.end('SIGINT');
+});
+
+test('--no-cache is for the first round; a step with the network runs once while nothing that it reads changes', async () => {
+  const dir = await project(
+    twoSteps + '  - { name: install, run: cat package.json, inputs: [package.json], network: full }\n',
+    { ...twoFiles, 'package.json': '{}\n' },
+  );
+  const before = watching(dir);
+  await before.sees('3 passed');
+  await before.end('SIGINT');
+  const run = watching(dir, ['--no-cache']);
+  await run.sees('3 passed');
+  writeFileSync(join(dir, 'src/a.py'), 'x = 2\n');
+  await run.sees('1 passed, 2 cached');
+  writeFileSync(join(dir, 'package.json'), '{ }\n');
+  await run.sees('1 passed, 2 cached');
+  await run.end('SIGINT');
+});
+
+test('what a step writes with other content each time does not run it for ever', async () => {
+  const dir = await project('  - { name: tests, run: "cat src/a.py; date +%s%N > coverage.xml" }\n', twoFiles);
+  const run = watching(dir);
+  expect(await run.sees('coverage.xml changed in round after round')).toContain('warning: ');
+  await run.sees('1 passed');
+  writeFileSync(join(dir, 'src/a.py'), 'x = 2\n');
+  expect(plain(await run.sees('1 passed'))).toContain('note: src/a.py changed\n');
+  const { stdout } = await run.end('SIGINT');
+  expect(stdout.match(/1 passed/g)?.length).toBeLessThan(8);
+});
+
+test('looks again and again where the system tells nothing', async () => {
+  const dir = await project(twoSteps, twoFiles);
+  const run = watching(dir, [], { PARITY_WATCH_POLL: '50' });
+  await run.sees('2 passed');
+  writeFileSync(join(dir, 'src/a.py'), 'x = 2\n');
+  await run.sees('1 passed, 1 cached');
+  expect((await run.end('SIGINT')).code).toBe(130);
+});
