@@ -56,6 +56,9 @@ describe('the command line', () => {
     ['a report in place of a folder', ['up', '--report', 'html=.'], "can't be written: it is a folder"],
     ['a report in place of a device', ['up', '--report', 'html=/dev/stdout'], 'it is no ordinary file'],
     ['a live reporter without a terminal', ['up', '--reporter', 'live'], '--reporter live needs a terminal'],
+    ['watching a cold run', ['up', '--watch', '--cold'], '--watch and --cold do not go together'],
+    ['watching a shard', ['up', '--watch', '--shard', '1/2'], '--watch and --shard do not go together'],
+    ['reports of what never ends', ['up', '--watch', '--report', 'junit=x'], '--watch and --report do not go together'],
     ['a folder that is not there', ['up', '--cwd', 'nowhere'], 'nowhere does not exist'],
   ])('exits 2 for %s and says what would be right', async (_, args, told) => {
     const { code, stdout, stderr } = await run(args);

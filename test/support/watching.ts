@@ -36,10 +36,13 @@ export function listenTo(
       printed += text;
       wake();
     });
-  void ended.then(() => {
+  void noteEnd();
+  async function noteEnd(): Promise<void> {
+    await ended;
     isOver = true;
     wake();
-  });
+  }
+
   return {
     ended,
     type,

@@ -159,8 +159,9 @@ export async function watch(context: CommandContext, run: ProjectRun): Promise<R
   /** Remembers what was changed while the round's steps ran. */
   function noteWritten(paths: readonly WrittenPath[], of: Round | undefined): void {
     for (const one of paths) {
-      const at = lstatSync(join(root, one.path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-      if (of !== undefined && at >= of.startedAt && at <= of.endedAt()) writtenByLast.set(one.path, one);
+      const at = writtenAt(join(root, one.path));
+      if (of?.ranAt(at) === true) writtenByLast.set(one.path, one);
+      else written.edited(one.path);
     }
   }
 
@@ -169,7 +170,12 @@ export async function watch(context: CommandContext, run: ProjectRun): Promise<R
     writtenByLast.clear();
     if (found.length === 0) return;
     const message = `${changeWords(found, folder)} in round after round: taken for what a step writes, and not waited for any more`;
-    emit({ type: 'note', severity: 'warning', message, hint: 'let git ignore it, or leave it out of `inputs`' });
+    emit({
+      type: 'note',
+      severity: 'warning',
+      message,
+      hint: 'let git ignore it, or leave it out of `inputs`; git add it when it is yours',
+    });
   }
 
   async function fix(): Promise<void> {
@@ -260,4 +266,13 @@ function fixedNote({ command, exitCode, signal, output, changed }: FixedStep): R
   const how = exitCode === null ? `was ended by ${signal ?? 'a signal'}` : `failed (exit code ${exitCode})`;
   const said = output.trimEnd().split('\n').slice(-10).join('\n');
   return { type: 'note', severity: 'warning', message: `${command}: ${how}, ${files}`, hint: said };
+}
+
+/** When a file was written, in milliseconds since 1970; 0 for one that is not there or not to be seen. */
+function writtenAt(path: string): number {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  } catch {
+    return 0;
+  }
 }

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 /** What a key asks for. */
 export type Key = 'again' | 'fix' | 'quit';
 
@@ -11,9 +13,8 @@ const suspend = '\x1a';
 export function listenForKeys(stdin: NodeJS.ReadStream, onKey: (key: Key) => void): { close(): void } | undefined {
   if (!stdin.isTTY) return undefined;
   const take = (text: string): void => {
-    // An arrow, a mouse, something pasted in brackets.
-    if (text.startsWith('\x1b')) return;
-    for (const character of text) {
+    // Without arrows and the like, which are several characters.
+    for (const character of stripVTControlCharacters(text)) {
       const key = character === endOfInput ? 'quit' : keys[character];
       if (character === interrupt) process.kill(process.pid, 'SIGINT');
       else if (character === suspend) goToBackground();

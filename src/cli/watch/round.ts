@@ -23,9 +23,8 @@ export interface Round {
   readonly begun: ReadonlySet<string>;
   /** The steps that have failed so far. */
   readonly failed: ReadonlySet<string>;
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
-  readonly endedAt: () => number;
+  /** True when a step ran at that time, or between two that did; milliseconds since 1970. */
+  readonly ranAt: (time: number) => boolean;
   /** Cancels it; what ran is over within 2 s. The failure says why. */
   cancel(why: Failure): void;
 }
@@ -64,11 +63,16 @@ export function startRound(context: CommandContext, options: RoundOptions): Roun
   let plan: RoundPlan | undefined;
   let isTold = false;
   let finished: RunFinished | undefined;
-  let endedAt = Number.POSITIVE_INFINITY;
+  let [firstAt, lastAt] = [Number.POSITIVE_INFINITY, 0];
   listeners.push((event) => {
     if (event.type === 'run-finished') isTold = true;
-    else if (event.type === 'step-started') begun.add(event.step);
-    else if (event.type === 'step-finished' && event.outcome === 'failed') failed.add(event.step);
+    else if (event.type === 'step-started') {
+      begun.add(event.step);
+      firstAt = Math.min(firstAt, Date.now());
+    } else if (event.type === 'step-finished') {
+      if (event.outcome === 'failed') failed.add(event.step);
+      if (begun.has(event.step)) lastAt = Date.now();
+    }
   });
   const own: CommandContext = { ...context, signal: cancelling.signal, listen: (each) => void listeners.push(each) };
   const running = runProject(own, {
@@ -92,7 +96,6 @@ export function startRound(context: CommandContext, options: RoundOptions): Roun
     over: running.then((end) => {
       context.signal.removeEventListener('abort', onAbort);
       ({ finished } = end);
-      endedAt = Date.now();
       return round;
     }),
     finished: () => finished,
@@ -101,8 +104,7 @@ export function startRound(context: CommandContext, options: RoundOptions): Roun
     plan: () => plan,
     begun,
     failed,
-    startedAt: Date.now(),
-    endedAt: () => endedAt,
+    ranAt: (time) => time >= firstAt && time <= lastAt,
     cancel: (why) => cancelling.abort(why),
   };
   return round;

@@ -12,12 +12,14 @@ export interface WrittenPaths {
    * (`ignore`).
    */
   verdict(written: WrittenPath): 'cancel' | 'after' | 'ignore';
-  /** A round is over in which these changed; gives those that are taken for what steps write from now on. */
+  /** It was changed while no step ran: by a person. */
+  edited(path: string): void;
+  /** A round is over in which these changed while its steps ran; gives those that are taken for what steps write from now on. */
   roundOver(written: readonly WrittenPath[]): readonly string[];
 }
 
-// A report that git does not know (coverage.xml) is the usual case, and people do make new files; what git knows is seldom written by a step
-// with other content each time.
+// A report that git does not know (coverage.xml) is the usual case, and people do make new files. What git knows is seldom written by a step
+// with other content each time: then rounds should come to their ends, at least.
 const untrackedRounds = 4;
 const trackedRounds = 10;
 
@@ -27,16 +29,22 @@ export function createWrittenPaths(): WrittenPaths {
   const outputs = new Set<string>();
   return {
     verdict({ path, isTracked }) {
+      const streak = streaks.get(path) ?? 0;
+      if (isTracked) return streak < trackedRounds ? 'cancel' : 'after';
       if (outputs.has(path)) return 'ignore';
       // The first time, it is somebody who goes on editing.
-      return !isTracked && (streaks.get(path) ?? 0) > 0 ? 'after' : 'cancel';
+      return streak === 0 ? 'cancel' : 'after';
+    },
+    edited(path) {
+      outputs.delete(path);
     },
     roundOver(written) {
       streaks = new Map(written.map(({ path }) => [path, (streaks.get(path) ?? 0) + 1]));
       const found = written
-        .filter(({ path, isTracked }) => (streaks.get(path) ?? 0) >= (isTracked ? trackedRounds : untrackedRounds))
-        .map(({ path }) => path)
-        .filter((path) => !outputs.has(path));
+        .filter(
+          ({ path, isTracked }) => !isTracked && !outputs.has(path) && (streaks.get(path) ?? 0) >= untrackedRounds,
+        )
+        .map(({ path }) => path);
       for (const path of found) outputs.add(path);
       return found;
     },
