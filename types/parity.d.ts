@@ -32,6 +32,8 @@ declare const failureFamilies: {
   readonly io: 'find-out';
   readonly interrupted: 'interrupted';
 };
+declare const lockVersion = 1;
+declare const platforms: readonly ['linux/amd64', 'linux/arm64'];
 declare const schemaVersion = 1;
 /**
  * Audits the whole repository that `cwd` lies in, as `parity doctor` does, and rewrites nothing. Err for a config, a lock or a rule that
@@ -226,6 +228,14 @@ export interface Failure {
   /** For `interrupted`: the signal that did it. */
   readonly signal?: 'SIGINT' | 'SIGTERM';
 }
+/** One file of a workspace. */
+export interface FileState {
+  /** Relative to the workspace's root, `/` between; a name that is not UTF-8 as git/path-name has it. */
+  readonly path: string;
+  readonly mode: FileMode;
+  /** SHA-256 of the bytes, or of a symbolic link's target text: 64 hex digits; `unreadable` for what this user may not read. */
+  readonly digest: string;
+}
 /** A problem in the repository, its image or its host. */
 export interface Finding {
   /** `PD001`. */
@@ -296,6 +306,45 @@ export interface LocationJson {
   readonly endColumn: number;
   readonly message: string;
 }
+/** parity.lock.json. Keys are written sorted, two spaces, final newline; no registry address, no time of writing. */
+export interface Lock {
+  readonly version: typeof lockVersion;
+  /** The parity that wrote it. */
+  readonly parity: string;
+  /**
+   * Digest of every input it was resolved from: each part of the config that matters (`toolchain.python`, `toolchain.tools`,
+   * `image.base` …) and each requirements file, by path relative to the project.
+   */
+  readonly inputs: Readonly<Record<string, Digest>>;
+  readonly base: LockedBase;
+  readonly python: {
+    /** Exact, as the base has it. */
+    readonly version: string;
+    /** Tools and requirements resolved together, universal over platforms, sorted by name then version. */
+    readonly packages: readonly LockedPythonPackage[];
+  };
+  /** The uv that resolves and installs, with the hashes of its wheels. */
+  readonly uv: {
+    readonly version: string;
+    readonly hashes: readonly Digest[];
+  };
+  readonly node?: {
+    readonly version: string;
+    readonly platforms: Readonly<Record<Platform, LockedNpmPackage>>;
+    readonly npm: LockedNpmPackage;
+  };
+  /** Debian packages on top of the base (the config's `system`, what parity itself needs, and their dependencies). */
+  readonly system: Readonly<Record<Platform, readonly LockedDebianPackage[]>>;
+  /** What the recipe yields per platform; `null` until that platform's first build (see `parity build`). */
+  readonly platforms: Readonly<
+    Record<
+      Platform,
+      {
+        readonly image: LockedImage | null;
+      }
+    >
+  >;
+}
 /** One difference between two locks, in what they pin. */
 export interface LockChange {
   readonly kind: 'base' | 'python' | 'uv' | 'node' | 'npm' | 'package' | 'debian';
@@ -318,6 +367,44 @@ export interface LockOutcome {
   readonly status: 'current' | 'written' | 'stale';
   readonly moved: readonly MovedInput[];
   readonly changes: readonly LockChange[];
+}
+/** One Debian package. */
+export interface LockedDebianPackage {
+  readonly name: string;
+  readonly version: string;
+  /** 64 lower-case hex digits. */
+  readonly sha256: string;
+  /** Present on the packages that were asked for by name; the others came with them. */
+  readonly requested?: true;
+}
+/** The image that a lock yields on a platform, and by which recipe. */
+export interface LockedImage {
+  /** Digest of its config: its ID on an engine with a graph driver, and on Podman. */
+  readonly config: Digest;
+  /** Digest of its manifest: its ID on an engine with the containerd image store, and its name in a registry. */
+  readonly manifest: Digest;
+  /** Digest of the recipe; another recipe (another parity, a changed Dockerfile.parity) yields another image. */
+  readonly recipe: Digest;
+}
+/** One npm package. */
+export interface LockedNpmPackage {
+  readonly name: string;
+  readonly version: string;
+  /** Subresource integrity, `sha512-…`. */
+  readonly integrity: string;
+}
+/** One Python package. */
+export interface LockedPythonPackage {
+  readonly name: string;
+  readonly version: string;
+  /** PEP 508 marker, when it does not apply everywhere. */
+  readonly marker?: string;
+  /** All the distributions' hashes, sorted. */
+  readonly hashes: readonly Digest[];
+  /** Present when a platform has no wheel that the hashes allow: the toolchain stage must have a compiler there. */
+  readonly sdist?: true;
+  /** Who asks for it: package names, `toolchain.tools`, or the path of a requirements file. Sorted. */
+  readonly via: readonly string[];
 }
 /** An input that is not what the lock was resolved from. */
 export interface MovedInput {
@@ -408,6 +495,8 @@ export interface ProjectRun {
   readonly explain?: (failure: Failure) => Failure;
   /** The project (absolute, real) to which the receipt belongs when the run is in another checkout of it: a commit workspace. */
   readonly keepFor?: string;
+  /** The run is a round of `--watch`. */
+  readonly round?: WatchRound;
 }
 /** One declared version, at its place. */
 export interface Reading {
@@ -483,6 +572,19 @@ export interface ScheduleState {
 export interface ScheduledStep {
   readonly name: string;
   readonly needs: readonly string[];
+}
+/** What the steps of a round go by. */
+export interface SeenByRound extends SeenFiles {
+  readonly steps: readonly StepConfig[];
+  readonly lock: Lock;
+  /** The config's own recipe, relative to the project. */
+  readonly dockerfile: string | undefined;
+}
+/** What the steps of a run will see. */
+export interface SeenFiles {
+  readonly files: readonly FileState[];
+  /** The project's folder relative to the workspace's root; `.` for the root. */
+  readonly project: string;
 }
 /** One machine's part of a pipeline that is divided over several. */
 export interface Shard {
@@ -573,7 +675,17 @@ export interface ToolDiagnostic {
   readonly test?: string;
 }
 /** What `up` is asked; everything may be left out. */
-export interface UpOptions extends CallOptions, Partial<Omit<ProjectRun, 'advise' | 'explain' | 'shard' | 'keepFor'>> {}
+export interface UpOptions
+  extends CallOptions, Partial<Omit<ProjectRun, 'advise' | 'explain' | 'shard' | 'keepFor' | 'round'>> {}
+/** What `--watch` gives to a round of it, and hears of it. */
+export interface WatchRound {
+  /** Believes no pass, and keeps new ones all the same. */
+  readonly isFresh: boolean;
+  /** Passes of this session by key: they stand for steps that have the network, too. */
+  readonly passes: Map<string, Pass>;
+  /** What the steps see, as soon as it is known; again when parity itself has changed it (an image's first build is written into the lock). */
+  readonly onSeen: (seen: SeenByRound) => void;
+}
 /** What the caller knows of a failing step that its output does not say: lines to show with what to type next. */
 export type Advise = (failing: {
   readonly step: StepConfig;
@@ -596,14 +708,36 @@ export type BuildProgress =
     };
 /** How sure a finding is: `medium` where parity had to choose what to hold the place against. */
 export type Confidence = 'high' | 'medium';
+/** A content digest as OCI writes it: `sha256:` and 64 lower-case hex digits. */
+export type Digest = `sha256:${string}`;
 /** Takes events as they happen. Never throws; never blocks for long. */
 export type EmitEvent = (event: RunEvent) => void;
 /** The closed set of reasons; each is a stable code that `parity explain` and scripts may rely on. */
 export type FailureReason = keyof typeof failureFamilies;
+/** How git would keep a file: plain, executable, or a symbolic link. */
+export type FileMode = '100644' | '100755' | '120000';
+/** Where the image starts. */
+export type LockedBase =
+  | {
+      readonly kind: 'registry';
+      /** Reference without digest, e.g. `python:3.11-slim-bookworm`. Also an image reference of the user's own. */
+      readonly image: string;
+      /** The index's digest. */
+      readonly digest: Digest;
+    }
+  | {
+      readonly kind: 'debian';
+      readonly suite: string;
+      /** The archive's own date (Release's Date), `20261120T083000Z`: the snapshot to ask for a package that vanished. */
+      readonly snapshot: string;
+      readonly packages: Readonly<Record<Platform, readonly LockedDebianPackage[]>>;
+    };
 /** What of the network a step may reach. */
 export type NetworkAccess = 'none' | 'services' | 'full';
 /** The kinds of set-up work that a person waits for. */
 export type Phase = 'checkout' | 'lock' | 'base' | 'image' | 'environment' | 'service' | 'workspace';
+/** One of the platforms that a lock pins. */
+export type Platform = (typeof platforms)[number];
 /** What rooms below the pipeline tell while they work; part of the run's events. `id` tells pieces of one kind apart. */
 export type ProgressEvent =
   /** Something a person should know once: what was detected, resolved, chosen. */
