@@ -445,6 +445,8 @@ export interface PipelineRun {
   };
   /** Passes of earlier runs that stand for their steps. Some may be withdrawn while the environment opens. */
   readonly cached?: CachedPasses;
+  /** When the run began for whoever waits for it, as performance.now() gives it; now by default. */
+  readonly begun?: number;
   /** How many steps may run at once. */
   readonly jobs: number;
   readonly failFast: boolean;
