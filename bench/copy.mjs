@@ -1,4 +1,4 @@
-// (k) The copy of a workspace: 10,000 files in an engine, one of them changed.
+// (o) The copy of a workspace: 10,000 files in an engine, one of them changed.
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commitAll, must, race } from './measure.mjs';
