@@ -53,6 +53,7 @@ describe('the key of a step', () => {
     ['folder', {}, { cwd: 'core' }],
     ['network', {}, { network: 'full' }],
     ['volume', {}, { volumes: ['node_modules'] }],
+    ['division of its tests', {}, { split: 'auto' }],
   ])('is another one for another %s', (_what, changed, parts) => {
     expect(keyOf(changed, { ...types, ...parts })).not.toBe(keyOf());
   });

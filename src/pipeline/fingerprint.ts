@@ -21,6 +21,8 @@ export interface Fingerprint {
   readonly network: NetworkAccess;
   /** Every variable that the step gets by its value's digest, parity's own among them. Only ever hashed, for secrets are among them. */
   readonly variables: Readonly<Record<string, Digest>>;
+  /** Into how many processes its tests are divided; tests that pass apart may not pass together. */
+  readonly split: StepConfig['split'] | null;
   /** Folders of the step that live in volumes. */
   readonly volumes: readonly string[];
   /** What it talks to, when it may talk to services. */
@@ -59,6 +61,7 @@ function fingerprintOf(step: StepConfig, facts: FingerprintFacts, keys: Readonly
     cwd: step.cwd,
     network: step.network,
     variables: Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, sha256(value)])),
+    split: step.split ?? null,
     volumes: step.volumes,
     services: step.network === 'none' ? [] : facts.services.map((service) => ({ ...service, span: undefined })),
     inputs: facts.inputsOf(step),
