@@ -432,6 +432,16 @@ export interface Pass {
   readonly diagnostics: readonly ToolDiagnostic[];
   /** Its output, secrets hidden; the end of it when it was large. */
   readonly log: string;
+  /** Absent for one that passed here. */
+  readonly origin?: PassOrigin;
+}
+/** Where a pass is from that was taken over from another machine: its verdict counts, but what it left behind is not here. */
+export interface PassOrigin {
+  readonly by: 'ci' | 'laptop';
+  /** The parity that ran it. */
+  readonly parity: string;
+  /** The commit that it ran on; null when it was not exactly one. */
+  readonly commit: string | null;
 }
 /** A pipeline to run. */
 export interface PipelineRun {
@@ -657,6 +667,11 @@ export interface StepFinished {
   readonly diagnosticsLeftOut?: number;
   readonly peakMemoryBytes: number | null;
   readonly cpuMs: number | null;
+  /** Of a cached step whose pass is another machine's: whose, and when it passed (ISO 8601, UTC). */
+  readonly cachedFrom?: {
+    readonly by: 'ci' | 'laptop';
+    readonly at: string;
+  };
 }
 /** What a tool said in its output about the repository's code, in one form for all tools. */
 export interface ToolDiagnostic {

@@ -16,6 +16,8 @@ export interface KnownOfStep {
   readonly pass: Pass | undefined;
   /** A pass that might, and is put to the test. */
   readonly audited: Pass | undefined;
+  /** Another machine's pass that does not do, since a step that runs needs what was left behind there. */
+  readonly elsewhere: Pass | undefined;
   readonly distrust: ReadonlyMap<string, Distrust>;
   /** The newest run here in which it passed. */
   readonly last: Receipt | undefined;
@@ -24,12 +26,14 @@ export interface KnownOfStep {
 }
 
 /** `parity up --explain STEP`: why the step runs, or why it does not, in one sentence without a full stop. */
-export function explainStep({ step, pass, audited, distrust, last, now }: KnownOfStep): string {
+export function explainStep({ step, pass, audited, elsewhere, distrust, last, now }: KnownOfStep): string {
   const { name } = step;
   if (pass !== undefined)
-    return `${name} is cached: it passed at ${timeOf(pass.passedAt)} with the same image, command, variables and inputs`;
+    return `${name} is cached: it passed ${placeOf(pass)}at ${timeOf(pass.passedAt)} with the same image, command, variables and inputs`;
   if (audited !== undefined)
     return `${name} passed at ${timeOf(audited.passedAt)} with the same inputs, and is run to see whether it still does (cache.audit)`;
+  if (elsewhere !== undefined)
+    return `${name} runs: it passed ${placeOf(elsewhere)}at ${timeOf(elsewhere.passedAt)}, but what it left behind there is not here, and a step that runs needs it`;
   if (!isCacheable(step)) {
     if (step.cache === false) return `${name} always runs: parity.yaml says \`cache: false\``;
     return `${name} always runs: what it fetches with \`network: full\` is no input that parity sees (\`cache: true\` says that its inputs are enough)`;
@@ -90,6 +94,13 @@ export function contradiction(
 export function noStepToExplain(name: string, steps: readonly StepConfig[]): Failure {
   const names = steps.map((step) => step.name).join(', ');
   return failure('usage', `--explain ${name}: the run has no step ${name}`, { next: `name one of ${names}` });
+}
+
+/** Where a pass is from, for the middle of a sentence; empty for here. */
+function placeOf({ origin }: Pass): string {
+  if (origin === undefined) return '';
+  const commit = origin.commit === null ? '' : ` on commit ${origin.commit.slice(0, 12)}`;
+  return `${origin.by === 'ci' ? 'in CI' : 'on another laptop'}${commit} `;
 }
 
 /** As people read it, in UTC, to the second. */

@@ -3,6 +3,7 @@ import { parityVersion } from '../core/version.ts';
 import { exitCodes } from './exit.ts';
 import { parseReport, reporterNames, separateCommand, type GlobalOptions } from './options.ts';
 import type { RunInSession } from './program/add-command.ts';
+import { addCacheCommands } from './program/cache-commands.ts';
 import { addCiCommand } from './program/ci-command.ts';
 import { addDoctorCommand } from './program/doctor-command.ts';
 import { addEngineCommands } from './program/engine-commands.ts';
@@ -78,6 +79,7 @@ Exit codes: 0 passed · 1 a step failed or a check did not hold · 2 usage, conf
     addReceiptCommands,
     addDoctorCommand,
     addCiCommand,
+    addCacheCommands,
     addEngineCommands,
   ])
     add(program, session);

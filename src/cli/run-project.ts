@@ -112,9 +112,14 @@ export async function runProject(context: CommandContext, run: ProjectRun): Prom
   }
 }
 
+/** What passes is kept of whole runs of one machine: of a cold one, too, which itself believes nothing. */
+function mayKeep({ noCache, shard }: ProjectRun): boolean {
+  return noCache !== true && shard === undefined;
+}
+
 /** The cache is for whole runs of one machine: a cold run proves what passes with nothing there. */
-function mayUseCache({ cold, noCache, shard }: ProjectRun): boolean {
-  return !cold && noCache !== true && shard === undefined;
+function mayUseCache(run: ProjectRun): boolean {
+  return mayKeep(run) && !run.cold;
 }
 
 /** The passes of earlier runs; undefined when they are not wanted, or when nothing is known of the engine, the image or the files. */
@@ -124,7 +129,7 @@ async function lookUp(
   { opened, steps, surroundings, recording }: PlannedRun,
   known: RememberedEngine | undefined,
 ): Promise<StepCache | undefined> {
-  if (!mayUseCache(run) || known === undefined) return undefined;
+  if (!mayKeep(run) || known === undefined) return undefined;
   const workspace = run.keepFor === undefined ? await shownOn(context, run, opened, known) : 'commit';
   const seen = workspace === undefined ? undefined : await recording.seen();
   if (seen === undefined || workspace === undefined) return undefined;
@@ -136,7 +141,12 @@ async function lookUp(
     surroundings,
     seen,
     workspace,
-    ...(run.round === undefined ? {} : { isFresh: run.round.isFresh, ofSession: run.round.passes }),
+    isFresh: run.cold || run.round?.isFresh === true,
+    ...(run.round === undefined ? {} : { ofSession: run.round.passes }),
+    async commit() {
+      const receipt = await recording.planned(known);
+      return receipt === undefined || receipt.dirty ? null : receipt.commit;
+    },
     seeAgain: () => recording.seen('again'),
   });
 }
@@ -162,7 +172,8 @@ async function tellWhy(
   for (const step of told) {
     const last = lastPassOf(project, step.name);
     const passes = { pass: cache?.passes.get(step.name), audited: cache?.audited.get(step.name) };
-    const message = explainStep({ step, ...passes, distrust, last, now });
+    const elsewhere = cache?.elsewhere.get(step.name);
+    const message = explainStep({ step, ...passes, elsewhere, distrust, last, now });
     emit({ type: 'note', severity: 'note', message });
   }
 }
@@ -271,7 +282,8 @@ async function runOnEngine(
       unmarkWrittenVolumes(context, steps, environment.value);
       // The first build of an image has written into the lock what passes are kept under.
       cache ??= await lookUp(context, run, planned, info.value);
-      await cache?.checkVolumes(environment.value, engine);
+      // A cold run's volumes are nobody else's.
+      if (!cold) await cache?.checkVolumes(environment.value, engine);
       return environment;
     },
     jobs,

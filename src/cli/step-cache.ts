@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Config, StepConfig } from '../config/config.ts';
+import { looksSecret } from '../core/secret-looks.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Environment } from '../environment/environment.ts';
 import { areFilled, markVolume, unmarkVolume } from '../environment/filled-volumes.ts';
@@ -21,6 +22,7 @@ import type { Surroundings } from '../pipeline/surroundings.ts';
 import { inputsDigest } from '../workspace/inputs.ts';
 import type { FileState } from '../workspace/file-state.ts';
 import type { CommandContext } from './context.ts';
+import { openSharedCache, type SharedCache } from './shared-cache.ts';
 import type { RememberedEngine } from './remembered-engine.ts';
 
 /** What the steps of a run will see. */
@@ -40,10 +42,12 @@ export interface StepCacheOptions {
   readonly surroundings: Surroundings;
   readonly seen: SeenFiles;
   readonly workspace: Fingerprint['workspace'];
-  /** Believes no pass, and keeps new ones all the same. */
-  readonly isFresh?: boolean;
+  /** Believes no pass, and keeps new ones all the same: a cold run proves what passes with nothing there. */
+  readonly isFresh: boolean;
   /** Passes of this very session by key: while it lasts, they stand for steps that have the network, too. */
   readonly ofSession?: Map<string, Pass>;
+  /** The commit that is checked out; null when the files are not exactly its own. Asked where passes are shared. */
+  readonly commit: () => Promise<string | null>;
   /** Looks again, after the run: what was edited meanwhile proves nothing. */
   readonly seeAgain: () => Promise<SeenFiles | undefined>;
 }
@@ -56,6 +60,8 @@ export interface StepCache extends CachedPasses {
   keep(): Promise<void>;
   /** Passes of steps that are run all the same, by name. */
   readonly audited: ReadonlyMap<string, Pass>;
+  /** Passes of other machines that do not do: a step that runs needs what they left behind there. By name. */
+  readonly elsewhere: ReadonlyMap<string, Pass>;
   /** The steps of which no pass is believed. */
   readonly distrust: ReadonlyMap<string, Distrust>;
   /** The steps that were run to see whether their passes hold, and failed; known after `keep`. */
@@ -94,15 +100,30 @@ export async function openStepCache(
   const keys = keysOf(options.seen, lock.value);
   const keyOf = (name: string): string => keys.get(name) ?? '';
   const distrust = await readDistrust(options.belongsTo);
-  const { isFresh = false, ofSession } = options;
+  const { isFresh, ofSession } = options;
   const believed = steps.filter((step) => !isDistrusted(step, distrust));
   const cacheable = believed.filter((step) => isCacheable(step) || ofSession !== undefined);
   const results = openResults();
   const passes = new Map<string, Pass>();
+  const wanted = isFresh ? [] : cacheable;
   // Steps that do the same share one pass: it has the name of the one that ran.
-  for (const step of isFresh ? [] : cacheable) {
+  for (const step of wanted) {
     const { name } = step;
     const pass = isCacheable(step) ? await results.get(keyOf(name)) : ofSession?.get(keyOf(name));
+    if (pass !== undefined) passes.set(name, { ...pass, step: name });
+  }
+  const secretless = withoutSecrets(steps, surroundings.byStep);
+  const shareable = new Set(
+    steps.filter((step) => isCacheable(step) && secretless.has(step.name)).map(({ name }) => name),
+  );
+  const place = { cache: config.cache, projectDir: options.belongsTo, image: image.config, platform };
+  const shared = openSharedCache(context, place);
+  const unknown = wanted.filter(({ name }) => shareable.has(name) && !passes.has(name));
+  const found = await shared?.find([...new Set(unknown.map(({ name }) => keyOf(name)))]);
+  // The next run asks nobody.
+  for (const pass of found?.values() ?? []) await results.put(pass);
+  for (const { name } of unknown) {
+    const pass = found?.get(keyOf(name));
     if (pass !== undefined) passes.set(name, { ...pass, step: name });
   }
   const audited = new Map<string, Pass>();
@@ -111,6 +132,14 @@ export async function openStepCache(
   for (const name of auditedSteps(audit)) {
     const pass = passes.get(name);
     if (pass !== undefined) audited.set(name, pass);
+    passes.delete(name);
+  }
+
+  const elsewhere = new Map<string, Pass>();
+  for (const { name } of neededByRunning(steps, passes)) {
+    const pass = passes.get(name);
+    if (pass?.origin === undefined) continue;
+    elsewhere.set(name, pass);
     passes.delete(name);
   }
 
@@ -126,6 +155,7 @@ export async function openStepCache(
     passes,
     logs: context.verbose,
     audited,
+    elsewhere,
     distrust,
     contradicted,
     async checkVolumes(environment, engine) {
@@ -164,8 +194,20 @@ export async function openStepCache(
         if (step === undefined || opened === undefined) continue;
         for (const name of volumesOf(step, opened.environment)) await markVolume(opened.engine, name, pass.key);
       }
+      if (shared?.writes === true) await share(shared, same);
     },
   };
+
+  /** Shares what has passed, and that nobody is to believe any more what has failed since. */
+  async function share(to: SharedCache, same: (name: string) => boolean): Promise<void> {
+    const passes = passed.filter(({ step }) => shareable.has(step) && same(step));
+    const doubted = contradicted.flatMap(({ name }) => (shareable.has(name) ? (audited.get(name) ?? []) : []));
+    const all = [
+      ...passes.map((pass) => ({ pass, outcome: 'passed' }) as const),
+      ...doubted.map((pass) => ({ pass: { ...pass, passedAt: Date.now(), log: '' }, outcome: 'withdrawn' }) as const),
+    ];
+    if (all.length > 0) await to.publish(all, { commit: await options.commit() });
+  }
 
   /** What the keys would be of what is there at this moment. */
   async function keysNow(): Promise<ReadonlyMap<string, string>> {
@@ -208,6 +250,23 @@ function withPins({ files, project }: SeenFiles, lock: Lock): readonly FileState
 
 function volumesOf(step: StepConfig, { volumes }: Environment): readonly string[] {
   return step.volumes.flatMap((folder) => volumes.get(posix.join(step.cwd, folder).replace(/\/+$/, '')) ?? []);
+}
+
+/**
+ * The names of steps into whose keys no secret goes, their own or one of a step that they need: where others read the key, a weak secret could
+ * be guessed from it.
+ */
+function withoutSecrets(
+  steps: readonly StepConfig[],
+  variables: ReadonlyMap<string, Readonly<Record<string, string>>>,
+): ReadonlySet<string> {
+  const free = new Set<string>();
+  for (const { name, secrets, passEnv, needs } of steps) {
+    const values = variables.get(name) ?? {};
+    const isFree = secrets.length === 0 && !passEnv.some((variable) => looksSecret(variable, values[variable] ?? ''));
+    if (isFree && needs.every((need) => free.has(need))) free.add(name);
+  }
+  return free;
 }
 
 /** The steps that those which will run need, directly or not. */

@@ -14,6 +14,7 @@ import {
   variableName,
   type ValueCheck,
 } from './check-values.ts';
+import { cacheRemote, trustedKey } from './check-cache.ts';
 import { splitProblem } from './check-split.ts';
 import type { Complaint, ConfigDocument, DocumentPath } from './document.ts';
 import { didYouMean, findCycle } from './plan.ts';
@@ -41,6 +42,11 @@ export async function checkConfig(document: ConfigDocument, projectDir: string):
   textAt(['image', 'repository'], imageRepository);
   const dockerfile = value(['image', 'dockerfile']);
   if (isText(dockerfile)) report(['image', 'dockerfile'], await fileProblem(projectDir, dockerfile));
+
+  textAt(['cache', 'remote'], cacheRemote);
+  eachText(['cache', 'trust'], trustedKey);
+  repeats(['cache', 'trust'], 'key');
+  unsignedRemote();
 
   for (const key of ['username', 'password']) textAt(['ci', 'registry', key], variableName);
   eachText(['ci', 'branches'], branchName);
@@ -133,6 +139,14 @@ export async function checkConfig(document: ConfigDocument, projectDir: string):
     const message = `steps need each other in a circle: ${cycle.join(' → ')}`;
     const related = rest.map(({ at, name, next }) => relatedTo(at, `\`${name}\` needs \`${next}\``));
     add(head.at, { code: 'needs-cycle', message, hint: 'take one of these `needs` out', related });
+  }
+
+  /** Whoever can write to a shared place could say that anything passed. */
+  function unsignedRemote(): void {
+    const path = ['cache', 'remote'];
+    if (!isText(value(path)) || listOf(value(['cache', 'trust'])).length > 0) return;
+    const hint = 'type `parity cache key`, and add the key that it prints: `trust: [ed25519:…]`';
+    add(path, { code: 'untrusted-remote', message: '`cache.trust` does not say whose passes are believed', hint });
   }
 
   function repeatedTools(): void {

@@ -40,6 +40,12 @@ export interface CiConfig {
 export interface CacheConfig {
   /** The share of cached steps that are run all the same, 0 to 1; absent = parity decides. */
   readonly audit?: number;
+  /** Where machines share passes: a folder (absolute, `~/…`, or relative to the project) or `oci://registry/repository`; absent = nowhere. */
+  readonly remote?: string;
+  /** Who shares what passed: CI only (the default), everybody, or nobody. */
+  readonly write?: 'ci' | 'always' | 'never';
+  /** Public keys (`ed25519:…`) of those whose passes are believed; at least one where there is a remote. */
+  readonly trust?: readonly string[];
 }
 
 /** What the file says to `parity doctor`. */

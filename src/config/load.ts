@@ -137,7 +137,10 @@ function toConfig(parsed: ParsedConfig, detected: Config | undefined): Config {
     pipeline:
       pipeline?.map((step, index) => toStep(step, network, parsed.stepSpans[index])) ??
       (detected?.pipeline ?? []).map((step) => (step.network === 'none' ? { ...step, network } : step)),
-    cache: cache.audit === undefined ? {} : { audit: Number.parseFloat(String(cache.audit)) / 100 },
+    cache: {
+      ...given({ remote: cache.remote, write: cache.write, trust: cache.trust }),
+      ...(cache.audit === undefined ? {} : { audit: Number.parseFloat(String(cache.audit)) / 100 }),
+    },
     doctor: {
       ignore: (doctor.ignore ?? []).map(({ rule, path, reason }) => ({
         rule,

@@ -145,6 +145,19 @@ const cache = z.strictObject({
     .describe(
       'The share of cached steps that are run all the same, by chance, to see whether they still pass. Default: 2% in runs in which something else has to run.',
     ),
+  remote: text
+    .optional()
+    .describe(
+      'Where machines share passes: a folder (/mnt/share/parity, ~/share, or relative to this file) or a registry repository (oci://localhost:5000/team/cache). Default: nowhere.',
+    ),
+  write: z
+    .enum(['ci', 'always', 'never'])
+    .optional()
+    .describe('Who shares what passed: ci (where CI=true), always or never. Default: ci.'),
+  trust: z
+    .array(text)
+    .optional()
+    .describe('Whose passes are believed: public keys that `parity cache key` makes, ed25519:…'),
 });
 
 /** The form of parity.yaml; what is between several values (names, folders, pins) is checked by config/check. */

@@ -1,11 +1,12 @@
 // Forms of tokens as their makers publish them: GitHub (ghp_, gho_, ghu_, ghs_, ghr_, github_pat_), GitLab (glpat- and its
-// siblings), AWS access key IDs, npm, PyPI, Slack, Stripe, Google, OpenAI/Anthropic, JSON Web Tokens, URL passwords, Bearer.
+// siblings), AWS access key IDs, npm, PyPI, Slack, Stripe, Google, OpenAI/Anthropic, parity itself (parity cache key), JSON Web Tokens, URL passwords, Bearer.
 /** Regular expressions (sources) of what is a secret by its very form. */
 export const tokenPatterns: readonly string[] = [
   /\bgh[pousr]_[A-Za-z0-9]{16,255}/,
   /\bgithub_pat_[A-Za-z0-9_]{22,255}/,
   /\bgl(?:pat|dt|ptt|rt|cbt|soat)-[A-Za-z0-9_-]{16,255}/,
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/,
+  /\bed25519-secret:[A-Za-z0-9+/]{40,88}={0,2}/,
   /\bnpm_[A-Za-z0-9]{30,255}/,
   /\bpypi-[A-Za-z0-9_-]{40,255}/,
   /\bxox[abeoprs]-[A-Za-z0-9-]{10,255}/,

@@ -53,6 +53,8 @@ export interface StepFinished {
   readonly diagnosticsLeftOut?: number;
   readonly peakMemoryBytes: number | null;
   readonly cpuMs: number | null;
+  /** Of a cached step whose pass is another machine's: whose, and when it passed (ISO 8601, UTC). */
+  readonly cachedFrom?: { readonly by: 'ci' | 'laptop'; readonly at: string };
 }
 
 /** The end of the run. */

@@ -238,8 +238,15 @@ function neverRan({ step, outcome, reason, because }: NotRun): StepFinished {
   };
 }
 
-function cachedStep({ step, diagnostics }: Pass): StepFinished {
-  return { ...neverRan({ step, outcome: 'skipped', reason: 'needs' }), outcome: 'cached', reason: null, diagnostics };
+function cachedStep({ step, diagnostics, passedAt, origin }: Pass): StepFinished {
+  const cachedFrom = origin === undefined ? undefined : { by: origin.by, at: new Date(passedAt).toISOString() };
+  return {
+    ...neverRan({ step, outcome: 'skipped', reason: 'needs' }),
+    outcome: 'cached',
+    reason: null,
+    diagnostics,
+    ...(cachedFrom === undefined ? {} : { cachedFrom }),
+  };
 }
 
 function outcomeOf(counts: Readonly<Record<StepOutcome, number>>, reason: Failure | undefined): RunOutcome {

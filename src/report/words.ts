@@ -28,7 +28,7 @@ export function count(number: number, noun: string): string {
   return `${String(number).replace(/\B(?=(\d{3})+$)/g, ',')} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** Why a step ended as it did, for the end of its line; empty for one that simply passed. */
+/** Why a step ended as it did, for the end of its line: of a pass from elsewhere whose it is; empty for one that simply passed. */
 export function whyEnded(step: StepFinished): string {
   switch (step.reason) {
     case 'timeout':
@@ -50,6 +50,8 @@ export function whyEnded(step: StepFinished): string {
     default:
       return step.reason satisfies never;
   }
+  if (step.cachedFrom !== undefined)
+    return `from ${step.cachedFrom.by}, ${step.cachedFrom.at.slice(0, 16).replace('T', ' ')}`;
   if (step.outcome === 'passed' || step.outcome === 'cached') return '';
   if (step.signal !== null) return `killed by ${step.signal}`;
   return step.exitCode === null ? '' : `exit code ${step.exitCode}`;

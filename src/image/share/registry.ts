@@ -18,6 +18,10 @@ export interface Registry {
   hasBlob(digest: Digest): Promise<Result<boolean>>;
   /** Bytes of the manifest of that digest; undefined when the registry has none, and then perhaps not all of its blobs. */
   manifestSize(digest: Digest): Promise<Result<number | undefined>>;
+  /** A manifest's text by its tag; undefined for none. */
+  manifest(tag: string): Promise<Result<string | undefined>>;
+  /** A small blob that is text; Err `registry-refused` when it is larger than `maxBytes`. */
+  blob(digest: Digest, maxBytes: number): Promise<Result<string>>;
   /** Uploads a blob; `open` is asked for it again when the connection broke. The registry keeps none whose content is not the digest's. */
   putBlob(digest: Digest, sizeBytes: number, open: () => Readable | Buffer): Promise<Result<void>>;
   /** Puts a manifest or index under a tag or its digest. Err `integrity-mismatch` when the registry names another digest than expected. */
@@ -32,6 +36,8 @@ export interface RegistryAddress {
   /** Its path in the registry. */
   readonly repository: string;
   readonly login: RegistryLogin;
+  /** What is asked for: with `pull`, nothing is written. Default: both. */
+  readonly access?: 'pull';
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -40,6 +46,9 @@ const attempts = 4;
 
 /** A registry that says nothing for this long is gone. */
 const silenceMs = 60_000;
+
+/** The specification's limit. */
+const manifestBytes = 4 * 1024 * 1024;
 
 const manifestTypes = 'application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json';
 
@@ -70,6 +79,8 @@ interface Call {
   readonly good: readonly number[];
   /** How often to make it in all when the network or the server breaks it; 4 without. */
   readonly attempts?: number;
+  /** Of a longer answer nothing is read. */
+  readonly maxBytes?: number;
 }
 
 interface Answer {
@@ -116,6 +127,23 @@ class Session implements Registry {
     if (!answer.ok) return answer;
     const size = Number(answer.value.header('content-length'));
     return ok(answer.value.status === 200 && size > 0 ? size : undefined);
+  }
+
+  async manifest(tag: string): Promise<Result<string | undefined>> {
+    const [headers, maxBytes] = [{ accept: manifestTypes }, manifestBytes];
+    const answer = await this.#send({ method: 'GET', path: `manifests/${tag}`, headers, good: [200, 404], maxBytes });
+    if (!answer.ok) return answer;
+    return ok(answer.value.status === 200 ? answer.value.text : undefined);
+  }
+
+  async blob(digest: Digest, maxBytes: number): Promise<Result<string>> {
+    const good = [200, 301, 302, 303, 307, 308];
+    const answer = await this.#send({ method: 'GET', path: `blobs/${digest}`, good, maxBytes });
+    if (!answer.ok || answer.value.status === 200) return answer.ok ? ok(answer.value.text) : answer;
+    // Some registries keep their blobs elsewhere.
+    const path = new URL(answer.value.header('location') ?? '', this.#origin);
+    const fetched = await this.#send({ method: 'GET', path, good: [200], maxBytes });
+    return fetched.ok ? ok(fetched.value.text) : fetched;
   }
 
   async putBlob(digest: Digest, sizeBytes: number, open: () => Readable | Buffer): Promise<Result<void>> {
@@ -179,14 +207,19 @@ class Session implements Registry {
     if (good.includes(status)) return ok(answer);
     if (status === 429 || status >= 500) return err(this.#broken(`it answered ${status}: ${text.slice(0, 2_000)}`));
     const isLogin = status === 401 || status === 403;
-    return err(this.#refused(isLogin ? 'it does not let this login push' : `it answered ${status}`, text));
+    return err(
+      this.#refused(
+        isLogin ? `it does not let this login ${this.#address.access ?? 'push'}` : `it answered ${status}`,
+        text,
+      ),
+    );
   }
 
   async #pause(attempt: number): Promise<void> {
     await sleep(250 * 4 ** (attempt - 1), undefined, this.#signal()).catch(() => undefined);
   }
 
-  async #once({ method, path, headers = {}, body }: Call): Promise<Result<Answer>> {
+  async #once({ method, path, headers = {}, body, maxBytes }: Call): Promise<Result<Answer>> {
     const { repository } = this.#address;
     const url = typeof path === 'string' ? new URL(`/v2/${repository}/${path}`, this.#origin) : path;
     // The token is the registry's: a store that it redirects uploads to does not get it.
@@ -197,7 +230,8 @@ class Session implements Registry {
     try {
       const options = { method, headers: sent, dispatcher, ...this.#signal() };
       const answer = await request(url, content === undefined ? options : { ...options, body: content });
-      const text = await answer.body.text();
+      const text = await textOf(answer.body, maxBytes);
+      if (text === undefined) return err(this.#refused('it gave more than was asked for'));
       const header = (name: string): string | undefined => [answer.headers[name] ?? []].flat()[0];
       return ok({ status: answer.statusCode, header, text });
     } catch (error) {
@@ -218,7 +252,7 @@ class Session implements Registry {
         ? err(this.#refused('it wants a user name and a password'))
         : ok(undefined);
     }
-    const scope = `repository:${repository}:pull,push`;
+    const scope = `repository:${repository}:${this.#address.access ?? 'pull,push'}`;
     const { method, url, headers, body } = tokenRequest(challenge, scope, login);
     const answer = await this.#once({
       method,
@@ -252,6 +286,17 @@ class Session implements Registry {
   #signal(): { readonly signal?: AbortSignal } {
     return this.#address.signal === undefined ? {} : { signal: this.#address.signal };
   }
+}
+
+/** Reads an answer to its end; undefined when that is further than wanted. */
+async function textOf(body: Readable, maxBytes = Infinity): Promise<string | undefined> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of body as AsyncIterable<Buffer>) {
+    if ((bytes += part.length) > maxBytes) return undefined;
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString();
 }
 
 function tokenIn(text: string): string | undefined {

@@ -14,4 +14,15 @@ export interface Pass {
   readonly diagnostics: readonly ToolDiagnostic[];
   /** Its output, secrets hidden; the end of it when it was large. */
   readonly log: string;
+  /** Absent for one that passed here. */
+  readonly origin?: PassOrigin;
+}
+
+/** Where a pass is from that was taken over from another machine: its verdict counts, but what it left behind is not here. */
+export interface PassOrigin {
+  readonly by: 'ci' | 'laptop';
+  /** The parity that ran it. */
+  readonly parity: string;
+  /** The commit that it ran on; null when it was not exactly one. */
+  readonly commit: string | null;
 }
