@@ -31,7 +31,7 @@ export interface CiSettings extends Pick<RepositoryFacts, 'project' | 'submodule
   readonly registryLogin: { readonly username: string; readonly password: string } | undefined;
   /** The project's own Dockerfile.parity, which decides the image beside the lock. */
   readonly dockerfile: string | undefined;
-  /** Names of the steps' secrets, sorted. */
+  /** Names of the steps' secrets, and of the key that signs what CI shares, sorted. */
   readonly secrets: readonly string[];
   /** Names of the steps' passEnv that a CI system does not set by itself, sorted. */
   readonly variables: readonly string[];
@@ -66,7 +66,10 @@ export function ciSettings(config: Config, facts: RepositoryFacts): Result<CiSet
     repository: config.image.repository === undefined ? undefined : { registry: registryOf(config.image.repository) },
     registryLogin: ci.registry,
     dockerfile: config.image.dockerfile,
-    secrets: names(config.pipeline.flatMap(({ secrets }) => secrets)),
+    secrets: names([
+      ...config.pipeline.flatMap(({ secrets }) => secrets),
+      ...(config.cache.remote === undefined || config.cache.write === 'never' ? [] : ['PARITY_CACHE_KEY']),
+    ]),
     variables: names(config.pipeline.flatMap(({ passEnv }) => passEnv)).filter((name) => !setByCi.test(name)),
     github: { runner: ci.github.runner ?? 'ubuntu-latest', codeScanning: ci.github.codeScanning ?? false },
     gitlab: {

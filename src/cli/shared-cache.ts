@@ -63,7 +63,7 @@ export function openSharedCache(context: CommandContext, options: SharedCacheOpt
       if (keys.length === 0) return found;
       const refused: string[] = [];
       const done = await within(context, findMs, async (signal) => {
-        const opened = await openStore(context, options, remote, { signal, access: 'pull' });
+        const opened = await openStore(context, options, remote, { signal, access: 'pull', attempts: 1 });
         if (!opened.ok) return opened;
         const store = opened.value;
         const looks = await Promise.all(keys.map(async (key) => [key, await store.read(key)] as const));
@@ -120,7 +120,7 @@ async function openStore(
   { env }: CommandContext,
   { projectDir }: SharedCacheOptions,
   remote: string,
-  how: { readonly signal: AbortSignal; readonly access?: 'pull' },
+  how: { readonly signal: AbortSignal; readonly access?: 'pull'; readonly attempts?: number },
 ): Promise<Result<SharedStore>> {
   const repository = cacheRepository(remote);
   if (repository === undefined) {

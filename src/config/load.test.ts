@@ -378,6 +378,44 @@ pipeline:
     expect(await mistakes(text)).toMatchSnapshot();
   });
 
+  test('a shared cache says where, and whose passes are believed', async () => {
+    const head = 'version: 1\ncache:\n';
+    const key = 'ed25519:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=';
+    expect(await mistakes(`${head}  remote: oci://localhost:5000/team/cache\n  trust: ["${key}"]\n`)).toBe(
+      'no mistake',
+    );
+    expect(await mistakes(`${head}  remote: ../share\n`)).toMatchInlineSnapshot(`
+      "parity.yaml:3:11: \`cache.trust\` does not say whose passes are believed
+          remote: ../share
+                  ^^^^^^^^
+        = type \`parity cache key\`, and add the key that it prints: \`trust: [ed25519:…]\`
+      "
+    `);
+    const bad = `${head}  remote: "https://x.example/cache"\n  write: sometimes\n  trust: [ed25519:abc, "ed25519-secret:abc"]\n`;
+    expect(await mistakes(bad)).toMatchInlineSnapshot(`
+      "parity.yaml:3:11: \`https://x.example/cache\` is neither a folder nor a registry
+          remote: "https://x.example/cache"
+                  ^^^^^^^^^^^^^^^^^^^^^^^^^
+        = a folder such as \`/mnt/share/parity\`, or \`oci://localhost:5000/team/cache\`
+      parity.yaml:4:10: \`write\` can't be \`sometimes\`
+          write: sometimes
+                 ^^^^^^^^^
+        = one of ci, always, never
+      parity.yaml:5:11: \`ed25519:abc\` is no public key
+          trust: [ed25519:abc, "ed25519-secret:abc"]
+                  ^^^^^^^^^^^
+        = \`parity cache key\` makes one: \`ed25519:\` and 44 characters of base64
+      parity.yaml:5:24: this is the secret half of a key: whoever reads it can sign passes
+          trust: [ed25519:abc, "ed25519-secret:abc"]
+                               ^^^^^^^^^^^^^^^^^^^^
+        = make another with \`parity cache key\`, and write its public half, \`ed25519:…\`
+      "
+    `);
+    const tagged = `${head}  remote: oci://localhost:5000/team/cache:latest\n  trust: ["${key}"]\n`;
+    expect(await mistakes(tagged)).toContain('did you mean `oci://localhost:5000/team/cache`?');
+    expect(await mistakes(`${head}  remote: oci://team\n  trust: ["${key}"]\n`)).toContain('names no repository');
+  });
+
   test('a cycle is a trail, each link a place', async () => {
     const text = `version: 1
 pipeline:

@@ -46,7 +46,8 @@ export function isSignedBy(publicKey: PublicKey, data: Uint8Array, signature: st
   const bytes = bytesAfter(publicMark, publicKey);
   if (bytes === undefined) return false;
   const key = createPublicKey({ key: Buffer.concat([publicHead, bytes]), format: 'der', type: 'spki' });
-  return verify(null, data, key, Buffer.from(signature, 'base64'));
+  const signed = Buffer.from(signature, 'base64');
+  return signed.toString('base64') === signature && verify(null, data, key, signed);
 }
 
 function publicKeyOf(privateKey: KeyObject): PublicKey {

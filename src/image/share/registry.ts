@@ -38,11 +38,13 @@ export interface RegistryAddress {
   readonly login: RegistryLogin;
   /** What is asked for: with `pull`, nothing is written. Default: both. */
   readonly access?: 'pull';
+  /** How often a request that the network or the server broke is made in all; 4 without. */
+  readonly attempts?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How often a request or an upload that the network or the server broke is made in all. */
-const attempts = 4;
+/** How often a request or an upload that the network or the server broke is made in all, by default. */
+const usualAttempts = 4;
 
 /** A registry that says nothing for this long is gone. */
 const silenceMs = 60_000;
@@ -77,7 +79,7 @@ interface Call {
   readonly body?: () => Readable | Buffer;
   /** Statuses that are an answer. */
   readonly good: readonly number[];
-  /** How often to make it in all when the network or the server breaks it; 4 without. */
+  /** How often to make it in all when the network or the server breaks it; as often as the address says without. */
   readonly attempts?: number;
   /** Of a longer answer nothing is read. */
   readonly maxBytes?: number;
@@ -92,12 +94,14 @@ interface Answer {
 class Session implements Registry {
   readonly #address: RegistryAddress;
   readonly #dispatcher: Dispatcher;
+  readonly #attempts: number;
   #origin = '';
   #authorization: string | undefined;
 
   constructor(address: RegistryAddress, dispatcher: Dispatcher) {
     this.#address = address;
     this.#dispatcher = dispatcher;
+    this.#attempts = address.attempts ?? usualAttempts;
   }
 
   /** As engines do, a registry on this machine's loopback may be spoken to in plain HTTP, and no other. */
@@ -109,7 +113,7 @@ class Session implements Registry {
       this.#origin = `${scheme}://${registry}`;
       const path = new URL('/v2/', this.#origin);
       const isLast = scheme === schemes.at(-1);
-      const answer = await this.#send({ method: 'GET', path, good: [200], attempts: isLast ? attempts : 1 });
+      const answer = await this.#send({ method: 'GET', path, good: [200], ...(isLast ? {} : { attempts: 1 }) });
       last = answer.ok ? ok(undefined) : answer;
       if (answer.ok || answer.error.reason !== 'network') break;
     }
@@ -149,7 +153,7 @@ class Session implements Registry {
   async putBlob(digest: Digest, sizeBytes: number, open: () => Readable | Buffer): Promise<Result<void>> {
     for (let attempt = 1; ; attempt += 1) {
       const put = await this.#upload(digest, sizeBytes, open);
-      if (put.ok || put.error.reason !== 'network' || attempt === attempts) return put;
+      if (put.ok || put.error.reason !== 'network' || attempt >= this.#attempts) return put;
       await this.#pause(attempt);
     }
   }
@@ -197,7 +201,7 @@ class Session implements Registry {
         continue;
       }
       const settled = answer.ok ? this.#settled(call, answer.value) : answer;
-      if (settled.ok || settled.error.reason !== 'network' || attempt >= (call.attempts ?? attempts)) return settled;
+      if (settled.ok || settled.error.reason !== 'network' || attempt >= (call.attempts ?? this.#attempts)) return settled;
       await this.#pause(attempt);
     }
   }

@@ -3,6 +3,7 @@ import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure, type Failure } from '../../../core/failure.ts';
 import { err, ok, type Result } from '../../../core/result.ts';
+import { shellWord } from '../../../core/shell-word.ts';
 import { writeCacheFile } from '../../../core/write-file.ts';
 import { maxEntryBytes, type SharedStore } from './shared-store.ts';
 
@@ -13,11 +14,10 @@ import { maxEntryBytes, type SharedStore } from './shared-store.ts';
 export async function openFolderStore(folder: string): Promise<Result<SharedStore>> {
   // One question first: a dead network share would hold a thread for each.
   try {
-    if (!(await stat(folder)).isDirectory()) return err(failure('io', `${folder} is no folder`));
+    if (!(await stat(folder)).isDirectory()) return err(failure('io', 'it is no folder'));
   } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const next = isMissing ? { next: `mkdir ${JSON.stringify(folder)}   (or mount the share)` } : {};
-    return err({ ...problem(folder, error), ...next });
+    if (!isAbsent(error)) return err(problem(folder, error));
+    return err(failure('io', 'it is not there', { next: `mkdir ${shellWord(folder)}   (or mount the share)` }));
   }
   const nameOf = (key: string): string => join(folder, `${key}.json`);
   return ok({
