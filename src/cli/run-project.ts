@@ -289,7 +289,10 @@ async function runOnEngine(
     jobs,
     known: { expected: readExpected(keepFor ?? hostProject), memoryBytes: info.value.memoryBytes },
     ...(shard === null ? {} : { shard: { ...shard, divided } }),
-    ...(cache === undefined ? {} : { cached: cache }),
+    // On a machine's first run it is known only when the environment is open.
+    get cached() {
+      return cache;
+    },
     isFile: (path) => existsSync(join(hostRoot, path)),
     ...(advise === undefined ? {} : { advise }),
   });

@@ -201,7 +201,8 @@ class Session implements Registry {
         continue;
       }
       const settled = answer.ok ? this.#settled(call, answer.value) : answer;
-      if (settled.ok || settled.error.reason !== 'network' || attempt >= (call.attempts ?? this.#attempts)) return settled;
+      if (settled.ok || settled.error.reason !== 'network' || attempt >= (call.attempts ?? this.#attempts))
+        return settled;
       await this.#pause(attempt);
     }
   }
