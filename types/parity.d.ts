@@ -453,8 +453,8 @@ export interface PipelineRun {
   readonly shard?: Shard & {
     readonly divided: ReadonlySet<string>;
   };
-  /** Passes of earlier runs that stand for their steps. Some may be withdrawn while the environment opens. */
-  readonly cached?: CachedPasses;
+  /** Passes of earlier runs that stand for their steps. Some may be withdrawn, or only then be known, while the environment opens. */
+  readonly cached?: CachedPasses | undefined;
   /** When the run began for whoever waits for it, as performance.now() gives it; now by default. */
   readonly begun?: number;
   /** How many steps may run at once. */

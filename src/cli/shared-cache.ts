@@ -43,6 +43,9 @@ export interface SharedCacheOptions extends Pick<ExpectedPass, 'image' | 'platfo
 const findMs = 1_500;
 /** Sharing is worth more than finding: the run is over, and others wait for nothing. */
 const publishMs = 15_000;
+/** A place that was down is not asked again by this process (`--watch` runs many times) for so long; the warning was given. */
+const downMs = 60_000;
+const downUntil = new Map<string, number>();
 const artifactType = 'application/vnd.parity.pass.v1';
 
 /** Opens the place that the config names; nothing is asked of it yet. Undefined when it names none. */
@@ -60,7 +63,8 @@ export function openSharedCache(context: CommandContext, options: SharedCacheOpt
     writes: signing !== undefined,
     async find(keys) {
       const found = new Map<string, Pass>();
-      if (keys.length === 0) return found;
+      isDown = performance.now() < (downUntil.get(remote) ?? 0);
+      if (keys.length === 0 || isDown) return found;
       const refused: string[] = [];
       const done = await within(context, findMs, async (signal) => {
         const opened = await openStore(context, options, remote, { signal, access: 'pull', attempts: 1 });
@@ -79,6 +83,7 @@ export function openSharedCache(context: CommandContext, options: SharedCacheOpt
         return ok(undefined);
       });
       isDown = !done.ok;
+      if (isDown) downUntil.set(remote, performance.now() + downMs);
       if (!done.ok) warn(context, remote, done.error);
       if (refused.length > 0) warnOfRefused(context, refused);
       return done.ok ? found : new Map<string, Pass>();
