@@ -20,7 +20,7 @@ import { readContents, type Contents } from '../workspace/contents.ts';
 import { inputsDigest } from '../workspace/inputs.ts';
 import type { CommandContext } from './context.ts';
 import type { OpenProject } from './open-project.ts';
-import type { SeenFiles } from './step-cache.ts';
+import type { SeenFiles } from './step-keys.ts';
 
 /** A run that is being recorded. */
 export interface RunRecording {

@@ -20,7 +20,8 @@ import { readyEnvironment } from './open-environment.ts';
 import { connectLater, startConnecting, type OpenProject } from './open-project.ts';
 import { planRun, type PlannedRun } from './plan-run.ts';
 import { rememberedEngine, rememberEngine, type RememberedEngine } from './remembered-engine.ts';
-import { openStepCache, unmarkWrittenVolumes, type SeenFiles, type StepCache } from './step-cache.ts';
+import { openStepCache, unmarkWrittenVolumes, type StepCache } from './step-cache.ts';
+import type { SeenFiles } from './step-keys.ts';
 import { keepUnchangedRun } from './unchanged-run.ts';
 
 /** How to run a project's pipeline. */
@@ -151,6 +152,18 @@ async function lookUp(
   });
 }
 
+/** A run that keeps nothing takes back what it has found wrong all the same: the next run with the cache must not call it passed. */
+async function withdrawFailed(
+  context: CommandContext,
+  run: ProjectRun,
+  planned: PlannedRun,
+  { known, failed }: { readonly known: RememberedEngine; readonly failed: readonly string[] },
+): Promise<void> {
+  if (failed.length === 0 || run.shard !== undefined) return;
+  const cache = await lookUp(context, { ...run, noCache: false, cold: true }, planned, known);
+  await cache?.withdraw(failed);
+}
+
 async function tellSeen({ round }: ProjectRun, { opened, steps, lock, recording }: PlannedRun): Promise<void> {
   const seen = round === undefined ? undefined : await recording.seen();
   if (seen !== undefined) round?.onSeen({ ...seen, steps, lock, dockerfile: opened.config.image.dockerfile });
@@ -261,6 +274,12 @@ async function runOnEngine(
   // Another engine than the one that was remembered may have another platform, or name images otherwise.
   const isOther = remembered?.platform !== info.value.platform || remembered?.imageStore !== info.value.imageStore;
   let cache = isOther ? await lookUp(context, run, planned, info.value) : found;
+  const failedSteps: string[] = [];
+  context.listen((event) => {
+    // A step that ran out of time or memory says nothing of its inputs.
+    if (event.type === 'step-finished' && event.outcome === 'failed' && event.exitCode !== null)
+      failedSteps.push(event.step);
+  });
   const finished = await runPipeline({
     ...pipelineOf(context, run, planned),
     environment: async () => {
@@ -296,6 +315,7 @@ async function runOnEngine(
     isFile: (path) => existsSync(join(hostRoot, path)),
     ...(advise === undefined ? {} : { advise }),
   });
+  if (run.noCache === true) await withdrawFailed(context, run, planned, { known: info.value, failed: failedSteps });
   await Promise.all([cache?.keep(), rememberEngine(context, info.value)]);
   if (cache !== undefined) await tellContradicted(context, run, planned, cache, info.value);
   const options = { steps: run.steps, cold, jobs, shard };

@@ -92,6 +92,16 @@ test('a failure is never kept, nor a pass whose files were edited while it ran',
   expect(await up(dir)).toBe('1: flag failed, edit passed');
 });
 
+test('what fails without the cache is no pass with it any more', async () => {
+  const dir = await project('  - { name: clean, run: test ! -f ran }\n');
+  expect(await up(dir)).toBe('0: clean passed');
+  // Git ignores it, so nobody sees it.
+  writeFileSync(join(dir, 'ran'), '');
+  expect(await up(dir)).toBe('0: clean cached');
+  expect(await up(dir, ['--no-cache'])).toBe('1: clean failed');
+  expect(await up(dir)).toBe('1: clean failed');
+});
+
 test('a variable that is passed in counts, a secret one too, and neither is in the cache folder', async () => {
   const dir = await project('  - { name: deploy, run: "true", secrets: [DEPLOY_KEY], passEnv: [STAGE] }\n');
   const first = { DEPLOY_KEY: 'hunter2hunter2', STAGE: 'test' };
