@@ -32,8 +32,6 @@ declare const failureFamilies: {
   readonly io: 'find-out';
   readonly interrupted: 'interrupted';
 };
-declare const lockVersion = 1;
-declare const platforms: readonly ['linux/amd64', 'linux/arm64'];
 declare const schemaVersion = 1;
 /**
  * Audits the whole repository that `cwd` lies in, as `parity doctor` does, and rewrites nothing. Err for a config, a lock or a rule that
@@ -47,14 +45,6 @@ export declare function lock(options?: LockOptions): Promise<Result<LockOutcome>
  * each kept until it is taken. Leaving the loop does not end the run; aborting `signal` does.
  */
 export declare function up(options?: UpOptions): Run;
-/** Steps that need not run, and the image that they passed in. */
-export interface CachedPasses {
-  readonly imageId: string;
-  /** By the step's name. */
-  readonly passes: ReadonlyMap<string, Pass>;
-  /** Tells what they printed, too. */
-  readonly logs: boolean;
-}
 /** What every call of the API takes. */
 export interface CallOptions {
   /** The folder to start in; the process's own by default. */
@@ -67,37 +57,6 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Hears everything that happens, in order, secrets hidden. */
   readonly onEvent?: EmitEvent;
-}
-/** A command as the supervisor runs it. */
-export interface Command {
-  /** Unique in the session; names the command's frames. */
-  readonly name: string;
-  /** argv; a step's is `bash -euo pipefail -c RUN`. */
-  readonly argv: readonly string[];
-  /** Absolute path in the container. */
-  readonly cwd: string;
-  /** Added to the environment's own variables. */
-  readonly env: Readonly<Record<string, string>>;
-  readonly network: NetworkAccess;
-  /** What it reads; /dev/null when absent. It is let go of when the command ends. */
-  readonly stdin?: AsyncIterable<Uint8Array>;
-}
-/** How a command ended. */
-export interface CommandExit {
-  /** null when a signal ended it. */
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-  readonly durationMs: number;
-  /** User and system time of the process group. */
-  readonly cpuMs: number;
-  readonly peakMemoryBytes: number;
-  /** The kernel killed something in its container for memory while it ran. */
-  readonly outOfMemory: boolean;
-}
-/** A piece of output. */
-export interface CommandOutput {
-  readonly stream: 'stdout' | 'stderr';
-  readonly data: Buffer;
 }
 /** A reading and the file it stands in. */
 export interface Declaration extends Reading {
@@ -167,52 +126,10 @@ export interface Edit {
   readonly said: string;
   readonly replacement: string;
 }
-/** How long things may take when they are told to end. */
-export interface EndingLimits {
-  /** From the first signal to SIGKILL, in milliseconds. */
-  readonly killAfterMs: number;
-  /** From the first signal until a step that still does not answer is given up, in milliseconds. */
-  readonly giveUpAfterMs: number;
-}
-/**
- * One repo's image, services, volumes and warm containers. Its contract is kept to what any runner can offer: an image by
- * digest, a workspace, and a stream to PID 1, the supervisor.
- */
-export interface Environment {
-  /** Stable for a project folder: names containers and labels. */
-  readonly id: string;
-  readonly imageId: string;
-  /** The project's folder in its containers, absolute: `/workspace/…`. */
-  readonly workspaceDir: string;
-  /** True when the containers were there already. */
-  readonly warm: boolean;
-  /** Names of the engine volumes in which folders of the project live, by the folder's path in the project. */
-  readonly volumes: ReadonlyMap<string, string>;
-  /** Containers of this environment that steps use so far, by network access. */
-  readonly containers: Readonly<Partial<Record<NetworkAccess, string>>>;
-  /**
-   * Starts a command under the supervisor in the container of its network access; the container is made at first use.
-   * Err when the environment is gone or can't be made; a command that can't start (no such file) exits 127 as in a shell.
-   */
-  start(command: Command): Promise<Result<RunningCommand>>;
-  /**
-   * Brings what commands have changed in the workspace back to the host where the engine has a copy of it; nothing to do for a mount. What
-   * is to be said of it is emitted. `release` does it, unless it was done since the last command.
-   */
-  bringBack(): Promise<void>;
-  /** Ends the session: its commands are killed, the lease is renewed one last time, the containers stay warm. */
-  release(): Promise<void>;
-}
 /** A result that holds the reason there is no value. */
 export interface Err<E> {
   readonly ok: false;
   readonly error: E;
-}
-/** What earlier runs say of a step. */
-export interface ExpectedStep {
-  readonly durationMs: number;
-  /** null when it is not known. */
-  readonly peakMemoryBytes: number | null;
 }
 /** Parity being unable to go on: what happened in one sentence, why, and what to type next. */
 export interface Failure {
@@ -227,14 +144,6 @@ export interface Failure {
   readonly diagnostics?: readonly Diagnostic[];
   /** For `interrupted`: the signal that did it. */
   readonly signal?: 'SIGINT' | 'SIGTERM';
-}
-/** One file of a workspace. */
-export interface FileState {
-  /** Relative to the workspace's root, `/` between; a name that is not UTF-8 as git/path-name has it. */
-  readonly path: string;
-  readonly mode: FileMode;
-  /** SHA-256 of the bytes, or of a symbolic link's target text: 64 hex digits; `unreadable` for what this user may not read. */
-  readonly digest: string;
 }
 /** A problem in the repository, its image or its host. */
 export interface Finding {
@@ -306,45 +215,6 @@ export interface LocationJson {
   readonly endColumn: number;
   readonly message: string;
 }
-/** parity.lock.json. Keys are written sorted, two spaces, final newline; no registry address, no time of writing. */
-export interface Lock {
-  readonly version: typeof lockVersion;
-  /** The parity that wrote it. */
-  readonly parity: string;
-  /**
-   * Digest of every input it was resolved from: each part of the config that matters (`toolchain.python`, `toolchain.tools`,
-   * `image.base` …) and each requirements file, by path relative to the project.
-   */
-  readonly inputs: Readonly<Record<string, Digest>>;
-  readonly base: LockedBase;
-  readonly python: {
-    /** Exact, as the base has it. */
-    readonly version: string;
-    /** Tools and requirements resolved together, universal over platforms, sorted by name then version. */
-    readonly packages: readonly LockedPythonPackage[];
-  };
-  /** The uv that resolves and installs, with the hashes of its wheels. */
-  readonly uv: {
-    readonly version: string;
-    readonly hashes: readonly Digest[];
-  };
-  readonly node?: {
-    readonly version: string;
-    readonly platforms: Readonly<Record<Platform, LockedNpmPackage>>;
-    readonly npm: LockedNpmPackage;
-  };
-  /** Debian packages on top of the base (the config's `system`, what parity itself needs, and their dependencies). */
-  readonly system: Readonly<Record<Platform, readonly LockedDebianPackage[]>>;
-  /** What the recipe yields per platform; `null` until that platform's first build (see `parity build`). */
-  readonly platforms: Readonly<
-    Record<
-      Platform,
-      {
-        readonly image: LockedImage | null;
-      }
-    >
-  >;
-}
 /** One difference between two locks, in what they pin. */
 export interface LockChange {
   readonly kind: 'base' | 'python' | 'uv' | 'node' | 'npm' | 'package' | 'debian';
@@ -368,44 +238,6 @@ export interface LockOutcome {
   readonly moved: readonly MovedInput[];
   readonly changes: readonly LockChange[];
 }
-/** One Debian package. */
-export interface LockedDebianPackage {
-  readonly name: string;
-  readonly version: string;
-  /** 64 lower-case hex digits. */
-  readonly sha256: string;
-  /** Present on the packages that were asked for by name; the others came with them. */
-  readonly requested?: true;
-}
-/** The image that a lock yields on a platform, and by which recipe. */
-export interface LockedImage {
-  /** Digest of its config: its ID on an engine with a graph driver, and on Podman. */
-  readonly config: Digest;
-  /** Digest of its manifest: its ID on an engine with the containerd image store, and its name in a registry. */
-  readonly manifest: Digest;
-  /** Digest of the recipe; another recipe (another parity, a changed Dockerfile.parity) yields another image. */
-  readonly recipe: Digest;
-}
-/** One npm package. */
-export interface LockedNpmPackage {
-  readonly name: string;
-  readonly version: string;
-  /** Subresource integrity, `sha512-…`. */
-  readonly integrity: string;
-}
-/** One Python package. */
-export interface LockedPythonPackage {
-  readonly name: string;
-  readonly version: string;
-  /** PEP 508 marker, when it does not apply everywhere. */
-  readonly marker?: string;
-  /** All the distributions' hashes, sorted. */
-  readonly hashes: readonly Digest[];
-  /** Present when a platform has no wheel that the hashes allow: the toolchain stage must have a compiler there. */
-  readonly sdist?: true;
-  /** Who asks for it: package names, `toolchain.tools`, or the path of a requirements file. Sorted. */
-  readonly via: readonly string[];
-}
 /** An input that is not what the lock was resolved from. */
 export interface MovedInput {
   /** `toolchain.tools`, `core/requirements.txt` … */
@@ -418,97 +250,12 @@ export interface Ok<T> {
   readonly ok: true;
   readonly value: T;
 }
-/** A step that has passed with a fingerprint, as it is kept. */
-export interface Pass {
-  /** The form of the entry. */
-  readonly version: 1;
-  /** The fingerprint's digest, 64 hex digits. */
-  readonly key: string;
-  readonly step: string;
-  /** When it passed, milliseconds since 1970. */
-  readonly passedAt: number;
-  /** How long it took. */
-  readonly durationMs: number;
-  readonly diagnostics: readonly ToolDiagnostic[];
-  /** Its output, secrets hidden; the end of it when it was large. */
-  readonly log: string;
-  /** Absent for one that passed here. */
-  readonly origin?: PassOrigin;
-}
-/** Where a pass is from that was taken over from another machine: its verdict counts, but what it left behind is not here. */
-export interface PassOrigin {
-  readonly by: 'ci' | 'laptop';
-  /** The parity that ran it. */
-  readonly parity: string;
-  /** The commit that it ran on; null when it was not exactly one. */
-  readonly commit: string | null;
-}
-/** A pipeline to run. */
-export interface PipelineRun {
-  /** The plan: the steps to run with all that they need. */
-  readonly steps: readonly StepConfig[];
-  /** An open environment, or how to open one; it is released at the end. */
-  readonly environment: Environment | (() => Promise<Result<Environment>>);
-  /** One machine's part of the pipeline, and the names of the steps of which it runs only its part of the tests. */
-  readonly shard?: Shard & {
-    readonly divided: ReadonlySet<string>;
-  };
-  /** Passes of earlier runs that stand for their steps. Some may be withdrawn, or only then be known, while the environment opens. */
-  readonly cached?: CachedPasses | undefined;
-  /** When the run began for whoever waits for it, as performance.now() gives it; now by default. */
-  readonly begun?: number;
-  /** How many steps may run at once. */
-  readonly jobs: number;
-  readonly failFast: boolean;
-  /** What earlier runs say of the steps, and the memory that they share. */
-  readonly known?: Pick<ScheduleState, 'expected' | 'memoryBytes'>;
-  readonly emit: EmitEvent;
-  /** Aborted with an `interrupted` failure as its reason. */
-  readonly signal: AbortSignal;
-  /** Where passEnv and secrets come from. */
-  readonly hostEnv: Readonly<Record<string, string | undefined>>;
-  /** What else to type after a step failed; said before the step's own advice. */
-  readonly advise?: Advise;
-  /** Whether the repository has a file, by its path from the top; places what tools say. */
-  readonly isFile?: (path: string) => boolean;
-  /** The project's folder on the host, for people. */
-  readonly project: string;
-  /** `parity.yaml`, or what it was detected from, for people. */
-  readonly configSource: string;
-  readonly limits?: Partial<RunLimits>;
-}
 /** A step as the plan has it. */
 export interface PlannedStep {
   readonly name: string;
   readonly run: string;
   readonly needs: readonly string[];
   readonly cwd: string;
-}
-/** How to run a project's pipeline. */
-export interface ProjectRun {
-  /** Names of the steps to run with what they need; none = all. */
-  readonly steps: readonly string[];
-  readonly cold: boolean;
-  readonly frozen: boolean;
-  /** Runs every step, whatever passed before. */
-  readonly noCache?: boolean;
-  readonly failFast: boolean;
-  /** How the files reach the engine; as it allows by default. */
-  readonly workspace?: WorkspaceMode;
-  /** How many steps at once; the engine's CPUs by default. */
-  readonly jobs?: number;
-  /** One machine's part of it; all of it by default. */
-  readonly shard?: Shard;
-  /** Says of this step why it runs, or why it does not. */
-  readonly explainStep?: string;
-  /** What the caller knows of a failing step. */
-  readonly advise?: NonNullable<PipelineRun['advise']>;
-  /** What the caller knows of a failure that keeps the pipeline from starting: the failure to tell instead. */
-  readonly explain?: (failure: Failure) => Failure;
-  /** The project (absolute, real) to which the receipt belongs when the run is in another checkout of it: a commit workspace. */
-  readonly keepFor?: string;
-  /** The run is a round of `--watch`. */
-  readonly round?: WatchRound;
 }
 /** One declared version, at its place. */
 export interface Reading {
@@ -550,59 +297,23 @@ export interface RunFinished {
   /** Set when the run could not go on. */
   readonly failure?: Failure;
 }
-/** How long ends may take. */
-export interface RunLimits {
-  readonly interrupted: EndingLimits;
-  readonly timedOut: EndingLimits;
-  /** How long to wait for the environment's release, in milliseconds. */
-  readonly releaseMs: number;
-}
-/** A command that runs. */
-export interface RunningCommand {
-  /** Both streams in the order of arrival, chunks as they come; ends before `exit` settles. */
-  readonly output: AsyncIterable<CommandOutput>;
-  /** Settles once. Err `environment-lost` when the container or engine went away under it. */
-  readonly exit: Promise<Result<CommandExit>>;
-  /** Signals the command's whole process group. */
-  signal(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): void;
-}
-/** Where a run stands. `states` has every step of the plan. */
-export interface ScheduleState {
-  readonly steps: readonly ScheduledStep[];
-  readonly states: ReadonlyMap<string, StepState>;
-  /** How many steps may run at once, at least 1. */
-  readonly jobs: number;
+/** What people ask of a run: `parity up`, and `up` of the package. */
+export interface RunRequest {
+  /** Names of the steps to run with what they need; none = all. */
+  readonly steps: readonly string[];
+  /** Fresh containers, empty caches, no pass believed: as CI does. */
+  readonly cold: boolean;
+  /** The lock as it is, or not at all. */
+  readonly frozen: boolean;
+  /** Runs every step, whatever passed before. */
+  readonly noCache?: boolean;
   readonly failFast: boolean;
-  /** By the step's name; what is not known of a step is not there. */
-  readonly expected?: ReadonlyMap<string, ExpectedStep>;
-  /** What the machine has for all steps together; nothing is held back for memory when absent. */
-  readonly memoryBytes?: number;
-  /** Why nothing may start any more: somebody interrupted the run, or the environment is gone. */
-  readonly stopped?: 'interrupted' | 'environment-lost' | undefined;
-}
-/** What the schedule has to know of a step. `needs` names only steps of the same plan, and never in a circle. */
-export interface ScheduledStep {
-  readonly name: string;
-  readonly needs: readonly string[];
-}
-/** What the steps of a round go by. */
-export interface SeenByRound extends SeenFiles {
-  readonly steps: readonly StepConfig[];
-  readonly lock: Lock;
-  /** The config's own recipe, relative to the project. */
-  readonly dockerfile: string | undefined;
-}
-/** What the steps of a run will see. */
-export interface SeenFiles {
-  readonly files: readonly FileState[];
-  /** The project's folder relative to the workspace's root; `.` for the root. */
-  readonly project: string;
-}
-/** One machine's part of a pipeline that is divided over several. */
-export interface Shard {
-  /** From 1. */
-  readonly index: number;
-  readonly of: number;
+  /** How the files reach the engine; as it allows by default. */
+  readonly workspace?: WorkspaceMode;
+  /** How many steps at once; the engine's CPUs by default. */
+  readonly jobs?: number;
+  /** Says of this step why it runs, or why it does not. */
+  readonly explainStep?: string;
 }
 /** Something that was not looked at, and why. */
 export interface Skipped {
@@ -616,34 +327,6 @@ export interface Span {
   readonly column: number;
   readonly endLine: number;
   readonly endColumn: number;
-}
-/** One step of the pipeline. */
-export interface StepConfig {
-  readonly name: string;
-  /** A bash command line (bash -euo pipefail), as written. */
-  readonly run: string;
-  /** The command that mends what the step complains of. */
-  readonly fix?: string;
-  /** Printed when the step fails, e.g. `Run: black core/`; defaults to `Run: <fix>` when there is a fix. */
-  readonly onFailure?: string;
-  /** Folder the command runs in, relative to the project; `.` by default. */
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
-  /** Names taken from the host's environment when set there. */
-  readonly passEnv: readonly string[];
-  /** Like passEnv, and their values are masked everywhere; a missing one is an error. */
-  readonly secrets: readonly string[];
-  readonly needs: readonly string[];
-  /** Globs relative to cwd; absent = every file git does not ignore. */
-  readonly inputs?: readonly string[];
-  /** Folders relative to cwd that live in engine volumes. */
-  readonly volumes: readonly string[];
-  readonly network: NetworkAccess;
-  readonly cache?: boolean;
-  /** Into how many processes each pytest of the command is divided; `auto` = as many as there may be steps at once. */
-  readonly split?: 'auto' | number;
-  readonly timeoutSeconds?: number;
-  readonly span?: Span;
 }
 /** The end of one step. */
 export interface StepFinished {
@@ -692,24 +375,7 @@ export interface ToolDiagnostic {
   readonly test?: string;
 }
 /** What `up` is asked; everything may be left out. */
-export interface UpOptions
-  extends CallOptions, Partial<Omit<ProjectRun, 'advise' | 'explain' | 'shard' | 'keepFor' | 'round'>> {}
-/** What `--watch` gives to a round of it, and hears of it. */
-export interface WatchRound {
-  /** Believes no pass, and keeps new ones all the same. */
-  readonly isFresh: boolean;
-  /** Passes of this session by key: they stand for steps that have the network, too. */
-  readonly passes: Map<string, Pass>;
-  /** What the steps see, as soon as it is known; again when parity itself has changed it (an image's first build is written into the lock). */
-  readonly onSeen: (seen: SeenByRound) => void;
-}
-/** What the caller knows of a failing step that its output does not say: lines to show with what to type next. */
-export type Advise = (failing: {
-  readonly step: StepConfig;
-  readonly diagnostics: readonly ToolDiagnostic[];
-  /** The last part of its output. */
-  readonly tail: string;
-}) => readonly string[] | Promise<readonly string[]>;
+export interface UpOptions extends CallOptions, Partial<RunRequest> {}
 /** Progress of a build; `index` and `total` count the recipe's instructions. */
 export type BuildProgress =
   | {
@@ -725,36 +391,12 @@ export type BuildProgress =
     };
 /** How sure a finding is: `medium` where parity had to choose what to hold the place against. */
 export type Confidence = 'high' | 'medium';
-/** A content digest as OCI writes it: `sha256:` and 64 lower-case hex digits. */
-export type Digest = `sha256:${string}`;
 /** Takes events as they happen. Never throws; never blocks for long. */
 export type EmitEvent = (event: RunEvent) => void;
 /** The closed set of reasons; each is a stable code that `parity explain` and scripts may rely on. */
 export type FailureReason = keyof typeof failureFamilies;
-/** How git would keep a file: plain, executable, or a symbolic link. */
-export type FileMode = '100644' | '100755' | '120000';
-/** Where the image starts. */
-export type LockedBase =
-  | {
-      readonly kind: 'registry';
-      /** Reference without digest, e.g. `python:3.11-slim-bookworm`. Also an image reference of the user's own. */
-      readonly image: string;
-      /** The index's digest. */
-      readonly digest: Digest;
-    }
-  | {
-      readonly kind: 'debian';
-      readonly suite: string;
-      /** The archive's own date (Release's Date), `20261120T083000Z`: the snapshot to ask for a package that vanished. */
-      readonly snapshot: string;
-      readonly packages: Readonly<Record<Platform, readonly LockedDebianPackage[]>>;
-    };
-/** What of the network a step may reach. */
-export type NetworkAccess = 'none' | 'services' | 'full';
 /** The kinds of set-up work that a person waits for. */
 export type Phase = 'checkout' | 'lock' | 'base' | 'image' | 'environment' | 'service' | 'workspace';
-/** One of the platforms that a lock pins. */
-export type Platform = (typeof platforms)[number];
 /** What rooms below the pipeline tell while they work; part of the run's events. `id` tells pieces of one kind apart. */
 export type ProgressEvent =
   /** Something a person should know once: what was detected, resolved, chosen. */
@@ -831,8 +473,6 @@ export type Scheme = 'pep440' | 'semver' | 'prefix' | 'exact';
 export type Severity = 'error' | 'warning' | 'note';
 /** How a step ended. */
 export type StepOutcome = 'passed' | 'failed' | 'cached' | 'skipped' | 'cancelled';
-/** Where a step stands. */
-export type StepState = 'waiting' | 'running' | StepOutcome;
 /**
  * What a place speaks of: `python`, `node`, `pypi:<normalised name>` (a Python package, tools included), `npm:<name>` (npm itself is
  * `npm:npm`), `image:<repository>` (a container image that is neither Python's nor Node's own).

@@ -1,11 +1,10 @@
 import { EventEmitter, on } from 'node:events';
-import type { ProjectRun } from '../cli/run-project.ts';
+import type { RunRequest } from '../cli/run-request.ts';
 import type { RunEvent, RunFinished } from '../pipeline/events.ts';
 import { callContext, type CallOptions } from './call.ts';
 
 /** What `up` is asked; everything may be left out. */
-export interface UpOptions
-  extends CallOptions, Partial<Omit<ProjectRun, 'advise' | 'explain' | 'shard' | 'keepFor' | 'round'>> {}
+export interface UpOptions extends CallOptions, Partial<RunRequest> {}
 
 /** A run of the pipeline: its events as they happen, and how it ended. */
 export interface Run extends AsyncIterable<RunEvent> {

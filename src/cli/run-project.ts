@@ -4,7 +4,7 @@ import type { Config, StepConfig } from '../config/config.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Engine, EngineInfo } from '../engine/engine.ts';
 import { sawHostFiles } from '../environment/shared-files.ts';
-import { askedMode, saysShared, type WorkspaceMode } from '../environment/workspace-mode.ts';
+import { askedMode, saysShared } from '../environment/workspace-mode.ts';
 import type { Pass } from '../pipeline/cache/pass.ts';
 import { isDistrusted, type Distrust } from '../pipeline/cache/distrust.ts';
 import { runPipeline, runThatFailed, type PipelineRun } from '../pipeline/run.ts';
@@ -19,28 +19,16 @@ import { contradiction, explainStep, noStepToExplain } from './explain-step.ts';
 import { readyEnvironment } from './open-environment.ts';
 import { connectLater, startConnecting, type OpenProject } from './open-project.ts';
 import { planRun, type PlannedRun } from './plan-run.ts';
+import type { RunRequest } from './run-request.ts';
 import { rememberedEngine, rememberEngine, type RememberedEngine } from './remembered-engine.ts';
 import { openStepCache, unmarkWrittenVolumes, type StepCache } from './step-cache.ts';
 import type { SeenFiles } from './step-keys.ts';
 import { keepUnchangedRun } from './unchanged-run.ts';
 
 /** How to run a project's pipeline. */
-export interface ProjectRun {
-  /** Names of the steps to run with what they need; none = all. */
-  readonly steps: readonly string[];
-  readonly cold: boolean;
-  readonly frozen: boolean;
-  /** Runs every step, whatever passed before. */
-  readonly noCache?: boolean;
-  readonly failFast: boolean;
-  /** How the files reach the engine; as it allows by default. */
-  readonly workspace?: WorkspaceMode;
-  /** How many steps at once; the engine's CPUs by default. */
-  readonly jobs?: number;
+export interface ProjectRun extends RunRequest {
   /** One machine's part of it; all of it by default. */
   readonly shard?: Shard;
-  /** Says of this step why it runs, or why it does not. */
-  readonly explainStep?: string;
   /** What the caller knows of a failing step. */
   readonly advise?: NonNullable<PipelineRun['advise']>;
   /** What the caller knows of a failure that keeps the pipeline from starting: the failure to tell instead. */
