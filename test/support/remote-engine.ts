@@ -100,7 +100,7 @@ export async function overSsh(address: string, folder: string): Promise<RemoteEn
     'UsePAM no',
     'PasswordAuthentication no',
     'PermitRootLogin prohibit-password',
-    `SetEnv PATH=${path}`,
+    `SetEnv ${quoted(`PATH=${path}`)}`,
   ];
   writeFileSync(join(dir, 'sshd_config'), `${options.join('\n')}\n`);
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
