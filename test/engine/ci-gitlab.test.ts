@@ -48,7 +48,7 @@ function runJobs({ dir, home }: CiProject, ...more: readonly string[]): Promise<
   });
 }
 
-/** The engine of a socket at a TCP address: parity can't know then that it sees the same files. */
+/** The engine of a socket at a TCP address, which says nothing of where it runs. */
 async function overTcp(socketAddress: string): Promise<string> {
   const server = createServer((client) => {
     const upstream = connect(socketAddress.replace(/^unix:\/\//, ''));
@@ -73,9 +73,10 @@ describe('the generated GitLab file under gitlab-ci-local', () => {
     const tcp = await overTcp(address);
     const variables = [`DOCKER_HOST=${tcp}`, 'DOCKER_TLS_VERIFY=', 'DOCKER_CERT_PATH='];
     const own = ['--pull-policy', 'if-not-present', ...variables.flatMap((variable) => ['--variable', variable])];
-    const refused = await parity(['up', '--frozen'], { cwd: project.dir, env: { DOCKER_HOST: tcp } });
-    expect(refused.code).toBe(3);
-    expect(refused.stderr).toContain('export PARITY_SHARED_FILES=1   (only if it has the very same folders');
+    // Whether it sees the files is tried, whatever its address.
+    expect(await parity(['up', '--frozen'], { cwd: project.dir, env: { DOCKER_HOST: tcp } })).toMatchObject({
+      code: 0,
+    });
     const laptop = await project.run('up', '--frozen', '--report', 'receipt=../laptop.json');
     expect(laptop).toMatchObject({ code: 0 });
     await forgetImage(project);
