@@ -96,6 +96,8 @@ try {
       entryPoints: ['src/main.ts'],
       outExtension: { '.js': '.cjs' },
       format: 'cjs',
+      // What stays outside is required: code that src/boot.ts has compiled can't import.
+      supported: { 'dynamic-import': false },
       define: { 'import.meta.url': '__here' },
       banner: {
         js: "const __makeRequire=require('node:module').createRequire,__here=require('node:url').pathToFileURL(__filename).href;",
