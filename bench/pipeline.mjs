@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { bash, must, race } from './measure.mjs';
 import { copyRepository, writePipelineRepository } from './pipeline-repository.mjs';
-import { hostSetup, imageOf, parity, pythonSteps } from './shop.mjs';
+import { dockerRunSteps, hostSetup, imageOf, parity, pythonSteps } from './shop.mjs';
 
 const actImage = 'parity-bench/act';
 
@@ -24,22 +24,7 @@ export function realPipeline(scratch, rounds) {
       name: 'bare host, venv, one after the other',
       run: () => bash(`. .venv/bin/activate\n${pythonSteps.join('\n')}`, { cwd: host }),
     },
-    {
-      name: 'docker run --rm, same image',
-      run: () =>
-        must('docker', [
-          // The caches stay in the repository, as on the host: a container that forgets mypy's would lose by that alone.
-          ...`run --rm --network none --user ${process.getuid()}:${process.getgid()} -e HOME=/tmp`.split(' '),
-          ...'-e MYPY_CACHE_DIR=.mypy_cache -e PYTHONPYCACHEPREFIX= -w /workspace -v'.split(' '),
-          `${run}:/workspace`,
-          image,
-          'bash',
-          '-euo',
-          'pipefail',
-          '-c',
-          pythonSteps.join('\n'),
-        ]),
-    },
+    { name: 'docker run --rm, same image', run: () => dockerRunSteps(run, image) },
     ...actContender(acted, image),
     { name: 'parity up', run: () => parity(ours, ['up', '--no-cache']) },
     { name: 'parity up, tests with split: auto', run: () => parity(split, ['up', '--no-cache']) },

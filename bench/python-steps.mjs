@@ -1,7 +1,7 @@
 // (b) The example's Python steps, all caches warm, nothing skipped.
 import { join } from 'node:path';
-import { bash, must, race } from './measure.mjs';
-import { copyShop, hostSetup, imageOf, parity, pythonSteps } from './shop.mjs';
+import { bash, race } from './measure.mjs';
+import { copyShop, dockerRunSteps, hostSetup, imageOf, parity, pythonSteps } from './shop.mjs';
 
 /** Each contender has a copy of its own, so that no tool's cache is shared. */
 export function pythonStepsWarm(scratch, rounds) {
@@ -17,22 +17,7 @@ export function pythonStepsWarm(scratch, rounds) {
   const contenders = [
     { name: 'bare host, venv', run: () => bash(inVenv(pythonSteps.join('\n')), { cwd: host }) },
     { name: 'bare host, venv, steps at once', run: () => bash(inVenv(`pids=()\n${inParallel}`), { cwd: both }) },
-    {
-      name: 'docker run --rm, same image',
-      run: () =>
-        must('docker', [
-          // The caches stay in the repository, as on the host: a container that forgets mypy's would lose by that alone.
-          ...`run --rm --network none --user ${process.getuid()}:${process.getgid()} -e HOME=/tmp`.split(' '),
-          ...'-e MYPY_CACHE_DIR=.mypy_cache -e PYTHONPYCACHEPREFIX= -w /workspace -v'.split(' '),
-          `${run}:/workspace`,
-          image,
-          'bash',
-          '-euo',
-          'pipefail',
-          '-c',
-          pythonSteps.join('\n'),
-        ]),
-    },
+    { name: 'docker run --rm, same image', run: () => dockerRunSteps(run, image) },
     { name: 'parity up', run: () => parity(ours, ['up', '--no-cache', 'format', 'lint', 'types', 'tests']) },
   ];
   // Once untimed: every contender starts with warm caches.

@@ -62,3 +62,19 @@ export function imageOf(cwd, env) {
   }
   throw new Error('parity up --reporter json printed no run-finished');
 }
+
+/** Runs the page's Python steps in one container of an image, with a folder as the workspace. */
+export function dockerRunSteps(folder, image) {
+  must('docker', [
+    // The caches stay in the repository, as on the host: a container that forgets mypy's would lose by that alone.
+    ...`run --rm --network none --user ${process.getuid()}:${process.getgid()} -e HOME=/tmp`.split(' '),
+    ...'-e MYPY_CACHE_DIR=.mypy_cache -e PYTHONPYCACHEPREFIX= -w /workspace -v'.split(' '),
+    `${folder}:/workspace`,
+    image,
+    'bash',
+    '-euo',
+    'pipefail',
+    '-c',
+    pythonSteps.join('\n'),
+  ]);
+}

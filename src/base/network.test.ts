@@ -11,31 +11,30 @@ const file = (name: string, text: string): string => {
   writeFileSync(join(dir, name), text);
   return join(dir, name);
 };
+// Nobody's addresses (RFC 2606, RFC 5737): what counts is that they come out as they went in.
+const [index, more, packages] = ['index', 'more', 'packages'].map((host) => `https://${host}.example/path`);
+const proxy = 'http://192.0.2.1:3128';
 // Every index and registry is named, so that no pip and no npm is asked.
-const named = {
-  PIP_INDEX_URL: 'https://index.example/simple',
-  PIP_EXTRA_INDEX_URL: 'https://more.example/simple',
-  NPM_CONFIG_REGISTRY: 'https://npm.example/api',
-};
+const named = { PIP_INDEX_URL: index, PIP_EXTRA_INDEX_URL: more, NPM_CONFIG_REGISTRY: packages };
 
 describe('network settings of the host', () => {
   it('gives proxies in both cases, the indexes to pip and uv, the registry with its slash', async () => {
     const settings = await networkSettings({
       ...named,
-      https_proxy: 'http://proxy.example:3128',
+      https_proxy: proxy,
       NO_PROXY: 'localhost',
     });
     expect(settings).toMatchObject({ ok: true, value: { needsHostNetwork: false } });
     expect(settings.ok && buildArguments(settings.value)).toEqual({
-      HTTPS_PROXY: 'http://proxy.example:3128',
-      https_proxy: 'http://proxy.example:3128',
+      HTTPS_PROXY: proxy,
+      https_proxy: proxy,
       NO_PROXY: 'localhost',
       no_proxy: 'localhost',
-      PIP_INDEX_URL: 'https://index.example/simple',
-      UV_DEFAULT_INDEX: 'https://index.example/simple',
-      PIP_EXTRA_INDEX_URL: 'https://more.example/simple',
-      UV_INDEX: 'https://more.example/simple',
-      NPM_CONFIG_REGISTRY: 'https://npm.example/api/',
+      PIP_INDEX_URL: index,
+      UV_DEFAULT_INDEX: index,
+      PIP_EXTRA_INDEX_URL: more,
+      UV_INDEX: more,
+      NPM_CONFIG_REGISTRY: `${packages}/`,
     });
   });
 

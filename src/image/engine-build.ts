@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { baseReference, ensureBase } from '../base/base.ts';
+import { baseReference } from '../base/base.ts';
 import { contextTar } from '../base/context.ts';
 import { buildArguments, type NetworkSettings } from '../base/network.ts';
 import { inPhase } from '../base/phase.ts';
@@ -11,7 +11,7 @@ import { wordBuildFailure } from './build-failure.ts';
 import { canonicalise, type CanonicalResult } from './canonical/canonicalise.ts';
 import { inWorkFolder } from './canonical/work-folder.ts';
 import { digestsOf, imageIdOn, imageLabels } from './identity.ts';
-import { inspected } from './inspected.ts';
+import { engineWithBase, inspected } from './inspected.ts';
 import { recipeName, type Recipe } from './recipe.ts';
 import { debianSettings, recipeLock, recipeNetwork } from './recipe-input.ts';
 
@@ -29,12 +29,9 @@ export async function withBuilt<T>(
   work: (assembled: Assembled) => Promise<Result<T>>,
 ): Promise<Result<T>> {
   const { engine, lock, platform } = options;
-  const info = await engine.describe();
-  if (!info.ok) return info;
-  const base = await ensureBase(engine, lock.base, platform, options);
-  if (!base.ok) return base;
-  const baseImage = await inspected(engine, baseReference(lock.base, platform));
-  if (!baseImage.ok) return baseImage;
+  const ready = await engineWithBase(options);
+  if (!ready.ok) return ready;
+  const { info, base } = ready.value;
   // Its own name while it is no more than a build: two at once don't take it from each other.
   const buildReference = `parity/build:${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
@@ -43,7 +40,7 @@ export async function withBuilt<T>(
     const builtImage = await inspected(engine, built.value);
     if (!builtImage.ok) return builtImage;
     // Graph drivers of Docker take an archive without the layers that they have.
-    const withBase = info.value.imageStore === 'containerd' || info.value.product !== 'docker';
+    const withBase = info.imageStore === 'containerd' || info.product !== 'docker';
     return await inWorkFolder(async (folder) => {
       const canonical = await inPhase(
         options.onProgress,
@@ -54,13 +51,13 @@ export async function withBuilt<T>(
           canonicalise({
             engine,
             built: builtImage.value,
-            base: baseImage.value,
+            base,
             platform,
             labels: imageLabels(lock, platform, recipe),
             folder,
             withBase,
           }),
-        ({ image }) => imageIdOn(info.value, digestsOf(image)),
+        ({ image }) => imageIdOn(info, digestsOf(image)),
       );
       if (!canonical.ok) return canonical;
       const image = { ...digestsOf(canonical.value.image), recipe: recipe.digest };

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { baseReference, ensureBase } from '../../base/base.ts';
 import { inPhase } from '../../base/phase.ts';
 import { ensureUv } from '../../base/uv.ts';
 import { canonicalJson, sha256, type Digest } from '../../core/digest.ts';
@@ -13,7 +12,7 @@ import { canonicalImage } from '../canonical/manifest.ts';
 import { inWorkFolder } from '../canonical/work-folder.ts';
 import type { Assembled } from '../engine-build.ts';
 import { digestsOf, imageIdOn, imageLabels } from '../identity.ts';
-import { inspected } from '../inspected.ts';
+import { engineWithBase } from '../inspected.ts';
 import type { Recipe } from '../recipe.ts';
 import { debianSettings, recipeLock, recipeNetwork } from '../recipe-input.ts';
 import { makeParts } from './make-parts.ts';
@@ -50,16 +49,13 @@ export async function withParts<T>(
   work: (assembled: Assembled) => Promise<Result<T>>,
 ): Promise<Result<T>> {
   const { engine, lock, platform } = options;
-  const info = await engine.describe();
-  if (!info.ok) return info;
-  const ensured = await ensureBase(engine, lock.base, platform, options);
-  if (!ensured.ok) return ensured;
-  const base = await inspected(engine, baseReference(lock.base, platform));
-  if (!base.ok) return base;
-  const takesParts = info.value.product === 'docker' && info.value.imageStore === 'graph';
+  const ready = await engineWithBase(options);
+  if (!ready.ok) return ready;
+  const { info, base } = ready.value;
+  const takesParts = info.product === 'docker' && info.imageStore === 'graph';
   const attempt = async (layers: readonly PlannedLayer[], there: readonly CanonicalLayer[]): Promise<Result<T>> =>
     await inWorkFolder(async (folder) => {
-      const assembling = { ...options, recipe, reference, base: base.value, info: info.value, takesParts, folder };
+      const assembling = { ...options, recipe, reference, base, info, takesParts, folder };
       const canonical = await assemble(assembling, layers, there);
       if (!canonical.ok) return canonical;
       const digests = digestsOf(canonical.value.image);
@@ -68,7 +64,7 @@ export async function withParts<T>(
   const layers = partsOf(lock, platform, recipe).map((parts) => {
     return { parts, key: sha256(canonicalJson(parts.map(({ key }) => key))) };
   });
-  const there = options.noCache === true || !takesParts ? [] : await layersOfEngine(engine, base.value, layers);
+  const there = options.noCache === true || !takesParts ? [] : await layersOfEngine(engine, base, layers);
   const done = await attempt(layers, there);
   // Somebody may have removed the image that had those layers, or what was remembered of them is wrong: then without.
   if (done.ok || done.error.reason === 'interrupted' || there.length === 0) return done;
