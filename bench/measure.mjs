@@ -2,6 +2,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 
+const { NODE_EXTRA_CA_CERTS: certificates } = process.env;
+// Nothing inherits it: node reads such a bundle at every start, which takes as long as the start itself and is the doing of no tool.
+delete process.env.NODE_EXTRA_CA_CERTS;
+
+/** What a command that asks the network gets on top of process.env: the certificate authorities that node was told of. */
+export const online = certificates === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificates };
+
 /**
  * Runs each contender once a round and gives its milliseconds, in the contenders' order. A contender is
  * `{ name, run, prepare? }`; `prepare` is not timed. A `run` that gives a number has measured its milliseconds itself.
@@ -28,8 +35,18 @@ export function summary(samples) {
   return { median, min: sorted[0], max: sorted.at(-1) };
 }
 
-/** Runs a command whose success is a matter of course; throws with its output when it fails. */
+/** Runs a command whose success is a matter of course, and gives its standard output; throws with all its output when it fails. */
 export function must(command, args, options = {}) {
+  return succeed(command, args, options).stdout;
+}
+
+/** The same, and gives all that it said, on both streams. */
+export function said(command, args, options = {}) {
+  const { stdout, stderr } = succeed(command, args, options);
+  return stdout + stderr;
+}
+
+function succeed(command, args, options) {
   const { status, error, stdout, stderr } = spawnSync(command, args, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -38,7 +55,7 @@ export function must(command, args, options = {}) {
   });
   if (error !== undefined) throw error;
   if (status !== 0) throw new Error(`${command} ${args.join(' ')}\nexited with ${status}\n${stdout}${stderr}`);
-  return stdout;
+  return { stdout, stderr };
 }
 
 /** Runs a bash script, strictly. */

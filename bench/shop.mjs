@@ -2,7 +2,7 @@
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { commitAll, must } from './measure.mjs';
+import { commitAll, must, online } from './measure.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -53,9 +53,9 @@ export const pythonSteps = [
   'PYTHONPATH=$PWD pytest -q',
 ];
 
-/** The image that parity runs a project's steps in. */
-export function imageOf(cwd, env) {
-  for (const line of parity(cwd, ['up', '--reporter', 'json'], env).split('\n')) {
+/** The image that parity runs a project's steps in, locked and made where it is not there. */
+export function imageOf(cwd, env = {}) {
+  for (const line of parity(cwd, ['up', '--reporter', 'json'], { ...online, ...env }).split('\n')) {
     if (line === '') continue;
     const event = JSON.parse(line);
     if (event.type === 'run-finished') return event.imageId;

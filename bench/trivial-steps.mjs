@@ -2,9 +2,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commitAll, must, race } from './measure.mjs';
+import { withPeers } from './peers.mjs';
 import { imageOf, parity } from './shop.mjs';
+import { trivialPeers } from './trivial-peers.mjs';
 
-const step = 'test -f README.md';
+const names = ['one', 'two', 'three', 'four', 'five', 'six'];
+const steps = Object.fromEntries(names.map((name) => [name, 'test -f README.md']));
+const all = Object.values(steps).join('\n');
 
 /** A repository of 200 files, its containers warm. */
 export function trivialSteps(scratch, rounds) {
@@ -12,9 +16,8 @@ export function trivialSteps(scratch, rounds) {
   mkdirSync(folder);
   for (let n = 0; n < 199; n += 1) writeFileSync(join(folder, `file-${n}.txt`), `${n}\n`);
   writeFileSync(join(folder, 'README.md'), 'Six trivial steps.\n');
-  const names = ['one', 'two', 'three', 'four', 'five', 'six'];
-  const steps = names.map((name) => `  - { name: ${name}, run: ${step} }\n`).join('');
-  writeFileSync(join(folder, 'parity.yaml'), `version: 1\ntoolchain:\n  python: "3.11"\npipeline:\n${steps}`);
+  const pipeline = names.map((name) => `  - { name: ${name}, run: ${steps[name]} }\n`).join('');
+  writeFileSync(join(folder, 'parity.yaml'), `version: 1\ntoolchain:\n  python: "3.11"\npipeline:\n${pipeline}`);
   commitAll(folder);
   const image = imageOf(folder);
   const surroundings = ['--network', 'none', '-v', `${folder}:/workspace`, '-w', '/workspace'];
@@ -23,23 +26,22 @@ export function trivialSteps(scratch, rounds) {
   const contenders = [
     {
       name: 'six docker exec',
-      run: () => names.forEach(() => must('docker', ['exec', container, ...shell, step])),
+      run: () => names.forEach((name) => must('docker', ['exec', container, ...shell, steps[name]])),
     },
-    {
-      name: 'one docker exec of all six',
-      run: () => must('docker', ['exec', container, ...shell, names.map(() => step).join('\n')]),
-    },
+    { name: 'one docker exec of all six', run: () => must('docker', ['exec', container, ...shell, all]) },
     {
       name: 'docker run --rm of all six',
-      run: () => must('docker', ['run', '--rm', ...surroundings, image, ...shell, names.map(() => step).join('\n')]),
+      run: () => must('docker', ['run', '--rm', ...surroundings, image, ...shell, all]),
     },
     { name: 'parity up', run: () => parity(folder, ['up', '--no-cache']) },
   ];
+  const peers = withPeers ? trivialPeers(folder, image, steps) : { contenders: [], end: () => {} };
   try {
     for (const contender of contenders) contender.run();
-    return race(contenders, rounds);
+    return race([...contenders, ...peers.contenders], rounds);
   } finally {
     must('docker', ['rm', '--force', container]);
     parity(folder, ['down']);
+    peers.end();
   }
 }
