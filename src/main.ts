@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import { runCli } from './cli/program.ts';
 import { exitCodes } from './cli/exit.ts';
+import type { ProcessEdge } from './cli/session.ts';
 import { failure } from './core/failure.ts';
 import { parityVersion } from './core/version.ts';
 
@@ -47,19 +47,29 @@ for (const stream of [process.stdout, process.stderr])
 void main();
 
 async function main(): Promise<never> {
-  const code = await runCli({
+  const edge: ProcessEdge = {
     argv: process.argv.slice(2),
     env: process.env,
     cwd: process.cwd(),
-    stdin: process.stdin,
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     signal: interruption.signal,
     exit: (code) => process.exit(code),
-  });
+  };
+  const code = (await toldAgain(edge)) ?? (await (await import('./cli/program.ts')).runCli(edge));
   await Promise.all([process.stdout, process.stderr].map(drained));
   // Connections kept alive to the engine would hold the process for seconds.
   return process.exit(code);
+}
+
+/** Only a run of the pipeline can be told again: no other command waits for a look. */
+async function toldAgain(edge: ProcessEdge): Promise<number | undefined> {
+  if (!edge.argv.includes('up')) return undefined;
+  const { tellUnchangedRun } = await import('./cli/unchanged/tell.ts');
+  return await tellUnchangedRun(edge);
 }
 
 function drained(stream: NodeJS.WriteStream): Promise<void> {

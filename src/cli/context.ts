@@ -1,8 +1,10 @@
 import type { EmitEvent, RunEvent } from '../pipeline/events.ts';
-import type { ReporterName, ReportRequest } from './options.ts';
+import type { GlobalOptions, ReporterName, ReportRequest } from './options.ts';
 
 /** What every command gets from the command line and the process; commands print through it and never touch console or process. */
 export interface CommandContext {
+  /** The command line that the command came by, and the folder that it was typed in; absent for a call of the API. */
+  readonly invocation?: { readonly argv: readonly string[]; readonly cwd: string; readonly options: GlobalOptions };
   /** Absolute path of the folder to start in (`--cwd`, else the process's). */
   readonly cwd: string;
   /** `--host`: the engine's address; absent = discover it. */

@@ -23,7 +23,7 @@ import type { RunRequest } from './run-request.ts';
 import { rememberedEngine, rememberEngine, type RememberedEngine } from './remembered-engine.ts';
 import { openStepCache, unmarkWrittenVolumes, type StepCache } from './step-cache.ts';
 import type { SeenFiles } from './step-keys.ts';
-import { keepUnchangedRun } from './unchanged-run.ts';
+import { keepUnchangedRun } from './unchanged/keep.ts';
 
 /** How to run a project's pipeline. */
 export interface ProjectRun extends RunRequest {

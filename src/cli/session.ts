@@ -68,6 +68,7 @@ export async function inSession(
   const reporter = maskReporter(heard, masker);
   try {
     const done = await body({
+      invocation: { argv: edge.argv, cwd: edge.cwd, options },
       cwd,
       ...(options.host === undefined ? {} : { host: options.host }),
       env: edge.env,
@@ -81,7 +82,10 @@ export async function inSession(
       color: takesColor(edge, options),
       quiet: options.quiet === true,
       verbose: options.verbose === true,
-      stdin: edge.stdin,
+      // Node's own take milliseconds to make, and few commands read.
+      get stdin() {
+        return edge.stdin;
+      },
       stdout: edge.stdout,
       stderr: edge.stderr,
       listen: (listener) => void listeners.push(listener),

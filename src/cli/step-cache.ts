@@ -16,6 +16,7 @@ import { findPasses, neededByRunning, type FoundPasses, type PassSearch } from '
 import type { RememberedEngine } from './remembered-engine.ts';
 import type { SharedCache } from './shared-cache.ts';
 import { openStepKeys, type SeenFiles, type StepKeys } from './step-keys.ts';
+import { forgetKeptRuns } from './unchanged/kept.ts';
 
 /** What a run's steps are looked up by, and kept by. */
 export interface StepCacheOptions extends PassSearch {
@@ -119,6 +120,7 @@ export async function openStepCache(
 
   async function withdraw(names: readonly string[]): Promise<void> {
     for (const name of names) await results.remove(keyOf(name));
+    if (names.length > 0) forgetKeptRuns();
   }
 
   /** Shares what has passed, and that nobody is to believe any more what has failed since. */

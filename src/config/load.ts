@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, posix } from 'node:path';
 import type { Span } from '../core/span.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { CiConfig, Config, Service, StepConfig } from './config.ts';
-import type { Detected } from './detect.ts';
 import { configFileName, type Project } from './project.ts';
 import { recallConfig, rememberConfig } from './known-config.ts';
 import type { ConfigFile } from './schema.ts';
@@ -18,10 +17,7 @@ export { findProject, type Project } from './project.ts';
  * `repository-invalid` say why it could not be read.
  */
 export async function loadConfig(project: Project): Promise<Result<Config>> {
-  if (project.configPath === undefined) {
-    const detected = await detect(project.dir);
-    return detected.ok ? ok(detected.value.config) : detected;
-  }
+  if (project.configPath === undefined) return await detect(project.dir);
   const file = basename(project.configPath);
   let bytes: Buffer;
   try {
@@ -41,18 +37,43 @@ export async function loadConfig(project: Project): Promise<Result<Config>> {
     pipeline !== undefined &&
     [toolchain.python, toolchain.tools, toolchain.requirements].every((given) => given !== undefined);
   // A step that no node is named for may still want it, so a toolchain without `node` is looked up like the rest.
-  if (complete && toolchain.node !== undefined) return ok(toConfig(parsed.value, undefined));
+  if (complete && toolchain.node !== undefined) return ok(toConfig(parsed.value, {}));
+  if (complete) {
+    const node = await detectNode(project.dir);
+    return node.ok ? ok(toConfig(parsed.value, node.value)) : node;
+  }
   const detected = await detect(project.dir);
-  return detected.ok ? ok(toConfig(parsed.value, detected.value.config)) : detected;
+  if (!detected.ok) return detected;
+  return ok(toConfig(parsed.value, { ...detected.value.toolchain, pipeline: detected.value.pipeline }));
 }
 
-async function detect(dir: string): Promise<Result<Detected>> {
+/** What stands in for what a parity.yaml leaves out. */
+type Defaults = Partial<Config['toolchain']> & { readonly pipeline?: readonly StepConfig[] };
+
+/** Node's version alone: without a package.json, none of the readers is loaded. */
+async function detectNode(dir: string): Promise<Result<Defaults>> {
+  const { projectFiles } = await import('./detect/files.ts');
+  const files = await projectFiles(dir);
+  if (!files.ok) return files;
+  if (!files.value.some((path) => posix.basename(path) === 'package.json')) return ok({});
+  const [{ nodeParts }, { readRepo }] = await Promise.all([import('./detect/node.ts'), import('./detect/repo.ts')]);
+  // Python files say nothing of it.
+  const { version } = nodeParts(
+    await readRepo(
+      dir,
+      files.value.filter((path) => !path.endsWith('.py')),
+    ),
+  );
+  return ok(version === undefined ? {} : { node: version });
+}
+
+async function detect(dir: string): Promise<Result<Config>> {
   // Git lists the files while the readers of all those formats are being loaded.
   const [{ detectConfig }, files] = await Promise.all([
     import('./detect.ts'),
     import('./detect/files.ts').then(({ projectFiles }) => projectFiles(dir)),
   ]);
-  return files.ok ? ok(await detectConfig(dir, files.value)) : files;
+  return files.ok ? ok((await detectConfig(dir, files.value)).config) : files;
 }
 
 /** A parity.yaml without mistakes, and where its parts stand. */
@@ -114,18 +135,18 @@ function invalid(file: string, diagnostics: readonly Diagnostic[]): ReturnType<t
   return failure('config-invalid', `${file} has ${count === 1 ? 'a mistake' : `${count} mistakes`}`, { diagnostics });
 }
 
-/** Fills in the defaults; `detected` stands in for what the file leaves out. */
-function toConfig(parsed: ParsedConfig, detected: Config | undefined): Config {
+/** Fills in the defaults. */
+function toConfig(parsed: ParsedConfig, defaults: Defaults): Config {
   const { toolchain = {}, image = {}, services = {}, cache = {}, doctor = {}, ci, pipeline } = parsed.config;
-  const node = toolchain.node === undefined ? detected?.toolchain.node : String(toolchain.node);
+  const node = toolchain.node === undefined ? defaults.node : String(toolchain.node);
   const network = Object.keys(services).length > 0 ? 'services' : 'none';
   return {
     source: { kind: 'file', path: configFileName },
     toolchain: {
-      python: toolchain.python === undefined ? (detected?.toolchain.python ?? '3.11') : String(toolchain.python),
+      python: toolchain.python === undefined ? (defaults.python ?? '3.11') : String(toolchain.python),
       ...(node === undefined ? {} : { node }),
-      tools: toolchain.tools ?? detected?.toolchain.tools ?? [],
-      requirements: toolchain.requirements ?? detected?.toolchain.requirements ?? [],
+      tools: toolchain.tools ?? defaults.tools ?? [],
+      requirements: toolchain.requirements ?? defaults.requirements ?? [],
       system: toolchain.system ?? [],
     },
     image: {
@@ -136,7 +157,7 @@ function toConfig(parsed: ParsedConfig, detected: Config | undefined): Config {
     services: Object.entries(services).map(([name, service]) => toService(name, service, parsed.serviceSpans[name])),
     pipeline:
       pipeline?.map((step, index) => toStep(step, network, parsed.stepSpans[index])) ??
-      (detected?.pipeline ?? []).map((step) => (step.network === 'none' ? { ...step, network } : step)),
+      (defaults.pipeline ?? []).map((step) => (step.network === 'none' ? { ...step, network } : step)),
     cache: {
       ...given({ remote: cache.remote, write: cache.write, trust: cache.trust }),
       ...(cache.audit === undefined ? {} : { audit: Number.parseFloat(String(cache.audit)) / 100 }),

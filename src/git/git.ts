@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { realpath } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { err, ok, type Result } from '../core/result.ts';
 import { shellWord } from '../core/shell-word.ts';
@@ -220,7 +220,7 @@ function withoutNewline(text: string): string {
 }
 
 async function real(dir: string, answer: string): Promise<string> {
-  return realpath(resolve(dir, withoutNewline(answer)));
+  return realpathSync.native(resolve(dir, withoutNewline(answer)));
 }
 
 /** The files below a folder that git's index has, relative to it, `/` between parts, in git's order; Err as runGit. */

@@ -4,6 +4,7 @@ import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Mount } from '../engine/engine.ts';
 import { gitLayout, type GitLayout } from '../git/git.ts';
+import { plainLayout } from '../git/plain-layout.ts';
 
 /** Where every workspace lies in a container. */
 export const workspaceRoot = '/workspace';
@@ -27,7 +28,8 @@ export async function planWorkspace(projectDir: string): Promise<Result<Workspac
   } catch (error) {
     return err(failure('io', `The project's folder ${projectDir} cannot be read`, { detail: String(error) }));
   }
-  const layout = await gitLayout(hostProject);
+  const plain = plainLayout(hostProject);
+  const layout = plain === undefined ? await gitLayout(hostProject) : ok(plain);
   if (!layout.ok && layout.error.reason === 'git-refused') {
     const next = layout.error.next;
     return err(failure('repository-invalid', layout.error.message, next === undefined ? {} : { next }));

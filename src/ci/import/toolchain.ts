@@ -4,7 +4,8 @@ import type { Toolchain } from '../../config/config.ts';
 import { decision, type Decision } from '../../config/detect/decision.ts';
 import { inFolder, within } from '../../config/detect/repo.ts';
 import { normalName, parseRequirement, parseRequirementsFile } from '../../config/detect/requirement.ts';
-import { parseToml, tableAt, textsOf, type Table } from '../../config/detect/toml.ts';
+import { tableAt, textsOf, type Table } from '../../config/detect/table.ts';
+import { parseToml } from '../../config/detect/toml.ts';
 import type { CiPlace, LeftOut } from '../decided.ts';
 import type { Install, InstalledFolder } from './install.ts';
 

@@ -9,7 +9,7 @@ import type { PythonRoot } from './layout.ts';
 import { inFolder, type Repo } from './repo.ts';
 import type { Declared } from './sources.ts';
 import { detectedStep } from './step.ts';
-import { tableAt } from './toml.ts';
+import { tableAt } from './table.ts';
 
 /** The format, lint and types steps of a root. */
 export interface Checks {

@@ -4,7 +4,7 @@ import { parseIni } from './ini.ts';
 import type { PythonRoot } from './layout.ts';
 import { inFolder, lineAt, type Place, type Repo } from './repo.ts';
 import type { Declared } from './sources.ts';
-import { tableAt } from './toml.ts';
+import { tableAt } from './table.ts';
 
 /** The checks that detection can make steps of. */
 export type Check = 'black' | 'ruff-format' | 'ruff' | 'flake8' | 'isort' | 'mypy';

@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
 import { parseIni } from './ini.ts';
 import { inFolder, isTestFile, within, type Repo } from './repo.ts';
-import { parseToml, tableAt, type Table } from './toml.ts';
+import { tableAt, type Table } from './table.ts';
+import { parseToml } from './toml.ts';
 
 /** A folder whose Python is checked as one, from which its commands run. */
 export interface PythonRoot {

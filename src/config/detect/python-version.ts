@@ -5,7 +5,7 @@ import { convertSpecifier } from './poetry.ts';
 import { referencePython } from './reference.ts';
 import { inFolder, lineAt, type Place, type Repo } from './repo.ts';
 import { admits } from './requirement.ts';
-import { tableAt } from './toml.ts';
+import { tableAt } from './table.ts';
 
 /** Released and announced minor versions of Python 3 that an image may have. */
 const minors = [7, 8, 9, 10, 11, 12, 13, 14, 15];

@@ -5,7 +5,8 @@ import type { PythonRoot } from './layout.ts';
 import { convertDependency } from './poetry.ts';
 import { inFolder, lineAt, within, type Place, type Repo } from './repo.ts';
 import { parseRequirement, parseRequirementsFile, type Requirement } from './requirement.ts';
-import { parseToml, tableAt, textsOf } from './toml.ts';
+import { tableAt, textsOf } from './table.ts';
+import { parseToml } from './toml.ts';
 
 /** A requirement with its place. */
 export interface Declared extends Requirement, Place {

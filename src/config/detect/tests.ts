@@ -6,7 +6,7 @@ import { testFiles, type PythonRoot } from './layout.ts';
 import { inFolder, type Repo } from './repo.ts';
 import type { Declared } from './sources.ts';
 import { detectedStep } from './step.ts';
-import { tableAt } from './toml.ts';
+import { tableAt } from './table.ts';
 
 /** The tests step of a root. */
 export interface Tests {

@@ -1,0 +1,40 @@
+import { rmSync } from 'node:fs';
+import { ok } from '../../core/result.ts';
+import { sight } from '../../workspace/sighting.ts';
+import { exitCodeOfRun } from '../exit.ts';
+import { inSession, type ProcessEdge } from '../session.ts';
+import { callOf, digestOf, placeOf, readKept, stampsOf, thisParity, type KeptRun } from './kept.ts';
+
+// Passes must be seen to be used now and then, or they are pruned as too old.
+const maxAgeMs = 24 * 3600 * 1000;
+
+/** Tells a call's last run again when nothing has changed since, and gives its exit code; undefined when that can't be said, and the command has to run. */
+export async function tellUnchangedRun(edge: ProcessEdge): Promise<number | undefined> {
+  const begun = Date.now();
+  const call = callOf(edge.argv, edge.cwd, edge.env);
+  const kept = readKept(call);
+  if (kept === undefined) return undefined;
+  const sighted = (await isAsBefore(kept, edge.env)) ? await sight(kept.root) : undefined;
+  const finished = kept.events.at(-1);
+  if (sighted?.text !== kept.sighting || finished?.type !== 'run-finished') {
+    // Whatever the coming run finds out, this one is never told again.
+    rmSync(placeOf(call), { force: true });
+    return undefined;
+  }
+  return await inSession(edge, kept.options, async ({ emit }) => {
+    for (const event of kept.events.slice(0, -1)) emit(event);
+    emit({ ...finished, durationMs: Date.now() - begun });
+    return ok(exitCodeOfRun(finished));
+  });
+}
+
+async function isAsBefore(kept: KeptRun, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const age = Date.now() - kept.at;
+  return (
+    age >= 0 &&
+    age < maxAgeMs &&
+    kept.parity === thisParity() &&
+    JSON.stringify(stampsOf(Object.keys(kept.files))) === JSON.stringify(kept.files) &&
+    kept.variablesDigest === (await digestOf(kept.variables, env))
+  );
+}
