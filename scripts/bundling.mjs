@@ -20,6 +20,7 @@ const lazyModules = [
   { importer: /[\\/]dockerode[\\/]lib[\\/]util\.js$/, path: 'tar-fs', real: 'tar-fs' },
   { importer: /[\\/]dockerode[\\/]lib[\\/]util\.js$/, path: '@balena/dockerignore', real: '@balena/dockerignore' },
   { importer: /[\\/]docker-modem[\\/]lib[\\/]modem\.js$/, path: './ssh', real: 'docker-modem/lib/ssh.js' },
+  { importer: /[\\/]docker-modem[\\/]lib[\\/]http\.js$/, path: 'https', real: 'node:https' },
   { importer: /[\\/]commander[\\/]lib[\\/]command\.js$/, path: 'node:child_process', real: 'node:child_process' },
 ];
 
@@ -35,6 +36,8 @@ export const lazily = {
   name: 'lazily',
   setup(plugin) {
     plugin.onResolve({ filter: /.*/ }, ({ path, importer }) => {
+      // Its log is nobody's, and takes a millisecond to set up.
+      if (path === 'debug') return { path, namespace: 'silent' };
       // The copy for Node versions long gone.
       if (path === 'readable-stream' && /[\\/]docker-modem[\\/]/.test(importer))
         return { path: 'node:stream', external: true };
@@ -67,6 +70,7 @@ export const lazily = {
           });`,
       };
     });
+    plugin.onLoad({ filter: /.*/, namespace: 'silent' }, () => ({ contents: 'module.exports = () => () => {};' }));
     // Docker-modem writes every request out for a debug log that nobody sees: a quarter of what a request costs.
     plugin.onLoad({ filter: /[\\/]docker-modem[\\/]lib[\\/]modem\.js$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');

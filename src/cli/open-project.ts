@@ -8,25 +8,37 @@ import type { Engine } from '../engine/engine.ts';
 import { planWorkspace, type Workspace } from '../workspace/workspace.ts';
 import type { CommandContext } from './context.ts';
 
-/** A project with its config read. */
-export interface OpenProject {
+/** A project, and where it lies. */
+export interface LocatedProject {
   readonly project: Project;
-  readonly config: Config;
-  /** Where the project lies in its repository; asked of git while the config was read. */
+  /** Where the project lies in its repository; asked of git while other work goes on. */
   readonly workspace: Promise<Result<Workspace>>;
 }
 
-/** Finds the project of the context's folder and reads its config; without a parity.yaml, a note says what was detected. */
-export async function openProject(context: CommandContext): Promise<Result<OpenProject>> {
-  const project = await findProject(context.cwd);
+/** A project with its config read. */
+export interface OpenProject extends LocatedProject {
+  readonly config: Config;
+}
+
+/** Finds the project of the context's folder. */
+export async function locateProject({ cwd }: Pick<CommandContext, 'cwd'>): Promise<Result<LocatedProject>> {
+  const project = await findProject(cwd);
   if (!project.ok) return project;
   const workspace = planWorkspace(project.value.dir);
   // Nobody may ask for it.
   workspace.catch(() => {});
-  const config = await loadConfig(project.value);
+  return ok({ project: project.value, workspace });
+}
+
+/** Finds the project of the context's folder, unless it is given, and reads its config; without a parity.yaml, a note says what was detected. */
+export async function openProject(context: CommandContext, given?: LocatedProject): Promise<Result<OpenProject>> {
+  const located = given === undefined ? await locateProject(context) : ok(given);
+  if (!located.ok) return located;
+  const { project, workspace } = located.value;
+  const config = await loadConfig(project);
   if (!config.ok) return config;
-  await tellDetected(context, project.value, config.value);
-  return ok({ project: project.value, config: config.value, workspace });
+  await tellDetected(context, project, config.value);
+  return ok({ project, config: config.value, workspace });
 }
 
 // The first run tells every decision; the runs after it, which have a lock that answers to them, remind in a line.

@@ -7,7 +7,7 @@ import type { Shard, ShardPlan } from '../pipeline/shard.ts';
 import { resolveSurroundings, type Surroundings } from '../pipeline/surroundings.ts';
 import { lockForUp } from './commands/lock.ts';
 import type { CommandContext } from './context.ts';
-import { openProject, type OpenProject, type PendingEngine } from './open-project.ts';
+import { locateProject, openProject, type OpenProject, type PendingEngine } from './open-project.ts';
 import { recordRun, type RunRecording } from './record-run.ts';
 import type { ProjectRun } from './run-project.ts';
 
@@ -30,7 +30,11 @@ export async function planRun(
 ): Promise<Result<PlannedRun>> {
   const begun = performance.now();
   const { emit, signal, env } = context;
-  const opened = await openProject(context);
+  const located = await locateProject(context);
+  if (!located.ok) return located;
+  // The files are looked at while the config is read.
+  const recording = recordRun(context, located.value);
+  const opened = await openProject(context, located.value);
   if (!opened.ok) return opened;
   const { project, config } = opened.value;
   const plan = planSteps(config.pipeline, run.steps);
@@ -40,7 +44,6 @@ export async function planRun(
   const surroundings = resolveSurroundings(steps, env);
   if (!surroundings.ok) return surroundings;
   context.addSecrets(surroundings.value.secrets);
-  const recording = recordRun(context, opened.value);
   const { frozen } = run;
   const lock = await lockForUp({ projectDir: project.dir, config, engine: engine.engine, emit, signal, frozen });
   if (!lock.ok) return lock;

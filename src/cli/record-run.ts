@@ -19,7 +19,7 @@ import { createRecorder, plannedReceipt, type RunFacts } from '../receipt/record
 import { readContents, type Contents } from '../workspace/contents.ts';
 import { inputsDigest } from '../workspace/inputs.ts';
 import type { CommandContext } from './context.ts';
-import type { OpenProject } from './open-project.ts';
+import type { LocatedProject } from './open-project.ts';
 import type { SeenFiles } from './step-keys.ts';
 
 /** A run that is being recorded. */
@@ -62,7 +62,7 @@ interface Look {
 }
 
 /** Starts to record a run of a project: what its workspace shows is looked at while the caller goes on. */
-export function recordRun(context: CommandContext, { project, workspace }: OpenProject): RunRecording {
+export function recordRun(context: CommandContext, { project, workspace }: LocatedProject): RunRecording {
   const recorder = createRecorder();
   context.listen((event) => recorder.hear(event));
   const lockPath = join(project.dir, lockFileName);

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import { Agent as HttpAgent, type AgentOptions, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { finished } from 'node:stream';
 import type Docker from 'dockerode';
@@ -79,9 +78,17 @@ export function createClient(endpoint: Endpoint): DockerClient {
 // A fresh connection to a local socket costs less than the doubt whether a kept one still lives; a handshake (TLS, ssh) costs more.
 function agentOf(endpoint: Endpoint): HttpAgent {
   if (endpoint.address.startsWith('ssh:')) return sshAgent(endpoint.address);
-  if (endpoint.tlsDir !== undefined)
+  if (endpoint.tlsDir !== undefined) {
+    // A local socket has no use for it, and waits for its loading.
+    const { Agent: HttpsAgent } = process.getBuiltinModule('node:https');
     return new HttpsAgent({ keepAlive: true, rejectUnauthorized: endpoint.tlsSkipVerify !== true });
-  return new HttpAgent({ keepAlive: endpoint.address.startsWith('tcp:') });
+  }
+  // Without a server name, Node works one out for TLS that is none.
+  const options: AgentOptions & { servername: string } = {
+    keepAlive: endpoint.address.startsWith('tcp:'),
+    servername: '',
+  };
+  return new HttpAgent(options);
 }
 
 async function construct(endpoint: Endpoint, agent: HttpAgent): Promise<Docker> {
