@@ -94,7 +94,10 @@ export async function openEnvironment(request: EnvironmentRequest): Promise<Resu
     return plan;
   };
   const warmOf = (access: NetworkAccess): ContainerInfo | undefined =>
-    found.find((container) => container.name === planOf(access).spec.name && container.state === 'running');
+    found.find(
+      ({ labels, name, state }) =>
+        state === 'running' && labels[label.network] === access && name === planOf(access).spec.name,
+    );
 
   const retired = facts.cold === undefined ? retireOthers(engine, found, planOf) : Promise.resolve();
   const seats = new Map<NetworkAccess, Promise<Result<Seat>>>();
@@ -272,11 +275,14 @@ async function gatherFacts(request: EnvironmentRequest): Promise<Result<Gathered
   if (!memory.ok) return memory;
   const hostProject = await realpath(request.project.dir).catch(() => request.project.dir);
   const id = environmentId(hostProject);
-  const [workspace, info, found, certificates, supervisor, plugins, installed] = await Promise.all([
+  const wanted = [...(request.accesses ?? []), ...config.pipeline.map(({ network }) => network)];
+  const certificatesIf = (mayReachOut: boolean): ReturnType<typeof hostCertificates> =>
+    mayReachOut ? hostCertificates(hostEnv) : Promise.resolve(ok(undefined));
+  const [workspace, info, found, early, supervisor, plugins, installed] = await Promise.all([
     request.workspace ?? planWorkspace(hostProject),
     engine.describe(),
     engine.listContainers([environmentLabel(id)]),
-    hostCertificates(hostEnv),
+    certificatesIf(wanted.includes('full')),
     readSupervisor(),
     readPytestPlugins(),
     request.python === undefined ? undefined : installableProject(hostProject, request.python),
@@ -285,6 +291,9 @@ async function gatherFacts(request: EnvironmentRequest): Promise<Result<Gathered
   if (!workspace.ok) return workspace;
   if (!info.ok) return info;
   if (!found.ok) return found;
+  // A container that was made by a command of its own: whether it is still the right one is told by them, too.
+  const others = found.value.some(({ labels }) => labels[label.network] === 'full');
+  const certificates = early.ok && early.value === undefined ? await certificatesIf(others) : early;
   if (!certificates.ok) return certificates;
   const { imageId, platform } = request;
   const probe = { engine, info: info.value, workspace: workspace.value, environmentId: id, imageId, platform };
