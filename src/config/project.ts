@@ -1,4 +1,5 @@
-import { readFile, readdir, realpath, stat } from 'node:fs/promises';
+import { existsSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
 import { failure } from '../core/failure.ts';
@@ -39,34 +40,34 @@ const projectMarkers = [
 export async function findProject(startDir: string): Promise<Result<Project>> {
   let start: string;
   try {
-    start = await realpath(startDir);
-    if (!(await stat(start)).isDirectory()) return err(failure('usage', `${startDir} is a file, not a folder`));
+    start = realpathSync.native(startDir);
+    if (!statSync(start).isDirectory()) return err(failure('usage', `${startDir} is a file, not a folder`));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const why =
       code === 'EACCES' ? 'may not be read' : code === 'ENOENT' ? 'does not exist' : `cannot be used (${code})`;
     return err(failure('usage', `the folder ${startDir} ${why}`));
   }
-  const top = await gitTop(start);
-  const home = await realpath(homedir()).catch(() => homedir());
-  const owner = (await stat(start)).uid;
+  const top = gitTop(start);
+  const home = realHome();
+  const owner = statSync(start).uid;
   let marked: string | undefined;
   for (let dir = start; ; dir = dirname(dir)) {
-    const names = new Set(await readdir(dir).catch(() => []));
-    if (names.has(configFileName) && (await isFile(join(dir, configFileName)))) {
+    const names = namesIn(dir);
+    if (names.has(configFileName) && isFile(join(dir, configFileName))) {
       const own = dir === start ? undefined : await excludedFolder(dir, start);
       // A project of its own: what marks it lies between the start and the folder that is excluded.
       if (own !== undefined) return ok({ dir: marked ?? own });
       return ok({ dir, configPath: join(dir, configFileName) });
     }
-    if (names.has('parity.yml') && (await isFile(join(dir, 'parity.yml')))) {
+    if (names.has('parity.yml') && isFile(join(dir, 'parity.yml'))) {
       const next = `mv ${JSON.stringify(join(dir, 'parity.yml'))} ${JSON.stringify(join(dir, configFileName))}`;
       return err(failure('config-invalid', `parity reads parity.yaml, but ${dir} has parity.yml`, { next }));
     }
     if (marked === undefined && projectMarkers.some((name) => names.has(name))) marked = dir;
     if (top !== undefined) {
       if (dir === top) return ok({ dir: marked ?? top });
-    } else if (!(await mayLookAbove(dir, home, owner))) {
+    } else if (!mayLookAbove(dir, home, owner)) {
       return ok({ dir: marked ?? start });
     }
   }
@@ -100,31 +101,47 @@ async function excludedFolder(dir: string, start: string): Promise<string | unde
  * Outside git, a file further up counts only when the same person owns its folder and nobody else may write there, and
  * never in or above the home folder: it names commands to run.
  */
-async function mayLookAbove(dir: string, home: string, owner: number): Promise<boolean> {
+function mayLookAbove(dir: string, home: string, owner: number): boolean {
   const parent = dirname(dir);
   if (parent === dir || parent === home || dir === home) return false;
-  const above = await stat(parent).catch(() => undefined);
+  const above = statOf(parent);
   return above !== undefined && above.uid === owner && (above.mode & 0o022) === 0;
 }
 
 /** The nearest folder from here up that has a `.git`, folder or file. */
-async function gitTop(start: string): Promise<string | undefined> {
+function gitTop(start: string): string | undefined {
   for (let dir = start; ; dir = dirname(dir)) {
-    if (await exists(join(dir, '.git'))) return dir;
+    if (existsSync(join(dir, '.git'))) return dir;
     if (dirname(dir) === dir) return undefined;
   }
 }
 
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
+function isFile(path: string): boolean {
+  return statOf(path)?.isFile() === true;
 }
 
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
+// Each of these answers in microseconds; a promise of it would wait for its turn, and every command waits for all of them.
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+function namesIn(dir: string): ReadonlySet<string> {
+  try {
+    return new Set(readdirSync(dir));
+  } catch {
+    return new Set();
+  }
+}
+
+function realHome(): string {
+  try {
+    return realpathSync.native(homedir());
+  } catch {
+    return homedir();
+  }
 }
