@@ -80,9 +80,10 @@ export function recordRun(context: CommandContext, { project, workspace }: Locat
       reckoned = reckonWhenSeen();
     },
     async seen(again) {
-      const seen = await (again === undefined ? looked : look());
+      const seen = await looked;
       if (seen === undefined) return undefined;
-      return { files: seen.contents.files, project: folderOf(seen) };
+      const files = again === undefined ? ok(seen.contents.files) : await seen.contents.again();
+      return files.ok ? { files: files.value, project: folderOf(seen) } : undefined;
     },
     async planned({ platform, imageStore }) {
       const facts = await reckoned;

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256 } from '../core/digest.ts';
+import { sha256, type Digest } from '../core/digest.ts';
 import { cacheDir } from '../core/paths.ts';
 import { parityVersion } from '../core/version.ts';
-import { writeFileWhole } from '../core/write-file.ts';
+import { writeCacheFile, writeFileWhole } from '../core/write-file.ts';
 import { fileProblem, folderProblem, requirementProblem } from './check-paths.ts';
 import type { ParsedConfig } from './load.ts';
 
@@ -32,6 +32,26 @@ export async function recallConfig(bytes: Uint8Array, projectDir: string): Promi
 /** Keeps a parity.yaml that was read without a mistake. One that can't be kept costs time, nothing else. */
 export async function rememberConfig(bytes: Uint8Array, config: ParsedConfig): Promise<void> {
   await writeFileWhole(placeOf(bytes), JSON.stringify(config)).catch(() => undefined);
+}
+
+/** The Node that was detected from the same files, null for none; undefined when they were not seen before. Never fails. */
+export async function recallNode(files: Digest): Promise<string | null | undefined> {
+  try {
+    const known: unknown = JSON.parse(await readFile(nodePlace(files), 'utf8'));
+    return typeof known === 'string' || known === null ? known : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps which Node was detected from files. What can't be kept costs time, nothing else. */
+export async function rememberNode(files: Digest, node: string | undefined): Promise<void> {
+  await writeCacheFile(nodePlace(files), JSON.stringify(node ?? null)).catch(() => undefined);
+}
+
+function nodePlace(files: Digest): string {
+  const digest = sha256(`${parityVersion} node\n${files}`);
+  return join(cacheDir(), 'configs', `${digest.slice('sha256:'.length)}.json`);
 }
 
 function placeOf(bytes: Uint8Array): string {

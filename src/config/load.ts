@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename, posix } from 'node:path';
+import { basename } from 'node:path';
 import type { Span } from '../core/span.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { failure } from '../core/failure.ts';
@@ -50,21 +50,12 @@ export async function loadConfig(project: Project): Promise<Result<Config>> {
 /** What stands in for what a parity.yaml leaves out. */
 type Defaults = Partial<Config['toolchain']> & { readonly pipeline?: readonly StepConfig[] };
 
-/** Node's version alone: without a package.json, none of the readers is loaded. */
+/** Node's version alone. */
 async function detectNode(dir: string): Promise<Result<Defaults>> {
-  const { projectFiles } = await import('./detect/files.ts');
-  const files = await projectFiles(dir);
-  if (!files.ok) return files;
-  if (!files.value.some((path) => posix.basename(path) === 'package.json')) return ok({});
-  const [{ nodeParts }, { readRepo }] = await Promise.all([import('./detect/node.ts'), import('./detect/repo.ts')]);
-  // Python files say nothing of it.
-  const { version } = nodeParts(
-    await readRepo(
-      dir,
-      files.value.filter((path) => !path.endsWith('.py')),
-    ),
-  );
-  return ok(version === undefined ? {} : { node: version });
+  const { detectedNode } = await import('./detect/node-version.ts');
+  const node = await detectedNode(dir);
+  if (!node.ok) return node;
+  return ok(node.value === undefined ? {} : { node: node.value });
 }
 
 async function detect(dir: string): Promise<Result<Config>> {

@@ -240,6 +240,15 @@ export async function unignoredFiles(dir: string): Promise<Result<readonly strin
   return ok([...new Set(tagged.value.map((entry) => entry.slice(2)))].filter((file) => !gone.has(file)));
 }
 
+/** Those of unignoredFiles that have one of these names (plain ones), and such as git tracks and are gone: asking which takes a look at every file. */
+export async function unignoredFilesNamed(
+  dir: string,
+  names: readonly string[],
+): Promise<Result<readonly string[], GitProblem>> {
+  const wanted = names.map((name) => `:(glob)**/${name}`);
+  return await listFiles(dir, ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', ...wanted]);
+}
+
 async function listFiles(dir: string, args: readonly string[]): Promise<Result<readonly string[], GitProblem>> {
   const answer = await runGit(dir, args);
   if (!answer.ok) return answer;

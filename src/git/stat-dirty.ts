@@ -15,14 +15,21 @@ const exactly = ['core.fileMode=true', 'core.trustctime=true', 'core.checkStat=d
 
 /** Asks git which files it would have to read to know them: the stat data of all others are those of the index. Err as runGit. */
 export async function unvouchedFiles(topLevel: string): Promise<Result<Unvouched, GitProblem>> {
-  const [differing, others] = await Promise.all([
-    runGitBytes(topLevel, [...exactly, 'diff-files', '-z', '--name-only', '--ignore-submodules=none']),
+  const [dirty, others] = await Promise.all([
+    statDirtyFiles(topLevel),
     runGitBytes(topLevel, ['ls-files', '-z', '--others', '--exclude-standard']),
   ]);
+  if (!dirty.ok) return dirty;
+  return others.ok ? ok({ dirty: dirty.value, untracked: pathsOf(others.value) }) : others;
+}
+
+/** The `dirty` of unvouchedFiles alone. */
+export async function statDirtyFiles(topLevel: string): Promise<Result<readonly string[], GitProblem>> {
+  const args = [...exactly, 'diff-files', '-z', '--name-only', '--ignore-submodules=none'];
+  const differing = await runGitBytes(topLevel, args);
   if (!differing.ok) return differing;
-  if (!others.ok) return others;
   const dirty = pathsOf(differing.value);
-  return ok({ dirty: dirty.filter((path, at) => path !== dirty[at - 1]), untracked: pathsOf(others.value) });
+  return ok(dirty.filter((path, at) => path !== dirty[at - 1]));
 }
 
 /** Whether the index vouches for nothing on its own word: no file is assumed unchanged, none is left out of the work tree. Err as runGit. */

@@ -17,6 +17,22 @@ export async function indexedPaths(dir: string): Promise<Result<readonly string[
   return listed(dir, ['ls-files', '-z', '--cached']);
 }
 
+/** The paths of an index, and those of them that it says nothing of: assumed unchanged, left out of the work tree, in conflict. */
+export interface IndexedFiles {
+  /** Relative to the folder asked, each once, in byte order. */
+  readonly paths: readonly string[];
+  readonly odd: readonly string[];
+}
+
+/** As indexedPaths, and tells for which the index has no stat data that count. */
+export async function indexedFiles(dir: string): Promise<Result<IndexedFiles, GitProblem>> {
+  const tagged = await listed(dir, ['ls-files', '-z', '-v', '--cached']);
+  if (!tagged.ok) return tagged;
+  // `H path`; another letter, or a small one, for what is odd.
+  const odd = tagged.value.filter((entry) => !entry.startsWith('H '));
+  return ok({ paths: tagged.value.map((entry) => entry.slice(2)), odd: odd.map((entry) => entry.slice(2)) });
+}
+
 /** As indexedPaths, with what is neither tracked nor ignored (a nested repository is one entry that ends in `/`) after it. */
 export async function visiblePaths(dir: string): Promise<Result<readonly string[], GitProblem>> {
   return listed(dir, ['ls-files', '-z', '--cached', '--others', '--exclude-standard']);

@@ -17,12 +17,14 @@ function format(value: unknown, indent: string): string {
     if (value.length === 0) return '[]';
     return `[\n${value.map((item) => `${inner}${format(item, inner)}`).join(',\n')}\n${indent}]`;
   }
-  const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  if (members.length === 0) return '{}';
-  // The thousands of files are in order already.
-  if (!members.every(([key], index) => index === 0 || isAscending(members[index - 1]?.[0] ?? '', key)))
-    members.sort(([a], [b]) => compareBytes(a, b));
-  const lines = members.map(([key, member]) => `${inner}${JSON.stringify(key)}: ${format(member, inner)}`);
+  const members = value as Readonly<Record<string, unknown>>;
+  const keys = Object.keys(members).filter((key) => members[key] !== undefined);
+  if (keys.length === 0) return '{}';
+  // The thousands of files are in order already, and a list of texts is written faster at once.
+  if (!keys.every((key, index) => index === 0 || isAscending(keys[index - 1] ?? '', key))) keys.sort(compareBytes);
+  else if (indent === '  ' && keys.every((key) => typeof members[key] === 'string'))
+    return JSON.stringify({ '': members }, undefined, 2).slice('{\n  "": '.length, -'\n}'.length);
+  const lines = keys.map((key) => `${inner}${JSON.stringify(key)}: ${format(members[key], inner)}`);
   return `{\n${lines.join(',\n')}\n${indent}}`;
 }
 

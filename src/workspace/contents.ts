@@ -1,16 +1,24 @@
-import { existsSync, lstatSync, type Stats } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { sha256, shortDigest } from '../core/digest.ts';
 import { failure } from '../core/failure.ts';
 import { cacheDir } from '../core/paths.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { headCommit, isDirty, type GitProblem } from '../git/git.ts';
-import { isEscapedPath, pathBytes } from '../git/path-name.ts';
-import { indexedPaths, visiblePaths, workTreeStatus } from '../git/work-tree.ts';
-import { digestFile, modeOf, unreadable } from './digest-file.ts';
+import { statDirtyFiles, unvouchedFiles } from '../git/stat-dirty.ts';
+import { indexedFiles, visiblePaths, workTreeStatus, type IndexedFiles } from '../git/work-tree.ts';
 import { inPathOrder, type FileState } from './file-state.ts';
-import { emptyStatCache, readStatCache, writeStatCache, type StatCache, type StatEntry } from './stat-cache.ts';
+import { hideBehind, readFiles, readRepositories, startReading, type Reading } from './reading.ts';
+import { sightIndex, type IndexSighting } from './sighting.ts';
+import {
+  isKeepable,
+  readStatCache,
+  statCacheOf,
+  writeStatCache,
+  type KeptStats,
+  type StatCache,
+  type StatsToKeep,
+} from './stat-cache.ts';
 import { walkFolder } from './walk.ts';
 
 /** What a workspace shows at one moment. */
@@ -25,6 +33,8 @@ export interface Contents {
   readonly dirty: boolean;
   /** Saves what was learnt for the next time; call it when nobody waits. Never fails. */
   readonly remember: () => Promise<void>;
+  /** Looks again: gives the files as they are by now, the very same list when nothing has changed. Err as readContents. */
+  readonly again: () => Promise<Result<readonly FileState[]>>;
 }
 
 /** How to look. */
@@ -37,75 +47,67 @@ export interface ContentsOptions {
   readonly now?: () => number;
 }
 
-// A file whose times are no older than this when it is read may be written once more within the same tick of its file system's clock:
-// its stat data prove nothing yet (git calls it racily clean).
-const racyMs = 1000;
-// Other work gets its turn in between.
-const batchFiles = 1000;
-const batchBytes = 16 * 1024 * 1024;
-const largeAtOnce = 8;
+// So many files, or so many bytes, are read again each time rather than remembered for the next time.
+const smallFiles = 64;
+const smallBytes = 1024 * 1024;
 
 /**
- * Reads what a workspace shows. A file whose stat data (size, times, inode, mode) are as the last time is not read again. Without
- * git, all files count but those that tools make for themselves. Err `repository-invalid` when git refuses to answer, `io` when the
- * folder can't be read.
+ * Reads what a workspace shows. A file whose stat data (size, times, inode, mode) are as the last time is not read again, and while git's
+ * index is the same, git says which files have other stat data. Without git, all files count but those that tools make for themselves. Err
+ * `repository-invalid` when git refuses to answer, `io` when the folder can't be read.
  */
 export async function readContents(root: string, options: ContentsOptions = {}): Promise<Result<Contents>> {
   const cacheFolder = options.cacheDir ?? cacheDir();
   const cacheFile = join(cacheFolder, 'contents', `${shortDigest(sha256(root))}.stats`);
-  const isOwn = insideTest(relative(root, cacheFolder));
-  const reading: Reading = {
+  const place: Place = {
     root,
-    cache: emptyStatCache,
+    isOwn: insideTest(relative(root, cacheFolder)),
     now: options.now ?? Date.now,
     signal: options.signal,
-    files: [],
-    learnt: [],
-    large: [],
-    repositories: [],
-    links: [],
-    known: 0,
   };
-  const listing = startListing(root);
-  const finished = (contents: Contents): Result<Contents> =>
-    options.signal?.aborted === true ? err(failure('interrupted', 'interrupted')) : ok(contents);
-  reading.cache = await readStatCache(cacheFile);
-  const tracked = await listing.tracked;
-  if (!tracked.ok) {
-    if (tracked.error.reason === 'git-refused') return err(refused(tracked.error));
-    const walked = (await walkFolder(root)).filter((path) => !isOwn(path));
-    if (walked.length === 0 && !existsSync(root)) return err(failure('io', `the folder ${root} is gone`));
-    await readFiles(reading, walked);
-    return finished(contentsOf(reading, { commit: null, dirty: false, repositories: [] }, cacheFile));
-  }
-  await readFiles(reading, tracked.value);
-  const status = await listing.status;
-  if (!status.ok) return err(refused(status.error));
-  const untracked = status.value.untracked.filter((path) => !isOwn(path));
-  const linksBefore = reading.links.length;
-  await readFiles(reading, untracked);
-  hideBehind(reading, reading.links.slice(linksBefore));
-  const nested = await readRepositories(reading);
-  const repositories = existsSync(join(root, '.git')) ? ['', ...nested] : nested;
-  const { commit, changed } = status.value;
-  const dirty = commit !== undefined && (changed || untracked.length > 0);
-  return finished(contentsOf(reading, { commit: commit ?? null, dirty, repositories }, cacheFile));
+  const seen = await lookFirst(place, cacheFile);
+  if (!seen.ok) return seen;
+  if (options.signal?.aborted === true) return err(failure('interrupted', 'interrupted'));
+  const { files, head, toKeep } = seen.value;
+  return ok({
+    ...head,
+    files,
+    async remember() {
+      const kept = toKeep();
+      if (kept !== undefined) await writeStatCache(cacheFile, kept);
+    },
+    again: () => lookAgain(place, seen.value),
+  });
 }
 
-interface Reading {
+interface Place {
   readonly root: string;
-  cache: StatCache;
+  readonly isOwn: (path: string) => boolean;
   readonly now: () => number;
   readonly signal: AbortSignal | undefined;
-  files: FileState[];
-  /** To be remembered. */
-  learnt: StatEntry[];
-  readonly large: Promise<void>[];
-  /** Folders that are repositories of their own. */
-  readonly repositories: string[];
-  readonly links: string[];
-  /** How many files had not to be read. */
-  known: number;
+}
+
+type Head = Pick<Contents, 'commit' | 'dirty' | 'repositories'>;
+
+/** A look and what the next one may build upon. */
+interface Seen {
+  readonly files: readonly FileState[];
+  readonly head: Head;
+  /** Undefined when there is nothing new to remember. */
+  readonly toKeep: () => StatsToKeep | undefined;
+  /** What was learnt of the files that the index does not vouch for; of all files when it vouches for none. */
+  readonly learnt: () => StatCache;
+  /** What the index vouches for; undefined for nothing. */
+  readonly vouched: () => VouchedFiles | undefined;
+}
+
+interface VouchedFiles {
+  /** The index's stamp. */
+  readonly index: string;
+  /** Tracked paths that must be looked at. */
+  readonly unvouched: readonly string[];
+  /** The files that need not be, but these. */
+  readonly files: (but: ReadonlySet<string>) => FileState[];
 }
 
 interface Status {
@@ -114,16 +116,235 @@ interface Status {
   readonly untracked: readonly string[];
 }
 
-interface Listing {
-  readonly tracked: Promise<Result<readonly string[], GitProblem>>;
-  readonly status: Promise<Result<Status, GitProblem>>;
+async function lookFirst(place: Place, cacheFile: string): Promise<Result<Seen>> {
+  const { root, now } = place;
+  // The status speaks of a whole repository; for a folder inside one, each thing is asked by itself.
+  if (!existsSync(join(root, '.git'))) return await lookInFolder(place, await readStatCache(cacheFile));
+  const index = sightIndex(root, now());
+  const asked = statusOfRepository(root);
+  const cache = await readStatCache(cacheFile);
+  const { vouching } = cache;
+  if (index !== undefined && vouching?.index === index.stamp) {
+    const known = { ...vouching, files: cache.vouched };
+    const [dirty, status] = await Promise.all([statDirtyFiles(root), asked]);
+    if (dirty.ok && status.ok && index.isStillThere()) {
+      const rest = await readRest(place, known, { cache, dirty: dirty.value, untracked: status.value.untracked });
+      return ok(seenByIndex(place, cache, { ...rest, known, status: status.value }));
+    }
+  }
+  return await lookAtAll(place, { cache, index, asked });
 }
 
-/** Two gits at once: the index is told in a moment, what is not in it takes a walk. */
-function startListing(root: string): Listing {
-  // The status speaks of a whole repository; for a folder inside one, each thing is asked by itself.
-  if (!existsSync(join(root, '.git'))) return { tracked: visiblePaths(root), status: statusOfFolder(root) };
-  return { tracked: indexedPaths(root), status: statusOfRepository(root) };
+/** What the index does not vouch for, read, and the whole that comes of it. */
+interface Rest {
+  readonly files: readonly FileState[];
+  readonly reading: Reading;
+  readonly repositories: readonly string[];
+  /** All tracked paths that were looked at. */
+  readonly looked: ReadonlySet<string>;
+  /** Untracked ones, those of parity itself left out. */
+  readonly untracked: readonly string[];
+}
+
+async function readRest(
+  { root, isOwn, now, signal }: Place,
+  known: VouchedFiles,
+  found: { readonly cache: StatCache; readonly dirty: readonly string[]; readonly untracked: readonly string[] },
+): Promise<Rest> {
+  const looked = new Set([...known.unvouched, ...found.dirty]);
+  const vouched = known.files(looked);
+  const reading = startReading({ root, cache: found.cache, now, signal });
+  await readFiles(reading, [...looked]);
+  const untracked = found.untracked.filter((path) => !isOwn(path));
+  const repositories = await readUntracked(reading, untracked);
+  return { files: inPathOrder([...vouched, ...reading.files]), reading, repositories, looked, untracked };
+}
+
+function seenByIndex(
+  { root }: Place,
+  cache: KeptStats,
+  { files, reading, repositories, looked, untracked, known, status }: Rest & { known: VouchedFiles; status: Status },
+): Seen {
+  const learnt = once(() => statCacheOf(reading.learnt));
+  const unvouched = [...looked];
+  return {
+    files,
+    head: headOf(root, status, { untracked, repositories }),
+    learnt,
+    toKeep() {
+      const news = reading.learnt.length - reading.known;
+      const there = files.length - reading.files.length + reading.known;
+      if (news <= smallFiles && reading.readBytes <= smallBytes && there >= cache.size * 0.9) return undefined;
+      return {
+        vouched: cache.vouchedEntries(looked),
+        others: reading.learnt.filter(({ path }) => isKeepable(path)),
+        vouching: { index: known.index, unvouched },
+      };
+    },
+    vouched: () => ({ index: known.index, unvouched, files: withoutPaths(files, reading) }),
+  };
+}
+
+/** Every file by its own stat data. */
+async function lookAtAll(
+  place: Place,
+  {
+    cache,
+    index,
+    asked,
+  }: {
+    readonly cache: KeptStats;
+    readonly index: IndexSighting | undefined;
+    readonly asked: Promise<Result<Status, GitProblem>>;
+  },
+): Promise<Result<Seen>> {
+  const { root, isOwn, now, signal } = place;
+  const mayVouch = index?.isSettled === true;
+  const [tracked, dirty] = [indexedFiles(root), mayVouch ? statDirtyFiles(root) : undefined];
+  const reading = startReading({ root, cache, now, signal });
+  const indexed = await tracked;
+  if (!indexed.ok) {
+    if (indexed.error.reason === 'git-refused') return err(refused(indexed.error));
+    return await lookInFolder(place, cache);
+  }
+  await readFiles(reading, indexed.value.paths);
+  const [status, differing] = await Promise.all([asked, dirty]);
+  if (!status.ok) return err(refused(status.error));
+  const untracked = status.value.untracked.filter((path) => !isOwn(path));
+  const repositories = await readUntracked(reading, untracked);
+  const head = headOf(root, status.value, { untracked, repositories });
+  if (differing?.ok !== true || index?.isStillThere() !== true) return ok(seenByStats(reading, head, cache));
+  return ok(seenByStats(reading, head, cache, { index: index.stamp, dirty: differing.value, indexed: indexed.value }));
+}
+
+/** A folder that is no repository's top: inside one, or without git. */
+async function lookInFolder(place: Place, cache: KeptStats): Promise<Result<Seen>> {
+  const { root, isOwn, now, signal } = place;
+  const [tracked, status] = await Promise.all([visiblePaths(root), statusOfFolder(root)]);
+  const reading = startReading({ root, cache, now, signal });
+  if (!tracked.ok) {
+    if (tracked.error.reason === 'git-refused') return err(refused(tracked.error));
+    const walked = (await walkFolder(root)).filter((path) => !isOwn(path));
+    if (walked.length === 0 && !existsSync(root)) return err(failure('io', `the folder ${root} is gone`));
+    await readFiles(reading, walked);
+    return ok(seenByStats(reading, { commit: null, dirty: false, repositories: [] }, cache));
+  }
+  if (!status.ok) return err(refused(status.error));
+  await readFiles(reading, tracked.value);
+  const repositories = await readRepositories(reading);
+  return ok(seenByStats(reading, headOf(root, status.value, { untracked: [], repositories }), cache));
+}
+
+function seenByStats(
+  reading: Reading,
+  head: Head,
+  cache: KeptStats,
+  git?: { readonly index: string; readonly dirty: readonly string[]; readonly indexed: IndexedFiles },
+): Seen {
+  const files = inPathOrder(reading.files);
+  const learnt = once(() => reading.learnt.filter(({ path }) => isKeepable(path)));
+  // By the index: what is tracked in the plain way, not dirty, and known by its stat data.
+  const vouched = once(() => {
+    if (git === undefined) return undefined;
+    const known = new Set(learnt().map(({ path }) => path));
+    const not = new Set([...git.dirty, ...git.indexed.odd]);
+    const isVouched = (path: string): boolean => known.has(path) && !not.has(path);
+    const unvouched = git.indexed.paths.filter((path) => !isVouched(path));
+    const tracked = new Set(git.indexed.paths.filter(isVouched));
+    return tracked.size === 0 ? undefined : { index: git.index, unvouched, tracked };
+  });
+  return {
+    files,
+    head,
+    learnt: once(() => statCacheOf(reading.learnt)),
+    toKeep() {
+      const by = vouched();
+      // Nothing new and next to nothing gone: it says all already.
+      const isNews = reading.learnt.length > reading.known || reading.known < cache.size * 0.9;
+      if (!isNews && (by === undefined || by.index === cache.vouching?.index)) return undefined;
+      const isVouched = (path: string): boolean => by?.tracked.has(path) === true;
+      return {
+        vouched: learnt().filter(({ path }) => isVouched(path)),
+        others: learnt().filter(({ path }) => !isVouched(path)),
+        vouching: by === undefined ? undefined : { index: by.index, unvouched: by.unvouched },
+      };
+    },
+    vouched() {
+      const by = vouched();
+      if (by === undefined) return undefined;
+      const { index, unvouched, tracked } = by;
+      return {
+        index,
+        unvouched,
+        files: (but) => files.filter(({ path }) => tracked.has(path) && !but.has(path)),
+      };
+    },
+  };
+}
+
+/** What has become of the files since a look: where the index vouched then, only what it does not vouch for now is looked at. */
+async function lookAgain(place: Place, seen: Seen): Promise<Result<readonly FileState[]>> {
+  const files = (await lookAgainByIndex(place, seen)) ?? (await lookAgainAtAll(place, seen));
+  if (!files.ok) return files;
+  if (place.signal?.aborted === true) return err(failure('interrupted', 'interrupted'));
+  return ok(areSame(seen.files, files.value) ? seen.files : files.value);
+}
+
+async function lookAgainByIndex(place: Place, seen: Seen): Promise<Result<readonly FileState[]> | undefined> {
+  const { root, now } = place;
+  const known = seen.vouched();
+  const index = known === undefined ? undefined : sightIndex(root, now());
+  if (known === undefined || index?.stamp !== known.index) return undefined;
+  const found = await unvouchedFiles(root);
+  if (!found.ok || !index.isStillThere()) return undefined;
+  const rest = await readRest(place, known, { cache: seen.learnt(), ...found.value });
+  return ok(rest.files);
+}
+
+async function lookAgainAtAll(place: Place, seen: Seen): Promise<Result<readonly FileState[]>> {
+  const { root } = place;
+  const cache: KeptStats = { ...seen.learnt(), vouching: undefined, vouched: () => [], vouchedEntries: () => [] };
+  if (!existsSync(join(root, '.git'))) {
+    const again = await lookInFolder(place, cache);
+    return again.ok ? ok(again.value.files) : again;
+  }
+  const again = await lookAtAll(place, { cache, index: undefined, asked: statusOfRepository(root) });
+  return again.ok ? ok(again.value.files) : again;
+}
+
+function areSame(before: readonly FileState[], now: readonly FileState[]): boolean {
+  if (before.length !== now.length) return false;
+  return before.every((file, at) => {
+    const other = now[at];
+    if (file === other) return true;
+    return file.path === other?.path && file.mode === other.mode && file.digest === other.digest;
+  });
+}
+
+/** The files of a look that were not read for it. */
+function withoutPaths(files: readonly FileState[], reading: Reading): VouchedFiles['files'] {
+  const read = new Set(reading.files);
+  return (but) => files.filter((file) => !read.has(file) && !but.has(file.path));
+}
+
+/** What git does not track, and repositories inside this one; gives the folders of these. */
+async function readUntracked(reading: Reading, untracked: readonly string[]): Promise<readonly string[]> {
+  const linksBefore = reading.links.length;
+  await readFiles(reading, untracked);
+  hideBehind(reading, reading.links.slice(linksBefore));
+  return await readRepositories(reading);
+}
+
+function headOf(
+  root: string,
+  { commit, changed }: Status,
+  { untracked, repositories }: Pick<Rest, 'untracked' | 'repositories'>,
+): Head {
+  return {
+    commit: commit ?? null,
+    dirty: commit !== undefined && (changed || untracked.length > 0),
+    repositories: existsSync(join(root, '.git')) ? ['', ...repositories] : repositories,
+  };
 }
 
 async function statusOfRepository(root: string): Promise<Result<Status, GitProblem>> {
@@ -137,109 +358,13 @@ async function statusOfFolder(root: string): Promise<Result<Status, GitProblem>>
   return dirty.ok ? ok({ commit: commit.value, changed: dirty.value, untracked: [] }) : dirty;
 }
 
-async function readFiles(reading: Reading, paths: readonly string[], prefix = ''): Promise<void> {
-  const { root, cache, now, files, learnt, large } = reading;
-  let begun = now();
-  let seen = 0;
-  let readBytes = 0;
-  for (const name of paths) {
-    seen += 1;
-    if (seen >= batchFiles || readBytes >= batchBytes) {
-      await setImmediate();
-      if (reading.signal?.aborted === true) return;
-      begun = now();
-      seen = 0;
-      readBytes = 0;
-    }
-    const path = prefix === '' ? name : `${prefix}${name}`;
-    if (path.endsWith('/')) {
-      reading.repositories.push(path);
-      continue;
-    }
-    const onDisk = isEscapedPath(path) ? pathBytes(`${root}/${path}`) : `${root}/${path}`;
-    const stat = statOf(onDisk);
-    if (stat === unreadable) {
-      files.push({ path, mode: '100644', digest: unreadable });
-      continue;
-    }
-    if (stat === undefined) continue;
-    const mode = modeOf(stat);
-    if (mode === undefined) {
-      // In the index and a folder: a submodule.
-      if (stat.isDirectory()) reading.repositories.push(`${path}/`);
-      continue;
-    }
-    if (mode === '120000') reading.links.push(path);
-    const known = cache.lookUp(path, stat);
-    if (known !== undefined) {
-      reading.known += 1;
-      files.push({ path, mode, digest: known });
-      learnt.push({ path, stat, digest: known });
-      continue;
-    }
-    const settled = Math.max(stat.mtimeMs, stat.ctimeMs) + racyMs < begun;
-    const take = (digest: string | undefined): void => {
-      if (digest === undefined) return;
-      files.push({ path, mode, digest });
-      if (settled && digest !== unreadable) learnt.push({ path, stat, digest });
-    };
-    readBytes += stat.size;
-    const digest = digestFile(onDisk, stat, reading.signal);
-    if (!(digest instanceof Promise)) take(digest);
-    else {
-      large.push(digest.then(take));
-      if (large.length >= largeAtOnce) await Promise.all(large.splice(0));
-    }
-  }
-  await Promise.all(large.splice(0));
-}
-
-function statOf(path: string | Buffer): Stats | typeof unreadable | undefined {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false });
-  } catch (error) {
-    if (error instanceof Error && 'code' in error) return error.code === 'ELOOP' ? undefined : unreadable;
-    throw error;
-  }
-}
-
-/** What lies behind an untracked symbolic link is not the index's file any more: the link stands in its folder's place. */
-function hideBehind(reading: Reading, links: readonly string[]): void {
-  const hidden = (path: string): boolean => links.some((link) => path.startsWith(`${link}/`));
-  if (links.length === 0) return;
-  reading.files = reading.files.filter(({ path }) => !hidden(path));
-  reading.learnt = reading.learnt.filter(({ path }) => !hidden(path));
-}
-
-/** Submodules and nested repositories, as the files that they are; what is none after all is read as a folder. Gives those that are. */
-async function readRepositories(reading: Reading): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (let folder = reading.repositories.shift(); folder !== undefined; folder = reading.repositories.shift()) {
-    const dir = join(reading.root, folder);
-    const listed = existsSync(join(dir, '.git')) ? await visiblePaths(dir) : undefined;
-    if (listed?.ok === true) found.push(folder.slice(0, -1));
-    await readFiles(reading, listed?.ok === true ? listed.value : await walkFolder(dir), folder);
-  }
-  return found.sort();
-}
-
-function contentsOf(
-  { files, learnt, cache, known }: Reading,
-  head: Pick<Contents, 'commit' | 'dirty' | 'repositories'>,
-  cacheFile: string,
-): Contents {
-  return {
-    ...head,
-    files: inPathOrder(files),
-    // Nothing new and next to nothing gone: it says all already.
-    remember: async () => {
-      if (learnt.length > known || known < cache.size * 0.9) await writeStatCache(cacheFile, learnt);
-    },
-  };
-}
-
 function refused({ message, next }: GitProblem): ReturnType<typeof failure> {
   return failure('repository-invalid', message, next === undefined ? {} : { next });
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** True for paths in a folder that is given relative to the root; never when it lies outside. */

@@ -10,9 +10,15 @@ const smallBytes = 256 * 1024;
 
 /** How git would keep what a stat shows; undefined for what it would not keep (a folder, a socket, a device). */
 export function modeOf(stat: Stats): FileMode | undefined {
-  if (stat.isSymbolicLink()) return '120000';
-  if (!stat.isFile()) return undefined;
-  return (stat.mode & 0o100) === 0 ? '100644' : '100755';
+  return modeOfBits(stat.mode);
+}
+
+/** As modeOf, from the mode bits of a stat alone. */
+export function modeOfBits(bits: number): FileMode | undefined {
+  const type = bits & 0o170000;
+  if (type === 0o120000) return '120000';
+  if (type !== 0o100000) return undefined;
+  return (bits & 0o100) === 0 ? '100644' : '100755';
 }
 
 /**

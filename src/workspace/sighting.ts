@@ -24,14 +24,12 @@ const indexTickMs = 1000;
  * index that is written at this moment.
  */
 export async function sight(root: string, now: () => number = Date.now): Promise<Sighting | undefined> {
-  const index = indexFile(root);
-  if (index === undefined) return undefined;
   const begun = now();
-  const [before, written] = [stampOf(index), statOf(index)?.mtimeMs ?? 0];
-  const found = await unvouchedFiles(root);
-  if (!found.ok || before === undefined || stampOf(index) !== before) return undefined;
-  const lines = [before];
-  let newest = written + indexTickMs;
+  const index = sightIndex(root, begun);
+  const found = index === undefined ? undefined : await unvouchedFiles(root);
+  if (index === undefined || found?.ok !== true || !index.isStillThere()) return undefined;
+  const lines = [index.stamp];
+  let newest = 0;
   for (const path of [...found.value.dirty, '', ...found.value.untracked]) {
     if (path.endsWith('/')) return undefined;
     const stat = path === '' ? undefined : statOf(`${root}/${path}`);
@@ -40,7 +38,29 @@ export async function sight(root: string, now: () => number = Date.now): Promise
     if (stat !== undefined) newest = Math.max(newest, stat.mtimeMs, stat.ctimeMs);
     lines.push(`${path}\0${stat === undefined ? '' : textOf(stat)}`);
   }
-  return { text: lines.join('\0\n'), isSettled: newest + racyMs < begun };
+  return { text: lines.join('\0\n'), isSettled: index.isSettled && newest + racyMs < begun };
+}
+
+/** Git's index at one moment. */
+export interface IndexSighting {
+  readonly stamp: string;
+  /** False when it was written a moment before: then it may take a file for unchanged that is written now. */
+  readonly isSettled: boolean;
+  /** True while it is this very index. */
+  isStillThere(): boolean;
+}
+
+/** Looks at the index of the work tree whose top level this is, at a time in milliseconds since 1970; undefined when there is none. */
+export function sightIndex(root: string, at: number): IndexSighting | undefined {
+  const file = indexFile(root);
+  const stat = file === undefined ? undefined : statOf(file);
+  if (file === undefined || stat === undefined) return undefined;
+  const stamp = textOf(stat);
+  return {
+    stamp,
+    isSettled: stat.mtimeMs + indexTickMs + racyMs < at,
+    isStillThere: () => stampOf(file) === stamp,
+  };
 }
 
 /** A file's stat data as text, only ever compared; undefined for no file. */

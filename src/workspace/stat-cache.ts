@@ -1,13 +1,23 @@
-import type { Stats } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { writeCacheFile } from '../core/write-file.ts';
 import { isEscapedPath } from '../git/path-name.ts';
+import { modeOfBits } from './digest-file.ts';
+import type { FileState } from './file-state.ts';
 
-/** What is known of files from earlier runs: a file whose stat data are the same still has the same bytes. */
+/** The stat data that tell one state of a file from another. */
+export interface StatData {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+  readonly ino: number;
+  readonly mode: number;
+}
+
+/** What is known of files from earlier looks: a file whose stat data are the same still has the same bytes. */
 export interface StatCache {
   /** The SHA-256 (hex) that the file had when its stat data were these; undefined when that is not known. */
-  lookUp(path: string, stat: Stats): string | undefined;
+  lookUp(path: string, stat: StatData): string | undefined;
   /** How many files it knows. */
   readonly size: number;
 }
@@ -15,38 +25,101 @@ export interface StatCache {
 /** What is to be remembered of a file. */
 export interface StatEntry {
   readonly path: string;
-  readonly stat: Stats;
+  readonly stat: StatData;
   /** SHA-256, hex. */
   readonly digest: string;
 }
 
+/**
+ * What git's index vouches for: as long as it is this very index, and git finds a file's stat data to be the index's, the file is as it was.
+ * The index must have been old enough when the files were looked at (as sighting.ts says).
+ */
+export interface Vouching {
+  /** The stat data of the index, as `stampOf` gives them. */
+  readonly index: string;
+  /** Tracked paths for which it does not vouch, whether there is a file or not. */
+  readonly unvouched: readonly string[];
+}
+
+/** A cache as its file has it. */
+export interface KeptStats extends StatCache {
+  /** Undefined when the index vouches for nothing. */
+  readonly vouching: Vouching | undefined;
+  /** The files that the index vouches for but these, in path order. After this `lookUp` finds only the others. */
+  vouched(but: ReadonlySet<string>): FileState[];
+  /** The same files, to be remembered again. */
+  vouchedEntries(but: ReadonlySet<string>): StatEntry[];
+}
+
+/** All that is to be kept. */
+export interface StatsToKeep {
+  /** In path order; none without `vouching`. */
+  readonly vouched: readonly StatEntry[];
+  readonly others: readonly StatEntry[];
+  readonly vouching: Vouching | undefined;
+}
+
 // A header, then for each file five numbers (size, mtime, ctime, inode, mode) and 32 bytes of digest, then all paths with a NUL after
-// each. Numbers are as this machine has them: it is nobody else's file.
-const magic = Buffer.from('parity stats 1\n\0');
+// each, then the vouching as JSON. Numbers are as this machine has them: it is nobody else's file. The files that the index vouches for come
+// first.
+const magic = Buffer.from('parity stats 2\n\0');
+const countAt = 16;
+const checksumAt = 20;
+const vouchedCountAt = 24;
 const headerBytes = 32;
 const numbersEach = 5;
 const digestBytes = 32;
 
 /** A cache that knows nothing. */
-export const emptyStatCache: StatCache = { size: 0, lookUp: () => undefined };
+export const emptyStatCache: KeptStats = {
+  size: 0,
+  vouching: undefined,
+  lookUp: () => undefined,
+  vouched: () => [],
+  vouchedEntries: () => [],
+};
+
+/** A cache of what was just learnt. */
+export function statCacheOf(entries: readonly StatEntry[]): StatCache {
+  const byPath = new Map(entries.map((entry) => [entry.path, entry]));
+  return {
+    size: byPath.size,
+    lookUp(path, stat) {
+      const known = byPath.get(path);
+      return known !== undefined && isSame(known.stat, stat) ? known.digest : undefined;
+    },
+  };
+}
+
+function isSame(a: StatData, b: StatData): boolean {
+  return (
+    a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.ino === b.ino && a.mode === b.mode
+  );
+}
 
 /** Reads a cache; one that is missing, cut or damaged knows nothing. */
-export async function readStatCache(file: string): Promise<StatCache> {
+export async function readStatCache(file: string): Promise<KeptStats> {
   const bytes = await readFile(file).catch(() => undefined);
   return bytes === undefined ? emptyStatCache : (decode(bytes) ?? emptyStatCache);
 }
 
-function decode(bytes: Buffer): StatCache | undefined {
+function decode(bytes: Buffer): KeptStats | undefined {
   if (bytes.length < headerBytes || !bytes.subarray(0, magic.length).equals(magic)) return undefined;
-  const count = bytes.readUInt32LE(16);
+  const count = bytes.readUInt32LE(countAt);
+  const vouchedCount = bytes.readUInt32LE(vouchedCountAt);
   const digestsAt = headerBytes + count * numbersEach * 8;
   const pathsAt = digestsAt + count * digestBytes;
-  if (bytes.length < pathsAt || bytes.readUInt32LE(20) !== checksum(bytes)) return undefined;
+  if (bytes.length < pathsAt || bytes.readUInt32LE(checksumAt) !== checksum(bytes)) return undefined;
   // A copy where needed: numbers must lie on a multiple of eight.
   const aligned = bytes.byteOffset % 8 === 0 ? bytes : Buffer.from(new Uint8Array(bytes).buffer);
   const numbers = new Float64Array(aligned.buffer, aligned.byteOffset + headerBytes, count * numbersEach);
   const digests = bytes.toString('hex', digestsAt, pathsAt);
   const paths = bytes.toString('utf8', pathsAt).split('\0');
+  const digestAt = (index: number): string => digests.slice(index * digestBytes * 2, (index + 1) * digestBytes * 2);
+  const statAt = (index: number): StatData => {
+    const number = (nth: number): number => numbers[index * numbersEach + nth] ?? 0;
+    return { size: number(0), mtimeMs: number(1), ctimeMs: number(2), ino: number(3), mode: number(4) };
+  };
   let cursor = 0;
   let byPath: Map<string, number> | undefined;
   const find = (path: string): number | undefined => {
@@ -62,30 +135,50 @@ function decode(bytes: Buffer): StatCache | undefined {
   };
   return {
     size: count,
+    vouching: vouchedCount === 0 ? undefined : (JSON.parse(paths[count] ?? '') as Vouching),
     lookUp(path, stat) {
       const index = find(path);
-      if (index === undefined) return undefined;
-      const at = index * numbersEach;
-      const same =
-        numbers[at] === stat.size &&
-        numbers[at + 1] === stat.mtimeMs &&
-        numbers[at + 2] === stat.ctimeMs &&
-        numbers[at + 3] === stat.ino &&
-        numbers[at + 4] === stat.mode;
-      return same ? digests.slice(index * digestBytes * 2, (index + 1) * digestBytes * 2) : undefined;
+      return index !== undefined && isSame(statAt(index), stat) ? digestAt(index) : undefined;
+    },
+    vouched(but) {
+      const files: FileState[] = [];
+      const others = new Map<string, number>();
+      for (let index = 0; index < count; index += 1) {
+        const path = paths[index] ?? '';
+        const mode = modeOfBits(numbers[index * numbersEach + 4] ?? 0);
+        if (index >= vouchedCount || but.has(path) || mode === undefined) others.set(path, index);
+        else files.push({ path, mode, digest: digestAt(index) });
+      }
+      byPath = others;
+      cursor = count;
+      return files;
+    },
+    vouchedEntries(but) {
+      const entries: StatEntry[] = [];
+      for (let index = 0; index < vouchedCount; index += 1) {
+        const path = paths[index] ?? '';
+        if (!but.has(path)) entries.push({ path, stat: statAt(index), digest: digestAt(index) });
+      }
+      return entries;
     },
   };
 }
 
 /**
  * Writes a cache as a whole, so that of two runs at once one whole cache stays; after a power cut its checksum tells. What can't be written
- * costs the next run time, nothing else.
+ * costs the next run time, nothing else. Nothing in it may have a name that is not UTF-8.
  */
-export async function writeStatCache(file: string, entries: readonly StatEntry[]): Promise<void> {
-  await writeCacheFile(file, encode(entries.filter(({ path }) => !isEscapedPath(path)))).catch(() => undefined);
+export async function writeStatCache(file: string, kept: StatsToKeep): Promise<void> {
+  await writeCacheFile(file, encode(kept)).catch(() => undefined);
 }
 
-function encode(entries: readonly StatEntry[]): Buffer {
+/** True for a path that a cache can hold. */
+export function isKeepable(path: string): boolean {
+  return !isEscapedPath(path);
+}
+
+function encode({ vouched, others, vouching }: StatsToKeep): Buffer {
+  const entries = [...vouched, ...others];
   const numbers = new Float64Array(entries.length * numbersEach);
   for (const [index, { stat }] of entries.entries())
     numbers.set([stat.size, stat.mtimeMs, stat.ctimeMs, stat.ino, stat.mode], index * numbersEach);
@@ -93,12 +186,14 @@ function encode(entries: readonly StatEntry[]): Buffer {
   const paths = Buffer.from(entries.map(({ path }) => `${path}\0`).join(''));
   const header = Buffer.alloc(headerBytes);
   magic.copy(header);
-  header.writeUInt32LE(entries.length, 16);
-  const bytes = Buffer.concat([header, Buffer.from(numbers.buffer), digests, paths]);
-  bytes.writeUInt32LE(checksum(bytes), 20);
+  header.writeUInt32LE(entries.length, countAt);
+  header.writeUInt32LE(vouched.length, vouchedCountAt);
+  const tail = Buffer.from(vouching === undefined ? '' : JSON.stringify(vouching));
+  const bytes = Buffer.concat([header, Buffer.from(numbers.buffer), digests, paths, tail]);
+  bytes.writeUInt32LE(checksum(bytes), checksumAt);
   return bytes;
 }
 
 function checksum(bytes: Buffer): number {
-  return crc32(bytes.subarray(headerBytes), crc32(bytes.subarray(0, 20)));
+  return crc32(bytes.subarray(checksumAt + 4), crc32(bytes.subarray(0, checksumAt)));
 }

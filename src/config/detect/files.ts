@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { failure } from '../../core/failure.ts';
+import { join, posix } from 'node:path';
+import { failure, type Failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
-import { unignoredFiles } from '../../git/git.ts';
+import { unignoredFiles, unignoredFilesNamed, type GitProblem } from '../../git/git.ts';
 
 /** Folders that hold other people's files, whatever git says of them. */
 const foreignFolders = new Set([
@@ -33,10 +33,22 @@ const walkLimit = 50_000;
 export async function projectFiles(dir: string): Promise<Result<readonly string[]>> {
   const listed = await unignoredFiles(dir);
   if (listed.ok) return ok(listed.value);
-  if (listed.error.reason === 'git-refused') {
-    const { message, next } = listed.error;
-    return err(failure('repository-invalid', message, next === undefined ? {} : { next }));
-  }
+  return listed.error.reason === 'git-refused' ? err(refused(listed.error)) : ok(await walk(dir));
+}
+
+/** Those of a project's files that have one of these names, wherever they lie; a few may be gone. Err as projectFiles. */
+export async function projectFilesNamed(dir: string, names: readonly string[]): Promise<Result<readonly string[]>> {
+  const listed = await unignoredFilesNamed(dir, names);
+  if (listed.ok) return ok(listed.value);
+  if (listed.error.reason === 'git-refused') return err(refused(listed.error));
+  return ok((await walk(dir)).filter((path) => names.includes(posix.basename(path))));
+}
+
+function refused({ message, next }: GitProblem): Failure {
+  return failure('repository-invalid', message, next === undefined ? {} : { next });
+}
+
+async function walk(dir: string): Promise<readonly string[]> {
   const files: string[] = [];
   const folders = [''];
   for (const folder of folders) {
@@ -50,7 +62,7 @@ export async function projectFiles(dir: string): Promise<Result<readonly string[
       } else if (files.length < walkLimit) files.push(path);
     }
   }
-  return ok(files);
+  return files;
 }
 
 /** True for the files that say something about how a project is checked: none in hidden or foreign folders but CI's. */

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import type { Receipt } from './receipt.ts';
+import { formatReceipt } from './write.ts';
+
+test('files stand in the byte order of their names, whatever they are called', () => {
+  const write = (names: readonly string[]): readonly string[] => {
+    const files = Object.fromEntries(names.map((name) => [name, `100644 ${name}`]));
+    // Only what the writer looks at.
+    const lines = formatReceipt({ files, outcome: 'passed' } as unknown as Receipt).split('\n');
+    expect([lines[0], lines[1], ...lines.slice(-4)]).toEqual([
+      '{',
+      '  "files": {',
+      '  },',
+      '  "outcome": "passed"',
+      '}',
+      '',
+    ]);
+    return lines.slice(2, -4);
+  };
+  expect(write(['a "b"\n.py', 'b.py'])).toEqual([
+    '    "a \\"b\\"\\n.py": "100644 a \\"b\\"\\n.py",',
+    '    "b.py": "100644 b.py"',
+  ]);
+  // An object has what looks like a number first, and UTF-16 has other ideas of order.
+  expect(write(['2', '.x', '10', '\u{1F600}', '\uFF5E', 'é']).map((line) => line.split('"')[1])).toEqual([
+    '.x',
+    '10',
+    '2',
+    'é',
+    '\uFF5E',
+    '\u{1F600}',
+  ]);
+  expect(write([String.raw`\x`, '\uDCE9']).map((line) => line.split('"')[1])).toEqual(['\\\\x', '\\udce9']);
+});
