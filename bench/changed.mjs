@@ -9,7 +9,8 @@ const all = names.map(() => command).join('\n');
 
 /** What git takes to see it, what the six steps take that read it, and what parity takes to see it, run them and record them. */
 export function oneChanged(scratch, rounds) {
-  const folder = sixSteps(scratch, 10_000);
+  const folder = join(scratch, 'one-changed');
+  sixSteps(folder, 10_000);
   const edit = (round) => writeFileSync(join(folder, fileOf(3350)), `x = ${round}\n`);
   const surroundings = ['--network', 'none', '-v', `${folder}:/workspace`, '-w', '/workspace'];
   const shell = ['bash', '-euo', 'pipefail', '-c', all];

@@ -1,83 +1,88 @@
 // What the rows shall show, in the rows' own names: the only figures here that were not measured.
 const usual = 'python3.11 -m venv + pip install + npm ci, empty caches';
+const bareHost = 'bare host, venv, one after the other';
 // The program itself takes 120 MB at most; rows count mebibytes.
 const memory = 120e6 / 2 ** 20;
 
-/**
- * A row's goals. `who` takes `most` times what the fastest of `than` takes; or `mostOver` milliseconds more than all of `over`
- * together; or `atMost` of the row's own unit.
- */
 const goals = {
   'set-up': [
-    { who: 'parity, nothing cached', most: 2.5, than: [usual] },
-    { who: 'parity, image pulled', most: 0.7, than: [usual] },
-    { who: 'parity, image loaded', most: 0.7, than: [usual] },
+    ratio('parity, nothing cached', 2.5, usual),
+    ratio('parity, image pulled', 0.7, usual),
+    ratio('parity, image loaded', 0.7, usual),
   ],
-  pipeline: [
-    { who: 'parity up', most: 0.92, than: ['bare host, venv, one after the other'] },
-    { who: 'parity up, tests with split: auto', most: 0.65, than: ['bare host, venv, one after the other'] },
-  ],
+  pipeline: [ratio('parity up', 0.92, bareHost), ratio('parity up, tests with split: auto', 0.65, bareHost)],
   trivial: [
-    { who: 'parity up', most: 0.4, than: ['docker run --rm of all six'] },
-    { who: 'parity up', most: 0.4, than: ['six docker exec'] },
-    {
-      who: 'parity up',
-      most: 0.08,
-      than: [
-        'gitlab-ci-local, one job',
-        'woodpecker-cli exec',
-        'act --bind --reuse',
-        'six devcontainer exec',
-        'toast, nothing cached',
-        'cirrus run --dirty',
-      ],
-    },
+    ratio('parity up', 0.4, 'docker run --rm of all six'),
+    ratio('parity up', 0.4, 'six docker exec'),
+    ratio(
+      'parity up',
+      0.08,
+      'gitlab-ci-local, one job',
+      'woodpecker-cli exec',
+      'act --bind --reuse',
+      'six devcontainer exec',
+      'toast, nothing cached',
+      'cirrus run --dirty',
+    ),
   ],
-  start: ['parity --version', 'parity --help'].map((who) => ({ who, most: 1.6, than: ['node -e 0'] })),
-  'unchanged-1k': [
-    { who: 'parity up', most: 1.5, than: ['turbo (native)'] },
-    { who: 'parity up', most: 2.5, than: ['node -e 0'] },
-  ],
-  'unchanged-10k': [{ who: 'parity up', most: 0.7, than: ['turbo (native)'] }],
-  'unchanged-100k': [
-    { who: 'parity up', most: 0.35, than: ['turbo (native)'] },
-    { who: 'parity up', most: 2, than: ['git status'] },
-  ],
-  changed: [{ who: 'parity up', mostOver: 150, over: ['git status', 'the six steps in one docker exec'] }],
-  requirement: [{ who: 'parity up: lock, image, first step', most: 0.7, than: ['python3.11 -m venv + pip install'] }],
+  start: [ratio('parity --version', 1.6, 'node -e 0'), ratio('parity --help', 1.6, 'node -e 0')],
+  'unchanged-1k': [ratio('parity up', 1.5, 'turbo (native)'), ratio('parity up', 2.5, 'node -e 0')],
+  'unchanged-10k': [ratio('parity up', 0.7, 'turbo (native)')],
+  'unchanged-100k': [ratio('parity up', 0.35, 'turbo (native)'), ratio('parity up', 2, 'git status')],
+  changed: [over('parity up', 150, 'git status', 'the six steps in one docker exec')],
+  requirement: [ratio('parity up: lock, image, first step', 0.7, 'python3.11 -m venv + pip install')],
   copy: [
-    { who: "parity's transfer", most: 0.1, than: ['docker cp of the tree'] },
-    { who: "parity's transfer", most: 1.2, than: ['rsync to a warm copy'] },
+    ratio("parity's transfer", 0.1, 'docker cp of the tree'),
+    ratio("parity's transfer", 1.2, 'rsync to a warm copy'),
   ],
-  memory: [{ who: 'parity up', atMost: memory }],
-  big: ['parity build', 'parity image save', 'parity image load'].map((who) => ({ who, atMost: memory })),
+  memory: [
+    ceiling('parity up', memory),
+    ceiling('parity up, 100,000 files, one changed', memory),
+    ceiling('parity up, 100,000 files, nothing changed', memory),
+  ],
+  big: [ceiling('parity build', memory), ceiling('parity image save', memory), ceiling('parity image load', memory)],
 };
 
 /** Each goal of a measurement held against its rows: `{ goal, measured, verdict }`, in words; `show` writes a figure with its unit. */
 export function judge(name, rows, show) {
-  const medianOf = (who) => rows.find((row) => row.name === who)?.median;
-  return (goals[name] ?? []).map((goal) => {
-    const own = medianOf(goal.who);
-    const judged = (text, value, limit, written) => ({
-      goal: `${goal.who}: ${text}`,
-      measured: written,
-      verdict: value <= limit ? 'met' : 'missed',
-    });
-    if (goal.atMost !== undefined) return judged(`at most ${show(goal.atMost)}`, own, goal.atMost, show(own));
-    const others = (goal.than ?? goal.over).filter((who) => medianOf(who) !== undefined);
-    if (own === undefined || others.length === 0 || (goal.over !== undefined && others.length < goal.over.length))
+  const medians = new Map(rows.map((row) => [row.name, row.median]));
+  return (goals[name] ?? []).map(({ who, others, hold }) => {
+    const there = others.filter((other) => medians.has(other));
+    const held = medians.has(who) ? hold(medians.get(who), there, medians, show) : undefined;
+    if (held === undefined)
       return {
-        goal: `${goal.who}: against ${(goal.than ?? goal.over).join(', ')}`,
+        goal: others.length === 0 ? who : `${who} beside ${others.join(', ')}`,
         measured: '',
         verdict: 'not measured',
       };
-    if (goal.over !== undefined) {
-      const over = own - others.reduce((sum, who) => sum + medianOf(who), 0);
-      return judged(`at most ${show(goal.mostOver)} over ${others.join(' + ')}`, over, goal.mostOver, show(over));
-    }
-    const fastest = others.toSorted((a, b) => medianOf(a) - medianOf(b))[0];
-    const ratio = own / medianOf(fastest);
-    const among = goal.than.length > 1 ? `, the fastest of ${others.length}` : '';
-    return judged(`at most ${goal.most} of ${fastest}${among}`, ratio, goal.most, ratio.toFixed(2));
+    const { text, value, limit, write } = held;
+    return { goal: `${who}: at most ${text}`, measured: write(value), verdict: value <= limit ? 'met' : 'missed' };
   });
+}
+
+/** So many times what the fastest of the others takes, of those that were measured. */
+function ratio(who, limit, ...others) {
+  const hold = (own, there, medians) => {
+    const [fastest] = there.toSorted((a, b) => medians.get(a) - medians.get(b));
+    if (fastest === undefined) return undefined;
+    const among = others.length > 1 ? `, the fastest of ${there.length}` : '';
+    const write = (value) => value.toFixed(value < 0.1 ? 3 : 2);
+    return { text: `${limit} of ${fastest}${among}`, value: own / medians.get(fastest), limit, write };
+  };
+  return { who, others, hold };
+}
+
+/** So much more than all of the others together. */
+function over(who, limit, ...others) {
+  const hold = (own, there, medians, show) => {
+    if (there.length < others.length) return undefined;
+    const value = there.reduce((left, other) => left - medians.get(other), own);
+    return { text: `${show(limit)} over ${there.join(' + ')}`, value, limit, write: show };
+  };
+  return { who, others, hold };
+}
+
+/** So much of the row's own unit. */
+function ceiling(who, limit) {
+  return { who, others: [], hold: (value, there, medians, show) => ({ text: show(limit), value, limit, write: show }) };
 }

@@ -1,23 +1,14 @@
-// (e) to (i): what canonical form costs, what a changed requirement costs, pulling against building, the image's size, and memory.
+// (e), (g) to (i): what canonical form costs, pulling against building, the image's size, and memory.
 // Each begins by clearing everything of parity's from the engine: this machine's other projects build their images anew.
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bash, must, race, summary } from './measure.mjs';
-import { copyShop, hostSetup, parity, peakOf } from './shop.mjs';
+import { bash, must, online, race, summary } from './measure.mjs';
+import { withRegistry } from './registry.mjs';
+import { lockedShop, parity, peakOf } from './shop.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const docker = (...args) => must('docker', args).trim();
-
-/** The example with a lock whose image is built, in an engine that has nothing else of parity's. */
-function lockedShop(folder, config = '') {
-  copyShop(folder);
-  if (config !== '') writeFileSync(join(folder, 'parity.yaml'), config);
-  parity(folder, ['clean', '--all']);
-  parity(folder, ['lock']);
-  const [reference, imageId] = parity(folder, ['build']).split('\n');
-  return { reference, imageId, lock: () => JSON.parse(readFileSync(join(folder, 'parity.lock.json'), 'utf8')) };
-}
 
 function baseImage() {
   const named = docker('image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', '--filter', 'label=dev.parity.kind=base');
@@ -57,7 +48,7 @@ export function coldBuild(scratch, rounds) {
   const rows = race(
     [
       { name: 'docker build --no-cache of Dockerfile.parity', run: () => docker(...build, context) },
-      { name: 'parity build --no-cache', run: () => parity(folder, ['build', '--no-cache', '--frozen']) },
+      { name: 'parity build --no-cache', run: () => parity(folder, ['build', '--no-cache', '--frozen'], online) },
     ],
     rounds,
   );
@@ -65,69 +56,15 @@ export function coldBuild(scratch, rounds) {
   return rows;
 }
 
-/** (f) Another version of one requirement: lock, image, first step, against a venv made anew from the same pins. */
-export function changedRequirement(scratch, rounds) {
-  const folder = join(scratch, 'changed');
-  const host = join(scratch, 'changed-host');
-  lockedShop(folder);
-  copyShop(host);
-  const before = readFileSync(join(folder, 'core', 'requirements.txt'), 'utf8');
-  const change = (where, round) =>
-    // The engine has made none of these yet.
-    writeFileSync(join(where, 'core', 'requirements.txt'), `${before}\nsix==1.${10 + (round % 8)}.0\n`);
-  // Whoever changes a requirement has run the pipeline before.
-  parity(folder, ['up', 'format', '--no-cache']);
-  const rows = race(
-    [
-      {
-        name: 'python3.11 -m venv + pip install',
-        prepare: (round) => {
-          rmSync(join(host, '.venv'), { recursive: true, force: true });
-          change(host, round);
-        },
-        run: () => bash(hostSetup, { cwd: host }),
-      },
-      {
-        name: 'parity up: lock, image, first step',
-        prepare: (round) => change(folder, round),
-        run: () => parity(folder, ['up', 'format', '--no-cache']),
-      },
-      {
-        name: 'parity lock, parity build, parity up, one by one',
-        prepare: (round) => {
-          writeFileSync(join(folder, 'core', 'requirements.txt'), `${before}\nidna==3.${round + 2}\n`);
-        },
-        run: () => {
-          parity(folder, ['lock']);
-          parity(folder, ['build']);
-          parity(folder, ['up', 'format', '--no-cache']);
-        },
-      },
-      { name: 'parity build --no-cache: the whole image', run: () => parity(folder, ['build', '--no-cache']) },
-    ],
-    rounds,
-  );
-  parity(folder, ['down']);
-  return rows;
-}
-
-/** (g) The lock's image from a registry on loopback (images/registry), and built. */
+/** (g) The lock's image from a registry on loopback, and built. */
 export function pullAgainstBuild(scratch, rounds) {
-  const files = join(root, 'images', 'registry');
-  const tar = join(scratch, 'registry.tar');
-  bash('bash "$FILES/make.sh" > "$TAR"', { env: { ...process.env, FILES: files, TAR: tar } });
-  const conf = readFileSync(join(files, 'image.conf'), 'utf8').trim().split('\n');
-  docker('import', ...conf.flatMap((line) => ['--change', line]), tar, 'parity-bench/registry');
-  rmSync(tar);
-  const container = docker('run', '--detach', '--publish', '127.0.0.1::5000', 'parity-bench/registry');
-  try {
-    const [, port] = /:(\d+)$/.exec(docker('port', container, '5000').split('\n')[0]);
+  return withRegistry(scratch, (address) => {
     const folder = join(scratch, 'pulled');
-    const { reference } = lockedShop(folder, `version: 1\nimage: { repository: 'localhost:${port}/bench/shop' }\n`);
-    parity(folder, ['image', 'push']);
+    const { reference } = lockedShop(folder, `version: 1\nimage: { repository: '${address}/bench/shop' }\n`);
+    parity(folder, ['image', 'push'], online);
     return race(
       [
-        { name: 'parity build --no-cache', run: () => parity(folder, ['build', '--no-cache']) },
+        { name: 'parity build --no-cache', run: () => parity(folder, ['build', '--no-cache'], online) },
         {
           name: 'parity image pull',
           prepare: () => docker('image', 'rm', '--force', reference),
@@ -136,10 +73,7 @@ export function pullAgainstBuild(scratch, rounds) {
       ],
       rounds,
     );
-  } finally {
-    docker('rm', '--force', '--volumes', container);
-    docker('image', 'rm', 'parity-bench/registry');
-  }
+  });
 }
 
 /** (h) Mebibytes of the image, and of the usual way: pip's venv of the same pins, Node's and npm's own archives, on the same base. */
@@ -157,7 +91,7 @@ venv/bin/pip install --quiet --no-deps ${pins.map((each) => `${each.name}==${eac
 mkdir node npm
 tar xzf "$(npm pack --silent ${name}@${version})" -C node --strip-components 1
 tar xzf "$(npm pack --silent ${node.npm.name}@${node.npm.version})" -C npm --strip-components 1`,
-    { cwd: context },
+    { cwd: context, env: { ...process.env, ...online } },
   );
   const usual = Number(bash('du -sbc venv node npm | tail -1 | cut -f1', { cwd: context }));
   const bytesOf = (image) => Number(docker('image', 'inspect', '--format', '{{.Size}}', image));
@@ -186,7 +120,7 @@ COPY --from=made /out/ /opt/
     join(folder, 'parity.yaml'),
     `version: 1\n${toolchain}\n${image}\npipeline: [{ name: one, run: "true" }]\n`,
   );
-  parity(folder, ['lock']);
+  parity(folder, ['lock'], online);
   const rows = [
     { name: 'parity build', ...summary([peakOf(scratch, folder, ['build'])]) },
     { name: 'parity image save', ...summary([peakOf(scratch, folder, ['image', 'save', 'image.tar'])]) },

@@ -5,7 +5,7 @@ import { arch, cpus, platform, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { bigImage, changedRequirement, coldBuild, imageSize, pullAgainstBuild } from './image.mjs';
+import { bigImage, coldBuild, imageSize, pullAgainstBuild } from './image.mjs';
 import { oneChanged } from './changed.mjs';
 import { copyWorkspace } from './copy.mjs';
 import { staticAudit } from './doctor.mjs';
@@ -14,6 +14,7 @@ import { must } from './measure.mjs';
 import { peakMemory } from './peak-memory.mjs';
 import { realPipeline } from './pipeline.mjs';
 import { pythonStepsWarm } from './python-steps.mjs';
+import { changedRequirement } from './requirement.mjs';
 import { setUp } from './set-up.mjs';
 import { start } from './start.mjs';
 import { trivialSteps } from './trivial-steps.mjs';
@@ -84,8 +85,11 @@ const report = `${lines.join('\n')}
 ${goals.length > 2 ? `${goals.join('\n')}\n\n` : ''}Medians, taken in turns (A B A B; what takes minutes, fewer times); the ratio is to the first row of its group. ${platform()} ${release()} ${arch()}, ${cpus().length} CPUs,
 ${Math.round(totalmem() / 2 ** 30)} GiB, Docker ${server}, Node ${process.version}. Times vary with the machine and its load: trust the ratios.
 
-(a) pip and npm have their own download caches from earlier rounds; parity with nothing cached downloads all, Debian's packages included, and makes
-its base image; with the base cached it builds the rest with --no-cache. (b), (k) docker run keeps the tools' caches in the repository, as the host does.
+No command inherits NODE_EXTRA_CA_CERTS but those that ask the network: node reads that bundle at every start, which is no tool's own time.
+
+(a) The page's own way, with empty caches of its own and with those of earlier rounds; parity with nothing cached downloads all, Debian's packages
+included, and makes its base image; with the base cached it builds the rest with --no-cache; pulled is from a registry on loopback. (b), (k) docker run
+keeps the tools' caches in the repository, as the host does. (l) turbo, task, moon and toast are held to saying that all six steps were known.
 `;
 console.log(report);
 if (values.write) {

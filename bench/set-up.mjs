@@ -1,41 +1,80 @@
 // (a) From a fresh clone to the first step that can run: the page's own way, and parity.
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bash, race } from './measure.mjs';
+import { bash, online, race } from './measure.mjs';
+import { withRegistry } from './registry.mjs';
 import { copyShop, hostSetup, parity } from './shop.mjs';
+
+const usual = 'python3.11 -m venv + pip install + npm ci';
 
 /** "Nothing cached" clears everything of parity's from the engine: this machine's other projects build their images anew. */
 export function setUp(scratch, rounds) {
-  const folder = (name) => join(scratch, name);
-  // A team commits its lock, so that resolving is no part of a clone's set-up.
-  const locked = folder('locked');
-  copyShop(locked);
-  parity(locked, ['lock']);
-  const cache = { PARITY_CACHE_DIR: folder('cache') };
-  const forget = () => {
-    parity(locked, ['clean', '--all'], cache);
-    rmSync(folder('cache'), { recursive: true, force: true });
-  };
-  const setUpParity = (...build) => {
-    parity(locked, ['build', ...build], cache);
-    parity(locked, ['up', 'ui-install', '--no-cache'], cache);
-  };
-  const rows = race(
-    [
+  return withRegistry(scratch, (registry) => {
+    const folder = (name) => join(scratch, name);
+    const [locked, shared, host, archive] = ['locked', 'shared', 'host', 'image.tar'].map(folder);
+    const env = { PARITY_CACHE_DIR: folder('cache'), ...online };
+    const run = (where, ...args) => parity(where, args, env);
+    const forget = () => {
+      run(locked, 'clean', '--all');
+      rmSync(folder('cache'), { recursive: true, force: true });
+    };
+    // A team commits its lock, so that resolving is no part of a clone's set-up; one that shares its image has pushed or saved it.
+    copyShop(locked);
+    run(locked, 'lock');
+    copyShop(shared);
+    writeFileSync(join(shared, 'parity.yaml'), `version: 1\nimage: { repository: '${registry}/bench/shop' }\n`);
+    run(shared, 'lock');
+    run(shared, 'build');
+    run(shared, 'image', 'push');
+    run(shared, 'image', 'save', archive);
+    const firstStep = (where) => run(where, 'up', 'ui-install', '--no-cache');
+    const clone = () => {
+      rmSync(host, { recursive: true, force: true });
+      copyShop(host);
+    };
+    const setUpHost = (caches) =>
+      bash(`${hostSetup}\n(cd core/admin_ui && npm ci)`, { cwd: host, env: { ...process.env, ...online, ...caches } });
+    const own = folder('host-caches');
+    const contenders = [
       {
-        name: 'python3.11 -m venv + pip install + npm ci',
+        name: `${usual}, empty caches`,
         prepare: () => {
-          rmSync(folder('host'), { recursive: true, force: true });
-          copyShop(folder('host'));
+          clone();
+          rmSync(own, { recursive: true, force: true });
         },
-        run: () => bash(`${hostSetup}\n(cd core/admin_ui && npm ci)`, { cwd: folder('host') }),
+        run: () => setUpHost({ PIP_CACHE_DIR: join(own, 'pip'), npm_config_cache: join(own, 'npm') }),
       },
-      { name: 'parity, nothing cached', prepare: forget, run: () => setUpParity() },
-      { name: 'parity, base image cached', run: () => setUpParity('--no-cache') },
-      { name: 'parity, image there (unchanged lock)', run: () => setUpParity() },
-    ],
-    rounds,
-  );
-  parity(locked, ['down'], cache);
-  return rows;
+      { name: `${usual}, warm caches`, prepare: clone, run: () => setUpHost({}) },
+      { name: 'parity, nothing cached', prepare: forget, run: () => firstStep(locked) },
+      {
+        name: 'parity, base image cached',
+        run: () => {
+          run(locked, 'build', '--no-cache');
+          firstStep(locked);
+        },
+      },
+      { name: 'parity, image there (unchanged lock)', run: () => firstStep(locked) },
+      {
+        name: 'parity, image pulled',
+        prepare: forget,
+        run: () => {
+          run(shared, 'image', 'pull');
+          firstStep(shared);
+        },
+      },
+      {
+        name: 'parity, image loaded',
+        prepare: forget,
+        run: () => {
+          run(shared, 'image', 'load', archive);
+          firstStep(shared);
+        },
+      },
+    ];
+    try {
+      return race(contenders, rounds);
+    } finally {
+      for (const where of [locked, shared]) run(where, 'down');
+    }
+  });
 }

@@ -1,5 +1,5 @@
 // The example repository, as the measurements use it.
-import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commitAll, must, online } from './measure.mjs';
@@ -17,6 +17,16 @@ export function copyShop(folder) {
     filter: (path) => !/(^|\/)(node_modules|dist|\.venv|\.\w+_cache|__pycache__)$/.test(path),
   });
   commitAll(folder);
+}
+
+/** The example with a lock whose image is built, in an engine that has nothing else of parity's. */
+export function lockedShop(folder, config = '') {
+  copyShop(folder);
+  if (config !== '') writeFileSync(join(folder, 'parity.yaml'), config);
+  parity(folder, ['clean', '--all']);
+  parity(folder, ['lock'], online);
+  const [reference, imageId] = parity(folder, ['build'], online).split('\n');
+  return { reference, imageId, lock: () => JSON.parse(readFileSync(join(folder, 'parity.lock.json'), 'utf8')) };
 }
 
 /** Runs parity in a folder; throws with its output when it does not exit 0. */

@@ -7,9 +7,8 @@ import { parity } from './shop.mjs';
 export const names = ['one', 'two', 'three', 'four', 'five', 'six'];
 export const command = 'test -f README.md';
 
-/** Makes one of so many files, and of others by their paths, and locks it; gives its folder. */
-export function sixSteps(scratch, files, others = {}) {
-  const folder = join(scratch, `files-${files}`);
+/** Makes one of so many files, and of others by their paths, in a folder that is not there yet, and locks it. */
+export function sixSteps(folder, files, others = {}) {
   for (let n = 0; n < files - 1; n += 1) {
     const path = join(folder, fileOf(n));
     if (n % 50 === 0) mkdirSync(join(path, '..'), { recursive: true });
@@ -26,7 +25,6 @@ export function sixSteps(scratch, files, others = {}) {
   }
   parity(folder, ['lock'], online);
   commitAll(folder);
-  return folder;
 }
 
 /** The path of the file of a number. */

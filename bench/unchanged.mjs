@@ -1,4 +1,5 @@
 // (l) A run in which nothing changed.
+import { join } from 'node:path';
 import { must, race } from './measure.mjs';
 import { imageOf, parity } from './shop.mjs';
 import { sixSteps } from './six-steps.mjs';
@@ -7,7 +8,8 @@ import { peerFiles, unchangedPeers } from './unchanged-peers.mjs';
 /** The no-change re-run of six steps in a repository of so many files. */
 export function unchanged(files) {
   return (scratch, rounds) => {
-    const folder = sixSteps(scratch, files, peerFiles);
+    const folder = join(scratch, `unchanged-${files}`);
+    sixSteps(folder, files, peerFiles);
     const peers = unchangedPeers(folder, files, imageOf(folder));
     const contenders = [
       { name: 'git status', run: () => must('git', ['status'], { cwd: folder }) },
