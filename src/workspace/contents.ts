@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import { headCommit, isDirty, type GitProblem } from '../git/git.ts';
 import { statDirtyFiles, unvouchedFiles } from '../git/stat-dirty.ts';
 import { indexedFiles, visiblePaths, workTreeStatus, type IndexedFiles } from '../git/work-tree.ts';
-import { inPathOrder, type FileState } from './file-state.ts';
+import { addInPathOrder, inPathOrder, type FileState } from './file-state.ts';
 import { hideBehind, readFiles, readRepositories, startReading, type Reading } from './reading.ts';
 import { sightIndex, type IndexSighting } from './sighting.ts';
 import {
@@ -157,7 +157,7 @@ async function readRest(
   await readFiles(reading, [...looked]);
   const untracked = found.untracked.filter((path) => !isOwn(path));
   const repositories = await readUntracked(reading, untracked);
-  return { files: inPathOrder([...vouched, ...reading.files]), reading, repositories, looked, untracked };
+  return { files: addInPathOrder(vouched, reading.files), reading, repositories, looked, untracked };
 }
 
 function seenByIndex(

@@ -1,4 +1,5 @@
-import { pathBytes } from '../git/path-name.ts';
+import { compareBytes } from '../core/digest.ts';
+import { isEscapedPath, pathBytes } from '../git/path-name.ts';
 
 /** How git would keep a file: plain, executable, or a symbolic link. */
 export type FileMode = '100644' | '100755' | '120000';
@@ -22,4 +23,27 @@ export function inPathOrder(files: readonly FileState[]): readonly FileState[] {
       : (a, b) => Buffer.compare(pathBytes(a.path), pathBytes(b.path)),
   );
   return sorted.filter(({ path }, index) => path !== sorted[index - 1]?.path);
+}
+
+/** The same of some files among many that are in that order already; of two with one path, the one of the some. */
+export function addInPathOrder(many: readonly FileState[], some: readonly FileState[]): readonly FileState[] {
+  const all: FileState[] = [];
+  let from = 0;
+  for (const file of inPathOrder(some)) {
+    let to = many.length;
+    for (let low = from; low < to;) {
+      const middle = (low + to) >>> 1;
+      if (comparePaths(many[middle]?.path ?? '', file.path) < 0) low = middle + 1;
+      else to = middle;
+    }
+    for (; from < to; from += 1) all.push(many[from] ?? file);
+    all.push(file);
+    if (many[from]?.path === file.path) from += 1;
+  }
+  for (const file of from === 0 ? many : many.slice(from)) all.push(file);
+  return all;
+}
+
+function comparePaths(a: string, b: string): number {
+  return isEscapedPath(a) || isEscapedPath(b) ? Buffer.compare(pathBytes(a), pathBytes(b)) : compareBytes(a, b);
 }

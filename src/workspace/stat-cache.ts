@@ -59,16 +59,16 @@ export interface StatsToKeep {
   readonly vouching: Vouching | undefined;
 }
 
-// A header, then for each file five numbers (size, mtime, ctime, inode, mode) and 32 bytes of digest, then all paths with a NUL after
-// each, then the vouching as JSON. Numbers are as this machine has them: it is nobody else's file. The files that the index vouches for come
+// A header, then for each file five numbers (size, mtime, ctime, inode, mode), then for each its digest (64 hex digits), its path and a NUL, then
+// the vouching as JSON. Numbers are as this machine has them: it is nobody else's file. The files that the index vouches for come
 // first.
-const magic = Buffer.from('parity stats 2\n\0');
+const magic = Buffer.from('parity stats 3\n\0');
 const countAt = 16;
 const checksumAt = 20;
 const vouchedCountAt = 24;
 const headerBytes = 32;
 const numbersEach = 5;
-const digestBytes = 32;
+const digestLength = 64;
 
 /** A cache that knows nothing. */
 export const emptyStatCache: KeptStats = {
@@ -107,15 +107,18 @@ function decode(bytes: Buffer): KeptStats | undefined {
   if (bytes.length < headerBytes || !bytes.subarray(0, magic.length).equals(magic)) return undefined;
   const count = bytes.readUInt32LE(countAt);
   const vouchedCount = bytes.readUInt32LE(vouchedCountAt);
-  const digestsAt = headerBytes + count * numbersEach * 8;
-  const pathsAt = digestsAt + count * digestBytes;
-  if (bytes.length < pathsAt || bytes.readUInt32LE(checksumAt) !== checksum(bytes)) return undefined;
+  const textAt = headerBytes + count * numbersEach * 8;
+  if (bytes.length < textAt || bytes.readUInt32LE(checksumAt) !== checksum(bytes)) return undefined;
   // A copy where needed: numbers must lie on a multiple of eight.
   const aligned = bytes.byteOffset % 8 === 0 ? bytes : Buffer.from(new Uint8Array(bytes).buffer);
   const numbers = new Float64Array(aligned.buffer, aligned.byteOffset + headerBytes, count * numbersEach);
-  const digests = bytes.toString('hex', digestsAt, pathsAt);
-  const paths = bytes.toString('utf8', pathsAt).split('\0');
-  const digestAt = (index: number): string => digests.slice(index * digestBytes * 2, (index + 1) * digestBytes * 2);
+  // Parts of one text: no string is copied.
+  const text = bytes.toString('utf8', textAt);
+  const starts = new Uint32Array(count + 1);
+  for (let index = 0; index < count; index += 1) starts[index + 1] = text.indexOf('\0', starts[index]) + 1;
+  const startOf = (index: number): number => starts[index] ?? 0;
+  const digestAt = (index: number): string => text.slice(startOf(index), startOf(index) + digestLength);
+  const pathAt = (index: number): string => text.slice(startOf(index) + digestLength, startOf(index + 1) - 1);
   const statAt = (index: number): StatData => {
     const number = (nth: number): number => numbers[index * numbersEach + nth] ?? 0;
     return { size: number(0), mtimeMs: number(1), ctimeMs: number(2), ino: number(3), mode: number(4) };
@@ -124,8 +127,8 @@ function decode(bytes: Buffer): KeptStats | undefined {
   let byPath: Map<string, number> | undefined;
   const find = (path: string): number | undefined => {
     // Both lists are nearly always in the same order.
-    if (paths[cursor] !== path) {
-      byPath ??= new Map(paths.slice(0, count).map((known, index) => [known, index]));
+    if (cursor >= count || pathAt(cursor) !== path) {
+      byPath ??= new Map(Array.from({ length: count }, (_, index) => [pathAt(index), index]));
       const index = byPath.get(path);
       if (index === undefined) return undefined;
       cursor = index;
@@ -135,7 +138,7 @@ function decode(bytes: Buffer): KeptStats | undefined {
   };
   return {
     size: count,
-    vouching: vouchedCount === 0 ? undefined : (JSON.parse(paths[count] ?? '') as Vouching),
+    vouching: vouchedCount === 0 ? undefined : (JSON.parse(text.slice(startOf(count))) as Vouching),
     lookUp(path, stat) {
       const index = find(path);
       return index !== undefined && isSame(statAt(index), stat) ? digestAt(index) : undefined;
@@ -144,7 +147,7 @@ function decode(bytes: Buffer): KeptStats | undefined {
       const files: FileState[] = [];
       const others = new Map<string, number>();
       for (let index = 0; index < count; index += 1) {
-        const path = paths[index] ?? '';
+        const path = pathAt(index);
         const mode = modeOfBits(numbers[index * numbersEach + 4] ?? 0);
         if (index >= vouchedCount || but.has(path) || mode === undefined) others.set(path, index);
         else files.push({ path, mode, digest: digestAt(index) });
@@ -156,7 +159,7 @@ function decode(bytes: Buffer): KeptStats | undefined {
     vouchedEntries(but) {
       const entries: StatEntry[] = [];
       for (let index = 0; index < vouchedCount; index += 1) {
-        const path = paths[index] ?? '';
+        const path = pathAt(index);
         if (!but.has(path)) entries.push({ path, stat: statAt(index), digest: digestAt(index) });
       }
       return entries;
@@ -182,14 +185,13 @@ function encode({ vouched, others, vouching }: StatsToKeep): Buffer {
   const numbers = new Float64Array(entries.length * numbersEach);
   for (const [index, { stat }] of entries.entries())
     numbers.set([stat.size, stat.mtimeMs, stat.ctimeMs, stat.ino, stat.mode], index * numbersEach);
-  const digests = Buffer.from(entries.map(({ digest }) => digest).join(''), 'hex');
-  const paths = Buffer.from(entries.map(({ path }) => `${path}\0`).join(''));
+  const names = entries.map(({ path, digest }) => `${digest}${path}\0`);
   const header = Buffer.alloc(headerBytes);
   magic.copy(header);
   header.writeUInt32LE(entries.length, countAt);
   header.writeUInt32LE(vouched.length, vouchedCountAt);
-  const tail = Buffer.from(vouching === undefined ? '' : JSON.stringify(vouching));
-  const bytes = Buffer.concat([header, Buffer.from(numbers.buffer), digests, paths, tail]);
+  const tail = vouching === undefined ? '' : JSON.stringify(vouching);
+  const bytes = Buffer.concat([header, Buffer.from(numbers.buffer), Buffer.from(names.join('') + tail)]);
   bytes.writeUInt32LE(checksum(bytes), checksumAt);
   return bytes;
 }
