@@ -58,9 +58,12 @@ function answerOf(text: string): Pick<UvImage, 'python' | 'pythonVersion'> | und
   return match === null ? undefined : { python: match[1] ?? '', pythonVersion: match[2] ?? '' };
 }
 
+/** Name of the Dockerfile in the context. */
+const recipeName = 'uv.Dockerfile';
+
 /**
- * Makes sure that the engine has the image in which `parity lock` resolves and parts of images are made: the `uv` stage of parity's own
- * recipe on the locked base. Found by the digest of both, else built.
+ * Makes sure that the engine has the image in which `parity lock` resolves and Python parts of images are made: images/uv.Dockerfile on
+ * the locked base. Found by the digest of both, else built.
  */
 export async function ensureUv(
   engine: Engine,
@@ -69,7 +72,7 @@ export async function ensureUv(
   options: { readonly onProgress: EmitProgress; readonly signal?: AbortSignal | undefined },
 ): Promise<Result<ImageInfo>> {
   const root = packageRoot();
-  const recipe = await readFile(join(root, 'Dockerfile.parity'));
+  const recipe = await readFile(join(root, 'images', 'uv.Dockerfile'));
   const pins = await readFile(join(root, 'images', 'uv.txt'));
   const digest = sha256(canonicalJson([baseDigest(base, platform), sha256(recipe), sha256(pins)]));
   const reference = `parity/uv:${digest.slice('sha256:'.length, 'sha256:'.length + 16)}`;
@@ -89,12 +92,11 @@ export async function ensureUv(
       async (tell) =>
         await engine.build({
           context: contextTar([
-            { path: 'Dockerfile.parity', data: recipe },
+            { path: recipeName, data: recipe },
             { path: 'images/uv.txt', data: pins },
             ...(pem === undefined ? [] : [{ path: 'parity-ca.crt', data: pem }]),
           ]),
-          dockerfile: 'Dockerfile.parity',
-          target: 'uv',
+          dockerfile: recipeName,
           tags: [reference],
           buildArgs: { BASE: baseReference(base, platform), ...buildArguments(network.value) },
           labels: { 'dev.parity.kind': 'uv' },

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { inPhase } from '../../base/phase.ts';
+import type { NetworkSettings } from '../../base/network.ts';
+import { inPhase, type TellProgress } from '../../base/phase.ts';
 import { ensureUv } from '../../base/uv.ts';
 import { canonicalJson, sha256, type Digest } from '../../core/digest.ts';
 import { fileFailure } from '../../core/file-failure.ts';
@@ -32,6 +33,8 @@ interface Assembling extends EnsureImageOptions {
   readonly reference: string;
   readonly base: ImageInfo;
   readonly info: EngineInfo;
+  /** How the parts' making reaches the network. */
+  readonly network: Promise<Result<NetworkSettings>>;
   /** Graph drivers of Docker take an archive without the layers that they have; others get all, the base's too. */
   readonly takesParts: boolean;
   readonly folder: string;
@@ -49,13 +52,16 @@ export async function withParts<T>(
   work: (assembled: Assembled) => Promise<Result<T>>,
 ): Promise<Result<T>> {
   const { engine, lock, platform } = options;
+  // Asking pip and npm takes a second or two: they are asked while the base is made.
+  const network = recipeNetwork(options);
+  network.catch(() => undefined);
   const ready = await engineWithBase(options);
   if (!ready.ok) return ready;
   const { info, base } = ready.value;
   const takesParts = info.product === 'docker' && info.imageStore === 'graph';
   const attempt = async (layers: readonly PlannedLayer[], there: readonly CanonicalLayer[]): Promise<Result<T>> =>
     await inWorkFolder(async (folder) => {
-      const assembling = { ...options, recipe, reference, base, info, takesParts, folder };
+      const assembling = { ...options, recipe, reference, base, info, network, takesParts, folder };
       const canonical = await assemble(assembling, layers, there);
       if (!canonical.ok) return canonical;
       const digests = digestsOf(canonical.value.image);
@@ -148,7 +154,7 @@ async function partFiles(
   parts: readonly Part[],
   wanted: ReadonlySet<Part>,
 ): Promise<Result<ReadonlyMap<Digest, string>>> {
-  const { engine, lock, platform, recipe, reference, noCache, onProgress, folder, signal } = assembling;
+  const { engine, lock, platform, recipe, reference, base, noCache, onProgress, folder, signal } = assembling;
   const files = new Map<Digest, string>();
   if (noCache !== true) {
     for (const { key } of wanted) {
@@ -158,33 +164,67 @@ async function partFiles(
   }
   const missing = [...wanted].filter(({ key }) => !files.has(key));
   if (missing.length === 0) return ok(files);
-  const network = await recipeNetwork(assembling);
+  const network = await assembling.network;
   if (!network.ok) return network;
-  const uv = await ensureUv(engine, lock.base, platform, assembling);
-  if (!uv.ok) return uv;
   // What is built from source may need the system's packages.
-  const system = missing.some(({ isBuilt }) => isBuilt) ? parts.filter(({ name }) => name === 'system') : [];
+  const isBuilding = missing.some(({ isBuilt }) => isBuilt);
+  const system = isBuilding ? parts.filter(({ name }) => name === 'system') : [];
+  // Python's parts wait for uv; what needs the base alone is made meanwhile.
+  const needsUv = (part: Part): boolean => part.isPython || (isBuilding && part.name === 'system');
+  const withUv = [...new Set([...system, ...missing.filter(needsUv)])];
+  const onBase = missing.filter((part) => !needsUv(part));
+  const stop = new AbortController();
+  const making = {
+    ...assembling,
+    signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
+  };
+  const make = async (own: readonly Part[], image: string, tell: TellProgress): Promise<MadeParts> => {
+    const options = {
+      engine,
+      image,
+      recipe,
+      lockText: recipeLock(lock),
+      network: network.value,
+      settings: debianSettings(),
+    };
+    return await makeParts({ ...options, parts: own, folder, tell, signal: making.signal });
+  };
   const made = await inPhase(
     onProgress,
     'image',
     reference,
     `Making ${missing.length === parts.length ? 'all' : missing.length} of the image's ${parts.length} parts`,
-    async (tell) =>
-      await makeParts({
-        engine,
-        image: uv.value.id,
-        recipe,
-        lockText: recipeLock(lock),
-        network: network.value,
-        settings: debianSettings(),
-        parts: [...new Set([...system, ...missing])],
-        folder,
-        tell,
-        signal,
-      }),
+    async (tell) => {
+      const uvParts = async (): Promise<MadeParts> => {
+        if (withUv.length === 0) return ok(new Map());
+        const uv = await ensureUv(engine, lock.base, platform, making);
+        return uv.ok ? await make(withUv, uv.value.id, tell) : uv;
+      };
+      const baseParts = async (): Promise<MadeParts> =>
+        onBase.length === 0 ? ok(new Map()) : await make(onBase, base.id, tell);
+      return await allOrFirstFailure([uvParts(), baseParts()], stop);
+    },
     () => reference,
   );
   if (!made.ok) return made;
   await prunePartCache({ all: false });
   return ok(new Map([...files, ...made.value]));
+}
+
+type MadeParts = Result<ReadonlyMap<Digest, string>>;
+
+/** The parts of all; else what failed first, which stops the others. */
+async function allOrFirstFailure(works: readonly Promise<MadeParts>[], stop: AbortController): Promise<MadeParts> {
+  const all = new Map<Digest, string>();
+  let failed: MadeParts | undefined;
+  const settle = async (work: Promise<MadeParts>): Promise<void> => {
+    const made = await work;
+    if (made.ok) for (const [key, file] of made.value) all.set(key, file);
+    else {
+      failed ??= made;
+      stop.abort();
+    }
+  };
+  await Promise.all(works.map(settle));
+  return failed ?? ok(all);
 }

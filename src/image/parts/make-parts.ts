@@ -1,5 +1,5 @@
 import { closeSync, createWriteStream, openSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
@@ -22,7 +22,7 @@ import type { Part } from './parts.ts';
 /** What parts are made from. */
 export interface MakePartsOptions {
   readonly engine: Engine;
-  /** An image of the base and uv. */
+  /** An image of the base, and of uv for Python's parts. */
   readonly image: string;
   readonly recipe: Recipe;
   readonly lockText: string;
@@ -30,7 +30,7 @@ export interface MakePartsOptions {
   /** Besides the network's: `DEBIAN_MIRROR`, `DEBIAN_SNAPSHOT`. */
   readonly settings: Readonly<Record<string, string>>;
   readonly parts: readonly Part[];
-  /** Where the archive of all parts is put for a while. */
+  /** Where the parts' archive gets a folder of its own for a while. */
   readonly folder: string;
   readonly tell: TellProgress;
   readonly signal?: AbortSignal | undefined;
@@ -126,11 +126,12 @@ const inContext = (name: string): string => `${contextFolder.slice(1)}/${name}`;
 
 /** Takes the parts out of the container, each to a file of its own in the cache. */
 async function fetchParts(id: string, options: MakePartsOptions): Promise<Result<ReadonlyMap<Digest, string>>> {
-  const { engine, parts, folder } = options;
+  const { engine, parts } = options;
   const archive = await engine.getArchive(id, partsFolder);
   if (!archive.ok) return archive;
-  const file = join(folder, 'parts');
   try {
+    const folder = await mkdtemp(join(options.folder, 'parts-'));
+    const file = join(folder, 'all');
     await pipeline(archive.value, createWriteStream(file, { highWaterMark: 1 << 20 }));
     const source = openSync(file, 'r');
     try {
@@ -153,7 +154,7 @@ async function fetchParts(id: string, options: MakePartsOptions): Promise<Result
       return ok(files);
     } finally {
       closeSync(source);
-      await rm(file, { force: true });
+      await rm(folder, { recursive: true, force: true });
     }
   } catch (error) {
     return err(fileFailure(error, "the image's parts could not be read"));

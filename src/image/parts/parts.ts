@@ -11,6 +11,8 @@ export interface Part {
   readonly name: string;
   /** The digest of all that decides its content. */
   readonly key: Digest;
+  /** True for the venv and the packages in it. */
+  readonly isPython: boolean;
   /** True for a package that is built from its source, which may need the system's packages. */
   readonly isBuilt: boolean;
 }
@@ -19,7 +21,8 @@ export interface Part {
 export function partsOf(lock: Lock, platform: Platform, recipe: Recipe): readonly (readonly Part[])[] {
   const base = baseDigest(lock.base, platform);
   const part = (name: string, content: unknown, isBuilt = false): Part => {
-    return { name, key: sha256(canonicalJson([name, recipe.digest, base, content])), isBuilt };
+    const isPython = name === 'venv' || name.startsWith('python/');
+    return { name, key: sha256(canonicalJson([name, recipe.digest, base, content])), isPython, isBuilt };
   };
   const { node, python } = lock;
   const system = lock.system[platform].map(({ sha256: hash }) => hash);
