@@ -24,13 +24,13 @@ export function keepReceipt(projectDir: string, receipt: Receipt): void {
   // At once: the command is over but for this.
   try {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(`${file}.tmp`, formatReceipt(receipt));
+    const text = formatReceipt(receipt);
+    writeFileSync(`${file}.tmp`, text);
     renameSync(`${file}.tmp`, file);
-    let bytes = 0;
-    for (const [index, old] of keptFiles(projectDir).entries()) {
-      bytes += statSync(old, { throwIfNoEntry: false })?.size ?? 0;
-      if (index > 0 && (index >= keptRuns || bytes > keptBytes)) rmSync(old, { force: true });
-    }
+    const names = keptNames(folder);
+    // Receipts of a small repository are nowhere near that: nothing is asked about them.
+    const tooMany = text.length * keptRuns > keptBytes ? beyondBytes(folder, names) : names.slice(keptRuns);
+    for (const old of tooMany) rmSync(join(folder, old), { force: true });
   } catch (error) {
     // The cache folder can't be written, or it is full: the run is none the worse for it.
     if (!(error instanceof Error) || !('code' in error)) throw error;
@@ -40,9 +40,20 @@ export function keepReceipt(projectDir: string, receipt: Receipt): void {
 /** The kept receipts of a project, absolute paths, the newest first. */
 export function keptFiles(projectDir: string): readonly string[] {
   const folder = keptFolder(projectDir);
-  if (!existsSync(folder)) return [];
+  return existsSync(folder) ? keptNames(folder).map((name) => join(folder, name)) : [];
+}
+
+function keptNames(folder: string): readonly string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
-    .sort((a, b) => (a < b ? 1 : -1))
-    .map((name) => join(folder, name));
+    .sort((a, b) => (a < b ? 1 : -1));
+}
+
+/** The receipts, the newest first, for which there is no more room; the newest itself stays. */
+function beyondBytes(folder: string, names: readonly string[]): readonly string[] {
+  let bytes = 0;
+  return names.filter((name, index) => {
+    bytes += statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
+    return index > 0 && (index >= keptRuns || bytes > keptBytes);
+  });
 }

@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { keepReceipt, keptFiles } from './kept.ts';
+import type { Receipt } from './receipt.ts';
+
+let cache: string;
+
+beforeEach(() => {
+  cache = mkdtempSync(join(tmpdir(), 'parity kept ü-'));
+  vi.stubEnv('PARITY_CACHE_DIR', cache);
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(cache, { recursive: true, force: true });
+});
+
+/** Keeps so many receipts, a minute apart, each listing a file with a name so long; gives the minutes of those that are still there. */
+function keep(count: number, nameLength = 1): readonly number[] {
+  for (let minute = 0; minute < count; minute += 1) {
+    const startedAt = `2026-01-02T03:${String(minute).padStart(2, '0')}:05.000Z`;
+    // Only what is looked at.
+    keepReceipt('/shop', { startedAt, files: { ['x'.repeat(nameLength)]: '' } } as unknown as Receipt);
+  }
+  return keptFiles('/shop').map((file) => Number(basename(file).split('-')[3]));
+}
+
+test('the last fifty stay, the newest first', () => {
+  expect(keep(53)).toEqual(Array.from({ length: 50 }, (_, index) => 52 - index));
+});
+
+test.each([
+  { megabytes: 20, left: [4, 3, 2] },
+  { megabytes: 70, left: [4] },
+])('of $megabytes MB each, fewer stay, and always the newest', ({ megabytes, left }) => {
+  expect(keep(5, megabytes * 1024 * 1024)).toEqual(left);
+});
