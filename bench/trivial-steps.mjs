@@ -17,7 +17,10 @@ export function trivialSteps(scratch, rounds) {
   for (let n = 0; n < 199; n += 1) writeFileSync(join(folder, `file-${n}.txt`), `${n}\n`);
   writeFileSync(join(folder, 'README.md'), 'Six trivial steps.\n');
   const pipeline = names.map((name) => `  - { name: ${name}, run: ${steps[name]} }\n`).join('');
-  writeFileSync(join(folder, 'parity.yaml'), `version: 1\ntoolchain:\n  python: "3.11"\n  tools: []\n  requirements: []\npipeline:\n${pipeline}`);
+  writeFileSync(
+    join(folder, 'parity.yaml'),
+    `version: 1\ntoolchain:\n  python: "3.11"\n  tools: []\n  requirements: []\npipeline:\n${pipeline}`,
+  );
   commitAll(folder);
   const image = imageOf(folder);
   const surroundings = ['--network', 'none', '-v', `${folder}:/workspace`, '-w', '/workspace'];
