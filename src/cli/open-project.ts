@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
+import type { Listing } from '../config/detect/files.ts';
 import { findProject, loadConfig, type Project } from '../config/load.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Connection } from '../engine/connect.ts';
@@ -30,12 +31,19 @@ export async function locateProject({ cwd }: Pick<CommandContext, 'cwd'>): Promi
   return ok({ project: project.value, workspace });
 }
 
-/** Finds the project of the context's folder, unless it is given, and reads its config; without a parity.yaml, a note says what was detected. */
-export async function openProject(context: CommandContext, given?: LocatedProject): Promise<Result<OpenProject>> {
+/**
+ * Finds the project of the context's folder, unless it is given, and reads its config; without a parity.yaml, a note says what was detected.
+ * Whoever looks at the files anyway gives their listing.
+ */
+export async function openProject(
+  context: CommandContext,
+  given?: LocatedProject,
+  listing?: Listing,
+): Promise<Result<OpenProject>> {
   const located = given === undefined ? await locateProject(context) : ok(given);
   if (!located.ok) return located;
   const { project, workspace } = located.value;
-  const config = await loadConfig(project);
+  const config = await loadConfig(project, listing);
   if (!config.ok) return config;
   await tellDetected(context, project, config.value);
   return ok({ project, config: config.value, workspace });

@@ -34,7 +34,7 @@ export async function planRun(
   if (!located.ok) return located;
   // The files are looked at while the config is read.
   const recording = recordRun(context, located.value);
-  const opened = await openProject(context, located.value);
+  const opened = await openProject(context, located.value, () => recording.listed());
   if (!opened.ok) return opened;
   const { project, config } = opened.value;
   const plan = planSteps(config.pipeline, run.steps);

@@ -24,10 +24,12 @@ import type { SeenFiles } from './step-keys.ts';
 
 /** A run that is being recorded. */
 export interface RunRecording {
-  /** Says what will run, as soon as it is known: what can be reckoned is, while the environment opens. */
+  /** Says what will run, as soon as it is known. */
   plan(planned: PlannedRun): void;
   /** What the steps will see; undefined when it can't be told. `again` looks anew. */
   seen(again?: 'again'): Promise<SeenFiles | undefined>;
+  /** The project's own files, relative to it, submodules' and nested repositories' left out; undefined when it can't be told, or without git. */
+  listed(): Promise<readonly string[] | undefined>;
   /** What the receipt will say, but for how it ends; undefined when it can't be told what the steps will see. */
   planned(engine: Pick<EngineInfo, 'platform' | 'imageStore'>): Promise<Receipt | undefined>;
   /** Waits until it is known what the steps will see; call it before the first of them starts. */
@@ -70,6 +72,8 @@ export function recordRun(context: CommandContext, { project, workspace }: Locat
   let looked = look();
   let planned: PlannedRun | undefined;
   let reckoned: Promise<Reckoned | undefined> | undefined;
+  // When it is first asked for: most runs ask when their steps are over, and something else is waited for.
+  const reckonOnce = (): Promise<Reckoned | undefined> => (reckoned ??= reckonWhenSeen());
   const reckonWhenSeen = async (): Promise<Reckoned | undefined> => {
     const seen = await looked;
     return seen === undefined || planned === undefined ? undefined : reckon(seen, planned);
@@ -77,7 +81,7 @@ export function recordRun(context: CommandContext, { project, workspace }: Locat
   return {
     plan(run) {
       planned = run;
-      reckoned = reckonWhenSeen();
+      reckoned = undefined;
     },
     async seen(again) {
       const seen = await looked;
@@ -85,8 +89,20 @@ export function recordRun(context: CommandContext, { project, workspace }: Locat
       const files = again === undefined ? ok(seen.contents.files) : await seen.contents.again();
       return files.ok ? { files: files.value, project: folderOf(seen) } : undefined;
     },
+    async listed() {
+      const seen = await looked;
+      if (seen === undefined || !seen.contents.repositories.includes('')) return undefined;
+      const folder = folderOf(seen);
+      const top = folder === '.' ? '' : `${folder}/`;
+      const others = seen.contents.repositories
+        .map((repository) => `${repository}/`)
+        .filter((repository) => repository.startsWith(top) && repository.length > Math.max(top.length, 1));
+      return seen.contents.files.flatMap(({ path }) =>
+        path.startsWith(top) && !others.some((other) => path.startsWith(other)) ? [path.slice(top.length)] : [],
+      );
+    },
     async planned({ platform, imageStore }) {
-      const facts = await reckoned;
+      const facts = await reckonOnce();
       const image = platform === undefined ? undefined : planned?.lock.platforms[platform].image;
       if (facts === undefined || platform === undefined) return undefined;
       const id = image === undefined || image === null ? null : imageIdOn({ imageStore }, image);
@@ -111,7 +127,7 @@ export function recordRun(context: CommandContext, { project, workspace }: Locat
       return seen === undefined ? err(refused ?? failure('interrupted', 'interrupted')) : ok(seen.contents);
     },
     async finish(run) {
-      const [seen, facts] = await Promise.all([looked, reckoned]);
+      const [seen, facts] = await Promise.all([looked, reckonOnce()]);
       const { platform, product, version, cpus, memoryBytes } = run.engine;
       if (seen === undefined || facts === undefined || planned === undefined || platform === undefined)
         return undefined;
@@ -143,7 +159,7 @@ export function recordRun(context: CommandContext, { project, workspace }: Locat
     if (before === undefined || (await stampOf(lockPath)) === before.lockStamp) return;
     await before.contents.remember();
     looked = look();
-    reckoned = reckonWhenSeen();
+    reckoned = undefined;
   }
 
   async function look(): Promise<Look | undefined> {

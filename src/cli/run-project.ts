@@ -304,10 +304,12 @@ async function runOnEngine(
     ...(advise === undefined ? {} : { advise }),
   });
   if (run.noCache === true) await withdrawFailed(context, run, planned, { known: info.value, failed: failedSteps });
-  await Promise.all([cache?.keep(), rememberEngine(context, info.value)]);
-  if (cache !== undefined) await tellContradicted(context, run, planned, cache, info.value);
+  // Git looks at the files once more while the receipt is written.
+  const keeping = Promise.all([cache?.keep(), rememberEngine(context, info.value)]);
   const options = { steps: run.steps, cold, jobs, shard };
   const receipt = await recording.finish({ finished, engine: info.value, options, keepFor });
+  await keeping;
+  if (cache !== undefined) await tellContradicted(context, run, planned, cache, info.value);
   return { finished, ...(receipt === undefined ? {} : { receipt }) };
 }
 

@@ -8,16 +8,17 @@ import type { CiConfig, Config, Service, StepConfig } from './config.ts';
 import { configFileName, type Project } from './project.ts';
 import { recallConfig, rememberConfig } from './known-config.ts';
 import type { ConfigFile } from './schema.ts';
+import type { Listing } from './detect/files.ts';
 
 export { findProject, type Project } from './project.ts';
 
 /**
  * Reads a project's config: its parity.yaml, with what that leaves out detected from the repo, or all of it detected when
  * there is none. Err `config-invalid` holds every mistake of the file as diagnostics in the file's order; `io` and
- * `repository-invalid` say why it could not be read.
+ * `repository-invalid` say why it could not be read. With a listing of the project's files, git is not asked for one.
  */
-export async function loadConfig(project: Project): Promise<Result<Config>> {
-  if (project.configPath === undefined) return await detect(project.dir);
+export async function loadConfig(project: Project, listing?: Listing): Promise<Result<Config>> {
+  if (project.configPath === undefined) return await detect(project.dir, listing);
   const file = basename(project.configPath);
   let bytes: Buffer;
   try {
@@ -39,10 +40,10 @@ export async function loadConfig(project: Project): Promise<Result<Config>> {
   // A step that no node is named for may still want it, so a toolchain without `node` is looked up like the rest.
   if (complete && toolchain.node !== undefined) return ok(toConfig(parsed.value, {}));
   if (complete) {
-    const node = await detectNode(project.dir);
+    const node = await detectNode(project.dir, listing);
     return node.ok ? ok(toConfig(parsed.value, node.value)) : node;
   }
-  const detected = await detect(project.dir);
+  const detected = await detect(project.dir, listing);
   if (!detected.ok) return detected;
   return ok(toConfig(parsed.value, { ...detected.value.toolchain, pipeline: detected.value.pipeline }));
 }
@@ -51,20 +52,24 @@ export async function loadConfig(project: Project): Promise<Result<Config>> {
 type Defaults = Partial<Config['toolchain']> & { readonly pipeline?: readonly StepConfig[] };
 
 /** Node's version alone. */
-async function detectNode(dir: string): Promise<Result<Defaults>> {
+async function detectNode(dir: string, listing: Listing | undefined): Promise<Result<Defaults>> {
   const { detectedNode } = await import('./detect/node-version.ts');
-  const node = await detectedNode(dir);
+  const node = await detectedNode(dir, listing);
   if (!node.ok) return node;
   return ok(node.value === undefined ? {} : { node: node.value });
 }
 
-async function detect(dir: string): Promise<Result<Config>> {
-  // Git lists the files while the readers of all those formats are being loaded.
-  const [{ detectConfig }, files] = await Promise.all([
-    import('./detect.ts'),
-    import('./detect/files.ts').then(({ projectFiles }) => projectFiles(dir)),
-  ]);
+async function detect(dir: string, listing: Listing | undefined): Promise<Result<Config>> {
+  // The files are listed while the readers of all those formats are being loaded.
+  const [{ detectConfig }, files] = await Promise.all([import('./detect.ts'), listFiles(dir, listing)]);
   return files.ok ? ok((await detectConfig(dir, files.value)).config) : files;
+}
+
+async function listFiles(dir: string, listing: Listing | undefined): Promise<Result<readonly string[]>> {
+  const given = await listing?.();
+  if (given !== undefined) return ok(given);
+  const { projectFiles } = await import('./detect/files.ts');
+  return await projectFiles(dir);
 }
 
 /** A parity.yaml without mistakes, and where its parts stand. */

@@ -26,6 +26,9 @@ const madeFolders = new Set(['env', 'virtualenv', 'dist', 'build', 'target', 'co
 /** Enough for any project without git; a home folder given by mistake must end too. */
 const walkLimit = 50_000;
 
+/** Somebody's list of all files of a project's that git does not ignore, relative to its folder; undefined when it can't tell. */
+export type Listing = () => Promise<readonly string[] | undefined>;
+
 /**
  * The files of a project, relative to its folder: what git does not ignore, or, without git, what a walk finds outside
  * hidden and foreign folders. Err `repository-invalid` when git refuses to answer.

@@ -3,7 +3,7 @@ import { join, posix } from 'node:path';
 import { canonicalJson, compareBytes, sha256 } from '../../core/digest.ts';
 import { ok, type Result } from '../../core/result.ts';
 import { recallNode, rememberNode } from '../known-config.ts';
-import { isOwnFile, projectFilesNamed } from './files.ts';
+import { isOwnFile, projectFilesNamed, type Listing } from './files.ts';
 import type { Repo } from './repo.ts';
 
 /** What says whether a project's JavaScript has anything to run, and on which Node. Of pnpm's files only that they are there. */
@@ -19,10 +19,12 @@ const names = [
 
 /**
  * The Node that detection would choose for a project, undefined for none: what a parity.yaml leaves out most often, told from the few files
- * that decide it. Err as projectFiles.
+ * that decide it. Git is asked where they are when no listing is given, or none can tell. Err as projectFiles.
  */
-export async function detectedNode(dir: string): Promise<Result<string | undefined>> {
-  const listed = await projectFilesNamed(dir, names);
+export async function detectedNode(dir: string, listing?: Listing): Promise<Result<string | undefined>> {
+  const given = await listing?.();
+  const named = given?.filter((path) => names.includes(posix.basename(path)));
+  const listed = named === undefined ? await projectFilesNamed(dir, names) : ok(named);
   if (!listed.ok) return listed;
   const own = listed.value.filter(isOwnFile).sort(compareBytes);
   if (!own.some((path) => posix.basename(path) === 'package.json')) return ok(undefined);
