@@ -59,7 +59,7 @@ async function main(): Promise<never> {
     signal: interruption.signal,
     exit: (code) => process.exit(code),
   };
-  const code = (await toldAgain(edge)) ?? (await (await import('./cli/program.ts')).runCli(edge));
+  const code = (await toldAgain(edge)) ?? (await runCommand(edge));
   await Promise.all([process.stdout, process.stderr].map(drained));
   // Connections kept alive to the engine would hold the process for seconds.
   return process.exit(code);
@@ -67,9 +67,21 @@ async function main(): Promise<never> {
 
 /** Only a run of the pipeline can be told again: no other command waits for a look. */
 async function toldAgain(edge: ProcessEdge): Promise<number | undefined> {
-  if (!edge.argv.includes('up')) return undefined;
+  if (!isRun(edge.argv)) return undefined;
   const { tellUnchangedRun } = await import('./cli/unchanged/tell.ts');
   return await tellUnchangedRun(edge);
+}
+
+/** Whether the words look like those of a run. */
+function isRun(argv: readonly string[]): boolean {
+  return argv.includes('up') && !argv.includes('--help');
+}
+
+async function runCommand(edge: ProcessEdge): Promise<number> {
+  const headStart = isRun(edge.argv) ? (await import('./workspace/head-start.ts')).startLooking(edge.cwd) : undefined;
+  const { runCli } = await import('./cli/program.ts');
+  // Not a copy, which would make what only few commands read from.
+  return await runCli(Object.assign(edge, { headStart }));
 }
 
 function drained(stream: NodeJS.WriteStream): Promise<void> {

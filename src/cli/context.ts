@@ -1,4 +1,5 @@
 import type { EmitEvent, RunEvent } from '../pipeline/events.ts';
+import type { HeadStart } from '../workspace/head-start.ts';
 import type { GlobalOptions, ReporterName, ReportRequest } from './options.ts';
 
 /** What every command gets from the command line and the process; commands print through it and never touch console or process. */
@@ -32,6 +33,8 @@ export interface CommandContext {
   readonly stderr: NodeJS.WriteStream;
   /** Hears every event from here on as the reporter does, its secrets hidden: for what is written after the run (reports, the receipt). */
   readonly listen: (listener: (event: RunEvent) => void) => void;
+  /** What git was asked before the command was loaded; whoever takes it first has it, since it is soon out of date. */
+  readonly takeHeadStart?: () => HeadStart | undefined;
   /** Masks these values from here on in everything that is reported. */
   readonly addSecrets: (values: readonly string[]) => void;
 }

@@ -170,7 +170,7 @@ export function recordRun(context: CommandContext, { project, workspace }: Locat
       return undefined;
     }
     const { hostRoot, hostProject } = placed.value;
-    const read = await readContents(hostRoot, { signal: context.signal });
+    const read = await readContents(hostRoot, { signal: context.signal, headStart: context.takeHeadStart?.() });
     if (!read.ok) refused = read.error;
     return read.ok ? { contents: read.value, hostRoot, hostProject, lockStamp } : undefined;
   }

@@ -3,6 +3,7 @@ import { cacheDir } from '../core/paths.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { RunEvent } from '../pipeline/events.ts';
+import type { HeadStart } from '../workspace/head-start.ts';
 import { createMasker, maskReporter } from '../report/mask.ts';
 import type { Reporter, ReportOutput } from '../report/reporter.ts';
 import type { CommandContext } from './context.ts';
@@ -19,6 +20,8 @@ export interface ProcessEdge {
   readonly stderr: NodeJS.WriteStream;
   /** Aborted by Ctrl-C or SIGTERM with an `interrupted` failure as its reason. */
   readonly signal: AbortSignal;
+  /** What git was asked about this folder's repository before the command was loaded. */
+  readonly headStart?: HeadStart | undefined;
   /** Ends the process now. */
   readonly exit: (code: number) => never;
 }
@@ -57,6 +60,7 @@ export async function inSession(
     return exitCodeOf(chosen.error);
   }
   const masker = createMasker();
+  let headStart = cwd === resolve(edge.cwd) ? edge.headStart : undefined;
   const listeners: ((event: RunEvent) => void)[] = [];
   const heard: Reporter = {
     ...chosen.value,
@@ -88,6 +92,11 @@ export async function inSession(
       },
       stdout: edge.stdout,
       stderr: edge.stderr,
+      takeHeadStart() {
+        const taken = headStart;
+        headStart = undefined;
+        return taken;
+      },
       listen: (listener) => void listeners.push(listener),
       addSecrets: (values) => masker.add(values),
     });

@@ -8,6 +8,7 @@ import { headCommit, isDirty, type GitProblem } from '../git/git.ts';
 import { statDirtyFiles, unvouchedFiles } from '../git/stat-dirty.ts';
 import { indexedFiles, visiblePaths, workTreeStatus, type IndexedFiles } from '../git/work-tree.ts';
 import { addInPathOrder, inPathOrder, type FileState } from './file-state.ts';
+import type { HeadStart } from './head-start.ts';
 import { hideBehind, readFiles, readRepositories, startReading, type Reading } from './reading.ts';
 import { sightIndex, type IndexSighting } from './sighting.ts';
 import {
@@ -45,6 +46,8 @@ export interface ContentsOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds since 1970; for tests. */
   readonly now?: () => number;
+  /** What git has been asked already; for another folder, it is of no use. */
+  readonly headStart?: HeadStart | undefined;
 }
 
 // So many files, or so many bytes, are read again each time rather than remembered for the next time.
@@ -65,7 +68,7 @@ export async function readContents(root: string, options: ContentsOptions = {}):
     now: options.now ?? Date.now,
     signal: options.signal,
   };
-  const seen = await lookFirst(place, cacheFile);
+  const seen = await lookFirst(place, cacheFile, options.headStart);
   if (!seen.ok) return seen;
   if (options.signal?.aborted === true) return err(failure('interrupted', 'interrupted'));
   const { files, head, toKeep } = seen.value;
@@ -116,17 +119,18 @@ interface Status {
   readonly untracked: readonly string[];
 }
 
-async function lookFirst(place: Place, cacheFile: string): Promise<Result<Seen>> {
+async function lookFirst(place: Place, cacheFile: string, early: HeadStart | undefined): Promise<Result<Seen>> {
   const { root, now } = place;
   // The status speaks of a whole repository; for a folder inside one, each thing is asked by itself.
   if (!existsSync(join(root, '.git'))) return await lookInFolder(place, await readStatCache(cacheFile));
-  const index = sightIndex(root, now());
-  const asked = statusOfRepository(root);
+  const begun = early?.root === root ? early : undefined;
+  const index = begun === undefined ? sightIndex(root, now()) : begun.index;
+  const asked = statusOfRepository(begun?.status ?? workTreeStatus(root));
   const cache = await readStatCache(cacheFile);
   const { vouching } = cache;
   if (index !== undefined && vouching?.index === index.stamp) {
     const known = { ...vouching, files: cache.vouched };
-    const [dirty, status] = await Promise.all([statDirtyFiles(root), asked]);
+    const [dirty, status] = await Promise.all([begun?.dirty ?? statDirtyFiles(root), asked]);
     if (dirty.ok && status.ok && index.isStillThere()) {
       const rest = await readRest(place, known, { cache, dirty: dirty.value, untracked: status.value.untracked });
       return ok(seenByIndex(place, cache, { ...rest, known, status: status.value }));
@@ -308,7 +312,7 @@ async function lookAgainAtAll(place: Place, seen: Seen): Promise<Result<readonly
     const again = await lookInFolder(place, cache);
     return again.ok ? ok(again.value.files) : again;
   }
-  const again = await lookAtAll(place, { cache, index: undefined, asked: statusOfRepository(root) });
+  const again = await lookAtAll(place, { cache, index: undefined, asked: statusOfRepository(workTreeStatus(root)) });
   return again.ok ? ok(again.value.files) : again;
 }
 
@@ -347,8 +351,8 @@ function headOf(
   };
 }
 
-async function statusOfRepository(root: string): Promise<Result<Status, GitProblem>> {
-  const status = await workTreeStatus(root);
+async function statusOfRepository(asked: ReturnType<typeof workTreeStatus>): Promise<Result<Status, GitProblem>> {
+  const status = await asked;
   return status.ok ? ok({ ...status.value, changed: status.value.changed.length > 0 }) : status;
 }
 
