@@ -4,9 +4,11 @@ import { platforms, type Platform } from '../core/platform.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Environment } from '../environment/environment.ts';
-import { openEnvironment } from '../environment/open.ts';
+import { openEnvironment, openWarmEnvironment, type EnvironmentRequest } from '../environment/open.ts';
 import { serviceImages } from '../environment/service-images.ts';
 import type { WorkspaceMode } from '../environment/workspace-mode.ts';
+import { imageIdOn, lockedImage } from '../image/identity.ts';
+import { readRecipe } from '../image/recipe.ts';
 import type { Lock } from '../lock/lock.ts';
 import type { Contents } from '../workspace/contents.ts';
 import type { CommandContext } from './context.ts';
@@ -30,8 +32,8 @@ export interface ReadyOptions {
 
 /** Brings up the environment of a lock: its image is built when the engine does not have it, its containers as needed. */
 export async function readyEnvironment(context: CommandContext, options: ReadyOptions): Promise<Result<Environment>> {
-  const { engine, lock, opened, accesses, cold } = options;
-  const { emit, signal, env } = context;
+  const { engine, lock, opened, accesses } = options;
+  const { emit, signal } = context;
   const platform = await platformOfEngine(engine);
   if (!platform.ok) return platform;
   const stop = new AbortController();
@@ -60,23 +62,47 @@ export async function readyEnvironment(context: CommandContext, options: ReadyOp
     stop.abort(image.error);
     return image;
   }
-  return await openEnvironment({
+  const request = requestOf(context, options, { imageId: image.value.imageId, platform: platform.value });
+  return await openEnvironment({ ...request, serviceImages: images });
+}
+
+/**
+ * The environment when it is warm and answers, on an engine that is known and need not be asked (see openWarmEnvironment): the image is the one
+ * that the lock names. Undefined when something is not as it was, or not known.
+ */
+export async function warmEnvironment(
+  context: CommandContext,
+  options: ReadyOptions,
+): Promise<Environment | undefined> {
+  const { engine, lock, opened } = options;
+  const [info, recipe] = await Promise.all([engine.describe(), readRecipe(opened.project.dir, opened.config)]);
+  const platform = info.ok ? info.value.platform : undefined;
+  if (!info.ok || !recipe.ok || platform === undefined) return undefined;
+  const image = lockedImage(lock, platform, recipe.value);
+  if (image === undefined) return undefined;
+  return await openWarmEnvironment(requestOf(context, options, { imageId: imageIdOn(info.value, image), platform }));
+}
+
+function requestOf(
+  { emit, signal, env }: CommandContext,
+  { engine, opened, lock, cold, accesses, workspace, contents }: ReadyOptions,
+  image: Pick<EnvironmentRequest, 'imageId' | 'platform'>,
+): EnvironmentRequest {
+  return {
+    ...image,
     engine,
     project: opened.project,
     workspace: opened.workspace,
     config: opened.config,
-    serviceImages: images,
-    imageId: image.value.imageId,
     python: lock.python.version,
-    platform: platform.value,
     cold,
     accesses,
-    ...(options.workspace === 'auto' ? {} : { workspaceMode: options.workspace }),
-    ...(options.contents === undefined ? {} : { contents: options.contents }),
+    ...(workspace === 'auto' ? {} : { workspaceMode: workspace }),
+    ...(contents === undefined ? {} : { contents }),
     hostEnv: env,
     emit,
     signal,
-  });
+  };
 }
 
 /** The platform that the engine runs. Err `engine-refused` for one that parity has no images for. */

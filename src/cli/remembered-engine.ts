@@ -5,32 +5,25 @@ import { canonicalJson, sha256, shortDigest } from '../core/digest.ts';
 import { cacheDir } from '../core/paths.ts';
 import { writeCacheFile } from '../core/write-file.ts';
 import type { EngineInfo } from '../engine/engine.ts';
-import type { EngineName } from '../environment/shared-files.ts';
 import type { CommandContext } from './context.ts';
 
-/** The engine as it was when this project last used it: enough to tell what has passed without asking it. */
-export interface RememberedEngine extends EngineName, Pick<EngineInfo, 'platform' | 'imageStore' | 'cpus'> {}
-
-/** What was remembered of the engine that this host's settings choose; undefined before its first use. */
-export async function rememberedEngine(
-  context: Pick<CommandContext, 'host' | 'env'>,
-): Promise<RememberedEngine | undefined> {
+/** What was last told of the engine that this host's settings choose; undefined before its first use. */
+export async function rememberedEngine(context: Pick<CommandContext, 'host' | 'env'>): Promise<EngineInfo | undefined> {
   const text = await readFile(await engineMemory(context), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text) as RememberedEngine;
+    const known = JSON.parse(text) as Partial<EngineInfo> | null;
+    // Earlier versions of parity kept less.
+    return known?.apiVersion === undefined ? undefined : (known as EngineInfo);
   } catch {
     return undefined;
   }
 }
 
-/** Remembers what of an engine is needed to do without it. */
-export async function rememberEngine(
-  context: Pick<CommandContext, 'host' | 'env'>,
-  { platform, imageStore, cpus, address, hostname, dataRoot, product }: EngineInfo,
-): Promise<void> {
+/** Remembers an engine: what has passed can be told without asking it, and warm containers are used again. */
+export async function rememberEngine(context: Pick<CommandContext, 'host' | 'env'>, engine: EngineInfo): Promise<void> {
   const path = await engineMemory(context);
-  const text = JSON.stringify({ platform, imageStore, cpus, address, hostname, dataRoot, product });
+  const text = JSON.stringify(engine);
   if ((await readFile(path, 'utf8').catch(() => undefined)) !== text)
     await writeCacheFile(path, text).catch(() => undefined);
 }

@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config, StepConfig } from '../config/config.ts';
 import type { Failure } from '../core/failure.ts';
+import { ok } from '../core/result.ts';
 import type { Engine, EngineInfo } from '../engine/engine.ts';
+import { engineLater } from '../engine/later.ts';
+import type { Environment } from '../environment/environment.ts';
 import { sawHostFiles } from '../environment/shared-files.ts';
 import { askedMode, saysShared } from '../environment/workspace-mode.ts';
 import type { Pass } from '../pipeline/cache/pass.ts';
@@ -16,11 +19,11 @@ import { lastPassOf } from '../receipt/last-pass.ts';
 import type { Receipt } from '../receipt/receipt.ts';
 import type { CommandContext } from './context.ts';
 import { contradiction, explainStep, noStepToExplain } from './explain-step.ts';
-import { readyEnvironment } from './open-environment.ts';
-import { connectLater, startConnecting, type OpenProject } from './open-project.ts';
+import { readyEnvironment, warmEnvironment, type ReadyOptions } from './open-environment.ts';
+import { connectLater, startConnecting, type OpenProject, type PendingEngine } from './open-project.ts';
 import { planRun, type PlannedRun } from './plan-run.ts';
 import type { RunRequest } from './run-request.ts';
-import { rememberedEngine, rememberEngine, type RememberedEngine } from './remembered-engine.ts';
+import { rememberedEngine, rememberEngine } from './remembered-engine.ts';
 import { openStepCache, unmarkWrittenVolumes, type StepCache } from './step-cache.ts';
 import type { SeenFiles } from './step-keys.ts';
 import { keepUnchangedRun } from './unchanged/keep.ts';
@@ -70,10 +73,11 @@ export interface ProjectRunEnd {
  */
 export async function runProject(context: CommandContext, run: ProjectRun): Promise<ProjectRunEnd> {
   const begun = performance.now();
-  // The engine is greeted while the config is read, unless what passed before may do without it. What is wrong with the question is told
-  // before what is wrong with the engine.
-  const remembered = mayUseCache(run) ? await rememberedEngine(context) : undefined;
-  const pending = remembered === undefined ? startConnecting(context) : connectLater(context);
+  // An engine that is not known yet is greeted while the config is read; with one that is, the run may do without. What is wrong with the question
+  // is told before what is wrong with the engine.
+  const known = run.cold ? undefined : await rememberedEngine(context);
+  const remembered = mayUseCache(run) ? known : undefined;
+  const pending = known === undefined ? startConnecting(context) : connectLater(context);
   const failed = (reason: Failure): ProjectRunEnd => {
     const finished = runThatFailed(run.explain?.(reason) ?? reason, performance.now() - begun);
     context.emit(finished);
@@ -93,9 +97,11 @@ export async function runProject(context: CommandContext, run: ProjectRun): Prom
     await tellWhy(context, run, planned, { cache, remembered });
     const cached = await runFromCache(context, run, planned, { cache, remembered, told });
     if (cached !== undefined) return { finished: cached };
-    const engine = await pending.engine();
+    const warm = known === undefined ? undefined : await findWarm(context, run, planned, { known, pending, cache });
+    const engine = warm === undefined ? await pending.engine() : ok(warm.engine);
     if (!engine.ok) return failed(engine.error);
-    return await runOnEngine(context, run, planned, { engine: engine.value, remembered, cache, failed });
+    const environment = warm?.environment;
+    return await runOnEngine(context, run, planned, { engine: engine.value, environment, remembered, cache, failed });
   } finally {
     void pending.close();
   }
@@ -116,7 +122,7 @@ async function lookUp(
   context: CommandContext,
   run: ProjectRun,
   { opened, steps, surroundings, recording }: PlannedRun,
-  known: RememberedEngine | undefined,
+  known: EngineInfo | undefined,
 ): Promise<StepCache | undefined> {
   if (!mayKeep(run) || known === undefined) return undefined;
   const workspace = run.keepFor === undefined ? await shownOn(context, run, opened, known) : 'commit';
@@ -145,7 +151,7 @@ async function withdrawFailed(
   context: CommandContext,
   run: ProjectRun,
   planned: PlannedRun,
-  { known, failed }: { readonly known: RememberedEngine; readonly failed: readonly string[] },
+  { known, failed }: { readonly known: EngineInfo; readonly failed: readonly string[] },
 ): Promise<void> {
   if (failed.length === 0 || run.shard !== undefined) return;
   const cache = await lookUp(context, { ...run, noCache: false, cold: true }, planned, known);
@@ -200,7 +206,7 @@ async function shownOn(
   { env }: CommandContext,
   run: ProjectRun,
   opened: OpenProject,
-  engine: RememberedEngine,
+  engine: EngineInfo,
 ): Promise<'mount' | 'copy' | undefined> {
   const [mode, workspace] = [askedMode(run.workspace, env), await opened.workspace];
   if (!mode.ok || !workspace.ok) return undefined;
@@ -238,9 +244,35 @@ async function runFromCache(
   return finished;
 }
 
+/** The environment when it is warm, on an engine that is known and not asked unless it has to be; undefined when it is not. */
+async function findWarm(
+  context: CommandContext,
+  run: ProjectRun,
+  planned: PlannedRun,
+  by: { readonly known: EngineInfo; readonly pending: PendingEngine; readonly cache: StepCache | undefined },
+): Promise<{ readonly engine: Engine; readonly environment: Environment } | undefined> {
+  const engine = engineLater(by.known, by.pending.engine);
+  const environment = await warmEnvironment(context, readyOptions(run, planned, engine, by.cache));
+  return environment === undefined ? undefined : { engine, environment };
+}
+
+function readyOptions(
+  { cold, frozen, workspace = 'auto' }: ProjectRun,
+  { opened, steps, lock, recording }: PlannedRun,
+  engine: Engine,
+  cache: StepCache | undefined,
+): ReadyOptions {
+  // Of what passed before, nothing has to be made ready.
+  const toRun = steps.filter(({ name }) => cache?.passes.has(name) !== true);
+  const accesses = [...new Set(toRun.map((step) => step.network))];
+  return { opened, engine, lock, accesses, cold, frozen, workspace, contents: recording.contents };
+}
+
 interface EngineRun {
   readonly engine: Engine;
-  readonly remembered: RememberedEngine | undefined;
+  /** When it is open already. */
+  readonly environment: Environment | undefined;
+  readonly remembered: EngineInfo | undefined;
   readonly cache: StepCache | undefined;
   readonly failed: (reason: Failure) => ProjectRunEnd;
 }
@@ -249,10 +281,10 @@ async function runOnEngine(
   context: CommandContext,
   run: ProjectRun,
   planned: PlannedRun,
-  { engine, remembered, cache: found, failed }: EngineRun,
+  { engine, environment: warm, remembered, cache: found, failed }: EngineRun,
 ): Promise<ProjectRunEnd> {
-  const { opened, steps, divided, lock, recording } = planned;
-  const { cold, frozen, advise, shard = null, keepFor } = run;
+  const { opened, steps, divided, recording } = planned;
+  const { cold, advise, shard = null, keepFor } = run;
   const info = await engine.describe();
   if (!info.ok) return failed(info.error);
   const workspace = await opened.workspace;
@@ -271,18 +303,8 @@ async function runOnEngine(
   const finished = await runPipeline({
     ...pipelineOf(context, run, planned),
     environment: async () => {
-      // Of what passed before, nothing has to be made ready.
-      const toRun = steps.filter(({ name }) => cache?.passes.has(name) !== true);
-      const environment = await readyEnvironment(context, {
-        opened,
-        engine,
-        lock,
-        accesses: [...new Set(toRun.map((step) => step.network))],
-        cold,
-        frozen,
-        workspace: run.workspace ?? 'auto',
-        contents: recording.contents,
-      });
+      const environment =
+        warm === undefined ? await readyEnvironment(context, readyOptions(run, planned, engine, cache)) : ok(warm);
       await recording.settle();
       await tellSeen(run, planned);
       if (!environment.ok) return environment;

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { StepConfig } from '../config/config.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine, EngineInfo } from '../engine/engine.ts';
 import type { Environment } from '../environment/environment.ts';
 import { areFilled, markVolume, unmarkVolume } from '../environment/filled-volumes.ts';
 import { imageIdOn } from '../image/identity.ts';
@@ -13,7 +13,6 @@ import type { RunEvent } from '../pipeline/events.ts';
 import type { CachedPasses } from '../pipeline/run.ts';
 import type { CommandContext } from './context.ts';
 import { findPasses, neededByRunning, type FoundPasses, type PassSearch } from './find-passes.ts';
-import type { RememberedEngine } from './remembered-engine.ts';
 import type { SharedCache } from './shared-cache.ts';
 import { openStepKeys, type SeenFiles, type StepKeys } from './step-keys.ts';
 import { forgetKeptRuns } from './unchanged/kept.ts';
@@ -47,7 +46,7 @@ const logBytes = 256 * 1024;
 /** Looks up a run's steps. Undefined when nothing can be told: no lock that names the platform's image (before its first build). */
 export async function openStepCache(
   context: CommandContext,
-  remembered: RememberedEngine,
+  remembered: EngineInfo,
   options: StepCacheOptions,
 ): Promise<StepCache | undefined> {
   const { steps, ofSession } = options;

@@ -1,40 +1,22 @@
-import { randomBytes } from 'node:crypto';
-import { readFile, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
-import { hostCertificates, hostProxies } from '../base/network.ts';
 import type { Config, NetworkAccess } from '../config/config.ts';
-import { failure } from '../core/failure.ts';
-import { packageRoot } from '../core/paths.ts';
 import type { Platform } from '../core/platform.ts';
 import type { EmitProgress } from '../core/progress.ts';
-import { err, ok, type Result } from '../core/result.ts';
-import type { ContainerInfo, Engine, EngineInfo } from '../engine/engine.ts';
+import { ok, type Result } from '../core/result.ts';
+import type { ContainerInfo, Engine } from '../engine/engine.ts';
 import { readContents, type Contents } from '../workspace/contents.ts';
-import { installableProject } from '../workspace/install.ts';
-import { volumeFolders } from '../workspace/mount-points.ts';
-import { containerUser } from '../workspace/user.ts';
-import { planWorkspace, type Workspace } from '../workspace/workspace.ts';
-import { interruption, isBeingMade } from './containers.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import { isBeingMade } from './containers.ts';
 import type { WorkspaceCopy } from './copy.ts';
 import { removeCold } from './end.ts';
 import type { Command, Environment, RunningCommand } from './environment.ts';
-import { environmentId, environmentLabel, isCreatorAlive, label } from './identity.ts';
-import {
-  checkPorts,
-  effectiveAccess,
-  folderVolumes,
-  planSteps,
-  type EnvironmentFacts,
-  type StepsPlan,
-} from './plan.ts';
-import { supervisorDir, supervisorFiles } from './protocol.ts';
-import { readPytestPlugins } from './pytest-plugins.ts';
-import { reachSupervisor } from './reach.ts';
+import { gatherFacts, recallFacts, type Gathered } from './facts.ts';
+import { isCreatorAlive, label } from './identity.ts';
+import { checkPorts, effectiveAccess, folderVolumes, planSteps, type StepsPlan } from './plan.ts';
+import { reachDirectly, reachSupervisor } from './reach.ts';
 import { serviceImages, type ServiceImages } from './service-images.ts';
 import { ensureServices } from './services.ts';
 import type { Session } from './session.ts';
-import { seesHostFiles } from './shared-files.ts';
-import { askedMode, saysShared, type WorkspaceMode } from './workspace-mode.ts';
+import type { WorkspaceMode } from './workspace-mode.ts';
 
 /** What an environment is opened from. */
 export interface EnvironmentRequest {
@@ -81,13 +63,56 @@ export async function openEnvironment(request: EnvironmentRequest): Promise<Resu
   const ports = checkPorts(request.config.services);
   if (!ports.ok) return ports;
   const gathered = await gatherFacts(request);
-  if (!gathered.ok) return gathered;
-  const { facts, found, leaseSeconds } = gathered.value;
+  return gathered.ok ? await openFrom(request, gathered.value) : gathered;
+}
+
+/**
+ * The environment when all containers that will surely be used are warm and answer, without a question to the engine, which describes itself
+ * from memory. Undefined when something has to be asked of it: then openEnvironment does.
+ */
+export async function openWarmEnvironment(request: EnvironmentRequest): Promise<Environment | undefined> {
+  const { engine, config, cold, accesses = [] } = request;
+  // Whether a service is well only the engine knows.
+  if (config.services.length > 0 || cold === true || accesses.length === 0) return undefined;
+  const info = await engine.describe();
+  const recalled = info.ok ? await recallFacts(request, info.value) : undefined;
+  if (!info.ok || recalled === undefined) return undefined;
+  const plans = new Map<NetworkAccess, StepsPlan>();
+  const sessions = new Map<NetworkAccess, Session>();
+  const found: ContainerInfo[] = [];
+  for (const access of new Set(accesses.map((each) => effectiveAccess(config, each)))) {
+    const plan = planSteps(recalled.facts, access);
+    const { name, image, labels } = plan.spec;
+    const session = await reachDirectly(name, info.value, { leaseSeconds: recalled.leaseSeconds });
+    if (session === undefined) {
+      for (const other of sessions.values()) other.close();
+      return undefined;
+    }
+    plans.set(access, plan);
+    sessions.set(access, session);
+    // Engines take a name for an ID.
+    found.push({ id: name, name, imageId: image, labels, state: 'running' });
+  }
+  const opened = await openFrom(request, { ...recalled, found }, { plans, sessions });
+  return opened.ok ? opened.value : undefined;
+}
+
+/** What is there already of an environment that is being opened. */
+interface There {
+  readonly plans: Map<NetworkAccess, StepsPlan>;
+  /** Taken by the seats. */
+  readonly sessions: Map<NetworkAccess, Session>;
+}
+
+async function openFrom(
+  request: EnvironmentRequest,
+  { facts, found, leaseSeconds }: Gathered,
+  { plans, sessions }: There = { plans: new Map(), sessions: new Map() },
+): Promise<Result<Environment>> {
   const { engine, signal, emit, hostEnv = process.env } = request;
 
   const { services } = request.config;
   const images = request.serviceImages ?? serviceImages({ engine, services, platform: request.platform, emit, signal });
-  const plans = new Map<NetworkAccess, StepsPlan>();
   const planOf = (access: NetworkAccess): StepsPlan => {
     const plan = plans.get(access) ?? planSteps(facts, access);
     plans.set(access, plan);
@@ -119,7 +144,14 @@ export async function openEnvironment(request: EnvironmentRequest): Promise<Resu
 
   async function ownSeat(access: NetworkAccess, plan: StepsPlan): Promise<Result<Seat>> {
     let container: { readonly id: string; readonly name: string } | undefined = warmOf(access);
-    let session = container === undefined ? undefined : await reachSupervisor(engine, container, { leaseSeconds });
+    const there = sessions.get(access);
+    sessions.delete(access);
+    let session =
+      there !== undefined
+        ? ok(there)
+        : container === undefined
+          ? undefined
+          : await reachSupervisor(engine, container, { leaseSeconds });
     if (container === undefined || session === undefined || !session.ok) {
       const made = await bringUp(access, plan);
       if (!made.ok) return made;
@@ -251,88 +283,6 @@ export async function openEnvironment(request: EnvironmentRequest): Promise<Resu
   });
 }
 
-interface Gathered {
-  readonly facts: EnvironmentFacts;
-  /** This environment's containers at the time. */
-  readonly found: readonly ContainerInfo[];
-  readonly leaseSeconds: number;
-}
-
-async function readSupervisor(): Promise<Readonly<Record<string, string>>> {
-  const dir = join(packageRoot(), supervisorDir.package);
-  const files = supervisorFiles.map(async (name) => [name, await readFile(join(dir, name), 'utf8')] as const);
-  return Object.fromEntries(await Promise.all(files));
-}
-
-/** Asks for everything at once: the engine for its facts and containers, git for the layout, the host for its network. */
-async function gatherFacts(request: EnvironmentRequest): Promise<Result<Gathered>> {
-  const { engine, config, signal, hostEnv = process.env } = request;
-  const folders = volumeFolders(config.pipeline);
-  if (!folders.ok) return folders;
-  const mode = askedMode(request.workspaceMode, hostEnv);
-  if (!mode.ok) return mode;
-  const memory = memoryOf(request.memoryBytes, hostEnv);
-  if (!memory.ok) return memory;
-  const hostProject = await realpath(request.project.dir).catch(() => request.project.dir);
-  const id = environmentId(hostProject);
-  const wanted = [...(request.accesses ?? []), ...config.pipeline.map(({ network }) => network)];
-  const certificatesIf = (mayReachOut: boolean): ReturnType<typeof hostCertificates> =>
-    mayReachOut ? hostCertificates(hostEnv) : Promise.resolve(ok(undefined));
-  const [workspace, info, found, early, supervisor, plugins, installed] = await Promise.all([
-    request.workspace ?? planWorkspace(hostProject),
-    engine.describe(),
-    engine.listContainers([environmentLabel(id)]),
-    certificatesIf(wanted.includes('full')),
-    readSupervisor(),
-    readPytestPlugins(),
-    request.python === undefined ? undefined : installableProject(hostProject, request.python),
-  ]);
-  if (signal.aborted) return err(interruption(signal));
-  if (!workspace.ok) return workspace;
-  if (!info.ok) return info;
-  if (!found.ok) return found;
-  // A container that was made by a command of its own: whether it is still the right one is told by them, too.
-  const others = found.value.some(({ labels }) => labels[label.network] === 'full');
-  const certificates = early.ok && early.value === undefined ? await certificatesIf(others) : early;
-  if (!certificates.ok) return certificates;
-  const { imageId, platform } = request;
-  const probe = { engine, info: info.value, workspace: workspace.value, environmentId: id, imageId, platform };
-  const sees = saysShared(hostEnv) ? ok(true) : await seesHostFiles(probe);
-  if (!sees.ok) return sees;
-  if (mode.value === 'mount' && !sees.value) return err(cannotMount(info.value));
-  const facts: EnvironmentFacts = {
-    id,
-    config,
-    imageId: request.imageId,
-    platform: request.platform,
-    workspace: workspace.value,
-    folders: folders.value,
-    copied: mode.value === 'copy' || !sees.value,
-    user: containerUser(info.value),
-    supervisor,
-    pytest: { plugins, ...(request.python === undefined ? {} : { python: request.python }) },
-    ...(installed === undefined ? {} : { installed }),
-    proxies: hostProxies(hostEnv),
-    certificates: certificates.value?.pem,
-    direct: process.platform === 'linux' && sees.value,
-    ...(memory.value === undefined ? {} : { memoryBytes: memory.value }),
-    ...(request.cold === true ? { cold: randomBytes(4).toString('hex') } : {}),
-  };
-  const leaseSeconds = request.leaseSeconds ?? leaseOf(hostEnv);
-  return ok({ facts, found: found.value, leaseSeconds: facts.cold === undefined ? leaseSeconds : 0 });
-}
-
-/** The failure of a mount that was asked for on an engine that does not see the files. */
-function cannotMount({ hostname, version }: EngineInfo): ReturnType<typeof failure> {
-  return failure('engine-refused', `The engine (${hostname}, ${version}) does not see this machine's files`, {
-    detail: 'a mount was asked for (--workspace mount, or PARITY_WORKSPACE), and there is nothing that it could mount',
-    next: [
-      'leave that out, and parity copies the project there',
-      'parity status   (it says which engine was chosen and why; --host or DOCKER_HOST chooses another)',
-    ].join('\n'),
-  });
-}
-
 /**
  * Containers of this environment made from something else: those in use end with their last user, idle ones now, and what
  * a killed process left half-made is removed.
@@ -364,21 +314,4 @@ function runningServices(found: readonly ContainerInfo[], stepsName: string): Re
       return ours ? [[name, container.id] as const] : [];
     }),
   );
-}
-
-function leaseOf(hostEnv: NodeJS.ProcessEnv): number {
-  const seconds = Number(hostEnv['PARITY_LEASE_SECONDS']);
-  return hostEnv['PARITY_LEASE_SECONDS'] && Number.isFinite(seconds) && seconds >= 0 ? seconds : 1800;
-}
-
-function memoryOf(given: number | undefined, hostEnv: NodeJS.ProcessEnv): Result<number | undefined> {
-  const text = hostEnv['PARITY_MEMORY'];
-  if (given !== undefined || !text) return ok(given);
-  const match = /^(\d+(?:\.\d+)?)([kmg]?)b?$/i.exec(text.trim());
-  if (match?.[1] === undefined)
-    return err(
-      failure('usage', `PARITY_MEMORY is "${text}", which is no amount of memory`, { next: 'export PARITY_MEMORY=2g' }),
-    );
-  const unit = { '': 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 }[match[2]?.toLowerCase() as '' | 'k' | 'm' | 'g'];
-  return ok(Math.round(Number(match[1]) * unit));
 }

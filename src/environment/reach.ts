@@ -1,10 +1,13 @@
+import { readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { canonicalJson } from '../core/digest.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
 import { runDir } from './identity.ts';
 import { directSocket, relayCommand } from './protocol.ts';
 import { openSession, type Session, type SupervisorLink } from './session.ts';
+import type { EngineName } from './shared-files.ts';
 
 /** A running container that has a supervisor. */
 export interface ReachableContainer {
@@ -29,6 +32,29 @@ export async function reachSupervisor(
   const relayed = await relayedLink(engine, container.id);
   return relayed.ok ? openSession(relayed.value, options) : relayed;
 }
+
+/**
+ * Opens a session over a container's own socket, without the engine: undefined when nobody answers there at once, or when the container may be
+ * another engine's.
+ */
+export async function reachDirectly(
+  name: string,
+  engine: EngineName,
+  options: { readonly leaseSeconds?: number },
+): Promise<Session | undefined> {
+  const folder = runDir(name);
+  const made = await readFile(join(folder, engineMark.file), 'utf8').catch(() => undefined);
+  const link = made === engineMark.of(engine) ? await directLink(join(folder, directSocket)) : undefined;
+  const session = link === undefined ? undefined : await openSession(link, { ...options, timeoutMs: 1000 });
+  return session?.ok ? session.value : undefined;
+}
+
+/** What a socket's folder says of the engine whose container it is. */
+export const engineMark = {
+  file: 'engine',
+  of: ({ address, hostname, dataRoot, product }: EngineName): string =>
+    canonicalJson([address, hostname, dataRoot, product]),
+};
 
 function directLink(path: string): Promise<SupervisorLink | undefined> {
   if (process.platform !== 'linux' || Buffer.byteLength(path) > 107) return Promise.resolve(undefined);

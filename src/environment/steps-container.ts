@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { networkSettings } from '../base/network.ts';
 import { failure } from '../core/failure.ts';
@@ -16,6 +16,8 @@ import { runDir } from './identity.ts';
 import { volumeLabels, type EnvironmentFacts, type StepsPlan } from './plan.ts';
 import { pytestPluginEntries } from './pytest-plugins.ts';
 import { directDir, supervisorDir } from './protocol.ts';
+import { engineMark } from './reach.ts';
+import type { EngineName } from './shared-files.ts';
 
 /** Makes the steps' container of a plan, or gives the one that is there; its supervisor listens when this returns well. */
 export async function makeStepsContainer(
@@ -32,7 +34,9 @@ export async function makeStepsContainer(
     plan.volumes.map((volume) => engine.createVolume(volume.name, volumeLabels(facts, volume))),
   ))
     if (!made.ok) return made;
-  const socketDir = facts.direct ? await makeRunDir(plan.spec.name) : ok(undefined);
+  const info = await engine.describe();
+  if (!info.ok) return info;
+  const socketDir = facts.direct ? await makeRunDir(plan.spec.name, info.value) : ok(undefined);
   if (!socketDir.ok) return socketDir;
   const extra = plan.access === 'full' ? await clientSettings(options.hostEnv) : ok({});
   if (!extra.ok) return extra;
@@ -104,10 +108,11 @@ async function readFile(engine: Engine, id: string, path: string): Promise<strin
   return (tar.ok ? await firstFile(tar.value) : undefined) ?? '';
 }
 
-async function makeRunDir(containerName: string): Promise<Result<string>> {
+async function makeRunDir(containerName: string, engine: EngineName): Promise<Result<string>> {
   const path = runDir(containerName);
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
+    await writeFile(join(path, engineMark.file), engineMark.of(engine));
     await removeOldRunDirs(dirname(path));
     return ok(path);
   } catch (error) {

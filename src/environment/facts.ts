@@ -1,0 +1,189 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hostCertificates, hostProxies } from '../base/network.ts';
+import { failure } from '../core/failure.ts';
+import { packageRoot } from '../core/paths.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { ContainerInfo, EngineInfo } from '../engine/engine.ts';
+import { installableProject } from '../workspace/install.ts';
+import { volumeFolders } from '../workspace/mount-points.ts';
+import { containerUser } from '../workspace/user.ts';
+import { planWorkspace, type Workspace } from '../workspace/workspace.ts';
+import { interruption } from './containers.ts';
+import { environmentId, environmentLabel, label } from './identity.ts';
+import type { EnvironmentRequest } from './open.ts';
+import type { EnvironmentFacts } from './plan.ts';
+import { supervisorDir, supervisorFiles } from './protocol.ts';
+import { readPytestPlugins } from './pytest-plugins.ts';
+import { sawHostFiles, seesHostFiles } from './shared-files.ts';
+import { askedMode, saysShared } from './workspace-mode.ts';
+
+/** What an environment is opened from, found out. */
+export interface Gathered {
+  readonly facts: EnvironmentFacts;
+  /** This environment's containers at the time. */
+  readonly found: readonly ContainerInfo[];
+  readonly leaseSeconds: number;
+}
+
+/** Asks for everything at once: the engine for its facts and containers, git for the layout, the host for its network. */
+export async function gatherFacts(request: EnvironmentRequest): Promise<Result<Gathered>> {
+  const { engine, signal, hostEnv = process.env } = request;
+  const asked = readRequest(request);
+  if (!asked.ok) return asked;
+  const hostProject = await realpath(request.project.dir).catch(() => request.project.dir);
+  const id = environmentId(hostProject);
+  const [info, found, read] = await Promise.all([
+    engine.describe(),
+    engine.listContainers([environmentLabel(id)]),
+    readHost(request, hostProject),
+  ]);
+  if (signal.aborted) return err(interruption(signal));
+  if (!read.ok) return read;
+  if (!info.ok) return info;
+  if (!found.ok) return found;
+  // A container that was made by a command of its own: whether it is still the right one is told by them, too.
+  const others = found.value.some(({ labels }) => labels[label.network] === 'full');
+  const { certificates: early, workspace } = read.value;
+  const certificates = early === undefined && others ? await certificatesOf(hostEnv) : ok(early);
+  if (!certificates.ok) return certificates;
+  const { imageId, platform } = request;
+  const probe = { engine, info: info.value, workspace, environmentId: id, imageId, platform };
+  const sees = saysShared(hostEnv) ? ok(true) : await seesHostFiles(probe);
+  if (!sees.ok) return sees;
+  const { mode } = asked.value;
+  if (mode === 'mount' && !sees.value) return err(cannotMount(info.value));
+  const facts = factsOf(request, asked.value, {
+    ...read.value,
+    certificates: certificates.value,
+    id,
+    info: info.value,
+    sees: sees.value,
+  });
+  const leaseSeconds = request.leaseSeconds ?? leaseOf(hostEnv);
+  return ok({ facts, found: found.value, leaseSeconds: facts.cold === undefined ? leaseSeconds : 0 });
+}
+
+/**
+ * The same of an engine that is known and not asked: what its containers would be made from if nothing has changed since. Undefined when that
+ * can't be told.
+ */
+export async function recallFacts(
+  request: EnvironmentRequest,
+  info: EngineInfo,
+): Promise<Omit<Gathered, 'found'> | undefined> {
+  const { hostEnv = process.env } = request;
+  const asked = readRequest(request);
+  if (!asked.ok || asked.value.mode === 'copy') return undefined;
+  const hostProject = await realpath(request.project.dir).catch(() => request.project.dir);
+  const read = await readHost(request, hostProject);
+  if (!read.ok) return undefined;
+  const sees = saysShared(hostEnv) || (await sawHostFiles(info, read.value.workspace.hostRoot)) === true;
+  if (!sees) return undefined;
+  const facts = factsOf(request, asked.value, { ...read.value, id: environmentId(hostProject), info, sees });
+  return { facts, leaseSeconds: request.leaseSeconds ?? leaseOf(hostEnv) };
+}
+
+interface Asked {
+  readonly mode: 'auto' | 'mount' | 'copy';
+  readonly folders: EnvironmentFacts['folders'];
+  readonly memoryBytes: number | undefined;
+}
+
+/** What the request and the host's variables say; Err for what makes no sense. */
+function readRequest({ config, workspaceMode, memoryBytes, hostEnv = process.env }: EnvironmentRequest): Result<Asked> {
+  const folders = volumeFolders(config.pipeline);
+  if (!folders.ok) return folders;
+  const mode = askedMode(workspaceMode, hostEnv);
+  if (!mode.ok) return mode;
+  const memory = memoryOf(memoryBytes, hostEnv);
+  return memory.ok ? ok({ mode: mode.value, folders: folders.value, memoryBytes: memory.value }) : memory;
+}
+
+interface HostFacts extends Pick<EnvironmentFacts, 'supervisor' | 'certificates'> {
+  readonly workspace: Workspace;
+  readonly plugins: EnvironmentFacts['pytest']['plugins'];
+  readonly installed: EnvironmentFacts['installed'] | undefined;
+}
+
+/** What this machine says; its certificates only for containers that may reach out. */
+async function readHost(request: EnvironmentRequest, hostProject: string): Promise<Result<HostFacts>> {
+  const { config, python, hostEnv = process.env } = request;
+  const accesses = [...(request.accesses ?? []), ...config.pipeline.map(({ network }) => network)];
+  const [workspace, certificates, supervisor, plugins, installed] = await Promise.all([
+    request.workspace ?? planWorkspace(hostProject),
+    accesses.includes('full') ? certificatesOf(hostEnv) : ok(undefined),
+    readSupervisor(),
+    readPytestPlugins(),
+    python === undefined ? undefined : installableProject(hostProject, python),
+  ]);
+  if (!workspace.ok) return workspace;
+  if (!certificates.ok) return certificates;
+  return ok({ workspace: workspace.value, certificates: certificates.value, supervisor, plugins, installed });
+}
+
+function factsOf(
+  request: EnvironmentRequest,
+  { mode, folders, memoryBytes }: Asked,
+  host: HostFacts & { readonly id: string; readonly info: EngineInfo; readonly sees: boolean },
+): EnvironmentFacts {
+  const { config, imageId, platform, python, hostEnv = process.env } = request;
+  return {
+    id: host.id,
+    config,
+    imageId,
+    platform,
+    workspace: host.workspace,
+    folders,
+    copied: mode === 'copy' || !host.sees,
+    user: containerUser(host.info),
+    supervisor: host.supervisor,
+    pytest: { plugins: host.plugins, ...(python === undefined ? {} : { python }) },
+    ...(host.installed === undefined ? {} : { installed: host.installed }),
+    proxies: hostProxies(hostEnv),
+    certificates: host.certificates,
+    direct: process.platform === 'linux' && host.sees,
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
+    ...(request.cold === true ? { cold: randomBytes(4).toString('hex') } : {}),
+  };
+}
+
+async function certificatesOf(hostEnv: NodeJS.ProcessEnv): Promise<Result<Buffer | undefined>> {
+  const certificates = await hostCertificates(hostEnv);
+  return certificates.ok ? ok(certificates.value?.pem) : certificates;
+}
+
+async function readSupervisor(): Promise<Readonly<Record<string, string>>> {
+  const dir = join(packageRoot(), supervisorDir.package);
+  const files = supervisorFiles.map(async (name) => [name, await readFile(join(dir, name), 'utf8')] as const);
+  return Object.fromEntries(await Promise.all(files));
+}
+
+/** The failure of a mount that was asked for on an engine that does not see the files. */
+function cannotMount({ hostname, version }: EngineInfo): ReturnType<typeof failure> {
+  return failure('engine-refused', `The engine (${hostname}, ${version}) does not see this machine's files`, {
+    detail: 'a mount was asked for (--workspace mount, or PARITY_WORKSPACE), and there is nothing that it could mount',
+    next: [
+      'leave that out, and parity copies the project there',
+      'parity status   (it says which engine was chosen and why; --host or DOCKER_HOST chooses another)',
+    ].join('\n'),
+  });
+}
+
+function leaseOf(hostEnv: NodeJS.ProcessEnv): number {
+  const seconds = Number(hostEnv['PARITY_LEASE_SECONDS']);
+  return hostEnv['PARITY_LEASE_SECONDS'] && Number.isFinite(seconds) && seconds >= 0 ? seconds : 1800;
+}
+
+function memoryOf(given: number | undefined, hostEnv: NodeJS.ProcessEnv): Result<number | undefined> {
+  const text = hostEnv['PARITY_MEMORY'];
+  if (given !== undefined || !text) return ok(given);
+  const match = /^(\d+(?:\.\d+)?)([kmg]?)b?$/i.exec(text.trim());
+  if (match?.[1] === undefined)
+    return err(
+      failure('usage', `PARITY_MEMORY is "${text}", which is no amount of memory`, { next: 'export PARITY_MEMORY=2g' }),
+    );
+  const unit = { '': 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 }[match[2]?.toLowerCase() as '' | 'k' | 'm' | 'g'];
+  return ok(Math.round(Number(match[1]) * unit));
+}
