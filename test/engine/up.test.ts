@@ -1,5 +1,5 @@
 import { spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
@@ -66,6 +66,36 @@ describe('parity up', () => {
       stderr: '',
     });
     expect(await containersOf(engine, dir)).toEqual(containers);
+  });
+
+  test('uses a warm container again without the engine, and asks it about everything else', async () => {
+    const dir = await project('  - { name: greet, run: echo hello }\n');
+    // The engine by another name, which can be taken away.
+    const socket = join(dir, '.engine.sock');
+    symlinkSync(address.replace('unix://', ''), socket);
+    const own = { DOCKER_HOST: `unix://${socket}` };
+    const up = async (): Promise<string> => {
+      const { code, stdout, stderr } = await run(dir, ['up', '--no-cache'], own);
+      return `${code} ${timeless(stdout).replaceAll('\n', ', ')}${/^error: [^:]+/m.exec(stderr)?.[0] ?? ''}`;
+    };
+    const passed = '0 passed    greet TIME, 1 passed in TIME, ';
+    const unreachable = '3 error: there is no engine at unix';
+    expect(await up()).toBe(passed);
+    rmSync(socket);
+    expect(await up()).toBe(passed);
+    // A container that another engine made is none of this one's.
+    const runs = join(dir, '.parity-cache', 'run');
+    const [folder = ''] = readdirSync(runs);
+    const mark = readFileSync(join(runs, folder, 'engine'), 'utf8');
+    writeFileSync(join(runs, folder, 'engine'), mark.replace('docker', 'podman'));
+    expect(await up()).toBe(unreachable);
+    writeFileSync(join(runs, folder, 'engine'), mark);
+    expect(await up()).toBe(passed);
+    // One that is gone has to be made.
+    expect(await run(dir, ['down'])).toMatchObject({ code: 0 });
+    expect(await up()).toBe(unreachable);
+    symlinkSync(address.replace('unix://', ''), socket);
+    expect(await up()).toBe(passed);
   });
 
   test('makes another container after a down', async () => {
