@@ -1,6 +1,6 @@
 // `npm run bench [-- --rounds N] [-- --only NAME,NAME] [-- --peers] [-- --write]`: measures, side by side, what the README claims, and
 // prints one table, and one of the goals; --write puts both in bench/RESULTS.md.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { arch, cpus, platform, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,7 @@ import { must } from './measure.mjs';
 import { peakMemory } from './peak-memory.mjs';
 import { realPipeline } from './pipeline.mjs';
 import { pythonStepsWarm } from './python-steps.mjs';
+import { mergeResults, printResults } from './results.mjs';
 import { changedRequirement } from './requirement.mjs';
 import { setUp } from './set-up.mjs';
 import { start } from './start.mjs';
@@ -57,8 +58,8 @@ if (!Number.isInteger(rounds) || rounds < 1 || unknown.length > 0) {
 }
 
 const scratch = mkdtempSync(join(tmpdir(), 'parity-bench-'));
-const lines = ['| what | who | rounds | median | min – max | ratio |', '|---|---|---:|---:|---:|---:|'];
-const goals = ['| what | goal | measured | |', '|---|---|---:|---|'];
+const day = new Date().toISOString().slice(0, 10);
+const measured = new Map();
 try {
   must(process.execPath, [fileURLToPath(new URL('../scripts/build.mjs', import.meta.url))]);
   for (const name of wanted) {
@@ -66,23 +67,22 @@ try {
     const count = Math.min(rounds, most);
     process.stderr.write(`${title}\n`);
     const rows = measure(scratch, count);
-    for (const row of rows) {
+    const lines = rows.map((row) => {
       const ratio = rows.length > 1 ? (row.median / rows[0].median).toFixed(2) : '';
-      lines.push(
-        `| ${title} | ${row.name} | ${count} | ${show(row.median, unit)} | ${show(row.min, unit)} – ${show(row.max, unit)} | ${ratio} |`,
-      );
-    }
-    for (const { goal, measured, verdict } of judge(name, rows, (value) => show(value, unit)))
-      goals.push(`| ${title} | ${goal} | ${measured} | ${verdict} |`);
+      const range = `${show(row.min, unit)} – ${show(row.max, unit)}`;
+      return `| ${title} | ${row.name} | ${count} | ${show(row.median, unit)} | ${range} | ${ratio} | ${day} |`;
+    });
+    const goals = judge(name, rows, (value) => show(value, unit)).map(
+      ({ goal, measured: figure, verdict }) => `| ${title} | ${goal} | ${figure} | ${verdict} | ${day} |`,
+    );
+    measured.set(title, { rows: lines, goals });
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
 
 const server = must('docker', ['version', '--format', '{{.Server.Version}}']).trim();
-const report = `${lines.join('\n')}
-
-${goals.length > 2 ? `${goals.join('\n')}\n\n` : ''}Medians, taken in turns (A B A B; what takes minutes, fewer times); the ratio is to the first row of its group. ${platform()} ${release()} ${arch()}, ${cpus().length} CPUs,
+const notes = `Medians, taken in turns (A B A B; what takes minutes, fewer times); the ratio is to the first row of its group. ${platform()} ${release()} ${arch()}, ${cpus().length} CPUs,
 ${Math.round(totalmem() / 2 ** 30)} GiB, Docker ${server}, Node ${process.version}. Times vary with the machine and its load: trust the ratios.
 
 No command inherits NODE_EXTRA_CA_CERTS but those that ask the network: node reads that bundle at every start, which is no tool's own time.
@@ -91,10 +91,11 @@ No command inherits NODE_EXTRA_CA_CERTS but those that ask the network: node rea
 included, and makes its base image; with the base cached it builds the rest with --no-cache; pulled is from a registry on loopback. (b), (k) docker run
 keeps the tools' caches in the repository, as the host does. (l) turbo, task, moon and toast are held to saying that all six steps were known.
 `;
-console.log(report);
+console.log(printResults(measured, notes));
 if (values.write) {
   const file = fileURLToPath(new URL('RESULTS.md', import.meta.url));
-  writeFileSync(file, `# Measured by \`npm run bench\`\n\n${report}`);
+  const order = Object.values(measurements).map(({ title }) => title);
+  writeFileSync(file, mergeResults(readFileSync(file, 'utf8'), measured, { order, notes }));
 }
 
 function show(value, unit) {
