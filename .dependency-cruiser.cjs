@@ -15,7 +15,8 @@ const rooms = {
   ci: ['core', 'config', 'git', 'text'],
   doctor: ['core', 'config', 'git', 'engine', 'lock', 'ci', 'text'],
   receipt: ['core', 'config', 'workspace', 'pipeline'],
-  report: ['core', 'pipeline', 'doctor', 'receipt'],
+  fix: ['core', 'workspace'],
+  report: ['core', 'pipeline', 'doctor', 'receipt', 'fix'],
 };
 
 module.exports = {

@@ -11,8 +11,8 @@ import { inPathOrder, type FileState } from '../workspace/file-state.ts';
 import { workspaceRoot } from '../workspace/workspace.ts';
 import { lockForUp } from './commands/lock.ts';
 import type { CommandContext } from './context.ts';
-import { readyEnvironment } from './open-environment.ts';
-import { openProject, startConnecting } from './open-project.ts';
+import { readyEnvironment, type ReadyOptions } from './open-environment.ts';
+import { openProject, startConnecting, type PendingEngine } from './open-project.ts';
 
 /** Which steps' fix commands to run, and how. */
 export interface FixRun {
@@ -36,47 +36,32 @@ export interface FixedStep extends Pick<CommandExit, 'exitCode' | 'signal'> {
 const outputBytes = 16 * 1024;
 
 /**
- * Runs steps' fix commands, one after the other in the pipeline's order, where and as their steps run; a command that fails is no Err, and does
- * not keep the next from running. Err when they can't be run at all.
+ * Runs steps' fix commands in the work tree, one after the other in the pipeline's order, where and as their steps run; a command that fails
+ * is no Err, and does not keep the next from running. Err when they can't be run at all.
  */
 export async function fixSteps(context: CommandContext, run: FixRun): Promise<Result<readonly FixedStep[]>> {
   const pending = startConnecting(context);
   try {
-    const opened = await openProject(context);
-    if (!opened.ok) return opened;
-    const { project, config } = opened.value;
-    const steps = config.pipeline.filter(({ name, fix }) => fix !== undefined && run.steps.includes(name));
-    if (steps.length === 0) return ok([]);
-    const surroundings = resolveSurroundings(steps, context.env);
-    if (!surroundings.ok) return surroundings;
-    context.addSecrets(surroundings.value.secrets);
-    const { frozen } = run;
-    const { emit, signal } = context;
-    const locked = await lockForUp({ projectDir: project.dir, config, engine: pending.engine, emit, signal, frozen });
-    if (!locked.ok) return locked;
-    const [engine, workspace] = await Promise.all([pending.engine(), opened.value.workspace]);
-    if (!engine.ok) return engine;
-    if (!workspace.ok) return workspace;
-    const root = workspace.value.hostRoot;
-    const look = (): ReturnType<typeof readContents> => readContents(root, { signal });
-    const environment = await readyEnvironment(context, {
-      opened: opened.value,
-      engine: engine.value,
-      lock: locked.value.lock,
-      accesses: [...new Set(steps.map(({ network }) => network))],
-      cold: false,
-      frozen,
-      workspace: run.workspace,
+    const prepared = await prepareFixes(context, pending, {
+      frozen: run.frozen,
+      choose: (pipeline) => ok(pipeline.filter(({ name }) => run.steps.includes(name))),
     });
+    if (!prepared.ok) return prepared;
+    if (prepared.value.steps.length === 0) return ok([]);
+    const made = await prepared.value.make();
+    if (!made.ok) return made;
+    const { signal } = context;
+    const root = made.value.hostRoot;
+    const look = (): ReturnType<typeof readContents> => readContents(root, { signal });
+    const environment = await readyEnvironment(context, { ...made.value, workspace: run.workspace });
     if (!environment.ok) return environment;
     try {
       const folder = posix.relative(workspaceRoot, environment.value.workspaceDir);
       const fixed: FixedStep[] = [];
       let before = await look();
-      for (const step of steps) {
+      for (const step of prepared.value.steps) {
         if (!before.ok) return before;
-        const variables = surroundings.value.byStep.get(step.name) ?? {};
-        const done = await runFix(environment.value, step, variables, signal);
+        const done = await runFix(environment.value, step, prepared.value.variablesOf(step), signal);
         if (!done.ok) return done;
         await environment.value.bringBack();
         const after = await look();
@@ -94,7 +79,72 @@ export async function fixSteps(context: CommandContext, run: FixRun): Promise<Re
   }
 }
 
-async function runFix(
+/** Steps whose fix commands can be run. */
+export interface PreparedFixes {
+  /** In the pipeline's order, each with a fix command; perhaps none. */
+  readonly steps: readonly StepConfig[];
+  /** Those of the chosen steps that have none. */
+  readonly withoutFix: readonly string[];
+  readonly variablesOf: (step: StepConfig) => Readonly<Record<string, string>>;
+  /** Asks for the lock, which is made when there is none, and for the engine. */
+  readonly make: () => Promise<Result<FixGround>>;
+}
+
+/** What the environment of fix commands is made ready from. */
+export interface FixGround extends Omit<ReadyOptions, 'workspace'> {
+  /** The workspace's root, and the project in it, on the host. */
+  readonly hostRoot: string;
+  readonly hostProject: string;
+}
+
+/** Reads the config and chooses the steps to fix. Err what is wrong with the question, and what `choose` gives. */
+export async function prepareFixes(
+  context: CommandContext,
+  pending: PendingEngine,
+  {
+    frozen,
+    choose,
+  }: {
+    readonly frozen: boolean;
+    readonly choose: (pipeline: readonly StepConfig[]) => Result<readonly StepConfig[]>;
+  },
+): Promise<Result<PreparedFixes>> {
+  const opened = await openProject(context);
+  if (!opened.ok) return opened;
+  const { project, config } = opened.value;
+  const chosen = choose(config.pipeline);
+  if (!chosen.ok) return chosen;
+  const steps = chosen.value.filter(({ fix }) => fix !== undefined);
+  const surroundings = resolveSurroundings(steps, context.env);
+  if (!surroundings.ok) return surroundings;
+  context.addSecrets(surroundings.value.secrets);
+  const { emit, signal } = context;
+  return ok({
+    steps,
+    withoutFix: chosen.value.filter(({ fix }) => fix === undefined).map(({ name }) => name),
+    variablesOf: ({ name }) => surroundings.value.byStep.get(name) ?? {},
+    async make() {
+      const locked = await lockForUp({ projectDir: project.dir, config, engine: pending.engine, emit, signal, frozen });
+      if (!locked.ok) return locked;
+      const [engine, workspace] = await Promise.all([pending.engine(), opened.value.workspace]);
+      if (!engine.ok) return engine;
+      if (!workspace.ok) return workspace;
+      return ok({
+        hostRoot: workspace.value.hostRoot,
+        hostProject: workspace.value.hostProject,
+        opened: opened.value,
+        engine: engine.value,
+        lock: locked.value.lock,
+        accesses: [...new Set(steps.map(({ network }) => network))],
+        cold: false,
+        frozen,
+      });
+    },
+  });
+}
+
+/** Runs a step's fix command in an environment to its end, or until the signal is aborted; how it ended is no Err. */
+export async function runFix(
   environment: Environment,
   { name, fix = '', cwd, network }: StepConfig,
   env: Readonly<Record<string, string>>,

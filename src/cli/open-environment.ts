@@ -26,6 +26,8 @@ export interface ReadyOptions {
   readonly frozen: boolean;
   /** How the files reach the containers. */
   readonly workspace: WorkspaceMode;
+  /** The number of the draft that commands get in the workspace's place; nothing comes back from it by itself. */
+  readonly draft?: number;
   /** The workspace's files, when they are looked at anyway. */
   readonly contents?: () => Promise<Result<Contents>>;
 }
@@ -85,7 +87,7 @@ export async function warmEnvironment(
 
 function requestOf(
   { emit, signal, env }: CommandContext,
-  { engine, opened, lock, cold, accesses, workspace, contents }: ReadyOptions,
+  { engine, opened, lock, cold, accesses, workspace, draft, contents }: ReadyOptions,
   image: Pick<EnvironmentRequest, 'imageId' | 'platform'>,
 ): EnvironmentRequest {
   return {
@@ -99,6 +101,7 @@ function requestOf(
     accesses,
     ...(workspace === 'auto' ? {} : { workspaceMode: workspace }),
     ...(contents === undefined ? {} : { contents }),
+    ...(draft === undefined ? {} : { draft }),
     hostEnv: env,
     emit,
     signal,

@@ -21,7 +21,7 @@ export type BuildProgress =
   | { readonly type: 'output'; readonly text: string };
 
 /** The kinds of set-up work that a person waits for. */
-export type Phase = 'checkout' | 'lock' | 'base' | 'image' | 'environment' | 'service' | 'workspace';
+export type Phase = 'checkout' | 'lock' | 'base' | 'image' | 'environment' | 'service' | 'workspace' | 'fix';
 
 /** What rooms below the pipeline tell while they work; part of the run's events. `id` tells pieces of one kind apart. */
 export type ProgressEvent =

@@ -3,6 +3,7 @@ import type { EmitProgress } from '../core/progress.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { copyStateDir } from '../workspace/copy/protocol.ts';
 import { bringBack, type BroughtBack } from '../workspace/copy/bring-back.ts';
+import { collectDraft, type DraftChanges } from '../workspace/copy/draft.ts';
 import { LinkLost, openLink, type CopyLink } from '../workspace/copy/link.ts';
 import { sendTree, type Sent } from '../workspace/copy/send.ts';
 import type { Contents } from '../workspace/contents.ts';
@@ -15,6 +16,8 @@ import type { Session } from './session.ts';
 export interface WorkspaceCopy {
   /** Brings back what steps have changed; what is to be said of it is emitted. */
   bringBack(): Promise<void>;
+  /** What commands have changed so far; nothing is brought back. Err when the copy can't be asked. */
+  changes(): Promise<Result<DraftChanges>>;
   /** Lets go of it. */
   close(): void;
 }
@@ -78,6 +81,7 @@ export async function openCopy(request: CopyRequest): Promise<Result<WorkspaceCo
   const { repositories } = contents.value;
   return ok({
     bringBack: () => tellBack(link, { hostRoot, repositories }, emit),
+    changes: () => expectingLoss(() => collectDraft(link, { hostRoot, repositories })),
     close() {
       link.close();
       void started.exit;

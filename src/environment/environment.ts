@@ -1,5 +1,6 @@
 import type { NetworkAccess } from '../config/config.ts';
 import type { Result } from '../core/result.ts';
+import type { DraftChanges } from '../workspace/copy/draft.ts';
 
 /**
  * One repo's image, services, volumes and warm containers. Its contract is kept to what any runner can offer: an image by
@@ -27,6 +28,8 @@ export interface Environment {
    * is to be said of it is emitted. `release` does it, unless it was done since the last command.
    */
   bringBack(): Promise<void>;
+  /** Of an environment with a draft of the workspace only: what its commands have changed in it so far. */
+  draftChanges?(): Promise<Result<DraftChanges>>;
   /** Ends the session: its commands are killed, the lease is renewed one last time, the containers stay warm. */
   release(): Promise<void>;
 }

@@ -53,7 +53,7 @@ export async function gatherFacts(request: EnvironmentRequest): Promise<Result<G
   const sees = saysShared(hostEnv) ? ok(true) : await seesHostFiles(probe);
   if (!sees.ok) return sees;
   const { mode } = asked.value;
-  if (mode === 'mount' && !sees.value) return err(cannotMount(info.value));
+  if (mode === 'mount' && !sees.value && request.draft === undefined) return err(cannotMount(info.value));
   const facts = factsOf(request, asked.value, {
     ...read.value,
     certificates: certificates.value,
@@ -75,7 +75,7 @@ export async function recallFacts(
 ): Promise<Omit<Gathered, 'found'> | undefined> {
   const { hostEnv = process.env } = request;
   const asked = readRequest(request);
-  if (!asked.ok || asked.value.mode === 'copy') return undefined;
+  if (!asked.ok || asked.value.mode === 'copy' || request.draft !== undefined) return undefined;
   const hostProject = await realpath(request.project.dir).catch(() => request.project.dir);
   const read = await readHost(request, hostProject);
   if (!read.ok) return undefined;
@@ -136,7 +136,8 @@ function factsOf(
     platform,
     workspace: host.workspace,
     folders,
-    copied: mode === 'copy' || !host.sees,
+    copied: request.draft !== undefined || mode === 'copy' || !host.sees,
+    ...(request.draft === undefined ? {} : { draft: request.draft }),
     user: containerUser(host.info),
     supervisor: host.supervisor,
     pytest: { plugins: host.plugins, ...(python === undefined ? {} : { python }) },

@@ -26,6 +26,8 @@ export const label = {
   created: 'dev.parity.created',
   /** Set on what a `--cold` run made for itself. */
   cold: 'dev.parity.cold',
+  /** Set on what belongs to a draft of the workspace: its number. */
+  draft: 'dev.parity.draft',
 } as const;
 
 /** The ID of a project's environment for this user on this host: 12 hex digits. */

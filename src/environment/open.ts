@@ -4,6 +4,7 @@ import type { EmitProgress } from '../core/progress.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { ContainerInfo, Engine } from '../engine/engine.ts';
 import { readContents, type Contents } from '../workspace/contents.ts';
+import type { DraftChanges } from '../workspace/copy/draft.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { isBeingMade } from './containers.ts';
 import type { WorkspaceCopy } from './copy.ts';
@@ -34,6 +35,11 @@ export interface EnvironmentRequest {
   readonly python?: string;
   /** How the files reach the containers: as the engine allows (`auto`, the default), or as asked. */
   readonly workspaceMode?: WorkspaceMode;
+  /**
+   * Commands get a draft: a copy that nothing comes back from but by `draftChanges`. Its number sets it apart from others in use at the time;
+   * the environment's other containers go on as they are.
+   */
+  readonly draft?: number;
   /** The workspace's files, for a copy; read when absent. */
   readonly contents?: () => Promise<Result<Contents>>;
   /** How long the containers outlive their last use; `PARITY_LEASE_SECONDS`, or half an hour. */
@@ -124,7 +130,7 @@ async function openFrom(
         state === 'running' && labels[label.network] === access && name === planOf(access).spec.name,
     );
 
-  const retired = facts.cold === undefined ? retireOthers(engine, found, planOf) : Promise.resolve();
+  const retired = facts.cold === undefined ? retireOthers(engine, found, planOf, facts.draft) : Promise.resolve();
   const seats = new Map<NetworkAccess, Promise<Result<Seat>>>();
   const containers: Partial<Record<NetworkAccess, string>> = {};
   for (const access of ['none', 'services', 'full'] as const) {
@@ -237,9 +243,15 @@ async function openFrom(
   }
 
   async function bringBack(): Promise<void> {
-    const there = changing ? await copy : undefined;
+    const there = changing && facts.draft === undefined ? await copy : undefined;
     changing = false;
     if (there?.ok) await there.value.bringBack();
+  }
+
+  async function draftChanges(): Promise<Result<DraftChanges>> {
+    const there = await copy;
+    if (there === undefined) return ok({ changes: [], refused: [] });
+    return there.ok ? await there.value.changes() : there;
   }
 
   async function release(): Promise<void> {
@@ -279,6 +291,7 @@ async function openFrom(
     volumes: folderVolumes(facts),
     start,
     bringBack,
+    ...(facts.draft === undefined ? {} : { draftChanges }),
     release,
   });
 }
@@ -291,11 +304,13 @@ async function retireOthers(
   engine: Engine,
   found: readonly ContainerInfo[],
   planOf: (access: NetworkAccess) => StepsPlan,
+  draft: number | undefined,
 ): Promise<void> {
   const others = found.filter((container) => {
     const access = container.labels[label.network] as NetworkAccess | undefined;
     if (container.labels[label.kind] !== 'steps' || access === undefined) return false;
     if (container.labels[label.cold] !== undefined) return !isCreatorAlive(container.labels[label.cold]);
+    if (container.labels[label.draft] !== draft?.toString()) return false;
     return container.name !== planOf(access).spec.name;
   });
   await Promise.all(

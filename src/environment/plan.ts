@@ -38,6 +38,8 @@ export interface EnvironmentFacts {
   /** This process shares a kernel with the containers: the supervisor's socket is shared as a folder. */
   readonly direct: boolean;
   readonly memoryBytes?: number;
+  /** The copy is a draft, by its number: volumes of its own, and nothing comes back from it by itself. */
+  readonly draft?: number;
   /** A fresh environment of its own, by this word in its names. */
   readonly cold?: string;
 }
@@ -159,6 +161,7 @@ export function planSteps(facts: EnvironmentFacts, access: NetworkAccess): Steps
     [label.kind]: 'steps',
     [label.network]: access,
     [label.generation]: generation,
+    ...draftLabel(facts),
     ...coldLabel(facts),
   };
   return { access, generation, volumes, spec: { ...spec, labels, name: `parity-${facts.id}-${access}-${suffix}` } };
@@ -200,6 +203,7 @@ export function volumeLabels(facts: EnvironmentFacts, volume: PlannedVolume): Re
     ...commonLabels(facts.id, facts.workspace.hostProject),
     [label.kind]: volume.kind,
     ...(volume.path === undefined ? {} : { [label.path]: volume.path }),
+    ...(volume.kind === 'workspace' || volume.kind === 'workspace-state' ? draftLabel(facts) : {}),
     ...coldLabel(facts),
   };
 }
@@ -208,11 +212,12 @@ function planVolumes(facts: EnvironmentFacts, relays: boolean): readonly Planned
   const name = (kind: string, ...key: readonly string[]): string =>
     `parity-${facts.id}-${kind}-${shortDigest(sha256(canonicalJson([facts.cold ?? '', ...key])))}`;
   const toolchain = [facts.imageId, facts.platform];
+  const draft = facts.draft === undefined ? [] : ['draft', String(facts.draft)];
   return [
     ...(facts.copied
       ? [
-          { kind: 'workspace', name: name('workspace'), target: workspaceRoot } as const,
-          { kind: 'workspace-state', name: name('workspace-state'), target: copyStateDir } as const,
+          { kind: 'workspace', name: name('workspace', ...draft), target: workspaceRoot } as const,
+          { kind: 'workspace-state', name: name('workspace-state', ...draft), target: copyStateDir } as const,
         ]
       : []),
     { kind: 'cache', name: name('cache', ...toolchain), target: cacheRoot },
@@ -239,6 +244,10 @@ function planVolumes(facts: EnvironmentFacts, relays: boolean): readonly Planned
 function serviceFacts(service: Service): unknown {
   const { name, image, env, command, ports } = service;
   return { name, image, env, command, ports };
+}
+
+function draftLabel({ draft }: EnvironmentFacts): Readonly<Record<string, string>> {
+  return draft === undefined ? {} : { [label.draft]: String(draft) };
 }
 
 function coldLabel(facts: EnvironmentFacts): Readonly<Record<string, string>> {

@@ -66,6 +66,27 @@ export async function workTreeStatus(topLevel: string): Promise<Result<WorkTreeS
   return ok({ commit, changed, untracked });
 }
 
+/** Files that somebody is in the middle of, relative to the top level; a file is in one of both. */
+export interface FilesInProgress {
+  /** Staged, and changed again since: the commit will not have what the work tree has. */
+  readonly partlyStaged: readonly string[];
+  /** In conflict: a merge, a rebase or the like is not over. */
+  readonly inConflict: readonly string[];
+}
+
+/** What is neither as the index has it nor untouched by it; submodules have files of their own to ask for. Err as runGit. */
+export async function filesInProgress(topLevel: string): Promise<Result<FilesInProgress, GitProblem>> {
+  const settings = ['-c', 'status.renames=false', '-c', 'status.relativePaths=false'];
+  const form = ['--porcelain=v2', '-z', '--untracked-files=no', '--ignore-submodules=all'];
+  const answer = await runGitBytes(topLevel, [...settings, 'status', ...form]);
+  if (!answer.ok) return answer;
+  const records = pathsOf(answer.value);
+  return ok({
+    partlyStaged: records.filter((record) => /^1 [^.][^.] /.test(record)).map((record) => afterFields(record, 8)),
+    inConflict: records.filter((record) => record.startsWith('u ')).map((record) => afterFields(record, 10)),
+  });
+}
+
 function afterFields(record: string, fields: number): string {
   let at = 0;
   for (let field = 0; field < fields; field += 1) at = record.indexOf(' ', at) + 1;

@@ -92,6 +92,7 @@ const phaseWords: Readonly<Record<Phase, string>> = {
   environment: 'environment',
   service: 'service',
   workspace: 'workspace',
+  fix: 'fix',
 };
 
 /** What a phase is called. */

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import {
   lstatSync,
   mkdirSync,
@@ -12,11 +11,12 @@ import {
 import { join } from 'node:path';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
+import { startAtTerminal } from '../support/at-terminal.ts';
 import { git, projectDir, sweep } from '../support/environment.ts';
 import { lockedProject } from '../support/locked-project.ts';
-import { parity, parityBin, scrubbedEnv, type Ended } from '../support/parity.ts';
+import { parity } from '../support/parity.ts';
 import { addFiles } from '../support/repo.ts';
-import { listenTo, startWatching, type Watching } from '../support/watching.ts';
+import { startWatching, type Watching } from '../support/watching.ts';
 
 const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
 const engine = createDockerEngine({ address, source: 'test' });
@@ -299,33 +299,10 @@ test('looks again and again where the system tells nothing', async () => {
   expect((await run.end('SIGINT')).code).toBe(130);
 });
 
-/** The same at a terminal (util-linux's script): both streams are one. */
+/** The same at a terminal. */
 function watchingAtTerminal(dir: string): Watching {
-  const quoted = [process.execPath, parityBin].map((word) => JSON.stringify(word)).join(' ');
-  const child = spawn(
-    'script',
-    ['-qec', `stty cols 100 rows 30; exec ${quoted} up --watch --reporter plain`, '/dev/null'],
-    {
-      cwd: dir,
-      stdio: ['pipe', 'pipe', 'inherit'],
-      env: scrubbedEnv({
-        cwd: dir,
-        env: { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '60', TERM: 'xterm', NO_COLOR: '1' },
-      }),
-    },
-  );
-  child.stdout.setEncoding('utf8');
-  const ended = new Promise<Ended>((resolve) => {
-    child.on('close', (code, signal) => resolve({ code, signal, stdout: '', stderr: '' }));
-  });
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
-  return listenTo(ended, [child.stdout], {
-    type: (keys) => void child.stdin.write(keys),
-    kill: (signal) => void child.kill(signal),
-  });
+  const env = { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '60' };
+  return startAtTerminal('up --watch --reporter plain', { cwd: dir, env });
 }
 
 describe('keys', () => {

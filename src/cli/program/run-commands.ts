@@ -6,7 +6,7 @@ import type { CommandContext } from '../context.ts';
 import { parseJobs, parseShard, runReportKinds, workspaceOption } from '../options.ts';
 import { addCommand, type RunInSession } from './add-command.ts';
 
-/** Adds what runs in the environment: up, run, shell. */
+/** Adds what runs in the environment: up, fix, run, shell. */
 export function addRunCommands(program: Command, session: RunInSession): void {
   addCommand(program, 'up', 'run the pipeline in the pinned environment', 'parity up format types --jobs 2')
     .argument('[step...]', 'only these steps, with what they need')
@@ -41,6 +41,29 @@ export function addRunCommands(program: Command, session: RunInSession): void {
       };
       await session(command, body, { reports: runReportKinds });
     });
+  addCommand(
+    program,
+    'fix',
+    "run the steps' fix commands, and show what they change before it is written",
+    'parity fix format',
+  )
+    .argument('[step...]', 'only these steps (default: all that have a fix command)')
+    .option('-y, --yes', 'write without asking')
+    .option('--check', 'only show what would change; exit 1 when something would')
+    .option('--in-progress', 'also files that are staged and changed again since, or in conflict')
+    .option('--frozen', 'use the lock as it is, or fail')
+    .action(async (steps: string[], flags: FixFlags, command: Command) => {
+      const { fix } = await import('../commands/fix.ts');
+      await session(command, (context) =>
+        fix(context, {
+          steps,
+          check: flags.check === true,
+          yes: flags.yes === true,
+          inProgress: flags.inProgress === true,
+          frozen: flags.frozen === true,
+        }),
+      );
+    });
   withNetwork(addCommand(program, 'run', 'run one command in the environment', 'parity run -- mypy --version'))
     .argument('<command...>', 'the command and its arguments')
     .action(async (argv: string[], flags: EnvironmentFlags, command: Command) => {
@@ -68,6 +91,13 @@ interface UpFlags {
   readonly failFast?: boolean;
   readonly shard?: ReturnType<typeof parseShard>;
   readonly workspace: WorkspaceMode;
+}
+
+interface FixFlags {
+  readonly yes?: boolean;
+  readonly check?: boolean;
+  readonly inProgress?: boolean;
+  readonly frozen?: boolean;
 }
 
 interface EnvironmentFlags {

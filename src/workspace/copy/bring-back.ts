@@ -1,12 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { lstatSync } from 'node:fs';
-import { chmod, lstat, mkdir, open, rename, rm, rmdir, symlink, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { compareBytes } from '../../core/digest.ts';
 import { fileFailure } from '../../core/file-failure.ts';
-import { digestFile, modeOf } from '../digest-file.ts';
-import type { FileMode } from '../file-state.ts';
-import { whyNoLink, whyNoPlace } from './host-place.ts';
+import { isSame, removeFile, stateOf, takeFile, type State } from './host-file.ts';
+import { whyNoPlace } from './host-place.ts';
 import { notIgnored } from './ignored.ts';
 import { LinkLost, type CopyLink } from './link.ts';
 
@@ -27,9 +23,6 @@ export interface HostTree {
   /** Folders that are repositories, relative to the root. */
   readonly repositories: readonly string[];
 }
-
-/** How a file is on one side. */
-type State = { readonly mode: FileMode; readonly digest: string } | undefined;
 
 /**
  * Brings back what steps have changed, made or deleted among the files that git does not ignore, as a mount would show it. A file that is
@@ -114,97 +107,11 @@ export async function bringBack(link: CopyLink, host: HostTree): Promise<Brought
 }
 
 /** What git does not ignore of what is in a place that may be asked about. */
-async function asked(host: HostTree, paths: readonly string[]): Promise<readonly string[]> {
+export async function asked(host: HostTree, paths: readonly string[]): Promise<readonly string[]> {
   const placed = paths.filter((path) => whyNoPlace(host.hostRoot, path.replace(/\/$/, '')) === undefined);
   const visible = new Set(await notIgnored(host.hostRoot, host.repositories, placed));
   // What has no place here is looked at too, to be told.
   return paths.filter((path) => visible.has(path) || !placed.includes(path));
-}
-
-/** `moved-on`: a step was at work on it while it came, so what came is nothing whole; the next time it will be. */
-type Outcome = 'taken' | 'conflict' | 'moved-on' | { readonly why: string };
-
-async function takeFile(
-  hostRoot: string,
-  path: string,
-  { now, sent }: { readonly now: NonNullable<State>; readonly sent: State },
-  body: AsyncIterable<Buffer>,
-): Promise<Outcome> {
-  const place = join(hostRoot, path);
-  const aside = join(dirname(place), `.parity-${randomBytes(6).toString('hex')}.part`);
-  if (now.mode === '120000') {
-    const target = await wholeOf(body);
-    if (createHash('sha256').update(target).digest('hex') !== now.digest) return 'moved-on';
-    const why = whyNoLink(path, target.toString('utf8'));
-    if (why !== undefined) return { why };
-    await mkdir(dirname(place), { recursive: true });
-    await symlink(target, aside);
-    return await putInPlace(aside, place, sent);
-  }
-  await mkdir(dirname(place), { recursive: true });
-  const before = lstatSync(place, { throwIfNoEntry: false });
-  const digest = createHash('sha256');
-  const file = await open(aside, 'wx', now.mode === '100755' ? 0o777 : 0o666);
-  try {
-    for await (const piece of body) {
-      digest.update(piece);
-      await file.writeFile(piece);
-    }
-  } finally {
-    await file.close();
-  }
-  try {
-    if (digest.digest('hex') !== now.digest) return 'moved-on';
-    if (before?.isFile() === true) {
-      const bits = before.mode & 0o777;
-      await chmod(aside, now.mode === '100755' ? bits | ((bits & 0o444) >> 2) : bits & ~0o111);
-    }
-    return await putInPlace(aside, place, sent);
-  } finally {
-    await rm(aside, { force: true });
-  }
-}
-
-/** The last look is right before the rename: what was saved in an editor meanwhile is not lost. */
-async function putInPlace(aside: string, place: string, sent: State): Promise<Outcome> {
-  if (!isSame(await stateOf(place), sent)) {
-    await rm(aside, { force: true });
-    return 'conflict';
-  }
-  await rename(aside, place);
-  return 'taken';
-}
-
-async function removeFile(hostRoot: string, path: string): Promise<void> {
-  await unlink(join(hostRoot, path));
-  // As git does: a folder that holds nothing any more goes with its last file.
-  for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) {
-    const empty = await rmdir(join(hostRoot, folder)).then(
-      () => true,
-      () => false,
-    );
-    if (!empty) return;
-  }
-}
-
-async function stateOf(place: string): Promise<State> {
-  const stat = await lstat(place).catch(() => undefined);
-  if (stat === undefined) return undefined;
-  const mode = modeOf(stat);
-  // A folder, a socket: nothing that was ever sent is like it.
-  if (mode === undefined) return { mode: '100644', digest: 'no file' };
-  const digest = await digestFile(place, stat);
-  return digest === undefined ? undefined : { mode, digest };
-}
-
-function isSame(one: State, other: State): boolean {
-  return one?.mode === other?.mode && one?.digest === other?.digest;
-}
-
-async function wholeOf(body: AsyncIterable<Buffer>): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for await (const piece of body) pieces.push(piece);
-  return Buffer.concat(pieces);
 }
 
 async function onDisk<T>(doing: string, run: () => Promise<T>): Promise<T> {

@@ -1,0 +1,28 @@
+import { createInterface } from 'node:readline/promises';
+import type { CommandContext } from './context.ts';
+
+/** True when there is somebody to ask: a terminal to read from and one to show the question on, and no program reads the result. */
+export function canAsk({ json, stdin, stderr, quiet }: CommandContext): boolean {
+  return !json && !quiet && stdin.isTTY && stderr.isTTY;
+}
+
+// oxlint-disable-next-line no-control-regex
+const printable = (text: string): string => text.replace(/[\u0000-\u001F\u007F]/g, '?');
+
+/** Asks a question for yes or no on stderr; anything but `y` and `yes` is no, and so are the end of the input and Ctrl-C. */
+export async function askYesNo({ stdin, stderr, signal }: CommandContext, question: string): Promise<boolean> {
+  if (signal.aborted) return false;
+  // Not as a terminal: then Ctrl-C stays the signal that it is.
+  const lines = createInterface({ input: stdin, output: stderr, terminal: false });
+  try {
+    const ended = new Promise<string>((settle) => lines.once('close', () => settle('')));
+    const answer = await Promise.race([lines.question(`${printable(question)} [y/N] `, { signal }), ended]);
+    return /^\s*y(?:es)?\s*$/i.test(answer);
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  } finally {
+    lines.close();
+    stdin.pause();
+  }
+}
