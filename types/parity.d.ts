@@ -396,7 +396,7 @@ export type EmitEvent = (event: RunEvent) => void;
 /** The closed set of reasons; each is a stable code that `parity explain` and scripts may rely on. */
 export type FailureReason = keyof typeof failureFamilies;
 /** The kinds of set-up work that a person waits for. */
-export type Phase = 'checkout' | 'lock' | 'base' | 'image' | 'environment' | 'service' | 'workspace';
+export type Phase = 'checkout' | 'lock' | 'base' | 'image' | 'environment' | 'service' | 'workspace' | 'fix';
 /** What rooms below the pipeline tell while they work; part of the run's events. `id` tells pieces of one kind apart. */
 export type ProgressEvent =
   /** Something a person should know once: what was detected, resolved, chosen. */
