@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The real programs that the tests of generated CI files run: actionlint and act (Go), gitlab-ci-local (npm) with a Node that it
-# accepts, and the toolkit that GitHub's own actions are made of. All in one folder of their own, at pinned versions; quick when
-# they are there, and safe to run again. Go is needed, and rsync and shellcheck, which are installed as root on Debian or Ubuntu.
+# The real programs that tests run: for generated CI files actionlint and act (Go), gitlab-ci-local (npm) with a Node that it
+# accepts, and the toolkit that GitHub's own actions are made of, all in one folder of their own, at pinned versions; for the HTML
+# report the system's Chromium. Quick when they are there, and safe to run again. Go is needed, and rsync, shellcheck and chromium,
+# which are installed as root on Debian or Ubuntu.
 #
 # usage: scripts/ci-tools.sh          prints the folder
 # PARITY_TEST_CI_TOOLS_DIR            the folder (default: ${XDG_CACHE_HOME:-~/.cache}/parity-test-ci-tools)
@@ -16,14 +17,14 @@ dir=${PARITY_TEST_CI_TOOLS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/parity-test-ci-t
 say() { echo "ci-tools.sh: $*" >&2; }
 die() { say "$@"; exit 3; }
 
-# A package is asked for only when its command is missing.
+# A package (of the command's name, and those that it is no use without) is asked for only when its command is missing.
 need() {
   command -v "$1" >/dev/null && return
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then die "$1 is missing: $2"; fi
   say "installing $1: $2"
-  install_package "$1" || { apt-get update -qq && install_package "$1"; }
+  install_packages "$1" "${@:3}" || { apt-get update -qq && install_packages "$1" "${@:3}"; }
 }
-install_package() { apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "$1" >/dev/null; }
+install_packages() { apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "$@" >/dev/null; }
 
 # Once more for a download that broke off. The version is in the file's name, so that another one is not taken for it.
 build() {
@@ -54,6 +55,7 @@ packages() {
 mkdir -p "$dir/bin" "$dir/part"
 need rsync 'gitlab-ci-local copies the repository with it'
 need shellcheck 'actionlint looks at the scripts in a workflow with it'
+command -v google-chrome >/dev/null || need chromium 'the HTML report is looked at in it' fonts-dejavu-core
 build actionlint github.com/rhysd/actionlint/cmd/actionlint "$actionlint"
 build act github.com/nektos/act "$act"
 packages

@@ -53,6 +53,7 @@ export function callContext(options: CallOptions): CommandContext {
     stderr: process.stderr,
     listen: (listener) => void listeners.push(listener),
     addSecrets: (values) => masker.add(values),
+    mask: (text) => masker.text(text),
   };
 }
 

@@ -37,4 +37,6 @@ export interface CommandContext {
   readonly takeHeadStart?: () => HeadStart | undefined;
   /** Masks these values from here on in everything that is reported. */
   readonly addSecrets: (values: readonly string[]) => void;
+  /** A text with its secrets hidden: for what is reported and was no event. */
+  readonly mask: (text: string) => string;
 }

@@ -11,9 +11,9 @@ import { startReports } from './write-reports.ts';
 export async function runAndReport(context: CommandContext, run: ProjectRun): Promise<Result<number>> {
   const reports = await startReports(context);
   if (!reports.ok) return reports;
-  const { finished, receipt } = await runProject(context, run);
+  const { finished, ...record } = await runProject(context, run);
   const code = exitCodeOfRun(finished);
-  const written = await reports.value.write(receipt);
+  const written = await reports.value.write(record);
   if (written.ok) return ok(code);
   const { error } = written;
   if (code === exitCodes.yes) return err(error);

@@ -17,6 +17,7 @@ import type { Lock } from '../lock/lock.ts';
 import { readExpected } from '../receipt/expected.ts';
 import { lastPassOf } from '../receipt/last-pass.ts';
 import type { Receipt } from '../receipt/receipt.ts';
+import type { PageFacts } from '../report/run/page/page-facts.ts';
 import type { CommandContext } from './context.ts';
 import { contradiction, explainStep, noStepToExplain } from './explain-step.ts';
 import { readyEnvironment, warmEnvironment, type ReadyOptions } from './open-environment.ts';
@@ -65,6 +66,8 @@ export interface ProjectRunEnd {
   readonly finished: RunFinished;
   /** Absent when the run ended before it had a plan, or when what the steps saw could not be told. */
   readonly receipt?: Receipt;
+  /** What a page shows beside them; only where one is asked for. */
+  readonly page?: PageFacts;
 }
 
 /**
@@ -329,10 +332,31 @@ async function runOnEngine(
   // Git looks at the files once more while the receipt is written.
   const keeping = Promise.all([cache?.keep(), rememberEngine(context, info.value)]);
   const options = { steps: run.steps, cold, jobs, shard };
+  const why = await whyForPage(context, run, planned, cache, info.value);
   const receipt = await recording.finish({ finished, engine: info.value, options, keepFor });
   await keeping;
   if (cache !== undefined) await tellContradicted(context, run, planned, cache, info.value);
-  return { finished, ...(receipt === undefined ? {} : { receipt }) };
+  const { platform } = info.value;
+  const page =
+    why === undefined
+      ? undefined
+      : await (await import('./page/gather.ts')).gatherPage(context, { planned, why, engine, platform, finished, receipt });
+  return { finished, ...(receipt === undefined ? {} : { receipt }), ...(page === undefined ? {} : { page }) };
+}
+
+/** Why each step ran; undefined where nobody asked for a page that tells it. */
+async function whyForPage(
+  { reports }: CommandContext,
+  { cold, noCache, shard, keepFor }: ProjectRun,
+  { steps, opened, recording }: PlannedRun,
+  cache: StepCache | undefined,
+  info: EngineInfo,
+): Promise<ReadonlyMap<string, string> | undefined> {
+  if (!reports.some(({ kind }) => kind === 'html')) return undefined;
+  const { whySteps } = await import('./page/gather.ts');
+  const options = { cold, noCache: noCache === true, isShard: shard !== undefined };
+  const now = await recording.planned(info);
+  return whySteps({ steps, cache, projectDir: keepFor ?? opened.project.dir, now, options });
 }
 
 /** What a run's pipeline is, wherever it runs. */

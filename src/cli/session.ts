@@ -99,6 +99,7 @@ export async function inSession(
       },
       listen: (listener) => void listeners.push(listener),
       addSecrets: (values) => masker.add(values),
+      mask: (text) => masker.text(text),
     });
     if (done.ok) return done.value;
     reporter.failed(done.error);

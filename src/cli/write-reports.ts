@@ -5,13 +5,20 @@ import { fileFailure } from '../core/file-failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { writeFileWhole } from '../core/write-file.ts';
 import type { Receipt } from '../receipt/receipt.ts';
+import type { PageFacts } from '../report/run/page/page-facts.ts';
 import type { RunReport } from '../report/run/run-report.ts';
 import type { CommandContext } from './context.ts';
+
+/** What is known of a run beside its events; nothing of one that ended too early. */
+export interface RunRecord {
+  readonly receipt?: Receipt;
+  readonly page?: PageFacts;
+}
 
 /** The reports that were asked of a run which is about to begin. */
 export interface PendingReports {
   /** Writes them all, whatever the run's end was. Err names the first that can't be written. */
-  write(receipt: Receipt | undefined): Promise<Result<void>>;
+  write(record: RunRecord): Promise<Result<void>>;
 }
 
 /**
@@ -29,14 +36,14 @@ export async function startReports(
   }
   if (reports.length === 0) return ok({ write: async () => ok(undefined) });
   const { listenToRun } = await import('../report/run/run-report.ts');
-  const listener = listenToRun();
+  const listener = listenToRun({ logs: reports.some(({ kind }) => kind === 'html') });
   context.listen((event) => listener.hear(event));
   return ok({
-    async write(receipt) {
+    async write({ receipt, page }) {
       const report = listener.report(receipt);
       let first: Result<void> = ok(undefined);
       for (const { kind, file } of reports) {
-        const written = report === undefined ? ok(undefined) : await writeReport(kind, file, report);
+        const written = report === undefined ? ok(undefined) : await writeReport(kind, file, report, page);
         if (first.ok) first = written;
       }
       return first;
@@ -70,14 +77,19 @@ function missing(error: NodeJS.ErrnoException): undefined {
   throw error;
 }
 
-async function writeReport(kind: string, file: string, report: RunReport): Promise<Result<void>> {
+async function writeReport(
+  kind: string,
+  file: string,
+  report: RunReport,
+  page: PageFacts | undefined,
+): Promise<Result<void>> {
   if (kind === 'receipt') {
     if (report.receipt === null)
       return err(failure('io', `there is no receipt to write to ${file}: the run ended before it had one`));
     const { writeReceipt } = await import('../receipt/write.ts');
     return await writeReceipt(file, report.receipt);
   }
-  const text = await formatReport(kind, report);
+  const text = await formatReport(kind, report, page);
   try {
     await writeFileWhole(file, text);
     return ok(undefined);
@@ -86,14 +98,14 @@ async function writeReport(kind: string, file: string, report: RunReport): Promi
   }
 }
 
-async function formatReport(kind: string, report: RunReport): Promise<string> {
+async function formatReport(kind: string, report: RunReport, page: PageFacts | undefined): Promise<string> {
   switch (kind) {
     case 'junit':
       return (await import('../report/run/junit.ts')).junitReport(report);
     case 'sarif':
       return (await import('../report/run/sarif.ts')).sarifReport(report);
     case 'html':
-      return (await import('../report/run/html.ts')).htmlReport(report);
+      return (await import('../report/run/page/page.ts')).htmlReport(report, page);
     default:
       throw new Error(`parity: no report ${kind}`);
   }

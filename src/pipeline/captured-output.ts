@@ -3,21 +3,27 @@ import type { CommandOutput } from '../environment/environment.ts';
 /** What is kept of a step's output while it runs, to look for reasons in when it has ended. */
 export interface CapturedOutput {
   add(piece: CommandOutput): void;
-  /** The beginning and the end of it (all, when it is no more than about 2 MiB), lines of both streams whole and in their order. */
+  /** The beginning and the end of it (all, when it is no more than about twice `endBytes`), lines of both streams whole and in their order. */
   text(): string;
   /** At least the last `bytes`, or all. */
   tail(bytes: number): string;
 }
 
+/** How much of an output to keep. */
+export interface CaptureOptions {
+  /** Of its beginning, and as much of its end; 1 MiB by default, and at least 64 KiB. */
+  readonly endBytes?: number;
+  /** What stands where the middle was left out; a line end by default. */
+  readonly gap?: string;
+}
+
 const blockBytes = 64 * 1024;
-// 1 MiB each.
-const headBlocks = 16;
-const tailBlocks = 16;
 // A line without an end is not waited for longer.
 const longestLine = blockBytes;
 
 /** Starts to capture; memory grows with the output up to its bound. */
-export function captureOutput(): CapturedOutput {
+export function captureOutput({ endBytes = 1024 * 1024, gap = '\n' }: CaptureOptions = {}): CapturedOutput {
+  const endBlocks = Math.ceil(endBytes / blockBytes);
   const head: Buffer[] = [];
   const tail: Buffer[] = [];
   let used = blockBytes;
@@ -28,9 +34,9 @@ export function captureOutput(): CapturedOutput {
   const write = (data: Buffer): void => {
     for (let at = 0; at < data.length;) {
       if (used === blockBytes) {
-        (head.length < headBlocks ? head : tail).push(Buffer.allocUnsafe(blockBytes));
+        (head.length < endBlocks ? head : tail).push(Buffer.allocUnsafe(blockBytes));
         // One more than is promised, since the last is seldom full.
-        if (tail.length > tailBlocks + 1) cut = tail.shift() !== undefined;
+        if (tail.length > endBlocks + 1) cut = tail.shift() !== undefined;
         used = 0;
       }
       const block = tail.at(-1) ?? head.at(-1);
@@ -40,7 +46,7 @@ export function captureOutput(): CapturedOutput {
     }
   };
   const blocks = (): Buffer[] => {
-    const all = [...head, ...(cut ? [Buffer.from('\n')] : []), ...tail];
+    const all = [...head, ...(cut ? [Buffer.from(gap)] : []), ...tail];
     const last = all.pop();
     return [
       ...all,

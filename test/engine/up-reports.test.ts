@@ -174,7 +174,7 @@ describe('what failing steps said', () => {
       'interrupted',
       'interrupted',
     ]);
-    expect(readFileSync(join(dir, 'run.html'), 'utf8')).toContain('<span class="cancelled">Cancelled</span>');
+    expect(readFileSync(join(dir, 'run.html'), 'utf8')).toContain('<header class="banner cancelled">');
   });
 
   test('fails a run that passed when its report cannot be written after all', async () => {
