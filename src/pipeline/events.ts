@@ -1,4 +1,5 @@
 import type { Failure } from '../core/failure.ts';
+import type { FoundRemedy } from '../core/found-remedy.ts';
 import type { ProgressEvent } from '../core/progress.ts';
 import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
 
@@ -51,6 +52,8 @@ export interface StepFinished {
   readonly diagnostics: readonly ToolDiagnostic[];
   /** How many more they said; absent for none. */
   readonly diagnosticsLeftOut?: number;
+  /** Of a step that failed: what is known of such failures, the most telling first, five at most; absent for none. */
+  readonly remedies?: readonly FoundRemedy[];
   readonly peakMemoryBytes: number | null;
   readonly cpuMs: number | null;
   /** Of a cached step whose pass is another machine's: whose, and when it passed (ISO 8601, UTC). */

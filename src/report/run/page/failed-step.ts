@@ -8,6 +8,7 @@ import { failedOutput } from './log.ts';
 import { markup, type Markup } from './markup.ts';
 import { anchorOf, sign } from './outcome.ts';
 import type { SourceLines } from './page-facts.ts';
+import { whatToDo } from './what-to-do.ts';
 
 // What is in sight, and what the page holds at all: the receipt has every one.
 const shownProblems = 10;
@@ -16,32 +17,15 @@ const mostProblems = 100;
 /** A step that failed: why, what to do, each problem at its place in the code, what it printed. */
 export function failedStep({ planned, finished, log }: ReportedStep, index: number, sources: SourceLines): Markup {
   if (finished === null) return markup``;
-  const { diagnostics, diagnosticsLeftOut = 0, next, durationMs } = finished;
+  const { diagnostics, diagnosticsLeftOut = 0, next, remedies, durationMs } = finished;
   const problems = diagnostics.length + diagnosticsLeftOut;
   const many = problems === 0 ? '' : ` · ${count(problems, 'problem')}`;
   const id = anchorOf(index);
   return markup`<article class="card failed" id="${id}" aria-labelledby="${id}-name">
 <h3 id="${id}-name">${sign('failed')} ${planned.name} <small>${whyEnded(finished)} · ${duration(durationMs)}${many}</small></h3>
 <p class="command"><code>${planned.run}</code></p>
-${whatToDo(next)}${problemList('What is wrong', finished, sources)}${failedOutput(planned.name, log)}</article>
+${whatToDo(next, remedies)}${problemList('What is wrong', finished, sources)}${failedOutput(planned.name, log)}</article>
 `;
-}
-
-/** What to type next: a command can be taken with one click. */
-export function whatToDo(next: readonly string[]): Markup | undefined {
-  const lines = next.flatMap((text) => text.split('\n')).filter((line) => line.trim() !== '');
-  if (lines.length === 0) return undefined;
-  return markup`<div class="next">
-<h4>What to do</h4>
-<ul>
-${lines.map((line) => markup`<li>${nextLine(line)}</li>\n`)}</ul>
-</div>
-`;
-}
-
-function nextLine(line: string): Markup {
-  const [, command] = /^Run: (.+)$/.exec(line.trim()) ?? [];
-  return command === undefined ? markup`${line}` : markup`Run <code class="take">${command}</code>`;
 }
 
 /** Problems with their code: the first in sight, more folded; undefined for none. */

@@ -247,3 +247,31 @@ describe('the HTML report', () => {
     expect(htmlReport(reportOf(unopened))).toContain('</span> not run</span>');
   });
 });
+
+describe('what to do about a failure', () => {
+  const page = (link: string | null): string => {
+    const remedy = { id: 'mypy/implicit-optional', title: 'None is no int', remedy: 'Write `amount: int | None`' };
+    const remedies = [{ ...remedy, count: 3, file: 'core/models.py', line: 12, link }];
+    const failing = stepFinished('types', { outcome: 'failed', exitCode: 1, remedies, next: ['Run: mypy core/', 'or `b`'] });
+    return htmlReport(reportOf([plan(['types', 'mypy']), failing, ended()]));
+  };
+
+  it('is the remedies first, then the commands', () => {
+    const text = page('https://mypy.readthedocs.io/en/stable/error_codes.html');
+    expect(part(read(text), 'What to do', 'It printed nothing.')).toEqual([
+      'What to do',
+      'None is no int core/models.py:12 3 problems',
+      'Write amount: int | None',
+      'More: parity explain mypy/implicit-optional · mypy.readthedocs.io',
+      'Run mypy core/',
+      'or b',
+    ]);
+    expect(text).toContain('Write <code>amount: int | None</code>');
+    expect(text).toContain('<a href="https://mypy.readthedocs.io/en/stable/error_codes.html" rel="noreferrer">');
+  });
+
+  it('leads to a page of the web only', () => {
+    expect(page('javascript:alert(1)')).not.toContain('javascript:');
+    expect(page(null)).toContain('implicit-optional</code></span></li>');
+  });
+});

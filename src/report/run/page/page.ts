@@ -2,7 +2,7 @@ import { createPaint } from '../../paint.ts';
 import { failureWords } from '../../said.ts';
 import { summary } from '../../words.ts';
 import type { RunReport } from '../run-report.ts';
-import { failedStep, whatToDo } from './failed-step.ts';
+import { failedStep } from './failed-step.ts';
 import { decided, receiptPart } from './facts.ts';
 import { icon } from './icon.ts';
 import { markup, type Markup } from './markup.ts';
@@ -12,6 +12,7 @@ import { outputs, stepTable } from './step-table.ts';
 import { style } from './style.ts';
 import { timeline } from './timeline.ts';
 import { versionsPart } from './versions.ts';
+import { whatToDo } from './what-to-do.ts';
 
 /** The run as one page that loads nothing and runs nothing: its outcome, what failed and what to do, all steps in time, what decided it. */
 export function htmlReport(report: RunReport, facts: PageFacts = noFacts): string {
