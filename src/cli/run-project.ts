@@ -340,7 +340,9 @@ async function runOnEngine(
   const page =
     why === undefined
       ? undefined
-      : await (await import('./page/gather.ts')).gatherPage(context, { planned, why, engine, platform, finished, receipt });
+      : await (
+          await import('./page/gather.ts')
+        ).gatherPage(context, { planned, why, engine, platform, finished, receipt });
   return { finished, ...(receipt === undefined ? {} : { receipt }), ...(page === undefined ? {} : { page }) };
 }
 

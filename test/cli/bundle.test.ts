@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { packageRoot } from '../../src/core/paths.ts';
 import { parity, scratchFolder } from '../support/parity.ts';
 
 // What only the bundled program can get wrong: modules that it loads when it comes to it.
@@ -26,4 +27,11 @@ it('a folder that a parity.yaml further up excludes is a project of its own', as
   expect(stderr).toContain('the steps are: syntax');
   expect(code).toBe(2);
   remove();
+});
+
+it('has no character beyond ASCII, since it is read byte by byte', () => {
+  for (const file of ['main.cjs', 'commands.cjs']) {
+    const text = readFileSync(join(packageRoot(), 'dist', file), 'utf8');
+    expect(text.match(/.{0,60}[^\u0000-\u007F].{0,20}/g) ?? [], `not ASCII in ${file}: a tagged template?`).toEqual([]);
+  }
 });

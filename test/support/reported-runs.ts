@@ -104,6 +104,8 @@ export const interrupted: readonly RunEvent[] = [
   ended({ outcome: 'cancelled', failure: failure('interrupted', 'interrupted') }),
 ];
 /** The run has no plan. */
-export const planless: readonly RunEvent[] = [ended({ imageId: null, failure: failure('usage', 'no step is called `x`') })];
+export const planless: readonly RunEvent[] = [
+  ended({ imageId: null, failure: failure('usage', 'no step is called `x`') }),
+];
 /** Runs of every kind, by name. */
 export const runs = { mixedRun, failingRun, lost, unopened, interrupted, planless };

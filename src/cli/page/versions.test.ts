@@ -12,7 +12,12 @@ const locked = (name: string, version: string, more: Partial<LockedPythonPackage
 });
 
 const config = {
-  toolchain: { python: '3.11', tools: ['Black[d] == 25.9.0', 'mypy'], requirements: ['core/requirements.txt'], system: [] },
+  toolchain: {
+    python: '3.11',
+    tools: ['Black[d] == 25.9.0', 'mypy'],
+    requirements: ['core/requirements.txt'],
+    system: [],
+  },
   image: { base: 'registry' },
 };
 const lock = bareLock({

@@ -19,7 +19,7 @@ describe('a line of a terminal on a page', () => {
       ['38;5;9', '38;5;208', '38;5;244', '38;2;30;144;255', '38;2;255;255;255', '48;5;2', '38;5;1;4', '95', '37'].map(
         classes,
       ),
-    ).toEqual(['c1', 'c3', 'c8', 'c4', '', 'g2', 'c1 u', 'c5', '']);
+    ).toEqual(['c1', 'c3', 'c8', 'c6', '', 'g2', 'c1 u', 'c5', '']);
   });
 
   it('shows what tools print as text, half an escape and what else controls a terminal not at all', () => {

@@ -87,7 +87,8 @@ function extendedColor([kind, first = 0, second = 0, third = 0]: readonly number
   if (kind === 2) return [nearest(first, second, third), 4];
   if (kind !== 5) return [0, 1];
   if (first < 16) return [first === 8 ? 8 : first % 8, 2];
-  if (first > 231) return [first < 240 ? 8 : 0, 2];
+  const grey = 8 + (first - 232) * 10;
+  if (first > 231) return [nearest(grey, grey, grey), 2];
   const level = (index: number): number => (index === 0 ? 0 : 55 + index * 40);
   const cube = first - 16;
   return [nearest(level(Math.floor(cube / 36)), level(Math.floor(cube / 6) % 6), level(cube % 6)), 2];

@@ -20,8 +20,9 @@ export function codeFrame({ file, line, column }: ToolDiagnostic, sources: Sourc
   const width = String(numbers.at(-1) ?? line).length;
   const rows = numbers.map((at) => {
     const number = String(at).padStart(width);
-    if (at !== line) return markup`<span class="gutter">  ${number} │</span> ${expanded(clip(lines.get(at) ?? ''))}\n`;
-    return markup`<span class="gutter">› ${number} │</span> ${ownLine(own, column, width)}\n`;
+    if (at !== line)
+      return markup`<span class="gutter">${`  ${number} │`}</span> ${expanded(clip(lines.get(at) ?? ''))}\n`;
+    return markup`<span class="gutter">${`› ${number} │`}</span> ${ownLine(own, column, width)}\n`;
   });
   return markup`<pre class="frame" tabindex="0" role="group" aria-label="${file}, line ${line}">${rows}</pre>\n`;
 }
@@ -35,7 +36,7 @@ function ownLine(text: string, column: number | null, width: number): Markup {
   const after = clip(text.slice(at + token.length), longestLine - (at - from));
   const caret = ' '.repeat(cellWidth(before)) + '^'.repeat(Math.max(1, cellWidth(token)));
   return markup`${before}<mark>${token}</mark>${expanded(after)}
-<span aria-hidden="true"><span class="gutter">  ${' '.repeat(width)} │</span> <span class="caret">${caret}</span></span>`;
+<span aria-hidden="true"><span class="gutter">${`  ${' '.repeat(width)} │`}</span> <span class="caret">${caret}</span></span>`;
 }
 
 function clip(text: string, most: number = longestLine): string {

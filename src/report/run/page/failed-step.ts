@@ -19,10 +19,11 @@ export function failedStep({ planned, finished, log }: ReportedStep, index: numb
   if (finished === null) return markup``;
   const { diagnostics, diagnosticsLeftOut = 0, next, remedies, durationMs } = finished;
   const problems = diagnostics.length + diagnosticsLeftOut;
-  const many = problems === 0 ? '' : ` · ${count(problems, 'problem')}`;
+  const many = problems === 0 ? [] : [count(problems, 'problem')];
+  const about = [whyEnded(finished), duration(durationMs), ...many].join(' · ');
   const id = anchorOf(index);
   return markup`<article class="card failed" id="${id}" aria-labelledby="${id}-name">
-<h3 id="${id}-name">${sign('failed')} ${planned.name} <small>${whyEnded(finished)} · ${duration(durationMs)}${many}</small></h3>
+<h3 id="${id}-name">${sign('failed')} ${planned.name} <small>${about}</small></h3>
 <p class="command"><code>${planned.run}</code></p>
 ${whatToDo(next, remedies)}${problemList('What is wrong', finished, sources)}${failedOutput(planned.name, log)}</article>
 `;

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, nat, property, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lanesOf, ticksOf, type Stretch } from './lanes.ts';
 
@@ -20,14 +20,14 @@ describe('lanes of a timeline', () => {
   });
 
   it('never lets two in a row overlap, and has no more rows than there were at once', () => {
-    const stretches = fc.array(
-      fc.tuple(fc.nat(1000), fc.nat(500)).map(([start, length]): Stretch => ({
+    const stretches = array(
+      tuple(nat(1000), nat(500)).map(([start, length]): Stretch => ({
         startMs: start * 10,
         endMs: start * 10 + length * 10 + 10,
       })),
     );
-    fc.assert(
-      fc.property(stretches, (all) => {
+    assert(
+      property(stretches, (all) => {
         const lanes = lanesOf(all);
         for (const lane of lanes)
           lane.forEach(({ startMs }, index) => expect(startMs).toBeGreaterThanOrEqual(lane[index - 1]?.endMs ?? 0));

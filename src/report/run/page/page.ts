@@ -12,7 +12,7 @@ import { outputs, stepTable } from './step-table.ts';
 import { style } from './style.ts';
 import { timeline } from './timeline.ts';
 import { versionsPart } from './versions.ts';
-import { whatToDo } from './what-to-do.ts';
+import { whatToDo, withCode } from './what-to-do.ts';
 
 /** The run as one page that loads nothing and runs nothing: its outcome, what failed and what to do, all steps in time, what decided it. */
 export function htmlReport(report: RunReport, facts: PageFacts = noFacts): string {
@@ -113,8 +113,8 @@ function notes({ notes: all }: RunReport): Markup | undefined {
 <h2 id="notes">Notes</h2>
 <ul class="notes">
 ${ordered.map(({ severity, message, hint }) => {
-  const tip = hint === undefined ? undefined : markup`<br><span class="dim">${hint}</span>`;
-  return markup`<li><span class="badge ${severity}">${severity}</span> <span class="said">${message}</span>${tip}</li>\n`;
+  const tip = hint === undefined ? undefined : markup`<br><span class="dim said">${withCode(hint)}</span>`;
+  return markup`<li><span class="badge ${severity}">${severity}</span> <span class="said">${withCode(message)}</span>${tip}</li>\n`;
 })}</ul>
 </section>
 `;

@@ -5,6 +5,7 @@ import { folded } from './log.ts';
 import { markup, type Markup } from './markup.ts';
 import { anchorOf, outcomeBadge, standingOf } from './outcome.ts';
 import type { PageFacts } from './page-facts.ts';
+import { withCode } from './what-to-do.ts';
 
 /** All steps in the plan's order: how each ended, what it took, why it ran or did not have to. Undefined when there is no plan. */
 export function stepTable({ steps }: RunReport, { why }: Pick<PageFacts, 'why'>): Markup | undefined {
@@ -26,10 +27,10 @@ function row(step: ReportedStep, index: number, why: string | undefined): Markup
   const name = isElsewhere ? markup`<a href="#${anchorOf(index)}">${planned.name}</a>` : planned.name;
   const id = isElsewhere ? undefined : markup` id="${anchorOf(index)}"`;
   const time = finished === null || finished.durationMs === 0 ? '' : duration(finished.durationMs);
-  const start = startedMs === null ? undefined : markup`<br><span class="dim">from ${duration(startedMs)}</span>`;
+  const start = startedMs === null ? undefined : markup` <br><span class="dim">from ${duration(startedMs)}</span>`;
   const cpu = finished === null || finished.cpuMs === null ? '' : duration(finished.cpuMs);
   const memory = finished === null || finished.peakMemoryBytes === null ? '' : size(finished.peakMemoryBytes);
-  const reason = why === undefined ? undefined : markup`<br><span class="dim">${why}</span>`;
+  const reason = why === undefined ? undefined : markup`<br><span class="dim">${withCode(why)}</span>`;
   return markup`<tr${id}><th scope="row">${name}<br><code class="dim">${shortCommand(planned.run)}</code></th><td>${outcomeBadge(finished)}${reason}</td><td class="number">${time}${start}</td><td class="number wide">${cpu}</td><td class="number wide">${memory}</td></tr>
 `;
 }
@@ -46,7 +47,10 @@ function hasPart({ finished, log }: ReportedStep): boolean {
 }
 
 /** What the steps printed that did not fail, folded, warnings first; undefined when they were all silent. */
-export function outputs({ steps, finished: { counts } }: RunReport, { sources }: Pick<PageFacts, 'sources'>): Markup | undefined {
+export function outputs(
+  { steps, finished: { counts } }: RunReport,
+  { sources }: Pick<PageFacts, 'sources'>,
+): Markup | undefined {
   const parts = steps.flatMap((step, index) => {
     const { planned, finished, log } = step;
     if (!hasPart(step) || finished === null || finished.outcome === 'failed') return [];

@@ -39,7 +39,7 @@ pre { margin: .4rem 0; padding: .7rem .9rem; background: var(--soft); border: 1p
 .card { color: var(--text); border: 1px solid var(--line); border-left: 5px solid var(--failed); border-radius: 10px; padding: 1rem 1.1rem; margin: .9rem 0; }
 .card h2 { margin-top: 0; } .card h3 > span:first-child { color: var(--failed); } .command { color: var(--dim); } .command code { white-space: pre-wrap; }
 .next { background: var(--next-soft); border-radius: 8px; padding: .6rem .9rem; margin: .7rem 0; } .next h4 { margin-top: 0; color: var(--text); }
-.next ul { list-style: none; padding: 0; margin: 0; } .next li { white-space: pre-wrap; }
+.next ul { list-style: none; padding: 0; margin: 0; } .next li { white-space: pre-wrap; } .next li + li { margin-top: .45rem; }
 .take { user-select: all; padding: .15rem .45rem; border-radius: 5px; background: var(--ground); border: 1px solid var(--line); font-weight: 600; }
 .problems { padding-left: 1.6rem; } .problems > li { margin: .7rem 0; } .problems > li::marker { color: var(--dim); font-size: .85rem; }
 .problems .message { font-weight: 600; white-space: pre-wrap; } .place { font-weight: 600; }
@@ -55,7 +55,7 @@ ${[1, 2, 3, 4, 5, 6, 7, 8].map((color) => `.output .c${color} { color: var(--a${
 .track { position: relative; height: 1.7rem; background: var(--soft); border-radius: 5px; }
 .bar { position: absolute; inset-block: 0; display: flex; flex-wrap: wrap; min-width: 3px; overflow: hidden; border-radius: 5px; border: 1px solid currentColor;
   background: var(--soft); text-decoration: none; line-height: 1.6rem; } .bar::before { content: ""; height: 100%; } .bar > span { height: 100%; padding: 0 .4rem; white-space: nowrap; font-weight: 600; }
-.bar.passed { background: var(--passed-soft); } .bar.cancelled { background: var(--other-soft); } .bar.phase { color: var(--dim); } .bar.phase.failed, .bar.failed { color: var(--failed); }
+.bar.passed { background: var(--passed-soft); } .bar.cancelled { background: var(--other-soft); } .bar.phase { color: var(--dim); } .bar.phase > span { font-weight: 400; padding: 0 .25rem; } .bar.phase.failed, .bar.failed { color: var(--failed); }
 .bar.failed { background: repeating-linear-gradient(135deg, var(--failed-soft) 0 6px, var(--ground) 6px 9px); } .bar:hover { text-decoration: underline; }
 .axis .track { background: none; height: 1.3rem; } .tick { position: absolute; padding: 0 .25rem; border-left: 1px solid var(--line); white-space: nowrap; }
 .tick.end { border-left: 0; border-right: 1px solid var(--line); translate: -100%; }
@@ -67,7 +67,12 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; ma
 textarea { width: 100%; padding: .7rem .9rem; color: var(--text); background: var(--soft); border: 1px solid var(--line); border-radius: 8px; resize: vertical; }
 footer { margin-top: 3rem; color: var(--dim); font-size: .85rem; }
 @media (max-width: 40rem) { .wide { display: none; } .banner { align-items: flex-start; padding: .9rem 1rem; } .banner .sign { width: 2.2rem; height: 2.2rem; font-size: 1.1rem; }
-  h1 { font-size: 1.3rem; } .card { padding: .8rem .8rem; } th, td { padding: .4rem .35rem; } .lane { grid-template-columns: 1fr; gap: 0; } .versions td, .versions th { font-size: .85rem; }
+  h1 { font-size: 1.3rem; } .card { padding: .8rem; } .lane { grid-template-columns: 1fr; gap: 0; }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } tr, tbody th, td { display: block; }
+  tr { padding: .5rem 0; border-bottom: 1px solid var(--line); } tbody th, td { border: 0; padding: .1rem 0; } .number { text-align: left; } .number br { display: none; }
+  .versions td { display: grid; grid-template-columns: 5.5rem 1fr; justify-items: start; } .versions td::before { color: var(--dim); }
+  .versions td:nth-of-type(1)::before { content: "declared"; } .versions td:nth-of-type(2)::before { content: "locked"; } .versions td:nth-of-type(3)::before { content: "image"; }
+ 
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } .problems { padding-left: 1.3rem; } }
 @media (forced-colors: active) { .bar, .badge, .pill { border-color: CanvasText; } .bar.failed { border-style: double; border-width: 3px; } mark { forced-color-adjust: none; } }
 @media print { :root { --ground: #fff; --text: #000; --dim: #444; --line: #999; --soft: #fff; color-scheme: light; }

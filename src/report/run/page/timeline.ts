@@ -23,7 +23,8 @@ export function timeline(report: RunReport): Markup | undefined {
   const ends = [...phases, ...steps].flat().map(({ endMs }) => endMs);
   const whole = Math.max(1, report.finished.durationMs, ...ends);
   const allowed = jobs === null ? '' : ` (${jobs} allowed)`;
-  const atOnce = steps.length === 1 ? `One step at a time${allowed}.` : `Up to ${steps.length} steps at once${allowed}.`;
+  const atOnce =
+    steps.length === 1 ? `One step at a time${allowed}.` : `Up to ${steps.length} steps at once${allowed}.`;
   const cached = report.finished.counts.cached;
   const others = cached === 0 ? '' : ` ${count(cached, 'step')} from the cache took no time.`;
   return markup`<section aria-labelledby="timeline">

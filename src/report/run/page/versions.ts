@@ -1,5 +1,6 @@
 import { count } from '../../words.ts';
 import { markup, type Markup } from './markup.ts';
+import { sign } from './outcome.ts';
 import type { VersionRow, VersionsTable } from './page-facts.ts';
 
 /** The toolchain as it is declared, locked and really there; what came with something else is folded. Undefined without a lock. */
@@ -43,10 +44,10 @@ function rowOf(row: VersionRow, isObserved: boolean): Markup {
   const verdict = isObserved ? verdictOf(row) : 'unknown';
   const there =
     verdict === 'differs'
-      ? markup`<span class="badge failed"><span aria-hidden="true">✕</span> ${observed ?? 'missing'}</span>`
+      ? markup`<span class="badge failed">${sign('failed')} ${observed ?? 'missing'}</span>`
       : verdict === 'same'
-        ? markup`<span class="passed"><span aria-hidden="true">✓</span> ${observed ?? ''}</span>`
-        : markup`<span class="dim">${observed ?? 'not known'}</span>`;
+        ? markup`<span class="passed">${sign('passed')} ${observed ?? ''}</span>`
+        : markup`<span class="dim">${observed ?? (row.isOptional === true ? '' : 'not known')}</span>`;
   return markup`<tr><th scope="row">${name}</th><td>${declared ?? ''}</td><td>${locked.length === 0 ? '' : locked.join(' or ')}</td><td>${there}</td></tr>
 `;
 }

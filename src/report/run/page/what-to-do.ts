@@ -15,10 +15,14 @@ ${remedies.map(remedyItem)}${lines.map((line) => markup`<li>${nextLine(line)}</l
 }
 
 function remedyItem({ id, title, remedy, count: times, file, line, link }: FoundRemedy): Markup {
-  const place = file === null ? undefined : markup` <code class="place">${line === null ? file : `${file}:${line}`}</code>`;
+  const place =
+    file === null ? undefined : markup` <code class="place">${line === null ? file : `${file}:${line}`}</code>`;
   const more = times > 1 ? markup` <span class="dim">${count(times, 'problem')}</span>` : undefined;
   // A team's own entries are foreign, too.
-  const page = link !== null && /^https?:\/\//.test(link) ? markup` · <a href="${link}" rel="noreferrer">${hostOf(link)}</a>` : undefined;
+  const page =
+    link !== null && /^https?:\/\//.test(link)
+      ? markup`${' · '}<a href="${link}" rel="noreferrer">${hostOf(link)}</a>`
+      : undefined;
   return markup`<li><strong>${title}</strong>${place}${more}
 ${withCode(remedy)}
 <span class="dim">More: <code class="take">parity explain ${id}</code>${page}</span></li>
@@ -34,8 +38,8 @@ function nextLine(line: string): Markup {
   return command === undefined ? withCode(line) : markup`Run <code class="take">${command}</code>`;
 }
 
-/** What stands between backquotes is code. */
-function withCode(text: string): Markup {
+/** A text in which what stands between backquotes is code. */
+export function withCode(text: string): Markup {
   const parts = text.split(/`([^`]+)`/);
   return markup`${parts.map((part, index) => (index % 2 === 0 ? part : markup`<code>${part}</code>`))}`;
 }
