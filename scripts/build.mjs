@@ -1,7 +1,7 @@
 // Bundles the program, src/api.ts (the package's API: a start file, and a chunk for each thing that is imported only when used) and src/boot.ts
 // (which loads the program) into dist/. The program is two files: main.cjs, which reads the command line, and commands.cjs, which does what it says.
 // Dependencies are bundled too, since most of a cold start is Node finding and compiling their many small files.
-import { rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { analyzeMetafile, build } from 'esbuild';
 import { assertAllLazy, commands, commandsEntry, cutAtCommands, lazily, root } from './bundling.mjs';
 
@@ -59,6 +59,7 @@ try {
       define: { 'import.meta.url': '__filename' },
     }),
   ]);
+  for (const name of ['main.cjs', commands.file]) await escapeBeyondAscii(`${root}${aside}/${name}`);
   assertAllLazy();
   for (const { metafile } of [main, ...others])
     if (metafile !== undefined) console.log(await analyzeMetafile(metafile));
@@ -66,4 +67,17 @@ try {
   await rename(`${root}${aside}`, `${root}dist`);
 } finally {
   await rm(`${root}${aside}`, { recursive: true, force: true });
+}
+
+/** src/boot.ts reads the program byte by byte. esbuild escapes what strings hold, but not regular expressions and tagged templates. */
+async function escapeBeyondAscii(file) {
+  const text = await readFile(file, 'utf8');
+  const [ambiguous] = /.{0,40}\\\P{ASCII}/u.exec(text) ?? [];
+  if (ambiguous !== undefined) throw new Error(`no backslash stands before a character beyond ASCII: ${ambiguous}`);
+  const escaped = text.replace(/[^\p{ASCII}]/gu, (character) =>
+    [...Array(character.length).keys()]
+      .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+  if (escaped !== text) await writeFile(file, escaped);
 }

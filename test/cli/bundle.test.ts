@@ -29,9 +29,12 @@ it('a folder that a parity.yaml further up excludes is a project of its own', as
   remove();
 });
 
-it('has no character beyond ASCII, since it is read byte by byte', () => {
+it('has no character beyond ASCII, since it is read byte by byte: patterns that look for ✖ find it', () => {
   for (const file of ['main.cjs', 'commands.cjs']) {
-    const text = readFileSync(join(packageRoot(), 'dist', file), 'utf8');
-    expect(text.match(/.{0,60}[^\p{ASCII}].{0,20}/gu) ?? [], `not ASCII in ${file}: a tagged template?`).toEqual([]);
+    const bytes = readFileSync(join(packageRoot(), 'dist', file));
+    expect(
+      bytes.findIndex((byte) => byte > 127),
+      file,
+    ).toBe(-1);
   }
 });

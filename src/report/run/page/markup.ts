@@ -6,10 +6,7 @@ export interface Markup {
 /** What may stand in a template: text is escaped, undefined is nothing, a list is its parts. */
 export type Part = Markup | string | number | undefined | readonly Part[];
 
-/**
- * A template of HTML whose values are escaped, but for those that are HTML already; undefined is nothing, a list is its parts. Its own text is
- * ASCII: esbuild can't escape what is in a tagged template, and src/boot.ts reads the program byte by byte.
- */
+/** A template of HTML whose values are escaped, but for those that are HTML already; undefined is nothing, a list is its parts. */
 export function markup(texts: TemplateStringsArray, ...values: readonly Part[]): Markup {
   return { html: texts.map((text, index) => text + written(values[index])).join('') };
 }
