@@ -17,4 +17,9 @@ export interface ToolDiagnostic {
   readonly column: number | null;
   /** pytest: the test's node ID, `core/tests/test_api.py::test_total`. */
   readonly test?: string;
+  /** pytest: what failed when it was not the test's own call. */
+  readonly phase?: TestPhase;
 }
+
+/** Where in a test's life something failed, its own call aside. */
+export type TestPhase = 'collect' | 'setup' | 'teardown';

@@ -27,6 +27,7 @@ const diagnostic = z.looseObject({
   line: z.int().nullable(),
   column: z.int().nullable(),
   test: z.string().optional(),
+  phase: z.enum(['collect', 'setup', 'teardown']).optional(),
 });
 
 const step = z.looseObject({

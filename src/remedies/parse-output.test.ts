@@ -14,9 +14,10 @@ function parse(text: string, more: Partial<StepOutput> = {}): readonly ToolDiagn
 }
 
 /** A diagnostic as a compiler would print it. */
-function line({ tool, code, severity, message, file, line: row, column, test }: ToolDiagnostic): string {
+function line({ tool, code, severity, message, file, line: row, column, test, phase }: ToolDiagnostic): string {
   const place = [file ?? '-', row, column].filter((part) => part !== null).join(':');
-  const of = test === undefined ? '' : ` (${test})`;
+  const at = phase === undefined ? '' : `${phase} of `;
+  const of = test === undefined ? '' : ` (${at}${test})`;
   return `${place}: ${severity}: ${tool}${code === null ? '' : `/${code}`}${of}: ${message.replaceAll('\n', '\n    ')}`;
 }
 

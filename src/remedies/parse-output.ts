@@ -1,15 +1,21 @@
 import { terminalEscapes } from '../core/escapes.ts';
 import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
 import { parseBlack } from './parsers/black.ts';
+import { parseCoverage } from './parsers/coverage.ts';
 import { parseEslint } from './parsers/eslint.ts';
 import { parseFlake8 } from './parsers/flake8.ts';
 import { parseMypy } from './parsers/mypy.ts';
+import { parseNotFound } from './parsers/not-found.ts';
 import { parseNpm } from './parsers/npm.ts';
+import { parsePip } from './parsers/pip.ts';
 import { parsePylint } from './parsers/pylint.ts';
 import { sessions } from './parsers/pytest-session.ts';
 import { parsePytest } from './parsers/pytest.ts';
 import { parseRuff } from './parsers/ruff.ts';
+import { parseTraceback } from './parsers/traceback.ts';
 import { parseTsc } from './parsers/tsc.ts';
+import { parseUsage } from './parsers/usage.ts';
+import { parseUv } from './parsers/uv.ts';
 import { parseVite } from './parsers/vite.ts';
 import { placer, type Whereabouts } from './place.ts';
 import type { Said, ToolParser } from './said.ts';
@@ -32,7 +38,7 @@ export interface ParsedOutput {
 /** How many diagnostics of one step are kept. */
 export const mostDiagnostics = 1000;
 
-/** Every parser but pytest's, whose lines are its own. */
+/** The parsers of what is said outside of pytest's own lines. */
 const parsers: readonly ToolParser[] = [
   parseBlack,
   parseFlake8,
@@ -43,6 +49,11 @@ const parsers: readonly ToolParser[] = [
   parseVite,
   parseEslint,
   parseNpm,
+  parsePip,
+  parseUv,
+  parseUsage,
+  parseNotFound,
+  parseTraceback,
 ];
 
 // No tool's line is longer, and patterns need not look at a megabyte of minified code.
@@ -54,7 +65,7 @@ export function parseOutput({ text, words, ...whereabouts }: StepOutput): Parsed
   // What tests print, or programs that they start, is not what this step's tools say.
   const others = [...lines];
   for (const { from, to } of sessions(lines)) others.fill('', from, to + 1);
-  const said = [...parsePytest({ lines, words })];
+  const said = [...parsePytest({ lines, words }), ...parseCoverage({ lines, words })];
   for (const parse of parsers) for (const one of parse({ lines: others, words })) said.push(one);
   said.sort((a, b) => a.at - b.at);
   const place = placer(whereabouts);
@@ -88,9 +99,9 @@ function cleanLines(text: string): readonly string[] {
 }
 
 function placedDiagnostic(said: Said, place: (printed: string) => string | null): ToolDiagnostic | undefined {
-  const { tool, code, severity, message, places, test } = said;
+  const { tool, code, severity, message, places, test, phase } = said;
   const base = { tool, code, severity, message };
-  const ofTest = test === undefined ? {} : { test };
+  const ofTest = { ...(test === undefined ? {} : { test }), ...(phase === undefined ? {} : { phase }) };
   for (const { path, line, column } of places) {
     const file = place(path);
     if (file !== null) return { ...base, file, line, column, ...ofTest };

@@ -1,4 +1,5 @@
 import type { Severity } from '../core/diagnostic.ts';
+import type { TestPhase } from '../core/tool-diagnostic.ts';
 
 /** A step's output as parsers read it. */
 export interface ToolOutput {
@@ -17,6 +18,7 @@ export interface Said {
   /** The most telling first; the first that lies in the repository is the diagnostic's. */
   readonly places: readonly PrintedPlace[];
   readonly test?: string;
+  readonly phase?: TestPhase;
   /** Index of the line that it begins on. */
   readonly at: number;
 }

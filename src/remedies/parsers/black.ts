@@ -3,23 +3,40 @@ import { printedPlace, type PrintedPlace, type Said, type ToolOutput } from '../
 // would reformat core/app.py
 const reformat = /^would reformat (\S.*\.(?:pyi?|ipynb))$/;
 // error: cannot format core/app.py: Cannot parse for target version Python 3.11: 2:4:     return 1
-const failed = /^error: cannot format (\S.*?\.(?:pyi?|ipynb)): (.+)$/;
+const failed = /^error: cannot format (\S.*?\.(?:pyi?|ipynb)|-): (.+)$/;
 const parse = /^Cannot parse(?: for target version [^:]+)?: (\d+):(\d+):/;
+// … failed to parse source file AST: iterable argument unpacking follows … (<unknown>, line 1)
+const unsafe = /\(<unknown>, line (\d+)\)$/;
+// The line below the one before.
+const advice = /^This could be caused by running Black /;
+// Oh no! 💥 💔 💥 The required version `24.1.0` does not match the running version `25.9.0`!
+const version = /^Oh no! .* (The required version `.+` does not match the running version `.+`!?)$/;
 
-/** black `--check`: files that it would change, and files that it can't read. */
+// Error: Could not open file 'pyproject.toml': Error reading configuration file: Expected ']' … (at line 1, column 12)
+const config =
+  /^Error: (Could not open file '(.+?)': Error reading configuration file: .*?(?:\(at line (\d+), column (\d+)\))?)$/;
+
+/** black `--check`: files that it would change, files that it can't read, its own internal errors, and a version that it is not. */
 export function parseBlack({ lines }: ToolOutput): readonly Said[] {
   return lines.flatMap((text, at): readonly Said[] => {
     const would = reformat.exec(text);
-    if (would?.[1] !== undefined) return [said('would be reformatted', printedPlace(would[1]), at)];
-    const [, path, message] = failed.exec(text) ?? [];
-    if (path === undefined || message === undefined) return [];
-    const [, line, column] = parse.exec(message) ?? [];
+    if (would?.[1] !== undefined) return [said('would be reformatted', [printedPlace(would[1])], at)];
+    const other = version.exec(text);
+    if (other?.[1] !== undefined) return [said(other[1], [], at)];
+    const [, broken, file, configLine, configColumn] = config.exec(text) ?? [];
+    if (broken !== undefined && file !== undefined)
+      return [said(broken, [printedPlace(file, configLine, configColumn)], at)];
+    const [, path, first] = failed.exec(text) ?? [];
+    if (path === undefined || first === undefined) return [];
+    const [, line, column] = parse.exec(first) ?? unsafe.exec(first) ?? [];
+    const next = lines[at + 1] ?? '';
+    const message = advice.test(next) ? `${first}\n${next}` : first;
     // Its columns count from 0.
     const place = printedPlace(path, line, column === undefined ? null : String(Number(column) + 1));
-    return [said(message, place, at)];
+    return [said(message, path === '-' ? [] : [place], at)];
   });
 }
 
-function said(message: string, place: PrintedPlace, at: number): Said {
-  return { tool: 'black', code: null, severity: 'error', message, places: [place], at };
+function said(message: string, places: readonly PrintedPlace[], at: number): Said {
+  return { tool: 'black', code: null, severity: 'error', message, places, at };
 }

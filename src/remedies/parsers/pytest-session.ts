@@ -25,6 +25,8 @@ export interface Block {
 
 /** `FAILED core/tests/test_cart.py::test_total - assert 3 == 4`, without its first word; with CI set it may take several lines. */
 export interface SummaryEntry {
+  /** ERROR: not the test's own call, but its collection, set-up or tear-down. */
+  readonly word: 'FAILED' | 'ERROR';
   readonly text: string;
   readonly at: number;
 }
@@ -93,6 +95,7 @@ export function readSession(lines: readonly string[], range: LineRange): PytestS
           const gathered = openEntry;
           entries.push({
             at,
+            word: word === 'ERROR' ? 'ERROR' : 'FAILED',
             get text() {
               return gathered.join('\n');
             },

@@ -1,27 +1,35 @@
+import type { TestPhase } from '../../core/tool-diagnostic.ts';
 import { printedPlace, type PrintedPlace, type Said, type ToolOutput } from '../said.ts';
 import { readSession, sessions, type Block, type PytestSession, type SummaryEntry } from './pytest-session.ts';
 
 // core/tests/test_cart.py:12: AssertionError · core/pricing.py:10: in total · (an entry in between) core/tests/test_cart.py:18:
 const entryPlace = /^(\S.*?):(\d+): ?(?:in \S.*|([A-Za-z_][\w.]*))?$/;
+// file /workspace/core/tests/test_cart.py, line 30   (a fixture that there is none of)
+const fixturePlace = /^file (\S.*), line (\d+)$/;
 // File "/workspace/core/pricing.py", line 15, in checked   (--tb=native, exception groups, a SyntaxError's own text)
 const nativePlace = /^(?:E +)?[ |+-]*File "(.+?)", line (\d+)/;
 // /workspace/core/pricing.py:15: ValueError: negative   (--tb=line)
 const linePlace = /^(\S.*?):(\d+): (\S.*)$/;
 const captured = /^-+ (?:Captured .+|live log .+) -+$/;
 const exception = /^((?:[A-Za-z_]\w*\.)*[A-Z]\w*)(?::|$)/;
-// /workspace/core/pricing.py:8: DeprecationWarning: give a discount
+// Below the title with pytest-xdist: [gw0] linux -- Python 3.11.2 /usr/bin/python3
+const worker = /^\[gw\d+\] \w+ -- Python \S+ \S+$/;
+// /workspace/core/pricing.py:8: DeprecationWarning: give a discount, then its other lines, then the source line further in
 const warning = /^ {2}(\S.*?):(\d+): ((?:\w+\.)*[A-Z]\w*): (.*)$/;
 const conftest = /^ImportError while loading conftest '(.+)'\.$/;
 const unusable = /^ERROR: ((?:file or directory not found|not found): \S.*)$/;
-const coverage = /^(?:FAIL |ERROR: )((?:Required test coverage|Coverage failure: total) of .+)$/;
+// ERROR: /workspace/pytest.ini:2: unexpected line: 'oops'   (its settings, where pytest was called by its name)
+const setting = /^ERROR: (\/\S.*?\.(?:ini|toml|cfg|py))(?::(\d+))?: (\S.*)$/;
+const internal = /^INTERNALERROR> (.*)$/;
 
 const longestMessage = 30;
 
 /**
- * pytest in its forms (quiet, verbose, all --tb but no, xdist): failed tests, errors at set-up and collection, warnings of its summary.
+ * pytest in its forms (quiet, verbose, all --tb, xdist): failed tests, errors at set-up, tear-down and collection, warnings of its
+ * summary, settings that it does not understand, and its own internal errors.
  * Places: the traceback from its deepest line up, then the test's own file.
  */
-export function parsePytest({ lines }: ToolOutput): readonly Said[] {
+export function parsePytest({ lines, words }: ToolOutput): readonly Said[] {
   const inSessions = sessions(lines).flatMap((range) => sessionSays(lines, readSession(lines, range)));
   const loose = lines.flatMap((text, at): readonly Said[] => {
     const [, broken] = conftest.exec(text) ?? [];
@@ -31,9 +39,32 @@ export function parsePytest({ lines }: ToolOutput): readonly Said[] {
       return [ofBody(base, body, broken, text)];
     }
     const [, message] = unusable.exec(text) ?? [];
-    return message === undefined ? [] : [{ tool: 'pytest', code: null, severity: 'error', message, places: [], at }];
+    if (message !== undefined) return [{ tool: 'pytest', code: null, severity: 'error', message, places: [], at }];
+    const [, file, line, wrong] = words.has('pytest') ? (setting.exec(text) ?? []) : [];
+    if (wrong === undefined || file === undefined) return [];
+    return [{ tool: 'pytest', code: null, severity: 'error', message: wrong, places: [printedPlace(file, line)], at }];
   });
-  return [...loose, ...inSessions];
+  return [...loose, ...internalErrors(lines), ...inSessions];
+}
+
+/** A plugin or a hook of conftest.py that raised: each of its lines begins alike. */
+function internalErrors(lines: readonly string[]): readonly Said[] {
+  const found: Said[] = [];
+  for (let at = 0; at < lines.length; at += 1) {
+    const begun = at;
+    const body: string[] = [];
+    for (; internal.test(lines[at] ?? ''); at += 1) body.push(internal.exec(lines[at] ?? '')?.[1] ?? '');
+    if (body.length === 0) continue;
+    const places = body.flatMap((text) => {
+      const [, path, line] = /^ *File "(.+?)", line (\d+)/.exec(text) ?? entryPlace.exec(text) ?? [];
+      return path === undefined ? [] : [printedPlace(path, line)];
+    });
+    const last = body.findLastIndex((text) => exception.test(text));
+    const message = shortened(body.slice(Math.max(0, last)).join('\n'));
+    const code = classOf([message.split('\n')[0] ?? ''], undefined);
+    found.push({ tool: 'pytest', code, severity: 'error', message, places: places.toReversed(), at: begun });
+  }
+  return found;
 }
 
 function sessionSays(lines: readonly string[], session: PytestSession): readonly Said[] {
@@ -41,9 +72,10 @@ function sessionSays(lines: readonly string[], session: PytestSession): readonly
   const crashes = session.told.map((at) => linePlace.exec(lines[at] ?? ''));
   const said = session.entries.map((entry) => {
     const { node, message } = splitEntry(entry, unused);
-    const block = blockOf(node, unused);
+    const block = blockOf(entry.word, node, unused);
     if (block !== undefined) unused.delete(block);
-    const base = { tool: 'pytest', severity: 'error', at: block?.at ?? entry.at, test: node } as const;
+    const phase = block === undefined ? undefined : phaseOf(block);
+    const base = { tool: 'pytest', severity: 'error', at: block?.at ?? entry.at, test: node, phase } as const;
     const file = node.split('::')[0] ?? node;
     const told = ofBody(base, block === undefined ? [] : bodyOf(lines, block), file, message);
     if (block !== undefined || message === '') return told;
@@ -54,15 +86,27 @@ function sessionSays(lines: readonly string[], session: PytestSession): readonly
   // Without a summary (-r N) the blocks are all there is.
   const untold = session.entries.length > 0 ? [] : [...unused];
   const blocks = untold.map((block) => {
-    const told = ofBody({ tool: 'pytest', severity: 'error', at: block.at }, bodyOf(lines, block), undefined, '');
+    const base = { tool: 'pytest', severity: 'error', at: block.at, phase: phaseOf(block) } as const;
+    const told = ofBody(base, bodyOf(lines, block), undefined, '');
     return { ...told, message: `${block.title}: ${told.message}` };
   });
-  return [...said, ...blocks, ...warningsOf(lines, session), ...coverageOf(lines, session)];
+  return [...said, ...blocks, ...warningsOf(lines, session)];
 }
+
+function phaseOf({ title }: Block): TestPhase | undefined {
+  const [, word] = /^ERROR (at setup of|at teardown of|collecting) /.exec(title) ?? [];
+  return word === undefined ? undefined : phases[word];
+}
+
+const phases: Readonly<Record<string, TestPhase>> = {
+  'at setup of': 'setup',
+  'at teardown of': 'teardown',
+  collecting: 'collect',
+};
 
 /** What a failure's text says: the last exception of a chain, from its deepest place up. */
 function ofBody(
-  base: { tool: string; severity: 'error'; at: number; test?: string | undefined },
+  base: { tool: string; severity: 'error'; at: number; test?: string | undefined; phase?: TestPhase | undefined },
   body: readonly string[],
   file: string | undefined,
   otherwise: string,
@@ -72,7 +116,7 @@ function ofBody(
   let group: string[] = [];
   let previous = '';
   for (const text of body) {
-    const [, path, line, name] = entryPlace.exec(text) ?? nativePlace.exec(text) ?? [];
+    const [, path, line, name] = entryPlace.exec(text) ?? fixturePlace.exec(text) ?? nativePlace.exec(text) ?? [];
     if (path !== undefined && !text.startsWith('E ')) {
       places.unshift(printedPlace(path, line));
       named = name ?? named;
@@ -81,15 +125,16 @@ function ofBody(
     previous = text;
   }
   if (file !== undefined) places.push(printedPlace(file));
-  const otherLines = body.filter((text) => !entryPlace.test(text)).join('\n');
+  const otherLines = body.filter((text) => !entryPlace.test(text) && !worker.test(text)).join('\n');
   const message = shortened(syntaxFirst(dedented(group))) || shortened(otherwise) || shortened(otherLines) || 'failed';
-  const { test, ...rest } = base;
+  const { test, phase, ...rest } = base;
   return {
     ...rest,
     code: classOf([...message.split('\n').toReversed(), otherwise.split('\n')[0] ?? ''], named),
     message,
     places,
     ...(test === undefined ? {} : { test }),
+    ...(phase === undefined ? {} : { phase }),
   };
 }
 
@@ -117,11 +162,11 @@ function until(lines: readonly string[], isEnd: (line: string) => boolean): read
 }
 
 /** A parameter's text may hold ` - ` itself: the block's title decides, else the bracket. */
-function splitEntry({ text }: SummaryEntry, blocks: ReadonlySet<Block>): { node: string; message: string } {
+function splitEntry({ word, text }: SummaryEntry, blocks: ReadonlySet<Block>): { node: string; message: string } {
   const [first = '', ...more] = text.split('\n');
   const cuts = [...first.matchAll(/ - /g)].map(({ index }) => index);
   const nodes = [...cuts.map((cut) => first.slice(0, cut)), first];
-  const known = nodes.find((node) => blockOf(node, blocks) !== undefined);
+  const known = nodes.find((node) => blockOf(word, node, blocks) !== undefined);
   const bracket = nodes[0]?.includes('[') === true ? nodes.find((node) => node.endsWith(']')) : undefined;
   const node = known ?? bracket ?? nodes[0] ?? first;
   const rest = first.slice(node.length).replace(/^ - /, '');
@@ -129,17 +174,17 @@ function splitEntry({ text }: SummaryEntry, blocks: ReadonlySet<Block>): { node:
 }
 
 /** The block that tells of a test: tests of one name come in the summary's order. */
-function blockOf(node: string, blocks: ReadonlySet<Block>): Block | undefined {
+function blockOf(word: SummaryEntry['word'], node: string, blocks: ReadonlySet<Block>): Block | undefined {
   const [file = '', ...names] = node.split('::');
   const bracket = node.indexOf('[');
   const plain = bracket < 0 ? names.join('.') : namesBefore(node, bracket) + node.slice(bracket);
-  const titles = [
-    plain,
-    `[doctest] ${plain}`,
+  const ofErrors = [
     `ERROR at setup of ${plain}`,
     `ERROR at teardown of ${plain}`,
     `ERROR collecting ${names.length === 0 ? file : node}`,
   ];
+  // A worker of pytest-xdist that crashed is told of by the file's name alone.
+  const titles = word === 'ERROR' ? ofErrors : [plain, `[doctest] ${plain}`, file];
   return [...blocks].find(({ title }) => titles.includes(title));
 }
 
@@ -152,18 +197,10 @@ function warningsOf(lines: readonly string[], { warnings }: PytestSession): read
     const [, path, line, name, message] = warning.exec(lines[at] ?? '') ?? [];
     if (path === undefined || name === undefined || message === undefined) return [];
     const code = name.split('.').at(-1) ?? name;
-    return [{ tool: 'pytest', code, severity: 'warning', message, places: [printedPlace(path, line)], at }];
-  });
-}
-
-function coverageOf(lines: readonly string[], { range }: PytestSession): readonly Said[] {
-  const texts = lines.slice(range.from, range.to + 1);
-  return texts.flatMap((text, index): readonly Said[] => {
-    const [, message] = coverage.exec(text) ?? [];
-    const at = range.from + index;
-    return message === undefined
-      ? []
-      : [{ tool: 'pytest-cov', code: null, severity: 'error', message, places: [], at }];
+    const rest = lines.slice(at + 1, at + longestMessage);
+    const end = rest.findIndex((text) => !/^ {2}\S/.test(text) || warning.test(text));
+    const whole = [message, ...rest.slice(0, Math.max(0, end)).map((text) => text.slice(2))].join('\n');
+    return [{ tool: 'pytest', code, severity: 'warning', message: whole, places: [printedPlace(path, line)], at }];
   });
 }
 

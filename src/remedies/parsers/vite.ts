@@ -11,6 +11,10 @@ const esbuildError = /^(?:✘|X) \[ERROR\] (\S.*)$/;
 const esbuildPlace = /^ {4}(\S.*?):(\d+):(\d+):$/;
 // [vite:css] … · src/x.ts (3:4): Expected …   with the place in a line of its own
 const named = /^(?:\[!\] |\[[\w:@/-]+\] |RollupError: |SyntaxError: )+(\S.*)$/;
+// failed to load config from /workspace/ui/vite.config.ts, error during build:, then Error [ERR_MODULE_NOT_FOUND]: Cannot find package …
+const buildError = /^error during build:$/;
+const config = /^failed to load config from (\S.*)$/;
+const nodeError = /^(?:\[[\w:@/-]+\] )?(?:(?:[A-Z]\w*)?Error(?: \[(\w+)\])?: )?(\S.*)$/;
 const fileLine = /^file: (\/.+?)(?::(\d+):(\d+))?(?: \(.+\))?$/;
 
 /** vite, rollup and esbuild: imports that lead nowhere, and sources that can't be read. */
@@ -38,7 +42,18 @@ export function parseVite({ lines, words }: ToolOutput): readonly Said[] {
     } else if (place !== undefined && named.test(text) && !esbuild.test(lines[at + 1] ?? ''))
       said(named.exec(text)?.[1] ?? '', place);
   });
-  return found;
+  return [...found, ...otherBuildErrors(lines, found)];
+}
+
+/** A build that ended for another reason, a config that can't be loaded for instance. */
+function otherBuildErrors(lines: readonly string[], found: readonly Said[]): readonly Said[] {
+  const at = lines.findIndex((line) => buildError.test(line));
+  if (at < 0 || found.some((one) => one.at > at)) return [];
+  const [, code, message] = nodeError.exec(lines[at + 1] ?? '') ?? [];
+  if (message === undefined) return [];
+  const above = lines.slice(Math.max(0, at - 5), at).flatMap((line) => config.exec(line)?.[1] ?? []);
+  const places = above.map((path) => printedPlace(path));
+  return [{ tool: 'vite', code: code ?? null, severity: 'error', message, places, at: at + 1 }];
 }
 
 /** The `file:` line right below an error's text. */

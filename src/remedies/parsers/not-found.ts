@@ -1,0 +1,33 @@
+import { printedPlace, type Said, type ToolOutput } from '../said.ts';
+
+// bash: line 1: nowhere: command not found · /bin/sh: 1: nowhere: not found · ./run.sh: line 3: nowhere: command not found
+const command = /^(\S*?\b(?:bash|sh|dash|zsh|\w+\.sh)): (?:line )?(\d+): (\S.*): (?:command )?not found$/;
+// bash: line 1: ./run.sh: Permission denied · env: 'python3.13': No such file or directory
+const unstartable =
+  /^(\S*?\b(?:bash|sh|dash)): (?:line )?(\d+): (\S+: (?:Permission denied|No such file or directory|cannot execute.*))$/;
+const env = /^(?:\/usr\/bin\/)?env: (.+: (?:No such file or directory|Permission denied))$/;
+// /usr/bin/python3: No module named black · python: can't open file '/workspace/x.py': [Errno 2] No such file or directory
+const python = /^(?:\S*\/)?(python[\d.]*): ((?:No module named |can't open file |Error while finding module ).+)$/;
+
+/** Commands, modules and scripts that could not be started because they are not there. */
+export function parseNotFound({ lines }: ToolOutput): readonly Said[] {
+  return lines.flatMap((text, at): readonly Said[] => {
+    const said = (tool: string, message: string, places: Said['places'] = []): readonly Said[] => [
+      { tool, code: null, severity: 'error', message, places, at },
+    ];
+    const [, shell, line, name] = command.exec(text) ?? [];
+    if (shell !== undefined && name !== undefined) return said(...ofShell(shell, line, `${name}: command not found`));
+    const [, other, otherLine, wrong] = unstartable.exec(text) ?? [];
+    if (other !== undefined && wrong !== undefined) return said(...ofShell(other, otherLine, wrong));
+    const ofEnv = env.exec(text)?.[1];
+    if (ofEnv !== undefined) return said('env', ofEnv);
+    const missing = python.exec(text)?.[2];
+    return missing === undefined ? [] : said('python', missing);
+  });
+}
+
+/** A script that is a file is the place; the step's own command line is none. */
+function ofShell(shell: string, line: string | undefined, message: string): [string, string, Said['places']] {
+  const name = shell.slice(shell.lastIndexOf('/') + 1);
+  return name.endsWith('.sh') ? ['bash', message, [printedPlace(shell, line)]] : [name, message, []];
+}
