@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Config, StepConfig } from '../config/config.ts';
 import type { Platform } from '../core/platform.ts';
+import { ownChecksDigest } from '../environment/own-checks.ts';
 import { lockedImage } from '../image/identity.ts';
 import { readRecipe } from '../image/recipe.ts';
 import { lockDigest } from '../lock/digest.ts';
@@ -43,6 +44,7 @@ export async function openStepKeys(platform: Platform, facts: StepKeyFacts): Pro
   if (!recipe.ok || !lock.ok || lock.value === undefined) return undefined;
   const image = lockedImage(lock.value, platform, recipe.value);
   if (image === undefined) return undefined;
+  const checks = steps.some(({ uses }) => uses !== undefined) ? await ownChecksDigest() : undefined;
   return {
     image,
     async of(seen) {
@@ -57,6 +59,7 @@ export async function openStepKeys(platform: Platform, facts: StepKeyFacts): Pro
         workspace,
         services: config.services,
         variables: surroundings.byStep,
+        checks,
         inputsOf: (step) => inputsDigest(files, { ...step, project }),
       });
     },

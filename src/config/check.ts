@@ -16,6 +16,7 @@ import {
 } from './check-values.ts';
 import { cacheRemote, trustedKey } from './check-cache.ts';
 import { splitProblem } from './check-split.ts';
+import { usesProblems } from './check-uses.ts';
 import type { Complaint, ConfigDocument, DocumentPath } from './document.ts';
 import { didYouMean, findCycle } from './plan.ts';
 import { valueAt } from './shape.ts';
@@ -73,6 +74,11 @@ export async function checkConfig(document: ConfigDocument, projectDir: string):
     const base = isText(cwd) && pathForm(cwd) === undefined ? cwd : '.';
     for (const [at, input] of textsOf([...path, 'inputs'])) report(at, pathForm(input.replace(/^!/, ''), base));
     for (const [at, volume] of textsOf([...path, 'volumes'])) report(at, volumeProblem(volume, base));
+    const step = value(path);
+    if (typeof step === 'object' && step !== null && !Array.isArray(step))
+      for (const [key, complaint] of usesProblems(step as Readonly<Record<string, unknown>>))
+        if (key === undefined) reportKey(path, complaint);
+        else report([...path, key], complaint);
     const run = value([...path, 'run']);
     if (value([...path, 'split']) !== undefined && isText(run)) report([...path, 'split'], splitProblem(run));
     eachText([...path, 'passEnv'], variableName);

@@ -1,4 +1,5 @@
 import type { Span } from '../core/span.ts';
+import type { OwnCheck } from './own-checks.ts';
 
 /** parity.yaml, read and checked; paths are relative to the project's folder with `/`. Defaults are filled in. */
 export interface Config {
@@ -107,6 +108,8 @@ export interface StepConfig {
   readonly name: string;
   /** A bash command line (bash -euo pipefail), as written. */
   readonly run: string;
+  /** The check of parity's own that `run` starts. */
+  readonly uses?: OwnCheck;
   /** The command that mends what the step complains of. */
   readonly fix?: string;
   /** Printed when the step fails, e.g. `Run: black core/`; defaults to `Run: <fix>` when there is a fix. */

@@ -49,7 +49,7 @@ export function writeConfigFile({ config, decisions }: Detected, origin?: Origin
   }
   const usual = services.length > 0 ? 'services' : 'none';
   const steps = pipeline.flatMap((step) => stepLines(step, why('step', step.name), usual));
-  if (steps.length > 0) lines.push('pipeline:', ...steps);
+  if (steps.length > 0) lines.push('pipeline:', ...steps, ...(origin === undefined ? moreSteps(pipeline) : []));
   else
     lines.push(
       '# Nothing to run was found. A step looks like this:',
@@ -88,6 +88,17 @@ function leftOutLines(origin: Origin | undefined): string[] {
   ];
 }
 
+/** What a Python project may want beside what was found. */
+function moreSteps(pipeline: readonly StepConfig[]): string[] {
+  if (!pipeline.some(({ run }) => /\bpytest\b/.test(run))) return [];
+  return [
+    '  # Which modules connect, start programs, read secrets or take long as soon as they are imported? (docs/import-check.md)',
+    '  # - name: imports',
+    '  #   uses: parity/import-check',
+    '',
+  ];
+}
+
 function oneLine({ subject, choice, why }: Decision): string {
   return `${subject}: ${choice} (${why})`;
 }
@@ -112,7 +123,8 @@ function stepLines(step: StepConfig, reason: string | undefined, usual: StepConf
   const add = (key: string, value: string): void => void lines.push(`    ${key}: ${value}`);
   if (step.needs.length > 0) add('needs', flow(step.needs));
   if (step.cwd !== '.') add('cwd', text(step.cwd));
-  lines.push(...runLines(step.run));
+  if (step.uses === undefined) lines.push(...runLines(step.run));
+  else add('uses', step.uses);
   if (step.fix !== undefined) add('fix', text(step.fix));
   if (step.onFailure !== undefined && step.onFailure !== `Run: ${step.fix}`) add('onFailure', text(step.onFailure));
   const env = envOf(step.env);
@@ -121,7 +133,7 @@ function stepLines(step: StepConfig, reason: string | undefined, usual: StepConf
   if (step.secrets.length > 0) add('secrets', `${flow(step.secrets)} # taken from your environment, never shown`);
   if (step.inputs !== undefined) add('inputs', flow(step.inputs));
   if (step.volumes.length > 0) add('volumes', `${flow(step.volumes)} # in an engine volume, never in the tree`);
-  if (step.network !== usual) add('network', step.network);
+  if (step.uses === undefined && step.network !== usual) add('network', step.network);
   if (step.cache !== undefined) add('cache', String(step.cache));
   if (step.timeoutSeconds !== undefined) add('timeout', duration(step.timeoutSeconds));
   return [...lines, ''];

@@ -5,6 +5,7 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { CiConfig, Config, Service, StepConfig } from './config.ts';
+import { ownChecks } from './own-checks.ts';
 import { configFileName, type Project } from './project.ts';
 import { recallConfig, rememberConfig } from './known-config.ts';
 import type { ConfigFile } from './schema.ts';
@@ -209,7 +210,8 @@ function toStep(
   const onFailure = step.onFailure ?? (step.fix === undefined ? undefined : `Run: ${step.fix}`);
   return {
     name: step.name,
-    run: step.run.trim(),
+    run: step.uses === undefined ? (step.run ?? '').trim() : ownChecks[step.uses],
+    ...(step.uses === undefined ? {} : { uses: step.uses }),
     ...(step.fix === undefined ? {} : { fix: step.fix }),
     ...(onFailure === undefined ? {} : { onFailure }),
     cwd: normalFolder(step.cwd ?? '.'),
@@ -219,7 +221,7 @@ function toStep(
     needs: step.needs ?? [],
     ...(step.inputs === undefined ? {} : { inputs: step.inputs }),
     volumes: (step.volumes ?? []).map(normalFolder),
-    network: step.network ?? network,
+    network: step.network ?? (step.uses === undefined ? network : 'none'),
     ...(step.cache === undefined ? {} : { cache: step.cache }),
     ...(step.split === undefined ? {} : { split: step.split }),
     ...(step.timeout === undefined ? {} : { timeoutSeconds: seconds(step.timeout) }),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ownChecks, type OwnCheck } from './own-checks.ts';
 
 /** A version may be written without quotes: the document keeps `3.10` as it was written. */
 const version = z.union([z.string(), z.number()]);
@@ -49,7 +50,11 @@ const service = z.strictObject({
 
 const step = z.strictObject({
   name: text.describe('How the step is called in `needs`, reports and `parity up NAME`.'),
-  run: text.describe('Command line for bash (-euo pipefail).'),
+  run: text.optional().describe('Command line for bash (-euo pipefail). Every step has this, or `uses`.'),
+  uses: z
+    .enum(Object.keys(ownChecks) as [OwnCheck, ...OwnCheck[]])
+    .optional()
+    .describe('A check that parity brings, in place of `run`. parity/import-check: what modules do when they are imported.'),
   fix: text.optional().describe('The command that mends what the step complains of; `parity fix` runs it.'),
   onFailure: text.optional().describe('Printed when the step fails. Default: `Run: <fix>`.'),
   cwd: text.optional().describe("Folder the command runs in, relative to this file's. Default: this file's."),

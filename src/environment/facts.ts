@@ -15,6 +15,7 @@ import { environmentId, environmentLabel, label } from './identity.ts';
 import type { EnvironmentRequest } from './open.ts';
 import type { EnvironmentFacts } from './plan.ts';
 import { supervisorDir, supervisorFiles } from './protocol.ts';
+import { readOwnChecks } from './own-checks.ts';
 import { readPytestPlugins } from './pytest-plugins.ts';
 import { sawHostFiles, seesHostFiles } from './shared-files.ts';
 import { askedMode, saysShared } from './workspace-mode.ts';
@@ -101,7 +102,7 @@ function readRequest({ config, workspaceMode, memoryBytes, hostEnv = process.env
   return memory.ok ? ok({ mode: mode.value, folders: folders.value, memoryBytes: memory.value }) : memory;
 }
 
-interface HostFacts extends Pick<EnvironmentFacts, 'supervisor' | 'certificates'> {
+interface HostFacts extends Pick<EnvironmentFacts, 'supervisor' | 'checks' | 'certificates'> {
   readonly workspace: Workspace;
   readonly plugins: EnvironmentFacts['pytest']['plugins'];
   readonly installed: EnvironmentFacts['installed'] | undefined;
@@ -111,16 +112,17 @@ interface HostFacts extends Pick<EnvironmentFacts, 'supervisor' | 'certificates'
 async function readHost(request: EnvironmentRequest, hostProject: string): Promise<Result<HostFacts>> {
   const { config, python, hostEnv = process.env } = request;
   const accesses = [...(request.accesses ?? []), ...config.pipeline.map(({ network }) => network)];
-  const [workspace, certificates, supervisor, plugins, installed] = await Promise.all([
+  const [workspace, certificates, supervisor, plugins, checks, installed] = await Promise.all([
     request.workspace ?? planWorkspace(hostProject),
     accesses.includes('full') ? certificatesOf(hostEnv) : ok(undefined),
     readSupervisor(),
     readPytestPlugins(),
+    readOwnChecks(),
     python === undefined ? undefined : installableProject(hostProject, python),
   ]);
   if (!workspace.ok) return workspace;
   if (!certificates.ok) return certificates;
-  return ok({ workspace: workspace.value, certificates: certificates.value, supervisor, plugins, installed });
+  return ok({ workspace: workspace.value, certificates: certificates.value, supervisor, plugins, checks, installed });
 }
 
 function factsOf(
@@ -141,6 +143,7 @@ function factsOf(
     user: containerUser(host.info),
     supervisor: host.supervisor,
     pytest: { plugins: host.plugins, ...(python === undefined ? {} : { python }) },
+    checks: host.checks,
     ...(host.installed === undefined ? {} : { installed: host.installed }),
     proxies: hostProxies(hostEnv),
     certificates: host.certificates,

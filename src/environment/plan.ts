@@ -32,6 +32,8 @@ export interface EnvironmentFacts {
   readonly supervisor: Readonly<Record<string, string>>;
   /** The code of parity's plugins for pytest by module, and the image's Python, `3.11.9`, whose site-packages name it. */
   readonly pytest: { readonly plugins: Readonly<Record<string, string>>; readonly python?: string };
+  /** The code of parity's own checks, by module. */
+  readonly checks: Readonly<Record<string, string>>;
   /** What `full` containers get of the host's network. */
   readonly proxies: Readonly<Record<string, string>>;
   readonly certificates: Buffer | undefined;
@@ -149,6 +151,7 @@ export function planSteps(facts: EnvironmentFacts, access: NetworkAccess): Steps
       parityVersion,
       facts.supervisor,
       facts.pytest,
+      facts.checks,
       facts.installed ?? null,
       spec,
       access === 'full' && facts.certificates !== undefined ? sha256(facts.certificates) : null,

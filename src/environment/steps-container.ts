@@ -13,6 +13,7 @@ import { workspaceRoot } from '../workspace/workspace.ts';
 import { containerHome, withGroupEntry, withPasswdEntry } from '../workspace/user.ts';
 import { ensureContainer, type EnsuredContainer } from './containers.ts';
 import { runDir } from './identity.ts';
+import { ownCheckEntries } from './own-checks.ts';
 import { volumeLabels, type EnvironmentFacts, type StepsPlan } from './plan.ts';
 import { pytestPluginEntries } from './pytest-plugins.ts';
 import { directDir, supervisorDir } from './protocol.ts';
@@ -81,6 +82,7 @@ async function seed(engine: Engine, id: string, facts: EnvironmentFacts, plan: S
     file('/etc/gitconfig', '[safe]\n\tdirectory = *\n'),
     ...Object.entries(facts.supervisor).map(([name, code]) => file(`${supervisorDir.container}/${name}`, code)),
     ...pytestPluginEntries(facts.pytest.plugins, facts.pytest.python),
+    ...ownCheckEntries(facts.checks),
     folder(containerHome, 0o755),
     folder('/parity/private', 0o700),
     ...(facts.copied ? foldersOfCopy(facts, plan) : []).map((path) => folder(path, 0o755)),

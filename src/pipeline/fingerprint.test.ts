@@ -54,6 +54,7 @@ describe('the key of a step', () => {
     ['network', {}, { network: 'full' }],
     ['volume', {}, { volumes: ['node_modules'] }],
     ['division of its tests', {}, { split: 'auto' }],
+    ["code of parity's own check", { checks: sha256('code') }, { uses: 'parity/import-check' }],
   ])('is another one for another %s', (_what, changed, parts) => {
     expect(keyOf(changed, { ...types, ...parts })).not.toBe(keyOf());
   });

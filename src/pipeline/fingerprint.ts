@@ -15,6 +15,8 @@ export interface Fingerprint {
   readonly platform: Platform;
   /** The command line as written; a changed `fix` or timeout runs nothing again. */
   readonly run: string;
+  /** Of a step that uses a check of parity's own: the checks' code. */
+  readonly check?: Digest;
   /** The project's folder in the repository, and the step's in the project: where the command runs. */
   readonly project: string;
   readonly cwd: string;
@@ -40,6 +42,8 @@ export interface FingerprintFacts extends Pick<Fingerprint, 'image' | 'platform'
   readonly services: Config['services'];
   readonly variables: ReadonlyMap<string, Readonly<Record<string, string>>>;
   readonly inputsOf: (step: StepConfig) => Digest;
+  /** Of the code of parity's own checks; needed when a step uses one. */
+  readonly checks?: Digest | undefined;
 }
 
 /** The keys of a plan's steps, each after those that it needs: 64 hex digits, the digest of the step's fingerprint. */
@@ -57,6 +61,7 @@ function fingerprintOf(step: StepConfig, facts: FingerprintFacts, keys: Readonly
     image,
     platform,
     run: step.run,
+    ...(step.uses === undefined || facts.checks === undefined ? {} : { check: facts.checks }),
     project,
     cwd: step.cwd,
     network: step.network,

@@ -4,6 +4,7 @@ import { parseBlack } from './parsers/black.ts';
 import { parseCoverage } from './parsers/coverage.ts';
 import { parseEslint } from './parsers/eslint.ts';
 import { parseFlake8 } from './parsers/flake8.ts';
+import { parseImportCheck } from './parsers/import-check.ts';
 import { parseMypy } from './parsers/mypy.ts';
 import { parseNotFound } from './parsers/not-found.ts';
 import { parseNpm } from './parsers/npm.ts';
@@ -54,6 +55,7 @@ const parsers: readonly ToolParser[] = [
   parseUsage,
   parseNotFound,
   parseTraceback,
+  parseImportCheck,
 ];
 
 // No tool's line is longer, and patterns need not look at a megabyte of minified code.

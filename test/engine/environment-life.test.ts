@@ -412,6 +412,7 @@ test('a generation is a function of what goes in: the same facts give the same n
     user: { uid: 1, gid: 1 },
     supervisor: { 'supervisor.py': '' },
     pytest: { plugins: {} },
+    checks: {},
     proxies: {},
     certificates: undefined,
     direct: true,
@@ -424,7 +425,8 @@ test('a generation is a function of what goes in: the same facts give the same n
     { user: { uid: 2, gid: 1 } },
     { supervisor: { 'supervisor.py': '#' } },
     { pytest: { plugins: { parity_shard: '#' } } },
+    { checks: { import_check: '#' } },
     { memoryBytes: 1 },
   ];
-  expect(new Set([{}, ...others].map(name)).size).toBe(6);
+  expect(new Set([{}, ...others].map(name)).size).toBe(7);
 });

@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ownChecksFolder } from '../config/own-checks.ts';
+import { canonicalJson, sha256, type Digest } from '../core/digest.ts';
+import { packageRoot } from '../core/paths.ts';
+import { rootOwner, type SeedEntry } from '../workspace/seed-entry.ts';
+
+const folder = 'images/checks';
+const modules = ['import_check', 'parity_effects', 'parity_modules'] as const;
+
+/** The code of parity's own checks, by module. */
+export async function readOwnChecks(): Promise<Readonly<Record<string, string>>> {
+  const files = modules.map(async (name) => {
+    return [name, await readFile(join(packageRoot(), folder, `${name}.py`), 'utf8')] as const;
+  });
+  return Object.fromEntries(await Promise.all(files));
+}
+
+/** The checks' files in a container. */
+export function ownCheckEntries(code: Readonly<Record<string, string>>): readonly SeedEntry[] {
+  return Object.entries(code).map(([name, data]): SeedEntry => {
+    return { type: 'file', path: `${ownChecksFolder}/${name}.py`, data, mode: 0o644, owner: rootOwner };
+  });
+}
+
+/** What a step that uses one of the checks depends on beside its files: the code. */
+export async function ownChecksDigest(): Promise<Digest> {
+  return sha256(canonicalJson(await readOwnChecks()));
+}
