@@ -5,6 +5,7 @@ import type { StepConfig } from '../config/config.ts';
 import type { Severity } from '../core/diagnostic.ts';
 import type { Lock } from '../lock/lock.ts';
 import type { Observed } from './observed.ts';
+import type { UiFacts } from './ui/facts.ts';
 
 /** A reading and the file it stands in. */
 export interface Declaration extends Reading {
@@ -33,6 +34,7 @@ export interface Audit {
   /** What moved since the lock was resolved, in words; empty when it is current or there is none. */
   readonly stale: readonly string[];
   readonly observed: Observed;
+  readonly ui: UiFacts;
   /** The day of the audit. */
   readonly today: Date;
 }

@@ -7,6 +7,7 @@ import { heldVersions } from './held.ts';
 import type { Observed } from './observed.ts';
 import type { Subject } from './reading.ts';
 import type { Survey } from './survey.ts';
+import type { UiFacts } from './ui/facts.ts';
 
 /** A project of the repository: a folder with a parity.yaml or a parity.lock.json. */
 export interface AuditedProject {
@@ -28,16 +29,18 @@ export function makeAudits(options: {
   readonly survey: Survey;
   readonly projects: readonly AuditedProject[];
   readonly reference: ReadonlyMap<Subject, string>;
+  readonly ui: UiFacts;
   readonly today: Date;
 }): readonly Audit[] {
-  const { survey, projects, reference, today } = options;
+  const { survey, projects, reference, ui, today } = options;
   const byDepth = projects.toSorted((a, b) => b.dir.length - a.dir.length);
   const [only, ...others] = projects;
   const outside = only !== undefined && others.length === 0 ? only.dir : '.';
   const projectOf = (path: string): string =>
     byDepth.find(({ dir }) => dir === '.' || path.startsWith(`${dir}/`))?.dir ?? outside;
   const files = grouped(survey.files, ({ path }) => projectOf(path));
-  const dirs = new Set([...projects.map(({ dir }) => dir), ...files.keys()]);
+  const uiFiles = [...ui.lockGaps, ...ui.strayImports, ...ui.typedFolders].map(({ path }) => projectOf(path));
+  const dirs = new Set([...projects.map(({ dir }) => dir), ...files.keys(), ...uiFiles]);
   return [...dirs].toSorted(compareBytes).map((project) => {
     const known = projects.find(({ dir }) => dir === project);
     const own = files.get(project) ?? [];
@@ -56,6 +59,11 @@ export function makeAudits(options: {
       problems: own.flatMap(({ path, found }) => found.problems.map((problem) => ({ ...problem, path }))),
       stale: known?.stale ?? [],
       observed: known?.observed ?? nothingObserved,
+      ui: {
+        lockGaps: ui.lockGaps.filter(({ path }) => projectOf(path) === project),
+        strayImports: ui.strayImports.filter(({ path }) => projectOf(path) === project),
+        typedFolders: ui.typedFolders.filter(({ path }) => projectOf(path) === project),
+      },
       today,
     };
   });

@@ -11,10 +11,13 @@ import { fileModes } from './rules/file-modes.ts';
 import { flagsDiffer } from './rules/flags-differ.ts';
 import { floats } from './rules/floats.ts';
 import { hostToolDiffers } from './rules/host-tool-differs.ts';
+import { importNotCommitted } from './rules/import-not-committed.ts';
+import { importOtherCase } from './rules/import-other-case.ts';
 import { imageDiffers } from './rules/image-differs.ts';
 import { imagePackageDiffers } from './rules/image-package-differs.ts';
 import { locale } from './rules/locale.ts';
 import { lockFileDiffers } from './rules/lock-file-differs.ts';
+import { lockOutOfStep } from './rules/lock-out-of-step.ts';
 import { lockStale } from './rules/lock-stale.ts';
 import { pathsDiffer } from './rules/paths-differ.ts';
 import { pinDiffers } from './rules/pin-differs.ts';
@@ -26,6 +29,7 @@ import { targetAbove } from './rules/target-above.ts';
 import { targetBelow } from './rules/target-below.ts';
 import { timeZone } from './rules/time-zone.ts';
 import { toothless } from './rules/toothless.ts';
+import { typesUnchecked } from './rules/types-unchecked.ts';
 import { undecided } from './rules/undecided.ts';
 import { unpinnedInCi } from './rules/unpinned-in-ci.ts';
 import { unreadable } from './rules/unreadable.ts';
@@ -46,11 +50,15 @@ export const rules: readonly Rule[] = [
   undecided,
   unreadable,
   lockStale,
+  lockOutOfStep,
+  importNotCommitted,
+  importOtherCase,
   stepMissing,
   flagsDiffer,
   pathsDiffer,
   configDiffers,
   toothless,
+  typesUnchecked,
   imagePackageDiffers,
   imageDiffers,
   hostToolDiffers,

@@ -5,6 +5,7 @@ import { judge } from '../../src/doctor/judge.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
 import type { Observed } from '../../src/doctor/observed.ts';
 import type { StepConfig } from '../../src/config/config.ts';
+import { noUi, type UiFacts } from '../../src/doctor/ui/facts.ts';
 import type { Lock } from '../../src/lock/lock.ts';
 
 /** A repository as a test tells it: what its files say, and what the rest of an audit needs. */
@@ -15,6 +16,7 @@ export interface RepositoryTold {
   readonly pipeline?: readonly StepConfig[];
   readonly stale?: readonly string[];
   readonly observed?: Partial<Observed>;
+  readonly ui?: Partial<UiFacts>;
   readonly today?: string;
 }
 
@@ -45,6 +47,7 @@ export function auditOf(told: RepositoryTold): Audit {
       ['pypi:black', '25.9.0'],
       ['pypi:mypy', '1.18.2'],
     ]),
+    ui: { ...noUi, ...told.ui },
     today: new Date(`${told.today ?? someDay}T12:00:00Z`),
   });
   if (audit === undefined) throw new Error('no audit');

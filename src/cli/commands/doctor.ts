@@ -16,6 +16,7 @@ import type { Subject } from '../../doctor/reading.ts';
 import { makeReport, type DoctorReport } from '../../doctor/report.ts';
 import { rules as allRules } from '../../doctor/rules.ts';
 import { surveyRepository } from '../../doctor/survey.ts';
+import { readUi } from '../../doctor/ui/read-ui.ts';
 import { gitTopLevel } from '../../git/git.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
@@ -98,8 +99,9 @@ async function topOf(cwd: string): Promise<Result<string>> {
 async function examine(options: AuditOptions, topDir: string, rules: typeof allRules): Promise<Result<DoctorReport>> {
   const files = await projectFiles(topDir);
   if (!files.ok) return files;
-  const [survey, projects] = await Promise.all([
+  const [survey, ui, projects] = await Promise.all([
     surveyRepository(topDir, files.value),
+    readUi(topDir, files.value),
     findProjects({ topDir, files: files.value, startDir: options.cwd }),
   ]);
   if (!projects.ok) return projects;
@@ -116,6 +118,7 @@ async function examine(options: AuditOptions, topDir: string, rules: typeof allR
       observed: observed[index] ?? { skipped: [] },
     })),
     reference: referenceVersions(),
+    ui,
     today: new Date(),
   });
   return ok(
