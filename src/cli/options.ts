@@ -50,6 +50,13 @@ export function parseJobs(text: string): number {
   return Number(text);
 }
 
+/** Reads how often to run: a whole number from 1 to 1000. */
+export function parseRepeat(text: string): number {
+  const times = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (times < 1 || times > 1000) throw new InvalidArgumentError('It must be a whole number from 1 to 1000.');
+  return times;
+}
+
 /** Reads `--shard 2/3`: the second of three machines' parts; throws commander's error for what is none. */
 export function parseShard(text: string): { readonly index: number; readonly of: number } {
   const [, index = '', of = ''] = /^(\d{1,3})\/(\d{1,3})$/.exec(text) ?? [];

@@ -40,7 +40,8 @@ export async function planRun(
   const plan = planSteps(config.pipeline, run.steps);
   if (!plan.ok) return plan;
   if (plan.value.steps.length === 0) return err(nothingToRun(project.dir));
-  const { steps, divided } = await dividedPlan(context, plan.value.steps, run.shard);
+  const planned = run.repetition?.withoutNeeds === true ? asked(plan.value.steps, run.steps) : plan.value.steps;
+  const { steps, divided } = await dividedPlan(context, planned, run.shard);
   const surroundings = resolveSurroundings(steps, env);
   if (!surroundings.ok) return surroundings;
   context.addSecrets(surroundings.value.secrets);
@@ -73,6 +74,15 @@ async function dividedPlan(
     emit({ type: 'note', severity: 'note', message, hint: 'fewer shards do the same (ci.shards in parity.yaml)' });
   }
   return division;
+}
+
+/** The steps that were asked for, without those that they need. */
+function asked(steps: readonly StepConfig[], names: readonly string[]): readonly StepConfig[] {
+  if (names.length === 0) return steps;
+  const wanted = new Set(names);
+  return steps
+    .filter(({ name }) => wanted.has(name))
+    .map((step) => ({ ...step, needs: step.needs.filter((name) => wanted.has(name)) }));
 }
 
 function nothingToRun(dir: string): Failure {

@@ -12,6 +12,7 @@ import type { Pass } from '../pipeline/cache/pass.ts';
 import { isDistrusted, type Distrust } from '../pipeline/cache/distrust.ts';
 import { runPipeline, runThatFailed, type PipelineRun } from '../pipeline/run.ts';
 import type { RunEvent, RunFinished } from '../pipeline/events.ts';
+import type { Repetition } from '../pipeline/repeat.ts';
 import type { Shard } from '../pipeline/shard.ts';
 import type { Lock } from '../lock/lock.ts';
 import { readExpected } from '../receipt/expected.ts';
@@ -39,6 +40,8 @@ export interface ProjectRun extends RunRequest {
   readonly explain?: (failure: Failure) => Failure;
   /** The project (absolute, real) to which the receipt belongs when the run is in another checkout of it: a commit workspace. */
   readonly keepFor?: string;
+  /** The run is one of `--repeat`; without `needs`, what the steps need was made ready by an earlier one. */
+  readonly repetition?: Repetition & { readonly withoutNeeds: boolean };
   /** The run is a round of `--watch`. */
   readonly round?: WatchRound;
 }
@@ -364,11 +367,12 @@ async function whyForPage(
 /** What a run's pipeline is, wherever it runs. */
 function pipelineOf(
   { emit, signal, env }: CommandContext,
-  { failFast }: ProjectRun,
+  { failFast, repetition }: ProjectRun,
   { begun, steps, opened }: PlannedRun,
-): Pick<PipelineRun, 'begun' | 'steps' | 'failFast' | 'emit' | 'signal' | 'hostEnv' | 'project' | 'configSource'> {
+): Pick<PipelineRun, 'begun' | 'steps' | 'failFast' | 'repetition' | 'emit' | 'signal' | 'hostEnv' | 'project' | 'configSource'> {
   const { project, config } = opened;
-  return { begun, steps, failFast, emit, signal, hostEnv: env, project: project.dir, configSource: sourceOf(config) };
+  const repeated = repetition === undefined ? {} : { repetition };
+  return { begun, steps, failFast, emit, signal, hostEnv: env, project: project.dir, configSource: sourceOf(config), ...repeated };
 }
 
 function sourceOf({ source }: Config): string {

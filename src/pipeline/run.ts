@@ -6,6 +6,7 @@ import type { Environment } from '../environment/environment.ts';
 import type { Pass } from './cache/pass.ts';
 import type { EmitEvent, RunFinished, RunOutcome, StepFinished, StepOutcome } from './events.ts';
 import { nextMoves, type NotRun, type ScheduleState, type StepState } from './schedule.ts';
+import { repeatVariables, type Repetition } from './repeat.ts';
 import { shardAdvice, shardVariables, type Shard } from './shard.ts';
 import { splitVariables } from './split.ts';
 import { runStep, type Advise, type EndingLimits, type StepEnd } from './step.ts';
@@ -19,6 +20,8 @@ export interface PipelineRun {
   readonly environment: Environment | (() => Promise<Result<Environment>>);
   /** One machine's part of the pipeline, and the names of the steps of which it runs only its part of the tests. */
   readonly shard?: Shard & { readonly divided: ReadonlySet<string> };
+  /** One of several runs of the same steps. */
+  readonly repetition?: Repetition;
   /** Passes of earlier runs that stand for their steps. Some may be withdrawn, or only then be known, while the environment opens. */
   readonly cached?: CachedPasses | undefined;
   /** When the run began for whoever waits for it, as performance.now() gives it; now by default. */
@@ -194,7 +197,11 @@ async function runSteps(
           step,
           environment,
           cwd: posix.join(environment.workspaceDir, step.cwd),
-          variables: splitVariables(step, shard === undefined ? variables : shardVariables(variables, shard), run.jobs),
+          variables:
+            run.repetition === undefined
+              ? splitVariables(step, shard === undefined ? variables : shardVariables(variables, shard), run.jobs)
+              : repeatVariables(variables, run.repetition, run.steps.indexOf(step)),
+          ...(run.repetition === undefined ? {} : { freshTmp: true }),
           emit: run.emit,
           signal: run.signal,
           interrupt: () => interruption(run.signal).signal ?? 'SIGINT',

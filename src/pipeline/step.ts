@@ -7,6 +7,7 @@ import type { ParsedOutput } from '../remedies/parse-output.ts';
 import { adviceFor } from './advice.ts';
 import { captureOutput } from './captured-output.ts';
 import type { EmitEvent, StepFinished } from './events.ts';
+import { withFreshTmp } from './repeat.ts';
 
 /** How long things may take when they are told to end. */
 export interface EndingLimits {
@@ -23,6 +24,8 @@ export interface StepRun {
   /** Absolute path in the container. */
   readonly cwd: string;
   readonly variables: Readonly<Record<string, string>>;
+  /** It has a folder for temporary files of its own, which its variables name. */
+  readonly freshTmp?: boolean;
   readonly emit: EmitEvent;
   /** Aborted when the run is interrupted; `interrupt` says with what. */
   readonly signal: AbortSignal;
@@ -109,8 +112,9 @@ export function shellCommand(commandLine: string): readonly string[] {
   return ['sh', '-c', choose, 'sh', commandLine];
 }
 
-function commandOf({ step, cwd, variables }: StepRun): Command {
-  return { name: step.name, argv: shellCommand(step.run), cwd, env: variables, network: step.network };
+function commandOf({ step, cwd, variables, freshTmp }: StepRun): Command {
+  const shell = shellCommand(step.run);
+  return { name: step.name, argv: freshTmp === true ? withFreshTmp(shell) : shell, cwd, env: variables, network: step.network };
 }
 
 const nothingSaid: ParsedOutput = { diagnostics: [], leftOut: 0 };

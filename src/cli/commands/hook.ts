@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { findProject } from '../../config/project.ts';
+import { findProject, type Project } from '../../config/project.ts';
 import { failure, type Failure } from '../../core/failure.ts';
 import { fileFailure } from '../../core/file-failure.ts';
 import { packageRoot } from '../../core/paths.ts';
@@ -13,6 +13,7 @@ import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
 import { hasHook, hookLines, withHook, withoutHook, type HookCall } from '../hook-text.ts';
 import { lefthookLines, preCommitLines } from '../hook-managers.ts';
+import { offerTypes } from '../unchecked-types.ts';
 
 /** What `parity hook` is asked. */
 export interface HookOptions {
@@ -34,7 +35,10 @@ export async function hookCommand(context: CommandContext, options: HookOptions)
     const { path } = place.value;
     if (context.json)
       context.print(JSON.stringify({ type: 'hook', action: options.action, path, changed: done.value.changed }));
-    else context.print(done.value.text);
+    else {
+      const offers = options.action === 'install' ? await offerTypes(place.value.project) : [];
+      context.print([done.value.text, ...offers].join('\n'));
+    }
     return ok(exitCodes.yes);
   } catch (error) {
     return err(fileFailure(error, `the hook ${place.value.path} cannot be changed`));
@@ -54,6 +58,7 @@ interface HookPlace {
   readonly current?: string;
   readonly mode: number;
   readonly call: HookCall;
+  readonly project: Project;
 }
 
 async function findHook(context: CommandContext, { action, shared }: HookOptions): Promise<Result<HookPlace>> {
@@ -100,6 +105,7 @@ async function findHook(context: CommandContext, { action, shared }: HookOptions
     ...(text === undefined ? {} : { current: text }),
     mode: text === undefined ? 0o755 & ~process.umask() : (await stat(path)).mode & 0o7777,
     call,
+    project: project.value,
   };
   if (action === 'uninstall') return ok(place);
   const refused = managed(topLevel, place) ?? (kind === 'shared' && !shared ? isShared(place) : undefined);

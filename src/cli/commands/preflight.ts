@@ -4,8 +4,10 @@ import { join, relative, sep } from 'node:path';
 import { configFileName, findProject } from '../../config/project.ts';
 import { failure, type Failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
+import { readStrayImports } from '../../doctor/ui/read-ui.ts';
 import { gitLayout } from '../../git/git.ts';
 import { lockFileName } from '../../lock/write.ts';
+import { uncommittedLines } from '../../remedies/uncommitted.ts';
 import { checkOutCommit } from '../../workspace/commit.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodeOf, exitCodes } from '../exit.ts';
@@ -100,6 +102,7 @@ async function checkTip(
     }
     const config = await difference.about(inProject(project, configFileName));
     if (config !== undefined) emit({ type: 'note', severity: 'warning', message: config });
+    await tellStrayImports(context, { topLevel, checkout: dir, commit }, difference);
     const lockLine = await difference.about(inProject(project, lockFileName));
     const { steps, cold, failFast, jobs, workspace = 'auto' } = options;
     return await runAndReport(
@@ -120,6 +123,34 @@ async function checkTip(
     await release();
   }
 }
+
+/** What tsc would only say after the UI was installed: imports that find their files in the work tree alone. */
+async function tellStrayImports(
+  { emit, cwd }: CommandContext,
+  trees: { readonly topLevel: string; readonly checkout: string; readonly commit: string },
+  { changed }: LocalDifference,
+): Promise<void> {
+  const untracked = new Set(changed.filter(({ state }) => state === 'untracked').map(({ path }) => path));
+  const stray = await readStrayImports(trees.checkout, {
+    topDir: trees.topLevel,
+    isUntracked: (path) => untracked.has(path),
+  });
+  const here = await realpath(cwd);
+  for (const { path, span, said, found, state } of stray.slice(0, strayShownAtMost)) {
+    const [line] = uncommittedLines(
+      [state === 'other-case' ? { path: found, state, asked: said } : { path: found, state, inIgnoredFolder: false }],
+      {
+        commit: trees.commit.slice(0, 7),
+        typed: (file) => relative(here, join(trees.topLevel, file)),
+        ignoredBy: new Map(),
+      },
+    );
+    const message = `${path}:${span.line}:${span.column} imports ${said}: ${line ?? found}`;
+    emit({ type: 'note', severity: 'warning', message });
+  }
+}
+
+const strayShownAtMost = 5;
 
 function tellStart({ emit }: CommandContext, { changed }: LocalDifference, commit: string, name?: string): void {
   const here = changed.filter(({ state }) => state !== 'elsewhere').length;

@@ -1,9 +1,11 @@
 import { Option, type Command } from 'commander';
 import type { NetworkAccess } from '../../config/config.ts';
-import type { Result } from '../../core/result.ts';
+import { failure } from '../../core/failure.ts';
+import { err, type Result } from '../../core/result.ts';
 import type { WorkspaceMode } from '../../environment/workspace-mode.ts';
 import type { CommandContext } from '../context.ts';
-import { parseJobs, parseShard, runReportKinds, workspaceOption } from '../options.ts';
+import { parseJobs, parseRepeat, parseShard, runReportKinds, workspaceOption } from '../options.ts';
+import type { ProjectRun } from '../run-project.ts';
 import { addCommand, type RunInSession } from './add-command.ts';
 
 /** Adds what runs in the environment: up, fix, run, shell. */
@@ -13,6 +15,11 @@ export function addRunCommands(program: Command, session: RunInSession): void {
     .option('--cold', 'run as CI does: fresh containers, empty caches')
     .option('--no-cache', 'run every step, whatever passed before (with --watch: in the first round)')
     .option('--watch', 'run again what a change touches; enter = run again, f = fix, q = quit')
+    .option(
+      '--repeat <n>',
+      'run the steps n times with shuffled tests, and say which are unstable (parity up --repeat 10 tests)',
+      parseRepeat,
+    )
     .option('--explain <step>', 'say why this step runs, or why it does not')
     .option('--frozen', 'use the lock as it is, or fail')
     .option(
@@ -25,8 +32,7 @@ export function addRunCommands(program: Command, session: RunInSession): void {
     .addOption(workspaceOption())
     .action(async (steps: string[], flags: UpFlags, command: Command) => {
       const body = async (context: CommandContext): Promise<Result<number>> => {
-        const run =
-          flags.watch === true ? (await import('../commands/watch.ts')).watch : (await import('../commands/up.ts')).up;
+        const run = await runnerOf(flags);
         return await run(context, {
           steps,
           cold: flags.cold === true,
@@ -80,12 +86,27 @@ export function addRunCommands(program: Command, session: RunInSession): void {
   );
 }
 
+async function runnerOf({
+  watch,
+  repeat: times,
+}: UpFlags): Promise<(context: CommandContext, run: ProjectRun) => Promise<Result<number>>> {
+  if (watch === true && times !== undefined) {
+    const next = 'parity up --watch, or parity up --repeat N';
+    return () => Promise.resolve(err(failure('usage', '--watch and --repeat do not go together', { next })));
+  }
+  if (watch === true) return (await import('../commands/watch.ts')).watch;
+  if (times === undefined) return (await import('../commands/up.ts')).up;
+  const { repeat } = await import('../commands/repeat.ts');
+  return (context, run) => repeat(context, { ...run, times });
+}
+
 interface UpFlags {
   readonly cold?: boolean;
   /** False with --no-cache. */
   readonly cache: boolean;
   readonly frozen?: boolean;
   readonly watch?: boolean;
+  readonly repeat?: number;
   readonly explain?: string;
   readonly jobs?: number;
   readonly failFast?: boolean;

@@ -18,27 +18,42 @@ export async function readUi(topDir: string, files: readonly string[]): Promise<
   if (manifests.length === 0) return noUi;
   const read = reader(topDir);
   const listed = new Set(own);
+  const unignored = new Set(files);
   const [gaps, imports, typed] = await Promise.all([
     Promise.all(manifests.map((path) => gapsOf(path, listed, read))),
-    readStrayImports(topDir, files),
-    Promise.all(manifests.map((path) => typedFolder(posix.dirname(path), listed, read))),
+    readStrayImports(topDir, { topDir, isUntracked: (path) => unignored.has(path) }),
+    readTypedFolders(topDir, own),
   ]);
-  return {
-    lockGaps: gaps.flat(),
-    strayImports: imports,
-    typedFolders: typed.flatMap((folder) => (folder === undefined ? [] : [folder])),
-  };
+  return { lockGaps: gaps.flat(), strayImports: imports, typedFolders: typed };
 }
 
-/** The imports of the repository's committed scripts that only find their files here; none without git. `topDir` may be any work tree of it. */
-async function readStrayImports(topDir: string, files: readonly string[]): Promise<readonly StrayImport[]> {
-  const known = await trackedFiles(topDir);
-  if (!known.ok) return [];
-  const tracked = new Set(known.value);
+/** The folders with a package.json and a tsconfig.json among a repository's files. */
+export async function readTypedFolders(topDir: string, files: readonly string[]): Promise<readonly TypedFolder[]> {
+  const listed = new Set(files);
   const read = reader(topDir);
+  const manifests = files.filter((path) => posix.basename(path) === 'package.json' && !isStrange(path));
+  const typed = await Promise.all(manifests.map((path) => typedFolder(posix.dirname(path), listed, read)));
+  return typed.flatMap((folder) => (folder === undefined ? [] : [folder]));
+}
+
+/**
+ * The imports of a repository's committed scripts that find their files in somebody's work tree only; none without git or a package.json.
+ * `checkout` is where the committed files are read, which may be the same work tree.
+ */
+export async function readStrayImports(
+  checkout: string,
+  work: { readonly topDir: string; readonly isUntracked: (path: string) => boolean },
+): Promise<readonly StrayImport[]> {
+  const known = await trackedFiles(checkout);
+  if (!known.ok || !known.value.some((path) => posix.basename(path) === 'package.json')) return [];
+  const tracked = new Set(known.value);
+  const read = reader(checkout);
   const here = (path: string): 'untracked' | 'ignored' | undefined =>
-    unignored.has(path) ? 'untracked' : isMade(path) || !existsSync(join(topDir, path)) ? undefined : 'ignored';
-  const unignored = new Set(files);
+    work.isUntracked(path)
+      ? 'untracked'
+      : isMade(path) || !existsSync(join(work.topDir, path))
+        ? undefined
+        : 'ignored';
   const trackedByLowerCase = new Map(known.value.map((path) => [path.toLowerCase(), path]));
   const aliases = aliasReader(tracked, read);
   const scripts = known.value.filter((path) => scriptPattern.test(path) && !isStrange(path));

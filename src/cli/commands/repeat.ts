@@ -1,0 +1,111 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { failure, type Failure } from '../../core/failure.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+import type { RunEvent } from '../../pipeline/events.ts';
+import { judgeRounds, type RepeatedStep, type Round } from '../../remedies/unstable.ts';
+import type { CommandContext } from '../context.ts';
+import { exitCodeOfRun, exitCodes } from '../exit.ts';
+import { repeatText } from '../repeat/text.ts';
+import { runProject, type ProjectRun } from '../run-project.ts';
+
+/** `parity up --repeat N`: the steps N times. */
+export interface RepeatedRun extends ProjectRun {
+  readonly times: number;
+}
+
+/**
+ * Runs the steps again and again, each time in processes and with temporary files of their own, from the second time on with shuffled
+ * tests, and tells which are unstable and what those share. Exit code 1 when any run failed; what keeps a run from an answer ends all.
+ */
+export async function repeat(context: CommandContext, { times, ...run }: RepeatedRun): Promise<Result<number>> {
+  const refused = refusal(context, run);
+  if (refused !== undefined) return err(refused);
+  const seed = seedOf(context.env['PARITY_REPEAT_SEED']);
+  if (!seed.ok) return seed;
+  const series = randomBytes(4).toString('hex');
+  const rounds: Round[] = [];
+  // A session hears of every event for ever: each run has listeners of its own.
+  let listeners: ((event: RunEvent) => void)[] = [];
+  context.listen((event) => {
+    for (const listen of listeners) listen(event);
+  });
+  for (let round = 1; round <= times && !context.signal.aborted; round += 1) {
+    const shuffle = round === 1 ? null : (seed.value + round) % seedLimit;
+    const how = shuffle === null ? 'tests in their own order' : `tests shuffled by ${shuffle}`;
+    context.emit({ type: 'note', severity: 'note', message: `run ${round} of ${times}: ${how}` });
+    const heard = hearRound();
+    listeners = [heard.hear];
+    const { finished } = await runProject(
+      { ...context, listen: (listener) => void listeners.push(listener) },
+      { ...run, noCache: true, repetition: { round, seed: shuffle, series, withoutNeeds: round > 1 } },
+    );
+    // Whether it would have passed can't be told.
+    if (finished.failure !== undefined) return ok(exitCodeOfRun(finished));
+    const found = heard.found();
+    rounds.push({ round, seed: shuffle, ...found });
+    // What the steps need has failed: there is nothing to repeat.
+    if (!run.steps.every((name) => found.steps.some(({ step }) => step === name))) break;
+  }
+  const stability = judgeRounds(rounds);
+  const failed = rounds.filter(({ steps }) => steps.some(({ passed }) => !passed)).map(({ round }) => round);
+  if (context.json) {
+    const { unstable, stable, shared } = stability;
+    const told = { type: 'repeat-finished', times, runs: rounds.length, seed: seed.value, failed, unstable, stable, shared };
+    context.print(JSON.stringify(told));
+  } else context.print(repeatText(rounds, stability, { times, seed: seed.value, steps: run.steps }));
+  return ok(failed.length > 0 ? exitCodes.no : exitCodes.yes);
+}
+
+const seedLimit = 2 ** 31;
+
+/** The seed of the series: one of an earlier one, to see the same orders again, or a new one. */
+function seedOf(text: string | undefined): Result<number> {
+  if (text === undefined || text === '') return ok(randomInt(1_000_000));
+  if (/^\d{1,9}$/.test(text)) return ok(Number(text));
+  const next = 'PARITY_REPEAT_SEED=1 parity up --repeat 5';
+  return err(failure('usage', `PARITY_REPEAT_SEED is no whole number: ${text}`, { next }));
+}
+
+// The plugin's line of a test that failed (images/pytest/parity_repeat.py).
+const fixtureLine = /^parity: fixtures of (.+): ([^:]+)$/;
+
+/** Listens to a run: how its steps ended, and which fixtures the tests use that failed. */
+function hearRound(): {
+  readonly hear: (event: RunEvent) => void;
+  readonly found: () => Pick<Round, 'steps' | 'fixtures'>;
+} {
+  const steps: RepeatedStep[] = [];
+  const fixtures = new Map<string, readonly string[]>();
+  const rests = new Map<string, { readonly decoder: TextDecoder; text: string }>();
+  const read = (line: string): void => {
+    const [, test, names] = fixtureLine.exec(line.trimEnd()) ?? [];
+    if (test !== undefined && names !== undefined) fixtures.set(test, names.trim().split(' '));
+  };
+  return {
+    hear(event) {
+      if (event.type === 'step-output' && event.stream === 'stdout') {
+        const rest = rests.get(event.step) ?? { decoder: new TextDecoder(), text: '' };
+        rests.set(event.step, rest);
+        const lines = (rest.text + rest.decoder.decode(event.data, { stream: true })).split('\n');
+        // Nobody's line is longer, and a progress bar may never end one.
+        rest.text = (lines.pop() ?? '').slice(-longestLine);
+        for (const line of lines) read(line);
+      } else if (event.type === 'step-finished' && (event.outcome === 'passed' || event.outcome === 'failed')) {
+        const { step, outcome, diagnostics } = event;
+        steps.push({ step, passed: outcome === 'passed', diagnostics });
+      }
+    },
+    found: () => ({ steps, fixtures }),
+  };
+}
+
+const longestLine = 10_000;
+
+function refusal({ reports }: CommandContext, { shard, explainStep }: ProjectRun): Failure | undefined {
+  const refuse = (option: string, next: string): Failure =>
+    failure('usage', `--repeat and ${option} do not go together`, { next });
+  if (shard !== undefined) return refuse('--shard', 'leave --shard out: it is for several machines');
+  if (explainStep !== undefined) return refuse('--explain', 'leave --explain out: every step runs each time');
+  const [report] = reports;
+  return report === undefined ? undefined : refuse('--report', 'use --reporter json, whose last line has all of it');
+}

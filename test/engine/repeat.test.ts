@@ -1,0 +1,134 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
+import { projectDir, sweep } from '../support/environment.ts';
+import { lockedProject } from '../support/locked-project.ts';
+import { parity } from '../support/parity.ts';
+import { addFiles } from '../support/repo.ts';
+
+const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
+const engine = createDockerEngine({ address, source: 'test' });
+const dirs: string[] = [];
+const references: string[] = [];
+const env = { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '60', PARITY_REPEAT_SEED: '7' };
+
+afterAll(async () => {
+  await sweep(engine, dirs);
+  for (const reference of references) await engine.removeImage(reference);
+  await engine.close();
+});
+
+const conftest = `import os, pytest, tempfile
+
+@pytest.fixture
+def session():
+    """How often the tests have run."""
+    return int(open("runs").read())
+
+def pytest_sessionstart(session):
+    count = int(open("runs").read()) + 1 if os.path.exists("runs") else 1
+    open("runs", "w").write(str(count))
+    open("tmp", "a").write("%s %d\n" % (tempfile.gettempdir(), len(os.listdir(tempfile.gettempdir()))))
+`;
+const tests = `import asyncio
+
+async def use(future):
+    await future
+
+def test_pay(session):
+    if session in (2, 3):
+        asyncio.run(use(asyncio.new_event_loop().create_future()))
+
+def test_total(session):
+    assert session != 3
+
+def test_steady():
+    pass
+`;
+
+test('a suite run four times: what is unstable, in how many runs, what it shares, and the remedy for a shared async session', async () => {
+  const dir = projectDir('flaky ü');
+  dirs.push(dir);
+  const pipeline = `  - { name: prepare, run: echo made >> prepared }
+  - { name: tests, needs: [prepare], run: pytest -q -p no:cacheprovider, env: { PYTHONDONTWRITEBYTECODE: "1" } }
+  - { name: other, run: "false" }
+`;
+  references.push(await lockedProject(engine, dir, pipeline));
+  addFiles(dir, {
+    'conftest.py': conftest,
+    'tests/test_cart.py': tests,
+    'tests/test_right.py': 'def test_wrong():\n    assert 1 == 2\n',
+  });
+  const { code, stdout } = await parity(['up', '--repeat', '4', 'tests', '--reporter', 'plain'], { cwd: dir, env });
+  const report = stdout.slice(stdout.indexOf('unstable:\n')).replace(/<(?:Task|Future) [^>]*(?:>[^<>]*)*?>(?= got| attached)/g, '<…>');
+  expect(report).toBe(`unstable:
+  tests/test_cart.py::test_pay: failed in 2 of 4 (run 2, 3)
+      RuntimeError: Task <…> got Future <…> attached to a different loop
+  tests/test_cart.py::test_total: failed in 1 of 4 (run 3)
+      assert 3 != 3
+
+what they share:
+  all in tests/test_cart.py
+  all use the fixture session
+  all passed in their own order and failed only when shuffled: one test leaves something for another
+
+an async session is used by several tasks or event loops (tests/test_cart.py::test_pay):
+  one session for each test, made and closed in its own event loop:
+
+      @pytest_asyncio.fixture
+      async def session(engine):
+          async with async_sessionmaker(engine, expire_on_commit=False)() as session:
+              yield session
+
+  and one for each task of asyncio.gather(); the engine is made in the same loop (a fixture of the same loop_scope) and disposed of there: await engine.dispose()
+
+fails every time:
+  tests/test_right.py::test_wrong: failed in 4 of 4
+      assert 1 == 2
+
+4 runs: 4 failed; 2 unstable, 1 failing every time
+next: PARITY_REPEAT_SEED=7 parity up --repeat 4 tests   runs them in the same orders again
+`);
+  expect(code).toBe(1);
+  // What the step needs ran once; each run had an empty folder of its own for temporary files.
+  expect(readFileSync(join(dir, 'prepared'), 'utf8')).toBe('made\n');
+  const folders = readFileSync(join(dir, 'tmp'), 'utf8').trim().split('\n');
+  expect(new Set(folders).size).toBe(4);
+  expect(folders.every((line) => /^\/tmp\/parity-repeat-[0-9a-f]{8}\/[1-4]-\d+ 0$/.test(line))).toBe(true);
+  expect(existsSync(join(dir, 'runs'))).toBe(true);
+});
+
+test('tests are shuffled by the seed, the first run aside, and the same seed gives the same orders', async () => {
+  const dir = projectDir('order');
+  dirs.push(dir);
+  const pipeline = '  - { name: tests, run: "pytest -q -p no:cacheprovider", env: { PYTHONDONTWRITEBYTECODE: "1" } }\n';
+  references.push(await lockedProject(engine, dir, pipeline));
+  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const source = names.map((name) => `def test_${name}():\n    open("order", "a").write("${name}")\n`).join('\n');
+  addFiles(dir, {
+    'test_order.py': source,
+    'conftest.py': 'def pytest_sessionfinish():\n    open("order", "a").write("\\n")\n',
+  });
+  const series: string[][] = [];
+  for (let time = 0; time < 2; time += 1) {
+    const { code, stdout } = await parity(['up', '--repeat', '3', '--reporter', 'json'], { cwd: dir, env });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toEqual({
+      type: 'repeat-finished',
+      times: 3,
+      runs: 3,
+      seed: 7,
+      failed: [],
+      unstable: [],
+      stable: [],
+      shared: { fixtures: [], onlyShuffled: false, session: [] },
+    });
+    series.push(readFileSync(join(dir, 'order'), 'utf8').trim().split('\n').slice(-3));
+  }
+  const [first = [], second] = series;
+  expect(second).toEqual(first);
+  expect(first[0]).toBe('abcdef');
+  expect(new Set(first).size).toBe(3);
+  expect(first.map((order) => [...order].sort().join(''))).toEqual(['abcdef', 'abcdef', 'abcdef']);
+});
