@@ -214,7 +214,8 @@ def failure_words(failure: Told) -> Tuple[str, str]:
 def slow_words(slow: Told) -> str:
     """How long an import takes, and how much of that its slowest statement."""
     whole, here = "%.1f s" % slow["seconds"], "%.1f s" % slow["here"]
-    return "takes %s when it is imported%s" % (whole, "" if here == whole else ", %s of it here" % here)
+    mostly = slow["here"] > 0.8 * slow["seconds"]
+    return "takes %s when it is imported%s" % (whole, "" if mostly else ", %s of it here" % here)
 
 
 def through(told: Told, at: Sequence[Any]) -> str:

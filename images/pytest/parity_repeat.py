@@ -69,8 +69,11 @@ def pytest_runtest_makereport(item: Any) -> Generator[None, Any, None]:
         report.parity_fixtures = [name for name in getattr(item, "fixturenames", []) if name not in PLAIN]
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Tells the fixtures of each test that failed."""
+def pytest_unconfigure(config: Any) -> None:
+    """Tells the fixtures of each test that failed, below all that pytest itself says."""
+    terminalreporter = config.pluginmanager.get_plugin("terminalreporter")
+    if terminalreporter is None:
+        return
     told = set()
     for kind in ("failed", "error"):
         for report in terminalreporter.stats.get(kind, []):

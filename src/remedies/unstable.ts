@@ -37,7 +37,7 @@ export interface Failing {
 export interface Shared {
   readonly file?: string;
   readonly fixtures: readonly string[];
-  /** All of them passed in their own order and failed only when shuffled. */
+  /** None of them failed in its own order, only when shuffled. */
   readonly onlyShuffled: boolean;
   /** Tests with a failure that comes of an async session shared between tasks or event loops. */
   readonly session: readonly string[];

@@ -71,7 +71,7 @@ test('a suite run four times: what is unstable, in how many runs, what it shares
 what they share:
   all in tests/test_cart.py
   all use the fixture session
-  all passed in their own order and failed only when shuffled: one test leaves something for another
+  none failed in its own order, only when shuffled: one test may leave something that another stumbles over
 
 an async session is used by several tasks or event loops (tests/test_cart.py::test_pay):
   one session for each test, made and closed in its own event loop:

@@ -34,7 +34,7 @@ next: PARITY_REPEAT_SEED=7 parity up --repeat 3 'my tests'   runs them in the sa
       assert 1 == 2
 
 what they share:
-  all passed in their own order and failed only when shuffled: one test leaves something for another
+  none failed in its own order, only when shuffled: one test may leave something that another stumbles over
 
 3 runs: 1 failed; 1 unstable, 0 failing every time
 next: PARITY_REPEAT_SEED=7 parity up --repeat 3 'my tests'   runs them in the same orders again`);

@@ -20,7 +20,7 @@ export function repeatText(
       ...(shared.file === undefined ? [] : [`all in ${shared.file}`]),
       ...(shared.fixtures.length === 0 ? [] : [`all use the ${fixtureWords(shared.fixtures)}`]),
       ...(shared.onlyShuffled
-        ? ['all passed in their own order and failed only when shuffled: one test leaves something for another']
+        ? ['none failed in its own order, only when shuffled: one test may leave something that another stumbles over']
         : []),
     ];
     if (common.length > 0) lines.push('what they share:', ...common.map((line) => `  ${line}`), '');
