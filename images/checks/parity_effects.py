@@ -21,6 +21,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, NoReturn, Optional, Se
 
 CO_OPTIMIZED = 1  # of functions; the bodies of modules and classes have it not
 SAMPLE_SECONDS = 0.01
+LIMIT_SECONDS = 30.0
 
 # As src/core/secret-looks.ts has it.
 SECRET = re.compile(
@@ -42,7 +43,7 @@ Place = Tuple[str, int]
 
 
 class Blame(NamedTuple):
-    """Who did it: the statement that an import was executing, the innermost own frame (file, line, function), and whether it was a library's own import."""
+    """The statement that an import was executing, the innermost own frame (file, line, function), whether a library's import did it."""
 
     statement: Optional[Place]
     through: Optional[Tuple[str, int, str]]

@@ -6,7 +6,7 @@ import { packageRoot } from '../core/paths.ts';
 import { rootOwner, type SeedEntry } from '../workspace/seed-entry.ts';
 
 const folder = 'images/checks';
-const modules = ['import_check', 'parity_effects', 'parity_modules'] as const;
+const modules = ['import_check', 'parity_codes', 'parity_effects', 'parity_modules', 'parity_problems'] as const;
 
 /** The code of parity's own checks, by module. */
 export async function readOwnChecks(): Promise<Readonly<Record<string, string>>> {
