@@ -197,6 +197,9 @@ core/orders.py exists here but is not committed: git add core/orders.py
     );
     const sentence = `${forgotten} exists here but is not committed: git add ${forgotten}`;
     expect(Object.fromEntries(said)).toEqual({ 'ui-install': undefined, 'ui-types': sentence, 'ui-build': sentence });
+    // Before anything is installed, too.
+    const early = `${ui}/src/App.tsx:2:29 imports ./components/OrderTable: ${sentence}`;
+    expect(stdout.slice(0, stdout.indexOf('"type":"step-started"'))).toContain(JSON.stringify(early));
   });
 
   test('from a folder below the top, paths to type start there', async () => {
