@@ -369,10 +369,23 @@ function pipelineOf(
   { emit, signal, env }: CommandContext,
   { failFast, repetition }: ProjectRun,
   { begun, steps, opened }: PlannedRun,
-): Pick<PipelineRun, 'begun' | 'steps' | 'failFast' | 'repetition' | 'emit' | 'signal' | 'hostEnv' | 'project' | 'configSource'> {
+): Pick<
+  PipelineRun,
+  'begun' | 'steps' | 'failFast' | 'repetition' | 'emit' | 'signal' | 'hostEnv' | 'project' | 'configSource'
+> {
   const { project, config } = opened;
   const repeated = repetition === undefined ? {} : { repetition };
-  return { begun, steps, failFast, emit, signal, hostEnv: env, project: project.dir, configSource: sourceOf(config), ...repeated };
+  return {
+    begun,
+    steps,
+    failFast,
+    emit,
+    signal,
+    hostEnv: env,
+    project: project.dir,
+    configSource: sourceOf(config),
+    ...repeated,
+  };
 }
 
 function sourceOf({ source }: Config): string {

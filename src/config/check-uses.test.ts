@@ -20,7 +20,7 @@ async function mistakes(...step: readonly string[]): Promise<readonly string[]> 
   );
 }
 
-test('a step that uses a check of parity\'s own runs it with the network off, whatever services there are', async () => {
+test("a step that uses a check of parity's own runs it with the network off, whatever services there are", async () => {
   const config = await load('name: imports', 'uses: parity/import-check', 'cwd: ./');
   expect(config.ok && config.value.pipeline).toMatchObject([
     {

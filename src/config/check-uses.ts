@@ -1,13 +1,13 @@
 import type { Complaint } from './document.ts';
 
 /** What is wrong with how a step says what it runs: the key that it is about (undefined = the step itself), and the complaint. */
-export function usesProblems(step: Readonly<Record<string, unknown>>): readonly (readonly [string | undefined, Complaint])[] {
+export function usesProblems(
+  step: Readonly<Record<string, unknown>>,
+): readonly (readonly [string | undefined, Complaint])[] {
   const { run, uses, network, split } = step;
   if (uses === undefined) {
     if (run !== undefined) return [];
-    return [
-      [undefined, { code: 'missing-key', message: 'this step has no `run`', hint: 'add `run: pytest -q`' }],
-    ];
+    return [[undefined, { code: 'missing-key', message: 'this step has no `run`', hint: 'add `run: pytest -q`' }]];
   }
   const problems: (readonly [string, Complaint])[] = [];
   if (run !== undefined) {

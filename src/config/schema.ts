@@ -54,7 +54,9 @@ const step = z.strictObject({
   uses: z
     .enum(Object.keys(ownChecks) as [OwnCheck, ...OwnCheck[]])
     .optional()
-    .describe('A check that parity brings, in place of `run`. parity/import-check: what modules do when they are imported.'),
+    .describe(
+      'A check that parity brings, in place of `run`. parity/import-check: what modules do when they are imported.',
+    ),
   fix: text.optional().describe('The command that mends what the step complains of; `parity fix` runs it.'),
   onFailure: text.optional().describe('Printed when the step fails. Default: `Run: <fix>`.'),
   cwd: text.optional().describe("Folder the command runs in, relative to this file's. Default: this file's."),

@@ -11,7 +11,10 @@ const python = ['python3.11', 'python3'].find((name) => spawnSync(name, ['--vers
 const script = join(packageRoot(), 'images', 'checks', 'import_check.py');
 
 /** What the check printed, without the remedies and the time that it took, and its exit code. */
-function check(files: Tree, more: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {}): unknown {
+function check(
+  files: Tree,
+  more: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): unknown {
   const dir = repository(join(gitScratch(), 'a repo'), files);
   const cwd = join(dir, more.cwd ?? '.');
   mkdirSync(cwd, { recursive: true });
@@ -31,11 +34,13 @@ test('each thing that an import does is told once, at the statement that an impo
     'core/api.py': 'import core.app\n',
     'core/store.py': 'import sqlite3\nclass Store:\n    db = sqlite3.connect("shop.db")\n',
     'core/version.py': 'import subprocess\nV = subprocess.run(["git", "--version"], capture_output=True).stdout\n',
-    'core/conf.py': 'import os\nTOKEN = os.environ.get("API_TOKEN")\nPLAIN = os.getenv("HOME")\nALL = dict(os.environ.copy())\n',
+    'core/conf.py':
+      'import os\nTOKEN = os.environ.get("API_TOKEN")\nPLAIN = os.getenv("HOME")\nALL = dict(os.environ.copy())\n',
     'core/strict.py': 'import os\nKEY = os.environ["SECRET_KEY"]\n',
     'core/needs.py': 'import os\nURL = os.environ["SERVICE_URL"]\n',
     'core/slow.py': 'import time\ntime.sleep(1.1)\n',
-    'core/driver.py': 'class OperationalError(Exception):\n    pass\nraise OperationalError("could not connect to server")\n',
+    'core/driver.py':
+      'class OperationalError(Exception):\n    pass\nraise OperationalError("could not connect to server")\n',
     'core/lost.py': 'import nothere\n',
     'core/bad.py': 'def f(:\n',
     'core/exits.py': 'import sys\nsys.exit("usage: …")\n',
@@ -53,7 +58,7 @@ test('each thing that an import does is told once, at the statement that an impo
       '    TOKEN = os.environ.get("API_TOKEN")',
       'core/db.py:3:1: connects-at-import: `core.db` connects to 127.0.0.1:9 when it is imported (core/pool.py:3 in connect); so does whatever imports it: core.api, core.app',
       '    POOL = connect(',
-      "core/driver.py:3:1: connects-at-import: `core.driver` wants a connection when it is imported: OperationalError: could not connect to server",
+      'core/driver.py:3:1: connects-at-import: `core.driver` wants a connection when it is imported: OperationalError: could not connect to server',
       '    raise OperationalError("could not connect to server")',
       "core/exits.py:2:1: fails-at-import: `core.exits` can't be imported: it calls sys.exit(usage: …)",
       '    sys.exit("usage: …")',

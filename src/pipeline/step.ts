@@ -114,7 +114,13 @@ export function shellCommand(commandLine: string): readonly string[] {
 
 function commandOf({ step, cwd, variables, freshTmp }: StepRun): Command {
   const shell = shellCommand(step.run);
-  return { name: step.name, argv: freshTmp === true ? withFreshTmp(shell) : shell, cwd, env: variables, network: step.network };
+  return {
+    name: step.name,
+    argv: freshTmp === true ? withFreshTmp(shell) : shell,
+    cwd,
+    env: variables,
+    network: step.network,
+  };
 }
 
 const nothingSaid: ParsedOutput = { diagnostics: [], leftOut: 0 };

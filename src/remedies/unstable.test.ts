@@ -11,7 +11,7 @@ const failing = (...failed: readonly (readonly [test: string | undefined, messag
     severity: 'error',
   })),
 });
-const loop = "RuntimeError: Task <Task pending> got Future <Future pending> attached to a different loop";
+const loop = 'RuntimeError: Task <Task pending> got Future <Future pending> attached to a different loop';
 const cart = 'tests/test_cart.py::test_total[a::b - c]';
 const order = 'tests/test_cart.py::TestOrder::test_pay';
 const always = 'tests/test_other.py::test_never_right';
@@ -62,8 +62,12 @@ test.each([
   ['sqlalchemy.exc.InterfaceError: cannot perform operation: another operation is in progress'],
   ['sqlalchemy.exc.InvalidRequestError: Session is already flushing'],
   ["sqlalchemy.exc.MissingGreenlet: greenlet_spawn has not been called; can't call await_only() here."],
-  ["sqlalchemy.exc.IllegalStateChangeError: Method 'close()' can't be called here; method '_connection_for_bind()' is already in progress"],
-  ['sqlalchemy.exc.InvalidRequestError: This session is provisioning a new connection; concurrent operations are not permitted'],
+  [
+    "sqlalchemy.exc.IllegalStateChangeError: Method 'close()' can't be called here; method '_connection_for_bind()' is already in progress",
+  ],
+  [
+    'sqlalchemy.exc.InvalidRequestError: This session is provisioning a new connection; concurrent operations are not permitted',
+  ],
 ])('a session that is used across tasks or loops is recognised: %s', (message) => {
   expect(judgeRounds(rounds([failing([cart, message])], [failing()])).shared.session).toEqual([cart]);
 });

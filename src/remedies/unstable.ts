@@ -90,11 +90,7 @@ export function judgeRounds(rounds: readonly Round[]): Stability {
   return { unstable, stable: all.filter((one) => !isUnstable(one)), shared: sharedBy(unstable, rounds, sessions) };
 }
 
-function sharedBy(
-  unstable: readonly Failing[],
-  rounds: readonly Round[],
-  sessions: ReadonlySet<string>,
-): Shared {
+function sharedBy(unstable: readonly Failing[], rounds: readonly Round[], sessions: ReadonlySet<string>): Shared {
   const tests = unstable.flatMap(({ test }) => (test === undefined ? [] : [test]));
   const files = new Set(tests.map((test) => test.split('::')[0] ?? test));
   const [file] = files;

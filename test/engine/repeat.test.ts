@@ -61,7 +61,9 @@ test('a suite run four times: what is unstable, in how many runs, what it shares
     'tests/test_right.py': 'def test_wrong():\n    assert 1 == 2\n',
   });
   const { code, stdout } = await parity(['up', '--repeat', '4', 'tests', '--reporter', 'plain'], { cwd: dir, env });
-  const report = stdout.slice(stdout.indexOf('unstable:\n')).replace(/<(?:Task|Future) [^>]*(?:>[^<>]*)*?>(?= got| attached)/g, '<…>');
+  const report = stdout
+    .slice(stdout.indexOf('unstable:\n'))
+    .replace(/<(?:Task|Future) [^>]*(?:>[^<>]*)*?>(?= got| attached)/g, '<…>');
   expect(report).toBe(`unstable:
   tests/test_cart.py::test_pay: failed in 2 of 4 (run 2, 3)
       RuntimeError: Task <…> got Future <…> attached to a different loop

@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
+import { StringDecoder } from 'node:string_decoder';
 import { failure, type Failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { RunEvent } from '../../pipeline/events.ts';
@@ -50,7 +51,16 @@ export async function repeat(context: CommandContext, { times, ...run }: Repeate
   const failed = rounds.filter(({ steps }) => steps.some(({ passed }) => !passed)).map(({ round }) => round);
   if (context.json) {
     const { unstable, stable, shared } = stability;
-    const told = { type: 'repeat-finished', times, runs: rounds.length, seed: seed.value, failed, unstable, stable, shared };
+    const told = {
+      type: 'repeat-finished',
+      times,
+      runs: rounds.length,
+      seed: seed.value,
+      failed,
+      unstable,
+      stable,
+      shared,
+    };
     context.print(JSON.stringify(told));
   } else context.print(repeatText(rounds, stability, { times, seed: seed.value, steps: run.steps }));
   return ok(failed.length > 0 ? exitCodes.no : exitCodes.yes);
@@ -76,7 +86,7 @@ function hearRound(): {
 } {
   const steps: RepeatedStep[] = [];
   const fixtures = new Map<string, readonly string[]>();
-  const rests = new Map<string, { readonly decoder: TextDecoder; text: string }>();
+  const rests = new Map<string, { readonly decoder: StringDecoder; text: string }>();
   const read = (line: string): void => {
     const [, test, names] = fixtureLine.exec(line.trimEnd()) ?? [];
     if (test !== undefined && names !== undefined) fixtures.set(test, names.trim().split(' '));
@@ -84,9 +94,9 @@ function hearRound(): {
   return {
     hear(event) {
       if (event.type === 'step-output' && event.stream === 'stdout') {
-        const rest = rests.get(event.step) ?? { decoder: new TextDecoder(), text: '' };
+        const rest = rests.get(event.step) ?? { decoder: new StringDecoder('utf8'), text: '' };
         rests.set(event.step, rest);
-        const lines = (rest.text + rest.decoder.decode(event.data, { stream: true })).split('\n');
+        const lines = (rest.text + rest.decoder.write(event.data)).split('\n');
         // Nobody's line is longer, and a progress bar may never end one.
         rest.text = (lines.pop() ?? '').slice(-longestLine);
         for (const line of lines) read(line);

@@ -5,7 +5,8 @@ export const importOtherCase: Rule = {
   id: 'PD016',
   name: 'import-other-case',
   severity: 'error',
-  sentence: 'An import in a UI differs in capital letters from the name that git has: it works on macOS and Windows only.',
+  sentence:
+    'An import in a UI differs in capital letters from the name that git has: it works on macOS and Windows only.',
   check: ({ ui }) =>
     ui.strayImports
       .filter(({ state }) => state === 'other-case')

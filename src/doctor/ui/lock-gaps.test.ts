@@ -53,6 +53,9 @@ test("a workspace's package is held against its root's lock file, with its own v
 test('a lock file of version 1, and files that are no JSON', () => {
   const old = { lockfileVersion: 1, dependencies: { react: { version: '16.0.0' } } };
   expect(brief({ dependencies: { react: '^16.0.0', vite: '*' } }, old)).toEqual(['4:14 vite * missing']);
-  const broken = { manifest: { path: 'package.json', text: '{' }, lock: { path: 'package-lock.json', text: '<<<<<<<' } };
+  const broken = {
+    manifest: { path: 'package.json', text: '{' },
+    lock: { path: 'package-lock.json', text: '<<<<<<<' },
+  };
   expect(lockGaps(broken)).toEqual([]);
 });

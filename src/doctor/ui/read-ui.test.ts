@@ -45,7 +45,9 @@ test("imports are held against git's names: what is here and not there, ignored,
   const files = await projectFiles(dir);
   const { strayImports } = await readUi(dir, files.ok ? files.value : []);
   expect(
-    strayImports.map(({ path, span, said, found, state }) => `${path}:${span.line}:${span.column} ${said} ${state} ${found}`),
+    strayImports.map(
+      ({ path, span, said, found, state }) => `${path}:${span.line}:${span.column} ${said} ${state} ${found}`,
+    ),
   ).toEqual([
     'ui/src/App.tsx:2:24 ./table other-case ui/src/Table.tsx',
     'ui/src/App.tsx:3:27 ./Row.js untracked ui/src/Row.ts',

@@ -49,11 +49,7 @@ export async function readStrayImports(
   const tracked = new Set(known.value);
   const read = reader(checkout);
   const here = (path: string): 'untracked' | 'ignored' | undefined =>
-    work.isUntracked(path)
-      ? 'untracked'
-      : isMade(path) || !existsSync(join(work.topDir, path))
-        ? undefined
-        : 'ignored';
+    work.isUntracked(path) ? 'untracked' : isMade(path) || !existsSync(join(work.topDir, path)) ? undefined : 'ignored';
   const trackedByLowerCase = new Map(known.value.map((path) => [path.toLowerCase(), path]));
   const aliases = aliasReader(tracked, read);
   const scripts = known.value.filter((path) => scriptPattern.test(path) && !isStrange(path));

@@ -31,8 +31,7 @@ export interface Findable {
 export const scriptPattern = /\.(?:[cm]?[jt]sx?|vue|svelte)$/;
 
 // import x from './a' · export * from "./a" · import './a.css' · import('./a') · require('./a')
-const imported =
-  /(?:\bfrom\s*|\bimport\s*\(\s*|\bimport\s+|\brequire\s*\(\s*)(["'])([^"'\n]+)\1/g;
+const imported = /(?<![/\w.-])(?:from\s*|import\s*\(\s*|import\s+|require\s*\(\s*)(["'])([^"'\n]+)\1/g;
 const comment = /\/\*[\s\S]*?\*\/|(?<![:"'`\\/\w])\/\/[^\n]*/g;
 const endings = ['.ts', '.tsx', '.d.ts', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.json', '.vue', '.svelte'];
 const styles = ['.css', '.scss', '.sass', '.less'];
