@@ -29,7 +29,7 @@ def session():
 def pytest_sessionstart(session):
     count = int(open("runs").read()) + 1 if os.path.exists("runs") else 1
     open("runs", "w").write(str(count))
-    open("tmp", "a").write("%s %d\n" % (tempfile.gettempdir(), len(os.listdir(tempfile.gettempdir()))))
+    open("tmp", "a").write("%s %d\\n" % (tempfile.gettempdir(), len(os.listdir(tempfile.gettempdir()))))
 `;
 const tests = `import asyncio
 
@@ -60,7 +60,8 @@ test('a suite run four times: what is unstable, in how many runs, what it shares
     'tests/test_cart.py': tests,
     'tests/test_right.py': 'def test_wrong():\n    assert 1 == 2\n',
   });
-  const { code, stdout } = await parity(['up', '--repeat', '4', 'tests', '--reporter', 'plain'], { cwd: dir, env });
+  const { code, stdout, stderr } = await parity(['up', '--repeat', '4', 'tests', '--reporter', 'plain'], { cwd: dir, env });
+  expect(stdout, stdout + stderr).toContain('unstable:\n');
   const report = stdout
     .slice(stdout.indexOf('unstable:\n'))
     .replace(/<(?:Task|Future) [^>]*(?:>[^<>]*)*?>(?= got| attached)/g, '<…>');
