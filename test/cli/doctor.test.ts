@@ -169,3 +169,31 @@ doctor:
     expect(stderr).toContain('parity.yaml:4:7: error: this item has no `reason`');
   });
 });
+
+describe('parity doctor in a repository with a UI', () => {
+  it('names a lock file out of step, imports that CI will not find, and types that no step checks', async () => {
+    write('parity.yaml', 'version: 1\npipeline: [{ name: ui-build, cwd: ui, run: npx vite build }]\n');
+    write('ui/package.json', '{ "dependencies": { "react": "^19.0.0" } }\n');
+    write('ui/package-lock.json', '{ "lockfileVersion": 3, "packages": { "": {} } }\n');
+    write('ui/tsconfig.json', '{}\n');
+    write('ui/App.tsx', "import { Table } from './table';\nimport { Row } from './Row';\n");
+    write('ui/Table.tsx', '');
+    execFileSync('git', ['add', '-A'], { cwd: scratch.dir });
+    write('ui/Row.tsx', '');
+    const { code, stdout } = await doctor('--rule', 'PD014', 'PD015', 'PD016', 'PD025');
+    expect(stdout).toBe(`file
+  error    ui/App.tsx:1:24: ./table is ui/Table.tsx in git: CI tells capital letters from small ones PD016
+  → write the name as git has it, or rename the file: git mv
+  error    ui/package.json:1:31: ui/package-lock.json is out of step with ui/package.json: it has no react PD014
+  → cd ui && npm install --package-lock-only, and commit package-lock.json
+  warning  ui/App.tsx:2:22: ./Row is ui/Row.tsx, which exists here but is not committed PD015
+  → git add ui/Row.tsx
+  warning  ui/tsconfig.json:1:1: ui/tsconfig.json is there, and no step runs tsc PD025
+  → add to parity.yaml, after the step that installs: - { name: ui-types, cwd: "ui", run: npx tsc --noEmit }
+
+2 errors, 2 warnings; 3 declaring files read
+next: parity doctor --list-rules   says what each rule finds
+`);
+    expect(code).toBe(1);
+  });
+});

@@ -38,6 +38,22 @@ describe('parity hook', () => {
     expect(await hook(dir, 'uninstall')).toEqual({ ...good, stdout: '.git/hooks/pre-push has nothing of parity’s\n' });
   });
 
+  test('offers a check of types where there is a UI and no step has one', async () => {
+    const dir = repository(join(folderOf({}), 'shop'), {
+      'parity.yaml': 'version: 1\npipeline: [{ name: build, cwd: ui, run: npm run build }]\n',
+      'ui/package.json': '{ "scripts": { "build": "vite build" } }',
+      'ui/tsconfig.json': '{}',
+    });
+    expect(await hook(dir)).toEqual({
+      ...good,
+      stdout: `wrote .git/hooks/pre-push: ${skip}
+no step checks the types of ui/tsconfig.json: add one to parity.yaml (run: npx tsc --noEmit), and it is checked before each push (parity doctor --rule PD025)
+`,
+    });
+    addFiles(dir, { 'ui/package.json': '{ "scripts": { "build": "tsc -b && vite build" } }' });
+    expect(await hook(dir)).toEqual({ ...good, stdout: '.git/hooks/pre-push checks what is pushed already\n' });
+  });
+
   test('adds its lines to a hook that is there, and gives back its very bytes', async () => {
     const dir = shop();
     const path = join(dir, '.git/hooks/pre-push');

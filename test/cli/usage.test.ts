@@ -58,6 +58,9 @@ describe('the command line', () => {
     ['a live reporter without a terminal', ['up', '--reporter', 'live'], '--reporter live needs a terminal'],
     ['watching a cold run', ['up', '--watch', '--cold'], '--watch and --cold do not go together'],
     ['watching a shard', ['up', '--watch', '--shard', '1/2'], '--watch and --shard do not go together'],
+    ['repeating a watch', ['up', '--watch', '--repeat', '3'], '--watch and --repeat do not go together'],
+    ['repeating a shard', ['up', '--repeat', '3', '--shard', '1/2'], '--repeat and --shard do not go together'],
+    ['no repetition', ['up', '--repeat', '0'], 'It must be a whole number from 1 to 1000.'],
     ['reports of what never ends', ['up', '--watch', '--report', 'junit=x'], '--watch and --report do not go together'],
     ['a folder that is not there', ['up', '--cwd', 'nowhere'], 'nowhere does not exist'],
   ])('exits 2 for %s and says what would be right', async (_, args, told) => {

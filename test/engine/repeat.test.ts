@@ -60,7 +60,10 @@ test('a suite run four times: what is unstable, in how many runs, what it shares
     'tests/test_cart.py': tests,
     'tests/test_right.py': 'def test_wrong():\n    assert 1 == 2\n',
   });
-  const { code, stdout, stderr } = await parity(['up', '--repeat', '4', 'tests', '--reporter', 'plain'], { cwd: dir, env });
+  const { code, stdout, stderr } = await parity(['up', '--repeat', '4', 'tests', '--reporter', 'plain'], {
+    cwd: dir,
+    env,
+  });
   expect(stdout, stdout + stderr).toContain('unstable:\n');
   const report = stdout
     .slice(stdout.indexOf('unstable:\n'))
