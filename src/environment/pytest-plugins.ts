@@ -4,10 +4,21 @@ import { packageRoot } from '../core/paths.ts';
 import { rootOwner, type SeedEntry } from '../workspace/seed-entry.ts';
 
 /** Parity's plugins for pytest, for a shard's tests, for several processes, and for another order each time: their modules, and their folder in every container. */
-export const pytestPlugins = { shard: 'parity_shard', split: 'parity_split', repeat: 'parity_repeat', container: '/parity/pytest' } as const;
+export const pytestPlugins = {
+  shard: 'parity_shard',
+  split: 'parity_split',
+  repeat: 'parity_repeat',
+  container: '/parity/pytest',
+} as const;
 
 const folder = 'images/pytest';
-const modules = [pytestPlugins.shard, pytestPlugins.split, pytestPlugins.repeat, 'parity_parts', 'parity_division'] as const;
+const modules = [
+  pytestPlugins.shard,
+  pytestPlugins.split,
+  pytestPlugins.repeat,
+  'parity_parts',
+  'parity_division',
+] as const;
 
 /** The plugins' code, by module. */
 export async function readPytestPlugins(): Promise<Readonly<Record<string, string>>> {
