@@ -181,14 +181,14 @@ describe('parity doctor in a repository with a UI', () => {
     execFileSync('git', ['add', '-A'], { cwd: scratch.dir });
     write('ui/Row.tsx', '');
     const { code, stdout } = await doctor('--rule', 'PD014', 'PD015', 'PD016', 'PD025');
-    expect(stdout).toBe(`file
+    expect(stdout).toBe(`files
   error    ui/App.tsx:1:24: ./table is ui/Table.tsx in git: CI tells capital letters from small ones PD016
-  → write the name as git has it, or rename the file: git mv
   error    ui/package.json:1:31: ui/package-lock.json is out of step with ui/package.json: it has no react PD014
-  → cd ui && npm install --package-lock-only, and commit package-lock.json
   warning  ui/App.tsx:2:22: ./Row is ui/Row.tsx, which exists here but is not committed PD015
-  → git add ui/Row.tsx
   warning  ui/tsconfig.json:1:1: ui/tsconfig.json is there, and no step runs tsc PD025
+  → write the name as git has it, or rename the file: git mv
+  → cd ui && npm install --package-lock-only, and commit package-lock.json
+  → git add ui/Row.tsx
   → add to parity.yaml, after the step that installs: - { name: ui-types, cwd: "ui", run: npx tsc --noEmit }
 
 2 errors, 2 warnings; 3 declaring files read
