@@ -14,9 +14,10 @@ const rooms = {
   text: ['core'],
   ci: ['core', 'config', 'git', 'text'],
   doctor: ['core', 'config', 'git', 'engine', 'lock', 'ci', 'text'],
+  records: ['core'],
   receipt: ['core', 'config', 'workspace', 'pipeline'],
   fix: ['core', 'workspace'],
-  report: ['core', 'pipeline', 'doctor', 'receipt', 'fix'],
+  report: ['core', 'pipeline', 'doctor', 'receipt', 'fix', 'records'],
 };
 
 module.exports = {

@@ -9,6 +9,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { WorkspaceMode } from '../environment/workspace-mode.ts';
+import type { BundleOptions } from './commands/bundle.ts';
 import type { CiOptions } from './commands/ci.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
 import type { ImageCommand } from './commands/image.ts';
@@ -180,6 +181,19 @@ async function imagesOf(
   const name = { lock: lock.value, platform, recipe: recipe.value.digest };
   const image = await engine.inspectImage(imageReference(name));
   return { lockedImage, ...(image.ok && image.value !== undefined ? { presentImage: image.value.id } : {}) };
+}
+
+/** `parity bundle`. */
+export async function bundle(
+  context: CommandContext,
+  flags: Pick<BundleOptions, 'file' | 'yes'>,
+): Promise<Result<number>> {
+  const { bundle: writeBundle } = await import('./commands/bundle.ts');
+  return await writeBundle(context, {
+    ...flags,
+    imagesOf: async ({ project, connection }) =>
+      connection.ok ? await imagesOf(context, project, connection.value.engine) : {},
+  });
 }
 
 /** `parity doctor`. */

@@ -1,4 +1,5 @@
 import type { EmitEvent, RunEvent } from '../pipeline/events.ts';
+import type { KeptLogs } from '../report/story.ts';
 import type { HeadStart } from '../workspace/head-start.ts';
 import type { GlobalOptions, ReporterName, ReportRequest } from './options.ts';
 
@@ -39,4 +40,6 @@ export interface CommandContext {
   readonly addSecrets: (values: readonly string[]) => void;
   /** A text with its secrets hidden: for what is reported and was no event. */
   readonly mask: (text: string) => string;
+  /** Where the logs of the last run are; undefined when nothing of it was printed, or nobody keeps it. */
+  readonly logs?: () => KeptLogs | undefined;
 }

@@ -11,6 +11,7 @@ import { inPathOrder, type FileState } from '../workspace/file-state.ts';
 import { workspaceRoot } from '../workspace/workspace.ts';
 import { lockForUp } from './commands/lock.ts';
 import type { CommandContext } from './context.ts';
+import { hideSecrets } from './hide-secrets.ts';
 import { readyEnvironment, type ReadyOptions } from './open-environment.ts';
 import { openProject, startConnecting, type PendingEngine } from './open-project.ts';
 
@@ -117,7 +118,7 @@ export async function prepareFixes(
   const steps = chosen.value.filter(({ fix }) => fix !== undefined);
   const surroundings = resolveSurroundings(steps, context.env);
   if (!surroundings.ok) return surroundings;
-  context.addSecrets(surroundings.value.secrets);
+  hideSecrets(context, project.dir, surroundings.value);
   const { emit, signal } = context;
   return ok({
     steps,

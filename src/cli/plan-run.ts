@@ -7,6 +7,7 @@ import type { Shard, ShardPlan } from '../pipeline/shard.ts';
 import { resolveSurroundings, type Surroundings } from '../pipeline/surroundings.ts';
 import { lockForUp } from './commands/lock.ts';
 import type { CommandContext } from './context.ts';
+import { hideSecrets } from './hide-secrets.ts';
 import { locateProject, openProject, type OpenProject, type PendingEngine } from './open-project.ts';
 import { recordRun, type RunRecording } from './record-run.ts';
 import type { ProjectRun } from './run-project.ts';
@@ -44,7 +45,7 @@ export async function planRun(
   const { steps, divided } = await dividedPlan(context, planned, run.shard);
   const surroundings = resolveSurroundings(steps, env);
   if (!surroundings.ok) return surroundings;
-  context.addSecrets(surroundings.value.secrets);
+  hideSecrets(context, project.dir, surroundings.value);
   const { frozen } = run;
   const lock = await lockForUp({ projectDir: project.dir, config, engine: engine.engine, emit, signal, frozen });
   if (!lock.ok) return lock;

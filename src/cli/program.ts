@@ -11,6 +11,7 @@ import { addImageCommands } from './program/image-commands.ts';
 import { addPreflightCommands } from './program/preflight-commands.ts';
 import { addProjectCommands } from './program/project-commands.ts';
 import { addReceiptCommands } from './program/receipt-commands.ts';
+import { addRecordCommands } from './program/record-commands.ts';
 import { addRunCommands } from './program/run-commands.ts';
 import { inSession, type ProcessEdge } from './session.ts';
 
@@ -76,6 +77,7 @@ Exit codes: 0 passed · 1 a step failed or a check did not hold · 2 usage, conf
     addImageCommands,
     addRunCommands,
     addPreflightCommands,
+    addRecordCommands,
     addReceiptCommands,
     addDoctorCommand,
     addCiCommand,

@@ -30,6 +30,8 @@ export interface RunRecording {
   seen(again?: 'again'): Promise<SeenFiles | undefined>;
   /** The project's own files, relative to it, submodules' and nested repositories' left out; undefined when it can't be told, or without git. */
   listed(): Promise<readonly string[] | undefined>;
+  /** HEAD, and whether what the steps will see is more or less than it; undefined when it can't be told. */
+  commit(): Promise<Pick<Receipt, 'commit' | 'dirty'> | undefined>;
   /** What the receipt will say, but for how it ends; undefined when it can't be told what the steps will see. */
   planned(engine: Pick<EngineInfo, 'platform' | 'imageStore'>): Promise<Receipt | undefined>;
   /** Waits until it is known what the steps will see; call it before the first of them starts. */
@@ -100,6 +102,10 @@ export function recordRun(context: CommandContext, { project, workspace }: Locat
       return seen.contents.files.flatMap(({ path }) =>
         path.startsWith(top) && !others.some((other) => path.startsWith(other)) ? [path.slice(top.length)] : [],
       );
+    },
+    async commit() {
+      const seen = await looked;
+      return seen === undefined ? undefined : { commit: seen.contents.commit, dirty: seen.contents.dirty };
     },
     async planned({ platform, imageStore }) {
       const facts = await reckonOnce();

@@ -19,6 +19,7 @@ import { readExpected } from '../receipt/expected.ts';
 import { lastPassOf } from '../receipt/last-pass.ts';
 import type { Receipt } from '../receipt/receipt.ts';
 import type { PageFacts } from '../report/run/page/page-facts.ts';
+import { auditRun } from './audit-run.ts';
 import type { CommandContext } from './context.ts';
 import { contradiction, explainStep, noStepToExplain } from './explain-step.ts';
 import { readyEnvironment, warmEnvironment, type ReadyOptions } from './open-environment.ts';
@@ -42,6 +43,8 @@ export interface ProjectRun extends RunRequest {
   readonly keepFor?: string;
   /** The run is one of `--repeat`; without `needs`, what the steps need was made ready by an earlier one. */
   readonly repetition?: Repetition & { readonly withoutNeeds: boolean };
+  /** The command that runs it, for the audit; `up` by default. */
+  readonly command?: 'preflight' | 'repro';
   /** The run is a round of `--watch`. */
   readonly round?: WatchRound;
 }
@@ -71,6 +74,8 @@ export interface ProjectRunEnd {
   readonly receipt?: Receipt;
   /** What a page shows beside them; only where one is asked for. */
   readonly page?: PageFacts;
+  /** What the steps saw, where there is no receipt to tell it. */
+  readonly seen?: Pick<Receipt, 'commit' | 'dirty'>;
 }
 
 /**
@@ -78,6 +83,13 @@ export interface ProjectRunEnd {
  * Everything, failures included, is told in events; gives the last of them, and the receipt, which is kept for `parity compare`.
  */
 export async function runProject(context: CommandContext, run: ProjectRun): Promise<ProjectRunEnd> {
+  const writeAudit = auditRun(context, run);
+  const end = await runAll(context, run);
+  await writeAudit(end);
+  return end;
+}
+
+async function runAll(context: CommandContext, run: ProjectRun): Promise<ProjectRunEnd> {
   const begun = performance.now();
   // An engine that is not known yet is greeted while the config is read; with one that is, the run may do without. What is wrong with the question
   // is told before what is wrong with the engine.
@@ -102,7 +114,7 @@ export async function runProject(context: CommandContext, run: ProjectRun): Prom
     await tellSeen(run, planned);
     await tellWhy(context, run, planned, { cache, remembered });
     const cached = await runFromCache(context, run, planned, { cache, remembered, told });
-    if (cached !== undefined) return { finished: cached };
+    if (cached !== undefined) return await seenBy(planned, cached);
     const warm = known === undefined ? undefined : await findWarm(context, run, planned, { known, pending, cache });
     const engine = warm === undefined ? await pending.engine() : ok(warm.engine);
     if (!engine.ok) return failed(engine.error);
@@ -111,6 +123,12 @@ export async function runProject(context: CommandContext, run: ProjectRun): Prom
   } finally {
     void pending.close();
   }
+}
+
+/** A cached run has no receipt. */
+async function seenBy({ recording }: PlannedRun, finished: RunFinished): Promise<ProjectRunEnd> {
+  const seen = await recording.commit();
+  return { finished, ...(seen === undefined ? {} : { seen }) };
 }
 
 /** What passes is kept of whole runs of one machine: of a cold one, too, which itself believes nothing. */
@@ -228,7 +246,7 @@ async function runFromCache(
   planned: PlannedRun,
   { cache, remembered, told }: Pick<EngineRun, 'cache' | 'remembered'> & { readonly told: readonly RunEvent[] },
 ): Promise<RunFinished | undefined> {
-  const { steps, opened } = planned;
+  const { steps, opened, recording } = planned;
   if (cache === undefined || remembered === undefined || context.reports.length > 0) return undefined;
   if (!steps.every(({ name }) => cache.passes.has(name))) return undefined;
   const environment = (): Promise<never> => Promise.reject(new Error('parity: a cached run wants an environment'));
@@ -244,6 +262,7 @@ async function runFromCache(
       projectDir: opened.project.dir,
       dockerfile: opened.config.image.dockerfile,
       variables: [...new Set(steps.flatMap(({ passEnv }) => passEnv))],
+      seen: (await recording.commit()) ?? { commit: null, dirty: true },
       events,
       stillHolds: () => cache.stillHolds(),
     });

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { cacheDir } from '../core/paths.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { RunEvent } from '../pipeline/events.ts';
 import type { HeadStart } from '../workspace/head-start.ts';
+import { runLogsFolder, runLogsName } from '../records/run-logs.ts';
 import { createMasker, maskReporter } from '../report/mask.ts';
 import type { Reporter, ReportOutput } from '../report/reporter.ts';
 import type { CommandContext } from './context.ts';
@@ -100,6 +100,7 @@ export async function inSession(
       listen: (listener) => void listeners.push(listener),
       addSecrets: (values) => masker.add(values),
       mask: (text) => masker.text(text),
+      logs: () => chosen.value.logs?.(),
     });
     if (done.ok) return done.value;
     reporter.failed(done.error);
@@ -132,7 +133,7 @@ async function chooseReporter(
     color: takesColor(edge, options),
     quiet: options.quiet === true,
     verbose: options.verbose === true,
-    logDir: logDir(env),
+    logDir: resolve(runLogsFolder(env), runLogsName(new Date())),
   };
   if (options.reporter === 'json') {
     const { jsonReporter } = await import('../report/json.ts');
@@ -197,10 +198,4 @@ function refusedOption(
 
 function isSet(variable: string | undefined): boolean {
   return variable !== undefined && variable !== '' && variable !== '0' && variable !== 'false';
-}
-
-// By time, so that the newest is last in a listing; by process, since two runs may start at once.
-function logDir(env: NodeJS.ProcessEnv): string {
-  const time = new Date().toISOString().replace(/[:.]/g, '-');
-  return resolve(cacheDir(env), 'logs', `${time}-${process.pid}`);
 }

@@ -16,7 +16,7 @@ export function adviceFor({ step, reason, starved, tail }: StepEnding): readonly
   if (reason === 'timeout')
     return [`In parity.yaml, give step "${step.name}" a longer timeout than ${step.timeoutSeconds ?? 0} s`];
   if (reason === 'out-of-memory')
-    return [`Run: parity up --jobs 1 ${step.name}`, 'If it is still killed, give the engine more memory'];
+    return [`Run: parity up --jobs 1 ${step.name}`, 'If it is still killed, give the engine more memory', escalation];
   if (reason !== null) return [];
   const own = step.onFailure ?? (step.fix === undefined ? undefined : `Run: ${step.fix}`);
   const lacked = step.network === 'full' ? undefined : networkLack(tail);
@@ -26,8 +26,27 @@ export function adviceFor({ step, reason, starved, tail }: StepEnding): readonly
     ...(starved
       ? [`While it ran, something was killed for memory. To tell whose: parity up --jobs 1 ${step.name}`]
       : []),
+    ...(lacked === undefined && infrastructureTrouble(tail) ? [escalation] : []),
   ];
 }
+
+const escalation = 'If nothing here changed and it stays so: parity bundle';
+
+/** True when a tool's output shows trouble that is not the code's: a server that refuses, a cloud service that can't be reached, a full disk, no memory left. */
+function infrastructureTrouble(output: string): boolean {
+  return troubles.some((trouble) => trouble.test(output));
+}
+
+// asyncpg and redis: `[Errno 111] Connect call failed ('127.0.0.1', 5432)`, `Error 111 connecting to localhost:6379`; libpq, curl: `Connection refused`;
+// Node: `connect ECONNREFUSED 127.0.0.1:5432`; botocore: `Could not connect to the endpoint URL: "https://kms.…"`, `(KMSInternalException)`, `(ThrottlingException)`;
+// Postgres: `the database system is starting up`; the kernel by way of libc, Python, Node: `No space left on device`, `ENOSPC`, `Cannot allocate memory`.
+const troubles: readonly RegExp[] = [
+  /\bECONNREFUSED\b|connection refused|Connect call failed|Error 111 connecting to/i,
+  /Could not connect to the endpoint URL|\b(?:KMS(?:Internal|InvalidState)|DependencyTimeout|Throttling)Exception\b/,
+  /the database system is (?:starting up|shutting down|in recovery mode)|Can't connect to (?:MySQL|MariaDB) server/,
+  /No space left on device|\bENOSPC\b|disk quota exceeded/i,
+  /Cannot allocate memory|JavaScript heap out of memory|^(?:E +)?MemoryError\b/m,
+];
 
 /**
  * The line of a tool's output that shows it lacked network, or undefined. The samples: glibc's getaddrinfo, musl's, Node's

@@ -165,7 +165,11 @@ describe('runPipeline', () => {
     for (const each of [install, online, local]) each.exit(1);
     await running;
     const next = events.flatMap((event) => (event.type === 'step-finished' ? [event.next] : []));
-    expect(next).toEqual([['It had no network. In parity.yaml, give step "install": network: full', 'Run: x'], [], []]);
+    expect(next).toEqual([
+      ['It had no network. In parity.yaml, give step "install": network: full', 'Run: x'],
+      [],
+      ['If nothing here changed and it stays so: parity bundle'],
+    ]);
   });
 
   it('tells a kill for memory apart from a failure', async () => {
@@ -182,7 +186,11 @@ describe('runPipeline', () => {
       reason: 'out-of-memory',
       exitCode: 137,
       peakMemoryBytes: 512_000_000,
-      next: ['Run: parity up --jobs 1 tests', 'If it is still killed, give the engine more memory'],
+      next: [
+        'Run: parity up --jobs 1 tests',
+        'If it is still killed, give the engine more memory',
+        'If nothing here changed and it stays so: parity bundle',
+      ],
     });
   });
 

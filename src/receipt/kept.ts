@@ -14,13 +14,18 @@ function keptFolder(projectDir: string): string {
   return join(cacheDir(), 'receipts', shortDigest(sha256(projectDir)));
 }
 
+/** The name under which this process keeps a receipt. */
+export function receiptFileName({ startedAt }: Pick<Receipt, 'startedAt'>): string {
+  return `${startedAt.replace(/[:.]/g, '-')}-${process.pid}.json`;
+}
+
 /**
  * Keeps a receipt of a project, for `parity compare`, and lets go of old ones: the last fifty stay, fewer of a huge repository. What can't be
  * kept is missed by nobody.
  */
 export function keepReceipt(projectDir: string, receipt: Receipt): void {
   const folder = keptFolder(projectDir);
-  const file = join(folder, `${receipt.startedAt.replace(/[:.]/g, '-')}-${process.pid}.json`);
+  const file = join(folder, receiptFileName(receipt));
   // At once: the command is over but for this.
   try {
     mkdirSync(folder, { recursive: true });

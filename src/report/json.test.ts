@@ -1,12 +1,25 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { failingRun, passingRun, stepOutput } from '../../test/support/run-events.ts';
 import { failure } from '../core/failure.ts';
 import type { RunEvent } from '../pipeline/events.ts';
 import { jsonReporter } from './json.ts';
 
+let logDir: string;
+
+beforeEach(() => {
+  logDir = join(mkdtempSync(join(tmpdir(), 'parity-report-')), 'run');
+});
+
+afterEach(() => {
+  rmSync(dirname(logDir), { recursive: true, force: true });
+});
+
 function tell(events: readonly RunEvent[]): string[] {
   let out = '';
-  const reporter = jsonReporter({ out: { write: (text) => void (out += text) } });
+  const reporter = jsonReporter({ out: { write: (text) => void (out += text) }, logDir });
   for (const event of events) reporter.event(event);
   expect(out.endsWith('\n')).toBe(true);
   return out.trimEnd().split('\n');
@@ -56,7 +69,7 @@ describe('jsonReporter', () => {
 
   it('writes the failure of a command that is no run', () => {
     let out = '';
-    jsonReporter({ out: { write: (text) => void (out += text) } }).failed(
+    jsonReporter({ out: { write: (text) => void (out += text) }, logDir }).failed(
       failure('disk-full', 'no space', { next: 'df' }),
     );
     expect(out).toBe('{"type":"failed","failure":{"reason":"disk-full","message":"no space","next":"df"}}\n');

@@ -2,12 +2,14 @@ import { StringDecoder } from 'node:string_decoder';
 import type { Failure } from '../core/failure.ts';
 import type { RunEvent } from '../pipeline/events.ts';
 import type { Reporter, ReportOutput } from './reporter.ts';
+import { createStory } from './story.ts';
 
 /**
  * One JSON object a line on stdout, each with a `type`: the run's events as they are, with a step's output as `text`
  * (UTF-8; bytes that are none become U+FFFD) and, when a command could not go on, `{"type":"failed","failure":{…}}`.
  */
-export function jsonReporter({ out }: Pick<ReportOutput, 'out'>): Reporter {
+export function jsonReporter({ out, logDir }: Pick<ReportOutput, 'out' | 'logDir'>): Reporter {
+  const story = createStory({ logDir, color: false });
   const decoders = new Map<
     string,
     { readonly step: string; readonly stream: 'stdout' | 'stderr'; decoder: StringDecoder }
@@ -23,6 +25,7 @@ export function jsonReporter({ out }: Pick<ReportOutput, 'out'>): Reporter {
   };
   return {
     event(event) {
+      story.hear(event)?.log.drop();
       if (event.type === 'step-output') {
         const text = outputOf(event);
         if (text !== '') write({ type: event.type, step: event.step, stream: event.stream, text });
@@ -37,6 +40,7 @@ export function jsonReporter({ out }: Pick<ReportOutput, 'out'>): Reporter {
         }
       write(event);
     },
+    logs: story.logs,
     failed: (failure: Failure) => write({ type: 'failed', failure }),
     result: (text) => out.write(text.endsWith('\n') ? text : `${text}\n`),
     async close() {},

@@ -176,6 +176,7 @@ export function liveReporter(output: ReportOutput & { readonly unicode: boolean 
       refresh();
     },
     failed,
+    logs: story.logs,
     result(text) {
       spinner?.stop();
       out.write(text.endsWith('\n') ? text : `${text}\n`);

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Failure } from '../core/failure.ts';
-import { tokenPatterns } from '../core/secret-looks.ts';
+import { secretForms, tokenPatterns } from '../core/secret-looks.ts';
 import type { RunEvent } from '../pipeline/events.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -42,7 +42,8 @@ export function createMasker(): Masker {
   const stream = (): MaskedStream => maskedLines(() => ({ hide, pattern, held: Math.max(holdBack, longest * 2) }));
   return {
     add(added) {
-      for (const value of added) for (const form of formsOf(value)) values.add(form);
+      for (const value of added)
+        for (const form of secretForms(value)) values.add(Buffer.from(form).toString('latin1'));
       longest = Math.max(0, ...[...values].map((value) => value.length));
       pattern = compile(values);
     },
@@ -96,22 +97,6 @@ function maskStrings<T extends RunEvent | Failure | Diagnostic>(value: T, masker
     return part;
   };
   return walk(value, '') as T;
-}
-
-function formsOf(value: string): readonly string[] {
-  const lines = [value, ...value.split(/\r?\n/)].map((line) => line.trim());
-  return (
-    lines
-      .flatMap((line) => [
-        line,
-        encodeURIComponent(Buffer.from(line).toString()),
-        Buffer.from(line).toString('base64'),
-        JSON.stringify(line).slice(1, -1),
-      ])
-      // Hiding every `1` of an output helps nobody; and a stream is cut at line ends, so no form spans lines.
-      .filter((form) => form.length >= 3 && !form.includes('\n'))
-      .map((form) => Buffer.from(form).toString('latin1'))
-  );
 }
 
 function compile(values: ReadonlySet<string>): RegExp {

@@ -157,6 +157,7 @@ skipped   ui-build              needs ui-install, which did not pass
   EOF
   on the stream
 next: parity up
+If it stays so: parity bundle   (what whoever helps needs to see, secrets removed)
 `,
     });
   });

@@ -123,6 +123,7 @@ export function plainReporter(output: ReportOutput, tellEnded?: (line: string, s
       }
     },
     failed,
+    logs: story.logs,
     result: (text) => out.write(text.endsWith('\n') ? text : `${text}\n`),
     async close() {
       clearInterval(heartbeat);

@@ -1,5 +1,6 @@
 import type { Failure } from '../core/failure.ts';
 import type { RunEvent } from '../pipeline/events.ts';
+import type { KeptLogs } from './story.ts';
 
 /** Words what happens. All its methods are called in the order of events; none throws, none blocks for long. */
 export interface Reporter {
@@ -8,6 +9,8 @@ export interface Reporter {
   failed(failure: Failure): void;
   /** A command's result, for stdout; `obeyed`: it is made of commands for CI's runner, and is to be taken for them. */
   result(text: string, how?: 'obeyed'): void;
+  /** Where the logs of the last run are; undefined when nothing of it was printed. */
+  logs?(): KeptLogs | undefined;
   /** Settles what moves and gives the terminal back. Nothing is called after it. */
   close(): Promise<void>;
 }
@@ -21,7 +24,7 @@ export interface ReportOutput {
   readonly color: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
-  /** Where logs too long to print are kept: a folder of this run, made at need. */
+  /** Where what steps print is kept: a folder of this run, made at need. */
   readonly logDir: string;
 }
 

@@ -1,15 +1,5 @@
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, mkdirSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { terminalEscapes } from '../core/escapes.ts';
 
@@ -22,9 +12,9 @@ export interface StepLog {
   lineCount(): number;
   /** Every line in order, cleaned, however large the output is. */
   lines(): Iterable<string>;
-  /** Makes sure that the whole is in a file; gives its path, or what stood in the way. */
-  save(): { readonly path: string } | { readonly trouble: string };
-  /** Forgets the output and its file. */
+  /** Makes sure that the whole is in a file, once there is no more to come; gives its path and size, or what stood in the way. */
+  save(): { readonly path: string; readonly bytes: number } | { readonly trouble: string };
+  /** Lets go of what is kept in memory; the file stays. */
   drop(): void;
 }
 
@@ -51,6 +41,8 @@ export function createStepLog(options: StepLogOptions): StepLog {
   let newlines = 0;
   let endsOpen = false;
   let cut = false;
+  let bytes = 0;
+  let isSaved = false;
   let file: number | undefined;
   let trouble: string | undefined;
 
@@ -64,7 +56,7 @@ export function createStepLog(options: StepLogOptions): StepLog {
   };
   const spill = (): void => {
     attempt(() => {
-      makeRunDir(options.dir);
+      mkdirSync(options.dir, { recursive: true });
       file = openSync(path, 'w');
       for (const chunk of chunks) writeSync(file, chunk);
     });
@@ -73,6 +65,7 @@ export function createStepLog(options: StepLogOptions): StepLog {
   return {
     add(data) {
       if (data.length === 0) return;
+      bytes += data.length;
       for (let at = data.indexOf(10); at >= 0; at = data.indexOf(10, at + 1)) newlines += 1;
       endsOpen = data[data.length - 1] !== 10;
       if (file === undefined && size + data.length > limit && !cut) spill();
@@ -103,20 +96,19 @@ export function createStepLog(options: StepLogOptions): StepLog {
       for (const line of linesOfFile(path)) yield cleanLine(line, options.color);
     },
     save() {
-      if (file === undefined)
+      if (file === undefined && !isSaved)
         attempt(() => {
           if (cut) throw new Error('it was too large to keep');
-          makeRunDir(options.dir);
+          mkdirSync(options.dir, { recursive: true });
           writeFileSync(path, Buffer.concat(chunks));
         });
       closeFile();
-      return trouble === undefined ? { path } : { trouble };
+      isSaved = true;
+      return trouble === undefined ? { path, bytes } : { trouble };
     },
     drop() {
       chunks = [];
-      if (file === undefined) return;
       closeFile();
-      rmSync(path, { force: true });
     },
   };
 
@@ -124,18 +116,6 @@ export function createStepLog(options: StepLogOptions): StepLog {
     if (file !== undefined) closeSync(file);
     file = undefined;
   }
-}
-
-// Logs of this many runs are kept: somebody may still be reading an earlier one.
-const runsKept = 20;
-
-function makeRunDir(dir: string): void {
-  if (existsSync(dir)) return;
-  mkdirSync(dir, { recursive: true });
-  const runs = readdirSync(dirname(dir))
-    .filter((name) => /^\d{4}-\d{2}-\d{2}T[\dZ-]+$/.test(name))
-    .sort();
-  for (const old of runs.slice(0, -runsKept)) rmSync(join(dirname(dir), old), { recursive: true, force: true });
 }
 
 /** A line as a terminal can take it: what a carriage return overwrote is gone, so are control characters and, without colour, escapes. */
@@ -161,7 +141,8 @@ function splitLines(text: string): string[] {
   return lines;
 }
 
-function* linesOfFile(path: string): Iterable<string> {
+/** The lines of a file, one after the other; throws the file system's error. */
+export function* linesOfFile(path: string): Iterable<string> {
   const file = openSync(path, 'r');
   try {
     const decoder = new StringDecoder('utf8');

@@ -1,5 +1,6 @@
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { PlannedStep, RunEvent, StepFinished } from '../pipeline/events.ts';
+import { runLogsName } from '../records/run-logs.ts';
 import { excerpt, excerptLines, headline } from './excerpt.ts';
 import type { Paint } from './paint.ts';
 import { createStepLog, type StepLog } from './step-log.ts';
@@ -21,17 +22,29 @@ export interface Story {
   /** The names of the steps that run, oldest first. */
   readonly running: () => readonly string[];
   readonly endedCount: () => number;
+  /** Where the logs of the run are that was last heard of; undefined when nothing of it was printed. */
+  readonly logs: () => KeptLogs | undefined;
   /** The width that the longest step name takes. */
   readonly nameWidth: () => number;
 }
 
-/** Starts a story; logs of large outputs go below `logDir`. */
+/** Where a run's logs are. */
+export interface KeptLogs {
+  /** The folder's name among those of all runs' logs. */
+  readonly name: string;
+  /** Bytes of each step's log. */
+  readonly bytes: ReadonlyMap<string, number>;
+}
+
+/** Starts a story; what steps print is kept in `logDir`, that of a further run in a folder beside it. */
 export function createStory(options: { readonly logDir: string; readonly color: boolean }): Story {
   let steps: readonly PlannedStep[] = [];
   const logs = new Map<string, StepLog>();
   const running = new Set<string>();
   const failed = new Map<string, EndedStep>();
+  const kept = new Map<string, number>();
   let ended = 0;
+  let dir = options.logDir;
   // A command may run more than one pipeline (a push of several branches): each tells of itself alone.
   let runs = 0;
   let isOver = false;
@@ -40,18 +53,16 @@ export function createStory(options: { readonly logDir: string; readonly color: 
     logs.clear();
     running.clear();
     failed.clear();
+    kept.clear();
     ended = 0;
     runs += 1;
     isOver = false;
+    if (runs > 1) dir = join(dirname(options.logDir), runLogsName(new Date()));
   };
   const logOf = (step: string): StepLog => {
     const known = logs.get(step);
     if (known !== undefined) return known;
-    const log = createStepLog({
-      dir: runs > 1 ? join(options.logDir, `${runs}`) : options.logDir,
-      step,
-      color: options.color,
-    });
+    const log = createStepLog({ dir, step, color: options.color });
     logs.set(step, log);
     return log;
   };
@@ -67,6 +78,11 @@ export function createStory(options: { readonly logDir: string; readonly color: 
       ended += 1;
       const step = { finished: event, log: logOf(event.step) };
       logs.delete(event.step);
+      // What a cached step printed is in the log of the run that it passed in.
+      if (event.outcome !== 'cached' && step.log.lineCount() > 0) {
+        const saved = step.log.save();
+        if ('bytes' in saved) kept.set(event.step, saved.bytes);
+      }
       if (event.outcome === 'failed') failed.set(event.step, step);
       return step;
     },
@@ -74,6 +90,7 @@ export function createStory(options: { readonly logDir: string; readonly color: 
     failing: () => steps.flatMap(({ name }) => failed.get(name) ?? []),
     running: () => [...running],
     endedCount: () => ended,
+    logs: () => (kept.size === 0 ? undefined : { name: basename(dir), bytes: new Map(kept) }),
     nameWidth: () => Math.min(24, Math.max(0, ...steps.map(({ name }) => name.length))),
   };
 }

@@ -3,7 +3,10 @@ import type { Engine } from '../../engine/engine.ts';
 import { cleanEngine } from '../../environment/end.ts';
 import { prunePartCache } from '../../image/parts/part-cache.ts';
 import { openResults } from '../../pipeline/cache/results.ts';
+import { pruneAudit } from '../../records/audit.ts';
+import { pruneRunLogs } from '../../records/run-logs.ts';
 import { removeUnusedCheckouts } from '../../workspace/checkouts/clean.ts';
+import { audit } from '../audit.ts';
 
 /** What `parity clean` needs. */
 export interface CleanOptions {
@@ -14,9 +17,12 @@ export interface CleanOptions {
   readonly json: boolean;
 }
 
+// Of a project that nobody has worked on for half a year not even the audit is kept.
+const keptAuditMs = 180 * 24 * 3600 * 1000;
+
 /**
  * `parity clean`: removes everything of parity's from the engine, and nothing else, and from its cache the passes of earlier runs and
- * the checkouts and image parts that nobody needs any more (with `all` every one that is not in use); says what and how much. Exit code 0.
+ * the checkouts, image parts and logs that nobody needs any more (with `all` every one that is not in use); says what and how much. Exit code 0.
  */
 export async function cleanCommand({ engine, all, print, json }: CleanOptions): Promise<Result<number>> {
   const cleaned = await cleanEngine(engine, { all });
@@ -26,9 +32,26 @@ export async function cleanCommand({ engine, all, print, json }: CleanOptions): 
   const { removed: checkouts } = await removeUnusedCheckouts({ all });
   const { entries: passes } = await openResults().prune({ all: true });
   const { removed: imageParts, freedBytes: partBytes } = await prunePartCache({ all });
-  const freedBytes = cleaned.value.freedBytes + partBytes;
+  const { runs: logs, freedBytes: logBytes } = pruneRunLogs({ all });
+  const freedBytes = cleaned.value.freedBytes + partBytes + logBytes;
+  await audit('machine', {
+    type: 'clean',
+    all,
+    removed: {
+      containers: containers.length,
+      volumes: volumes.length,
+      networks: networks.length,
+      images: images.length,
+      checkouts: checkouts.length,
+      passes,
+      imageParts,
+      logs,
+    },
+    freedBytes,
+  });
+  pruneAudit(keptAuditMs);
   if (json) {
-    const cache = { checkouts: checkouts.length, passes, imageParts };
+    const cache = { checkouts: checkouts.length, passes, imageParts, logs };
     print(JSON.stringify({ type: 'clean', ...cleaned.value, freedBytes, ...cache }));
     return ok(0);
   }
@@ -40,6 +63,7 @@ export async function cleanCommand({ engine, all, print, json }: CleanOptions): 
     count(checkouts.length, 'checkout'),
     passes === 0 ? undefined : `${passes} kept pass${passes === 1 ? '' : 'es'}`,
     count(imageParts, 'image part'),
+    logs === 0 ? undefined : `the logs of ${logs} run${logs === 1 ? '' : 's'}`,
   ].filter((text) => text !== undefined);
   const lines = [
     counted.length === 0 ? 'Nothing to remove.' : `Removed ${counted.join(', ')}: ${bytes(freedBytes)} freed.`,

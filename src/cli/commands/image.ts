@@ -10,6 +10,7 @@ import { loadArchive } from '../../image/share/load.ts';
 import { pullImage } from '../../image/share/pull.ts';
 import { saveImage, type SaveTargets } from '../../image/share/save.ts';
 import type { Lock } from '../../lock/lock.ts';
+import { auditImage } from '../audit.ts';
 import { ensureLockedImage } from '../locked-image.ts';
 
 /** What the `parity image` commands need. */
@@ -39,9 +40,9 @@ export type ImageCommand =
 /** `parity image push|pull|save|load`: the lock's image, whole and unchanged, from here to elsewhere or back. */
 export async function imageCommand(options: ImageCommandOptions, command: ImageCommand): Promise<Result<void>> {
   const building = { ...options, onProgress: options.emit };
-  if (command.name === 'pull') return printed(options, 'image-pulled', await pullImage(building));
+  if (command.name === 'pull') return await printed(options, 'image-pulled', await pullImage(building));
   if (command.name === 'load')
-    return printed(options, 'image-loaded', await loadArchive(building, resolve(options.cwd, command.file)));
+    return await printed(options, 'image-loaded', await loadArchive(building, resolve(options.cwd, command.file)));
   const ensured = await ensureLockedImage({ ...building, frozen: true });
   if (!ensured.ok) return ensured;
   const { reference } = ensured.value;
@@ -72,8 +73,13 @@ export async function imageCommand(options: ImageCommandOptions, command: ImageC
   return ok(undefined);
 }
 
-function printed({ print, json }: ImageCommandOptions, type: string, ensured: Result<EnsuredImage>): Result<void> {
+async function printed(
+  { print, json }: ImageCommandOptions,
+  type: string,
+  ensured: Result<EnsuredImage>,
+): Promise<Result<void>> {
   if (!ensured.ok) return ensured;
+  await auditImage(ensured.value);
   const { reference, imageId, origin } = ensured.value;
   print(json ? JSON.stringify({ type, reference, imageId, origin }) : `${reference}\n${imageId}`);
   return ok(undefined);

@@ -10,6 +10,7 @@ import type { Lock } from '../../lock/lock.ts';
 import { readLock } from '../../lock/read.ts';
 import { checkLock, describeMoved, type MovedInput } from '../../lock/verify.ts';
 import { lockFileName, writeLock } from '../../lock/write.ts';
+import { audit } from '../audit.ts';
 
 /** What every way to a lock needs. */
 export interface LockingOptions {
@@ -165,6 +166,12 @@ async function resolveAndWrite(
   const { lock, changes, notes } = resolved.value;
   for (const message of notes) emit({ type: 'note', severity: 'note', message });
   const written = await writeLock(projectDir, lock);
+  if (written.ok && written.value.changed)
+    await audit(projectDir, {
+      type: 'lock',
+      change: previous === undefined ? 'created' : 'changed',
+      pins: changes.slice(0, 50).map(describeChange),
+    });
   return written.ok ? ok({ lock, changes, changed: written.value.changed }) : written;
 }
 

@@ -113,6 +113,7 @@ async function checkTip(
         failFast,
         workspace,
         frozen: true,
+        command: 'preflight',
         ...(jobs === undefined ? {} : { jobs }),
         ...(own.ok ? { keepFor: own.value.dir } : {}),
         advise: difference.advise,

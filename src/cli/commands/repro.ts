@@ -104,6 +104,7 @@ async function reproduceIn(
       frozen: true,
       noCache: true,
       failFast: false,
+      command: 'repro',
       keepFor: join(topLevel, receipt.project),
       ...(isDivided ? { shard } : {}),
     },

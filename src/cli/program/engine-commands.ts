@@ -15,8 +15,13 @@ export function addEngineCommands(program: Command, session: RunInSession): void
       await session(command, down);
     },
   );
-  addCommand(program, 'clean', 'remove what parity made in the engine, and old checkouts', 'parity clean --all')
-    .option('--all', 'also what is in use in the engine, and every checkout')
+  addCommand(
+    program,
+    'clean',
+    'remove what parity made in the engine, and old checkouts and logs',
+    'parity clean --all',
+  )
+    .option('--all', 'also what is in use in the engine, and every checkout and log')
     .action(async (flags: { readonly all?: boolean }, command: Command) => {
       const { clean } = await import('../actions.ts');
       await session(command, (context) => clean(context, { all: flags.all === true }));

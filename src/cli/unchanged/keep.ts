@@ -1,6 +1,8 @@
 import { dirname, join } from 'node:path';
 import { writeCacheFile } from '../../core/write-file.ts';
 import type { RunEvent } from '../../pipeline/events.ts';
+import type { Receipt } from '../../receipt/receipt.ts';
+import { projectKey } from '../../records/project-key.ts';
 import { sight } from '../../workspace/sighting.ts';
 import type { CommandContext } from '../context.ts';
 import type { ProjectRun } from '../run-project.ts';
@@ -15,6 +17,7 @@ export interface UnchangedFacts {
   readonly dockerfile: string | undefined;
   /** Names of variables that steps take from the caller's environment. */
   readonly variables: readonly string[];
+  readonly seen: Pick<Receipt, 'commit' | 'dirty'>;
   readonly events: readonly RunEvent[];
   /** Looks at all files once more; true when every step's pass still stands for them. */
   readonly stillHolds: () => Promise<boolean>;
@@ -32,13 +35,16 @@ export async function keepUnchangedRun(context: CommandContext, run: ProjectRun,
   if (!isPlain.ok || !isPlain.value || after?.text !== before.text) return;
   const call = callOf(invocation.argv, invocation.cwd, env);
   const kept: KeptRun = {
-    version: 2,
+    version: 3,
     parity: thisParity(),
     call,
     options: invocation.options,
     at: Date.now(),
     root,
     sighting: before.text,
+    project: projectKey(facts.projectDir),
+    asked: run.steps,
+    ...facts.seen,
     files: stampsOf(countedFiles(context.cwd, facts)),
     variables,
     variablesDigest: await digestOf(variables, env),

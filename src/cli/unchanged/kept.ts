@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { cacheDir } from '../../core/paths.ts';
+import { looksSecret } from '../../core/secret-looks.ts';
 import { parityVersion } from '../../core/version.ts';
 import type { RunEvent } from '../../pipeline/events.ts';
 import { stampOf } from '../../workspace/sighting.ts';
@@ -22,7 +23,7 @@ export interface Call {
 
 /** A run to be told again. */
 export interface KeptRun {
-  readonly version: 2;
+  readonly version: 3;
   /** The parity that told it. */
   readonly parity: string;
   readonly call: Call;
@@ -33,6 +34,11 @@ export interface KeptRun {
   /** The repository's top level. */
   readonly root: string;
   readonly sighting: string;
+  /** What its audit is kept under, and what of the line to write for it no event says. */
+  readonly project: string;
+  readonly asked: readonly string[];
+  readonly commit: string | null;
+  readonly dirty: boolean;
   /** Stat data of files that count whether git knows them or not; null for one that is not there. */
   readonly files: Readonly<Record<string, string | null>>;
   /** Digest of what the steps take from the caller's environment, by the variables' names. */
@@ -42,10 +48,12 @@ export interface KeptRun {
   readonly events: readonly RunEvent[];
 }
 
-/** The call of a process. */
+/** The call of a process. A secret chooses nothing, and is not written down. */
 export function callOf(argv: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Call {
-  const settings = Object.entries(env).filter(([name]) => /^(?:PARITY|DOCKER)_/.test(name));
-  return { argv, cwd, settings: settings.map(([name, value = '']) => [name, value] as const).sort() };
+  const settings = Object.entries(env).flatMap(([name, value = '']) =>
+    /^(?:PARITY|DOCKER)_/.test(name) ? [[name, looksSecret(name, value) ? 'secret' : value] as const] : [],
+  );
+  return { argv, cwd, settings: settings.sort() };
 }
 
 /** Where a call's run is kept. Two calls may share a place: then the later one has it. */
@@ -66,7 +74,7 @@ function folder(): string {
 export function readKept(call: Call): KeptRun | undefined {
   try {
     const kept = JSON.parse(readFileSync(placeOf(call), 'utf8')) as KeptRun;
-    return kept.version === 2 && JSON.stringify(kept.call) === JSON.stringify(call) ? kept : undefined;
+    return kept.version === 3 && JSON.stringify(kept.call) === JSON.stringify(call) ? kept : undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,10 @@
 import { rmSync } from 'node:fs';
 import { ok } from '../../core/result.ts';
+import { plainHead } from '../../git/plain-head.ts';
+import type { RunFinished } from '../../pipeline/events.ts';
+import { appendAudit } from '../../records/audit.ts';
 import { sight } from '../../workspace/sighting.ts';
+import { auditedStep } from '../audited-step.ts';
 import { exitCodeOfRun } from '../exit.ts';
 import { inSession, type ProcessEdge } from '../session.ts';
 import { callOf, digestOf, placeOf, readKept, stampsOf, thisParity, type KeptRun } from './kept.ts';
@@ -23,9 +27,43 @@ export async function tellUnchangedRun(edge: ProcessEdge): Promise<number | unde
   }
   return await inSession(edge, kept.options, async ({ emit }) => {
     for (const event of kept.events.slice(0, -1)) emit(event);
-    emit({ ...finished, durationMs: Date.now() - begun });
+    const durationMs = Date.now() - begun;
+    emit({ ...finished, durationMs });
+    auditAgain(kept, { finished, begun, durationMs });
     return ok(exitCodeOfRun(finished));
   });
+}
+
+function auditAgain(
+  kept: KeptRun,
+  {
+    finished,
+    begun,
+    durationMs,
+  }: { readonly finished: RunFinished; readonly begun: number; readonly durationMs: number },
+): void {
+  // Equal files may be in another commit by now.
+  const commit = plainHead(kept.root) ?? null;
+  const steps = kept.events.flatMap((event) => (event.type === 'step-finished' ? [event] : []));
+  appendAudit(
+    kept.project,
+    {
+      type: 'run',
+      command: 'up',
+      asked: kept.asked,
+      outcome: finished.outcome,
+      durationMs,
+      commit,
+      dirty: commit === kept.commit ? kept.dirty : null,
+      imageId: finished.imageId,
+      steps: steps.map((step) => auditedStep(step, undefined)),
+      failure: null,
+      receipt: null,
+      logs: null,
+      unchanged: true,
+    },
+    begun,
+  );
 }
 
 async function isAsBefore(kept: KeptRun, env: NodeJS.ProcessEnv): Promise<boolean> {

@@ -1,0 +1,87 @@
+import { statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { findProject } from '../../config/project.ts';
+import { fileFailure } from '../../core/file-failure.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+import { writeFileWhole } from '../../core/write-file.ts';
+import { packBundle } from '../../records/bundle/archive.ts';
+import { makeBundle } from '../../records/bundle/manifest.ts';
+import { createRedactor } from '../../records/bundle/redact.ts';
+import { bundleText } from '../../report/bundle-text.ts';
+import { createPaint } from '../../report/paint.ts';
+import { size } from '../../report/words.ts';
+import { gather, type Sources } from '../bundle/gather.ts';
+import { knownToHide } from '../bundle/known.ts';
+import type { CommandContext } from '../context.ts';
+import { exitCodes } from '../exit.ts';
+import { startConnecting } from '../open-project.ts';
+
+/** What `parity bundle` is asked. */
+export interface BundleOptions {
+  /** Where to write it; a folder gets it under its own name. */
+  readonly file?: string;
+  /** Writes it without asking. */
+  readonly yes: boolean;
+  /** What `parity status` says of the image. */
+  readonly imagesOf: (sources: Omit<Sources, 'images'>) => Promise<Sources['images']>;
+}
+
+/**
+ * `parity bundle`: everything that whoever helps needs to see, secrets removed, in one .tar.gz. What is in it is shown before it is written; on a
+ * terminal it is written when that is agreed to. Exit code 0, 1 when it was not wanted; Err `io` or `disk-full`.
+ */
+export async function bundle(context: CommandContext, options: BundleOptions): Promise<Result<number>> {
+  const project = await findProject(context.cwd);
+  if (!project.ok) return project;
+  const at = new Date();
+  const folder = `parity-bundle-${at.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}`;
+  const file = fileOf(context, options.file, `${folder}.tar.gz`);
+  const pending = startConnecting(context);
+  try {
+    const connection = await pending.connection();
+    const sources = { context, project: project.value, pending, connection };
+    const gathered = await gather({ ...sources, images: await options.imagesOf(sources) });
+    if (context.signal.aborted) return err(context.signal.reason);
+    const info = connection.ok ? await connection.value.engine.describe() : undefined;
+    const hidden = await knownToHide(project.value, context.env, info?.ok === true ? info.value.hostname : undefined);
+    const made = makeBundle(gathered, createRedactor(hidden), at);
+    const name = basename(file);
+    if (!context.json) context.print(bundleText(made.manifest, createPaint(context.color)));
+    if (!options.yes && !context.json && (await isRefused(context, name))) {
+      context.print('Nothing was written.');
+      return ok(exitCodes.no);
+    }
+    const bytes = await packBundle(made, folder);
+    try {
+      // What was removed is what could be told from all else: it is still nobody else's to read.
+      await writeFileWhole(file, bytes, 0o600);
+    } catch (error) {
+      return err(fileFailure(error, `the bundle ${file} can't be written`));
+    }
+    if (context.json) context.print(JSON.stringify({ type: 'bundle', file, bytes: bytes.length, ...made.manifest }));
+    else context.print(`wrote ${file} (${size(bytes.length)})`);
+    return ok(exitCodes.yes);
+  } finally {
+    await pending.close();
+  }
+}
+
+function fileOf({ cwd }: CommandContext, asked: string | undefined, name: string): string {
+  const file = resolve(cwd, asked ?? name);
+  return statSync(file, { throwIfNoEntry: false })?.isDirectory() === true ? join(file, name) : file;
+}
+
+/** Asks on a terminal; where there is none, nobody could answer. */
+async function isRefused({ stdin, stderr, signal }: CommandContext, name: string): Promise<boolean> {
+  if (!stdin.isTTY || !stderr.isTTY) return false;
+  const asking = createInterface({ input: stdin, output: stderr });
+  try {
+    const answer = await asking.question(`Write it to ${name}? [Y/n] `, { signal });
+    return /^\s*n/i.test(answer);
+  } catch {
+    return true;
+  } finally {
+    asking.close();
+  }
+}
