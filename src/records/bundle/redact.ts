@@ -138,7 +138,7 @@ function keyLinesBefore(text: string, end: number): number {
 }
 
 const strongName = /pass(?:word|wd|phrase)?$|secret|token|api_?key|credential|private_?key/i;
-const plainValue = /^(?:|\*+|secret|true|false|null|none|undefined|str|int|bytes|\d{1,5}|\$\{?\w+\}?.*)$/i;
+const plainValue = /^(?:|\*+|secret|true|false|null|none|undefined|str|int|bytes|\d{1,5}|\$.*)$/i;
 
 /** Values that are assigned to names like a secret's: `API_KEY=…`, `"password": "…"`, `token='…'`, `?token=…`. */
 function assigned(text: string): readonly Found[] {
