@@ -191,8 +191,8 @@ export async function bundle(
   const { bundle: writeBundle } = await import('./commands/bundle.ts');
   return await writeBundle(context, {
     ...flags,
-    imagesOf: async ({ project, connection }) =>
-      connection.ok ? await imagesOf(context, project, connection.value.engine) : {},
+    imagesOf: async ({ project, engine }) =>
+      engine.ok ? await imagesOf(context, project, engine.value.connection.engine) : {},
   });
 }
 

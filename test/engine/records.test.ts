@@ -57,7 +57,7 @@ async function historyOf(dir: string, ...args: readonly string[]): Promise<Histo
 test('every run is in the history, and what its steps printed is there to read, whichever reporter told of it', async () => {
   const dir = await project(
     `  - { name: lint, run: cat src/a.py, inputs: ["src/**"] }
-  - { name: ui build, run: 'seq 100000; echo "no such file" >&2; test -e mended', inputs: [mended] }
+  - { name: ui-build, run: 'seq 100000; echo "no such file" >&2; test -e mended', inputs: [mended] }
   - { name: quiet, run: "true", inputs: [quiet] }
 `,
     { 'src/a.py': 'x = 1\n' },
@@ -69,10 +69,10 @@ test('every run is in the history, and what its steps printed is there to read, 
   expect(first?.receipt).toMatch(/\.json$/);
   expect(Object.fromEntries(first?.steps?.map(({ name, outcome, log }) => [name, [outcome, log]]) ?? [])).toEqual({
     lint: ['passed', 6],
-    'ui build': ['failed', 588_895 + 13],
+    'ui-build': ['failed', 588_895 + 13],
     quiet: ['passed', null],
   });
-  const failed = await run(dir, ['logs', 'ui build']);
+  const failed = await run(dir, ['logs', 'ui-build']);
   expect(failed).toMatchObject({ code: 0, stderr: '' });
   expect(failed.stdout.split('\n').length).toBe(100_002);
   expect(failed.stdout).toContain('\n100000\n');
@@ -131,8 +131,7 @@ test('no planted secret is in any log, record, report or bundle', async () => {
       cat .env core/.env key.pem >&2
       echo "cannot connect to $DATABASE_URL"
       echo "password was urlPlanted77"
-      printf ${token.slice(0, 20)}; sleep 0.3; printf '${token.slice(20)}\\n'
-      echo "core/a.py:1: error: no match for ${token}  [misc]"
+      sh say.sh
       echo "looked at https://me:cmdPlanted5@mirror.example/simple"
       echo 'connection to server at "localhost" (127.0.0.1), port 5432 failed: Connection refused'
       exit 1
@@ -142,7 +141,12 @@ services:
     env: { POSTGRES_PASSWORD: "servicePlanted42" }
     command: [sh, -c, 'echo "starting with $POSTGRES_PASSWORD and ${token}"; exec sleep 600']
 `,
-    { 'core/a.py': 'x = 1\n' },
+    {
+      'core/a.py': 'x = 1\n',
+      'say.sh': `printf ${token.slice(0, 20)}; sleep 0.3; printf '${token.slice(20)}\\n'
+echo "core/a.py:1: error: no match for ${token}  [misc]"
+`,
+    },
   );
   writeFileSync(join(dir, '.env'), 'PAYMENT_SECRET="dotenv-Planted-55aa" # test\nDEBUG=true\n');
   writeFileSync(join(dir, 'core/.env'), 'ANYTHING=x8Planted9ZZtop\n');
@@ -165,7 +169,10 @@ services:
   expect(spawnSync('tar', ['-xzf', file, '-C', unpacked, '--strip-components=1']).status).toBe(0);
   rmSync(file);
 
-  const searched = [...filesBelow(join(dir, '.parity-cache')), ...filesBelow(join(dir, 'out'))];
+  // `configs` has parity.yaml as it was read: what somebody wrote there lies in the work tree as well.
+  const searched = [...filesBelow(join(dir, '.parity-cache')), ...filesBelow(join(dir, 'out'))].filter(
+    ({ path }) => !path.includes('/.parity-cache/configs/'),
+  );
   const paths = searched.map(({ path }) => path.slice(dir.length + 1));
   for (const wanted of [
     /^\.parity-cache\/logs\/[^/]+\/leak\.log$/,
@@ -184,6 +191,11 @@ services:
     ({ path, bytes }) => planted.filter((value) => bytes.includes(value)).map((value) => `${path}: ${value}`),
   );
   expect(found).toEqual([]);
+
+  const log = await run(dir, ['logs', 'leak'], secrets);
+  expect(log.stdout.split('\n').filter((line) => line.includes('***')).length).toBeGreaterThan(7);
+  expect(log.stdout).toContain('variable ***, declared ***, ***\n');
+  expect(log.stdout).toContain('cannot connect to postgresql+asyncpg://shop:***@db:5432/shop\npassword was ***\n');
 
   const manifest = JSON.parse(readFileSync(join(unpacked, 'manifest.json'), 'utf8')) as {
     readonly files: readonly { readonly path: string }[];

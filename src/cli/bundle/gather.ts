@@ -7,6 +7,7 @@ import { cacheDir } from '../../core/paths.ts';
 import type { Result } from '../../core/result.ts';
 import { parityVersion } from '../../core/version.ts';
 import type { Connection } from '../../engine/connect.ts';
+import type { EngineInfo } from '../../engine/engine.ts';
 import { environmentId, environmentLabel, label } from '../../environment/identity.ts';
 import { environmentStatus } from '../../environment/status.ts';
 import { lockFileName } from '../../lock/write.ts';
@@ -28,7 +29,8 @@ export interface Sources {
   readonly context: CommandContext;
   readonly project: Project;
   readonly pending: PendingEngine;
-  readonly connection: Result<Connection>;
+  /** The engine, if it answers, and what it says of itself. */
+  readonly engine: Result<{ readonly connection: Connection; readonly info: EngineInfo }>;
   /** What `parity status` says of the image. */
   readonly images: Pick<StatusOptions, 'lockedImage' | 'presentImage'>;
 }
@@ -153,24 +155,21 @@ async function hostFacts({ context, project }: Sources): Promise<unknown> {
 }
 
 async function engineFacts(sources: Sources, files: GatheredFile[], leftOut: LeftOut[]): Promise<void> {
-  const { connection, project, images } = sources;
-  if (!connection.ok) {
-    files.push({ path: 'engine.txt', text: `${formatFailure(connection.error)}\n`, assignments: true });
-    leftOut.push({ what: "the engine's state and its services' logs", reason: connection.error.message });
+  const { engine: found, project, images } = sources;
+  if (!found.ok) {
+    files.push({ path: 'engine.txt', text: `${formatFailure(found.error)}\n`, assignments: true });
+    leftOut.push({ what: "the engine's state and its services' logs", reason: found.error.message });
     return;
   }
-  const { engine, endpoint, considered } = connection.value;
-  const [info, usage, status] = await Promise.all([
-    engine.describe(),
-    engine.diskUsage(),
-    environmentStatus(engine, project.dir),
-  ]);
+  const { connection, info } = found.value;
+  const { engine, endpoint, considered } = connection;
+  const [usage, status] = await Promise.all([engine.diskUsage(), environmentStatus(engine, project.dir)]);
   const told = <T>(result: Result<T>): T | string => (result.ok ? result.value : result.error.message);
   files.push(
     json('engine.json', {
       endpoint,
       considered,
-      engine: told(info),
+      engine: info,
       diskUsage: told(usage),
       environment: told(status),
     }),
@@ -178,7 +177,7 @@ async function engineFacts(sources: Sources, files: GatheredFile[], leftOut: Lef
   const lines: string[] = [];
   const shown = await statusCommand({
     ...images,
-    connection: connection.value,
+    connection,
     projectDir: project.dir,
     print: (text) => lines.push(text),
     json: false,
@@ -187,9 +186,13 @@ async function engineFacts(sources: Sources, files: GatheredFile[], leftOut: Lef
   else leftOut.push({ what: 'parity status', reason: shown.error.message });
 }
 
-async function serviceLogs({ connection, project }: Sources, files: GatheredFile[], leftOut: LeftOut[]): Promise<void> {
-  if (!connection.ok) return;
-  const { engine } = connection.value;
+async function serviceLogs(
+  { engine: answering, project }: Sources,
+  files: GatheredFile[],
+  leftOut: LeftOut[],
+): Promise<void> {
+  if (!answering.ok) return;
+  const { engine } = answering.value.connection;
   const found = await engine.listContainers([environmentLabel(environmentId(project.dir)), `${label.kind}=service`]);
   if (!found.ok) {
     leftOut.push({ what: "the services' logs", reason: found.error.message });

@@ -15,7 +15,7 @@ import { gather, type Sources } from '../bundle/gather.ts';
 import { knownToHide } from '../bundle/known.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
-import { startConnecting } from '../open-project.ts';
+import { startConnecting, type PendingEngine } from '../open-project.ts';
 
 /** What `parity bundle` is asked. */
 export interface BundleOptions {
@@ -39,12 +39,12 @@ export async function bundle(context: CommandContext, options: BundleOptions): P
   const file = fileOf(context, options.file, `${folder}.tar.gz`);
   const pending = startConnecting(context);
   try {
-    const connection = await pending.connection();
-    const sources = { context, project: project.value, pending, connection };
+    const engine = await answeringEngine(pending);
+    const sources = { context, project: project.value, pending, engine };
     const gathered = await gather({ ...sources, images: await options.imagesOf(sources) });
     if (context.signal.aborted) return err(context.signal.reason);
-    const info = connection.ok ? await connection.value.engine.describe() : undefined;
-    const hidden = await knownToHide(project.value, context.env, info?.ok === true ? info.value.hostname : undefined);
+    const engineHost = engine.ok ? engine.value.info.hostname : undefined;
+    const hidden = await knownToHide(project.value, context.env, engineHost);
     const made = makeBundle(gathered, createRedactor(hidden), at);
     const name = basename(file);
     if (!context.json) context.print(bundleText(made.manifest, createPaint(context.color)));
@@ -67,9 +67,24 @@ export async function bundle(context: CommandContext, options: BundleOptions): P
   }
 }
 
+async function answeringEngine(pending: PendingEngine): Promise<Sources['engine']> {
+  const connection = await pending.connection();
+  if (!connection.ok) return connection;
+  const info = await connection.value.engine.describe();
+  return info.ok ? ok({ connection: connection.value, info: info.value }) : info;
+}
+
 function fileOf({ cwd }: CommandContext, asked: string | undefined, name: string): string {
   const file = resolve(cwd, asked ?? name);
-  return statSync(file, { throwIfNoEntry: false })?.isDirectory() === true ? join(file, name) : file;
+  return isFolder(file) ? join(file, name) : file;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** Asks on a terminal; where there is none, nobody could answer. */

@@ -21,7 +21,7 @@ export async function history(context: CommandContext, { number, all }: HistoryF
   if (!project.ok) return project;
   const { dir } = project.value;
   const known = readAudit(projectKey(dir)).filter(({ type }) => all || type === 'run');
-  const entries = known.slice(-number).reverse();
+  const entries = known.slice(-number).toReversed();
   if (context.json) context.print(JSON.stringify({ type: 'history', schemaVersion: 1, project: dir, entries }));
   else if (entries.length === 0) context.print(`No run of ${dir} is known yet: parity up`);
   else context.print(historyText(entries, createPaint(context.color)));
