@@ -203,7 +203,7 @@ describe('the page of a run, in a browser', () => {
     const url = await reported(
       `  - name: tests
     run: |
-      for i in $(seq 60000); do printf '\\033[32m%06d\\033[0m ${line}\\n' $i; done
+      seq -f "$(printf '\\033[32m')%06.0f$(printf '\\033[0m') ${line}" 60000
       exit 1
 `,
       1,

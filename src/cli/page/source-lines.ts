@@ -24,7 +24,7 @@ export async function readSourceLines(
     const text = await readSeen(root, file, receipt.files[file]);
     if (text === undefined) continue;
     // As a whole, since a private key is known by its first line.
-    const lines = hide(text).split('\n');
+    const lines = hide(text).replace(/\n$/, '').split('\n');
     const shown = [...numbers]
       .filter((number) => number >= 1 && number <= lines.length)
       .map((number): readonly [number, string] => [number, (lines[number - 1] ?? '').replace(/\r$/, '')]);

@@ -63,6 +63,7 @@ describe('the HTML report', () => {
     const why = new Map([
       ['types', 'runs: core/models.py changed'],
       ['lint', 'is cached: it passed'],
+      ['ui', 'runs: no run in which it passed is known here'],
     ]);
     const lines = read(htmlReport(reportOf(mixedRun), { ...noFacts, why }));
     expect(part(lines, 'Steps', 'What decided it')).toEqual([

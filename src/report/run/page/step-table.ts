@@ -30,7 +30,9 @@ function row(step: ReportedStep, index: number, why: string | undefined): Markup
   const start = startedMs === null ? undefined : markup` <br><span class="dim">from ${duration(startedMs)}</span>`;
   const cpu = finished === null || finished.cpuMs === null ? '' : duration(finished.cpuMs);
   const memory = finished === null || finished.peakMemoryBytes === null ? '' : size(finished.peakMemoryBytes);
-  const reason = why === undefined ? undefined : markup`<br><span class="dim">${withCode(why)}</span>`;
+  // Of a step whose turn never came, its outcome says why.
+  const hadTurn = ['passed', 'failed', 'cached'].includes(standingOf(finished));
+  const reason = why === undefined || !hadTurn ? undefined : markup`<br><span class="dim">${withCode(why)}</span>`;
   return markup`<tr${id}><th scope="row">${name}<br><code class="dim">${shortCommand(planned.run)}</code></th><td>${outcomeBadge(finished)}${reason}</td><td class="number">${time}${start}</td><td class="number wide">${cpu}</td><td class="number wide">${memory}</td></tr>
 `;
 }
@@ -61,7 +63,7 @@ export function outputs(
     return [markup`<div id="${anchorOf(index)}">${folded(summary, planned.name, log, said)}</div>\n`];
   });
   if (parts.length === 0) return undefined;
-  return markup`<section aria-labelledby="output">
+  return markup`<section class="folded" aria-labelledby="output">
 <h2 id="output">${counts.failed > 0 ? 'Output of the other steps' : 'Output'}</h2>
 ${parts}</section>
 `;

@@ -66,7 +66,7 @@ thead th { font-size: .8rem; color: var(--dim); } tbody th { font-weight: 600; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 0; } dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; }
 textarea { width: 100%; padding: .7rem .9rem; color: var(--text); background: var(--soft); border: 1px solid var(--line); border-radius: 8px; resize: vertical; }
 footer { margin-top: 3rem; color: var(--dim); font-size: .85rem; }
-@media (max-width: 40rem) { .wide { display: none; } .banner { align-items: flex-start; padding: .9rem 1rem; } .banner .sign { width: 2.2rem; height: 2.2rem; font-size: 1.1rem; }
+@media (max-width: 40rem) { .wide, .tick:nth-child(even) { display: none; } .banner { align-items: flex-start; padding: .9rem 1rem; } .banner .sign { width: 2.2rem; height: 2.2rem; font-size: 1.1rem; }
   h1 { font-size: 1.3rem; } .card { padding: .8rem; } .lane { grid-template-columns: 1fr; gap: 0; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } tr, tbody th, td { display: block; }
   tr { padding: .5rem 0; border-bottom: 1px solid var(--line); } tbody th, td { border: 0; padding: .1rem 0; } .number { text-align: left; } .number br { display: none; }
@@ -76,7 +76,7 @@ footer { margin-top: 3rem; color: var(--dim); font-size: .85rem; }
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } .problems { padding-left: 1.3rem; } }
 @media (forced-colors: active) { .bar, .badge, .pill { border-color: CanvasText; } .bar.failed { border-style: double; border-width: 3px; } mark { forced-color-adjust: none; } }
 @media print { :root { --ground: #fff; --text: #000; --dim: #444; --line: #999; --soft: #fff; color-scheme: light; }
-  body { max-width: none; padding: 0; font-size: 10pt; } nav, .skip, details:not([open]) { display: none; } h2, h3, h4 { break-after: avoid; }
+  body { max-width: none; padding: 0; font-size: 10pt; } nav, .skip, details:not([open]), .folded:not(:has([open])) { display: none; } h2, h3, h4 { break-after: avoid; }
   .problems > li, tr, .timeline, .next { break-inside: avoid; } .frame { white-space: pre-wrap; } .scroll { max-height: none; overflow: visible; }
   .bar, .banner, .badge { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 `;
