@@ -70,7 +70,7 @@ footer { margin-top: 3rem; color: var(--dim); font-size: .85rem; }
   h1 { font-size: 1.3rem; } .card { padding: .8rem; } .lane { grid-template-columns: 1fr; gap: 0; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } tr, tbody th, td { display: block; }
   tr { padding: .5rem 0; border-bottom: 1px solid var(--line); } tbody th, td { border: 0; padding: .1rem 0; } .number { text-align: left; } .number br { display: none; }
-  .versions td { display: grid; grid-template-columns: 5.5rem 1fr; justify-items: start; } .versions td::before { color: var(--dim); }
+  .versions td { display: grid; grid-template-columns: 5.5rem 1fr; justify-items: start; } .versions td::before { color: var(--dim); } .versions td:empty { display: none; }
   .versions td:nth-of-type(1)::before { content: "declared"; } .versions td:nth-of-type(2)::before { content: "locked"; } .versions td:nth-of-type(3)::before { content: "image"; }
  
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } .problems { padding-left: 1.3rem; } }

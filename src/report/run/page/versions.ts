@@ -47,7 +47,9 @@ function rowOf(row: VersionRow, isObserved: boolean): Markup {
       ? markup`<span class="badge failed">${sign('failed')} ${observed ?? 'missing'}</span>`
       : verdict === 'same'
         ? markup`<span class="passed">${sign('passed')} ${observed ?? ''}</span>`
-        : markup`<span class="dim">${observed ?? (row.isOptional === true ? '' : 'not known')}</span>`;
+        : observed === null && row.isOptional === true
+          ? undefined
+          : markup`<span class="dim">${observed ?? 'not known'}</span>`;
   return markup`<tr><th scope="row">${name}</th><td>${declared ?? ''}</td><td>${locked.length === 0 ? '' : locked.join(' or ')}</td><td>${there}</td></tr>
 `;
 }
