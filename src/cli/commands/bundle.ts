@@ -49,6 +49,7 @@ export async function bundle(context: CommandContext, options: BundleOptions): P
     const name = basename(file);
     if (!context.json) context.print(bundleText(made.manifest, createPaint(context.color)));
     if (!options.yes && !context.json && (await isRefused(context, name))) {
+      if (context.signal.aborted) return err(context.signal.reason);
       context.print('Nothing was written.');
       return ok(exitCodes.no);
     }
@@ -90,13 +91,13 @@ function isFolder(path: string): boolean {
 /** Asks on a terminal; where there is none, nobody could answer. */
 async function isRefused({ stdin, stderr, signal }: CommandContext, name: string): Promise<boolean> {
   if (!stdin.isTTY || !stderr.isTTY) return false;
-  const asking = createInterface({ input: stdin, output: stderr });
-  try {
-    const answer = await asking.question(`Write it to ${name}? [Y/n] `, { signal });
-    return /^\s*n/i.test(answer);
-  } catch {
-    return true;
-  } finally {
-    asking.close();
-  }
+  // No line editing: Ctrl-C stays the signal that main.ts hears.
+  const asking = createInterface({ input: stdin, output: stderr, terminal: false });
+  const answer = await new Promise<string>((resolve) => {
+    asking.question(`Write it to ${name}? [Y/n] `, { signal }).then(resolve, () => resolve('n'));
+    // Ctrl-D answers nothing.
+    asking.once('close', () => resolve('n'));
+  });
+  asking.close();
+  return /^\s*n/i.test(answer);
 }
