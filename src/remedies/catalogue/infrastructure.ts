@@ -1,0 +1,102 @@
+import type { Remedy } from '../remedy.ts';
+
+const escalate = 'If nothing of yours changed, it is not the code';
+
+/** What is not the code: databases, keys, network, disk, memory. */
+export const infrastructure: readonly Remedy[] = [
+  {
+    id: 'infrastructure/database-unreachable',
+    title: 'The database cannot be reached',
+    meaning:
+      'Nothing listens at its address: the service is not declared, is not ready yet, or is down. A step reaches only the services that parity.yaml declares, at localhost and by their names.',
+    remedy: 'Declare it under services with a `ready` command; if it is a shared one that is down, escalate',
+    before: 'services: {}',
+    after: 'services:\n  db:\n    image: postgres:16\n    ready: pg_isready -U postgres',
+    links: ['https://www.postgresql.org/docs/current/server-start.html#CLIENT-CONNECTION-PROBLEMS'],
+    matchers: [
+      { says: /connection to server at "[^"]+"[^\n]*failed: (?:Connection refused|FATAL:)/ },
+      { says: /could not connect to server: (?:Connection refused|Connection timed out)/ },
+      { says: /Connect call failed \('[^']+', (?:5432|3306|1433|27017|6379|1521)/ },
+      { says: /the database system is (?:starting up|shutting down|in recovery mode)/ },
+      { says: /Can't connect to (?:MySQL|local MySQL|MariaDB) server/ },
+      { says: /Error (?:111|-2|-3) connecting to [^\n]+:6379/ },
+    ],
+    kind: 'cause',
+    covers: ['infrastructure/connection-refused'],
+  },
+  {
+    id: 'infrastructure/kms-unreachable',
+    title: 'A cloud service for keys or secrets cannot be used',
+    meaning: `KMS, Vault, Secrets Manager: no network, no credentials, or no right to the key. ${escalate}: it has to go to those who run it.`,
+    remedy: 'Not the code: check credentials and network; in tests use a fake key. Else escalate with logs, receipt and time',
+    links: ['https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html', 'https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html'],
+    matchers: [
+      { says: /Could not connect to the endpoint URL: "https?:\/\/(?:kms|secretsmanager|ssm|sts)\./ },
+      { says: /\b(?:KMSInternalException|KMSInvalidStateException|KMSAccessDeniedException|DependencyTimeoutException)\b/ },
+      { says: /\((?:AccessDeniedException|ThrottlingException)\) when calling the (?:Decrypt|Encrypt|GenerateDataKey|GetSecretValue)/ },
+      { says: /NoCredentialsError: Unable to locate credentials/ },
+    ],
+    kind: 'cause',
+    covers: ['infrastructure/connection-refused', 'infrastructure/name-resolution'],
+  },
+  {
+    id: 'infrastructure/name-resolution',
+    title: 'A host name cannot be looked up',
+    meaning: 'The step has no network, which is the default: what passes must not depend on the internet. With network: full, DNS or a VPN is out of order.',
+    remedy: 'Use a fake in tests; where a step must have the network, say so: network: full',
+    before: '- { name: tests, run: pytest -q }',
+    after: '- { name: smoke, run: ./smoke.sh, network: full }',
+    links: ['https://docs.python.org/3/library/socket.html#socket.gaierror'],
+    matchers: [
+      { says: /Temporary failure in name resolution|Name or service not known|\bEAI_AGAIN\b|\bENOTFOUND\b|Could not resolve host/ },
+    ],
+    kind: 'cause',
+  },
+  {
+    id: 'infrastructure/connection-refused',
+    title: 'A server refuses the connection',
+    meaning: 'Nothing listens at that address and port, there, from inside of the container: localhost is the container, not your machine.',
+    remedy: 'Declare the server under services, or start it in the step; mind that localhost is the container',
+    links: ['https://docs.python.org/3/library/exceptions.html#ConnectionRefusedError'],
+    matchers: [{ says: /ConnectionRefusedError|\bECONNREFUSED\b|[Cc]onnection refused/ }],
+    kind: 'cause',
+  },
+  {
+    id: 'infrastructure/disk-full',
+    title: 'The disk is full',
+    meaning: 'A write failed for want of room, in the container, in a volume, or on the engine. The code has no part in it.',
+    remedy: 'Free room: parity clean shows what parity keeps; docker system df shows the rest',
+    links: ['https://docs.docker.com/reference/cli/docker/system/df/'],
+    matchers: [{ says: /No space left on device|\bENOSPC\b|database or disk is full/ }],
+    kind: 'cause',
+  },
+  {
+    id: 'infrastructure/out-of-memory',
+    title: 'A program ran out of memory',
+    meaning: 'Node stops at its own heap limit, Python raises MemoryError, the kernel kills with signal 9: too many at once, or truly too much data.',
+    remedy: 'Run fewer at once (parity up --jobs 1), raise the limit (NODE_OPTIONS=--max-old-space-size=4096), or give the engine more memory',
+    links: ['https://nodejs.org/api/cli.html#--max-old-space-sizesize-in-mib'],
+    matchers: [{ says: /JavaScript heap out of memory/ }, { says: /^(?:E +)?MemoryError\b/m }],
+    kind: 'cause',
+  },
+  {
+    id: 'infrastructure/too-many-open-files',
+    title: 'A program has more files open than it may',
+    meaning: 'Files or connections are opened and not closed, or the limit of the engine is low.',
+    remedy: 'Close what is opened (with, async with); see the limit with ulimit -n',
+    links: ['https://docs.python.org/3/library/resource.html#resource.RLIMIT_NOFILE'],
+    matchers: [{ says: /Too many open files|\bEMFILE\b/ }],
+    kind: 'cause',
+  },
+  {
+    id: 'infrastructure/certificate',
+    title: 'A server\'s certificate is not trusted',
+    meaning: 'A company proxy signs with its own authority, which the program does not know; or the certificate is self-signed or out of date. Never switch the check off.',
+    remedy: "Put the authority's certificate where parity finds it (SSL_CERT_FILE, NODE_EXTRA_CA_CERTS on the host)",
+    links: ['https://docs.python.org/3/library/ssl.html#ssl-security'],
+    matchers: [
+      { says: /CERTIFICATE_VERIFY_FAILED|\bSELF_SIGNED_CERT_IN_CHAIN\b|\bDEPTH_ZERO_SELF_SIGNED_CERT\b|unable to get local issuer certificate/ },
+    ],
+    kind: 'cause',
+  },
+];

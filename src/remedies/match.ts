@@ -1,0 +1,140 @@
+import type { Severity } from '../core/diagnostic.ts';
+import type { FoundRemedy } from '../core/found-remedy.ts';
+import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
+import type { Matcher, Remedy } from './remedy.ts';
+
+/** What is known of a failure. */
+export interface ShownFailure {
+  readonly diagnostics: readonly ToolDiagnostic[];
+  /** The output, cleaned: no escapes, no line that is longer than any tool's. */
+  readonly text: string;
+}
+
+/** The entries to look through: the team's own are told before the catalogue's, and stand for those of the same id. */
+export interface KnownRemedies {
+  readonly catalogue: readonly Remedy[];
+  readonly team?: readonly Remedy[];
+}
+
+// A name that is longer than this is no name to show in a sentence.
+const longestName = 60;
+
+/**
+ * The remedies for what a failing step's output shows, the most telling first, each once. Of the entries that fit a diagnostic only the one
+ * that says most of it counts: a code with its message before the code alone, the code before the tool. Pure.
+ */
+export function findRemedies({ diagnostics, text }: ShownFailure, known: KnownRemedies): readonly FoundRemedy[] {
+  const entries = entriesOf(known);
+  const found = new Map<string, Match>();
+  diagnostics.forEach((diagnostic, at) => {
+    const match = bestFor(diagnostic, entries, at);
+    if (match === undefined) return;
+    const earlier = found.get(match.entry.remedy.id);
+    if (earlier === undefined) found.set(match.entry.remedy.id, match);
+    else
+      found.set(match.entry.remedy.id, {
+        ...(severities[match.severity] < severities[earlier.severity] ? match : earlier),
+        count: earlier.count + 1,
+      });
+  });
+  entries.forEach((entry) => {
+    if (found.has(entry.remedy.id)) return;
+    const match = inOutput(text, entry, diagnostics.length);
+    if (match !== undefined) found.set(entry.remedy.id, match);
+  });
+  const covered = new Set([...found.values()].flatMap(({ entry }) => entry.remedy.covers ?? []));
+  return [...found.values()]
+    .filter(({ entry }) => !covered.has(entry.remedy.id))
+    .sort(byWeight)
+    .map(toFound);
+}
+
+interface Entry {
+  readonly remedy: Remedy;
+  readonly isTeams: boolean;
+}
+
+interface Match {
+  readonly entry: Entry;
+  readonly words: string;
+  /** How much of the failure the matcher speaks of. */
+  readonly weight: number;
+  readonly severity: Severity;
+  readonly count: number;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly at: number;
+}
+
+const severities: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
+const kinds = { cause: 0, usual: 1, style: 2 } as const;
+
+function entriesOf({ catalogue, team = [] }: KnownRemedies): readonly Entry[] {
+  const own = new Set(team.map(({ id }) => id));
+  return [
+    ...team.map((remedy) => ({ remedy, isTeams: true })),
+    ...catalogue.filter(({ id }) => !own.has(id)).map((remedy) => ({ remedy, isTeams: false })),
+  ];
+}
+
+function bestFor(diagnostic: ToolDiagnostic, entries: readonly Entry[], at: number): Match | undefined {
+  let best: Match | undefined;
+  for (const entry of entries)
+    for (const matcher of entry.remedy.matchers) {
+      const weight = weightOf(matcher) + (entry.isTeams ? 10 : 0);
+      if (best !== undefined && best.weight >= weight) continue;
+      const { tool, codes, says } = matcher;
+      if (tool !== undefined && tool !== diagnostic.tool) continue;
+      if (codes !== undefined && (diagnostic.code === null || !codes.includes(diagnostic.code))) continue;
+      const said = says?.exec(diagnostic.message);
+      if (said === null) continue;
+      const { severity, file, line } = diagnostic;
+      best = { entry, words: wordsOf(entry.remedy, matcher, said?.groups), weight, severity, count: 1, file, line, at };
+    }
+  return best;
+}
+
+function inOutput(text: string, entry: Entry, at: number): Match | undefined {
+  for (const matcher of entry.remedy.matchers) {
+    if (matcher.tool !== undefined || matcher.says === undefined) continue;
+    const said = matcher.says.exec(text);
+    if (said === null) continue;
+    const words = wordsOf(entry.remedy, matcher, said.groups);
+    const weight = weightOf(matcher);
+    return { entry, words, weight, severity: 'error', count: 1, file: null, line: null, at: at + said.index };
+  }
+  return undefined;
+}
+
+function weightOf({ tool, codes, says }: Matcher): number {
+  return (says === undefined ? 0 : 4) + (codes === undefined ? 0 : 2) + (tool === undefined ? 0 : 1);
+}
+
+/** The remedy with the output's own names in it; the general one when a name is missing or no name to show. */
+function wordsOf({ remedy }: Remedy, matcher: Matcher, groups: Readonly<Record<string, string>> | undefined): string {
+  if (matcher.remedy === undefined) return remedy;
+  let isWhole = true;
+  const words = matcher.remedy.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = groups?.[name]?.replace(/\s+/g, ' ').trim() ?? '';
+    if (value === '' || value.length > longestName) isWhole = false;
+    return value;
+  });
+  return isWhole ? words : remedy;
+}
+
+function byWeight(a: Match, b: Match): number {
+  const kind = ({ entry }: Match): number => kinds[entry.remedy.kind ?? 'usual'];
+  return (
+    Number(b.entry.isTeams) - Number(a.entry.isTeams) ||
+    kind(a) - kind(b) ||
+    severities[a.severity] - severities[b.severity] ||
+    b.weight - a.weight ||
+    b.count - a.count ||
+    a.at - b.at
+  );
+}
+
+function toFound({ entry, words, count, file, line }: Match): FoundRemedy {
+  const { id, title, links } = entry.remedy;
+  return { id, title, remedy: words, count, file, line, link: links[0] ?? null };
+}
