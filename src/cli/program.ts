@@ -7,6 +7,7 @@ import { addCacheCommands } from './program/cache-commands.ts';
 import { addCiCommand } from './program/ci-command.ts';
 import { addDoctorCommand } from './program/doctor-command.ts';
 import { addEngineCommands } from './program/engine-commands.ts';
+import { addExplainCommand } from './program/explain-command.ts';
 import { addImageCommands } from './program/image-commands.ts';
 import { addPreflightCommands } from './program/preflight-commands.ts';
 import { addProjectCommands } from './program/project-commands.ts';
@@ -77,6 +78,7 @@ Exit codes: 0 passed · 1 a step failed or a check did not hold · 2 usage, conf
     addImageCommands,
     addRunCommands,
     addPreflightCommands,
+    addExplainCommand,
     addRecordCommands,
     addReceiptCommands,
     addDoctorCommand,

@@ -390,21 +390,23 @@ function pipelineOf(
   { begun, steps, opened }: PlannedRun,
 ): Pick<
   PipelineRun,
-  'begun' | 'steps' | 'failFast' | 'repetition' | 'emit' | 'signal' | 'hostEnv' | 'project' | 'configSource'
+  | 'begun'
+  | 'steps'
+  | 'failFast'
+  | 'repetition'
+  | 'emit'
+  | 'signal'
+  | 'hostEnv'
+  | 'project'
+  | 'configSource'
+  | 'remedies'
 > {
   const { project, config } = opened;
+  const { remedies } = config;
   const repeated = repetition === undefined ? {} : { repetition };
-  return {
-    begun,
-    steps,
-    failFast,
-    emit,
-    signal,
-    hostEnv: env,
-    project: project.dir,
-    configSource: sourceOf(config),
-    ...repeated,
-  };
+  const own = remedies === undefined ? {} : { remedies };
+  const told = { emit, signal, hostEnv: env, project: project.dir, configSource: sourceOf(config) };
+  return { begun, steps, failFast, ...told, ...repeated, ...own };
 }
 
 function sourceOf({ source }: Config): string {

@@ -15,6 +15,7 @@ import {
   type ValueCheck,
 } from './check-values.ts';
 import { cacheRemote, trustedKey } from './check-cache.ts';
+import { patternProblem, remedyId, remedyLink, remedyProblem } from './check-remedies.ts';
 import { splitProblem } from './check-split.ts';
 import { usesProblems } from './check-uses.ts';
 import type { Complaint, ConfigDocument, DocumentPath } from './document.ts';
@@ -48,6 +49,8 @@ export async function checkConfig(document: ConfigDocument, projectDir: string):
   eachText(['cache', 'trust'], trustedKey);
   repeats(['cache', 'trust'], 'key');
   unsignedRemote();
+
+  checkRemedies();
 
   for (const key of ['username', 'password']) textAt(['ci', 'registry', key], variableName);
   eachText(['ci', 'branches'], branchName);
@@ -145,6 +148,26 @@ export async function checkConfig(document: ConfigDocument, projectDir: string):
     const message = `steps need each other in a circle: ${cycle.join(' → ')}`;
     const related = rest.map(({ at, name, next }) => relatedTo(at, `\`${name}\` needs \`${next}\``));
     add(head.at, { code: 'needs-cycle', message, hint: 'take one of these `needs` out', related });
+  }
+
+  function checkRemedies(): void {
+    const paths = listOf(value(['remedies'])).map((_, index) => ['remedies', index] as const);
+    const first = new Map<string, DocumentPath>();
+    for (const path of paths) {
+      textAt([...path, 'id'], remedyId);
+      textAt([...path, 'link'], remedyLink);
+      textAt([...path, 'match'], patternProblem);
+      const [id, given] = [value([...path, 'id']), keysOf(value(path))];
+      const problem = remedyProblem(given);
+      if (problem !== undefined) add(given.includes('code') ? [...path, 'code'] : path, problem);
+      if (!isText(id)) continue;
+      const earlier = first.get(id);
+      first.set(id, earlier ?? [...path, 'id']);
+      if (earlier === undefined) continue;
+      const hint = 'give each remedy an id of its own';
+      const related = [relatedTo(earlier, 'first here')];
+      add([...path, 'id'], { code: 'duplicate-remedy', message: `two remedies are called \`${id}\``, hint, related });
+    }
   }
 
   /** Whoever can write to a shared place could say that anything passed. */

@@ -13,6 +13,8 @@ export interface Config {
   readonly pipeline: readonly StepConfig[];
   readonly cache: CacheConfig;
   readonly doctor: DoctorConfig;
+  /** The team's own remedies, in the file's order; absent = none. */
+  readonly remedies?: readonly RemedyConfig[];
   /** What the file says of CI, as it says it; absent = nothing. */
   readonly ci?: CiConfig;
 }
@@ -52,6 +54,18 @@ export interface CacheConfig {
 /** What the file says to `parity doctor`. */
 export interface DoctorConfig {
   readonly ignore: readonly IgnoredFinding[];
+}
+
+/** A remedy of the team's own. At least one of `match` and `tool` is there. */
+export interface RemedyConfig {
+  readonly id: string;
+  readonly title: string;
+  readonly remedy: string;
+  readonly link?: string;
+  readonly tool?: string;
+  readonly code?: string;
+  /** A regular expression that has been found good, maybe with `(?i)` in front. */
+  readonly match?: string;
 }
 
 /** Findings that are known and meant. */

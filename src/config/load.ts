@@ -134,7 +134,7 @@ function invalid(file: string, diagnostics: readonly Diagnostic[]): ReturnType<t
 
 /** Fills in the defaults. */
 function toConfig(parsed: ParsedConfig, defaults: Defaults): Config {
-  const { toolchain = {}, image = {}, services = {}, cache = {}, doctor = {}, ci, pipeline } = parsed.config;
+  const { toolchain = {}, image = {}, services = {}, cache = {}, doctor = {}, remedies, ci, pipeline } = parsed.config;
   const node = toolchain.node === undefined ? defaults.node : String(toolchain.node);
   const network = Object.keys(services).length > 0 ? 'services' : 'none';
   return {
@@ -166,6 +166,7 @@ function toConfig(parsed: ParsedConfig, defaults: Defaults): Config {
         ...(path === undefined ? {} : { path }),
       })),
     },
+    ...(remedies === undefined ? {} : { remedies: remedies.map(given) }),
     ...(ci === undefined ? {} : { ci: toCi(ci) }),
   };
 }

@@ -167,6 +167,20 @@ const cache = z.strictObject({
     .describe('Whose passes are believed: public keys that `parity cache key` makes, ed25519:…'),
 });
 
+const remedy = z.strictObject({
+  id: text.describe("What `parity explain` calls it, e.g. team/vpn. One with the id of parity's own stands in its place."),
+  title: text.describe('What it is, in one line.'),
+  remedy: text.describe('What to do, in one line. `{name}` stands for what the group `(?<name>…)` of `match` found.'),
+  link: text.optional().describe('Where more is written about it: https://…'),
+  tool: text.optional().describe('Only what this tool says: mypy, flake8, pytest, tsc …'),
+  code: text.optional().describe("Only the tool's own code, e.g. assignment or F401; needs `tool`."),
+  match: text
+    .optional()
+    .describe(
+      "A regular expression (JavaScript's, maybe with (?i) in front): over the tool's message where `tool` is given, else over each line of a failing step's output.",
+    ),
+});
+
 /** The form of parity.yaml; what is between several values (names, folders, pins) is checked by config/check. */
 export const configSchema = z
   .strictObject({
@@ -182,6 +196,10 @@ export const configSchema = z
       ),
     cache: cache.optional().describe('How passes of earlier runs are used.'),
     doctor: doctor.optional().describe('What `parity doctor` leaves out.'),
+    remedies: z
+      .array(remedy)
+      .optional()
+      .describe("The team's own remedies: told under a failing step before parity's, and by `parity explain`."),
     ci: ci.optional().describe('What `parity ci github` and `parity ci gitlab` write.'),
     pipeline: z.array(step).min(1).optional().describe('The steps, in order. Default: detected from the repo.'),
   })
@@ -200,6 +218,7 @@ export const knownKeys = {
   cache: Object.keys(cache.shape),
   doctor: Object.keys(doctor.shape),
   ignored: Object.keys(ignored.shape),
+  remedy: Object.keys(remedy.shape),
   ci: Object.keys(ci.shape),
   registry: Object.keys(registryLogin.shape),
   github: Object.keys(github.shape),

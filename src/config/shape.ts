@@ -81,6 +81,7 @@ function unknownKey(document: ConfigDocument, path: DocumentPath, key: string): 
     cache: '`cache`',
     doctor: '`doctor`',
     ignored: 'an item of `doctor.ignore`',
+    remedy: 'an item of `remedies`',
     ci: '`ci`',
     registry: '`ci.registry`',
     github: '`ci.github`',
@@ -98,6 +99,7 @@ function kindAt(path: DocumentPath): keyof typeof knownKeys {
   if (path.length === 0) return 'top';
   if (path[0] === 'pipeline') return 'step';
   if (path[0] === 'services') return 'service';
+  if (path[0] === 'remedies') return 'remedy';
   if (path[0] === 'cache') return 'cache';
   if (path[0] === 'doctor') return path.length > 1 ? 'ignored' : 'doctor';
   if (path[0] === 'ci') return path[1] === 'registry' || path[1] === 'github' || path[1] === 'gitlab' ? path[1] : 'ci';
@@ -111,13 +113,16 @@ const examples: Readonly<Record<string, string>> = {
   image: 'image: "postgres:16"',
   rule: 'rule: PD004',
   reason: 'reason: the docs are built with what their theme asks for',
+  id: 'id: team/vpn',
+  title: 'title: The VPN is down',
+  remedy: 'remedy: Connect with the VPN, then run it again',
   username: 'username: REGISTRY_USER',
   password: 'password: REGISTRY_TOKEN',
 };
 
 function missing(path: DocumentPath): Complaint {
   const key = String(path.at(-1));
-  const owners = { step: 'this step', ignored: 'this item', registry: '`ci.registry`', service: 'this service' };
+  const owners = { step: 'this step', ignored: 'this item', remedy: 'this remedy', registry: '`ci.registry`', service: 'this service' };
   const kind = kindAt(path);
   const owner = path.length === 1 ? 'parity.yaml' : (owners[kind as keyof typeof owners] ?? 'this map');
   const example = examples[key];

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { StepConfig } from '../config/config.ts';
+import type { RemedyConfig, StepConfig } from '../config/config.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { Environment } from '../environment/environment.ts';
@@ -40,6 +40,8 @@ export interface PipelineRun {
   readonly advise?: Advise;
   /** Whether the repository has a file, by its path from the top; places what tools say. */
   readonly isFile?: (path: string) => boolean;
+  /** The team's own remedies. */
+  readonly remedies?: readonly RemedyConfig[];
   /** The project's folder on the host, for people. */
   readonly project: string;
   /** `parity.yaml`, or what it was detected from, for people. */
@@ -209,6 +211,7 @@ async function runSteps(
           timedOut: limits.timedOut,
           ...adviseOf(run.advise, shard),
           ...(run.isFile === undefined ? {} : { isFile: run.isFile }),
+          ...(run.remedies === undefined ? {} : { remedies: run.remedies }),
         }),
       );
     }

@@ -1,5 +1,6 @@
-import type { StepConfig } from '../config/config.ts';
+import type { RemedyConfig, StepConfig } from '../config/config.ts';
 import type { Failure } from '../core/failure.ts';
+import type { FoundRemedy } from '../core/found-remedy.ts';
 import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
 import type { Command, CommandExit, Environment, RunningCommand } from '../environment/environment.ts';
 import type { Result } from '../core/result.ts';
@@ -35,6 +36,8 @@ export interface StepRun {
   readonly advise?: Advise;
   /** Whether the repository has a file, by its path from the top; places what tools say. */
   readonly isFile?: (path: string) => boolean;
+  /** The team's own remedies. */
+  readonly remedies?: readonly RemedyConfig[];
 }
 
 /** What the caller knows of a failing step that its output does not say: lines to show with what to type next. */
@@ -95,8 +98,9 @@ export async function runStep(run: StepRun): Promise<StepEnd> {
     const exit = await Promise.race([attempt(), ending.gaveUp]);
     const durationMs = performance.now() - begun;
     const passed = exit?.ok === true && exit.value.exitCode === 0 && cause === undefined;
-    const said = cause === 'interrupted' ? nothingSaid : await whatToolsSaid(run, captured.text(), passed);
-    return await describeEnd({ run, exit, cause, durationMs, tail: captured.tail(tailBytes), said });
+    const text = cause === 'interrupted' ? '' : captured.text();
+    const said = await whatToolsSaid(run, text, passed);
+    return await describeEnd({ run, exit, cause, durationMs, text, tail: captured.tail(tailBytes), said });
   } finally {
     over = true;
     clearTimeout(timer);
@@ -135,17 +139,29 @@ async function whatToolsSaid({ step, cwd, isFile }: StepRun, text: string, passe
   return saidByTools({ step, cwd, text, passed, ...(isFile === undefined ? {} : { isFile }) });
 }
 
+/** The catalogue is loaded for a step that failed by its own exit code: of what was ended, its output says nothing. */
+async function remediesOf(
+  { step, remedies = [] }: StepRun,
+  diagnostics: readonly ToolDiagnostic[],
+  text: string,
+): Promise<readonly FoundRemedy[]> {
+  const { stepRemedies } = await import('./step-remedies.ts');
+  return stepRemedies({ step, diagnostics, text, team: remedies });
+}
+
 interface EndedStep {
   readonly run: StepRun;
   /** Undefined when it was given up. */
   readonly exit: Result<CommandExit> | undefined;
   readonly cause: 'timeout' | 'interrupted' | undefined;
   readonly durationMs: number;
+  /** Its output: all, or the beginning and the end. */
+  readonly text: string;
   readonly tail: string;
   readonly said: ParsedOutput;
 }
 
-async function describeEnd({ run, exit, cause, durationMs, tail, said }: EndedStep): Promise<StepEnd> {
+async function describeEnd({ run, exit, cause, durationMs, text, tail, said }: EndedStep): Promise<StepEnd> {
   const { step, advise } = run;
   const ended = exit?.ok === true ? exit.value : undefined;
   const measured = {
@@ -175,7 +191,9 @@ async function describeEnd({ run, exit, cause, durationMs, tail, said }: EndedSt
   const { diagnostics } = measured;
   const known = advise === undefined ? [] : await advise({ step, diagnostics, tail });
   const next = [...known, ...adviceFor({ step, reason, starved, tail })];
-  return { finished: { ...measured, outcome: 'failed', reason, next } };
+  const remedies = reason === null ? await remediesOf(run, diagnostics, text) : [];
+  const found = remedies.length === 0 ? {} : { remedies };
+  return { finished: { ...measured, outcome: 'failed', reason, next, ...found } };
 }
 
 /** Ends a process at most once: a signal to its group, SIGKILL later, and `gaveUp` (undefined) when even that does nothing. */

@@ -1,5 +1,6 @@
 import { sha256 } from '../core/digest.ts';
 import { failure } from '../core/failure.ts';
+import type { FoundRemedy } from '../core/found-remedy.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { RunOutcome, StepOutcome } from '../pipeline/events.ts';
 import { isSameImage } from './compare.ts';
@@ -100,6 +101,16 @@ interface Part {
   readonly laterMs: number;
 }
 
+/** Those of all shards, each once, in the first one's order. */
+function mergeRemedies(parts: readonly Part[]): Pick<ReceiptStep, 'remedies'> {
+  const merged = new Map<string, FoundRemedy>();
+  for (const found of parts.flatMap(({ step }) => step.remedies ?? [])) {
+    const known = merged.get(found.id);
+    merged.set(found.id, known === undefined ? found : { ...known, count: known.count + found.count });
+  }
+  return merged.size === 0 ? {} : { remedies: [...merged.values()] };
+}
+
 const runOutcomes: readonly RunOutcome[] = ['failed', 'cancelled', 'passed'];
 const stepOutcomes: readonly StepOutcome[] = ['failed', 'cancelled', 'skipped', 'passed', 'cached'];
 
@@ -128,6 +139,7 @@ function mergeStep(parts: readonly Part[]): ReceiptStep {
       digest: sha256(parts.map(({ step }) => step.log.digest).join('\n')),
     },
     diagnostics: parts.flatMap(({ step }) => step.diagnostics),
+    ...mergeRemedies(parts),
   };
 }
 

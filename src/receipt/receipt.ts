@@ -1,6 +1,7 @@
 import type { Digest } from '../core/digest.ts';
 import type { Platform } from '../core/platform.ts';
 import type { FailureReason } from '../core/failure.ts';
+import type { FoundRemedy } from '../core/found-remedy.ts';
 import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
 import type { RunOutcome, StepFinished, StepOutcome } from '../pipeline/events.ts';
 
@@ -87,4 +88,6 @@ export interface ReceiptStep {
   /** Its output, secrets hidden. */
   readonly log: { readonly bytes: number; readonly digest: Digest };
   readonly diagnostics: readonly ToolDiagnostic[];
+  /** What is known of the failure, the most telling first; absent for none. */
+  readonly remedies?: readonly FoundRemedy[];
 }

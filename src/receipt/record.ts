@@ -126,6 +126,9 @@ function recorded(
     peakMemoryBytes: finished?.peakMemoryBytes ?? null,
     log: { bytes, digest: `sha256:${log.copy().digest('hex')}` },
     diagnostics: (finished?.diagnostics ?? []).map((diagnostic) => withoutHostPaths(diagnostic, hostPaths)),
+    ...(finished?.remedies === undefined
+      ? {}
+      : { remedies: finished.remedies.map((each) => ({ ...each, remedy: cleaned(each.remedy, hostPaths) })) }),
   };
 }
 
@@ -143,15 +146,17 @@ export function envOf(
 }
 
 function withoutHostPaths(diagnostic: ToolDiagnostic, hostPaths: ReadonlyMap<string, string>): ToolDiagnostic {
-  const clean = (text: string): string => {
-    let cleaned = text;
-    for (const [path, word] of hostPaths) cleaned = cleaned.replaceAll(path, word);
-    return cleaned;
-  };
+  const clean = (text: string): string => cleaned(text, hostPaths);
   return {
     ...diagnostic,
     message: clean(diagnostic.message),
     file: diagnostic.file === null ? null : clean(diagnostic.file),
     ...(diagnostic.test === undefined ? {} : { test: clean(diagnostic.test) }),
   };
+}
+
+function cleaned(text: string, hostPaths: ReadonlyMap<string, string>): string {
+  let clean = text;
+  for (const [path, word] of hostPaths) clean = clean.replaceAll(path, word);
+  return clean;
 }

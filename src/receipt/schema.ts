@@ -30,6 +30,16 @@ const diagnostic = z.looseObject({
   phase: z.enum(['collect', 'setup', 'teardown']).optional(),
 });
 
+const remedy = z.looseObject({
+  id: z.string().describe('`parity explain ID` tells more.'),
+  title: z.string(),
+  remedy: z.string(),
+  count: z.int().min(1).describe('How many diagnostics it is about.'),
+  file: z.string().nullable(),
+  line: z.int().nullable(),
+  link: z.string().nullable(),
+});
+
 const step = z.looseObject({
   name: z.string().min(1),
   run: z.string().describe('Its command line, secrets hidden.'),
@@ -54,6 +64,7 @@ const step = z.looseObject({
   peakMemoryBytes: count.nullable(),
   log: z.looseObject({ bytes: count, digest }).describe('Its output, secrets hidden.'),
   diagnostics: z.array(diagnostic).describe("What its tools said about the repository's code."),
+  remedies: z.array(remedy).optional().describe('What is known of the failure, the most telling first.'),
 });
 
 /** The format of a receipt: what a reader checks, and what the published JSON Schema is made from. */

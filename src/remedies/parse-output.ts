@@ -86,7 +86,7 @@ export function parseOutput({ text, words, ...whereabouts }: StepOutput): Parsed
 }
 
 /** A text's lines as a terminal would leave them. */
-function cleanLines(text: string): readonly string[] {
+export function cleanLines(text: string): readonly string[] {
   return text.split('\n').map((line) => {
     if (line.length > longestLine) return '';
     const shown = line.replace(/\r+$/, '');

@@ -2,6 +2,7 @@ import { parityVersion } from '../../core/version.ts';
 import type { ToolDiagnostic } from '../../core/tool-diagnostic.ts';
 import type { RunFinished, StepFinished, StepOutcome } from '../../pipeline/events.ts';
 import { createPaint } from '../paint.ts';
+import { remedyLines } from '../remedy-lines.ts';
 import { count, duration, summary, whyEnded } from '../words.ts';
 
 /** A run for the job summary. */
@@ -64,7 +65,7 @@ function stepSection({ finished, excerpt }: SummarisedStep, linkTo: SummarisedRu
     rows.length > 0
       ? `\n${rows.join('\n')}\n${more > 0 ? `\n${count(more, 'more problem')}\n` : ''}`
       : fenced(excerpt.slice(-excerptLines));
-  return `\n### ${plain(step)}\n${said}${nextBlock(next)}`;
+  return `\n### ${plain(step)}\n${said}${nextBlock([...next, ...remedyLines(finished)])}`;
 }
 
 function row(

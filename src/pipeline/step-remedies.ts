@@ -1,0 +1,29 @@
+import type { RemedyConfig, StepConfig } from '../config/config.ts';
+import type { FoundRemedy } from '../core/found-remedy.ts';
+import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
+import { catalogue } from '../remedies/catalogue.ts';
+import { findRemedies } from '../remedies/match.ts';
+import { cleanLines } from '../remedies/parse-output.ts';
+import { teamRemedies } from '../remedies/team.ts';
+
+/** A step that failed, and what is known of it. */
+export interface FailedStep {
+  readonly step: Pick<StepConfig, 'fix' | 'onFailure'>;
+  readonly diagnostics: readonly ToolDiagnostic[];
+  readonly text: string;
+  readonly team: readonly RemedyConfig[];
+}
+
+// What nobody reads need not be in every event and receipt.
+const mostRemedies = 5;
+
+// A module of its own, loaded when a step has failed: the catalogue is large.
+
+/** What is known of a step's failure, the most telling first; what the step's own advice says already is left out. */
+export function stepRemedies({ step, diagnostics, text, team }: FailedStep): readonly FoundRemedy[] {
+  const isAdvised = step.fix !== undefined || step.onFailure !== undefined;
+  const entries = isAdvised ? catalogue.filter(({ obvious }) => obvious !== true) : catalogue;
+  const lines = cleanLines(text).join('\n');
+  const found = findRemedies({ diagnostics, text: lines }, { catalogue: entries, team: teamRemedies(team) });
+  return found.slice(0, mostRemedies);
+}
