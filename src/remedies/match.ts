@@ -81,7 +81,7 @@ function bestFor(diagnostic: ToolDiagnostic, entries: readonly Entry[], at: numb
   let best: Match | undefined;
   for (const entry of entries)
     for (const matcher of entry.remedy.matchers) {
-      const weight = weightOf(matcher) + (entry.isTeams ? 10 : 0);
+      const weight = weightOf(matcher, entry);
       if (best !== undefined && best.weight >= weight) continue;
       const { tool, codes, says } = matcher;
       if (tool !== undefined && tool !== diagnostic.tool) continue;
@@ -100,14 +100,18 @@ function inOutput(text: string, entry: Entry, at: number): Match | undefined {
     const said = matcher.says.exec(text);
     if (said === null) continue;
     const words = wordsOf(entry.remedy, matcher, said.groups);
-    const weight = weightOf(matcher);
+    const weight = weightOf(matcher, entry);
     return { entry, words, weight, severity: 'error', count: 1, file: null, line: null, at: at + said.index };
   }
   return undefined;
 }
 
-function weightOf({ tool, codes, says }: Matcher): number {
-  return (says === undefined ? 0 : 4) + (codes === undefined ? 0 : 2) + (tool === undefined ? 0 : 1);
+// Whatever the team says of a diagnostic counts more than what the catalogue does.
+const ofTeam = 10;
+
+function weightOf({ tool, codes, says }: Matcher, { isTeams }: Entry): number {
+  const own = isTeams ? ofTeam : 0;
+  return own + (says === undefined ? 0 : 4) + (codes === undefined ? 0 : 2) + (tool === undefined ? 0 : 1);
 }
 
 /** The remedy with the output's own names in it; the general one when a name is missing or no name to show. */

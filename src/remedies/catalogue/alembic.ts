@@ -24,7 +24,6 @@ export const alembic: readonly Remedy[] = [
         says: /Can't locate revision identified by '(?<revision>[^']+)'/,
         remedy: 'Find `{revision}` in the versions folder: commit its file, correct down_revision, or make the database anew',
       },
-      { says: /KeyError: '(?<revision>[0-9a-f]{12})'/ },
     ],
     kind: 'cause',
   },

@@ -29,7 +29,7 @@ export const infrastructure: readonly Remedy[] = [
     title: 'A cloud service for keys or secrets cannot be used',
     meaning: `KMS, Vault, Secrets Manager: no network, no credentials, or no right to the key. ${escalate}: it has to go to those who run it.`,
     remedy: 'Not the code: check credentials and network; in tests use a fake key. Else escalate with logs, receipt and time',
-    links: ['https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html', 'https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html'],
+    links: ['https://boto3.amazonaws.com/v1/documentation/api/latest/guide/error-handling.html'],
     matchers: [
       { says: /Could not connect to the endpoint URL: "https?:\/\/(?:kms|secretsmanager|ssm|sts)\./ },
       { says: /\b(?:KMSInternalException|KMSInvalidStateException|KMSAccessDeniedException|DependencyTimeoutException)\b/ },

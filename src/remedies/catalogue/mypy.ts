@@ -179,7 +179,11 @@ export const mypy: readonly Remedy[] = [
     links: [`${codes}#code-unused-coroutine`],
     matchers: [
       { tool: 'mypy', codes: ['unused-coroutine'] },
-      { tool: 'mypy', says: /Maybe you forgot to use "await"\?/ },
+      {
+        tool: 'mypy',
+        codes: ['arg-type', 'return-value', 'assignment', 'attr-defined', 'union-attr', 'operator', 'misc', 'index'],
+        says: /Maybe you forgot to use "await"\?/,
+      },
       { tool: 'mypy', codes: ['unused-awaitable'] },
     ],
   },
@@ -195,7 +199,14 @@ export const mypy: readonly Remedy[] = [
       'https://docs.sqlalchemy.org/en/20/changelog/whatsnew_20.html#orm-declarative-models',
       'https://docs.sqlalchemy.org/en/20/orm/extensions/mypy.html',
     ],
-    matchers: [{ tool: 'mypy', says: /"Column\[(?<type>[^\]"]+)\]"/, remedy: 'Declare it as `name: Mapped[{type}] = mapped_column(…)`' }],
+    matchers: [
+      {
+        tool: 'mypy',
+        codes: ['return-value', 'arg-type', 'assignment', 'operator', 'call-overload', 'index', 'attr-defined'],
+        says: /"Column\[(?<type>[^\]"]+)\]"/,
+        remedy: 'Declare it as `name: Mapped[{type}] = mapped_column(…)`',
+      },
+    ],
   },
   {
     id: 'mypy/return-value',

@@ -77,11 +77,11 @@ export const pytest: readonly Remedy[] = [
     matchers: [
       {
         says: /error: unrecognized arguments: .*--cov\b/,
-        remedy: '--cov is of pytest-cov: add it to toolchain.tools and run parity lock',
+        remedy: 'Add pytest-cov, which has --cov, to toolchain.tools and run parity lock',
       },
       {
         says: /error: unrecognized arguments: .*-n\b/,
-        remedy: '-n is of pytest-xdist: add it to toolchain.tools and run parity lock',
+        remedy: 'Add pytest-xdist, which has -n, to toolchain.tools and run parity lock',
       },
       { says: /^\S*pytest\S*: error: unrecognized arguments: (?<option>\S+)/m },
     ],

@@ -42,7 +42,7 @@ export const shell: readonly Remedy[] = [
     before: '*.sh text=auto',
     after: '*.sh text eol=lf',
     links: ['https://git-scm.com/docs/gitattributes#_end_of_line_conversion'],
-    matchers: [{ says: /\$'\\r': command not found/ }, { says: /(?:env: |bad interpreter)[^\n]*(?:\\r|\^M)/ }],
+    matchers: [{ says: /\$'[^'\n]*\\r': command not found/ }, { says: /(?:env: |bad interpreter)[^\n]*(?:\\r|\^M)/ }],
     kind: 'cause',
     covers: ['shell/command-not-found'],
   },
