@@ -35,6 +35,9 @@ export const python: readonly Remedy[] = [
         says: /^ERROR (?<file>\S+\.py) - (?:[\w.]+\.)?(?:gaierror|ConnectionRefusedError|ConnectionError|ConnectError|ConnectTimeout|ClientConnectorError|OperationalError|URLError|EndpointConnectionError|NoCredentialsError|TimeoutError|OSError: (?:Multiple exceptions|\[Errno (?:101|111|113)\]))/m,
         remedy: 'What {file} imports connects at import: connect at first use instead (functools.cache, a fixture)',
       },
+      {
+        says: /^ImportError while loading conftest '[^'\n]+'\.\n(?:.*\n){1,80}?E +(?:[\w.]+\.)?(?:gaierror|ConnectionRefusedError|ConnectError|OperationalError|URLError|EndpointConnectionError)\b/m,
+      },
     ],
     kind: 'cause',
     covers: ['infrastructure/name-resolution', 'infrastructure/connection-refused', 'infrastructure/database-unreachable', 'infrastructure/kms-unreachable'],
