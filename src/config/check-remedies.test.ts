@@ -44,17 +44,17 @@ describe('remedies in parity.yaml', () => {
     [
       'no regular expression',
       `  - { id: vpn, ${words}, match: "reach (db" }`,
-      'parity.yaml:5:52: `match` is no regular expression: /reach (db/m: Unterminated group (put a `\\` before characters that are meant as they are)',
+      'parity.yaml:5:55: `match` is no regular expression: /reach (db/m: Unterminated group (put a `\\` before characters that are meant as they are)',
     ],
     [
       "Python's named groups",
       `  - { id: vpn, ${words}, match: '(?P<host>x)' }`,
-      "parity.yaml:5:52: `match` is no regular expression: /(?P<host>x)/m: Invalid group (a named group is `(?<name>…)` in JavaScript's form)",
+      "parity.yaml:5:55: `match` is no regular expression: /(?P<host>x)/m: Invalid group (a named group is `(?<name>…)` in JavaScript's form)",
     ],
     [
       'a pattern that fits everything',
       `  - { id: vpn, ${words}, match: '.*' }`,
-      'parity.yaml:5:52: `match` fits every output, an empty one too (name words that only this failure prints)',
+      'parity.yaml:5:55: `match` fits every output, an empty one too (name words that only this failure prints)',
     ],
     [
       'nothing that it is known by',
@@ -64,7 +64,7 @@ describe('remedies in parity.yaml', () => {
     [
       'a code of no tool',
       `  - { id: vpn, ${words}, match: x, code: F401 }`,
-      'parity.yaml:5:61: `code` needs the `tool` whose code it is (such as `tool: mypy`)',
+      'parity.yaml:5:64: `code` needs the `tool` whose code it is (such as `tool: mypy`)',
     ],
     [
       'an id that cannot be typed',
@@ -74,7 +74,7 @@ describe('remedies in parity.yaml', () => {
     [
       'a link that is none',
       `  - { id: vpn, ${words}, match: x, link: the wiki }`,
-      'parity.yaml:5:61: `the wiki` is no address of a page (it starts with https://)',
+      'parity.yaml:5:64: `the wiki` is no address of a page (it starts with https://)',
     ],
     [
       'one id twice',
@@ -84,7 +84,7 @@ describe('remedies in parity.yaml', () => {
     [
       'a misspelt key',
       `  - { id: vpn, ${words}, match: x, lnik: y }`,
-      'parity.yaml:5:55: an item of `remedies` has no key `lnik` (did you mean `link`?)',
+      'parity.yaml:5:58: an item of `remedies` has no key `lnik` (did you mean `link`?)',
     ],
     ['a missing key', `  - { id: vpn, title: No VPN, match: x }`, 'parity.yaml:5:5: this remedy has no `remedy` (add `remedy: Connect with the VPN, then run it again`)'],
   ])('%s', async (_, text, complaint) => {

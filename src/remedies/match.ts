@@ -109,9 +109,8 @@ function inOutput(text: string, entry: Entry, at: number): Match | undefined {
 // Whatever the team says of a diagnostic counts more than what the catalogue does.
 const ofTeam = 10;
 
-function weightOf({ tool, codes, says }: Matcher, { isTeams }: Entry): number {
-  const own = isTeams ? ofTeam : 0;
-  return own + (says === undefined ? 0 : 4) + (codes === undefined ? 0 : 2) + (tool === undefined ? 0 : 1);
+function weightOf({ tool, codes, says, isDecisive = false }: Matcher, { isTeams }: Entry): number {
+  return (isTeams ? ofTeam : 0) + (isDecisive ? 3 : 0) + (says === undefined ? 0 : 4) + (codes === undefined ? 0 : 2) + (tool === undefined ? 0 : 1);
 }
 
 /** The remedy with the output's own names in it; the general one when a name is missing or no name to show. */

@@ -181,8 +181,8 @@ export const mypy: readonly Remedy[] = [
       { tool: 'mypy', codes: ['unused-coroutine'] },
       {
         tool: 'mypy',
-        codes: ['arg-type', 'return-value', 'assignment', 'attr-defined', 'union-attr', 'operator', 'misc', 'index'],
         says: /Maybe you forgot to use "await"\?/,
+        isDecisive: true,
       },
       { tool: 'mypy', codes: ['unused-awaitable'] },
     ],
@@ -202,8 +202,8 @@ export const mypy: readonly Remedy[] = [
     matchers: [
       {
         tool: 'mypy',
-        codes: ['return-value', 'arg-type', 'assignment', 'operator', 'call-overload', 'index', 'attr-defined'],
         says: /"Column\[(?<type>[^\]"]+)\]"/,
+        isDecisive: true,
         remedy: 'Declare it as `name: Mapped[{type}] = mapped_column(…)`',
       },
     ],
