@@ -18,10 +18,14 @@ try {
   execFileSync('git', ['init', '-q'], { cwd: work });
   const outputs = new Map();
   let rest = '';
-  const child = spawn(process.execPath, [join(root, 'bin/parity.js'), 'up', '--reporter', 'json', '--no-cache', ...asked], {
-    cwd: work,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [join(root, 'bin/parity.js'), 'up', '--reporter', 'json', '--no-cache', ...asked],
+    {
+      cwd: work,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   for await (const piece of child.stdout.setEncoding('utf8')) {
     const lines = (rest + piece).split('\n');
     rest = lines.pop();

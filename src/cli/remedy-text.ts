@@ -6,7 +6,9 @@ import { createPaint } from '../report/paint.ts';
 export function remedyText({ id, title, meaning, remedy, before, after, links }: Remedy, color: boolean): string {
   const paint = createPaint(color);
   const code = (word: string, text: string | undefined): readonly string[] =>
-    text === undefined ? [] : ['', paint.dim(word), ...text.split('\n').map((line) => (line === '' ? '' : `    ${line}`))];
+    text === undefined
+      ? []
+      : ['', paint.dim(word), ...text.split('\n').map((line) => (line === '' ? '' : `    ${line}`))];
   return [
     `${paint.bold(id)}: ${title}`,
     ...(meaning === '' ? [] : ['', ...wrapped(meaning, 100)]),

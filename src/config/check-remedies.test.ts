@@ -86,7 +86,11 @@ describe('remedies in parity.yaml', () => {
       `  - { id: vpn, ${words}, match: x, lnik: y }`,
       'parity.yaml:5:58: an item of `remedies` has no key `lnik` (did you mean `link`?)',
     ],
-    ['a missing key', `  - { id: vpn, title: No VPN, match: x }`, 'parity.yaml:5:5: this remedy has no `remedy` (add `remedy: Connect with the VPN, then run it again`)'],
+    [
+      'a missing key',
+      `  - { id: vpn, title: No VPN, match: x }`,
+      'parity.yaml:5:5: this remedy has no `remedy` (add `remedy: Connect with the VPN, then run it again`)',
+    ],
   ])('%s', async (_, text, complaint) => {
     expect(await load(`${text}\n`)).toEqual([complaint]);
   });

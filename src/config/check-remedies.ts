@@ -40,7 +40,11 @@ export const patternProblem: ValueCheck = (value) => {
 /** What is wrong with the keys that a remedy has, if anything: it must say what it is known by. */
 export function remedyProblem(keys: readonly string[]): Complaint | undefined {
   if (keys.includes('code') && !keys.includes('tool'))
-    return { code: 'code-without-tool', message: '`code` needs the `tool` whose code it is', hint: 'such as `tool: mypy`' };
+    return {
+      code: 'code-without-tool',
+      message: '`code` needs the `tool` whose code it is',
+      hint: 'such as `tool: mypy`',
+    };
   if (keys.length === 0 || keys.includes('tool') || keys.includes('match')) return undefined;
   const hint = "add `match: 'a line of the output'`, or `tool: mypy` and `code: assignment`";
   return { code: 'remedy-of-nothing', message: 'this remedy does not say what it is for', hint };

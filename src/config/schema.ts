@@ -168,7 +168,9 @@ const cache = z.strictObject({
 });
 
 const remedy = z.strictObject({
-  id: text.describe("What `parity explain` calls it, e.g. team/vpn. One with the id of parity's own stands in its place."),
+  id: text.describe(
+    "What `parity explain` calls it, e.g. team/vpn. One with the id of parity's own stands in its place.",
+  ),
   title: text.describe('What it is, in one line.'),
   remedy: text.describe('What to do, in one line. `{name}` stands for what the group `(?<name>…)` of `match` found.'),
   link: text.optional().describe('Where more is written about it: https://…'),

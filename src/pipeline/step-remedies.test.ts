@@ -63,7 +63,10 @@ describe('the end of a step', () => {
   });
 
   it('finds a cause in output that is coloured and has Windows line ends', async () => {
-    const { remedies } = await ended({ run: 'make' }, { prints: '\u001B[31mcat: write error: No space left on device\u001B[0m\r\n' });
+    const { remedies } = await ended(
+      { run: 'make' },
+      { prints: '\u001B[31mcat: write error: No space left on device\u001B[0m\r\n' },
+    );
     expect(remedies?.map(({ id }) => id)).toEqual(['infrastructure/disk-full']);
   });
 

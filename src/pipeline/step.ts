@@ -145,6 +145,7 @@ async function remediesOf(
   diagnostics: readonly ToolDiagnostic[],
   text: string,
 ): Promise<readonly FoundRemedy[]> {
+  if (text === '') return [];
   const { stepRemedies } = await import('./step-remedies.ts');
   return stepRemedies({ step, diagnostics, text, team: remedies });
 }

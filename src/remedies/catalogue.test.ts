@@ -59,6 +59,7 @@ describe('what the real tools printed', () => {
   });
 
   it('is that of files which are there', () => {
-    for (const { name } of examples) expect(readdirSync(join(fixtures, name.replace(':', '/'))).length).toBeGreaterThan(1);
+    for (const { name } of examples)
+      expect(readdirSync(join(fixtures, name.replace(':', '/'))).length).toBeGreaterThan(1);
   });
 });

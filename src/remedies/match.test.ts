@@ -40,9 +40,7 @@ const layout = remedy('flake8/layout', { kind: 'style', matchers: [{ tool: 'flak
 
 describe('findRemedies', () => {
   it('takes for each diagnostic only the entry that speaks of most of it, with the names that were said', () => {
-    expect(
-      find([any, assignment, implicit], [said('mypy', 'assignment', 'default for "x" … type "int"')]),
-    ).toEqual([
+    expect(find([any, assignment, implicit], [said('mypy', 'assignment', 'default for "x" … type "int"')])).toEqual([
       {
         id: 'mypy/implicit',
         title: 'it is mypy/implicit',
@@ -85,7 +83,9 @@ describe('findRemedies', () => {
       'mypy/any',
       'flake8/layout',
     ]);
-    const implicitWarned = diagnostics.map((one) => (one.code === 'assignment' ? { ...one, severity: 'warning' as const } : one));
+    const implicitWarned = diagnostics.map((one) =>
+      one.code === 'assignment' ? { ...one, severity: 'warning' as const } : one,
+    );
     expect(ids(find(entries, implicitWarned))).toEqual(['mypy/any', 'mypy/implicit', 'flake8/layout']);
   });
 

@@ -110,7 +110,13 @@ function inOutput(text: string, entry: Entry, at: number): Match | undefined {
 const ofTeam = 10;
 
 function weightOf({ tool, codes, says, isDecisive = false }: Matcher, { isTeams }: Entry): number {
-  return (isTeams ? ofTeam : 0) + (isDecisive ? 3 : 0) + (says === undefined ? 0 : 4) + (codes === undefined ? 0 : 2) + (tool === undefined ? 0 : 1);
+  return (
+    (isTeams ? ofTeam : 0) +
+    (isDecisive ? 3 : 0) +
+    (says === undefined ? 0 : 4) +
+    (codes === undefined ? 0 : 2) +
+    (tool === undefined ? 0 : 1)
+  );
 }
 
 /** The remedy with the output's own names in it; the general one when a name is missing or no name to show. */

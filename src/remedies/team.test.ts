@@ -4,7 +4,13 @@ import { teamRemedies } from './team.ts';
 
 it('a team’s remedies are known by output, by tool and code, and by both', () => {
   const team = teamRemedies([
-    { id: 'vpn', title: 'no VPN', remedy: 'Connect to {host}', link: 'https://wiki.example/vpn', match: '(?i)cannot reach (?<host>\\S+)$' },
+    {
+      id: 'vpn',
+      title: 'no VPN',
+      remedy: 'Connect to {host}',
+      link: 'https://wiki.example/vpn',
+      match: '(?i)cannot reach (?<host>\\S+)$',
+    },
     { id: 'money', title: 'floats for money', remedy: 'Use Decimal', tool: 'mypy', code: 'arg-type', match: '"float"' },
     { id: 'style', title: 'style', remedy: 'Ask Ann', tool: 'flake8' },
   ]);

@@ -73,7 +73,12 @@ https://peps.python.org/pep-0484/#union-types
   });
 
   it('reads a tool’s output on stdin, and says 1 when nothing of it is known', async () => {
-    expect(await explain(['-'], 'core/a.py:3: error: Incompatible default for argument "n" (default has type "None", argument has type "int")  [assignment]\n')).toEqual({
+    expect(
+      await explain(
+        ['-'],
+        'core/a.py:3: error: Incompatible default for argument "n" (default has type "None", argument has type "int")  [assignment]\n',
+      ),
+    ).toEqual({
       code: 0,
       signal: null,
       stderr: '',
@@ -94,7 +99,10 @@ https://peps.python.org/pep-0484/#union-types
 
   it('gives the same as JSON', async () => {
     const one = JSON.parse((await explain(['--reporter', 'json', 'F401'])).stdout) as unknown;
-    expect(one).toMatchObject({ type: 'remedies', remedies: [{ id: 'flake8/unused-import', matchers: expect.any(Array) as unknown }] });
+    expect(one).toMatchObject({
+      type: 'remedies',
+      remedies: [{ id: 'flake8/unused-import', matchers: expect.any(Array) as unknown }],
+    });
     const { code, stdout } = await explain(['--reporter', 'json', '-'], example('sqlalchemy/missing-greenlet'));
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ type: 'explained', remedies: [{ id: 'sqlalchemy/missing-greenlet' }] });
@@ -112,13 +120,19 @@ https://peps.python.org/pep-0484/#union-types
   });
 
   it('`-` goes alone', async () => {
-    expect(await explain(['-', 'F401'])).toMatchObject({ code: 2, stderr: expect.stringContaining('`-` goes alone') as unknown });
+    expect(await explain(['-', 'F401'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('`-` goes alone') as unknown,
+    });
   });
 
   it('knows the team’s own, and goes on without them when the file has a mistake', async () => {
     writeFileSync(join(scratch.dir, 'parity.yaml'), teams);
     const own = await explain(['vpn']);
-    expect(own).toMatchObject({ code: 0, stdout: 'vpn: The VPN is down\n\nConnect, then reach {host}\n\nhttps://wiki.example/vpn\n' });
+    expect(own).toMatchObject({
+      code: 0,
+      stdout: 'vpn: The VPN is down\n\nConnect, then reach {host}\n\nhttps://wiki.example/vpn\n',
+    });
     const said = await explain(['-'], 'error: cannot reach db.corp now\n');
     expect(said.stdout).toBe('vpn: The VPN is down\n  Connect, then reach db.corp\n  More: parity explain vpn\n');
     writeFileSync(join(scratch.dir, 'parity.yaml'), teams.replace('match:', 'mtach:'));

@@ -29,7 +29,9 @@ export async function explain(context: CommandContext, asked: readonly string[])
   }
   if (asked.includes('-')) {
     if (asked.length === 1) return await explainOutput(context, team);
-    return err(failure('usage', '`-` goes alone: it reads the output of a tool', { next: 'mypy core | parity explain -' }));
+    return err(
+      failure('usage', '`-` goes alone: it reads the output of a tool', { next: 'mypy core | parity explain -' }),
+    );
   }
   const found: Remedy[] = [];
   for (const name of asked) {
@@ -46,7 +48,9 @@ async function explainOutput(context: CommandContext, team: readonly Remedy[]): 
   const { stdin, cwd, json, color } = context;
   if (stdin.isTTY)
     return err(
-      failure('usage', "there is no output on stdin: pipe a tool's into it", { next: 'mypy core 2>&1 | parity explain -' }),
+      failure('usage', "there is no output on stdin: pipe a tool's into it", {
+        next: 'mypy core 2>&1 | parity explain -',
+      }),
     );
   const output = await text(stdin);
   // What the command was is not known: the words only tell tools apart that print alike.

@@ -9,7 +9,10 @@ export function addExplainCommand(program: Command, session: RunInSession): void
     "what a tool's error means and what to do about it",
     'parity explain mypy/implicit-optional\n  parity explain F401\n  mypy core | parity explain -',
   )
-    .argument('[what...]', "ids or tools' codes (TS2307, mypy/assignment), or - to read a tool's output; none = list all")
+    .argument(
+      '[what...]',
+      "ids or tools' codes (TS2307, mypy/assignment), or - to read a tool's output; none = list all",
+    )
     .action(async (what: readonly string[], _flags: unknown, command: Command) => {
       const { explain } = await import('../commands/explain.ts');
       await session(command, (context) => explain(context, what));

@@ -5,7 +5,8 @@ export const alembic: readonly Remedy[] = [
   {
     id: 'alembic/multiple-heads',
     title: 'Two migrations follow the same one',
-    meaning: 'Two branches each added a migration after the same revision; merged, there are two heads, and `upgrade head` cannot tell which is meant.',
+    meaning:
+      'Two branches each added a migration after the same revision; merged, there are two heads, and `upgrade head` cannot tell which is meant.',
     remedy: 'Join them: alembic merge heads -m "merge"; or set down_revision of the newer to the other',
     before: 'alembic upgrade head',
     after: 'alembic merge heads -m "merge"\nalembic upgrade head',
@@ -22,7 +23,8 @@ export const alembic: readonly Remedy[] = [
     matchers: [
       {
         says: /Can't locate revision identified by '(?<revision>[^']+)'/,
-        remedy: 'Find `{revision}` in the versions folder: commit its file, correct down_revision, or make the database anew',
+        remedy:
+          'Find `{revision}` in the versions folder: commit its file, correct down_revision, or make the database anew',
       },
     ],
     kind: 'cause',
@@ -42,7 +44,9 @@ export const alembic: readonly Remedy[] = [
     title: 'The models have changed and no migration says so',
     meaning: '`alembic check` found differences between the models and what the migrations make.',
     remedy: 'Make it, look at it and commit it: alembic revision --autogenerate -m "what changed"',
-    links: ['https://alembic.sqlalchemy.org/en/latest/autogenerate.html#running-alembic-check-to-test-for-new-upgrade-operations'],
+    links: [
+      'https://alembic.sqlalchemy.org/en/latest/autogenerate.html#running-alembic-check-to-test-for-new-upgrade-operations',
+    ],
     matchers: [{ says: /New upgrade operations detected/ }],
   },
 ];

@@ -29,12 +29,16 @@ export const asyncio: readonly Remedy[] = [
     before: 'async def test_total() -> None:\n    assert asyncio.run(total()) == 3',
     after: 'async def test_total() -> None:\n    assert await total() == 3',
     links: ['https://docs.python.org/3/library/asyncio-runner.html#asyncio.run'],
-    matchers: [{ says: /(?:asyncio\.run\(\)|Runner\.run\(\)) cannot be called from a running event loop/ }, { says: /This event loop is already running/ }],
+    matchers: [
+      { says: /(?:asyncio\.run\(\)|Runner\.run\(\)) cannot be called from a running event loop/ },
+      { says: /This event loop is already running/ },
+    ],
   },
   {
     id: 'asyncio/no-running-loop',
     title: 'Async code is called where no loop runs',
-    meaning: 'asyncio.create_task, get_running_loop and many clients need a running loop, which a module at import or a plain test does not have.',
+    meaning:
+      'asyncio.create_task, get_running_loop and many clients need a running loop, which a module at import or a plain test does not have.',
     remedy: 'Call it inside of an async function; in tests one that is marked @pytest.mark.asyncio',
     before: 'task = asyncio.create_task(poll())',
     after: 'async def main() -> None:\n    task = asyncio.create_task(poll())\n    await task',
@@ -44,7 +48,8 @@ export const asyncio: readonly Remedy[] = [
   {
     id: 'asyncio/never-awaited',
     title: 'A coroutine was made and never awaited',
-    meaning: 'Its body has not run: an assertion in it, or a save, did not happen. The test may pass for that reason alone.',
+    meaning:
+      'Its body has not run: an assertion in it, or a save, did not happen. The test may pass for that reason alone.',
     remedy: 'Write `await` before the call',
     before: 'async def test_save() -> None:\n    save()',
     after: 'async def test_save() -> None:\n    await save()',

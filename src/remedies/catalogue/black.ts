@@ -41,9 +41,7 @@ export const black: readonly Remedy[] = [
     remedy: 'Pin that black in toolchain.tools and lock it (parity lock), or change required-version',
     before: '[tool.black]\nrequired-version = "24.1.0"',
     after: '[tool.black]\nrequired-version = "25.9.0"',
-    links: [
-      'https://black.readthedocs.io/en/stable/usage_and_configuration/the_basics.html#required-version',
-    ],
+    links: ['https://black.readthedocs.io/en/stable/usage_and_configuration/the_basics.html#required-version'],
     matchers: [
       {
         says: /The required version `(?<wanted>[^`]+)` does not match the running version `(?<running>[^`]+)`/,

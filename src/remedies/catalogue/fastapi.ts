@@ -8,7 +8,8 @@ export const fastapi: readonly Remedy[] = [
   {
     id: 'fastapi/invalid-response-field',
     title: 'A route returns a type that pydantic cannot describe',
-    meaning: "The return annotation is the response model: a SQLAlchemy model, a session or another class of one's own is none.",
+    meaning:
+      "The return annotation is the response model: a SQLAlchemy model, a session or another class of one's own is none.",
     remedy: 'Return a pydantic model (from_attributes=True), or set response_model=None on the route',
     before: '@app.get("/orders/{key}")\ndef order(key: int) -> OrderRow: ...',
     after: '@app.get("/orders/{key}", response_model=OrderOut)\ndef order(key: int) -> OrderRow: ...',
@@ -55,17 +56,22 @@ export const fastapi: readonly Remedy[] = [
   {
     id: 'pydantic/removed-in-2',
     title: 'Something of pydantic 1 is used that pydantic 2 has renamed',
-    meaning: '`.dict()` is `.model_dump()`, `@validator` is `@field_validator`, `class Config` is `model_config`: the old names warn, and are errors where warnings are.',
+    meaning:
+      '`.dict()` is `.model_dump()`, `@validator` is `@field_validator`, `class Config` is `model_config`: the old names warn, and are errors where warnings are.',
     remedy: 'Use the name that the message gives, or run the package bump-pydantic once over the code',
     before: 'order.dict()',
     after: 'order.model_dump()',
     links: [migration],
-    matchers: [{ says: /PydanticDeprecatedSince2\d+: / }, { says: /is not supported in (?:Pydantic )?[vV]2|has been removed in V2/ }],
+    matchers: [
+      { says: /PydanticDeprecatedSince2\d+: / },
+      { says: /is not supported in (?:Pydantic )?[vV]2|has been removed in V2/ },
+    ],
   },
   {
     id: 'pydantic/validation-error',
     title: 'Data does not fit a pydantic model',
-    meaning: 'The message names each field, what is wrong with it and the value that came. For settings it is mostly an environment variable that the step does not have.',
+    meaning:
+      'The message names each field, what is wrong with it and the value that came. For settings it is mostly an environment variable that the step does not have.',
     remedy: 'Correct the data, or the model; for settings give the step the variable: env, or passEnv',
     before: 'Order(total="many")',
     after: 'Order(total=3)',
@@ -73,7 +79,8 @@ export const fastapi: readonly Remedy[] = [
     matchers: [
       {
         says: /ValidationError: \d+ validation errors? for (?<model>[\w.]+)/,
-        remedy: 'Correct the data for `{model}`, or the model; for settings give the step the variable: env, or passEnv',
+        remedy:
+          'Correct the data for `{model}`, or the model; for settings give the step the variable: env, or passEnv',
       },
     ],
   },

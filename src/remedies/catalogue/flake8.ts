@@ -4,12 +4,20 @@ const codes = 'https://flake8.pycqa.org/en/latest/user/error-codes.html';
 const pycodestyle = 'https://pycodestyle.pycqa.org/en/latest/intro.html#error-codes';
 const noqa = 'https://flake8.pycqa.org/en/latest/user/violations.html';
 
+// Those of pycodestyle's codes that a formatter makes go away.
+const layoutCodes = [
+  'E111 E114 E117 E121 E122 E123 E124 E125 E126 E127 E128 E129 E131 E201 E202 E211 E221 E222 E225',
+  'E226 E227 E228 E231 E241 E251 E252 E261 E262 E265 E271 E272 E301 E302 E303 E305 E306 E401 E702',
+  'E703 W191 W291 W292 W293 W391',
+].flatMap((row) => row.split(' '));
+
 /** What flake8 says, with pycodestyle, pyflakes, mccabe and flake8-bugbear; ruff has most of the same codes. */
 export const flake8: readonly Remedy[] = [
   {
     id: 'flake8/syntax-error',
     title: 'A file is no valid Python',
-    meaning: 'flake8 could not compile the file, so it checked nothing else in it. Other tools will stumble over it, too.',
+    meaning:
+      'flake8 could not compile the file, so it checked nothing else in it. Other tools will stumble over it, too.',
     remedy: 'Mend the syntax at that place; the mistake is often in the line before it',
     before: 'prices = [1, 2\nprint(prices)',
     after: 'prices = [1, 2]\nprint(prices)',
@@ -77,7 +85,8 @@ export const flake8: readonly Remedy[] = [
   {
     id: 'flake8/star-import',
     title: 'Names come from a star import, so nobody can tell where they are defined',
-    meaning: 'After `from x import *` flake8 cannot tell whether a name exists (F405), and two of them may hide names of each other.',
+    meaning:
+      'After `from x import *` flake8 cannot tell whether a name exists (F405), and two of them may hide names of each other.',
     remedy: 'Import the names that are used, one by one',
     before: 'from shop.models import *',
     after: 'from shop.models import Order, Product',
@@ -134,7 +143,7 @@ export const flake8: readonly Remedy[] = [
     id: 'flake8/call-in-default',
     title: 'A function is called in a default argument, once for all calls',
     meaning:
-      'The call runs when the module is imported, and every call of the function gets that one result: the time of the import, one shared object. FastAPI\'s Depends(...) is meant like this: use Annotated, or list it in extend-immutable-calls.',
+      "The call runs when the module is imported, and every call of the function gets that one result: the time of the import, one shared object. FastAPI's Depends(...) is meant like this: use Annotated, or list it in extend-immutable-calls.",
     remedy: 'Call it inside of the function; for FastAPI write `Annotated[T, Depends(f)]`',
     before: 'def report(now: datetime = datetime.now()) -> str: ...',
     after: 'def report(now: datetime | None = None) -> str: ...',
@@ -147,7 +156,8 @@ export const flake8: readonly Remedy[] = [
   {
     id: 'flake8/import-not-at-top',
     title: 'An import stands after other code',
-    meaning: 'Imports in the middle of a module run late and in an order that readers do not expect. Mostly code slipped in above them, such as sys.path changes.',
+    meaning:
+      'Imports in the middle of a module run late and in an order that readers do not expect. Mostly code slipped in above them, such as sys.path changes.',
     remedy: 'Move the import up; what it had to wait for (sys.path, environment) belongs into configuration',
     before: 'import sys\n\nsys.path.append("core")\nimport shop',
     after: 'import shop  # PYTHONPATH is set in the step: env: { PYTHONPATH: core }',
@@ -198,7 +208,8 @@ export const flake8: readonly Remedy[] = [
   {
     id: 'flake8/layout',
     title: 'Spaces and blank lines are not as pycodestyle wants them',
-    meaning: 'All of these (E1, E2, E3, W1, W2, W3) are layout: a formatter writes it right, nobody has to do it by hand.',
+    meaning:
+      'All of these (E1, E2, E3, W1, W2, W3) are layout: a formatter writes it right, nobody has to do it by hand.',
     remedy: 'Let black write it: parity run -- black <the folders that the step checks>',
     before: 'def total( prices ):\n  return sum( prices )\ndef empty():pass',
     after: 'def total(prices):\n    return sum(prices)\n\n\ndef empty():\n    pass',
@@ -206,12 +217,7 @@ export const flake8: readonly Remedy[] = [
     matchers: [
       {
         tool: 'flake8',
-        codes: [
-          ...['E111', 'E114', 'E117', 'E121', 'E122', 'E123', 'E124', 'E125', 'E126', 'E127', 'E128', 'E129', 'E131'],
-          ...['E201', 'E202', 'E211', 'E221', 'E222', 'E225', 'E226', 'E227', 'E228', 'E231', 'E241', 'E251', 'E252'],
-          ...['E261', 'E262', 'E265', 'E271', 'E272', 'E301', 'E302', 'E303', 'E305', 'E306', 'E401', 'E702', 'E703'],
-          ...['W191', 'W291', 'W292', 'W293', 'W391'],
-        ],
+        codes: layoutCodes,
       },
     ],
     kind: 'style',

@@ -28,12 +28,17 @@ export const infrastructure: readonly Remedy[] = [
     id: 'infrastructure/kms-unreachable',
     title: 'A cloud service for keys or secrets cannot be used',
     meaning: `KMS, Vault, Secrets Manager: no network, no credentials, or no right to the key. ${escalate}: it has to go to those who run it.`,
-    remedy: 'Not the code: check credentials and network; in tests use a fake key. Else escalate with logs, receipt and time',
+    remedy:
+      'Not the code: check credentials and network; in tests use a fake key. Else escalate with logs, receipt and time',
     links: ['https://boto3.amazonaws.com/v1/documentation/api/latest/guide/error-handling.html'],
     matchers: [
       { says: /Could not connect to the endpoint URL: "https?:\/\/(?:kms|secretsmanager|ssm|sts)\./ },
-      { says: /\b(?:KMSInternalException|KMSInvalidStateException|KMSAccessDeniedException|DependencyTimeoutException)\b/ },
-      { says: /\((?:AccessDeniedException|ThrottlingException)\) when calling the (?:Decrypt|Encrypt|GenerateDataKey|GetSecretValue)/ },
+      {
+        says: /\b(?:KMSInternalException|KMSInvalidStateException|KMSAccessDeniedException|DependencyTimeoutException)\b/,
+      },
+      {
+        says: /\((?:AccessDeniedException|ThrottlingException)\) when calling the (?:Decrypt|Encrypt|GenerateDataKey|GetSecretValue)/,
+      },
       { says: /NoCredentialsError: Unable to locate credentials/ },
     ],
     kind: 'cause',
@@ -42,20 +47,24 @@ export const infrastructure: readonly Remedy[] = [
   {
     id: 'infrastructure/name-resolution',
     title: 'A host name cannot be looked up',
-    meaning: 'The step has no network, which is the default: what passes must not depend on the internet. With network: full, DNS or a VPN is out of order.',
+    meaning:
+      'The step has no network, which is the default: what passes must not depend on the internet. With network: full, DNS or a VPN is out of order.',
     remedy: 'Use a fake in tests; where a step must have the network, say so: network: full',
     before: '- { name: tests, run: pytest -q }',
     after: '- { name: smoke, run: ./smoke.sh, network: full }',
     links: ['https://docs.python.org/3/library/socket.html#socket.gaierror'],
     matchers: [
-      { says: /Temporary failure in name resolution|Name or service not known|\bEAI_AGAIN\b|\bENOTFOUND\b|Could not resolve host/ },
+      {
+        says: /Temporary failure in name resolution|Name or service not known|\bEAI_AGAIN\b|\bENOTFOUND\b|Could not resolve host/,
+      },
     ],
     kind: 'cause',
   },
   {
     id: 'infrastructure/connection-refused',
     title: 'A server refuses the connection',
-    meaning: 'Nothing listens at that address and port, there, from inside of the container: localhost is the container, not your machine.',
+    meaning:
+      'Nothing listens at that address and port, there, from inside of the container: localhost is the container, not your machine.',
     remedy: 'Declare the server under services, or start it in the step; mind that localhost is the container',
     links: ['https://docs.python.org/3/library/exceptions.html#ConnectionRefusedError'],
     matchers: [{ says: /ConnectionRefusedError|\bECONNREFUSED\b|[Cc]onnection refused/ }],
@@ -64,7 +73,8 @@ export const infrastructure: readonly Remedy[] = [
   {
     id: 'infrastructure/disk-full',
     title: 'The disk is full',
-    meaning: 'A write failed for want of room, in the container, in a volume, or on the engine. The code has no part in it.',
+    meaning:
+      'A write failed for want of room, in the container, in a volume, or on the engine. The code has no part in it.',
     remedy: 'Free room: parity clean shows what parity keeps; docker system df shows the rest',
     links: ['https://docs.docker.com/reference/cli/docker/system/df/'],
     matchers: [{ says: /No space left on device|\bENOSPC\b|database or disk is full/ }],
@@ -73,8 +83,10 @@ export const infrastructure: readonly Remedy[] = [
   {
     id: 'infrastructure/out-of-memory',
     title: 'A program ran out of memory',
-    meaning: 'Node stops at its own heap limit, Python raises MemoryError, the kernel kills with signal 9: too many at once, or truly too much data.',
-    remedy: 'Run fewer at once (parity up --jobs 1), raise the limit (NODE_OPTIONS=--max-old-space-size=4096), or give the engine more memory',
+    meaning:
+      'Node stops at its own heap limit, Python raises MemoryError, the kernel kills with signal 9: too many at once, or truly too much data.',
+    remedy:
+      'Run fewer at once (parity up --jobs 1), raise the limit (NODE_OPTIONS=--max-old-space-size=4096), or give the engine more memory',
     links: ['https://nodejs.org/api/cli.html#--max-old-space-sizesize-in-mib'],
     matchers: [{ says: /JavaScript heap out of memory/ }, { says: /^(?:E +)?MemoryError\b/m }],
     kind: 'cause',
@@ -90,12 +102,15 @@ export const infrastructure: readonly Remedy[] = [
   },
   {
     id: 'infrastructure/certificate',
-    title: 'A server\'s certificate is not trusted',
-    meaning: 'A company proxy signs with its own authority, which the program does not know; or the certificate is self-signed or out of date. Never switch the check off.',
+    title: "A server's certificate is not trusted",
+    meaning:
+      'A company proxy signs with its own authority, which the program does not know; or the certificate is self-signed or out of date. Never switch the check off.',
     remedy: "Put the authority's certificate where parity finds it (SSL_CERT_FILE, NODE_EXTRA_CA_CERTS on the host)",
     links: ['https://docs.python.org/3/library/ssl.html#ssl-security'],
     matchers: [
-      { says: /CERTIFICATE_VERIFY_FAILED|\bSELF_SIGNED_CERT_IN_CHAIN\b|\bDEPTH_ZERO_SELF_SIGNED_CERT\b|unable to get local issuer certificate/ },
+      {
+        says: /CERTIFICATE_VERIFY_FAILED|\bSELF_SIGNED_CERT_IN_CHAIN\b|\bDEPTH_ZERO_SELF_SIGNED_CERT\b|unable to get local issuer certificate/,
+      },
     ],
     kind: 'cause',
   },

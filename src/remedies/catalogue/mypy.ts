@@ -13,8 +13,7 @@ export const mypy: readonly Remedy[] = [
       'Since PEP 484 was amended, `x: int = None` no longer means that x may be None: mypy takes the annotation at its word (no_implicit_optional is the default). Say that None is allowed, and the checker will also make sure that the code handles it.',
     remedy: 'Annotate it as `T | None`',
     before: 'def half(amount: int = None) -> int:\n    return amount // 2',
-    after:
-      'def half(amount: int | None = None) -> int:\n    return 0 if amount is None else amount // 2',
+    after: 'def half(amount: int | None = None) -> int:\n    return 0 if amount is None else amount // 2',
     links: [
       'https://mypy.readthedocs.io/en/stable/kinds_of_types.html#optional-types-and-the-none-type',
       'https://peps.python.org/pep-0484/#union-types',
@@ -32,7 +31,8 @@ export const mypy: readonly Remedy[] = [
   {
     id: 'mypy/optional-access',
     title: 'A value that may be None is used as if it never were',
-    meaning: 'One of the types that the value may have lacks the attribute, mostly None. Running the line with None raises AttributeError.',
+    meaning:
+      'One of the types that the value may have lacks the attribute, mostly None. Running the line with None raises AttributeError.',
     remedy: 'Handle None first: `if x is None: …`, an early return, or an assert where it cannot happen',
     before: 'def shout(name: str | None) -> str:\n    return name.upper()',
     after: 'def shout(name: str | None) -> str:\n    if name is None:\n        return ""\n    return name.upper()',
@@ -50,7 +50,8 @@ export const mypy: readonly Remedy[] = [
   {
     id: 'mypy/missing-stubs',
     title: 'A package has type stubs on PyPI that are not installed',
-    meaning: 'The package itself has no annotations; the typeshed project publishes them as a package of their own, types-…. mypy needs it in the image to check what is used of it.',
+    meaning:
+      'The package itself has no annotations; the typeshed project publishes them as a package of their own, types-…. mypy needs it in the image to check what is used of it.',
     remedy: 'Add the types-… package that mypy names to the requirements or to toolchain.tools, then: parity lock',
     before: 'toolchain:\n  tools: [mypy==1.18.2]',
     after: 'toolchain:\n  tools: [mypy==1.18.2, types-requests]',
@@ -77,7 +78,8 @@ export const mypy: readonly Remedy[] = [
         tool: 'mypy',
         codes: ['import-untyped'],
         says: /^Skipping analyzing "(?<module>[\w]+)[\w.]*": module is installed, but missing library stubs/,
-        remedy: 'Look for its stubs (types-{module}); without, in mypy.ini: [mypy-{module}.*] ignore_missing_imports = True',
+        remedy:
+          'Look for its stubs (types-{module}); without, in mypy.ini: [mypy-{module}.*] ignore_missing_imports = True',
       },
       { tool: 'mypy', codes: ['import-untyped'] },
     ],
@@ -87,7 +89,8 @@ export const mypy: readonly Remedy[] = [
     title: 'mypy cannot find a module that is imported',
     meaning:
       'It is neither installed in the image nor below the folders that mypy looks in. A module of your own is found from the folder that mypy starts in, from MYPYPATH and mypy_path; a library must be in the lock.',
-    remedy: 'A library: add it to the requirements, then parity lock. Your own: set mypy_path, or start mypy where imports start',
+    remedy:
+      'A library: add it to the requirements, then parity lock. Your own: set mypy_path, or start mypy where imports start',
     before: '[mypy]\nstrict = True',
     after: '[mypy]\nstrict = True\nmypy_path = core',
     links: [missing],
@@ -99,7 +102,8 @@ export const mypy: readonly Remedy[] = [
     title: 'mypy finds one file under two module names',
     meaning:
       'Started from two places, the same file is both `app` and `core.app`, mostly because a folder has no __init__.py, or because a file is given by its own path besides its folder. mypy stops there and checks nothing.',
-    remedy: 'Give the folder an __init__.py, or run mypy with --explicit-package-bases from the folder where imports start',
+    remedy:
+      'Give the folder an __init__.py, or run mypy with --explicit-package-bases from the folder where imports start',
     links: ['https://mypy.readthedocs.io/en/stable/running_mypy.html#mapping-file-paths-to-modules'],
     matchers: [
       { tool: 'mypy', says: /Source file found twice under different module names/ },
@@ -111,7 +115,8 @@ export const mypy: readonly Remedy[] = [
   {
     id: 'mypy/missing-annotation',
     title: 'A function has no type annotations',
-    meaning: 'With disallow_untyped_defs (part of strict) each function says what it takes and returns; without, mypy does not check its body at all.',
+    meaning:
+      'With disallow_untyped_defs (part of strict) each function says what it takes and returns; without, mypy does not check its body at all.',
     remedy: 'Annotate the parameters and the result; a function that returns nothing is `-> None`',
     before: 'def total(prices):\n    return sum(prices)',
     after: 'def total(prices: list[int]) -> int:\n    return sum(prices)',
@@ -149,7 +154,8 @@ export const mypy: readonly Remedy[] = [
   {
     id: 'mypy/returns-any',
     title: 'A function that promises a type returns Any',
-    meaning: 'The value comes from code without types (json.loads, an untyped library), so nobody has checked the promise.',
+    meaning:
+      'The value comes from code without types (json.loads, an untyped library), so nobody has checked the promise.',
     remedy: 'Give the value its type where it comes in: an annotated variable, a check, or typing.cast',
     before: 'def port(text: str) -> int:\n    return json.loads(text)["port"]',
     after: 'def port(text: str) -> int:\n    value: int = json.loads(text)["port"]\n    return value',
@@ -159,7 +165,8 @@ export const mypy: readonly Remedy[] = [
   {
     id: 'mypy/unused-ignore',
     title: 'A `# type: ignore` is no longer needed',
-    meaning: 'The line has no error (any more) that the comment would hide: the code, mypy or the stubs have changed. With another mypy than the locked one it may be needed again.',
+    meaning:
+      'The line has no error (any more) that the comment would hide: the code, mypy or the stubs have changed. With another mypy than the locked one it may be needed again.',
     remedy: 'Delete the comment',
     before: 'total: int = 1  # type: ignore',
     after: 'total: int = 1',
@@ -229,7 +236,8 @@ export const mypy: readonly Remedy[] = [
   {
     id: 'mypy/argument-type',
     title: 'An argument has another type than the parameter',
-    meaning: 'What is passed is not what the function says that it takes. When the one is `T | None`, None is what has to be handled.',
+    meaning:
+      'What is passed is not what the function says that it takes. When the one is `T | None`, None is what has to be handled.',
     remedy: 'Convert the value, handle None before the call, or widen the parameter',
     before: 'def double(amount: int) -> int: ...\n\n\ndouble("2")',
     after: 'double(int("2"))',
@@ -247,7 +255,8 @@ export const mypy: readonly Remedy[] = [
   {
     id: 'mypy/incompatible-assignment',
     title: 'A variable gets a value of another type than it has',
-    meaning: 'The type is that of the annotation, else that of the first value. One name for two kinds of values is what mypy forbids.',
+    meaning:
+      'The type is that of the annotation, else that of the first value. One name for two kinds of values is what mypy forbids.',
     remedy: 'Use another name for the second value, convert it, or annotate the variable with both types',
     before: 'amount = 1\namount = "one"',
     after: 'amount = 1\nlabel = "one"',
@@ -256,8 +265,9 @@ export const mypy: readonly Remedy[] = [
   },
   {
     id: 'mypy/incompatible-override',
-    title: "A method does not fit the one that it overrides",
-    meaning: 'Wherever the base class is expected a subclass may be given: so a method must take at least as much and return at most as much as the one it stands for.',
+    title: 'A method does not fit the one that it overrides',
+    meaning:
+      'Wherever the base class is expected a subclass may be given: so a method must take at least as much and return at most as much as the one it stands for.',
     remedy: "Give the method the base class's parameters and a result that fits",
     before: 'class Card(Payment):\n    def pay(self, amount: str) -> None: ...',
     after: 'class Card(Payment):\n    def pay(self, amount: int) -> None: ...',
@@ -267,7 +277,8 @@ export const mypy: readonly Remedy[] = [
   {
     id: 'mypy/no-attribute',
     title: 'Something is used that a class or a module does not have',
-    meaning: 'Misspelt, removed, or not re-exported: with strict, a name that a module merely imports is not its own (no_implicit_reexport).',
+    meaning:
+      'Misspelt, removed, or not re-exported: with strict, a name that a module merely imports is not its own (no_implicit_reexport).',
     remedy: 'Correct the name; for a re-export list it in __all__',
     links: [`${codes}#code-attr-defined`],
     matchers: [

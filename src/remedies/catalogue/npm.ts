@@ -5,19 +5,24 @@ export const npm: readonly Remedy[] = [
   {
     id: 'npm/lock-out-of-sync',
     title: 'package-lock.json is not of this package.json',
-    meaning: 'npm ci installs exactly what the lock file says, and refuses when package.json asks for something else: somebody changed one and not the other.',
+    meaning:
+      'npm ci installs exactly what the lock file says, and refuses when package.json asks for something else: somebody changed one and not the other.',
     remedy: 'Run npm install in that folder and commit package-lock.json',
     before: 'npm ci',
     after: 'npm install\ngit add package.json package-lock.json',
     links: ['https://docs.npmjs.com/cli/commands/npm-ci'],
-    matchers: [{ says: /package\.json and package-lock\.json or npm-shrinkwrap\.json are in sync|package-lock\.json are not in sync|can only install packages when your package\.json and package-lock\.json/ }],
+    matchers: [
+      {
+        says: /package\.json and package-lock\.json or npm-shrinkwrap\.json are in sync|package-lock\.json are not in sync|can only install packages when your package\.json and package-lock\.json/,
+      },
+    ],
     kind: 'cause',
   },
   {
     id: 'npm/no-lock',
     title: 'npm ci needs a package-lock.json, and there is none',
     meaning: 'It was never made, is ignored by git, or lies in another folder than the one that the step runs in.',
-    remedy: 'Run npm install there and commit package-lock.json; or set the step\'s cwd',
+    remedy: "Run npm install there and commit package-lock.json; or set the step's cwd",
     links: ['https://docs.npmjs.com/cli/commands/npm-ci'],
     matchers: [{ says: /The `npm ci` command can only install with an existing package-lock\.json/ }],
     kind: 'cause',
@@ -28,7 +33,12 @@ export const npm: readonly Remedy[] = [
     meaning: 'The name is misspelt, or the step runs in another folder than the package.json that has it.',
     remedy: "Correct the name, or the step's cwd: npm run lists what there is",
     links: ['https://docs.npmjs.com/cli/commands/npm-run'],
-    matchers: [{ says: /Missing script: "(?<name>[^"]+)"/, remedy: 'There is no script `{name}`: npm run lists what there is; or set the step\'s cwd' }],
+    matchers: [
+      {
+        says: /Missing script: "(?<name>[^"]+)"/,
+        remedy: "There is no script `{name}`: npm run lists what there is; or set the step's cwd",
+      },
+    ],
   },
   {
     id: 'npm/peer-conflict',
@@ -48,7 +58,18 @@ export const npm: readonly Remedy[] = [
     after: '- { name: ui-install, run: npm ci, cwd: ui, network: full, volumes: [node_modules] }',
     links: ['https://docs.npmjs.com/cli/using-npm/config'],
     matchers: [
-      { tool: 'npm', codes: ['EAI_AGAIN', 'ENOTFOUND', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENETUNREACH', 'ERR_SOCKET_TIMEOUT'] },
+      {
+        tool: 'npm',
+        codes: [
+          'EAI_AGAIN',
+          'ENOTFOUND',
+          'ECONNREFUSED',
+          'ECONNRESET',
+          'ETIMEDOUT',
+          'ENETUNREACH',
+          'ERR_SOCKET_TIMEOUT',
+        ],
+      },
       { says: /^npm (?:error|ERR!) network /m },
     ],
     kind: 'cause',
@@ -57,11 +78,14 @@ export const npm: readonly Remedy[] = [
   {
     id: 'npm/not-installed',
     title: "A package's program is not installed",
-    meaning: 'npm puts programs into node_modules/.bin. They are there once npm ci has run, in a step that this one needs and in the same volume.',
+    meaning:
+      'npm puts programs into node_modules/.bin. They are there once npm ci has run, in a step that this one needs and in the same volume.',
     remedy: 'Run npm ci in a step before, give both `volumes: [node_modules]`, and name it in `needs`',
     links: ['https://docs.npmjs.com/cli/commands/npm-exec'],
     matchers: [
-      { says: /^(?:sh|bash|\/bin\/sh): (?:line )?\d+: (?<name>tsc|vite|eslint|prettier|vitest|jest|playwright|next|webpack): (?:command )?not found/m },
+      {
+        says: /^(?:sh|bash|\/bin\/sh): (?:line )?\d+: (?<name>tsc|vite|eslint|prettier|vitest|jest|playwright|next|webpack): (?:command )?not found/m,
+      },
     ],
     kind: 'cause',
     covers: ['shell/command-not-found'],

@@ -19,26 +19,28 @@ export const pytest: readonly Remedy[] = [
   {
     id: 'pytest/async-fixture',
     title: 'An async fixture is declared with @pytest.fixture',
-    meaning: "In pytest-asyncio's strict mode only fixtures of its own decorator are awaited; the test would get an unawaited generator or coroutine.",
+    meaning:
+      "In pytest-asyncio's strict mode only fixtures of its own decorator are awaited; the test would get an unawaited generator or coroutine.",
     remedy: 'Declare it with @pytest_asyncio.fixture',
     before: '@pytest.fixture\nasync def client():\n    yield Client()',
     after: '@pytest_asyncio.fixture\nasync def client():\n    yield Client()',
-    links: [
-      'https://pytest-asyncio.readthedocs.io/en/stable/reference/decorators/index.html',
-      strictMode,
+    links: ['https://pytest-asyncio.readthedocs.io/en/stable/reference/decorators/index.html', strictMode],
+    matchers: [
+      { says: /requested an async fixture '(?<name>[^']+)'/, remedy: 'Declare `{name}` with @pytest_asyncio.fixture' },
     ],
-    matchers: [{ says: /requested an async fixture '(?<name>[^']+)'/, remedy: 'Declare `{name}` with @pytest_asyncio.fixture' }],
   },
   {
     id: 'pytest/fixture-not-found',
     title: 'A test asks for a fixture that nobody defines',
-    meaning: 'A fixture is found in the test\'s own file, in conftest.py of its folder and those above, and in plugins. Another test file\'s fixtures are not, and a plugin must be in the image.',
+    meaning:
+      "A fixture is found in the test's own file, in conftest.py of its folder and those above, and in plugins. Another test file's fixtures are not, and a plugin must be in the image.",
     remedy: 'Define it in conftest.py, or put the plugin that has it into toolchain.tools',
     links: [fixtures],
     matchers: [
       {
         says: /fixture '(?<name>[^']+)' not found/,
-        remedy: 'Define `{name}` in a conftest.py at or above the test, or put the plugin that has it into toolchain.tools',
+        remedy:
+          'Define `{name}` in a conftest.py at or above the test, or put the plugin that has it into toolchain.tools',
       },
     ],
   },
@@ -55,7 +57,8 @@ export const pytest: readonly Remedy[] = [
   {
     id: 'pytest/unknown-mark',
     title: 'A marker is not registered',
-    meaning: 'With --strict-markers, or with warnings as errors, a misspelt marker is an error: without, the test would silently not be selected.',
+    meaning:
+      'With --strict-markers, or with warnings as errors, a misspelt marker is an error: without, the test would silently not be selected.',
     remedy: 'Register it under markers in the pytest configuration, or correct its spelling',
     before: '@pytest.mark.slow\ndef test_all(): ...',
     after: '[tool.pytest.ini_options]\nmarkers = ["slow: takes more than a second"]',
@@ -65,13 +68,17 @@ export const pytest: readonly Remedy[] = [
         says: /'(?<name>[\w-]+)' not found in `markers` configuration option/,
         remedy: 'Register it: markers = ["{name}: …"] in the pytest configuration, or correct its spelling',
       },
-      { says: /Unknown pytest\.mark\.(?<name>\w+)/, remedy: 'Register it: markers = ["{name}: …"] in the pytest configuration, or correct its spelling' },
+      {
+        says: /Unknown pytest\.mark\.(?<name>\w+)/,
+        remedy: 'Register it: markers = ["{name}: …"] in the pytest configuration, or correct its spelling',
+      },
     ],
   },
   {
     id: 'pytest/unknown-option',
     title: 'pytest is given an option that no installed plugin has',
-    meaning: '--cov is of pytest-cov, -n of pytest-xdist, --timeout of pytest-timeout: the option is in the command or in addopts, the plugin is not in the image.',
+    meaning:
+      '--cov is of pytest-cov, -n of pytest-xdist, --timeout of pytest-timeout: the option is in the command or in addopts, the plugin is not in the image.',
     remedy: 'Add the plugin to toolchain.tools and run parity lock, or take the option out',
     links: ['https://docs.pytest.org/en/stable/how-to/plugins.html'],
     matchers: [
@@ -90,15 +97,20 @@ export const pytest: readonly Remedy[] = [
   {
     id: 'pytest/no-tests',
     title: 'pytest found no test to run',
-    meaning: 'Its exit code 5 is a failure: nothing was checked. The folder is wrong, files are not called test_*.py, or -k and -m deselect everything.',
-    remedy: 'Check testpaths, the folder that the step runs in, the files\' names and -k or -m',
-    links: ['https://docs.pytest.org/en/stable/reference/exit-codes.html', 'https://docs.pytest.org/en/stable/explanation/goodpractices.html#conventions-for-python-test-discovery'],
+    meaning:
+      'Its exit code 5 is a failure: nothing was checked. The folder is wrong, files are not called test_*.py, or -k and -m deselect everything.',
+    remedy: "Check testpaths, the folder that the step runs in, the files' names and -k or -m",
+    links: [
+      'https://docs.pytest.org/en/stable/reference/exit-codes.html',
+      'https://docs.pytest.org/en/stable/explanation/goodpractices.html#conventions-for-python-test-discovery',
+    ],
     matchers: [{ says: /^(?:=+ )?(?:no tests (?:ran|collected)|\d+ deselected) in \d/m }],
   },
   {
     id: 'pytest/import-file-mismatch',
     title: 'Two test files have the same name',
-    meaning: 'Without __init__.py pytest imports test files by their bare names, so the second test_api.py is taken for the first.',
+    meaning:
+      'Without __init__.py pytest imports test files by their bare names, so the second test_api.py is taken for the first.',
     remedy: 'Give both folders an __init__.py, rename one file, or use --import-mode=importlib',
     links: ['https://docs.pytest.org/en/stable/explanation/pythonpath.html'],
     matchers: [{ says: /import file mismatch:/ }],
@@ -109,7 +121,10 @@ export const pytest: readonly Remedy[] = [
     title: 'The tests cover less of the code than the limit asks for',
     meaning: '--cov-fail-under (or fail_under) fails the run, though each test passed.',
     remedy: 'See the missing lines with --cov-report=term-missing and test them, or exclude what cannot be tested',
-    links: ['https://pytest-cov.readthedocs.io/en/latest/config.html', 'https://coverage.readthedocs.io/en/latest/excluding.html'],
+    links: [
+      'https://pytest-cov.readthedocs.io/en/latest/config.html',
+      'https://coverage.readthedocs.io/en/latest/excluding.html',
+    ],
     matchers: [
       { says: /Required test coverage of (?<wanted>[\d.]+)% not reached/ },
       { says: /Coverage failure: total of [\d.]+ is less than fail-under=/ },
@@ -118,13 +133,18 @@ export const pytest: readonly Remedy[] = [
   {
     id: 'pytest/warning-as-error',
     title: 'A deprecation warning fails a test because warnings are errors here',
-    meaning: 'filterwarnings = error (or -W error) turns each warning into an exception. It is of the code or of a library that the lock has at this version.',
+    meaning:
+      'filterwarnings = error (or -W error) turns each warning into an exception. It is of the code or of a library that the lock has at this version.',
     remedy: 'Do what the warning says; when a library is at fault, ignore that one message in filterwarnings',
     before: 'filterwarnings = ["error"]',
     after: 'filterwarnings = ["error", "ignore:old way:DeprecationWarning:somelibrary"]',
     links: ['https://docs.pytest.org/en/stable/how-to/capture-warnings.html'],
     matchers: [
-      { tool: 'pytest', codes: ['DeprecationWarning', 'PendingDeprecationWarning', 'FutureWarning', 'UserWarning', 'ResourceWarning'], says: /Warning: / },
+      {
+        tool: 'pytest',
+        codes: ['DeprecationWarning', 'PendingDeprecationWarning', 'FutureWarning', 'UserWarning', 'ResourceWarning'],
+        says: /Warning: /,
+      },
     ],
   },
   {

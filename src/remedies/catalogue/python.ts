@@ -27,9 +27,11 @@ export const python: readonly Remedy[] = [
       'Importing the module connects, so collecting the tests already needs the database. Steps have no network unless it is declared, which is how this shows here and not on a laptop where the server happens to run.',
     remedy: 'Connect at first use, not at import: a function with functools.cache, and a fixture in tests',
     before: 'connection = socket.create_connection(("db", 5432))',
-    after:
-      '@functools.cache\ndef connection() -> socket.socket:\n    return socket.create_connection(("db", 5432))',
-    links: ['https://docs.pytest.org/en/stable/how-to/fixtures.html', 'https://docs.python.org/3/library/functools.html#functools.cache'],
+    after: '@functools.cache\ndef connection() -> socket.socket:\n    return socket.create_connection(("db", 5432))',
+    links: [
+      'https://docs.pytest.org/en/stable/how-to/fixtures.html',
+      'https://docs.python.org/3/library/functools.html#functools.cache',
+    ],
     matchers: [
       {
         says: /^ERROR (?<file>\S+\.py) - (?:[\w.]+\.)?(?:gaierror|ConnectionRefusedError|ConnectionError|ConnectError|ConnectTimeout|ClientConnectorError|OperationalError|URLError|EndpointConnectionError|NoCredentialsError|TimeoutError|OSError: (?:Multiple exceptions|\[Errno (?:101|111|113)\]))/m,
@@ -40,12 +42,18 @@ export const python: readonly Remedy[] = [
       },
     ],
     kind: 'cause',
-    covers: ['infrastructure/name-resolution', 'infrastructure/connection-refused', 'infrastructure/database-unreachable', 'infrastructure/kms-unreachable'],
+    covers: [
+      'infrastructure/name-resolution',
+      'infrastructure/connection-refused',
+      'infrastructure/database-unreachable',
+      'infrastructure/kms-unreachable',
+    ],
   },
   {
     id: 'python/circular-import',
     title: 'Two modules import each other',
-    meaning: 'The first is still being loaded when the second asks for a name of it, which is not there yet. Which of them fails depends on who is imported first.',
+    meaning:
+      'The first is still being loaded when the second asks for a name of it, which is not there yet. Which of them fails depends on who is imported first.',
     remedy: 'Move what both need into a third module, or import inside of the function that uses it',
     before: '# a.py\nfrom b import price\n\n# b.py\nfrom a import tax',
     after: '# a.py\nfrom rates import tax\n\n# b.py\nfrom rates import tax',
@@ -65,7 +73,8 @@ export const python: readonly Remedy[] = [
     title: 'A module that is imported is not in the image',
     meaning:
       'A library is missing in the requirements that the lock was made from, or a module of your own is not below the folders that Python looks in. What is installed on a laptop by chance is not here.',
-    remedy: 'A library: add it to the requirements, then parity lock. Your own: set PYTHONPATH in the step, and see that it is committed',
+    remedy:
+      'A library: add it to the requirements, then parity lock. Your own: set PYTHONPATH in the step, and see that it is committed',
     before: 'pipeline:\n  - { name: tests, run: pytest -q }',
     after: 'pipeline:\n  - { name: tests, run: pytest -q, env: { PYTHONPATH: . } }',
     links: [
@@ -75,7 +84,8 @@ export const python: readonly Remedy[] = [
     matchers: [
       {
         says: /ModuleNotFoundError: No module named '(?<module>[^']+)'/,
-        remedy: '`{module}`: add it to the requirements and run parity lock; if it is your own, set PYTHONPATH in the step and commit it',
+        remedy:
+          '`{module}`: add it to the requirements and run parity lock; if it is your own, set PYTHONPATH in the step and commit it',
       },
     ],
     kind: 'cause',
@@ -83,13 +93,15 @@ export const python: readonly Remedy[] = [
   {
     id: 'python/cannot-import-name',
     title: 'A module does not have a name that is imported from it',
-    meaning: 'It was renamed or removed, or the library is another version than the code was written for: the lock decides which.',
+    meaning:
+      'It was renamed or removed, or the library is another version than the code was written for: the lock decides which.',
     remedy: "Correct the import; if it is a library's, compare its version in parity.lock.json with the code's",
     links: ['https://docs.python.org/3/library/exceptions.html#ImportError'],
     matchers: [
       {
         says: /ImportError: cannot import name '(?<name>[^']+)' from '(?<module>[^']+)'/,
-        remedy: '`{module}` has no `{name}`: correct the import, or compare the version in parity.lock.json with the code',
+        remedy:
+          '`{module}` has no `{name}`: correct the import, or compare the version in parity.lock.json with the code',
       },
     ],
     kind: 'cause',

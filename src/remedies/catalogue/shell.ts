@@ -5,7 +5,8 @@ export const shell: readonly Remedy[] = [
   {
     id: 'shell/command-not-found',
     title: 'A command is not in the image',
-    meaning: 'It is installed on your machine, and the image has only what the lock names: Python tools, the requirements, Node, Debian packages.',
+    meaning:
+      'It is installed on your machine, and the image has only what the lock names: Python tools, the requirements, Node, Debian packages.',
     remedy: 'Add it in parity.yaml to toolchain.tools (Python) or toolchain.system (Debian), then: parity lock',
     before: 'toolchain:\n  tools: [black==25.9.0]',
     after: 'toolchain:\n  tools: [black==25.9.0, ruff]\n  system: [jq]',
@@ -13,7 +14,8 @@ export const shell: readonly Remedy[] = [
     matchers: [
       {
         says: /^\S*sh: (?:line )?\d+: (?<name>[\w./+-]+): (?:command )?not found$/m,
-        remedy: 'Add what has `{name}` to toolchain.tools (Python) or toolchain.system (Debian) in parity.yaml, then: parity lock',
+        remedy:
+          'Add what has `{name}` to toolchain.tools (Python) or toolchain.system (Debian) in parity.yaml, then: parity lock',
       },
     ],
     kind: 'cause',
@@ -21,7 +23,8 @@ export const shell: readonly Remedy[] = [
   {
     id: 'shell/not-executable',
     title: 'A script may not be executed',
-    meaning: 'Its mode has no x. Git keeps that bit: on a checkout elsewhere the file is as it was committed, whatever chmod did here since.',
+    meaning:
+      'Its mode has no x. Git keeps that bit: on a checkout elsewhere the file is as it was committed, whatever chmod did here since.',
     remedy: 'chmod +x it and commit the mode: git update-index --chmod=+x <path>',
     before: '- { name: check, run: ./check.sh }',
     after: 'chmod +x check.sh\ngit update-index --chmod=+x check.sh',
@@ -37,7 +40,8 @@ export const shell: readonly Remedy[] = [
   {
     id: 'shell/carriage-return',
     title: 'A script has Windows line ends',
-    meaning: 'The carriage return at the end of its first line is taken for a part of the interpreter\'s name, or of a command.',
+    meaning:
+      "The carriage return at the end of its first line is taken for a part of the interpreter's name, or of a command.",
     remedy: 'Convert it to LF and keep it so: `*.sh text eol=lf` in .gitattributes',
     before: '*.sh text=auto',
     after: '*.sh text eol=lf',
@@ -49,7 +53,8 @@ export const shell: readonly Remedy[] = [
   {
     id: 'shell/unbound-variable',
     title: 'A variable is used that is not set',
-    meaning: "Steps run with bash -u and with the variables that parity.yaml gives them, never with your shell's: a name that is not set there is an error.",
+    meaning:
+      "Steps run with bash -u and with the variables that parity.yaml gives them, never with your shell's: a name that is not set there is an error.",
     remedy: 'Give the step the variable: env, passEnv or secrets; or write ${NAME:-default}',
     before: 'run: echo "$REGION"',
     after: 'env: { REGION: eu-west-1 }\nrun: echo "$REGION"',

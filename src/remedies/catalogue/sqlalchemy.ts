@@ -14,10 +14,7 @@ export const sqlalchemy: readonly Remedy[] = [
     before: 'await asyncio.gather(*(load(session, key) for key in keys))',
     after:
       'sessions = async_sessionmaker(engine)\n\n\nasync def load(key: int) -> Order:\n    async with sessions() as session:\n        return await session.get_one(Order, key)',
-    links: [
-      `${asyncDocs}#using-asyncsession-with-concurrent-tasks`,
-      `${errors}#error-isce`,
-    ],
+    links: [`${asyncDocs}#using-asyncsession-with-concurrent-tasks`, `${errors}#error-isce`],
     matchers: [
       { says: /This session is provisioning a new connection; concurrent operations are not permitted/ },
       { says: /IllegalStateChangeError: Method '[^']+' can't be called here; method '[^']+' is already in progress/ },
@@ -33,26 +30,31 @@ export const sqlalchemy: readonly Remedy[] = [
     remedy: 'Load it with the query (selectinload), await obj.awaitable_attrs.x, or set expire_on_commit=False',
     before: 'order = await session.get(Order, 1)\nprint(order.lines)',
     after: 'order = await session.get(Order, 1, options=[selectinload(Order.lines)])\nprint(order.lines)',
-    links: [
-      `${asyncDocs}#preventing-implicit-io-when-using-asyncsession`,
-      `${errors}#error-xd2s`,
+    links: [`${asyncDocs}#preventing-implicit-io-when-using-asyncsession`, `${errors}#error-xd2s`],
+    matchers: [
+      { says: /greenlet_spawn has not been called; can't call await_(?:only\(\)|fallback\(\)|\()? ?here/ },
+      { says: /MissingGreenlet: / },
     ],
-    matchers: [{ says: /greenlet_spawn has not been called; can't call await_(?:only\(\)|fallback\(\)|\()? ?here/ }, { says: /MissingGreenlet: / }],
   },
   {
     id: 'sqlalchemy/detached-instance',
     title: 'An object is used after its session has closed',
-    meaning: 'An attribute that is not loaded yet needs the session, which is gone: a `with` block has ended, or the object came out of a function that had its own.',
+    meaning:
+      'An attribute that is not loaded yet needs the session, which is gone: a `with` block has ended, or the object came out of a function that had its own.',
     remedy: 'Load what is needed while the session is open (selectinload), or keep the session open around the use',
     before: 'with Session(engine) as session:\n    order = session.get(Order, 1)\nprint(order.lines)',
     after: 'with Session(engine) as session:\n    order = session.get(Order, 1)\n    print(order.lines)',
     links: [`${errors}#error-bhk3`],
-    matchers: [{ says: /DetachedInstanceError: / }, { says: /is not bound to a Session; (?:lazy load|attribute refresh) operation/ }],
+    matchers: [
+      { says: /DetachedInstanceError: / },
+      { says: /is not bound to a Session; (?:lazy load|attribute refresh) operation/ },
+    ],
   },
   {
     id: 'sqlalchemy/pending-rollback',
     title: 'A session is used on after one of its statements failed',
-    meaning: 'The first error ended the transaction; all that follows on that session fails like this. The cause is the original exception in the message.',
+    meaning:
+      'The first error ended the transaction; all that follows on that session fails like this. The cause is the original exception in the message.',
     remedy: 'Find the original exception; use `with session.begin()`, which rolls back by itself',
     before: 'try:\n    session.flush()\nexcept IntegrityError:\n    pass\nsession.execute(query)',
     after: 'try:\n    session.flush()\nexcept IntegrityError:\n    session.rollback()\nsession.execute(query)',
@@ -62,7 +64,8 @@ export const sqlalchemy: readonly Remedy[] = [
   {
     id: 'sqlalchemy/sync-driver',
     title: 'An async engine is made with a driver that is not async',
-    meaning: 'The URL names the driver: `sqlite://` means pysqlite, `postgresql://` psycopg2. create_async_engine needs one that is async.',
+    meaning:
+      'The URL names the driver: `sqlite://` means pysqlite, `postgresql://` psycopg2. create_async_engine needs one that is async.',
     remedy: 'Name the async driver in the URL: sqlite+aiosqlite://, postgresql+asyncpg://, mysql+aiomysql://',
     before: 'create_async_engine("sqlite://")',
     after: 'create_async_engine("sqlite+aiosqlite://")',
@@ -70,7 +73,8 @@ export const sqlalchemy: readonly Remedy[] = [
     matchers: [
       {
         says: /The asyncio extension requires an async driver to be used\. The loaded '(?<driver>[^']+)' is not async/,
-        remedy: "'{driver}' is not async: write sqlite+aiosqlite://, postgresql+asyncpg:// or mysql+aiomysql:// in the URL",
+        remedy:
+          "'{driver}' is not async: write sqlite+aiosqlite://, postgresql+asyncpg:// or mysql+aiomysql:// in the URL",
       },
     ],
     kind: 'cause',
@@ -80,17 +84,23 @@ export const sqlalchemy: readonly Remedy[] = [
     title: 'A table does not exist in the database',
     meaning:
       'Its migrations have not run, the models were not imported when create_all ran, or the database is SQLite in memory, which each connection has for itself.',
-    remedy: 'Run the migrations or create_all after the models are imported; for SQLite in memory use poolclass=StaticPool',
+    remedy:
+      'Run the migrations or create_all after the models are imported; for SQLite in memory use poolclass=StaticPool',
     before: 'engine = create_engine("sqlite://")',
-    after:
-      'engine = create_engine("sqlite://", poolclass=StaticPool)\nBase.metadata.create_all(engine)',
+    after: 'engine = create_engine("sqlite://", poolclass=StaticPool)\nBase.metadata.create_all(engine)',
     links: [
       'https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#using-a-memory-database-in-multiple-threads',
       'https://docs.sqlalchemy.org/en/20/core/metadata.html#creating-and-dropping-database-tables',
     ],
     matchers: [
-      { says: /no such table: (?<table>[\w.]+)/, remedy: 'Make `{table}` first: run the migrations, or create_all after the models are imported' },
-      { says: /UndefinedTable(?:Error)?\b.*relation "(?<table>[^"]+)" does not exist/, remedy: 'Make `{table}` first: run the migrations, or create_all after the models are imported' },
+      {
+        says: /no such table: (?<table>[\w.]+)/,
+        remedy: 'Make `{table}` first: run the migrations, or create_all after the models are imported',
+      },
+      {
+        says: /UndefinedTable(?:Error)?\b.*relation "(?<table>[^"]+)" does not exist/,
+        remedy: 'Make `{table}` first: run the migrations, or create_all after the models are imported',
+      },
     ],
   },
   {
@@ -100,7 +110,9 @@ export const sqlalchemy: readonly Remedy[] = [
     remedy: 'Wrap it: `text("select 1")`, with :name for parameters',
     before: 'connection.execute("select 1")',
     after: 'connection.execute(text("select 1"))',
-    links: ['https://docs.sqlalchemy.org/en/20/changelog/migration_20.html#execute-method-more-strict-execution-options-are-more-prominent'],
+    links: [
+      'https://docs.sqlalchemy.org/en/20/changelog/migration_20.html#execute-method-more-strict-execution-options-are-more-prominent',
+    ],
     matchers: [
       { says: /ObjectNotExecutableError: Not an executable object: '/ },
       { says: /Textual SQL expression .* should be explicitly declared as text\(/ },
@@ -135,9 +147,13 @@ export const sqlalchemy: readonly Remedy[] = [
   {
     id: 'sqlalchemy/integrity',
     title: 'A row breaks a constraint of the database',
-    meaning: 'A unique key is there already, a NOT NULL column has no value, or a foreign key points nowhere. In tests it is often data of an earlier test that is still there.',
+    meaning:
+      'A unique key is there already, a NOT NULL column has no value, or a foreign key points nowhere. In tests it is often data of an earlier test that is still there.',
     remedy: 'Correct the row; between tests roll back, or make the database anew for each',
-    links: [`${errors}#integrityerror`, 'https://docs.sqlalchemy.org/en/20/orm/session_transaction.html#joining-a-session-into-an-external-transaction-such-as-for-test-suites'],
+    links: [
+      `${errors}#integrityerror`,
+      'https://docs.sqlalchemy.org/en/20/orm/session_transaction.html#joining-a-session-into-an-external-transaction-such-as-for-test-suites',
+    ],
     matchers: [{ says: /IntegrityError: \(/ }],
   },
 ];

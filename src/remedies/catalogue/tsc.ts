@@ -10,7 +10,8 @@ export const tsc: readonly Remedy[] = [
     title: 'An import leads to no module',
     meaning:
       'There is no such file or package in the checkout. A file that exists on your disk may not be committed, or may differ in letter case: macOS does not mind, CI does. A package must be in package.json and the lock file.',
-    remedy: 'A file: commit it, mind its letter case (git add <path>). A package: npm install <name>, and commit package-lock.json',
+    remedy:
+      'A file: commit it, mind its letter case (git add <path>). A package: npm install <name>, and commit package-lock.json',
     before: "import { Table } from './components/table';",
     after: "import { Table } from './components/Table';",
     links: [`${handbook}/modules/theory.html#module-resolution`, `${options}#traceResolution`],
@@ -62,7 +63,8 @@ export const tsc: readonly Remedy[] = [
   {
     id: 'tsc/cannot-find-name',
     title: 'A name is used that is defined nowhere',
-    meaning: 'It is not imported, misspelt, or of an environment whose types are not there: process and Buffer need @types/node, describe and test their runner\'s types.',
+    meaning:
+      "It is not imported, misspelt, or of an environment whose types are not there: process and Buffer need @types/node, describe and test their runner's types.",
     remedy: 'Import or define the name; for process, Buffer, require: npm install --save-dev @types/node',
     links: [`${options}#types`],
     matchers: [
@@ -102,7 +104,8 @@ export const tsc: readonly Remedy[] = [
   {
     id: 'tsc/possibly-undefined',
     title: 'A value that may be null or undefined is used as if it never were',
-    meaning: 'With strictNullChecks (part of strict) the absent value is a type of its own: an element of an array, a find(), a ref, an optional property.',
+    meaning:
+      'With strictNullChecks (part of strict) the absent value is a type of its own: an element of an array, a find(), a ref, an optional property.',
     remedy: 'Handle the absent value: ?., ??, an if, or an early return',
     before: 'rows.find((row) => row.id === id).total',
     after: 'rows.find((row) => row.id === id)?.total ?? 0',
@@ -120,7 +123,8 @@ export const tsc: readonly Remedy[] = [
   {
     id: 'tsc/no-such-property',
     title: 'A property is used that the type does not have',
-    meaning: 'It is misspelt, has another name, or the type is too narrow: of a union only what all members have can be used.',
+    meaning:
+      'It is misspelt, has another name, or the type is too narrow: of a union only what all members have can be used.',
     remedy: 'Correct the name, add it to the type, or narrow the union first',
     links: [`${handbook}/2/narrowing.html`],
     matchers: [

@@ -5,7 +5,8 @@ export const vite: readonly Remedy[] = [
   {
     id: 'vite/unresolved-file',
     title: 'The build imports a file that is not there',
-    meaning: 'It exists on your disk and is not committed, or it is written with other letter case: macOS does not mind, CI does.',
+    meaning:
+      'It exists on your disk and is not committed, or it is written with other letter case: macOS does not mind, CI does.',
     remedy: 'Commit the file, and write its path as it is: git status, then git add it',
     links: ['https://vite.dev/guide/troubleshooting.html'],
     matchers: [
@@ -37,10 +38,14 @@ export const vite: readonly Remedy[] = [
   {
     id: 'vite/syntax',
     title: 'A source cannot be parsed by the build',
-    meaning: 'esbuild reads the file before types are looked at: this is syntax, or JSX in a file that is not called .tsx or .jsx.',
+    meaning:
+      'esbuild reads the file before types are looked at: this is syntax, or JSX in a file that is not called .tsx or .jsx.',
     remedy: 'Mend the syntax at that place; a file with JSX must be called .tsx or .jsx',
     links: ['https://vite.dev/guide/features.html#typescript'],
-    matchers: [{ tool: 'vite', says: /^(?:Expected|Unexpected|Unterminated|Syntax error)\b/ }, { says: /^ERROR: (?:Expected|Unexpected|Unterminated)\b/m }],
+    matchers: [
+      { tool: 'vite', says: /^(?:Expected|Unexpected|Unterminated|Syntax error)\b/ },
+      { says: /^ERROR: (?:Expected|Unexpected|Unterminated)\b/m },
+    ],
     kind: 'cause',
   },
 ];
