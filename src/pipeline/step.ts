@@ -145,7 +145,6 @@ async function remediesOf(
   diagnostics: readonly ToolDiagnostic[],
   text: string,
 ): Promise<readonly FoundRemedy[]> {
-  if (text === '') return [];
   const { stepRemedies } = await import('./step-remedies.ts');
   return stepRemedies({ step, diagnostics, text, team: remedies });
 }
@@ -192,7 +191,7 @@ async function describeEnd({ run, exit, cause, durationMs, text, tail, said }: E
   const { diagnostics } = measured;
   const known = advise === undefined ? [] : await advise({ step, diagnostics, tail });
   const next = [...known, ...adviceFor({ step, reason, starved, tail })];
-  const remedies = reason === null ? await remediesOf(run, diagnostics, text) : [];
+  const remedies = reason === null && text !== '' ? await remediesOf(run, diagnostics, text) : [];
   const found = remedies.length === 0 ? {} : { remedies };
   return { finished: { ...measured, outcome: 'failed', reason, next, ...found } };
 }
