@@ -187,6 +187,23 @@ export interface FindingJson {
   readonly hint: string;
   readonly fixable: boolean;
 }
+/** What to do about something that a failing step's output shows: an entry of the catalogue, or of the team's own, with its first place. */
+export interface FoundRemedy {
+  /** `mypy/implicit-optional`; `parity explain ID` tells more. */
+  readonly id: string;
+  /** What it is, in one line. */
+  readonly title: string;
+  /** What to do, in one line, with the names that the output has. */
+  readonly remedy: string;
+  /** How many diagnostics it is about; 1 for what only the output shows. */
+  readonly count: number;
+  /** The first one's file, relative to the repository's top; null when it is about none. */
+  readonly file: string | null;
+  /** 1-based; null when the tool names no line. */
+  readonly line: number | null;
+  /** Where the tool's own documentation, or the team's, speaks of it; null for none. */
+  readonly link: string | null;
+}
 /** The version that a subject's places are held against, and where it comes from. */
 export interface Held {
   /** Whole, or the beginning of one (`3.11`) when no place says more. */
@@ -348,6 +365,8 @@ export interface StepFinished {
   readonly diagnostics: readonly ToolDiagnostic[];
   /** How many more they said; absent for none. */
   readonly diagnosticsLeftOut?: number;
+  /** Of a step that failed: what is known of such failures, the most telling first, five at most; absent for none. */
+  readonly remedies?: readonly FoundRemedy[];
   readonly peakMemoryBytes: number | null;
   readonly cpuMs: number | null;
   /** Of a cached step whose pass is another machine's: whose, and when it passed (ISO 8601, UTC). */
