@@ -33,7 +33,7 @@ export interface Matcher {
   readonly codes?: readonly string[];
   /** What the message or a line of output holds (flag `m`: output is searched as a whole). Named groups may stand in `remedy`. */
   readonly says?: RegExp;
-  /** The words alone say what it is, whatever the code: it counts more than an entry of that code. */
+  /** It says what it is more surely than others that fit as much: it counts more than an entry of that code or those words. */
   readonly isDecisive?: boolean;
   /** In place of the entry's remedy: `Write \`{name}: {type} | None\``, with the names of `says`' groups. */
   readonly remedy?: string;

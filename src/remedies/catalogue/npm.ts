@@ -13,7 +13,7 @@ export const npm: readonly Remedy[] = [
     links: ['https://docs.npmjs.com/cli/commands/npm-ci'],
     matchers: [
       {
-        says: /package\.json and package-lock\.json or npm-shrinkwrap\.json are in sync|package-lock\.json are not in sync|can only install packages when your package\.json and package-lock\.json/,
+        says: /package\.json and\s+(?:npm (?:error|ERR!) +)?package-lock\.json(?: or npm-shrinkwrap\.json)?\s+are\s+(?:not\s+)?in\s+sync/,
       },
     ],
     kind: 'cause',
@@ -24,7 +24,9 @@ export const npm: readonly Remedy[] = [
     meaning: 'It was never made, is ignored by git, or lies in another folder than the one that the step runs in.',
     remedy: "Run npm install there and commit package-lock.json; or set the step's cwd",
     links: ['https://docs.npmjs.com/cli/commands/npm-ci'],
-    matchers: [{ says: /The `npm ci` command can only install with an existing package-lock\.json/ }],
+    matchers: [
+      { says: /`npm ci` command can only install with an existing\s+(?:npm (?:error|ERR!) +)?package-lock\.json/ },
+    ],
     kind: 'cause',
   },
   {
@@ -69,8 +71,11 @@ export const npm: readonly Remedy[] = [
           'ENETUNREACH',
           'ERR_SOCKET_TIMEOUT',
         ],
+        isDecisive: true,
       },
-      { says: /^npm (?:error|ERR!) network /m },
+      {
+        says: /^npm (?:error|ERR!) (?:network |code (?:EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b)/m,
+      },
     ],
     kind: 'cause',
     covers: ['infrastructure/name-resolution', 'infrastructure/connection-refused'],

@@ -104,7 +104,11 @@ export const pytest: readonly Remedy[] = [
       'https://docs.pytest.org/en/stable/reference/exit-codes.html',
       'https://docs.pytest.org/en/stable/explanation/goodpractices.html#conventions-for-python-test-discovery',
     ],
-    matchers: [{ says: /^(?:=+ )?(?:no tests (?:ran|collected)|\d+ deselected) in \d/m }],
+    matchers: [
+      {
+        says: /^(?:=+ )?(?:no tests (?:ran|collected)|(?:\d+ (?:deselected|warnings?), )*\d+ (?:deselected|warnings?)) in \d/m,
+      },
+    ],
   },
   {
     id: 'pytest/import-file-mismatch',
@@ -146,6 +150,19 @@ export const pytest: readonly Remedy[] = [
         says: /Warning: /,
       },
     ],
+  },
+  {
+    id: 'pytest/loop-scope-unset',
+    title: "pytest-asyncio wants to be told its fixtures' loop scope, and warnings are errors here",
+    meaning:
+      'Its default will change from the scope of the fixture to "function", so it warns until the setting says which is meant. With -W error that ends pytest before any test.',
+    remedy: 'Set asyncio_default_fixture_loop_scope = "function" in the pytest configuration',
+    before: '[tool.pytest.ini_options]\nasyncio_mode = "strict"',
+    after: '[tool.pytest.ini_options]\nasyncio_mode = "strict"\nasyncio_default_fixture_loop_scope = "function"',
+    links: ['https://pytest-asyncio.readthedocs.io/en/stable/reference/configuration.html'],
+    // As a mere warning it is no reason for a failure.
+    matchers: [{ says: /^INTERNALERROR> .*"asyncio_default_fixture_loop_scope" is unset/m }],
+    kind: 'cause',
   },
   {
     id: 'pytest/assertion',
