@@ -122,7 +122,13 @@ const examples: Readonly<Record<string, string>> = {
 
 function missing(path: DocumentPath): Complaint {
   const key = String(path.at(-1));
-  const owners = { step: 'this step', ignored: 'this item', remedy: 'this remedy', registry: '`ci.registry`', service: 'this service' };
+  const owners = {
+    step: 'this step',
+    ignored: 'this item',
+    remedy: 'this remedy',
+    registry: '`ci.registry`',
+    service: 'this service',
+  };
   const kind = kindAt(path);
   const owner = path.length === 1 ? 'parity.yaml' : (owners[kind as keyof typeof owners] ?? 'this map');
   const example = examples[key];
