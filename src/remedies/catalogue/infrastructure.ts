@@ -9,7 +9,7 @@ export const infrastructure: readonly Remedy[] = [
     title: 'The database cannot be reached',
     meaning:
       'Nothing listens at its address: the service is not declared, is not ready yet, or is down. A step reaches only the services that parity.yaml declares, at localhost and by their names.',
-    remedy: 'Declare it under services with a `ready` command; if it is a shared one that is down, escalate',
+    remedy: 'Declare it under services with a `ready` command; if a shared one is down, hand over what parity bundle collects',
     before: 'services: {}',
     after: 'services:\n  db:\n    image: postgres:16\n    ready: pg_isready -U postgres',
     links: ['https://www.postgresql.org/docs/current/server-start.html#CLIENT-CONNECTION-PROBLEMS'],
@@ -29,7 +29,7 @@ export const infrastructure: readonly Remedy[] = [
     title: 'A cloud service for keys or secrets cannot be used',
     meaning: `KMS, Vault, Secrets Manager: no network, no credentials, or no right to the key. ${escalate}: it has to go to those who run it.`,
     remedy:
-      'Not the code: check credentials and network; in tests use a fake key. Else escalate with logs, receipt and time',
+      'Not the code: check credentials and network, fake keys in tests; else hand over what parity bundle collects',
     links: ['https://boto3.amazonaws.com/v1/documentation/api/latest/guide/error-handling.html'],
     matchers: [
       { says: /Could not connect to the endpoint URL: "https?:\/\/(?:kms|secretsmanager|ssm|sts)\./ },
