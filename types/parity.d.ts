@@ -392,6 +392,8 @@ export interface ToolDiagnostic {
   readonly column: number | null;
   /** pytest: the test's node ID, `core/tests/test_api.py::test_total`. */
   readonly test?: string;
+  /** pytest: what failed when it was not the test's own call. */
+  readonly phase?: TestPhase;
 }
 /** What `up` is asked; everything may be left out. */
 export interface UpOptions extends CallOptions, Partial<RunRequest> {}
@@ -497,6 +499,8 @@ export type StepOutcome = 'passed' | 'failed' | 'cached' | 'skipped' | 'cancelle
  * `npm:npm`), `image:<repository>` (a container image that is neither Python's nor Node's own).
  */
 export type Subject = 'python' | 'node' | `pypi:${string}` | `npm:${string}` | `image:${string}`;
+/** Where in a test's life something failed, its own call aside. */
+export type TestPhase = 'collect' | 'setup' | 'teardown';
 /** What a finding is about: a version's subject, a tool's command (`command:black`), the image, the host, or a file. */
 export type Topic = Subject | `command:${string}` | 'image' | 'engine' | 'host' | 'file';
 /** Progress of a pull, push or load, as facts; a reporter words it. */

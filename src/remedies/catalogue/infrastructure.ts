@@ -9,7 +9,8 @@ export const infrastructure: readonly Remedy[] = [
     title: 'The database cannot be reached',
     meaning:
       'Nothing listens at its address: the service is not declared, is not ready yet, or is down. A step reaches only the services that parity.yaml declares, at localhost and by their names.',
-    remedy: 'Declare it under services with a `ready` command; if a shared one is down, hand over what parity bundle collects',
+    remedy:
+      'Declare it under services with a `ready` command; if a shared one is down, hand over what parity bundle collects',
     before: 'services: {}',
     after: 'services:\n  db:\n    image: postgres:16\n    ready: pg_isready -U postgres',
     links: ['https://www.postgresql.org/docs/current/server-start.html#CLIENT-CONNECTION-PROBLEMS'],
