@@ -84,7 +84,9 @@ export async function fixSteps(context: CommandContext, run: FixRun): Promise<Re
 export interface PreparedFixes {
   /** In the pipeline's order, each with a fix command; perhaps none. */
   readonly steps: readonly StepConfig[];
-  /** Those of the chosen steps that have none. */
+  /** The chosen steps for whose sake code is rewritten, with a fix command or not. */
+  readonly rewriting: readonly StepConfig[];
+  /** The other chosen steps that have no fix command. */
   readonly withoutFix: readonly string[];
   readonly variablesOf: (step: StepConfig) => Readonly<Record<string, string>>;
   /** Asks for the lock, which is made when there is none, and for the engine. */
@@ -105,8 +107,10 @@ export async function prepareFixes(
   {
     frozen,
     choose,
+    rewrites = () => false,
   }: {
     readonly frozen: boolean;
+    readonly rewrites?: (step: StepConfig) => boolean;
     readonly choose: (pipeline: readonly StepConfig[]) => Result<readonly StepConfig[]>;
   },
 ): Promise<Result<PreparedFixes>> {
@@ -116,13 +120,16 @@ export async function prepareFixes(
   const chosen = choose(config.pipeline);
   if (!chosen.ok) return chosen;
   const steps = chosen.value.filter(({ fix }) => fix !== undefined);
-  const surroundings = resolveSurroundings(steps, context.env);
+  const rewriting = chosen.value.filter(rewrites);
+  const all = [...new Set([...steps, ...rewriting])];
+  const surroundings = resolveSurroundings(all, context.env);
   if (!surroundings.ok) return surroundings;
   hideSecrets(context, project.dir, surroundings.value);
   const { emit, signal } = context;
   return ok({
     steps,
-    withoutFix: chosen.value.filter(({ fix }) => fix === undefined).map(({ name }) => name),
+    rewriting,
+    withoutFix: chosen.value.filter((step) => !all.includes(step)).map(({ name }) => name),
     variablesOf: ({ name }) => surroundings.value.byStep.get(name) ?? {},
     async make() {
       const locked = await lockForUp({ projectDir: project.dir, config, engine: pending.engine, emit, signal, frozen });
@@ -136,7 +143,7 @@ export async function prepareFixes(
         opened: opened.value,
         engine: engine.value,
         lock: locked.value.lock,
-        accesses: [...new Set(steps.map(({ network }) => network))],
+        accesses: [...new Set(all.map(({ network }) => network))],
         cold: false,
         frozen,
       });

@@ -6,6 +6,7 @@ import { compareBytes } from '../core/digest.ts';
 import { cacheDir } from '../core/paths.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
+import { inPhase } from '../base/phase.ts';
 import type { Environment } from '../environment/environment.ts';
 import { environmentId } from '../environment/identity.ts';
 import { diffFile } from '../fix/diff.ts';
@@ -19,12 +20,15 @@ import type { CommandContext } from './context.ts';
 import { prepareFixes, runFix, type FixGround, type PreparedFixes } from './fix-steps.ts';
 import { readyEnvironment } from './open-environment.ts';
 import { startConnecting } from './open-project.ts';
+import type { RewriteRequest } from './rewrite-code.ts';
 
 /** Which steps to fix. */
 export interface FixRequest {
   /** Names; none = every step that has a fix command. */
   readonly steps: readonly string[];
   readonly frozen: boolean;
+  /** Also make the rewrites that are certain, for the sake of steps that run mypy. */
+  readonly rewrite: boolean;
 }
 
 /**
@@ -35,14 +39,17 @@ export async function proposeFixes(context: CommandContext, request: FixRequest)
   const pending = startConnecting(context);
   try {
     const { frozen } = request;
+    const { checksTypes } = await import('./rewrite-code.ts');
+    const rewrites = (step: StepConfig): boolean => request.rewrite && checksTypes(step);
     const prepared = await prepareFixes(context, pending, {
       frozen,
+      rewrites,
       choose(pipeline) {
         // Tells unknown names; what a step needs is not fixed for its sake.
         const plan = planSteps(pipeline, request.steps);
         if (!plan.ok) return plan;
         const chosen = pipeline.filter(({ name }) => request.steps.length === 0 || request.steps.includes(name));
-        return chosen.some(({ fix }) => fix !== undefined) ? ok(chosen) : err(nothingToRun(chosen));
+        return chosen.some((step) => step.fix !== undefined || rewrites(step)) ? ok(chosen) : err(nothingToRun(chosen));
       },
     });
     if (!prepared.ok) return prepared;
@@ -61,7 +68,7 @@ export async function proposeFixes(context: CommandContext, request: FixRequest)
 
 async function onDraft(
   context: CommandContext,
-  { steps, withoutFix, variablesOf }: PreparedFixes,
+  { steps, rewriting, withoutFix, variablesOf }: PreparedFixes,
   ground: FixGround,
   draft: number,
 ): Promise<Result<Proposal>> {
@@ -82,6 +89,14 @@ async function onDraft(
   const fixed: StepFix[] = [];
   let last: DraftChanges = { changes: [], refused: [] };
   try {
+    if (rewriting.length > 0) {
+      const files = contents?.files ?? [];
+      const request = { environment: environment.value, ground, steps: rewriting, variablesOf, files };
+      const rewritten = await rewriteFirst(context, request, steps.length > 0);
+      if (!rewritten.ok) return rewritten;
+      last = rewritten.value.changes;
+      fixed.push(...rewritten.value.fixed);
+    }
     for (const step of steps) {
       const begun = performance.now();
       const phase = { phase: 'fix', id: step.name } as const;
@@ -93,7 +108,16 @@ async function onDraft(
       const { exit, changes } = done.value;
       const { step: name, command, exitCode, signal: killedBy, output } = exit;
       const changed = changedBetween(last.changes, changes.changes);
-      fixed.push({ step: name, command, exitCode, signal: killedBy, output, changed, needs: step.needs });
+      fixed.push({
+        kind: 'command',
+        step: name,
+        command,
+        exitCode,
+        signal: killedBy,
+        output,
+        changed,
+        needs: step.needs,
+      });
       last = changes;
     }
   } finally {
@@ -107,12 +131,48 @@ async function onDraft(
   return ok({ hostRoot, steps: fixed, withoutFix, files, refused: last.refused });
 }
 
+/** The rewrites come before the fix commands: what they write, a formatter has still to see. */
+async function rewriteFirst(
+  context: CommandContext,
+  request: RewriteRequest,
+  mayFail: boolean,
+): Promise<Result<{ readonly fixed: readonly StepFix[]; readonly changes: DraftChanges }>> {
+  const { emit, signal } = context;
+  const { rewriteCode } = await import('./rewrite-code.ts');
+  const title = 'None as a default, by what mypy says, and empty defaults of dataclasses';
+  const work = (): ReturnType<typeof rewriteCode> => rewriteCode(context, request);
+  const rewritten = await inPhase(
+    emit,
+    'fix',
+    'rewrite',
+    title,
+    work,
+    (value) => value?.command ?? 'nothing to rewrite',
+  );
+  if (signal.aborted) return err(signal.reason as Failure);
+  if (!rewritten.ok) {
+    const { reason, message, detail = '', next = '' } = rewritten.error;
+    if (!mayFail || reason === 'environment-lost') return rewritten;
+    emit({ type: 'note', severity: 'warning', message: `${message}\n${detail}`.trimEnd(), hint: next });
+  }
+  const changes = await request.environment.draftChanges?.();
+  if (changes === undefined) throw new Error('parity: an environment without a draft');
+  if (!changes.ok) return changes;
+  const done = rewritten.ok ? rewritten.value : undefined;
+  if (done === undefined) return ok({ fixed: [], changes: changes.value });
+  tellLeft(context, done.output);
+  const step = request.steps.map(({ name }) => name).join(', ');
+  const changed = changedBetween([], changes.value.changes);
+  const fixed: StepFix = { kind: 'rewrite', step, ...done, exitCode: 0, signal: null, changed, needs: [] };
+  return ok({ fixed: [fixed], changes: changes.value });
+}
+
 async function runInDraft(
   environment: Environment,
   step: StepConfig,
   variables: Readonly<Record<string, string>>,
   signal: AbortSignal,
-): Promise<Result<{ readonly exit: Omit<StepFix, 'changed' | 'needs'>; readonly changes: DraftChanges }>> {
+): Promise<Result<{ readonly exit: Omit<StepFix, 'kind' | 'changed' | 'needs'>; readonly changes: DraftChanges }>> {
   const exit = await runFix(environment, step, variables, signal);
   if (signal.aborted) return err(signal.reason as Failure);
   if (!exit.ok) return exit;
@@ -120,6 +180,17 @@ async function runInDraft(
   if (changes === undefined) throw new Error('parity: an environment without a draft');
   return changes.ok ? ok({ exit: exit.value, changes: changes.value }) : changes;
 }
+
+/** What a rewrite was not certain of, the first of it. */
+function tellLeft({ emit }: CommandContext, output: string): void {
+  const lines = output.split('\n').filter((line) => line !== '');
+  if (lines.length === 0) return;
+  const more = lines.length > mostLeft ? [`… ${lines.length - mostLeft} more: parity fix --check --verbose`] : [];
+  const message = ['left to you:', ...lines.slice(0, mostLeft), ...more].join('\n');
+  emit({ type: 'note', severity: 'note', message });
+}
+
+const mostLeft = 5;
 
 /** Each with the host's bytes of now, if they are still those that were fixed. */
 async function proposed(hostRoot: string, change: DraftChange, hold: Hold | undefined): Promise<ProposedFile> {
@@ -181,7 +252,7 @@ function nothingToRun(chosen: readonly StepConfig[]): Failure {
   const message =
     chosen.length === 1 && only !== undefined
       ? `the step ${only.name} has no fix command`
-      : 'none of these steps has a fix command';
+      : 'none of these steps has a fix command, or runs mypy';
   return failure('usage', chosen.length === 0 ? 'there are no steps to fix' : message, {
     next: 'give a step one in parity.yaml: fix: black core/',
   });

@@ -2,10 +2,11 @@ import type { FileMode } from '../workspace/file-state.ts';
 import type { DraftChange } from '../workspace/copy/draft.ts';
 import type { FileDiff } from './diff.ts';
 
-/** What a step's fix command did in the draft. */
+/** What a step's fix command, or a rewrite for the step's sake, did in the draft. */
 export interface StepFix {
+  readonly kind: 'command' | 'rewrite';
   readonly step: string;
-  /** As parity.yaml has it. */
+  /** As parity.yaml has it; of a rewrite, what it did in a few words. */
   readonly command: string;
   /** null when a signal ended it. */
   readonly exitCode: number | null;

@@ -56,6 +56,10 @@ export function addRunCommands(program: Command, session: RunInSession): void {
     .argument('[step...]', 'only these steps (default: all that have a fix command)')
     .option('-y, --yes', 'write without asking')
     .option('--check', 'only show what would change; exit 1 when something would')
+    .option(
+      '--no-rewrite',
+      "only the fix commands; no rewrites of Python code (None as a default, dataclasses' defaults)",
+    )
     .option('--in-progress', 'also files that are staged and changed again since, or in conflict')
     .option('--frozen', 'use the lock as it is, or fail')
     .action(async (steps: string[], flags: FixFlags, command: Command) => {
@@ -67,6 +71,7 @@ export function addRunCommands(program: Command, session: RunInSession): void {
           yes: flags.yes === true,
           inProgress: flags.inProgress === true,
           frozen: flags.frozen === true,
+          rewrite: flags.rewrite,
         }),
       );
     });
@@ -119,6 +124,8 @@ interface FixFlags {
   readonly check?: boolean;
   readonly inProgress?: boolean;
   readonly frozen?: boolean;
+  /** False with --no-rewrite. */
+  readonly rewrite: boolean;
 }
 
 interface EnvironmentFlags {

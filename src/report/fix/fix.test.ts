@@ -6,6 +6,7 @@ import { fixSummary, fixText } from './text.ts';
 
 const step = (more: Partial<StepFix>): StepFix => {
   const none = {
+    kind: 'command' as const,
     step: 'format',
     command: 'black core/',
     exitCode: 0,
@@ -135,6 +136,7 @@ test('as JSON it has everything, the diffs whole', () => {
     steps: [
       {
         step: 'format',
+        kind: 'command',
         command: 'black core/',
         exitCode: 0,
         signal: null,

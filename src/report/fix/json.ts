@@ -11,8 +11,8 @@ export function fixJson({ outcome, steps, withoutFix, files, refused }: FixRepor
       written: files.filter(({ fate }) => fate === 'written').length,
       failedSteps: steps.filter(hasFailed).length,
     },
-    steps: steps.map(({ step, command, exitCode, signal, output, changed }) => {
-      return { step, command, exitCode, signal, output, changed };
+    steps: steps.map(({ kind, step, command, exitCode, signal, output, changed }) => {
+      return { step, kind, command, exitCode, signal, output, changed };
     }),
     withoutFix,
     files: files.map(({ path, change, fate, why, modes, diff }) => {
