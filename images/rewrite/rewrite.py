@@ -4,7 +4,8 @@ A job comes as JSON on stdin, by the program that unpacks this beside LibCST (sr
 
     {"root": "/workspace", "union": "pipe" | "optional", "files": [{"path": …, "defaults": [{"name": …, "line": …}], "dataclasses": true}]}
 
-`defaults` are parameters that mypy says are None by default and are not annotated so. `dataclasses` asks for fields of the standard library's
+    {"root": "/workspace", "union": "pipe" | "optional",
+     "files": [{"path": …, "defaults": [{"name": …, "line": …}], "dataclasses": true}]}
 dataclasses whose default is an empty list, dict or set: such a class can not even be made. One line of JSON for each file on stdout:
 
     {"path": …, "done": [{"kind": "implicit-optional" | "mutable-default", "name": …, "line": …}], "left": [{…, "why": …}]}
