@@ -32,8 +32,8 @@ test('the last fifty stay, the newest first', () => {
 });
 
 test.each([
-  { megabytes: 20, left: [4, 3, 2] },
-  { megabytes: 70, left: [4] },
-])('of $megabytes MB each, fewer stay, and always the newest', ({ megabytes, left }) => {
-  expect(keep(5, megabytes * 1024 * 1024)).toEqual(left);
+  { count: 4, megabytes: 20, left: [3, 2, 1] },
+  { count: 2, megabytes: 65, left: [1] },
+])('of $megabytes MB each, fewer stay, and always the newest', ({ count, megabytes, left }) => {
+  expect(keep(count, megabytes * 1024 * 1024)).toEqual(left);
 });
