@@ -54,7 +54,10 @@ async function explainOutput(context: CommandContext, team: readonly Remedy[]): 
     );
   const output = await text(stdin);
   // What the command was is not known: the words only tell tools apart that print alike.
-  const { diagnostics } = parseOutput({ text: output, words: new Set(['mypy']), cwd, folders: [], top: cwd });
+  // The output may be of another machine, so every path is believed but for what Python calls code of no file: `<string>`.
+  const isFile = (path: string): boolean => !/(?:^|\/)<[^/]*>$/.test(path);
+  const words = new Set(['mypy']);
+  const { diagnostics } = parseOutput({ text: output, words, cwd, folders: [], top: cwd, isFile });
   const found = findRemedies({ diagnostics, text: cleanLines(output).join('\n') }, { catalogue, team });
   if (json) context.print(JSON.stringify({ type: 'explained', remedies: found, diagnostics }));
   else context.print(foundText(found, { color, isEmpty: output.trim() === '' }));
