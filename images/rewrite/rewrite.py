@@ -2,11 +2,11 @@
 
 A job comes as JSON on stdin, by the program that unpacks this beside LibCST (src/cli/rewrite-code.ts):
 
-    {"root": "/workspace", "union": "pipe" | "optional", "files": [{"path": …, "defaults": [{"name": …, "line": …}], "dataclasses": true}]}
-
     {"root": "/workspace", "union": "pipe" | "optional",
      "files": [{"path": …, "defaults": [{"name": …, "line": …}], "dataclasses": true}]}
-dataclasses whose default is an empty list, dict or set: such a class can not even be made. One line of JSON for each file on stdout:
+
+`defaults` are parameters that mypy says are None by default and are not annotated so. `dataclasses` asks for fields of the standard
+library's dataclasses whose default is an empty list, dict or set: such a class can not even be made. One line of JSON a file on stdout:
 
     {"path": …, "done": [{"kind": "implicit-optional" | "mutable-default", "name": …, "line": …}], "left": [{…, "why": …}]}
 """
