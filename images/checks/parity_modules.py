@@ -136,9 +136,7 @@ class Names:
     def module(self, path: str) -> Optional[Module]:
         """The file's module; nothing for a script."""
         parent = os.path.dirname(path)
-        root = parent
-        while os.path.exists(os.path.join(root, "__init__.py")) and root != os.path.dirname(root):
-            root = os.path.dirname(root)
+        root = self.root_of(parent)
         in_package = root != parent
         source = self.sources[path]
         for candidate in self.above(root):
@@ -153,6 +151,18 @@ class Names:
         if parent in self.packages:
             return next((module for module in (named(path, at) for at in self.above(os.path.dirname(parent))) if module), None)
         return named(path, parent) if source.guarded else None
+
+    def root_of(self, folder: str) -> str:
+        """The folder that the outermost package lies in which holds a folder; the folder itself in none. Packages may hold plain folders."""
+        root = at = folder
+        while at != self.top and at.startswith(self.top + os.sep):
+            above = os.path.dirname(at)
+            if is_package(at):
+                root = above
+            at = above
+        while is_package(root) and root != os.path.dirname(root):
+            root = os.path.dirname(root)
+        return root
 
     def above(self, root: str) -> List[str]:
         """A folder and those above it, up to the repository's top."""
@@ -181,6 +191,10 @@ class Names:
         return any(name.startswith(start) and exists(module.root, name) for name in self.imports)
 
 
+def is_package(folder: str) -> bool:
+    return os.path.exists(os.path.join(folder, "__init__.py"))
+
+
 def named(path: str, root: str) -> Optional[Module]:
     """A file's module below a root; nothing where a part of the path is no name in Python."""
     parts = os.path.relpath(path, root)[: -len(".py")].split(os.sep)
@@ -201,5 +215,7 @@ def roots_of(modules: Sequence[Module], folder: str) -> List[str]:
     """The folders that have to be on sys.path for the modules to find each other."""
     found: Dict[str, Tuple[()]] = {folder: ()}
     for module in modules:
-        found.setdefault(module.root, ())
+        # A program's own folder is for itself.
+        if "." in module.name or os.path.basename(module.path) == "__init__.py":
+            found.setdefault(module.root, ())
     return list(found)

@@ -92,6 +92,13 @@ test('modules have the names that the repository gives them; scripts and tests a
     'wsgi.py': 'from app import shop\nimport sys\nif __name__ == "__main__":\n    sys.exit(9)\n',
     'deploy.py': 'raise SystemExit("deployed!")\n',
     'src/shop/__main__.py': 'raise SystemExit("started!")\n',
+    // A plain folder in a package, beside a module with a name of the standard library.
+    'src/shop/logging.py': '',
+    'src/shop/plain/part.py':
+      'from .. import cart\nimport logging\nassert logging.INFO\nassert __name__ == "shop.plain.part"\n',
+    // What lies beside a program is that program's.
+    'tools/json.py': 'raise SystemExit("wrong")\n',
+    'tools/run.py': 'import sys\nif __name__ == "__main__":\n    sys.exit(9)\n',
     'src/shop/tool.py': '#!/usr/bin/env python3\nraise SystemExit("run!")\n',
     'alembic/script.py.mako': '',
     'alembic/env.py': 'from alembic import context\ncontext.config.attributes\n',
@@ -103,8 +110,8 @@ test('modules have the names that the repository gives them; scripts and tests a
     status: 0,
     stderr: '',
     lines: [
-      '6 modules imported in N s: nothing to say',
-      'not imported: 1 migration, 4 scripts (a-b/not a name.py, deploy.py, src/shop/__main__.py and 1 more), 2 tests',
+      '9 modules imported in N s: nothing to say',
+      'not imported: 1 migration, 5 scripts (a-b/not a name.py, deploy.py, src/shop/__main__.py and 2 more), 2 tests',
     ],
   });
 });
