@@ -88,9 +88,10 @@ function keepCode(folder: string, file: string, { name, build, code }: Kept): vo
     mkdirSync(folder, { recursive: true });
     const known = readdirSync(folder);
     const tooMany = known.length > 60;
-    for (const other of known)
-      if (tooMany || (other.startsWith(`${name}-`) && !other.startsWith(`${build}-`)))
-        rmSync(join(folder, other), { force: true });
+    for (const other of known) {
+      const isOther = /^\w+\.cjs-/.test(other) && !other.startsWith(`${name}-`);
+      if (tooMany || !(isOther || other.startsWith(`${build}-`))) rmSync(join(folder, other), { force: true });
+    }
     const length = Buffer.alloc(4);
     length.writeUInt32LE(code.length);
     const aside = `${file}.${process.pid}.tmp`;

@@ -191,7 +191,9 @@ async function describeEnd({ run, exit, cause, durationMs, text, tail, said }: E
   const { diagnostics } = measured;
   const known = advise === undefined ? [] : await advise({ step, diagnostics, tail });
   const next = [...known, ...adviceFor({ step, reason, starved, tail })];
-  const remedies = reason === null && text !== '' ? await remediesOf(run, diagnostics, text) : [];
+  // Where the cause is known here (a file that is not committed), what such words mean elsewhere would only mislead.
+  const isOpen = reason === null && text !== '' && known.length === 0;
+  const remedies = isOpen ? await remediesOf(run, diagnostics, text) : [];
   const found = remedies.length === 0 ? {} : { remedies };
   return { finished: { ...measured, outcome: 'failed', reason, next, ...found } };
 }

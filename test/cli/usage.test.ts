@@ -86,7 +86,7 @@ describe('what stops a run before it starts', () => {
     expect(stderr).toBe(`parity.yaml:4:5: error: a step has no key \`rnu\`
  4 |     rnu: flake8
    |     ^^^
-   = \`run\` is there already; known here: name, run, fix, onFailure, cwd, env, passEnv, secrets, needs, inputs, volumes, network, cache, split, timeout
+   = \`run\` is there already; known here: name, run, uses, fix, onFailure, cwd, env, passEnv, secrets, needs, inputs, volumes, network, cache, split, timeout
 
 parity.yaml:6:13: error: no step is called \`lnit\`
  6 |     needs: [lnit]
@@ -127,9 +127,7 @@ error: parity.yaml has 2 mistakes
     const junit = readFileSync(join(scratch.dir, 'out/new/junit.xml'), 'utf8');
     expect(junit).toContain('<error message="parity.yaml has 2 mistakes" type="config-invalid">');
     expect(junit).toContain('parity.yaml:4:5: a step has no key `rnu`');
-    expect(readFileSync(join(scratch.dir, 'out/run.html'), 'utf8')).toContain(
-      '<span class="failed">Failed</span>: could not go on',
-    );
+    expect(readFileSync(join(scratch.dir, 'out/run.html'), 'utf8')).toContain('Why it could not go on');
   });
 
   it('says before the run that a report can’t be written', async () => {

@@ -11,7 +11,7 @@ export const lockOutOfStep: Rule = {
   id: 'PD014',
   name: 'lock-out-of-step',
   severity: 'error',
-  sentence: 'package-lock.json does not have what package.json asks for: npm ci refuses them.',
+  sentence: 'A package-lock.json does not have what its package.json asks for: npm ci refuses them.',
   check: ({ ui }) =>
     [...grouped(ui.lockGaps, ({ path }) => path).values()].flatMap((gaps) => {
       const [first, ...others] = gaps;
