@@ -8,7 +8,6 @@ import type { Platform } from '../core/platform.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { writeCacheFile } from '../core/write-file.ts';
 import type { Engine, EngineInfo } from '../engine/engine.ts';
-import { firstFile } from '../workspace/seed.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { commonLabels, label } from './identity.ts';
 
@@ -128,5 +127,7 @@ async function markOf({ hostProject }: Workspace): Promise<string | undefined> {
 async function contentOf(engine: Engine, id: string, path: string): Promise<string | undefined> {
   const tar = await engine.getArchive(id, path);
   if (!tar.ok) return undefined;
+  // Most runs read no tar.
+  const { firstFile } = await import('../workspace/seed.ts');
   return await firstFile(tar.value).catch(() => undefined);
 }

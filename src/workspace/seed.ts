@@ -1,12 +1,9 @@
 import { pipeline, type Readable } from 'node:stream';
+import { extract, pack } from 'tar-stream';
 import type { SeedEntry } from './seed-entry.ts';
-
-// Most runs neither write nor read a tar.
-const tarStream = (): Promise<typeof import('tar-stream')> => import('tar-stream');
 
 /** One tar of all the entries, to be unpacked at `/`; a folder that is there (a volume's too) gets its owner and mode. */
 export async function seedTar(entries: readonly SeedEntry[]): Promise<Buffer> {
-  const { pack } = await tarStream();
   const tar = pack();
   for (const entry of entries) {
     const header = { name: entry.path.replace(/^\//, ''), mode: entry.mode, ...entry.owner, mtime: new Date(0) };
@@ -22,7 +19,6 @@ export async function seedTar(entries: readonly SeedEntry[]): Promise<Buffer> {
 /** The content of the first file in a tar, as an engine gives it; undefined when it holds none. */
 export async function firstFile(tar: Readable): Promise<string | undefined> {
   let found: string | undefined;
-  const { extract } = await tarStream();
   const reader = extract();
   // Its error, if there is one, reaches the loop below by destroying the reader.
   pipeline(tar, reader, () => undefined);

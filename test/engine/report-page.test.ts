@@ -154,8 +154,8 @@ describe('the page of a run, in a browser', () => {
       'a ✕ types failed solid',
       'a ✕ tests failed solid',
       'a – ui-types skipped solid',
+      'a mypy.readthedocs.io solid',
       'pre core/models.py, line 9 solid',
-      'pre core/models.py, line 10 solid',
     ]);
     expect(stops.at(-1)).toMatch(/^summary Show it, .* solid$/);
     // A summary opens by a key, and the receipt can be taken from its field by keys alone.
