@@ -47,7 +47,7 @@ const ways: readonly Way[] = [
   {
     command: /^(?:curl|wget)$/,
     subject: 'node',
-    word: /deb\.nodesource\.com\/(?:setup_|node_)(?<version>\d+)(?:\.x)?/d,
+    word: /\bdeb\.nodesource\.\w+\/(?:setup_|node_)(?<version>\d+)(?:\.x)?/d,
   },
 ];
 

@@ -128,6 +128,8 @@ export interface EngineInfo {
   readonly seesHostFiles: boolean;
   readonly dataRoot: string;
   readonly hostname: string;
+  /** The address under which credentials of the registry that references need not name are filed; absent where there is none. */
+  readonly defaultRegistry?: string;
 }
 
 /** An image that the engine has. */

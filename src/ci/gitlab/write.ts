@@ -169,7 +169,9 @@ function imageLines(settings: CiSettings): string[] {
 /** GitLab gives every job a login for its own registry; it goes where parity looks for docker's credentials, for this job alone. */
 function loginLines({ repository, registryLogin }: CiSettings): string[] {
   const registry = repository?.registry;
-  const host = registry ?? 'https://index.docker.io/v1/';
+  // The registry that references need not name: the engine says under which address its credentials are filed.
+  const ask = `registry="$(parity status --reporter json | node -p 'JSON.parse(fs.readFileSync(0)).engine.defaultRegistry')"; `;
+  const [asked, host] = registry === undefined ? [ask, '"$registry"'] : ['', JSON.stringify(registry)];
   const [username, password] =
     registryLogin === undefined
       ? ['CI_REGISTRY_USER', 'CI_REGISTRY_PASSWORD']
@@ -177,10 +179,10 @@ function loginLines({ repository, registryLogin }: CiSettings): string[] {
   const write = [
     // Not in the builds folder, where the steps would see it.
     'export DOCKER_CONFIG="$(mktemp -d)"',
-    `printf '{"auths":{"%s":{"auth":"%s"}}}' ${JSON.stringify(host)} "$(printf '%s:%s' "$${username}" "$${password}" | base64 | tr -d '\\n')" > "$DOCKER_CONFIG/config.json"`,
+    `printf '{"auths":{"%s":{"auth":"%s"}}}' ${host} "$(printf '%s:%s' "$${username}" "$${password}" | base64 | tr -d '\\n')" > "$DOCKER_CONFIG/config.json"`,
   ].join('; ');
-  if (registryLogin !== undefined) return [write];
-  return [`if [ "\${CI_REGISTRY:-}" = ${JSON.stringify(host)} ]; then ${write}; fi`];
+  if (registryLogin !== undefined) return [`${asked}${write}`];
+  return [`${asked}if [ "\${CI_REGISTRY:-}" = ${host} ]; then ${write}; fi`];
 }
 
 function upLines(settings: CiSettings): string {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { credentialsFor } from './credentials.ts';
 
-const index = async (): Promise<string> => 'https://index.main.example/v1/';
+const index = async (): Promise<string> => 'https://hub.main.example/v1/';
 function envWith(config: object | string, helpers: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const dir = mkdtempSync(join(tmpdir(), 'parity docker '));
   writeFileSync(join(dir, 'config.json'), typeof config === 'string' ? config : JSON.stringify(config));
@@ -18,12 +18,12 @@ it('finds what docker login stored, for the registry and for the default one', a
   const env = envWith({
     auths: {
       'r.example:5000': { auth },
-      'https://index.main.example/v1/': { auth: Buffer.from('hub:h').toString('base64') },
+      'https://hub.main.example/v1/': { auth: Buffer.from('hub:h').toString('base64') },
     },
   });
   const mine = { username: 'me', password: 'pass:word', serveraddress: 'r.example:5000' };
   expect(await credentialsFor('r.example:5000/a/b:1', index, env)).toEqual({ authconfig: mine });
-  const main = { username: 'hub', password: 'h', serveraddress: 'https://index.main.example/v1/' };
+  const main = { username: 'hub', password: 'h', serveraddress: 'https://hub.main.example/v1/' };
   expect(await credentialsFor('python:3.11', index, env)).toEqual({ authconfig: main });
   expect(await credentialsFor('main.example/library/python:3.11', index, env)).toEqual({ authconfig: main });
   expect(await credentialsFor('other.example/x:1', index, env)).toEqual({ authconfig: {} });

@@ -19,6 +19,7 @@ export interface RawFacts {
     readonly NCPU?: number;
     readonly MemTotal?: number;
     readonly DockerRootDir?: string;
+    readonly IndexServerAddress?: string;
     readonly DriverStatus?: readonly (readonly string[])[] | null;
     readonly SecurityOptions?: readonly string[] | null;
     readonly Rootless?: boolean;
@@ -83,6 +84,7 @@ export function fromFacts(
     rootless: info.Rootless ?? info.SecurityOptions?.some((option) => /\bname=rootless\b/.test(option)) ?? false,
     seesHostFiles: seesHostFiles(info, endpoint, ownHostname),
     dataRoot: info.DockerRootDir ?? '',
+    ...(info.IndexServerAddress ? { defaultRegistry: info.IndexServerAddress } : {}),
     hostname: info.Name ?? '',
   };
 }
