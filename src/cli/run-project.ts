@@ -6,29 +6,27 @@ import { ok } from '../core/result.ts';
 import type { Engine, EngineInfo } from '../engine/engine.ts';
 import { engineLater } from '../engine/later.ts';
 import type { Environment } from '../environment/environment.ts';
-import { sawHostFiles } from '../environment/shared-files.ts';
-import { askedMode, saysShared } from '../environment/workspace-mode.ts';
 import type { Pass } from '../pipeline/cache/pass.ts';
-import { isDistrusted, type Distrust } from '../pipeline/cache/distrust.ts';
 import { runPipeline, runThatFailed, type PipelineRun } from '../pipeline/run.ts';
 import type { RunEvent, RunFinished } from '../pipeline/events.ts';
 import type { Repetition } from '../pipeline/repeat.ts';
 import type { Shard } from '../pipeline/shard.ts';
 import type { Lock } from '../lock/lock.ts';
 import { readExpected } from '../receipt/expected.ts';
-import { lastPassOf } from '../receipt/last-pass.ts';
 import type { Receipt } from '../receipt/receipt.ts';
 import type { PageFacts } from '../report/run/page/page-facts.ts';
 import { auditRun } from './audit-run.ts';
 import type { CommandContext } from './context.ts';
-import { contradiction, explainStep, noStepToExplain } from './explain-step.ts';
+import { noStepToExplain } from './explain-step.ts';
 import { readyEnvironment, warmEnvironment, type ReadyOptions } from './open-environment.ts';
-import { connectLater, startConnecting, type OpenProject, type PendingEngine } from './open-project.ts';
+import { connectLater, startConnecting, type PendingEngine } from './open-project.ts';
 import { planRun, type PlannedRun } from './plan-run.ts';
 import type { RunRequest } from './run-request.ts';
 import { rememberedEngine, rememberEngine } from './remembered-engine.ts';
-import { openStepCache, unmarkWrittenVolumes, type StepCache } from './step-cache.ts';
+import { lookUpPasses, mayUseCache, withdrawFailed } from './run-passes.ts';
+import { unmarkWrittenVolumes, type StepCache } from './step-cache.ts';
 import type { SeenFiles } from './step-keys.ts';
+import { tellContradicted, tellWhy, whyForPage } from './tell-why.ts';
 import { keepUnchangedRun } from './unchanged/keep.ts';
 
 /** How to run a project's pipeline. */
@@ -110,7 +108,7 @@ async function runAll(context: CommandContext, run: ProjectRun): Promise<Project
     const { steps } = planned;
     if (run.explainStep !== undefined && !steps.some(({ name }) => name === run.explainStep))
       return failed(noStepToExplain(run.explainStep, steps));
-    const cache = await lookUp(context, run, planned, remembered);
+    const cache = await lookUpPasses(context, run, planned, remembered);
     await tellSeen(run, planned);
     await tellWhy(context, run, planned, { cache, remembered });
     const cached = await runFromCache(context, run, planned, { cache, remembered, told });
@@ -131,112 +129,9 @@ async function seenBy({ recording }: PlannedRun, finished: RunFinished): Promise
   return { finished, ...(seen === undefined ? {} : { seen }) };
 }
 
-/** What passes is kept of whole runs of one machine: of a cold one, too, which itself believes nothing. */
-function mayKeep({ noCache, shard }: ProjectRun): boolean {
-  return noCache !== true && shard === undefined;
-}
-
-/** The cache is for whole runs of one machine: a cold run proves what passes with nothing there. */
-function mayUseCache(run: ProjectRun): boolean {
-  return mayKeep(run) && !run.cold;
-}
-
-/** The passes of earlier runs; undefined when they are not wanted, or when nothing is known of the engine, the image or the files. */
-async function lookUp(
-  context: CommandContext,
-  run: ProjectRun,
-  { opened, steps, surroundings, recording }: PlannedRun,
-  known: EngineInfo | undefined,
-): Promise<StepCache | undefined> {
-  if (!mayKeep(run) || known === undefined) return undefined;
-  const workspace = run.keepFor === undefined ? await shownOn(context, run, opened, known) : 'commit';
-  const seen = workspace === undefined ? undefined : await recording.seen();
-  if (seen === undefined || workspace === undefined) return undefined;
-  return await openStepCache(context, known, {
-    projectDir: opened.project.dir,
-    belongsTo: run.keepFor ?? opened.project.dir,
-    config: opened.config,
-    steps,
-    surroundings,
-    seen,
-    workspace,
-    isFresh: run.cold || run.round?.isFresh === true,
-    ...(run.round === undefined ? {} : { ofSession: run.round.passes }),
-    async commit() {
-      const receipt = await recording.planned(known);
-      return receipt === undefined || receipt.dirty ? null : receipt.commit;
-    },
-    seeAgain: () => recording.seen('again'),
-  });
-}
-
-/** A run that keeps nothing takes back what it has found wrong all the same: the next run with the cache must not call it passed. */
-async function withdrawFailed(
-  context: CommandContext,
-  run: ProjectRun,
-  planned: PlannedRun,
-  { known, failed }: { readonly known: EngineInfo; readonly failed: readonly string[] },
-): Promise<void> {
-  if (failed.length === 0 || run.shard !== undefined) return;
-  const cache = await lookUp(context, { ...run, noCache: false, cold: true }, planned, known);
-  await cache?.withdraw(failed);
-}
-
 async function tellSeen({ round }: ProjectRun, { opened, steps, lock, recording }: PlannedRun): Promise<void> {
   const seen = round === undefined ? undefined : await recording.seen();
   if (seen !== undefined) round?.onSeen({ ...seen, steps, lock, dockerfile: opened.config.image.dockerfile });
-}
-
-/** Says why a step runs, where that was asked, and wherever a pass is not believed or put to the test. */
-async function tellWhy(
-  { emit }: CommandContext,
-  { explainStep: asked, keepFor }: ProjectRun,
-  { steps, opened, recording }: PlannedRun,
-  { cache, remembered }: Pick<EngineRun, 'cache' | 'remembered'>,
-): Promise<void> {
-  const distrust = cache?.distrust ?? new Map<string, Distrust>();
-  const isOdd = (step: StepConfig): boolean => isDistrusted(step, distrust) || cache?.audited.has(step.name) === true;
-  const told = steps.filter((step) => step.name === asked || isOdd(step));
-  if (told.length === 0) return;
-  const project = keepFor ?? opened.project.dir;
-  const now = remembered === undefined ? undefined : await recording.planned(remembered);
-  for (const step of told) {
-    const last = lastPassOf(project, step.name);
-    const passes = { pass: cache?.passes.get(step.name), audited: cache?.audited.get(step.name) };
-    const elsewhere = cache?.elsewhere.get(step.name);
-    const message = explainStep({ step, ...passes, elsewhere, distrust, last, now });
-    emit({ type: 'note', severity: 'note', message });
-  }
-}
-
-/** Says loudly that a step failed although nothing that it is said to read has changed since it passed. */
-async function tellContradicted(
-  { emit }: CommandContext,
-  { keepFor }: ProjectRun,
-  { opened, recording }: PlannedRun,
-  { contradicted }: StepCache,
-  info: EngineInfo,
-): Promise<void> {
-  if (contradicted.length === 0) return;
-  const now = await recording.planned(info);
-  for (const step of contradicted) {
-    const last = lastPassOf(keepFor ?? opened.project.dir, step.name);
-    emit({ type: 'note', severity: 'warning', ...contradiction(step, last, now) });
-  }
-}
-
-/** How an engine was last shown the project's files; undefined before it was. */
-async function shownOn(
-  { env }: CommandContext,
-  run: ProjectRun,
-  opened: OpenProject,
-  engine: EngineInfo,
-): Promise<'mount' | 'copy' | undefined> {
-  const [mode, workspace] = [askedMode(run.workspace, env), await opened.workspace];
-  if (!mode.ok || !workspace.ok) return undefined;
-  if (mode.value !== 'auto') return mode.value;
-  const sees = saysShared(env) || (await sawHostFiles(engine, workspace.value.hostRoot));
-  return sees === undefined ? undefined : sees ? 'mount' : 'copy';
 }
 
 /** The run when there is nothing to run and nothing to report: then the engine is not even asked. Undefined when it is needed. */
@@ -318,7 +213,7 @@ async function runOnEngine(
   const jobs = run.jobs ?? Math.max(1, info.value.cpus);
   // Another engine than the one that was remembered may have another platform, or name images otherwise.
   const isOther = remembered?.platform !== info.value.platform || remembered?.imageStore !== info.value.imageStore;
-  let cache = isOther ? await lookUp(context, run, planned, info.value) : found;
+  let cache = isOther ? await lookUpPasses(context, run, planned, info.value) : found;
   const failedSteps: string[] = [];
   context.listen((event) => {
     // A step that ran out of time or memory says nothing of its inputs.
@@ -335,7 +230,7 @@ async function runOnEngine(
       if (!environment.ok) return environment;
       unmarkWrittenVolumes(context, steps, environment.value);
       // The first build of an image has written into the lock what passes are kept under.
-      cache ??= await lookUp(context, run, planned, info.value);
+      cache ??= await lookUpPasses(context, run, planned, info.value);
       // A cold run's volumes are nobody else's.
       if (!cold) await cache?.checkVolumes(environment.value, engine);
       return environment;
@@ -366,21 +261,6 @@ async function runOnEngine(
           await import('./page/gather.ts')
         ).gatherPage(context, { planned, why, engine, platform, finished, receipt });
   return { finished, ...(receipt === undefined ? {} : { receipt }), ...(page === undefined ? {} : { page }) };
-}
-
-/** Why each step ran; undefined where nobody asked for a page that tells it. */
-async function whyForPage(
-  { reports }: CommandContext,
-  { cold, noCache, shard, keepFor }: ProjectRun,
-  { steps, opened, recording }: PlannedRun,
-  cache: StepCache | undefined,
-  info: EngineInfo,
-): Promise<ReadonlyMap<string, string> | undefined> {
-  if (!reports.some(({ kind }) => kind === 'html')) return undefined;
-  const { whySteps } = await import('./page/gather.ts');
-  const options = { cold, noCache: noCache === true, isShard: shard !== undefined };
-  const now = await recording.planned(info);
-  return whySteps({ steps, cache, projectDir: keepFor ?? opened.project.dir, now, options });
 }
 
 /** What a run's pipeline is, wherever it runs. */
