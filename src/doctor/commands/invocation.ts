@@ -1,5 +1,7 @@
 import { posix } from 'node:path';
-import { checkingTools, ruffFormat, type CheckingTool } from './tools.ts';
+import type { CheckingTool } from './checking-tool.ts';
+import { ruffFormat } from './python-tools.ts';
+import { checkingTools } from './tools.ts';
 
 /** A check as a command line runs it, in a form in which two can be compared. */
 export interface Invocation {
