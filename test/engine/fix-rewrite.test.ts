@@ -1,22 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
-import { git, projectDir, sweep } from '../support/environment.ts';
+import { expect, test } from 'vitest';
+import { engineUnderTest } from '../support/engine-under-test.ts';
+import { commitAll, projectDir } from '../support/environment.ts';
 import { lockedProject } from '../support/locked-project.ts';
 import { parity, type Ended } from '../support/parity.ts';
 import { addFiles } from '../support/repo.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const dirs: string[] = [];
-const references: string[] = [];
-
-afterAll(async () => {
-  await sweep(engine, dirs);
-  for (const reference of references) await engine.removeImage(reference);
-  await engine.close();
-});
+const { address, engine, dirs, references } = engineUnderTest();
 
 // mypy 1.18.2's own words; the image of these tests has none.
 const said = (file: string, line: number, name: string, type: string): string =>
@@ -33,9 +24,7 @@ async function project(files: Readonly<Record<string, string>>, findings: string
   );
   const words = `cat <<'END'\n${findings}END\nexit 1\n`;
   addFiles(dir, { '.gitignore': '/.parity-cache/\n/.home/\n', 'bin/mypy': words, ...files });
-  git(dir, 'init', '--quiet', '--initial-branch', 'main');
-  git(dir, 'add', '.');
-  git(dir, 'commit', '--quiet', '--message', 'first');
+  commitAll(dir);
   return dir;
 }
 

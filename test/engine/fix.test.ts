@@ -1,24 +1,15 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
+import { expect, test } from 'vitest';
 import { startAtTerminal } from '../support/at-terminal.ts';
-import { containerIdsOf, git, projectDir, sweep, until } from '../support/environment.ts';
+import { engineUnderTest } from '../support/engine-under-test.ts';
+import { commitAll, containerIdsOf, git, projectDir, until } from '../support/environment.ts';
 import { lockedProject } from '../support/locked-project.ts';
 import { parity, startParity, type Ended } from '../support/parity.ts';
 import { addFiles } from '../support/repo.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const dirs: string[] = [];
-const references: string[] = [];
+const { address, engine, dirs, references } = engineUnderTest();
 const env = { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '60' };
-
-afterAll(async () => {
-  await sweep(engine, dirs);
-  for (const reference of references) await engine.removeImage(reference);
-  await engine.close();
-});
 
 // A formatter in a few lines: quotes become double ones; line endings are none of its business, and what it can't read fails it.
 const formatter = `import pathlib, sys
@@ -43,9 +34,7 @@ async function project(files: Readonly<Record<string, string>>, steps = pipeline
   dirs.push(dir);
   references.push(await lockedProject(engine, dir, steps));
   addFiles(dir, { '.gitignore': '/.parity-cache/\n/.home/\n*.log\n', 'tools/format.py': formatter, ...files });
-  git(dir, 'init', '--quiet', '--initial-branch', 'main');
-  git(dir, 'add', '.');
-  git(dir, 'commit', '--quiet', '--message', 'first');
+  commitAll(dir);
   return dir;
 }
 

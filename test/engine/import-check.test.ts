@@ -1,22 +1,13 @@
-import { afterAll, expect, test } from 'vitest';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
+import { expect, test } from 'vitest';
 import type { StepFinished } from '../../src/pipeline/events.ts';
-import { git, projectDir, sweep } from '../support/environment.ts';
+import { engineUnderTest } from '../support/engine-under-test.ts';
+import { git, projectDir } from '../support/environment.ts';
 import { lockedProject } from '../support/locked-project.ts';
 import { parity } from '../support/parity.ts';
 import { addFiles } from '../support/repo.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const dirs: string[] = [];
-const references: string[] = [];
+const { address, engine, dirs, references } = engineUnderTest();
 const env = { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '60' };
-
-afterAll(async () => {
-  await sweep(engine, dirs);
-  for (const reference of references) await engine.removeImage(reference);
-  await engine.close();
-});
 
 test('a module that opens a database connection at import fails the step at its own statement; once mended it passes, and is cached', async () => {
   const dir = projectDir('shop ü');

@@ -1,24 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
-import { projectDir, sweep } from '../support/environment.ts';
+import { expect, test } from 'vitest';
+import { engineUnderTest } from '../support/engine-under-test.ts';
+import { projectDir } from '../support/environment.ts';
 import { lockedProject } from '../support/locked-project.ts';
 import { parity, type Ended } from '../support/parity.ts';
 import { addFiles } from '../support/repo.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const dirs: string[] = [];
-const references: string[] = [];
+const { address, engine, dirs, references } = engineUnderTest();
 const env = { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '60' };
-
-afterAll(async () => {
-  await sweep(engine, dirs);
-  for (const reference of references) await engine.removeImage(reference);
-  await engine.close();
-});
 
 // Each command says what it sees in a file of the repository: what ran, in which order, with which folder and variables.
 const workflow = `name: CI

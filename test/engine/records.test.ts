@@ -2,33 +2,22 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
-import { git, projectDir, sweep } from '../support/environment.ts';
+import { expect, test } from 'vitest';
+import { engineUnderTest } from '../support/engine-under-test.ts';
+import { commitAll, git, projectDir } from '../support/environment.ts';
 import { lockedProject } from '../support/locked-project.ts';
 import { madeImage } from '../support/made-image.ts';
 import { parity, type Ended } from '../support/parity.ts';
 import { addFiles } from '../support/repo.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const dirs: string[] = [];
-const references: string[] = [];
-
-afterAll(async () => {
-  await sweep(engine, dirs);
-  for (const reference of references) await engine.removeImage(reference);
-  await engine.close();
-});
+const { address, engine, dirs, references } = engineUnderTest();
 
 async function project(pipeline: string, files: Readonly<Record<string, string>> = {}): Promise<string> {
   const dir = projectDir('a shop ü');
   dirs.push(dir);
   references.push(await lockedProject(engine, dir, pipeline));
   addFiles(dir, { '.gitignore': '/.parity-cache/\n/.home/\n.env\n*.pem\n/out/\n', ...files });
-  git(dir, 'init', '--quiet');
-  git(dir, 'add', '.');
-  git(dir, 'commit', '--quiet', '--message', 'first');
+  commitAll(dir);
   return dir;
 }
 

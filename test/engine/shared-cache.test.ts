@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { GenericContainer, Wait, type StartedTestContainer } from 'testcontainers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeSigningKey, readSigningKey } from '../../src/core/signing.ts';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
-import { git, projectDir, sweep } from '../support/environment.ts';
+import { engineUnderTest } from '../support/engine-under-test.ts';
+import { commitAll, git, projectDir } from '../support/environment.ts';
 import { lockedProject } from '../support/locked-project.ts';
 import { madeImage } from '../support/made-image.ts';
 import { parity, type Ended } from '../support/parity.ts';
@@ -13,17 +13,8 @@ import { addFiles } from '../support/repo.ts';
 
 // CI and a laptop: two checkouts of one repository with a cache folder each, and a place between them.
 process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const dirs: string[] = [];
-const references: string[] = [];
+const { address, engine, dirs, references } = engineUnderTest();
 const key = makeSigningKey();
-
-afterAll(async () => {
-  await sweep(engine, dirs);
-  for (const reference of references) await engine.removeImage(reference);
-  await engine.close();
-});
 
 interface Team {
   readonly ci: string;
@@ -53,9 +44,7 @@ async function team(pipeline = twoSteps, remote: string | ((share: string) => st
     'src/a.py': 'x = 1\n',
     'README.md': 'hello\n',
   });
-  git(ci, 'init', '--quiet');
-  git(ci, 'add', '.');
-  git(ci, 'commit', '--quiet', '--message', 'first');
+  commitAll(ci);
   git(top, 'clone', '--quiet', ci, laptop);
   return { ci, laptop, share };
 }

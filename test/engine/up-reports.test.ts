@@ -1,27 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
 import { packageRoot } from '../../src/core/paths.ts';
 import type { ToolDiagnostic } from '../../src/core/tool-diagnostic.ts';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
-import { projectDir, sweep } from '../support/environment.ts';
+import { engineUnderTest } from '../support/engine-under-test.ts';
+import { projectDir } from '../support/environment.ts';
 import { lockedProject } from '../support/locked-project.ts';
 import { parity, startParity, type Ended } from '../support/parity.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const dirs: string[] = [];
-const references: string[] = [];
+const { address, engine, dirs, references } = engineUnderTest();
 const env = { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '60' };
 const tools = join(packageRoot(), 'test/fixtures/tools');
-
-afterAll(async () => {
-  await sweep(engine, dirs);
-  for (const reference of references) await engine.removeImage(reference);
-  await engine.close();
-});
 
 const run = (dir: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Ended> =>
   parity(args, { cwd: dir, env: { ...env, ...more } });

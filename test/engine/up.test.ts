@@ -1,23 +1,14 @@
 import { spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
-import { containerIdsOf, containersOf, projectDir, sweep } from '../support/environment.ts';
+import { describe, expect, test } from 'vitest';
+import { engineUnderTest } from '../support/engine-under-test.ts';
+import { containerIdsOf, containersOf, projectDir } from '../support/environment.ts';
 import { lockedProject } from '../support/locked-project.ts';
 import { parity, parityBin, scrubbedEnv, startParity, type Ended } from '../support/parity.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const dirs: string[] = [];
-const references: string[] = [];
+const { address, engine, dirs, references } = engineUnderTest();
 const env = { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '60' };
-
-afterAll(async () => {
-  await sweep(engine, dirs);
-  for (const reference of references) await engine.removeImage(reference);
-  await engine.close();
-});
 
 async function project(pipeline: string, name?: string): Promise<string> {
   const dir = projectDir(name);

@@ -9,34 +9,23 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { startAtTerminal } from '../support/at-terminal.ts';
-import { git, projectDir, sweep } from '../support/environment.ts';
+import { engineUnderTest } from '../support/engine-under-test.ts';
+import { commitAll, git, projectDir } from '../support/environment.ts';
 import { lockedProject } from '../support/locked-project.ts';
 import { parity } from '../support/parity.ts';
 import { addFiles } from '../support/repo.ts';
 import { startWatching, type Watching } from '../support/watching.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const dirs: string[] = [];
-const references: string[] = [];
-
-afterAll(async () => {
-  await sweep(engine, dirs);
-  for (const reference of references) await engine.removeImage(reference);
-  await engine.close();
-});
+const { address, engine, dirs, references } = engineUnderTest();
 
 async function project(pipeline: string, files: Readonly<Record<string, string>>): Promise<string> {
   const dir = projectDir('a shop');
   dirs.push(dir);
   references.push(await lockedProject(engine, dir, pipeline));
   addFiles(dir, { '.gitignore': '/.parity-cache/\n/.home/\n*.log\n', ...files });
-  git(dir, 'init', '--quiet', '--initial-branch', 'main');
-  git(dir, 'add', '.');
-  git(dir, 'commit', '--quiet', '--message', 'first');
+  commitAll(dir);
   return dir;
 }
 

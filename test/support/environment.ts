@@ -179,3 +179,10 @@ export function git(dir: string, ...args: readonly string[]): string {
   if (run.status !== 0) throw new Error(`git ${args.join(' ')}: ${run.stderr}`);
   return run.stdout;
 }
+
+/** Makes a folder a repository, on the branch main, with one commit of all its files. */
+export function commitAll(dir: string): void {
+  git(dir, 'init', '--quiet', '--initial-branch', 'main');
+  git(dir, 'add', '.');
+  git(dir, 'commit', '--quiet', '--message', 'first');
+}
