@@ -34,14 +34,14 @@ export async function tellUnchangedRun(edge: ProcessEdge): Promise<number | unde
   });
 }
 
-function auditAgain(
-  kept: KeptRun,
-  {
-    finished,
-    begun,
-    durationMs,
-  }: { readonly finished: RunFinished; readonly begun: number; readonly durationMs: number },
-): void {
+interface ToldRun {
+  readonly finished: RunFinished;
+  /** Milliseconds since 1970. */
+  readonly begun: number;
+  readonly durationMs: number;
+}
+
+function auditAgain(kept: KeptRun, { finished, begun, durationMs }: ToldRun): void {
   // Equal files may be in another commit by now.
   const commit = plainHead(kept.root) ?? null;
   const steps = kept.events.flatMap((event) => (event.type === 'step-finished' ? [event] : []));
