@@ -136,8 +136,7 @@ def print_summary(found: Found, problems: Sequence[Problem], seconds: float) -> 
     result = ", ".join(counted(count, word) for count, word in ((fails, "error"), (warns, "warning")) if count) or "nothing to say"
     print("%s imported in %.1f s: %s" % (counted(len(found.modules), "module"), seconds, result))
     left = [
-        "%s%s" % (counted(len(files), kind), listed(files) if kind == "script" else "")
-        for kind, files in sorted(found.left_out.items())
+        "%s%s" % (counted(len(files), kind), listed(files) if kind == "script" else "") for kind, files in sorted(found.left_out.items())
     ]
     if left:
         print("not imported: %s" % ", ".join(left))

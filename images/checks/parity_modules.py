@@ -153,7 +153,7 @@ class Names:
         return named(path, parent) if source.guarded else None
 
     def root_of(self, folder: str) -> str:
-        """The folder that the outermost package lies in which holds a folder; the folder itself in none. Packages may hold plain folders."""
+        """The folder of the outermost package that holds a folder; the folder itself in none. Packages may hold plain folders."""
         root = at = folder
         while at != self.top and at.startswith(self.top + os.sep):
             above = os.path.dirname(at)

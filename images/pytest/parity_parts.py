@@ -439,7 +439,9 @@ class FirstPart(Part):
         controller = getattr(config.pluginmanager.getplugin("_cov"), "cov_controller", None)
         own = os.path.join(other.own, "coverage")
         if controller is not None and os.path.exists(own):
-            shutil.copyfile(own, "%s.%s.%d" % (os.path.abspath(controller.cov.config.data_file), os.path.basename(self.folder), other.index))
+            shutil.copyfile(
+                own, "%s.%s.%d" % (os.path.abspath(controller.cov.config.data_file), os.path.basename(self.folder), other.index)
+            )
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         add_time(self.seconds, report.nodeid.split("::", 1)[0], getattr(report, "duration", 0.0))

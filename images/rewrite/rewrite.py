@@ -37,9 +37,7 @@ class Rewrite(cst.CSTTransformer):
         self.wanted = {(each["line"], each["name"]) for each in job["defaults"]}
         self.dataclasses = job["dataclasses"]
         self.union = union
-        self.names = (
-            names  # what the module calls things: Name → how often it stands in it
-        )
+        self.names = names  # what the module calls things: Name → how often it stands in it
         self.imports = set()
         self.done = []
         self.left = []
@@ -50,11 +48,7 @@ class Rewrite(cst.CSTTransformer):
 
     def leave_Param(self, original_node, updated_node):
         default, annotation = original_node.default, original_node.annotation
-        if (
-            default is None
-            or annotation is None
-            or not m.matches(default, m.Name("None"))
-        ):
+        if default is None or annotation is None or not m.matches(default, m.Name("None")):
             return updated_node
         key = (self.line_of(default), original_node.name.value)
         if key not in self.wanted:
@@ -65,23 +59,17 @@ class Rewrite(cst.CSTTransformer):
             self.leave("implicit-optional", key, new)
             return updated_node
         self.tell("implicit-optional", key)
-        return updated_node.with_changes(
-            annotation=updated_node.annotation.with_changes(annotation=new)
-        )
+        return updated_node.with_changes(annotation=updated_node.annotation.with_changes(annotation=new))
 
     def with_none(self, annotation):
         """The annotation that has None, too; or why there is none."""
         if isinstance(annotation, (cst.ConcatenatedString, cst.FormattedString)):
             return "its annotation is put together from strings"
         if self.union == "optional":
-            if self.names.get("Optional", 0) > 0 and not self.imported(
-                "typing", "Optional"
-            ):
+            if self.names.get("Optional", 0) > 0 and not self.imported("typing", "Optional"):
                 return "the module calls something else Optional"
             self.imports.add(("typing", "Optional"))
-            return cst.Subscript(
-                cst.Name("Optional"), [cst.SubscriptElement(cst.Index(annotation))]
-            )
+            return cst.Subscript(cst.Name("Optional"), [cst.SubscriptElement(cst.Index(annotation))])
         if isinstance(annotation, cst.SimpleString):
             quote = annotation.quote
             inside = annotation.value[: -len(quote)]
@@ -92,19 +80,12 @@ class Rewrite(cst.CSTTransformer):
 
     def has_string(self, node):
         sides = (node.left, node.right)
-        return any(
-            isinstance(side, cst.SimpleString)
-            or isinstance(side, cst.BinaryOperation)
-            and self.has_string(side)
-            for side in sides
-        )
+        return any(isinstance(side, cst.SimpleString) or isinstance(side, cst.BinaryOperation) and self.has_string(side) for side in sides)
 
     # -- items: list[int] = [] --------------------------------------------------------------------------------------
 
     def visit_ClassDef(self, node):
-        self.classes.append(
-            any(self.is_dataclass(each.decorator) for each in node.decorators)
-        )
+        self.classes.append(any(self.is_dataclass(each.decorator) for each in node.decorators))
 
     def leave_ClassDef(self, original_node, updated_node):
         self.classes.pop()
@@ -123,12 +104,7 @@ class Rewrite(cst.CSTTransformer):
 
     def leave_AnnAssign(self, original_node, updated_node):
         value = original_node.value
-        if (
-            not self.dataclasses
-            or not self.classes
-            or not self.classes[-1]
-            or value is None
-        ):
+        if not self.dataclasses or not self.classes or not self.classes[-1] or value is None:
             return updated_node
         factory = self.factory_of(value)
         if factory is None or not isinstance(original_node.target, cst.Name):
@@ -138,15 +114,11 @@ class Rewrite(cst.CSTTransformer):
         if self.is_class_variable(annotation):
             return updated_node
         if factory in self.bound:
-            self.leave(
-                "mutable-default", key, f"the module calls something else {factory}"
-            )
+            self.leave("mutable-default", key, f"the module calls something else {factory}")
             return updated_node
         field = self.field()
         if field is None:
-            self.leave(
-                "mutable-default", key, "the module calls something else dataclasses"
-            )
+            self.leave("mutable-default", key, "the module calls something else dataclasses")
             return updated_node
         argument = cst.Arg(
             cst.Name(factory),
@@ -169,9 +141,7 @@ class Rewrite(cst.CSTTransformer):
     def is_class_variable(self, annotation):
         if isinstance(annotation, (cst.SimpleString, cst.ConcatenatedString)):
             # Dataclasses look at the text, too.
-            return "ClassVar" in cst.Module([]).code_for_node(
-                annotation
-            ) or "InitVar" in cst.Module([]).code_for_node(annotation)
+            return "ClassVar" in cst.Module([]).code_for_node(annotation) or "InitVar" in cst.Module([]).code_for_node(annotation)
         name = annotation.value if isinstance(annotation, cst.Subscript) else annotation
         return self.is_called(
             name,
@@ -180,11 +150,7 @@ class Rewrite(cst.CSTTransformer):
 
     def field(self):
         """How the module calls dataclasses.field, which is imported where it is not; None when nothing is certain."""
-        if (
-            self.imported("dataclasses", "field")
-            and self.names.get("field", 0) > 0
-            and "field" not in self.bound
-        ):
+        if self.imported("dataclasses", "field") and self.names.get("field", 0) > 0 and "field" not in self.bound:
             return cst.Name("field")
         if self.names.get("field", 0) == 0 and "field" not in self.bound:
             self.imports.add(("dataclasses", "field"))
@@ -197,9 +163,7 @@ class Rewrite(cst.CSTTransformer):
     # -- what the module says ---------------------------------------------------------------------------------------
 
     def names_of(self, node):
-        return {
-            each.name for each in self.get_metadata(QualifiedNameProvider, node, set())
-        }
+        return {each.name for each in self.get_metadata(QualifiedNameProvider, node, set())}
 
     def is_called(self, node, wanted):
         names = self.names_of(node)
@@ -230,9 +194,7 @@ class Names(cst.CSTVisitor):
 
     def visit_Module(self, node):
         # An import below an `if` or in a function is there at times only.
-        lines = (
-            line for line in node.body if isinstance(line, cst.SimpleStatementLine)
-        )
+        lines = (line for line in node.body if isinstance(line, cst.SimpleStatementLine))
         self.outermost = {id(each) for line in lines for each in line.body}
 
     def visit_Name(self, node):
@@ -260,11 +222,7 @@ class Names(cst.CSTVisitor):
             return False
         for alias in node.names:
             name = alias.evaluated_alias or alias.evaluated_name
-            known = (
-                not node.relative
-                and name == alias.evaluated_name
-                and module in ("dataclasses", "typing")
-            )
+            known = not node.relative and name == alias.evaluated_name and module in ("dataclasses", "typing")
             if known and id(node) in self.outermost:
                 self.from_imports.add((module, name))
             else:
@@ -313,27 +271,15 @@ class InOrder(cst.CSTTransformer):
 
     def leave_ImportFrom(self, original_node, updated_node):
         module = updated_node.module
-        if (
-            module is None
-            or get_full_name_for_node(module) not in self.modules
-            or updated_node.lpar is not None
-        ):
+        if module is None or get_full_name_for_node(module) not in self.modules or updated_node.lpar is not None:
             return updated_node
-        if (
-            isinstance(updated_node.names, cst.ImportStar)
-            or len(updated_node.names) < 2
-        ):
+        if isinstance(updated_node.names, cst.ImportStar) or len(updated_node.names) < 2:
             return updated_node
         names = [each.evaluated_name for each in updated_node.names]
         if names[1:] != sorted(names[1:]) or names == sorted(names):
             return updated_node
-        plain = [
-            each.with_changes(comma=cst.MaybeSentinel.DEFAULT)
-            for each in updated_node.names
-        ]
-        return updated_node.with_changes(
-            names=sorted(plain, key=lambda each: each.evaluated_name)
-        )
+        plain = [each.with_changes(comma=cst.MaybeSentinel.DEFAULT) for each in updated_node.names]
+        return updated_node.with_changes(names=sorted(plain, key=lambda each: each.evaluated_name))
 
 
 def rewrite(data, job, union):
@@ -348,11 +294,7 @@ def rewrite(data, job, union):
         # Two parameters of one name in one line: which one was meant, nobody can tell.
         job = {
             **job,
-            "defaults": [
-                each
-                for each in job["defaults"]
-                if (each["line"], each["name"]) not in twice
-            ],
+            "defaults": [each for each in job["defaults"] if (each["line"], each["name"]) not in twice],
         }
         data, done, left = rewrite(data, job, union)
         return (
@@ -375,11 +317,7 @@ def rewrite(data, job, union):
     for module_name, name in sorted(change.imports, key=str):
         AddImportsVisitor.add_needed_import(context, module_name, name)
     if change.imports:
-        module = (
-            AddImportsVisitor(context)
-            .transform_module(module)
-            .visit(InOrder({each[0] for each in change.imports}))
-        )
+        module = AddImportsVisitor(context).transform_module(module).visit(InOrder({each[0] for each in change.imports}))
     missing = change.wanted - set(change.found)
     left = [
         *change.left,
@@ -410,9 +348,7 @@ def main():
         except (OSError, UnicodeDecodeError, cst.ParserSyntaxError) as error:
             why = str(error).splitlines()[0]
             done, left = [], [{"kind": "unreadable", "name": "", "line": 1, "why": why}]
-        print(
-            json.dumps({"path": file["path"], "done": done, "left": left}), flush=True
-        )
+        print(json.dumps({"path": file["path"], "done": done, "left": left}), flush=True)
 
 
 if __name__ == "__main__":

@@ -98,9 +98,7 @@ class Receiver:
         # Nobody else runs anything here: what differs from the host is left over, not at work.
         alone = self.users.take(wait=False)
         wanted: List[str] = frame["buckets"]
-        differing = [
-            number for number, digest in enumerate(holdings.bucket_digests(len(wanted))) if digest != wanted[number]
-        ]
+        differing = [number for number, digest in enumerate(holdings.bucket_digests(len(wanted))) if digest != wanted[number]]
         strangers = tree.unknown(holdings) if alone and holdings.unsettled else []
         repositories = self.store().differing(frame["repositories"], alone)
         self.send({"type": "differ", "buckets": differing, "strangers": strangers})
@@ -126,9 +124,7 @@ class Receiver:
         elif path not in wanted:
             self.tree.remove(path.rstrip("/"), self.kept)
 
-    def plan(
-        self, wanted: Dict[str, Tuple[str, str]], differing: List[int], drifted: Dict[str, bool]
-    ) -> List[str]:
+    def plan(self, wanted: Dict[str, Tuple[str, str]], differing: List[int], drifted: Dict[str, bool]) -> List[str]:
         """Removes what the host has no more, and says what has to be sent. Of what steps have changed only what is told in `drifted`."""
         holdings, tree = self.holdings, self.tree
         gone = {path: None for number in differing for path in holdings.buckets[number] if path not in wanted}
