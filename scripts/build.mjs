@@ -1,9 +1,9 @@
 // Bundles the program, src/api.ts (the package's API: a start file, and a chunk for each thing that is imported only when used) and src/boot.ts
-// (which loads the program) into dist/. The program is two files: main.cjs, which reads the command line, and commands.cjs, which does what it says.
+// (which loads the program) into dist/. The program is three files (bundling.mjs says which).
 // Dependencies are bundled too, since most of a cold start is Node finding and compiling their many small files.
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { analyzeMetafile, build } from 'esbuild';
-import { assertAllLazy, commands, commandsEntry, cutAtCommands, lazily, root } from './bundling.mjs';
+import { assertAllLazy, cutAtCommands, cutAtSeldom, entryOf, files, lazily, root } from './bundling.mjs';
 
 // Written aside and renamed, so that a parity that runs meanwhile never meets half a dist/.
 const aside = `dist.${process.pid}.part`;
@@ -34,12 +34,9 @@ const program = {
 };
 try {
   const main = await build({ ...program, plugins: [cutAtCommands, lazily], entryPoints: ['src/main.ts'] });
+  const run = await build({ ...partOf(files.run), plugins: [await cutAtSeldom(), lazily] });
   const others = await Promise.all([
-    build({
-      ...program,
-      stdin: { contents: commandsEntry(), resolveDir: root, sourcefile: commands.file },
-      entryNames: commands.file.replace(/\.cjs$/, ''),
-    }),
+    build(partOf(files.rest)),
     build({
       ...common,
       entryPoints: ['src/api.ts'],
@@ -59,14 +56,23 @@ try {
       define: { 'import.meta.url': '__filename' },
     }),
   ]);
-  for (const name of ['main.cjs', commands.file]) await escapeBeyondAscii(`${root}${aside}/${name}`);
+  for (const name of Object.values(files)) await escapeBeyondAscii(`${root}${aside}/${name}`);
   assertAllLazy();
-  for (const { metafile } of [main, ...others])
+  for (const { metafile } of [main, run, ...others])
     if (metafile !== undefined) console.log(await analyzeMetafile(metafile));
   await rm(`${root}dist`, { recursive: true, force: true });
   await rename(`${root}${aside}`, `${root}dist`);
 } finally {
   await rm(`${root}${aside}`, { recursive: true, force: true });
+}
+
+/** How a file of the program is built that others ask for modules: when those are known. */
+function partOf(file) {
+  return {
+    ...program,
+    stdin: { contents: entryOf(file), resolveDir: root, sourcefile: file },
+    entryNames: file.replace(/\.cjs$/, ''),
+  };
 }
 
 /** src/boot.ts reads the program byte by byte. esbuild escapes what strings hold, but not regular expressions and tagged templates. */

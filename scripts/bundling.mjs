@@ -1,8 +1,9 @@
 // What esbuild is told of how parity loads: what stays outside the bundles, what is loaded at its first use, and where the program is cut in two.
-import { readFile } from 'node:fs/promises';
+import fsPromises, { readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -24,6 +25,9 @@ const lazyModules = [
   { importer: /[\\/]commander[\\/]lib[\\/]command\.js$/, path: 'node:child_process', real: 'node:child_process' },
 ];
 
+/** Node's own that take milliseconds to load, and what is taken from them. */
+const lazyBuiltins = { 'node:fs/promises': Object.keys(fsPromises) };
+
 const missed = new Set(lazyModules.map(({ real }) => real));
 
 /** Throws when a package no longer imports what is loaded at its first use: a release that moves it must not bring 100 ms back unnoticed. */
@@ -35,7 +39,7 @@ export function assertAllLazy() {
 export const lazily = {
   name: 'lazily',
   setup(plugin) {
-    plugin.onResolve({ filter: /.*/ }, ({ path, importer }) => {
+    plugin.onResolve({ filter: /.*/ }, ({ path, importer, namespace }) => {
       // Its log is nobody's, and takes a millisecond to set up.
       if (path === 'debug') return { path, namespace: 'silent' };
       // The copy for Node versions long gone.
@@ -46,6 +50,7 @@ export const lazily = {
         missed.delete(lazy.real);
         return { path: lazy.real, namespace: 'lazy' };
       }
+      if (path in lazyBuiltins && namespace !== 'lazy-builtin') return { path, namespace: 'lazy-builtin' };
       if (isBuiltin(path)) return { path, external: true };
       const name = path.startsWith('.')
         ? ''
@@ -70,6 +75,12 @@ export const lazily = {
           });`,
       };
     });
+    plugin.onLoad({ filter: /.*/, namespace: 'lazy-builtin' }, ({ path }) => {
+      const getters = lazyBuiltins[path].map(
+        (name) => `get ${name}() { return require(${JSON.stringify(path)}).${name}; }`,
+      );
+      return { contents: `module.exports = { ${getters.join(', ')} };` };
+    });
     plugin.onLoad({ filter: /.*/, namespace: 'silent' }, () => ({ contents: 'module.exports = () => () => {};' }));
     // Docker-modem writes every request out for a debug log that nobody sees: a quarter of what a request costs.
     plugin.onLoad({ filter: /[\\/]docker-modem[\\/]lib[\\/]modem\.js$/ }, async ({ path }) => {
@@ -80,34 +91,89 @@ export const lazily = {
   },
 };
 
-/** The program's second file, and the modules in it: those that src/cli/program/ imports when a command is chosen. */
-export const commands = { file: 'commands.cjs', modules: new Set() };
+/**
+ * The program's files, each loaded when the one before it asks for it. The first reads the command line; the second runs a pipeline whose
+ * environment is there, and has nothing else, since finding and linking what a file holds costs every run of it; the last has all the rest.
+ */
+export const files = { main: 'main.cjs', run: 'run.cjs', rest: 'commands.cjs' };
 
-/** Cuts the program where a command is chosen: what comes then is looked for in the second file. */
-export const cutAtCommands = {
-  name: 'cut-at-commands',
-  setup(plugin) {
-    const cut = { commandModule: true };
-    plugin.onResolve({ filter: /^\.\.?\// }, async ({ path, kind, importer, resolveDir, pluginData }) => {
-      if (path === `./${commands.file}`) return { path, external: true };
-      if (kind !== 'dynamic-import' || pluginData === cut || !/[\\/]src[\\/]cli[\\/]program[\\/]/.test(importer))
-        return undefined;
-      const found = await plugin.resolve(path, { kind, importer, resolveDir, pluginData: cut });
-      const name = relative(root, found.path).replaceAll('\\', '/');
-      commands.modules.add(name);
-      return { path: name, namespace: 'command' };
-    });
-    plugin.onLoad({ filter: /.*/, namespace: 'command' }, ({ path }) => ({
-      resolveDir: root,
-      contents: `module.exports = require('./${commands.file}')[${JSON.stringify(path)}]();`,
-    }));
-  },
-};
+const runModule = 'src/cli/commands/up.ts';
 
-/** The second file's own text. */
-export function commandsEntry() {
-  const modules = [...commands.modules].toSorted();
-  return modules
-    .map((name) => `exports[${JSON.stringify(name)}] = () => require(${JSON.stringify(`./${name}`)});`)
-    .join('\n');
+/** What a run loads at its first use although every run has it: it stays beside what has it from the start. */
+const ofEveryRun = ['records/audit', 'records/run-logs', 'config/detect/files', 'config/detect/node-version'].map(
+  (name) => `src/${name}.ts`,
+);
+
+/** The modules in each file that others ask for. */
+const asked = { [files.run]: new Set([runModule]), [files.rest]: new Set() };
+
+/** Cuts the first file where a command is chosen. */
+export const cutAtCommands = cut('cut-at-commands', ({ importer, name }) =>
+  !/[\\/]src[\\/]cli[\\/]program[\\/]/.test(importer) ? undefined : name === runModule ? files.run : files.rest,
+);
+
+/** Cuts the second file where it comes to what a run seldom needs: all that it loads at its first use. */
+export async function cutAtSeldom() {
+  const stays = new Set([...(await loadedAtOnce(runModule)), ...ofEveryRun]);
+  return cut('cut-at-seldom', ({ name }) => (stays.has(name) ? undefined : files.rest));
+}
+
+/** A file's own text: the modules that others ask it for. */
+export function entryOf(file) {
+  const load = (name) => `exports[${JSON.stringify(name)}] = () => require(${JSON.stringify(`./${name}`)});`;
+  return [...asked[file]].toSorted().map(load).join('\n');
+}
+
+/** Looks for a module that is loaded at its first use in the file that `fileOf` names, if it names one. */
+function cut(name, fileOf) {
+  return {
+    name,
+    setup(plugin) {
+      const mark = { resolved: true };
+      plugin.onResolve({ filter: /^\.\.?\// }, async ({ path, kind, importer, resolveDir, pluginData }) => {
+        if (Object.values(files).some((file) => path === `./${file}`)) return { path, external: true };
+        if (kind !== 'dynamic-import' || pluginData === mark) return undefined;
+        const found = await plugin.resolve(path, { kind, importer, resolveDir, pluginData: mark });
+        const module = nameOf(found.path);
+        const file = fileOf({ importer, name: module });
+        if (file === undefined) return found;
+        asked[file].add(module);
+        return { path: module, namespace: 'cut', pluginData: file };
+      });
+      plugin.onLoad({ filter: /.*/, namespace: 'cut' }, ({ path, pluginData: file }) => ({
+        resolveDir: root,
+        contents: `module.exports = require('./${file}')[${JSON.stringify(path)}]();`,
+      }));
+    },
+  };
+}
+
+/** The modules that are loaded with one, whatever it then does. */
+async function loadedAtOnce(module) {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [module],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    write: false,
+    metafile: true,
+    outdir: 'dist',
+    packages: 'external',
+    plugins: [
+      {
+        name: 'only-at-once',
+        setup(plugin) {
+          plugin.onResolve({ filter: /.*/ }, ({ path, kind }) =>
+            kind === 'dynamic-import' ? { path, external: true } : undefined,
+          );
+        },
+      },
+    ],
+  });
+  return Object.keys(metafile.inputs);
+}
+
+function nameOf(path) {
+  return relative(root, path).replaceAll('\\', '/');
 }

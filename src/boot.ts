@@ -10,7 +10,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import module, { createRequire } from 'node:module';
+import nodeModule, { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import { cacheDir } from './core/paths.ts';
@@ -26,8 +26,9 @@ interface Module {
 
 const program = join(__dirname, 'main.cjs');
 const require = createRequire(program);
+const loaded = new Map<string, Module>();
 
-const { enableCompileCache } = module as { readonly enableCompileCache?: () => void };
+const { enableCompileCache } = nodeModule as { readonly enableCompileCache?: () => void };
 
 if (enableCompileCache === undefined) load('main.cjs');
 else {
@@ -35,8 +36,13 @@ else {
   require(program);
 }
 
-/** Runs one of the program's files, which asks for another by its name. */
+/** One of the program's files, run at its first use; it asks for another by its name. */
 function load(name: string): object {
+  const module = loaded.get(name) ?? run(name);
+  return module.exports;
+}
+
+function run(name: string): Module {
   const path = join(__dirname, name);
   const { size, mtimeMs } = statSync(path);
   const build = `${name}-${process.version}-${process.arch}-${size}-${Math.round(mtimeMs)}`;
@@ -45,19 +51,26 @@ function load(name: string): object {
   const cachedData = readCode(file);
   // esbuild writes ASCII only.
   const source = readFileSync(path, 'latin1');
-  const script = new Script(module.wrap(source), {
+  const script = new Script(nodeModule.wrap(source), {
     filename: path,
     ...(cachedData === undefined ? {} : { cachedData }),
   });
-  if (cachedData === undefined || script.cachedDataRejected === true)
+  if (cachedData === undefined || script.cachedDataRejected === true) {
+    // V8 lets go of compiled code that was not used for some seconds: what starts the program would be missing from what a long command keeps.
+    const { setFlagsFromString } = require('node:v8') as typeof import('node:v8');
+    setFlagsFromString('--no-flush-bytecode');
     // At the end: then it has all functions that the command used.
     process.once('exit', (code) => {
+      // V8 takes no code that was compiled under other flags than its own.
+      setFlagsFromString('--flush-bytecode');
       if (code <= 3) keepCode(folder, file, { name, build, code: script.createCachedData() });
     });
+  }
   const self: Module = { exports: {} };
+  loaded.set(name, self);
   const ask = (id: string): unknown => (/^\.\/\w+\.cjs$/.test(id) ? load(id.slice(2)) : require(id));
   (script.runInThisContext() as Wrapped)(self.exports, ask, self, path, dirname(path));
-  return self.exports;
+  return self;
 }
 
 /** One file for each word that parity is called with, few enough whatever is typed. */

@@ -48,7 +48,7 @@ export async function findPasses(
 ): Promise<FoundPasses> {
   const { steps, config, surroundings, belongsTo, isFresh, ofSession } = search;
   const { keyOf, image, platform } = by;
-  const distrust = await readDistrust(belongsTo);
+  const distrust = readDistrust(belongsTo);
   const believed = steps.filter((step) => !isDistrusted(step, distrust));
   const cacheable = believed.filter((step) => isCacheable(step) || ofSession !== undefined);
   const results = openResults();

@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Listing } from '../config/detect/files.ts';
@@ -45,22 +45,19 @@ export async function openProject(
   const { project, workspace } = located.value;
   const config = await loadConfig(project, listing);
   if (!config.ok) return config;
-  await tellDetected(context, project, config.value);
+  tellDetected(context, project, config.value);
   return ok({ project, config: config.value, workspace });
 }
 
 // The first run tells every decision; the runs after it, which have a lock that answers to them, remind in a line.
-async function tellDetected({ emit, verbose }: CommandContext, project: Project, config: Config): Promise<void> {
+function tellDetected({ emit, verbose }: CommandContext, project: Project, config: Config): void {
   if (config.source.kind !== 'detected') return;
-  const first = verbose || !(await access(join(project.dir, 'parity.lock.json')).then(yes, no));
+  const first = verbose || !existsSync(join(project.dir, 'parity.lock.json'));
   const hint = 'parity init writes it down, to review and change';
   const lead = 'no parity.yaml here, so the layout decides';
   if (first) emit({ type: 'note', severity: 'note', message: [`${lead}:`, ...config.source.notes].join('\n'), hint });
   else emit({ type: 'note', severity: 'note', message: `${lead} (${hint})` });
 }
-
-const yes = (): boolean => true;
-const no = (): boolean => false;
 
 /** An engine that is being looked for while other work goes on. */
 export interface PendingEngine {

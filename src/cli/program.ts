@@ -13,8 +13,23 @@ import { addPreflightCommands } from './program/preflight-commands.ts';
 import { addProjectCommands } from './program/project-commands.ts';
 import { addReceiptCommands } from './program/receipt-commands.ts';
 import { addRecordCommands } from './program/record-commands.ts';
-import { addRunCommands } from './program/run-commands.ts';
+import { addRunCommands, runCommands } from './program/run-commands.ts';
 import { inSession, type ProcessEdge } from './session.ts';
+
+// The order is the help's: what a newcomer needs first.
+const addAll = [
+  addProjectCommands,
+  addImageCommands,
+  addRunCommands,
+  addPreflightCommands,
+  addExplainCommand,
+  addRecordCommands,
+  addReceiptCommands,
+  addDoctorCommand,
+  addCiCommand,
+  addCacheCommands,
+  addEngineCommands,
+];
 
 /**
  * Reads the command line and runs the command; gives the exit code. Only what the command needs is loaded: each action
@@ -72,20 +87,8 @@ Exit codes: 0 passed · 1 a step failed or a check did not hold · 2 usage, conf
     );
   const session: RunInSession = (command, body, traits) =>
     inSession(edge, command.optsWithGlobals<GlobalOptions>(), body, traits).then(exit);
-  // The order is the help's: what a newcomer needs first.
-  for (const add of [
-    addProjectCommands,
-    addImageCommands,
-    addRunCommands,
-    addPreflightCommands,
-    addExplainCommand,
-    addRecordCommands,
-    addReceiptCommands,
-    addDoctorCommand,
-    addCiCommand,
-    addCacheCommands,
-    addEngineCommands,
-  ])
-    add(program, session);
+  // A run's words need no other command, which would take as long to make as the words to be read.
+  const isRun = (runCommands as readonly unknown[]).includes(edge.argv[0]);
+  for (const add of isRun ? [addRunCommands] : addAll) add(program, session);
   return program;
 }

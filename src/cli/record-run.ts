@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import type { StepConfig } from '../config/config.ts';
@@ -162,14 +162,14 @@ export function recordRun(context: CommandContext, { project, workspace }: Locat
   /** The first build of an image writes its digests into the lock; the steps see it then. */
   async function lookAgain(): Promise<void> {
     const before = await looked;
-    if (before === undefined || (await stampOf(lockPath)) === before.lockStamp) return;
+    if (before === undefined || stampOf(lockPath) === before.lockStamp) return;
     await before.contents.remember();
     looked = look();
     reckoned = undefined;
   }
 
   async function look(): Promise<Look | undefined> {
-    const lockStamp = await stampOf(lockPath);
+    const lockStamp = stampOf(lockPath);
     const placed = await workspace;
     if (!placed.ok) {
       refused = placed.error;
@@ -224,7 +224,11 @@ async function imageOf({ finished, engine }: RecordedRun, lock: Lock, projectDir
   return named(after.ok ? after.value : undefined) ?? { id, config: null, manifest: null };
 }
 
-async function stampOf(file: string): Promise<string> {
-  const found = await stat(file).catch(() => undefined);
-  return found === undefined ? 'none' : `${found.mtimeMs} ${found.size} ${found.ino}`;
+function stampOf(file: string): string {
+  try {
+    const { mtimeMs, size, ino } = statSync(file);
+    return `${mtimeMs} ${size} ${ino}`;
+  } catch {
+    return 'none';
+  }
 }

@@ -1,15 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { canonicalJson, sha256, shortDigest } from '../core/digest.ts';
 import { cacheDir } from '../core/paths.ts';
+import { smallFileIfThere } from '../core/small-files.ts';
 import { writeCacheFile } from '../core/write-file.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import type { CommandContext } from './context.ts';
 
 /** What was last told of the engine that this host's settings choose; undefined before its first use. */
-export async function rememberedEngine(context: Pick<CommandContext, 'host' | 'env'>): Promise<EngineInfo | undefined> {
-  const text = await readFile(await engineMemory(context), 'utf8').catch(() => undefined);
+export function rememberedEngine(context: Pick<CommandContext, 'host' | 'env'>): EngineInfo | undefined {
+  const text = smallFileIfThere(engineMemory(context));
   if (text === undefined) return undefined;
   try {
     const known = JSON.parse(text) as Partial<EngineInfo> | null;
@@ -22,16 +22,15 @@ export async function rememberedEngine(context: Pick<CommandContext, 'host' | 'e
 
 /** Remembers an engine: what has passed can be told without asking it, and warm containers are used again. */
 export async function rememberEngine(context: Pick<CommandContext, 'host' | 'env'>, engine: EngineInfo): Promise<void> {
-  const path = await engineMemory(context);
+  const path = engineMemory(context);
   const text = JSON.stringify(engine);
-  if ((await readFile(path, 'utf8').catch(() => undefined)) !== text)
-    await writeCacheFile(path, text).catch(() => undefined);
+  if (smallFileIfThere(path) !== text) await writeCacheFile(path, text).catch(() => undefined);
 }
 
 /** By all that decides which engine is used, but whether it answers. */
-async function engineMemory({ host, env }: Pick<CommandContext, 'host' | 'env'>): Promise<string> {
+function engineMemory({ host, env }: Pick<CommandContext, 'host' | 'env'>): string {
   const folder = env['DOCKER_CONFIG'] ?? join(env['HOME'] ?? homedir(), '.docker');
-  const config = await readFile(join(folder, 'config.json'), 'utf8').catch(() => '');
+  const config = smallFileIfThere(join(folder, 'config.json')) ?? '';
   const context = /"currentContext"\s*:\s*"([^"]*)"/.exec(config)?.[1];
   const chosen = [host ?? null, env['DOCKER_HOST'] ?? null, env['DOCKER_CONTEXT'] ?? null, context ?? null];
   return join(cacheDir(), 'engines', `${shortDigest(sha256(canonicalJson(chosen)))}.json`);

@@ -91,7 +91,7 @@ async function runAll(context: CommandContext, run: ProjectRun): Promise<Project
   const begun = performance.now();
   // An engine that is not known yet is greeted while the config is read; with one that is, the run may do without. What is wrong with the question
   // is told before what is wrong with the engine.
-  const known = run.cold ? undefined : await rememberedEngine(context);
+  const known = run.cold ? undefined : rememberedEngine(context);
   const remembered = mayUseCache(run) ? known : undefined;
   const pending = known === undefined ? startConnecting(context) : connectLater(context);
   const failed = (reason: Failure): ProjectRunEnd => {

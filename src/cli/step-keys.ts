@@ -44,7 +44,7 @@ export async function openStepKeys(platform: Platform, facts: StepKeyFacts): Pro
   if (!recipe.ok || !lock.ok || lock.value === undefined) return undefined;
   const image = lockedImage(lock.value, platform, recipe.value);
   if (image === undefined) return undefined;
-  const checks = steps.some(({ uses }) => uses !== undefined) ? await ownChecksDigest() : undefined;
+  const checks = steps.some(({ uses }) => uses !== undefined) ? ownChecksDigest() : undefined;
   return {
     image,
     async of(seen) {

@@ -1,5 +1,7 @@
-import { readFile, readdir, realpath, stat } from 'node:fs/promises';
+import { realpathSync, statSync, type Stats } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, posix, relative, sep } from 'node:path';
+import { smallFileIfThere } from '../core/small-files.ts';
 import type { Complaint } from './document.ts';
 import { nearest } from './nearest.ts';
 
@@ -27,7 +29,7 @@ export async function folderProblem(projectDir: string, value: string): Promise<
   const form = pathForm(value);
   if (form) return form;
   const path = join(projectDir, value);
-  const found = await stat(path).catch(() => undefined);
+  const found = statOf(path);
   if (found === undefined) {
     const near = await nearPath(projectDir, value, 'folder');
     return {
@@ -40,9 +42,18 @@ export async function folderProblem(projectDir: string, value: string): Promise<
     const parent = posix.dirname(value);
     return { code: 'missing-folder', message: `\`${value}\` is a file`, hint: `its folder is \`${parent}\`` };
   }
-  return (await leaves(projectDir, path))
+  return leaves(projectDir, path)
     ? { code: 'bad-path', message: `\`${value}\` is a link that leaves the project`, hint: 'write a path inside it' }
     : undefined;
+}
+
+/** What a path leads to; undefined for nothing. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Why a file of the project can't be read: it is not there (with the near name that is), is a folder, or lies outside. */
@@ -50,10 +61,10 @@ export async function fileProblem(projectDir: string, value: string): Promise<Co
   const form = pathForm(value);
   if (form) return form;
   const path = join(projectDir, value);
-  const found = await stat(path).catch(() => undefined);
+  const found = statOf(path);
   if (found?.isFile()) {
     const message = `\`${value}\` is a link that leaves the project`;
-    return (await leaves(projectDir, path)) ? { code: 'bad-path', message } : undefined;
+    return leaves(projectDir, path) ? { code: 'bad-path', message } : undefined;
   }
   if (found?.isDirectory()) return { code: 'missing-file', message: `\`${value}\` is a folder, not a file` };
   const near = await nearPath(projectDir, value, 'file');
@@ -92,7 +103,7 @@ export async function requirementProblem(projectDir: string, value: string): Pro
     };
   }
   // A look at the text is enough to catch a slip, and spares every run a TOML parser; the lock reads it properly.
-  const text = await readFile(join(projectDir, file), 'utf8').catch(() => '');
+  const text = smallFileIfThere(join(projectDir, file)) ?? '';
   const names = [...text.matchAll(/(?:^|[{,.])[ \t]*["']?([\w.-]+?)["']?[ \t]*=[ \t]*\[/gm)].map(
     (match) => match[1] ?? '',
   );
@@ -113,9 +124,8 @@ function toolInRequirements(value: string): Complaint | undefined {
   return { code: 'bad-requirement-source', message, hint: `put it in \`tools: [${value}]\`` };
 }
 
-async function leaves(projectDir: string, path: string): Promise<boolean> {
-  const [top, target] = await Promise.all([realpath(projectDir), realpath(path)]);
-  const way = relative(top, target);
+function leaves(projectDir: string, path: string): boolean {
+  const way = relative(realpathSync.native(projectDir), realpathSync.native(path));
   return way === '..' || way.startsWith(`..${sep}`);
 }
 

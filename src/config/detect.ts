@@ -25,8 +25,8 @@ export interface Detected {
  * Works out a project's toolchain and pipeline from its files (relative names, as detect/files lists them). Reads them and
  * nothing else; files that make no sense count as empty. The pipeline may come out empty; a decision then says so.
  */
-export async function detectConfig(projectDir: string, files: readonly string[]): Promise<Detected> {
-  return detectRepo(await readRepo(projectDir, files));
+export function detectConfig(projectDir: string, files: readonly string[]): Detected {
+  return detectRepo(readRepo(projectDir, files));
 }
 
 /** detectConfig over files already read; pure. */

@@ -31,7 +31,7 @@ describe('what init writes', () => {
   test.each(Object.entries(detectedTrees))('loads back as the detected config: %s', async (_, tree) => {
     const dir = folderOf(tree);
     const files = await projectFiles(dir);
-    const detected = await detectConfig(dir, files.ok ? files.value : []);
+    const detected = detectConfig(dir, files.ok ? files.value : []);
     const { result } = await run(dir);
     expect(result.ok).toBe(true);
     const loaded = await loadConfig({ dir, configPath: join(dir, 'parity.yaml') });

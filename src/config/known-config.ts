@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readSmallFile } from '../core/small-files.ts';
 import { sha256, type Digest } from '../core/digest.ts';
 import { cacheDir } from '../core/paths.ts';
 import { parityVersion } from '../core/version.ts';
 import { writeCacheFile, writeFileWhole } from '../core/write-file.ts';
 import { fileProblem, folderProblem, requirementProblem } from './check-paths.ts';
+import type { Config } from './config.ts';
 import type { ParsedConfig } from './load.ts';
 
 // Reading a parity.yaml takes a millisecond, loading what reads it fifty: what this parity found good once is kept.
@@ -16,7 +17,7 @@ import type { ParsedConfig } from './load.ts';
 export async function recallConfig(bytes: Uint8Array, projectDir: string): Promise<ParsedConfig | undefined> {
   let known: ParsedConfig;
   try {
-    known = JSON.parse(await readFile(placeOf(bytes), 'utf8')) as ParsedConfig;
+    known = JSON.parse(readSmallFile(placeOf(bytes))) as ParsedConfig;
   } catch {
     return undefined;
   }
@@ -35,22 +36,37 @@ export async function rememberConfig(bytes: Uint8Array, config: ParsedConfig): P
 }
 
 /** The Node that was detected from the same files, null for none; undefined when they were not seen before. Never fails. */
-export async function recallNode(files: Digest): Promise<string | null | undefined> {
+export function recallNode(files: Digest): string | null | undefined {
+  const known = recall(detectedPlace('node', files));
+  return typeof known === 'string' || known === null ? known : undefined;
+}
+
+/** Keeps which Node was detected from files. What can't be kept costs time, nothing else. */
+export async function rememberNode(files: Digest, node: string | undefined): Promise<void> {
+  await writeCacheFile(detectedPlace('node', files), JSON.stringify(node ?? null)).catch(() => undefined);
+}
+
+/** The config that was detected from the same files; undefined when they were not seen before. Never fails. */
+export function recallDetected(files: Digest): Config | undefined {
+  const known = recall(detectedPlace('all', files));
+  return typeof known === 'object' && known !== null ? (known as Config) : undefined;
+}
+
+/** Keeps what was detected from files. What can't be kept costs time, nothing else. */
+export async function rememberDetected(files: Digest, config: Config): Promise<void> {
+  await writeFileWhole(detectedPlace('all', files), JSON.stringify(config)).catch(() => undefined);
+}
+
+function recall(file: string): unknown {
   try {
-    const known: unknown = JSON.parse(await readFile(nodePlace(files), 'utf8'));
-    return typeof known === 'string' || known === null ? known : undefined;
+    return JSON.parse(readSmallFile(file));
   } catch {
     return undefined;
   }
 }
 
-/** Keeps which Node was detected from files. What can't be kept costs time, nothing else. */
-export async function rememberNode(files: Digest, node: string | undefined): Promise<void> {
-  await writeCacheFile(nodePlace(files), JSON.stringify(node ?? null)).catch(() => undefined);
-}
-
-function nodePlace(files: Digest): string {
-  const digest = sha256(`${parityVersion} node\n${files}`);
+function detectedPlace(what: 'node' | 'all', files: Digest): string {
+  const digest = sha256(`${parityVersion} ${what}\n${files}`);
   return join(cacheDir(), 'configs', `${digest.slice('sha256:'.length)}.json`);
 }
 

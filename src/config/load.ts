@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Span } from '../core/span.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
@@ -7,7 +7,8 @@ import { err, ok, type Result } from '../core/result.ts';
 import type { CiConfig, Config, Service, StepConfig } from './config.ts';
 import { ownChecks } from './own-checks.ts';
 import { configFileName, type Project } from './project.ts';
-import { recallConfig, rememberConfig } from './known-config.ts';
+import { readRepo } from './detect/repo.ts';
+import { recallConfig, recallDetected, rememberConfig, rememberDetected } from './known-config.ts';
 import type { ConfigFile } from './schema.ts';
 import type { Listing } from './detect/files.ts';
 
@@ -23,7 +24,7 @@ export async function loadConfig(project: Project, listing?: Listing): Promise<R
   const file = basename(project.configPath);
   let bytes: Buffer;
   try {
-    bytes = await readFile(project.configPath);
+    bytes = readFileSync(project.configPath);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const next = code === 'EACCES' ? `chmod u+r ${JSON.stringify(project.configPath)}` : undefined;
@@ -61,9 +62,15 @@ async function detectNode(dir: string, listing: Listing | undefined): Promise<Re
 }
 
 async function detect(dir: string, listing: Listing | undefined): Promise<Result<Config>> {
-  // The files are listed while the readers of all those formats are being loaded.
-  const [{ detectConfig }, files] = await Promise.all([import('./detect.ts'), listFiles(dir, listing)]);
-  return files.ok ? ok((await detectConfig(dir, files.value)).config) : files;
+  const files = await listFiles(dir, listing);
+  if (!files.ok) return files;
+  const repo = readRepo(dir, files.value);
+  const known = recallDetected(repo.digest);
+  if (known !== undefined) return ok(known);
+  const { detectRepo } = await import('./detect.ts');
+  const { config } = detectRepo(repo);
+  await rememberDetected(repo.digest, config);
+  return ok(config);
 }
 
 async function listFiles(dir: string, listing: Listing | undefined): Promise<Result<readonly string[]>> {

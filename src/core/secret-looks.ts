@@ -24,8 +24,9 @@ export const tokenForms: readonly { readonly kind: string; readonly source: stri
 /** Regular expressions (sources) of what is a secret by its very form. */
 export const tokenPatterns: readonly string[] = tokenForms.map(({ source }) => source);
 
+// Of names in capitals: to match either case costs a start of parity milliseconds.
 const secretName =
-  /(?:^|_)(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|PAT|KEY|APIKEY|CREDENTIALS?|AUTH|DSN)S?(?:$|_)/i;
+  /(?:^|_)(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|PAT|KEY|APIKEY|CREDENTIALS?|AUTH|DSN)S?(?:$|_)/;
 // PWD alone is the shell's folder.
 const plainNames = new Set(['PWD', 'OLDPWD']);
 const secretValue = new RegExp([...tokenPatterns, '-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----'].join('|'));
@@ -37,7 +38,7 @@ export function looksSecret(name: string, value: string): boolean {
 
 /** True when a variable is, by its name, most likely a secret. */
 export function isSecretName(name: string): boolean {
-  return !plainNames.has(name) && secretName.test(name);
+  return !plainNames.has(name) && secretName.test(name.toUpperCase());
 }
 
 /** The forms in which a secret comes up in a text: as it is and each of its lines, percent-encoded, as base64, in JSON. None spans lines. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { readSmallFile } from '../core/small-files.ts';
 import { hostCertificates, hostProxies } from '../base/network.ts';
 import { failure } from '../core/failure.ts';
 import { packageRoot } from '../core/paths.ts';
@@ -33,7 +34,7 @@ export async function gatherFacts(request: EnvironmentRequest): Promise<Result<G
   const { engine, signal, hostEnv = process.env } = request;
   const asked = readRequest(request);
   if (!asked.ok) return asked;
-  const hostProject = await realpath(request.project.dir).catch(() => request.project.dir);
+  const hostProject = realPathOf(request.project.dir);
   const id = environmentId(hostProject);
   const [info, found, read] = await Promise.all([
     engine.describe(),
@@ -77,7 +78,7 @@ export async function recallFacts(
   const { hostEnv = process.env } = request;
   const asked = readRequest(request);
   if (!asked.ok || asked.value.mode === 'copy' || request.draft !== undefined) return undefined;
-  const hostProject = await realpath(request.project.dir).catch(() => request.project.dir);
+  const hostProject = realPathOf(request.project.dir);
   const read = await readHost(request, hostProject);
   if (!read.ok) return undefined;
   const sees = saysShared(hostEnv) || (await sawHostFiles(info, read.value.workspace.hostRoot)) === true;
@@ -112,17 +113,21 @@ interface HostFacts extends Pick<EnvironmentFacts, 'supervisor' | 'checks' | 'ce
 async function readHost(request: EnvironmentRequest, hostProject: string): Promise<Result<HostFacts>> {
   const { config, python, hostEnv = process.env } = request;
   const accesses = [...(request.accesses ?? []), ...config.pipeline.map(({ network }) => network)];
-  const [workspace, certificates, supervisor, plugins, checks, installed] = await Promise.all([
+  const [workspace, certificates, installed] = await Promise.all([
     request.workspace ?? planWorkspace(hostProject),
     accesses.includes('full') ? certificatesOf(hostEnv) : ok(undefined),
-    readSupervisor(),
-    readPytestPlugins(),
-    readOwnChecks(),
     python === undefined ? undefined : installableProject(hostProject, python),
   ]);
   if (!workspace.ok) return workspace;
   if (!certificates.ok) return certificates;
-  return ok({ workspace: workspace.value, certificates: certificates.value, supervisor, plugins, checks, installed });
+  return ok({
+    workspace: workspace.value,
+    certificates: certificates.value,
+    supervisor: readSupervisor(),
+    plugins: readPytestPlugins(),
+    checks: readOwnChecks(),
+    installed,
+  });
 }
 
 function factsOf(
@@ -158,10 +163,18 @@ async function certificatesOf(hostEnv: NodeJS.ProcessEnv): Promise<Result<Buffer
   return certificates.ok ? ok(certificates.value?.pem) : certificates;
 }
 
-async function readSupervisor(): Promise<Readonly<Record<string, string>>> {
+function readSupervisor(): Readonly<Record<string, string>> {
   const dir = join(packageRoot(), supervisorDir.package);
-  const files = supervisorFiles.map(async (name) => [name, await readFile(join(dir, name), 'utf8')] as const);
-  return Object.fromEntries(await Promise.all(files));
+  return Object.fromEntries(supervisorFiles.map((name) => [name, readSmallFile(join(dir, name))]));
+}
+
+/** A folder's real path; itself when it is not there, which is told where it matters. */
+function realPathOf(dir: string): string {
+  try {
+    return realpathSync.native(dir);
+  } catch {
+    return dir;
+  }
 }
 
 /** The failure of a mount that was asked for on an engine that does not see the files. */

@@ -1,6 +1,7 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { smallFileIfThere } from '../core/small-files.ts';
 import { cacheDir } from '../core/paths.ts';
 import { writeCacheFile } from '../core/write-file.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -27,7 +28,7 @@ export async function areFilled(engine: Engine, names: readonly string[], key: s
   const held = await Promise.all(
     names.map(async (name) => {
       const created = times.get(name);
-      const mark = await readFile(markOf(name), 'utf8').catch(() => undefined);
+      const mark = smallFileIfThere(markOf(name));
       if (created === undefined || mark === JSON.stringify({ key, created })) return created !== undefined;
       await rm(markOf(name), { force: true });
       return false;

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readSmallFile } from '../core/small-files.ts';
 import { ownChecksFolder } from '../config/own-checks.ts';
 import { canonicalJson, sha256, type Digest } from '../core/digest.ts';
 import { packageRoot } from '../core/paths.ts';
@@ -9,11 +9,9 @@ const folder = 'images/checks';
 const modules = ['import_check', 'parity_codes', 'parity_effects', 'parity_modules', 'parity_problems'] as const;
 
 /** The code of parity's own checks, by module. */
-export async function readOwnChecks(): Promise<Readonly<Record<string, string>>> {
-  const files = modules.map(async (name) => {
-    return [name, await readFile(join(packageRoot(), folder, `${name}.py`), 'utf8')] as const;
-  });
-  return Object.fromEntries(await Promise.all(files));
+export function readOwnChecks(): Readonly<Record<string, string>> {
+  const dir = join(packageRoot(), folder);
+  return Object.fromEntries(modules.map((name) => [name, readSmallFile(join(dir, `${name}.py`))]));
 }
 
 /** The checks' files in a container. */
@@ -24,6 +22,6 @@ export function ownCheckEntries(code: Readonly<Record<string, string>>): readonl
 }
 
 /** What a step that uses one of the checks depends on beside its files: the code. */
-export async function ownChecksDigest(): Promise<Digest> {
-  return sha256(canonicalJson(await readOwnChecks()));
+export function ownChecksDigest(): Digest {
+  return sha256(canonicalJson(readOwnChecks()));
 }

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readSmallFile } from '../core/small-files.ts';
 import { packageRoot } from '../core/paths.ts';
 import { rootOwner, type SeedEntry } from '../workspace/seed-entry.ts';
 
@@ -21,11 +21,9 @@ const modules = [
 ] as const;
 
 /** The plugins' code, by module. */
-export async function readPytestPlugins(): Promise<Readonly<Record<string, string>>> {
-  const files = modules.map(async (name) => {
-    return [name, await readFile(join(packageRoot(), folder, `${name}.py`), 'utf8')] as const;
-  });
-  return Object.fromEntries(await Promise.all(files));
+export function readPytestPlugins(): Readonly<Record<string, string>> {
+  const dir = join(packageRoot(), folder);
+  return Object.fromEntries(modules.map((name) => [name, readSmallFile(join(dir, `${name}.py`))]));
 }
 
 /**

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { smallFileIfThere } from '../core/small-files.ts';
 import { canonicalJson } from '../core/digest.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -43,7 +43,7 @@ export async function reachDirectly(
   options: { readonly leaseSeconds?: number },
 ): Promise<Session | undefined> {
   const folder = runDir(name);
-  const made = await readFile(join(folder, engineMark.file), 'utf8').catch(() => undefined);
+  const made = smallFileIfThere(join(folder, engineMark.file));
   const link = made === engineMark.of(engine) ? await directLink(join(folder, directSocket)) : undefined;
   const session = link === undefined ? undefined : await openSession(link, { ...options, timeoutMs: 1000 });
   return session?.ok ? session.value : undefined;

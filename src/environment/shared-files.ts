@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
+import { readSmallFile, smallFileIfThere } from '../core/small-files.ts';
 import { canonicalJson, sha256, shortDigest } from '../core/digest.ts';
 import { fileFailure } from '../core/file-failure.ts';
 import { cacheDir } from '../core/paths.ts';
@@ -44,7 +45,7 @@ const dir = '/parity/probe';
 export async function seesHostFiles(request: SharedFilesRequest): Promise<Result<boolean>> {
   const { info, workspace, now = Date.now } = request;
   const file = memoryOf(info, workspace.hostRoot);
-  const known = await readKnown(file);
+  const known = readKnown(file);
   if (known !== undefined && now() - known.at < rememberMs && now() >= known.at) return ok(known.sees);
   const sees = await tryIt(request);
   // What can't be written is asked again.
@@ -56,7 +57,7 @@ export async function seesHostFiles(request: SharedFilesRequest): Promise<Result
 
 /** What was found out last of an engine and a workspace, or of another workspace, however long ago; undefined when nothing was. */
 export async function sawHostFiles(engine: EngineName, hostRoot: string): Promise<boolean | undefined> {
-  const known = (await readKnown(memoryOf(engine, hostRoot))) ?? (await readKnown(memoryOf(engine, null)));
+  const known = readKnown(memoryOf(engine, hostRoot)) ?? readKnown(memoryOf(engine, null));
   return known?.sees;
 }
 
@@ -65,9 +66,9 @@ function memoryOf({ address, hostname, dataRoot, product }: EngineName, hostRoot
   return join(cacheDir(), 'engines', `files-${name}.json`);
 }
 
-async function readKnown(file: string): Promise<Known | undefined> {
+function readKnown(file: string): Known | undefined {
   try {
-    const known = JSON.parse(await readFile(file, 'utf8')) as Partial<Known> | null;
+    const known = JSON.parse(readSmallFile(file)) as Partial<Known> | null;
     return typeof known?.sees === 'boolean' && typeof known.at === 'number' ? (known as Known) : undefined;
   } catch {
     return undefined;
@@ -105,7 +106,7 @@ async function tryIt(request: SharedFilesRequest): Promise<Result<boolean>> {
       const mark = await markOf(workspace);
       if (mark === undefined) return ok(true);
       const place = `/workspace/${relative(workspace.hostRoot, mark).split(sep).join('/')}`;
-      return ok((await contentOf(engine, id, place)) === (await readFile(mark, 'utf8').catch(() => undefined)));
+      return ok((await contentOf(engine, id, place)) === smallFileIfThere(mark));
     } finally {
       await engine.removeContainer(id);
     }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContextFile } from '../base/context.ts';
@@ -28,9 +29,9 @@ export async function readRecipe(projectDir: string, config: Config): Promise<Re
   const root = packageRoot();
   const own = config.image.dockerfile;
   const files: ContextFile[] = [];
-  for (const path of parityFiles) files.push({ path, data: await readFile(join(root, path)) });
+  for (const path of parityFiles) files.push({ path, data: readFileSync(join(root, path)) });
   if (own === undefined) {
-    files.push({ path: recipeName, data: await readFile(join(root, recipeName)) });
+    files.push({ path: recipeName, data: readFileSync(join(root, recipeName)) });
   } else {
     const read = await readOwn(projectDir, own);
     if (!read.ok) return read;

@@ -1,5 +1,7 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readSmallFile } from '../core/small-files.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { sha256 } from '../core/digest.ts';
 import { failure, type Failure } from '../core/failure.ts';
@@ -17,7 +19,7 @@ import { lockFileName } from './write.ts';
 export async function readLock(projectDir: string): Promise<Result<Lock | undefined>> {
   let text: string;
   try {
-    text = await readFile(join(projectDir, lockFileName), 'utf8');
+    text = readSmallFile(join(projectDir, lockFileName));
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error)) throw error;
     if (error.code === 'ENOENT') return ok(undefined);
@@ -26,7 +28,7 @@ export async function readLock(projectDir: string): Promise<Result<Lock | undefi
   // Checking costs a hundred times what reading does, nearly all of it for loading the schema: bytes that this parity
   // found good once are good.
   const mark = join(cacheDir(), 'locks', `${sha256(`${parityVersion}\n${text}`).slice('sha256:'.length)}.good`);
-  if (await exists(mark)) return ok(JSON.parse(text) as Lock);
+  if (existsSync(mark)) return ok(JSON.parse(text) as Lock);
   const lock = await parseLock(text);
   if (lock.ok) await remember(mark);
   return lock;
@@ -117,13 +119,6 @@ function problem(text: string, offset: number, length: number, message: string):
     span,
     ...(sourceLine === undefined ? {} : { sourceLine: sourceLine.slice(0, 200) }),
   };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** A mark that can't be kept costs time, nothing else. */

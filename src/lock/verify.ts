@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { readSmallFile, smallFileIfThere } from '../core/small-files.ts';
 import type { Config } from '../config/config.ts';
 import { canonicalJson, compareBytes, sha256, type Digest } from '../core/digest.ts';
 import { cacheDir } from '../core/paths.ts';
@@ -29,7 +30,7 @@ export interface LockStatus {
  */
 export async function checkLock(lock: Lock, projectDir: string, config: Config): Promise<Result<LockStatus>> {
   const mark = markPath(lock, config);
-  if (await stillTrue(mark, projectDir)) return ok({ current: true, moved: [] });
+  if (stillTrue(mark, projectDir)) return ok({ current: true, moved: [] });
   const requirements = await readRequirements(projectDir, config);
   if (!requirements.ok) return requirements;
   const moved = compareInputs(lock.inputs, inputDigests(config, requirements.value));
@@ -62,19 +63,19 @@ function markPath(lock: Lock, config: Config): string {
   return join(cacheDir(), 'locks', `${sha256(question).slice('sha256:'.length)}.inputs.json`);
 }
 
-async function stillTrue(mark: string, projectDir: string): Promise<boolean> {
-  const consulted = await readMark(mark);
+function stillTrue(mark: string, projectDir: string): boolean {
+  const consulted = readMark(mark);
   if (consulted === undefined) return false;
   for (const [path, digest] of consulted) {
-    const text = await readFile(resolve(projectDir, path), 'utf8').catch(() => undefined);
+    const text = smallFileIfThere(resolve(projectDir, path));
     if ((text === undefined ? null : sha256(text)) !== digest) return false;
   }
   return true;
 }
 
-async function readMark(mark: string): Promise<readonly (readonly [string, Digest | null])[] | undefined> {
+function readMark(mark: string): readonly (readonly [string, Digest | null])[] | undefined {
   try {
-    return JSON.parse(await readFile(mark, 'utf8')) as [string, Digest | null][];
+    return JSON.parse(readSmallFile(mark)) as [string, Digest | null][];
   } catch {
     // Not there, or cut short by a full disk: then the files are read.
     return undefined;

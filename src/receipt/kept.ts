@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256, shortDigest } from '../core/digest.ts';
 import { cacheDir } from '../core/paths.ts';
@@ -35,7 +35,7 @@ export function keepReceipt(projectDir: string, receipt: Receipt): void {
     const names = keptNames(folder);
     // Receipts of a small repository are nowhere near that: nothing is asked about them.
     const tooMany = text.length * keptRuns > keptBytes ? beyondBytes(folder, names) : names.slice(keptRuns);
-    for (const old of tooMany) rmSync(join(folder, old), { force: true });
+    for (const old of tooMany) unlinkSync(join(folder, old));
   } catch (error) {
     // The cache folder can't be written, or it is full: the run is none the worse for it.
     if (!(error instanceof Error) || !('code' in error)) throw error;

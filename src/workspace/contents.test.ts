@@ -267,7 +267,7 @@ describe('what was read before', () => {
     const dir = repository({ 'a.py': 'aaaa', 'b.py': 'bbbb', 'c.py': 'cccc', 'd.sh': 'dddd', 'e.py': 'e' });
     const cacheDir = folderOf({});
     const first = await shown(dir, { cacheDir, now: later });
-    const cache = await readStatCache(statsOf(cacheDir));
+    const cache = readStatCache(statsOf(cacheDir));
     expect(cache.size).toBe(5);
     for (const path of Object.keys(first))
       expect(`100644 ${cache.lookUp(path, lstatSync(join(dir, path)))?.slice(0, 10)}`).toBe(first[path]);
@@ -297,7 +297,7 @@ describe('what was read before', () => {
     await look(dir, { cacheDir, now: () => written + 5 });
     expect(() => statsOf(cacheDir)).toThrow('ENOENT');
     await look(dir, { cacheDir, now: () => written + 2000 });
-    expect((await readStatCache(statsOf(cacheDir))).size).toBe(1);
+    expect(readStatCache(statsOf(cacheDir)).size).toBe(1);
   });
 
   test('is forgotten when the cache is damaged or cut, and files that are gone with it', async () => {
@@ -310,18 +310,18 @@ describe('what was read before', () => {
       const bad = Buffer.from(good);
       bad[at] = (bad[at] ?? 0) ^ 0x41;
       writeFileSync(file, bad);
-      expect((await readStatCache(file)).size, `byte ${at}`).toBe(0);
+      expect(readStatCache(file).size, `byte ${at}`).toBe(0);
       expect(await shown(dir, { cacheDir, now: later })).toEqual(first);
       expect(readFileSync(file)).toEqual(good);
     }
     for (const length of [0, 10, 31, 33, good.length - 1]) {
       writeFileSync(file, good.subarray(0, length));
-      expect((await readStatCache(file)).size, `${length} bytes`).toBe(0);
+      expect(readStatCache(file).size, `${length} bytes`).toBe(0);
     }
     writeFileSync(file, good);
     rmSync(join(dir, 'b.py'));
     await look(dir, { cacheDir });
-    expect((await readStatCache(file)).size).toBe(1);
+    expect(readStatCache(file).size).toBe(1);
     mkdirSync(join(cacheDir, 'blocked'));
     await look(dir, { cacheDir: file, now: later });
   });
@@ -332,7 +332,7 @@ describe('what was read before', () => {
     const all = await Promise.all(Array.from({ length: 6 }, () => look(dir, { cacheDir, now: later })));
     for (const { files } of all) expect(files).toEqual(all[0]?.files);
     expect(readdirSync(join(cacheDir, 'contents'))).toHaveLength(1);
-    expect((await readStatCache(statsOf(cacheDir))).size).toBe(100);
+    expect(readStatCache(statsOf(cacheDir)).size).toBe(100);
   });
 });
 

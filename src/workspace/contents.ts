@@ -122,11 +122,11 @@ interface Status {
 async function lookFirst(place: Place, cacheFile: string, early: HeadStart | undefined): Promise<Result<Seen>> {
   const { root, now } = place;
   // The status speaks of a whole repository; for a folder inside one, each thing is asked by itself.
-  if (!existsSync(join(root, '.git'))) return await lookInFolder(place, await readStatCache(cacheFile));
+  if (!existsSync(join(root, '.git'))) return await lookInFolder(place, readStatCache(cacheFile));
   const begun = early?.root === root ? early : undefined;
   const index = begun === undefined ? sightIndex(root, now()) : begun.index;
   const asked = statusOfRepository(begun?.status ?? workTreeStatus(root));
-  const cache = await readStatCache(cacheFile);
+  const cache = readStatCache(cacheFile);
   const { vouching } = cache;
   if (index !== undefined && vouching?.index === index.stamp) {
     const known = { ...vouching, files: cache.vouched };

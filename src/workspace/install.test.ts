@@ -16,7 +16,7 @@ test('a package gets a .pth file, its metadata and its console scripts', async (
   const pyproject =
     '[build-system]\nrequires = ["flit_core"]\n[project]\nname = "shop"\ndynamic = ["version"]\n[project.scripts]\nshop = "shop.cli:app.run"\n';
   writeFileSync(join(dir, 'pyproject.toml'), pyproject);
-  const project = await installableProject(dir, '3.11.2');
+  const project = installableProject(dir, '3.11.2');
   expect(project).toEqual({ pyproject, python: '3.11' });
   const entries = await installEntries(project ?? { pyproject: '', python: '' }, dir, '/workspace/sub');
   const site = '/opt/parity/lib/python3.11/site-packages';
@@ -35,7 +35,7 @@ test('a package gets a .pth file, its metadata and its console scripts', async (
 });
 
 test('a folder without a package: settings only, or no pyproject.toml at all', async () => {
-  expect(await installableProject(dir, '3.11.2')).toBeUndefined();
+  expect(installableProject(dir, '3.11.2')).toBeUndefined();
   writeFileSync(join(dir, 'pyproject.toml'), '[project]\nname = "scripts"\n[tool.black]\n');
-  expect(await installableProject(dir, '3.11.2')).toBeUndefined();
+  expect(installableProject(dir, '3.11.2')).toBeUndefined();
 });

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { smallFileIfThere } from '../core/small-files.ts';
 import { rootOwner, type SeedEntry } from './seed-entry.ts';
 
 /** A project that its containers have installed, as `pip install -e .` would. */
@@ -18,8 +17,8 @@ const venv = '/opt/parity';
  * The project of a folder when it is a package: its pyproject.toml has a `[build-system]`, by which pip and uv tell one. Undefined
  * otherwise, and when the file can't be read.
  */
-export async function installableProject(projectDir: string, python: string): Promise<InstalledProject | undefined> {
-  const pyproject = await readFile(join(projectDir, 'pyproject.toml'), 'utf8').catch(() => '');
+export function installableProject(projectDir: string, python: string): InstalledProject | undefined {
+  const pyproject = smallFileIfThere(join(projectDir, 'pyproject.toml')) ?? '';
   if (!/^\s*\[\s*build-system\s*\]/m.test(pyproject)) return undefined;
   return { pyproject, python: python.split('.').slice(0, 2).join('.') };
 }
@@ -32,13 +31,7 @@ export async function installEntries(
 ): Promise<readonly SeedEntry[]> {
   // The TOML reader is loaded when a container is made, not at every run.
   const { editableProject } = await import('./editable.ts');
-  const editable = editableProject(project.pyproject, (path) => {
-    try {
-      return readFileSync(join(hostProject, path), 'utf8');
-    } catch {
-      return undefined;
-    }
-  });
+  const editable = editableProject(project.pyproject, (path) => smallFileIfThere(join(hostProject, path)));
   if (editable === undefined) return [];
   const site = `${venv}/lib/python${project.python}/site-packages`;
   const file = (path: string, data: string, mode = 0o644): SeedEntry => {

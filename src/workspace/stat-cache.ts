@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { writeCacheFile } from '../core/write-file.ts';
 import { isEscapedPath } from '../git/path-name.ts';
@@ -98,9 +98,12 @@ function isSame(a: StatData, b: StatData): boolean {
 }
 
 /** Reads a cache; one that is missing, cut or damaged knows nothing. */
-export async function readStatCache(file: string): Promise<KeptStats> {
-  const bytes = await readFile(file).catch(() => undefined);
-  return bytes === undefined ? emptyStatCache : (decode(bytes) ?? emptyStatCache);
+export function readStatCache(file: string): KeptStats {
+  try {
+    return decode(readFileSync(file)) ?? emptyStatCache;
+  } catch {
+    return emptyStatCache;
+  }
 }
 
 function decode(bytes: Buffer): KeptStats | undefined {

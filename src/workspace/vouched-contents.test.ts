@@ -61,7 +61,7 @@ describe('files that the index vouches for', () => {
     const dir = repository();
     const cacheDir = folderOf({});
     const { files } = await look(dir, cacheDir);
-    const kept = await readStatCache(cacheFile(cacheDir));
+    const kept = readStatCache(cacheFile(cacheDir));
     expect(kept.vouching).toEqual({ index: sightIndex(dir, 0)?.stamp, unvouched: ['sub'] });
     // A memory that lies shows what is asked of it.
     const [first, ...rest] = kept.vouchedEntries(new Set());
@@ -216,7 +216,7 @@ describe('files that the index vouches for', () => {
     const contents = await readContents(dir, { cacheDir, now: () => Date.now() + 1500 });
     if (!contents.ok) throw new Error(contents.error.message);
     await contents.value.remember();
-    const kept = await readStatCache(cacheFile(cacheDir));
+    const kept = readStatCache(cacheFile(cacheDir));
     expect([kept.size > 0, kept.vouching]).toEqual([true, undefined]);
   });
 });

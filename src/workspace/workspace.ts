@@ -1,5 +1,7 @@
-import { readdir, readFile, realpath } from 'node:fs/promises';
+import { readdirSync, realpathSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
+import { smallFileIfThere } from '../core/small-files.ts';
 import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Mount } from '../engine/engine.ts';
@@ -24,7 +26,7 @@ export interface Workspace {
 export async function planWorkspace(projectDir: string): Promise<Result<Workspace>> {
   let hostProject: string;
   try {
-    hostProject = await realpath(projectDir);
+    hostProject = realpathSync.native(projectDir);
   } catch (error) {
     return err(failure('io', `The project's folder ${projectDir} cannot be read`, { detail: String(error) }));
   }
@@ -53,7 +55,9 @@ async function gitMounts(layout: GitLayout, hostRoot: string): Promise<readonly 
   if (!isInside(layout.commonDir, hostRoot)) add(layout.commonDir, layout.commonDir, false);
   if (layout.isWorktree) {
     // Newer gits may name the common folder relative to the work tree, which is elsewhere in the container.
-    const pointer = (await readText(join(layout.topLevel, '.git'))).replace(/^gitdir: /, '').trim();
+    const pointer = readText(join(layout.topLevel, '.git'))
+      .replace(/^gitdir: /, '')
+      .trim();
     const suffix = relative(layout.commonDir, layout.gitDir);
     const seen = posix.resolve(workspaceRoot, pointer);
     if (!isAbsolute(pointer) && seen.endsWith(`/${suffix}`)) {
@@ -61,9 +65,9 @@ async function gitMounts(layout: GitLayout, hostRoot: string): Promise<readonly 
       if (target.split('/').length > 2) add(layout.commonDir, target, false);
     }
   }
-  for (const gitDir of [layout.commonDir, ...(await submodulesOf(layout.commonDir))]) {
+  for (const gitDir of [layout.commonDir, ...submodulesOf(layout.commonDir)]) {
     const objects = join(gitDir, 'objects');
-    for (const line of (await readText(join(objects, 'info', 'alternates'))).split('\n')) {
+    for (const line of readText(join(objects, 'info', 'alternates')).split('\n')) {
       if (line === '' || line.startsWith('#')) continue;
       const source = await realpath(resolve(objects, line)).catch(() => undefined);
       if (source !== undefined && isAbsolute(line) && !isInside(source, hostRoot)) add(source, line, true);
@@ -73,18 +77,27 @@ async function gitMounts(layout: GitLayout, hostRoot: string): Promise<readonly 
 }
 
 /** The git folders of a repository's submodules, and of theirs; a name may have slashes in it. */
-async function submodulesOf(gitDir: string): Promise<readonly string[]> {
+function submodulesOf(gitDir: string): readonly string[] {
   const found: string[] = [];
-  const look = async (folder: string): Promise<void> => {
-    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-    for (const name of entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)) {
+  const look = (folder: string): void => {
+    for (const name of foldersIn(folder)) {
       const inner = join(folder, name);
-      if ((await readText(join(inner, 'HEAD'))) === '') await look(inner);
-      else found.push(inner, ...(await submodulesOf(inner)));
+      if (readText(join(inner, 'HEAD')) === '') look(inner);
+      else found.push(inner, ...submodulesOf(inner));
     }
   };
-  await look(join(gitDir, 'modules'));
+  look(join(gitDir, 'modules'));
   return found;
+}
+
+/** The names of a folder's own folders; none when it is not there. */
+function foldersIn(folder: string): readonly string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  } catch {
+    return [];
+  }
 }
 
 /** True when a path is a folder or in it; both absolute and real. */
@@ -93,6 +106,6 @@ export function isInside(path: string, folder: string): boolean {
   return way === '' || (!way.startsWith(`..${sep}`) && way !== '..' && !isAbsolute(way));
 }
 
-async function readText(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch(() => '');
+function readText(path: string): string {
+  return smallFileIfThere(path) ?? '';
 }

@@ -30,7 +30,7 @@ it('a folder that a parity.yaml further up excludes is a project of its own', as
 });
 
 it('has no character beyond ASCII, since it is read byte by byte: patterns that look for ✖ find it', () => {
-  for (const file of ['main.cjs', 'commands.cjs']) {
+  for (const file of ['main.cjs', 'run.cjs', 'commands.cjs']) {
     const bytes = readFileSync(join(packageRoot(), 'dist', file));
     expect(
       bytes.findIndex((byte) => byte > 127),

@@ -65,15 +65,20 @@ describe('parity up', () => {
     const socket = join(dir, '.engine.sock');
     symlinkSync(address.replace('unix://', ''), socket);
     const own = { DOCKER_HOST: `unix://${socket}` };
-    const up = async (): Promise<string> => {
-      const { code, stdout, stderr } = await run(dir, ['up', '--no-cache'], own);
+    const up = async (more: Readonly<Record<string, string>> = {}): Promise<string> => {
+      const { code, stdout, stderr } = await run(dir, ['up', '--no-cache'], { ...own, ...more });
       return `${code} ${timeless(stdout).replaceAll('\n', ', ')}${/^error: [^:]+/m.exec(stderr)?.[0] ?? ''}`;
     };
     const passed = '0 passed    greet TIME, 1 passed in TIME, ';
     const unreachable = '3 error: there is no engine at unix';
     expect(await up()).toBe(passed);
     rmSync(socket);
-    expect(await up()).toBe(passed);
+    const coverage = join(dir, '.coverage');
+    expect(await up({ NODE_V8_COVERAGE: coverage })).toBe(passed);
+    const [file = ''] = readdirSync(coverage);
+    const { result } = JSON.parse(readFileSync(join(coverage, file), 'utf8')) as { result: { url: string }[] };
+    const loaded = result.flatMap(({ url }) => /\/dist\/(\w+\.cjs)$/.exec(url)?.[1] ?? []);
+    expect(loaded.toSorted()).toEqual(['boot.cjs', 'main.cjs', 'run.cjs']);
     // A container that another engine made is none of this one's.
     const runs = join(dir, '.parity-cache', 'run');
     const [folder = ''] = readdirSync(runs);

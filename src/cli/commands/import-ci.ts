@@ -63,7 +63,7 @@ export async function importCi(options: {
   const readText = (path: string): string | undefined => readInside(root, path);
   const found = typeof from === 'string' ? await findFiles(root, from) : await namedFiles(root, cwd, from);
   if (!found.ok) return found;
-  const detected = await detectConfig(dir, options.files);
+  const detected = detectConfig(dir, options.files);
   const origin = (await gitSettings(root, ['remote.origin.url'])).get('remote.origin.url');
   const repository = origin === undefined ? undefined : repositoryOf(origin);
   const facts: DecideFacts = {

@@ -67,7 +67,7 @@ export async function init(options: InitOptions): Promise<Result<InitResult>> {
     if (!found.ok) return found;
     imported = found.value;
   }
-  const detected: Detected = imported ?? (await detectConfig(dir, files.value));
+  const detected: Detected = imported ?? detectConfig(dir, files.value);
   const text = writeConfigFile(detected, imported === undefined ? undefined : originOf(imported));
   const written = await write(path, text);
   if (!written.ok) return written;

@@ -8,7 +8,10 @@ import { parseJobs, parseRepeat, parseShard, runReportKinds, workspaceOption } f
 import type { ProjectRun } from '../run-project.ts';
 import { addCommand, type RunInSession } from './add-command.ts';
 
-/** Adds what runs in the environment: up, fix, run, shell. */
+/** The commands that run something in the environment. */
+export const runCommands = ['up', 'fix', 'run', 'shell'] as const;
+
+/** Adds runCommands. */
 export function addRunCommands(program: Command, session: RunInSession): void {
   addCommand(program, 'up', 'run the pipeline in the pinned environment', 'parity up format types --jobs 2')
     .argument('[step...]', 'only these steps, with what they need')

@@ -55,7 +55,7 @@ describe('the Node of a project', () => {
       if (!inGit && '.gitignore' in tree) continue;
       const files = await projectFiles(dir);
       if (!files.ok) throw new Error(files.error.message);
-      expect((await detectConfig(dir, files.value)).config.toolchain.node).toBe(version);
+      expect(detectConfig(dir, files.value).config.toolchain.node).toBe(version);
       // Told anew, then from what was told before.
       expect(await detectedNode(dir)).toEqual({ ok: true, value: version });
       expect(await detectedNode(dir)).toEqual({ ok: true, value: version });

@@ -39,7 +39,7 @@ export async function detectedNode(dir: string, listing?: Listing): Promise<Resu
   const files = own.filter((path) => texts.has(path));
   const read = files.map((path) => [path, posix.basename(path).startsWith('pnpm-') ? null : texts.get(path)]);
   const key = sha256(canonicalJson(read));
-  const known = await recallNode(key);
+  const known = recallNode(key);
   if (known !== undefined) return ok(known ?? undefined);
   const repo: Repo = { files, has: (path) => texts.has(path), text: (path) => texts.get(path) };
   const { nodeParts } = await import('./node.ts');

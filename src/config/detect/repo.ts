@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { compareBytes } from '../../core/digest.ts';
+import { compareBytes, sha256, type Digest } from '../../core/digest.ts';
+import { smallFileIfThere } from '../../core/small-files.ts';
 import { isOwnFile } from './files.ts';
 
 /** A project as detection sees it: its own files' names, and the text of those that say how it is built and checked. */
@@ -11,6 +11,12 @@ export interface Repo {
   has(path: string): boolean;
   /** The text of a declaring file; undefined for any other file, or one that is not there or not readable. */
   text(path: string): string | undefined;
+}
+
+/** A repo whose files have been read. */
+export interface ReadRepo extends Repo {
+  /** Of all that detection sees. */
+  readonly digest: Digest;
 }
 
 /** A place in a file of the repo. */
@@ -33,7 +39,7 @@ const textLimit = 4_000_000;
 const sampleSize = 60;
 
 /** Reads what detection needs of a project, once; the rest of detection is pure. Files that can't be read count as empty. */
-export async function readRepo(dir: string, files: readonly string[]): Promise<Repo> {
+export function readRepo(dir: string, files: readonly string[]): ReadRepo {
   const own = files.filter((path) => !path.endsWith('/') && isOwnFile(path)).sort(compareBytes);
   const names = new Set(own);
   const python = own.filter((path) => path.endsWith('.py'));
@@ -43,13 +49,12 @@ export async function readRepo(dir: string, files: readonly string[]): Promise<R
     (path) => declaring.test(posix.basename(path)) || declaringPath.test(path) || sample.has(path),
   );
   const texts = new Map<string, string>();
-  await Promise.all(
-    wanted.map(async (path) => {
-      const text = await readFile(join(dir, path), 'utf8').catch(() => '');
-      if (text.length <= textLimit) texts.set(path, text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'));
-    }),
-  );
-  return { files: own, has: (path) => names.has(path), text: (path) => texts.get(path) };
+  for (const path of wanted) {
+    const text = smallFileIfThere(join(dir, path)) ?? '';
+    if (text.length <= textLimit) texts.set(path, text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'));
+  }
+  const digest = sha256(JSON.stringify([own, [...texts]]));
+  return { files: own, has: (path) => names.has(path), text: (path) => texts.get(path), digest };
 }
 
 /** True for a file that pytest would collect by its name. */

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { smallFileIfThere } from '../../core/small-files.ts';
 import type { StepConfig } from '../../config/config.ts';
 import { canonicalJson, sha256, shortDigest, type Digest } from '../../core/digest.ts';
 import { cacheDir } from '../../core/paths.ts';
@@ -14,8 +14,8 @@ export interface Distrust {
 }
 
 /** The steps of a project (absolute, real folder) that are not believed, by name; none when that can't be read. */
-export async function readDistrust(projectDir: string): Promise<ReadonlyMap<string, Distrust>> {
-  const text = await readFile(fileOf(projectDir), 'utf8').catch(() => undefined);
+export function readDistrust(projectDir: string): ReadonlyMap<string, Distrust> {
+  const text = smallFileIfThere(fileOf(projectDir));
   if (text === undefined) return new Map();
   try {
     return new Map(Object.entries(JSON.parse(text) as Record<string, Distrust>));
@@ -31,7 +31,7 @@ export function isDistrusted(step: StepConfig, distrust: ReadonlyMap<string, Dis
 
 /** Believes no pass of these steps any more, until they are defined otherwise. What can't be kept is found out again. */
 export async function distrustSteps(projectDir: string, steps: readonly StepConfig[], at: number): Promise<void> {
-  const known = await readDistrust(projectDir);
+  const known = readDistrust(projectDir);
   const added = steps.map((step) => [step.name, { definition: definitionOf(step), at }] as const);
   const text = JSON.stringify(Object.fromEntries([...known, ...added]));
   await writeCacheFile(fileOf(projectDir), text).catch(() => undefined);
