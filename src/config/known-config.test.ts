@@ -57,30 +57,30 @@ describe('recallConfig', () => {
 describe('recallDetected', () => {
   // A listing of its own: without one, the files would be walked with the cache among them.
   const detected = (files: readonly string[]): ReturnType<typeof loadConfig> =>
-    loadConfig({ dir, configPath: undefined }, () => Promise.resolve(files));
+    loadConfig({ dir }, () => Promise.resolve(files));
   const pythonOf = async (files: readonly string[]): Promise<string | undefined> => {
     const config = await detected(files);
     return config.ok ? config.value.toolchain.python : undefined;
   };
   const files = ['app.py', 'pyproject.toml'];
-  const require = (python: string): void =>
+  const requirePython = (python: string): void =>
     writeFileSync(join(dir, 'pyproject.toml'), `[project]\nname = "a"\nrequires-python = "==${python}.*"\n`);
 
   it('gives the second look what the first one found, and whatever has changed since a look of its own', async () => {
     writeFileSync(join(dir, 'app.py'), 'x = 1\n');
-    require('3.11');
+    requirePython('3.11');
     const first = await detected(files);
     const kept = readdirSync(join(dir, 'cache', 'configs'));
     expect(kept).toHaveLength(1);
     expect(await detected(files)).toEqual(first);
     expect(await pythonOf(files)).toBe('3.11');
     // A change of content, and one of names alone.
-    require('3.12');
+    requirePython('3.12');
     expect(await pythonOf(files)).toBe('3.12');
     expect(await detected(['app.py', 'pyproject.toml', 'tests/test_app.py'])).not.toEqual(await detected(files));
     expect(readdirSync(join(dir, 'cache', 'configs'))).toHaveLength(3);
     for (const name of kept) writeFileSync(join(dir, 'cache', 'configs', name), '{"source":');
-    require('3.11');
+    requirePython('3.11');
     expect(await detected(files)).toEqual(first);
   });
 });
