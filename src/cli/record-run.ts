@@ -151,7 +151,7 @@ export function recordRun(context: CommandContext, { project, workspace }: Locat
         ]),
       });
       if (receipt !== undefined) {
-        keepReceipt(run.keepFor ?? seen.hostProject, receipt);
+        keepReceipt(run.keepFor ?? seen.hostProject, receipt, seen.contents.files);
         keepExpected(run.keepFor ?? seen.hostProject, receipt);
       }
       await seen.contents.remember();
@@ -192,7 +192,7 @@ function reckon({ contents, hostRoot, hostProject }: Look, { steps, surroundings
     dirty,
     project,
     lock: lockDigest(lock),
-    files: Object.fromEntries(files.map(({ path, mode, digest }) => [path, `${mode} ${digest}`])),
+    files: () => Object.fromEntries(files.map(({ path, mode, digest }) => [path, `${mode} ${digest}`])),
     steps: steps.map((config) => ({
       config,
       variables: surroundings.byStep.get(config.name) ?? {},

@@ -105,17 +105,29 @@ export async function openStepCache(
       const same = (name: string): boolean => now.get(name) === keyOf(name);
       contradicted.push(...steps.filter(({ name }) => audited.has(name) && failed.includes(name) && same(name)));
       if (contradicted.length > 0) await distrustSteps(options.belongsTo, contradicted, Date.now());
-      for (const pass of passed) {
-        if (!same(pass.step)) continue;
-        const step = steps.find(({ name }) => name === pass.step);
-        if (step !== undefined && isCacheable(step)) await results.put(pass);
-        else ofSession?.set(pass.key, pass);
-        if (step === undefined || opened === undefined) continue;
-        for (const name of volumesOf(step, opened.environment)) await markVolume(opened.engine, name, pass.key);
-      }
+      const proven = passed.filter(({ step }) => same(step));
+      await Promise.all(proven.map(keepPass));
+      // One after the other: of two steps that fill a volume, the last one's word stays.
+      for (const pass of proven) await markVolumes(pass);
       if (shared?.writes === true) await share(shared, same);
     },
   };
+
+  async function keepPass(pass: Pass): Promise<void> {
+    const step = stepOf(pass);
+    if (step !== undefined && isCacheable(step)) await results.put(pass);
+    else ofSession?.set(pass.key, pass);
+  }
+
+  async function markVolumes(pass: Pass): Promise<void> {
+    const step = stepOf(pass);
+    if (step === undefined || opened === undefined) return;
+    for (const name of volumesOf(step, opened.environment)) await markVolume(opened.engine, name, pass.key);
+  }
+
+  function stepOf(pass: Pass): StepConfig | undefined {
+    return steps.find(({ name }) => name === pass.step);
+  }
 
   async function withdraw(names: readonly string[]): Promise<void> {
     for (const name of names) await results.remove(keyOf(name));

@@ -45,14 +45,17 @@ export async function openStepKeys(platform: Platform, facts: StepKeyFacts): Pro
   const image = lockedImage(lock.value, platform, recipe.value);
   if (image === undefined) return undefined;
   const checks = steps.some(({ uses }) => uses !== undefined) ? ownChecksDigest() : undefined;
+  let last: { readonly seen: SeenFiles; readonly keys: ReadonlyMap<string, string> } | undefined;
   return {
     image,
     async of(seen) {
+      // The very same list: nothing has changed, the lock among the files neither.
+      if (last?.seen.files === seen.files && last.seen.project === seen.project) return last.keys;
       const pins = await readLock(projectDir);
       if (!pins.ok || pins.value === undefined) return new Map();
       const { project } = seen;
       const files = withPins(seen, pins.value);
-      return stepKeys(steps, {
+      const keys = stepKeys(steps, {
         image: image.config,
         platform,
         project,
@@ -62,6 +65,8 @@ export async function openStepKeys(platform: Platform, facts: StepKeyFacts): Pro
         checks,
         inputsOf: (step) => inputsDigest(files, { ...step, project }),
       });
+      last = { seen, keys };
+      return keys;
     },
   };
 }
@@ -69,5 +74,7 @@ export async function openStepKeys(platform: Platform, facts: StepKeyFacts): Pro
 /** The lock counts by what it pins: the first build of an image writes the image's digests into it, and a fingerprint has those anyway. */
 function withPins({ files, project }: SeenFiles, lock: Lock): readonly FileState[] {
   const path = posix.join(project, lockFileName);
-  return files.map((file) => (file.path === path ? { ...file, digest: lockDigest(lock) } : file));
+  const at = files.findIndex((file) => file.path === path);
+  const file = files[at];
+  return file === undefined ? files : files.with(at, { ...file, digest: lockDigest(lock) });
 }

@@ -6,6 +6,13 @@ import type { Lock } from './lock.ts';
  * them so far.
  */
 export function lockDigest(lock: Lock): Digest {
+  const known = digests.get(lock);
+  if (known !== undefined) return known;
   const { parity: _parity, platforms: _platforms, ...pins } = lock;
-  return sha256(canonicalJson(pins));
+  const digest = sha256(canonicalJson(pins));
+  digests.set(lock, digest);
+  return digest;
 }
+
+// A run asks for that of its lock several times, and thousands of hashes take milliseconds.
+const digests = new WeakMap<Lock, Digest>();

@@ -25,6 +25,16 @@ export async function readLock(projectDir: string): Promise<Result<Lock | undefi
     if (error.code === 'ENOENT') return ok(undefined);
     return err(failure('io', `${join(projectDir, lockFileName)} can't be read: ${error.message}`));
   }
+  if (text === last?.text) return ok(last.lock);
+  const lock = await checkedLock(text);
+  last = lock.ok ? { text, lock: lock.value } : undefined;
+  return lock;
+}
+
+/** What was read last: a run asks several times. */
+let last: { readonly text: string; readonly lock: Lock } | undefined;
+
+async function checkedLock(text: string): Promise<Result<Lock>> {
   // Checking costs a hundred times what reading does, nearly all of it for loading the schema: bytes that this parity
   // found good once are good.
   const mark = join(cacheDir(), 'locks', `${sha256(`${parityVersion}\n${text}`).slice('sha256:'.length)}.good`);

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, statSync, unlinkSync, w
 import { join } from 'node:path';
 import { sha256, shortDigest } from '../core/digest.ts';
 import { cacheDir } from '../core/paths.ts';
+import type { FileState } from '../workspace/file-state.ts';
 import type { Receipt } from './receipt.ts';
 import { formatReceipt } from './write.ts';
 
@@ -21,15 +22,15 @@ export function receiptFileName({ startedAt }: Pick<Receipt, 'startedAt'>): stri
 
 /**
  * Keeps a receipt of a project, for `parity compare`, and lets go of old ones: the last fifty stay, fewer of a huge repository. What can't be
- * kept is missed by nobody.
+ * kept is missed by nobody. `listed`: as formatReceipt.
  */
-export function keepReceipt(projectDir: string, receipt: Receipt): void {
+export function keepReceipt(projectDir: string, receipt: Receipt, listed?: readonly FileState[]): void {
   const folder = keptFolder(projectDir);
   const file = join(folder, receiptFileName(receipt));
   // At once: the command is over but for this.
   try {
     mkdirSync(folder, { recursive: true });
-    const text = formatReceipt(receipt);
+    const text = formatReceipt(receipt, listed);
     writeFileSync(`${file}.tmp`, text);
     renameSync(`${file}.tmp`, file);
     const names = keptNames(folder);

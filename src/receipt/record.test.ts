@@ -25,7 +25,11 @@ const facts: RunFacts = {
   engine: { product: 'docker', version: '26.1.5' },
   machine: { cpus: 2, memoryBytes: 4_000_000_000 },
   options: { steps: [], cold: false, jobs: 2, shard: null },
-  files: { '9': `100644 ${'9'.repeat(64)}`, '10': `100755 ${'1'.repeat(64)}`, 'a.py': `100644 ${'a'.repeat(64)}` },
+  files: () => ({
+    '9': `100644 ${'9'.repeat(64)}`,
+    '10': `100755 ${'1'.repeat(64)}`,
+    'a.py': `100644 ${'a'.repeat(64)}`,
+  }),
   steps: [
     { config: tests, variables: { PYTHONPATH: '.', DSN: 'postgres://me:pw@db' }, inputsDigest: sha256('py') },
     { config: lint, variables: {}, inputsDigest: sha256('all') },
@@ -90,7 +94,7 @@ test('a run’s receipt has what decided it and how it ended, no secret and no p
     engine: facts.engine,
     machine: facts.machine,
     options: facts.options,
-    files: facts.files,
+    files: facts.files(),
     startedAt: '2026-01-02T03:04:05.000Z',
     durationMs: 900,
     outcome: 'failed',

@@ -10,8 +10,10 @@ import { receiptVersion, type Receipt, type ReceiptStep } from './receipt.ts';
 /** What of a receipt no event tells. */
 export interface RunFacts extends Pick<
   Receipt,
-  'commit' | 'dirty' | 'project' | 'lock' | 'image' | 'platform' | 'engine' | 'machine' | 'options' | 'files'
+  'commit' | 'dirty' | 'project' | 'lock' | 'image' | 'platform' | 'engine' | 'machine' | 'options'
 > {
+  /** Makes the record of the files, which few runs ask for. */
+  readonly files: () => Receipt['files'];
   /** The plan, with what each step gets. */
   readonly steps: readonly RecordedStep[];
   /** Paths of this machine that must not be in a receipt, and what to say in their place. */
@@ -64,10 +66,10 @@ export function createRecorder(clock: () => number = Date.now): Recorder {
       } else if (event.type === 'step-finished') stepOf(event.step).finished = event;
       else if (event.type === 'run-finished') end = event;
     },
-    receipt({ steps: plan, hostPaths, ...facts }) {
+    receipt({ steps: plan, hostPaths, files, ...facts }) {
       if (end === undefined || planned === undefined) return undefined;
       const texts = planned;
-      return {
+      return withFiles(files, {
         version: receiptVersion,
         parity: parityVersion,
         ...facts,
@@ -76,14 +78,14 @@ export function createRecorder(clock: () => number = Date.now): Recorder {
         outcome: end.outcome,
         failure: end.failure?.reason ?? null,
         steps: plan.map((step, index) => recorded(step, texts[index], stepOf(step.config.name), hostPaths)),
-      };
+      });
     },
   };
 }
 
 /** What the receipt of a run will say, as far as it is known before its first step: no step has an end yet. */
-export function plannedReceipt({ steps, hostPaths, ...facts }: RunFacts): Receipt {
-  return {
+export function plannedReceipt({ steps, hostPaths, files, ...facts }: RunFacts): Receipt {
+  return withFiles(files, {
     version: receiptVersion,
     parity: parityVersion,
     ...facts,
@@ -92,7 +94,13 @@ export function plannedReceipt({ steps, hostPaths, ...facts }: RunFacts): Receip
     outcome: 'cancelled',
     failure: null,
     steps: steps.map((step) => recorded(step, undefined, unheard(), hostPaths)),
-  };
+  });
+}
+
+/** A receipt whose files are made into a record at their first use. */
+function withFiles(files: RunFacts['files'], receipt: Omit<Receipt, 'files'>): Receipt {
+  let made: Receipt['files'] | undefined;
+  return Object.defineProperty({ ...receipt }, 'files', { enumerable: true, get: () => (made ??= files()) }) as Receipt;
 }
 
 function unheard(): HeardStep {

@@ -32,3 +32,24 @@ test('files stand in the byte order of their names, whatever they are called', (
   ]);
   expect(write([String.raw`\x`, '\uDCE9']).map((line) => line.split('"')[1])).toEqual(['\\\\x', '\\udce9']);
 });
+
+test('a list of files gives the bytes that their record gives, and the record is not asked for', () => {
+  const lists = [
+    [],
+    ['a "b"\n.py', 'b.py'],
+    ['.x', '10', '2', 'é'],
+    ['é', '\uFF5E', '\u{1F600}'],
+    [String.raw`\x`, '\uDCE9'],
+  ];
+  for (const names of lists) {
+    const listed = names.map((path) => ({ path, mode: '100644', digest: `digest of ${path.length}` }) as const);
+    const files = Object.fromEntries(listed.map(({ path, mode, digest }) => [path, `${mode} ${digest}`]));
+    const receipt = { parity: '1', files, outcome: 'passed', commit: undefined } as unknown as Receipt;
+    expect(formatReceipt(receipt, listed)).toBe(formatReceipt(receipt));
+  }
+  const unasked = Object.defineProperty({ outcome: 'passed' }, 'files', {
+    enumerable: true,
+    get: () => expect.unreachable('asked for'),
+  }) as unknown as Receipt;
+  expect(formatReceipt(unasked, [])).toBe('{\n  "files": {},\n  "outcome": "passed"\n}\n');
+});

@@ -2,11 +2,32 @@ import { compareBytes } from '../core/digest.ts';
 import { fileFailure } from '../core/file-failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { writeFileWhole } from '../core/write-file.ts';
+import type { FileState } from '../workspace/file-state.ts';
 import type { Receipt } from './receipt.ts';
 
-/** A receipt as its file has it: keys sorted by bytes, two spaces, a final newline. Equal receipts give equal bytes. */
-export function formatReceipt(receipt: Receipt): string {
-  return `${format(receipt, '')}\n`;
+/**
+ * A receipt as its file has it: keys sorted by bytes, two spaces, a final newline. Equal receipts give equal bytes. Whoever has the list that
+ * the receipt's files were made from, in path order, spares the making of the record.
+ */
+export function formatReceipt(receipt: Receipt, listed?: readonly FileState[]): string {
+  const files = listed === undefined ? undefined : formatFiles(listed);
+  if (files === undefined) return `${format(receipt, '')}\n`;
+  // By the names alone: the record of the files may be made when it is asked for.
+  const members = Object.keys(receipt)
+    .toSorted(compareBytes)
+    .flatMap((key) => {
+      const value = key === 'files' ? files : receipt[key as keyof Receipt];
+      return value === undefined ? [] : [`  ${JSON.stringify(key)}: ${key === 'files' ? files : format(value, '  ')}`];
+    });
+  return `{\n${members.join(',\n')}\n}\n`;
+}
+
+/** A receipt's files as text; undefined where path order is not the order of its keys: for names that are not UTF-8 or beyond UTF-16's order. */
+function formatFiles(files: readonly FileState[]): string | undefined {
+  if (files.length === 0) return '{}';
+  const lines = files.map(({ path, mode, digest }) => `    ${JSON.stringify(path)}: "${mode} ${digest}"`);
+  const text = `{\n${lines.join(',\n')}\n  }`;
+  return beyondOrder.test(text) || escapedSurrogate.test(text) ? undefined : text;
 }
 
 // Not by JSON.stringify: an object puts keys that look like numbers first, and files may be called so.
@@ -28,8 +49,13 @@ function format(value: unknown, indent: string): string {
   return `{\n${lines.join(',\n')}\n${indent}}`;
 }
 
+// From here on, UTF-16 sorts otherwise than UTF-8.
+const beyondOrder = /[\uD800-\uFFFF]/;
+// As JSON has one that stands alone.
+const escapedSurrogate = /\\ud[89a-f]/;
+
 function isAscending(before: string, after: string): boolean {
-  return before < after && !/[\uD800-\uFFFF]/.test(after);
+  return before < after && !beyondOrder.test(after);
 }
 
 /** Writes a receipt as a whole file; missing folders are made. Err `disk-full` or `io`. */
