@@ -22,7 +22,9 @@ function keep(count: number, nameLength = 1): readonly number[] {
   for (let minute = 0; minute < count; minute += 1) {
     const startedAt = `2026-01-02T03:${String(minute).padStart(2, '0')}:05.000Z`;
     // Only what is looked at.
-    keepReceipt('/shop', { startedAt, files: { ['x'.repeat(nameLength)]: '' } } as unknown as Receipt);
+    keepReceipt('/shop', { startedAt, files: {} } as unknown as Receipt, [
+      { path: 'x'.repeat(nameLength), mode: '100644', digest: '' },
+    ]);
   }
   return keptFiles('/shop').map((file) => Number(basename(file).split('-')[3]));
 }

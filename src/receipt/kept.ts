@@ -1,10 +1,20 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { sha256, shortDigest } from '../core/digest.ts';
 import { cacheDir } from '../core/paths.ts';
 import type { FileState } from '../workspace/file-state.ts';
 import type { Receipt } from './receipt.ts';
-import { formatReceipt } from './write.ts';
+import { receiptParts } from './write.ts';
 
 const keptRuns = 50;
 // Of a repository with a hundred thousand files one receipt has ten megabytes.
@@ -22,25 +32,39 @@ export function receiptFileName({ startedAt }: Pick<Receipt, 'startedAt'>): stri
 
 /**
  * Keeps a receipt of a project, for `parity compare`, and lets go of old ones: the last fifty stay, fewer of a huge repository. What can't be
- * kept is missed by nobody. `listed`: as formatReceipt.
+ * kept is missed by nobody. `listed`: as receiptParts has it.
  */
-export function keepReceipt(projectDir: string, receipt: Receipt, listed?: readonly FileState[]): void {
+export function keepReceipt(projectDir: string, receipt: Receipt, listed: readonly FileState[]): void {
   const folder = keptFolder(projectDir);
   const file = join(folder, receiptFileName(receipt));
   // At once: the command is over but for this.
   try {
     mkdirSync(folder, { recursive: true });
-    const text = formatReceipt(receipt, listed);
-    writeFileSync(`${file}.tmp`, text);
+    const written = writeParts(`${file}.tmp`, receiptParts(receipt, listed));
     renameSync(`${file}.tmp`, file);
     const names = keptNames(folder);
     // Receipts of a small repository are nowhere near that: nothing is asked about them.
-    const tooMany = text.length * keptRuns > keptBytes ? beyondBytes(folder, names) : names.slice(keptRuns);
+    const tooMany = written * keptRuns > keptBytes ? beyondBytes(folder, names) : names.slice(keptRuns);
     for (const old of tooMany) unlinkSync(join(folder, old));
   } catch (error) {
     // The cache folder can't be written, or it is full: the run is none the worse for it.
     if (!(error instanceof Error) || !('code' in error)) throw error;
   }
+}
+
+/** Writes a file part by part; gives its length in characters. */
+function writeParts(path: string, parts: Iterable<string>): number {
+  let length = 0;
+  const file = openSync(path, 'w');
+  try {
+    for (const part of parts) {
+      writeFileSync(file, part);
+      length += part.length;
+    }
+  } finally {
+    closeSync(file);
+  }
+  return length;
 }
 
 /** The kept receipts of a project, absolute paths, the newest first. */

@@ -5,29 +5,41 @@ import { writeFileWhole } from '../core/write-file.ts';
 import type { FileState } from '../workspace/file-state.ts';
 import type { Receipt } from './receipt.ts';
 
-/**
- * A receipt as its file has it: keys sorted by bytes, two spaces, a final newline. Equal receipts give equal bytes. Whoever has the list that
- * the receipt's files were made from, in path order, spares the making of the record.
- */
-export function formatReceipt(receipt: Receipt, listed?: readonly FileState[]): string {
-  const files = listed === undefined ? undefined : formatFiles(listed);
-  if (files === undefined) return `${format(receipt, '')}\n`;
-  // By the names alone: the record of the files may be made when it is asked for.
-  const members = Object.keys(receipt)
-    .toSorted(compareBytes)
-    .flatMap((key) => {
-      const value = key === 'files' ? files : receipt[key as keyof Receipt];
-      return value === undefined ? [] : [`  ${JSON.stringify(key)}: ${key === 'files' ? files : format(value, '  ')}`];
-    });
-  return `{\n${members.join(',\n')}\n}\n`;
+/** A receipt as its file has it: keys sorted by bytes, two spaces, a final newline. Equal receipts give equal bytes. */
+export function formatReceipt(receipt: Receipt): string {
+  return `${format(receipt, '')}\n`;
 }
 
-/** A receipt's files as text; undefined where path order is not the order of its keys: for names that are not UTF-8 or beyond UTF-16's order. */
-function formatFiles(files: readonly FileState[]): string | undefined {
-  if (files.length === 0) return '{}';
-  const lines = files.map(({ path, mode, digest }) => `    ${JSON.stringify(path)}: "${mode} ${digest}"`);
-  const text = `{\n${lines.join(',\n')}\n  }`;
-  return beyondOrder.test(text) || escapedSurrogate.test(text) ? undefined : text;
+// So many files make a part of a receipt's text.
+const filesInPart = 1000;
+
+/**
+ * The same text in parts, for whoever has the list that the receipt's files were made from, in path order: neither a record of a hundred thousand
+ * files nor its text is ever there as a whole.
+ */
+export function* receiptParts(receipt: Receipt, listed: readonly FileState[]): Generator<string> {
+  // Path order is not the order of keys for names that are not UTF-8, or beyond UTF-16's order.
+  if (listed.length === 0 || listed.some(({ path }) => beyondOrder.test(path))) {
+    yield formatReceipt(receipt);
+    return;
+  }
+  const lineOf = ({ path, mode, digest }: FileState): string => `    ${JSON.stringify(path)}: "${mode} ${digest}"`;
+  let lead = '{\n';
+  for (const key of Object.keys(receipt).toSorted(compareBytes)) {
+    if (key !== 'files') {
+      const value = receipt[key as keyof Receipt];
+      if (value === undefined) continue;
+      yield `${lead}  ${JSON.stringify(key)}: ${format(value, '  ')}`;
+    } else {
+      for (let at = 0; at < listed.length; at += filesInPart) {
+        const lines = listed.slice(at, at + filesInPart).map(lineOf);
+        yield `${at === 0 ? `${lead}  "files": {\n` : ',\n'}${lines.join(',\n')}`;
+      }
+      yield '\n  }';
+    }
+    lead = ',\n';
+  }
+  yield '\n}\n';
 }
 
 // Not by JSON.stringify: an object puts keys that look like numbers first, and files may be called so.
@@ -51,8 +63,6 @@ function format(value: unknown, indent: string): string {
 
 // From here on, UTF-16 sorts otherwise than UTF-8.
 const beyondOrder = /[\uD800-\uFFFF]/;
-// As JSON has one that stands alone.
-const escapedSurrogate = /\\ud[89a-f]/;
 
 function isAscending(before: string, after: string): boolean {
   return before < after && !beyondOrder.test(after);
