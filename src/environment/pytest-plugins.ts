@@ -3,11 +3,15 @@ import { readSmallFile } from '../core/small-files.ts';
 import { packageRoot } from '../core/paths.ts';
 import { rootOwner, type SeedEntry } from '../workspace/seed-entry.ts';
 
-/** Parity's plugins for pytest, for a shard's tests, for several processes, and for another order each time: their modules, and their folder in every container. */
+/**
+ * Parity's plugins for pytest, for a shard's tests, for several processes, for another order each time, and one that writes down what
+ * fails: their modules, and their folder in every container.
+ */
 export const pytestPlugins = {
   shard: 'parity_shard',
   split: 'parity_split',
   repeat: 'parity_repeat',
+  results: 'parity_results',
   container: '/parity/pytest',
 } as const;
 
@@ -16,6 +20,7 @@ const modules = [
   pytestPlugins.shard,
   pytestPlugins.split,
   pytestPlugins.repeat,
+  pytestPlugins.results,
   'parity_parts',
   'parity_division',
 ] as const;

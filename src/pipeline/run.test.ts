@@ -103,6 +103,42 @@ describe('runPipeline', () => {
     });
   });
 
+  it('asks for what pytest wrote down when its step has failed, and only then', async () => {
+    const running = run([step('passes', { run: 'pytest -q' }), step('fails', { run: 'pytest -q > report.txt' })]);
+    (await fake.started('passes')).exit(0);
+    const fails = await fake.started('fails');
+    fails.exit(1);
+    const reading = await fake.started('fails (results)');
+    expect(reading.command).toMatchObject({
+      argv: ['sh', '-c', expect.any(String), 'sh', fails.command.env['PARITY_RESULTS']],
+    });
+    const failure = { test: 'test_a.py::test_a', phase: 'call', exception: 'KeyError', message: "KeyError: 'a'" };
+    reading.print(
+      `${JSON.stringify({ ...failure, frames: [['/workspace/a.py', 3]], own: ['/workspace/test_a.py', 1] })}\n`,
+    );
+    reading.exit(0);
+    await running;
+    const said = events.flatMap((event) => (event.type === 'step-finished' ? [[event.step, event.diagnostics]] : []));
+    expect(said).toEqual([
+      ['passes', []],
+      [
+        'fails',
+        [
+          {
+            tool: 'pytest',
+            code: 'KeyError',
+            severity: 'error',
+            message: "KeyError: 'a'",
+            file: 'a.py',
+            line: 3,
+            column: null,
+            test: 'test_a.py::test_a',
+          },
+        ],
+      ],
+    ]);
+  });
+
   it('asks for a secret that the host lacks before anything is opened', async () => {
     const open = vi.fn<() => never>();
     const finished = await run([step('publish', { secrets: ['NPM_TOKEN'] })], { environment: open });

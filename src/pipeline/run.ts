@@ -11,6 +11,7 @@ import { shardAdvice, shardVariables, type Shard } from './shard.ts';
 import { splitVariables } from './split.ts';
 import { runStep, type Advise, type EndingLimits, type StepEnd } from './step.ts';
 import { resolveSurroundings, type Surroundings } from './surroundings.ts';
+import { resultsOf } from './test-results.ts';
 
 /** A pipeline to run. */
 export interface PipelineRun {
@@ -192,7 +193,9 @@ async function runSteps(
       if (environment === undefined) throw new Error(`parity: no environment for ${name}`);
       states.set(name, 'running');
       const shard = run.shard?.divided.has(name) ? run.shard : undefined;
-      const variables = surroundings.byStep.get(name) ?? {};
+      const own = surroundings.byStep.get(name) ?? {};
+      const results = resultsOf(step, own);
+      const variables = results?.variables ?? own;
       running.set(
         name,
         runStep({
@@ -212,6 +215,7 @@ async function runSteps(
           ...adviseOf(run.advise, shard),
           ...(run.isFile === undefined ? {} : { isFile: run.isFile }),
           ...(run.remedies === undefined ? {} : { remedies: run.remedies }),
+          ...(results === undefined ? {} : { results: results.file }),
         }),
       );
     }

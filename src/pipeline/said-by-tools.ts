@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { StepConfig } from '../config/config.ts';
 import { parseOutput, type ParsedOutput } from '../remedies/parse-output.ts';
+import type { TestFailure } from '../remedies/test-failures.ts';
 import { shellCommands } from '../text/shell.ts';
 
 /** What a step printed, and where it ran. */
@@ -10,6 +11,8 @@ export interface PrintedByStep {
   readonly cwd: string;
   readonly text: string;
   readonly passed: boolean;
+  /** What its pytest wrote down itself. */
+  readonly tests?: readonly TestFailure[];
   /** Whether the repository has a file, by its path from the top. */
   readonly isFile?: (path: string) => boolean;
 }
@@ -17,9 +20,9 @@ export interface PrintedByStep {
 // A module of its own, loaded when a step has printed something: most of it are the tools' parsers.
 
 /** What the tools said in a step's output. What did not fail the step is a warning at most. */
-export function saidByTools({ step, cwd, text, passed, isFile }: PrintedByStep): ParsedOutput {
+export function saidByTools({ step, cwd, text, passed, tests = [], isFile }: PrintedByStep): ParsedOutput {
   const { words, folders } = readCommands(step.run);
-  const parsed = parseOutput({ text, words, cwd, folders, ...(isFile === undefined ? {} : { isFile }) });
+  const parsed = parseOutput({ text, words, tests, cwd, folders, ...(isFile === undefined ? {} : { isFile }) });
   if (!passed) return parsed;
   const diagnostics = parsed.diagnostics.map((one) =>
     one.severity === 'error' ? { ...one, severity: 'warning' as const } : one,

@@ -9,6 +9,7 @@ import { adviceFor } from './advice.ts';
 import { captureOutput } from './captured-output.ts';
 import type { EmitEvent, StepFinished } from './events.ts';
 import { withFreshTmp } from './repeat.ts';
+import { readResults } from './test-results.ts';
 
 /** How long things may take when they are told to end. */
 export interface EndingLimits {
@@ -38,6 +39,8 @@ export interface StepRun {
   readonly isFile?: (path: string) => boolean;
   /** The team's own remedies. */
   readonly remedies?: readonly RemedyConfig[];
+  /** The file in the container in which its pytest writes what fails. */
+  readonly results?: string;
 }
 
 /** What the caller knows of a failing step that its output does not say: lines to show with what to type next. */
@@ -99,7 +102,7 @@ export async function runStep(run: StepRun): Promise<StepEnd> {
     const durationMs = performance.now() - begun;
     const passed = exit?.ok === true && exit.value.exitCode === 0 && cause === undefined;
     const text = cause === 'interrupted' ? '' : captured.text();
-    const said = await whatToolsSaid(run, text, passed);
+    const said = await whatToolsSaid(run, text, passed, cause === 'interrupted' ? undefined : exit);
     return await describeEnd({ run, exit, cause, durationMs, text, tail: captured.tail(tailBytes), said });
   } finally {
     over = true;
@@ -129,14 +132,27 @@ function commandOf({ step, cwd, variables, freshTmp }: StepRun): Command {
 
 const nothingSaid: ParsedOutput = { diagnostics: [], leftOut: 0 };
 
+// 3 failed, 2 errors
+const failures = /\d (?:failed|errors?)\b/;
 // What tools say has a place in it: `:12:`, `(3,18):`, `1:10  warning`.
 const placed = /:\d+[:\s]|\(\d+,\d+\):|\d:\d+ {2}/;
 
 /** The parsers are loaded for a step that failed or said something of a place: most steps of a warm run did neither. */
-async function whatToolsSaid({ step, cwd, isFile }: StepRun, text: string, passed: boolean): Promise<ParsedOutput> {
-  if (text === '' || (passed && !placed.test(text))) return nothingSaid;
-  const { saidByTools } = await import('./said-by-tools.ts');
-  return saidByTools({ step, cwd, text, passed, ...(isFile === undefined ? {} : { isFile }) });
+async function whatToolsSaid(
+  run: StepRun,
+  text: string,
+  passed: boolean,
+  exit: Result<CommandExit> | undefined,
+): Promise<ParsedOutput> {
+  const { step, cwd, environment, isFile, results } = run;
+  // Of tests that fail in a step that passes all the same, the plugin's file has to go.
+  const wrote = results !== undefined && exit?.ok === true && (!passed || failures.test(text));
+  if (!wrote && (text === '' || (passed && !placed.test(text)))) return nothingSaid;
+  const [{ saidByTools }, tests] = await Promise.all([
+    import('./said-by-tools.ts'),
+    wrote ? readResults(environment, step, results) : [],
+  ]);
+  return saidByTools({ step, cwd, text, passed, tests, ...(isFile === undefined ? {} : { isFile }) });
 }
 
 /** The catalogue is loaded for a step that failed by its own exit code: of what was ended, its output says nothing. */

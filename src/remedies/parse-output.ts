@@ -20,12 +20,15 @@ import { parseUv } from './parsers/uv.ts';
 import { parseVite } from './parsers/vite.ts';
 import { placer, type Whereabouts } from './place.ts';
 import type { Said, ToolParser } from './said.ts';
+import { withTestFailures, type TestFailure } from './test-failures.ts';
 
 /** What a step printed, and what is known of the step. */
 export interface StepOutput extends Whereabouts {
   readonly text: string;
   /** The words of its commands, without folders. */
   readonly words: ReadonlySet<string>;
+  /** What its pytest wrote down itself. */
+  readonly tests?: readonly TestFailure[];
 }
 
 /** What tools said in a step's output. */
@@ -62,12 +65,13 @@ const parsers: readonly ToolParser[] = [
 const longestLine = 4000;
 
 /** Finds what tools said in a step's output. Pure but for `isFile`; output of unknown tools means nothing. */
-export function parseOutput({ text, words, ...whereabouts }: StepOutput): ParsedOutput {
+export function parseOutput({ text, words, tests = [], ...whereabouts }: StepOutput): ParsedOutput {
   const lines = cleanLines(text);
   // What tests print, or programs that they start, is not what this step's tools say.
   const others = [...lines];
   for (const { from, to } of sessions(lines)) others.fill('', from, to + 1);
-  const said = [...parsePytest({ lines, words }), ...parseCoverage({ lines, words })];
+  const ofTests = withTestFailures(parsePytest({ lines, words }), tests, lines.length);
+  const said = [...ofTests, ...parseCoverage({ lines, words })];
   for (const parse of parsers) for (const one of parse({ lines: others, words })) said.push(one);
   said.sort((a, b) => a.at - b.at);
   const place = placer(whereabouts);
