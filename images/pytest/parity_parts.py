@@ -15,6 +15,7 @@ from typing import Any, Dict, Generator, List, Optional, Tuple
 import pytest
 
 from parity_division import Division, Records, write_records
+from parity_unseen import unmeasured
 
 # Of what a part is told by options, only the first may write the result.
 REPORT_OPTIONS = ("htmlpath", "report_log", "json_report", "csv_path", "md_report", "cacheclear")
@@ -485,3 +486,6 @@ def silence_coverage(config: Any) -> None:
 def write_all(descriptor: int, data: bytes) -> None:
     while data:
         data = data[os.write(descriptor, data) :]
+
+
+unmeasured(__name__)

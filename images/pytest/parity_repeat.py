@@ -12,7 +12,8 @@ from typing import Any, Dict, Generator, List, Tuple
 
 import pytest
 
-OWN_OPTION = "-p parity_repeat"
+from parity_unseen import leave_no_trace, starts_workers, unmeasured
+
 # A line for parity in the output; nobody else reads it.
 FIXTURES = "parity: fixtures of "
 PLAIN = {"request", "pytestconfig"}
@@ -22,9 +23,8 @@ seed = os.environ.get("PARITY_REPEAT_SEED", "")
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: Any) -> None:
     """Hides the order from what the tests start (another pytest, for instance); workers of pytest-xdist are told by the same variables."""
-    if getattr(config.option, "dist", "no") == "no":
-        os.environ.pop("PARITY_REPEAT_SEED", None)
-        os.environ["PYTEST_ADDOPTS"] = os.environ.get("PYTEST_ADDOPTS", "").replace(OWN_OPTION, "").strip()
+    if not starts_workers(config.option):
+        leave_no_trace(__name__, "PARITY_REPEAT_SEED")
 
 
 @pytest.hookimpl(trylast=True)
@@ -81,3 +81,6 @@ def pytest_unconfigure(config: Any) -> None:
             if names and report.nodeid not in told:
                 told.add(report.nodeid)
                 terminalreporter.write_line("%s%s: %s" % (FIXTURES, report.nodeid, " ".join(sorted(names))))
+
+
+unmeasured(__name__)

@@ -12,6 +12,8 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 
+from parity_unseen import leave_no_trace, starts_workers, unmeasured
+
 NO_TESTS_COLLECTED = 5
 
 
@@ -47,9 +49,8 @@ def file_of(item: Any) -> str:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: Any) -> None:
     """Hides the shard from what the tests start (another pytest, for instance); a process that starts workers runs none."""
-    if getattr(config.option, "dist", "no") == "no":
-        os.environ.pop("PARITY_SHARD", None)
-        os.environ["PYTEST_ADDOPTS"] = os.environ.get("PYTEST_ADDOPTS", "").replace("-p parity_shard", "").strip()
+    if not starts_workers(config.option):
+        leave_no_trace(__name__, "PARITY_SHARD")
 
 
 def pytest_report_header() -> Optional[str]:
@@ -89,3 +90,6 @@ def pytest_testnodedown(node: Any) -> None:
     """A worker tells what it left out: the process that started it collects nothing itself."""
     global left_out
     left_out = max(left_out, getattr(node, "workeroutput", {}).get("parity_left_out", 0))
+
+
+unmeasured(__name__)

@@ -19,8 +19,7 @@ import pytest
 
 from parity_division import Division, read_records, worth_while
 from parity_parts import FirstPart, OtherPart
-
-OWN_OPTION = "-p parity_split"
+from parity_unseen import leave_no_trace, unmeasured
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
@@ -29,7 +28,7 @@ def pytest_load_initial_conftests(early_config: Any) -> Generator[None, None, No
     setting = os.environ.pop("PARITY_SPLIT", "")
     folder = os.environ.pop("PARITY_SPLIT_RECORDS", "")
     # What the tests start (another pytest, for instance) is not divided.
-    os.environ["PYTEST_ADDOPTS"] = os.environ.get("PYTEST_ADDOPTS", "").replace(OWN_OPTION, "").strip()
+    leave_no_trace(__name__)
     if setting != "" and not asks_only(early_config.known_args_namespace):
         reason = why_not(early_config.known_args_namespace)
         if reason is None:
@@ -109,3 +108,6 @@ def become(folder: str, index: int, parts: int) -> None:
     os.environ["COVERAGE_FILE"] = os.path.join(folder, "coverage")
     os.environ["PYTEST_XDIST_WORKER"] = "gw%d" % (index - 1)
     os.environ["PYTEST_XDIST_WORKER_COUNT"] = str(parts)
+
+
+unmeasured(__name__)

@@ -120,13 +120,18 @@ export async function run(
   if (program === undefined)
     return err(failure('usage', 'there is no command to run', { next: 'parity run -- mypy --version' }));
   return await withEnvironment(context, flags, async ({ environment, cwd }) => {
-    const { runCommand } = await import('./commands/run.ts');
+    const [{ runCommand }, { withPytestCache }, { isPlainPytestCommand }] = await Promise.all([
+      import('./commands/run.ts'),
+      import('../environment/pytest-plugins.ts'),
+      import('../text/plain-pytest.ts'),
+    ]);
     return await runCommand({
       ...context,
       environment,
       argv: [program, ...rest],
       cwd,
-      env: {},
+      // The cache of the steps, so that `parity run -- pytest --lf` runs what failed in them.
+      env: isPlainPytestCommand(flags.command) ? withPytestCache({}) : {},
       network: flags.network,
     });
   });

@@ -67,7 +67,10 @@ export interface StepsPlan {
 const cacheRoot = '/parity/cache';
 const relayRoot = '/parity/relay';
 
-/** The variables of every step: CI's, and the tools' caches in their volume; nothing of the host's. */
+/**
+ * The variables of every step: CI's, and the tools' caches in their volume; nothing of the host's. pytest has no variable for its cache
+ * (pytest-plugins.ts).
+ */
 export const stepVariables: Readonly<Record<string, string>> = {
   CI: 'true',
   TZ: 'UTC',
@@ -78,7 +81,6 @@ export const stepVariables: Readonly<Record<string, string>> = {
   BLACK_CACHE_DIR: `${cacheRoot}/black`,
   RUFF_CACHE_DIR: `${cacheRoot}/ruff`,
   PYTHONPYCACHEPREFIX: `${cacheRoot}/pycache`,
-  PYTEST_ADDOPTS: `-o cache_dir=${cacheRoot}/pytest`,
   npm_config_cache: `${cacheRoot}/npm`,
   npm_config_update_notifier: 'false',
 };

@@ -4,13 +4,14 @@ import { packageRoot } from '../core/paths.ts';
 import { rootOwner, type SeedEntry } from '../workspace/seed-entry.ts';
 
 /**
- * Parity's plugins for pytest, for a shard's tests, for several processes, for another order each time, and one that writes down what
- * fails: their modules, and their folder in every container.
+ * Parity's plugins for pytest, for a shard's tests, for several processes, for another order each time, for where its cache is, and one
+ * that writes down what fails: their modules, and their folder in every container.
  */
 export const pytestPlugins = {
   shard: 'parity_shard',
   split: 'parity_split',
   repeat: 'parity_repeat',
+  cache: 'parity_cache',
   results: 'parity_results',
   container: '/parity/pytest',
 } as const;
@@ -20,9 +21,11 @@ const modules = [
   pytestPlugins.shard,
   pytestPlugins.split,
   pytestPlugins.repeat,
+  pytestPlugins.cache,
   pytestPlugins.results,
   'parity_parts',
   'parity_division',
+  'parity_unseen',
 ] as const;
 
 /** The plugins' code, by module. */
@@ -31,8 +34,13 @@ export function readPytestPlugins(): Readonly<Record<string, string>> {
   return Object.fromEntries(modules.map((name) => [name, readSmallFile(join(dir, `${name}.py`))]));
 }
 
+// Where Debian's own Python looks, in an image that has pytest as a Debian package.
+const debianPackages = '/usr/lib/python3/dist-packages';
+// In the environment's cache volume.
+const cacheFolder = '/parity/cache/pytest';
+
 /**
- * The plugins' files, and a .pth file by which the image's own Python finds them even where a command sets PYTHONPATH itself. `python` is
+ * The plugins' files, and .pth files by which the image's own Python finds them even where a command sets PYTHONPATH itself. `python` is
  * the image's Python, `3.11.9`.
  */
 export function pytestPluginEntries(
@@ -41,11 +49,10 @@ export function pytestPluginEntries(
 ): readonly SeedEntry[] {
   const file = (path: string, data: string): SeedEntry => ({ type: 'file', path, data, mode: 0o644, owner: rootOwner });
   const minor = python?.split('.').slice(0, 2).join('.');
+  const folders = minor === undefined ? [] : [`/opt/parity/lib/python${minor}/site-packages`, debianPackages];
   return [
     ...Object.entries(code).map(([name, text]) => file(`${pytestPlugins.container}/${name}.py`, text)),
-    ...(minor === undefined
-      ? []
-      : [file(`/opt/parity/lib/python${minor}/site-packages/parity_pytest.pth`, `${pytestPlugins.container}\n`)]),
+    ...folders.map((each) => file(`${each}/parity_pytest.pth`, `${pytestPlugins.container}\n`)),
   ];
 }
 
@@ -53,9 +60,8 @@ export function pytestPluginEntries(
 export function withPytestPlugin(
   variables: Readonly<Record<string, string>>,
   plugin: string,
-  defaultOptions: string,
 ): Readonly<Record<string, string>> {
-  const options = variables['PYTEST_ADDOPTS'] ?? defaultOptions;
+  const options = variables['PYTEST_ADDOPTS'] ?? '';
   const path = variables['PYTHONPATH'] ?? '';
   const found = path.split(':').includes(pytestPlugins.container);
   return {
@@ -63,4 +69,9 @@ export function withPytestPlugin(
     PYTEST_ADDOPTS: `${options} -p ${plugin}`.trimStart(),
     PYTHONPATH: found ? path : [path, pytestPlugins.container].filter((one) => one !== '').join(':'),
   };
+}
+
+/** A command's variables, with the cache of every pytest that it starts in the environment's volume and not in the project. */
+export function withPytestCache(variables: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return { ...withPytestPlugin(variables, pytestPlugins.cache), PARITY_PYTEST_CACHE: cacheFolder };
 }

@@ -1,4 +1,3 @@
-import { stepVariables } from '../environment/plan.ts';
 import { pytestPlugins, withPytestPlugin } from '../environment/pytest-plugins.ts';
 
 /** One of several runs of the same steps. */
@@ -22,7 +21,7 @@ export function repeatVariables(
 ): Readonly<Record<string, string>> {
   return {
     TMPDIR: `/tmp/parity-repeat-${series}/${round}-${index}`,
-    ...withPytestPlugin(variables, pytestPlugins.repeat, stepVariables['PYTEST_ADDOPTS'] ?? ''),
+    ...withPytestPlugin(variables, pytestPlugins.repeat),
     PARITY_REPEAT_SEED: seed === null ? '' : String(seed),
   };
 }

@@ -136,7 +136,7 @@ test('a divided step’s own variables stay, with parity’s beside them', () =>
   expect(shardVariables({ A: 'b' }, { index: 2, of: 3 })).toEqual({
     A: 'b',
     PARITY_SHARD: '2/3',
-    PYTEST_ADDOPTS: '-o cache_dir=/parity/cache/pytest -p parity_shard',
+    PYTEST_ADDOPTS: '-p parity_shard',
     PYTHONPATH: '/parity/pytest',
   });
   expect(shardVariables({ PYTHONPATH: '.:lib', PYTEST_ADDOPTS: '-x' }, { index: 1, of: 2 })).toMatchObject({

@@ -1,6 +1,5 @@
 import type { StepConfig } from '../config/config.ts';
 import { pytestPlugins, withPytestPlugin } from '../environment/pytest-plugins.ts';
-import { stepVariables } from '../environment/plan.ts';
 import { pytestCommand } from '../text/pytest-command.ts';
 import { shellCommands } from '../text/shell.ts';
 
@@ -47,7 +46,7 @@ export function shardVariables(
   variables: Readonly<Record<string, string>>,
   { index, of }: Shard,
 ): Readonly<Record<string, string>> {
-  const loaded = withPytestPlugin(variables, pytestPlugins.shard, stepVariables['PYTEST_ADDOPTS'] ?? '');
+  const loaded = withPytestPlugin(variables, pytestPlugins.shard);
   return { ...loaded, PARITY_SHARD: `${index}/${of}` };
 }
 

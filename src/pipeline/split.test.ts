@@ -22,7 +22,7 @@ test('the plugin comes after what the step says; a number is a number whatever t
   expect(splitVariables({ split: 3 }, {}, 1)).toEqual({
     ...records,
     PYTHONPATH: '/parity/pytest',
-    PYTEST_ADDOPTS: '-o cache_dir=/parity/cache/pytest -p parity_split',
+    PYTEST_ADDOPTS: '-p parity_split',
     PARITY_SPLIT: '3',
   });
 });

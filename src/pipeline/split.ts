@@ -1,5 +1,4 @@
 import type { StepConfig } from '../config/config.ts';
-import { stepVariables } from '../environment/plan.ts';
 import { pytestPlugins, withPytestPlugin } from '../environment/pytest-plugins.ts';
 
 // In the environment's cache volume: how long each test file took there.
@@ -16,7 +15,7 @@ export function splitVariables(
 ): Readonly<Record<string, string>> {
   if (split === undefined || (split === 'auto' && jobs === 1)) return variables;
   return {
-    ...withPytestPlugin(variables, pytestPlugins.split, stepVariables['PYTEST_ADDOPTS'] ?? ''),
+    ...withPytestPlugin(variables, pytestPlugins.split),
     PARITY_SPLIT: split === 'auto' ? `auto ${jobs}` : String(split),
     PARITY_SPLIT_RECORDS: recordsFolder,
   };

@@ -55,6 +55,25 @@ describe('the end of a step', () => {
     ]);
   });
 
+  it('names the failing test as a command at the top has to', async () => {
+    const text = `=================================== FAILURES ===================================
+_________________________________ test_a[1 2] __________________________________
+
+    def test_a(n):
+>       assert n == "x"
+E       AssertionError: assert '1 2' == 'x'
+
+tests/test_a.py:7: AssertionError
+=========================== short test summary info ============================
+FAILED tests/test_a.py::test_a[1 2] - AssertionError: assert '1 2' == 'x'
+1 failed in 0.02s
+`;
+    const { remedies } = await ended({ run: 'coverage run -m pytest', cwd: 'core' }, { prints: text });
+    expect(remedies?.map(({ id, remedy }) => [id, remedy])).toEqual([
+      ['pytest/assertion', "See both sides in full: parity run -- pytest -vv 'core/tests/test_a.py::test_a[1 2]'"],
+    ]);
+  });
+
   it('has the team’s own first', async () => {
     const own = { id: 'team/ann', title: 'Ann knows', remedy: 'Ask Ann', tool: 'mypy', code: 'no-any-return' };
     const text = `${implicit}core/b.py:9: error: Returning Any from function declared to return "int"  [no-any-return]\n`;

@@ -1,17 +1,26 @@
+import { posix } from 'node:path';
 import type { RemedyConfig, StepConfig } from '../config/config.ts';
 import type { FoundRemedy } from '../core/found-remedy.ts';
 import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
 import { catalogue } from '../remedies/catalogue.ts';
 import { findRemedies } from '../remedies/match.ts';
 import { cleanLines } from '../remedies/parse-output.ts';
+import { containerTop, placer } from '../remedies/place.ts';
 import { teamRemedies } from '../remedies/team.ts';
+import { readCommands } from './said-by-tools.ts';
 
 /** A step that failed, and what is known of it. */
 export interface FailedStep {
-  readonly step: Pick<StepConfig, 'fix' | 'onFailure'>;
+  readonly step: Pick<StepConfig, 'run' | 'fix' | 'onFailure'>;
+  /** Absolute path in the container. */
+  readonly cwd: string;
+  /** The project's folder, in which parity is called; likewise. */
+  readonly project: string;
   readonly diagnostics: readonly ToolDiagnostic[];
   readonly text: string;
   readonly team: readonly RemedyConfig[];
+  /** Whether the repository has a file, by its path from the top. */
+  readonly isFile?: (path: string) => boolean;
 }
 
 // What nobody reads need not be in every event and receipt.
@@ -20,10 +29,21 @@ const mostRemedies = 5;
 // A module of its own, loaded when a step has failed: the catalogue is large.
 
 /** What is known of a step's failure, the most telling first; what the step's own advice says already is left out. */
-export function stepRemedies({ step, diagnostics, text, team }: FailedStep): readonly FoundRemedy[] {
+export function stepRemedies({
+  step,
+  cwd,
+  project,
+  diagnostics,
+  text,
+  team,
+  isFile,
+}: FailedStep): readonly FoundRemedy[] {
   const isAdvised = step.fix !== undefined || step.onFailure !== undefined;
   const entries = isAdvised ? catalogue.filter(({ obvious }) => obvious !== true) : catalogue;
   const lines = cleanLines(text).join('\n');
-  const found = findRemedies({ diagnostics, text: lines }, { catalogue: entries, team: teamRemedies(team) });
+  const { folders } = readCommands(step.run);
+  const place = placer({ cwd, folders, ...(isFile === undefined ? {} : { isFile }) });
+  const commands = { folder: posix.relative(containerTop, project), place };
+  const found = findRemedies({ diagnostics, text: lines, commands }, { catalogue: entries, team: teamRemedies(team) });
   return found.slice(0, mostRemedies);
 }

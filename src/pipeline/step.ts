@@ -157,12 +157,14 @@ async function whatToolsSaid(
 
 /** The catalogue is loaded for a step that failed by its own exit code: of what was ended, its output says nothing. */
 async function remediesOf(
-  { step, remedies = [] }: StepRun,
+  { step, cwd, environment, remedies = [], isFile }: StepRun,
   diagnostics: readonly ToolDiagnostic[],
   text: string,
 ): Promise<readonly FoundRemedy[]> {
   const { stepRemedies } = await import('./step-remedies.ts');
-  return stepRemedies({ step, diagnostics, text, team: remedies });
+  const project = environment.workspaceDir;
+  const found = { step, cwd, project, diagnostics, text, team: remedies };
+  return stepRemedies({ ...found, ...(isFile === undefined ? {} : { isFile }) });
 }
 
 interface EndedStep {

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { StepConfig } from '../config/config.ts';
 import type { Environment } from '../environment/environment.ts';
-import { stepVariables } from '../environment/plan.ts';
-import { pytestPlugins, withPytestPlugin } from '../environment/pytest-plugins.ts';
+import { pytestPlugins, withPytestCache, withPytestPlugin } from '../environment/pytest-plugins.ts';
 import { readTestFailures, type TestFailure } from '../remedies/test-failures.ts';
-import { pytestCommand } from '../text/pytest-command.ts';
-import { shellCommands } from '../text/shell.ts';
+import { isPlainPytest } from '../text/plain-pytest.ts';
 
 /** The variables of a step's command, and the file in its container in which the pytest that it starts writes what fails. */
 export interface TestResults {
@@ -17,21 +15,16 @@ export interface TestResults {
 const mostBytes = 32 * 1024 * 1024;
 
 /**
- * With parity's plugin loaded by the pytest of a step (images/pytest/parity_results.py); undefined for a step that runs none, and where
- * it could not be loaded without a doubt or could be seen: a command that sets the variables by which pytest finds it, or clears them, or
- * one under `coverage run`, which measures every file.
+ * With parity's plugins loaded by the pytest of a step: its cache is in the environment's volume, and what fails is written down
+ * (images/pytest/parity_cache.py, parity_results.py). Undefined for a step that runs none, and where they might not be found, or be seen.
  */
 export function resultsOf(
   { run }: Pick<StepConfig, 'run'>,
   variables: Readonly<Record<string, string>>,
 ): TestResults | undefined {
-  if (!run.includes('pytest') && !run.includes('py.test')) return undefined;
-  if (/\b(?:PYTEST_ADDOPTS|PYTHONPATH)\b/.test(run)) return undefined;
-  const commands = shellCommands(run).map(({ words }) => words.map(({ text }) => text));
-  const found = commands.map(pytestCommand);
-  if (!found.includes('plain') || found.includes('coverage') || commands.some(hidesVariables)) return undefined;
+  if (!isPlainPytest(run, variables)) return undefined;
   const file = `/tmp/parity-results-${randomUUID()}`;
-  const loaded = withPytestPlugin(variables, pytestPlugins.results, stepVariables['PYTEST_ADDOPTS'] ?? '');
+  const loaded = withPytestPlugin(withPytestCache(variables), pytestPlugins.results);
   return { variables: { ...loaded, PARITY_RESULTS: file }, file };
 }
 
@@ -55,11 +48,4 @@ export async function readResults(
   }
   await started.value.exit;
   return readTestFailures(Buffer.concat(pieces).toString('utf8'));
-}
-
-/** `python -I -m pytest`, `env -i pytest`: Python or pytest is told not to look. */
-function hidesVariables(words: readonly string[]): boolean {
-  const ofPython = words.slice(0, Math.max(0, words.indexOf('-m')));
-  if (ofPython.some((word) => /^-[a-zA-Z]*[IES]/.test(word))) return true;
-  return words.includes('env') && words.some((word) => /^(?:-|-i|--ignore-environment)$/.test(word));
 }

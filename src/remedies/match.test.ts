@@ -62,6 +62,44 @@ describe('findRemedies', () => {
       expect(find([implicit], [said('mypy', 'assignment', message)])[0]?.remedy).toBe('mend mypy/implicit');
   });
 
+  describe('names what the diagnostics know as words of a command', () => {
+    const assertion = remedy('pytest/assertion', {
+      matchers: [{ tool: 'pytest', codes: ['AssertionError'], remedy: 'run pytest -vv {test}' }],
+    });
+    const failed = (test: string): ToolDiagnostic => said('pytest', 'AssertionError', 'assert 0', { test });
+    const long = `[${'x'.repeat(200)}]`;
+    it.each([
+      ['tests/test_a.py::test_b', 'run pytest -vv tests/test_a.py::test_b'],
+      ["tests/test_a.py::test_b[a b-'c']", "run pytest -vv 'tests/test_a.py::test_b[a b-'\\''c'\\'']'"],
+      [`tests/test_a.py::test_b${long}`, 'run pytest -vv tests/test_a.py::test_b'],
+      [`tests/test_a.py::test_${'b'.repeat(200)}`, 'mend pytest/assertion'],
+    ])('the test %s', (test, words) => {
+      expect(find([assertion], [failed(test), failed('other.py::test')])[0]?.remedy).toBe(words);
+    });
+
+    it('the test from the folder that the command is typed in, or nothing where there is none', () => {
+      const diagnostics = [failed('a.py::test')];
+      const commands = { folder: 'app', place: (path: string): string => `app/core/${path}` };
+      const found = findRemedies({ diagnostics, text: '', commands }, { catalogue: [assertion] });
+      expect(found[0]?.remedy).toBe('run pytest -vv core/a.py::test');
+      expect(find([assertion], [said('pytest', 'AssertionError', 'assert 0')])[0]?.remedy).toBe(
+        'mend pytest/assertion',
+      );
+    });
+
+    const format = remedy('black/format', { matchers: [{ tool: 'black', remedy: 'black {files}' }] });
+    it.each([
+      [['core/a.py', 'core/a.py', 'b c.py'], "black core/a.py 'b c.py'"],
+      [['core/a.py', 'core/b.py', 'core/x/c.py', 'core/x/d.py'], 'black core'],
+      [['a.py', 'core/b.py', 'core/c.py', 'core/d.py'], 'black .'],
+      [[], 'mend black/format'],
+    ])('the files %j', (files, words) => {
+      const about = files.length === 0 ? [null] : files;
+      const diagnostics = about.map((file) => said('black', null, 'would be reformatted', { file }));
+      expect(find([format], diagnostics)[0]?.remedy).toBe(words);
+    });
+  });
+
   it('tells each once, with how many there were, at the first one’s place', () => {
     const diagnostics = [3, 7, 9].map((line) => said('flake8', 'E302', 'blank', { line }));
     expect(find([layout], diagnostics)).toMatchObject([{ id: 'flake8/layout', count: 3, line: 3 }]);

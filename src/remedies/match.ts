@@ -1,6 +1,7 @@
 import type { Severity } from '../core/diagnostic.ts';
 import type { FoundRemedy } from '../core/found-remedy.ts';
 import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
+import { filesWord, testWord, type CommandFolder } from './command-words.ts';
 import type { Matcher, Remedy } from './remedy.ts';
 
 /** What is known of a failure. */
@@ -8,6 +9,8 @@ export interface ShownFailure {
   readonly diagnostics: readonly ToolDiagnostic[];
   /** The output, cleaned: no escapes, no line that is longer than any tool's. */
   readonly text: string;
+  /** Where the remedies' commands are typed. */
+  readonly commands?: CommandFolder;
 }
 
 /** The entries to look through: the team's own are told before the catalogue's, and stand for those of the same id. */
@@ -23,7 +26,10 @@ const longestName = 60;
  * The remedies for what a failing step's output shows, the most telling first, each once. Of the entries that fit a diagnostic only the one
  * that says most of it counts: a code with its message before the code alone, the code before the tool. Pure.
  */
-export function findRemedies({ diagnostics, text }: ShownFailure, known: KnownRemedies): readonly FoundRemedy[] {
+export function findRemedies(
+  { diagnostics, text, commands = {} }: ShownFailure,
+  known: KnownRemedies,
+): readonly FoundRemedy[] {
   const entries = entriesOf(known);
   const found = new Map<string, Match>();
   diagnostics.forEach((diagnostic, at) => {
@@ -34,7 +40,7 @@ export function findRemedies({ diagnostics, text }: ShownFailure, known: KnownRe
     else
       found.set(match.entry.remedy.id, {
         ...(severities[match.severity] < severities[earlier.severity] ? match : earlier),
-        count: earlier.count + 1,
+        about: [...earlier.about, diagnostic],
       });
   });
   entries.forEach((entry) => {
@@ -46,7 +52,7 @@ export function findRemedies({ diagnostics, text }: ShownFailure, known: KnownRe
   return [...found.values()]
     .filter(({ entry }) => !covered.has(entry.remedy.id))
     .sort(byWeight)
-    .map(toFound);
+    .map((match) => toFound(match, commands));
 }
 
 interface Entry {
@@ -56,13 +62,16 @@ interface Entry {
 
 interface Match {
   readonly entry: Entry;
-  readonly words: string;
+  readonly matcher: Matcher;
+  /** What the groups of the matcher's `says` found. */
+  readonly groups: Readonly<Record<string, string>>;
   /** How much of the failure the matcher speaks of. */
   readonly weight: number;
   readonly severity: Severity;
-  readonly count: number;
-  readonly file: string | null;
-  readonly line: number | null;
+  /** The diagnostic that it fits; none for what only the output shows. */
+  readonly first?: ToolDiagnostic;
+  /** All that it fits, `first` among them. */
+  readonly about: readonly ToolDiagnostic[];
   readonly at: number;
 }
 
@@ -88,8 +97,9 @@ function bestFor(diagnostic: ToolDiagnostic, entries: readonly Entry[], at: numb
       if (codes !== undefined && (diagnostic.code === null || !codes.includes(diagnostic.code))) continue;
       const said = says?.exec(diagnostic.message);
       if (said === null) continue;
-      const { severity, file, line } = diagnostic;
-      best = { entry, words: wordsOf(entry.remedy, matcher, said?.groups), weight, severity, count: 1, file, line, at };
+      const { severity } = diagnostic;
+      const groups = said?.groups ?? {};
+      best = { entry, matcher, groups, weight, severity, first: diagnostic, about: [diagnostic], at };
     }
   return best;
 }
@@ -99,9 +109,8 @@ function inOutput(text: string, entry: Entry, at: number): Match | undefined {
     if (matcher.tool !== undefined || matcher.says === undefined) continue;
     const said = matcher.says.exec(text);
     if (said === null) continue;
-    const words = wordsOf(entry.remedy, matcher, said.groups);
     const weight = weightOf(matcher, entry);
-    return { entry, words, weight, severity: 'error', count: 1, file: null, line: null, at: at + said.index };
+    return { entry, matcher, groups: said.groups ?? {}, weight, severity: 'error', about: [], at: at + said.index };
   }
   return undefined;
 }
@@ -120,15 +129,24 @@ function weightOf({ tool, codes, says, isDecisive = false }: Matcher, { isTeams 
 }
 
 /** The remedy with the output's own names in it; the general one when a name is missing or no name to show. */
-function wordsOf({ remedy }: Remedy, matcher: Matcher, groups: Readonly<Record<string, string>> | undefined): string {
-  if (matcher.remedy === undefined) return remedy;
+function wordsOf({ entry, matcher, groups, first, about }: Match, commands: CommandFolder): string {
+  if (matcher.remedy === undefined) return entry.remedy.remedy;
+  const known: Readonly<Record<string, () => string | undefined>> = {
+    test: () => testWord(first, commands),
+    files: () => filesWord(about, commands),
+  };
   let isWhole = true;
   const words = matcher.remedy.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = groups?.[name]?.replace(/\s+/g, ' ').trim() ?? '';
-    if (value === '' || value.length > longestName) isWhole = false;
-    return value;
+    const value = nameOf(groups[name]) ?? known[name]?.();
+    if (value === undefined) isWhole = false;
+    return value ?? '';
   });
-  return isWhole ? words : remedy;
+  return isWhole ? words : entry.remedy.remedy;
+}
+
+function nameOf(group: string | undefined): string | undefined {
+  const name = group?.replace(/\s+/g, ' ').trim() ?? '';
+  return name === '' || name.length > longestName ? undefined : name;
 }
 
 function byWeight(a: Match, b: Match): number {
@@ -138,12 +156,14 @@ function byWeight(a: Match, b: Match): number {
     kind(a) - kind(b) ||
     severities[a.severity] - severities[b.severity] ||
     b.weight - a.weight ||
-    b.count - a.count ||
+    b.about.length - a.about.length ||
     a.at - b.at
   );
 }
 
-function toFound({ entry, words, count, file, line }: Match): FoundRemedy {
-  const { id, title, links } = entry.remedy;
-  return { id, title, remedy: words, count, file, line, link: links[0] ?? null };
+function toFound(match: Match, commands: CommandFolder): FoundRemedy {
+  const { id, title, links } = match.entry.remedy;
+  const { file = null, line = null } = match.first ?? {};
+  const count = Math.max(1, match.about.length);
+  return { id, title, remedy: wordsOf(match, commands), count, file, line, link: links[0] ?? null };
 }

@@ -12,13 +12,16 @@ export interface Whereabouts {
   readonly isFile?: (path: string) => boolean;
 }
 
+/** Where the repository's top lies in every container. */
+export const containerTop = '/workspace';
+
 const elsewhere = /(?:^|\/)(?:site-packages|dist-packages|node_modules)\//;
 
 /**
  * Gives the function that places a printed path: relative to the repository's top with `/` between, null when it is no file of the
  * repository (outside of it, or of a dependency).
  */
-export function placer({ cwd, folders, top = '/workspace', isFile }: Whereabouts): (printed: string) => string | null {
+export function placer({ cwd, folders, top = containerTop, isFile }: Whereabouts): (printed: string) => string | null {
   const known = new Map<string, string | null>();
   const find = (printed: string): string | null => {
     const path = printed.replace(/^file:\/\//, '');

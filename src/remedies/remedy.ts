@@ -35,6 +35,9 @@ export interface Matcher {
   readonly says?: RegExp;
   /** It says what it is more surely than others that fit as much: it counts more than an entry of that code or those words. */
   readonly isDecisive?: boolean;
-  /** In place of the entry's remedy: `Write \`{name}: {type} | None\``, with the names of `says`' groups. */
+  /**
+   * In place of the entry's remedy: `Write \`{name}: {type} | None\``, with the names of `says`' groups; `{test}` is the diagnostic's test
+   * and `{files}` the files of all diagnostics of the entry, as words of a command that is typed in the project's folder.
+   */
   readonly remedy?: string;
 }

@@ -24,7 +24,8 @@ export function teamRemedies(remedies: readonly TeamRemedy[]): readonly Remedy[]
       {
         ...(tool === undefined ? {} : { tool }),
         ...(code === undefined ? {} : { codes: [code] }),
-        ...(match === undefined ? {} : { says: teamPattern(match), remedy }),
+        ...(match === undefined ? {} : { says: teamPattern(match) }),
+        remedy,
       },
     ],
   }));

@@ -84,7 +84,7 @@ test('a step sees CI’s variables and nothing of the host’s', async () => {
   const names = (await bash(environment, 'env | cut -d= -f1 | sort')).stdout.trim().split('\n');
   delete process.env['PARITY_TEST_LEAK'];
   expect(names.join(' ')).toBe(
-    'BLACK_CACHE_DIR CI HOME HOSTNAME LANG MYPY_CACHE_DIR PARITY_COMMAND PATH PWD PYTEST_ADDOPTS PYTHONPYCACHEPREFIX ' +
+    'BLACK_CACHE_DIR CI HOME HOSTNAME LANG MYPY_CACHE_DIR PARITY_COMMAND PATH PWD PYTHONPYCACHEPREFIX ' +
       'RUFF_CACHE_DIR SHLVL TZ XDG_CACHE_HOME _ npm_config_cache npm_config_update_notifier',
   );
   const isolation = await bash(

@@ -1,23 +1,14 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ToolDiagnostic } from '../../src/core/tool-diagnostic.ts';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
-import { projectDir, sweep } from '../support/environment.ts';
+import { engineUnderTest } from '../support/engine-under-test.ts';
+import { projectDir } from '../support/environment.ts';
 import { lockedProject } from '../support/locked-project.ts';
 import { parity } from '../support/parity.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const dirs: string[] = [];
-const references: string[] = [];
+const { address, engine, dirs, references } = engineUnderTest();
 const env = { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '60' };
-
-afterAll(async () => {
-  await sweep(engine, dirs);
-  for (const reference of references) await engine.removeImage(reference);
-  await engine.close();
-});
 
 const files = {
   'shop/__init__.py': '',
@@ -87,35 +78,54 @@ def test_words(word):
 
 
 def test_sees_nothing_of_it():
-    names = [name for name in os.environ if name == "PARITY_RESULTS"]
-    assert names == []
-    assert "parity_results" not in os.environ.get("PYTEST_ADDOPTS", "")
+    assert [name for name in os.environ if name.startswith("PARITY_") and name != "PARITY_COMMAND"] == []
+    assert "parity_" not in os.environ.get("PYTEST_ADDOPTS", "")
     assert "/parity/pytest" not in os.environ.get("PYTHONPATH", "")
 `,
   'tests/test_import.py': 'import not_installed_anywhere\n',
 };
 
-async function project(pipeline: string): Promise<string> {
+async function project(pipeline: string, more: Readonly<Record<string, string>> = {}): Promise<string> {
   const dir = projectDir('results ü');
   dirs.push(dir);
   references.push(await lockedProject(engine, dir, pipeline));
-  for (const [path, text] of Object.entries(files)) {
+  for (const [path, text] of Object.entries({ ...files, ...more })) {
     mkdirSync(dirname(join(dir, path)), { recursive: true });
     writeFileSync(join(dir, path), text);
   }
   return dir;
 }
 
-/** What tools said in each step, a line each, in the order of their text. */
-async function said(dir: string): Promise<Readonly<Record<string, readonly string[]>>> {
+interface RanStep {
+  readonly exitCode: number | null;
+  readonly diagnostics: readonly ToolDiagnostic[];
+  /** All that it printed. */
+  readonly text: string;
+}
+
+/** Runs the pipeline and gives its steps by name. */
+async function up(dir: string): Promise<Readonly<Record<string, RanStep>>> {
   const { stdout, stderr } = await parity(['up', '--no-cache', '--reporter', 'json'], { cwd: dir, env });
   const events = stdout
     .trimEnd()
     .split('\n')
-    .map((line) => JSON.parse(line) as { type: string; step: string; diagnostics: readonly ToolDiagnostic[] })
-    .filter(({ type }) => type === 'step-finished');
-  if (events.length === 0) throw new Error(`no step ran: ${stdout}${stderr}`);
-  return Object.fromEntries(events.map(({ step, diagnostics }) => [step, diagnostics.map(line).sort()]));
+    .map((each) => JSON.parse(each) as { type: string; step: string; text: string } & Omit<RanStep, 'text'>);
+  const ended = events.filter(({ type }) => type === 'step-finished');
+  if (ended.length === 0) throw new Error(`no step ran: ${stdout}${stderr}`);
+  return Object.fromEntries(
+    ended.map(({ step, exitCode, diagnostics }) => {
+      const printed = events.filter((event) => event.type === 'step-output' && event.step === step);
+      return [step, { exitCode, diagnostics, text: printed.map(({ text }) => text).join('') }];
+    }),
+  );
+}
+
+/** What tools said in each step, a line each, in the order of their text. */
+async function said(dir: string): Promise<Readonly<Record<string, readonly string[]>>> {
+  const steps = await up(dir);
+  return Object.fromEntries(
+    Object.entries(steps).map(([name, { diagnostics }]) => [name, diagnostics.map(line).sort()]),
+  );
 }
 
 function line({ file, line: row, code, phase, test: node, message }: ToolDiagnostic): string {
@@ -152,16 +162,17 @@ describe('what fails in a pytest run', () => {
       // Python escapes what is no ASCII in a parameter.
       expect(found.filter((one) => one.includes('ü')).length).toBe(1);
     }
+    expect(existsSync(join(dir, '.pytest_cache'))).toBe(false);
   });
 
   test('is all that the run shows of it: output, junit file and exit code are those of pytest alone', async () => {
     const command = (name: string): string =>
-      `pytest -p no:cacheprovider --durations=0 -vv -rA --cov=shop --cov-report=term --junitxml=${name}.xml tests/test_shop.py > ${name}.txt 2>&1 || echo $? > ${name}.code`;
+      `pytest -rA --cov --cov-report=term --junitxml=${name}.xml tests/test_shop.py > ${name}.txt 2>&1 || echo $? > ${name}.code`;
     const dir = await project(
       [
         `  - { name: with, run: ${JSON.stringify(command('with'))}, env: { PYTHONPATH: ., COVERAGE_FILE: /tmp/with } }`,
-        // A command that speaks of PYTHONPATH is left alone.
-        `  - { name: bare, run: ${JSON.stringify(`: PYTHONPATH; ${command('bare')}`)}, env: { PYTHONPATH: ., COVERAGE_FILE: /tmp/bare } }`,
+        // A command that speaks of PYTEST_ADDOPTS is left alone.
+        `  - { name: bare, run: ${JSON.stringify(`: PYTEST_ADDOPTS; ${command('bare')}`)}, env: { PYTHONPATH: ., COVERAGE_FILE: /tmp/bare } }`,
         '',
       ].join('\n'),
     );
@@ -173,9 +184,111 @@ describe('what fails in a pytest run', () => {
         .replace(/\d+\.\d+s\b/g, '0s')
         .replace(/\b(?:time|timestamp)="[^"]*"/g, 'time=""')
         .replace(/^=+ (.*) =+$/gm, '$1')
-        .replace(/^0s (?:call|setup|teardown) .*\n/gm, '');
+        // pytest itself, which Debian has where coverage looks: how much of it runs depends on what it has compiled already.
+        .replace(/^\/usr\/lib\/.*\n/gm, '')
+        .replace(/^TOTAL .*$/gm, 'TOTAL');
     for (const ending of ['txt', 'xml', 'code']) expect(shown('with', ending)).toBe(shown('bare', ending));
     expect(shown('with', 'code')).toBe('1\n');
     expect(shown('with', 'txt')).toContain('TOTAL');
+  });
+
+  test('that is so whatever a project asks pytest for: each step prints and ends as it does without parity’s plugins', async () => {
+    const commands: Readonly<Record<string, string>> = {
+      plain: 'pytest --junitxml=/dev/null',
+      'own-path': 'PYTHONPATH=$PWD pytest -q',
+      'no-cache': 'pytest -q -W error --strict-config --strict-markers -p no:cacheprovider tests/test_shop.py',
+      'no-plugins': 'PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 python -W error -bb -X dev -m pytest -q tests/test_shop.py',
+      'no-output': 'pytest -q -p no:terminal tests/test_shop.py',
+      'first-alone': 'pytest -q -x tests/test_shop.py',
+      twice: 'pytest -q --cache-clear tests/test_shop.py || pytest -q --lf --junitxml=/dev/null',
+      unittest: 'pytest -q odd/unit.py',
+      nested: 'pytest -q -p pytester odd/nested.py',
+      'no-such-file': 'pytest -q nowhere',
+      'no-such-option': 'pytest --frobnicate',
+    };
+    const odd = {
+      'odd/unit.py': `import unittest
+
+
+class TestUnit(unittest.TestCase):
+    def test_compares(self):
+        self.assertEqual(1, 2)
+
+    def test_parts(self):
+        for part in range(3):
+            with self.subTest(part=part):
+                self.assertEqual(part, 1)
+
+
+class TestBroken(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        raise OSError("no class")
+
+    def test_never(self):
+        pass
+
+
+class Odd(Exception):
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+def test_odd():
+    raise Odd
+`,
+      'odd/nested.py': `def test_inner(pytester):
+    pytester.makepyfile("def test_a(): assert 0")
+    for run in (pytester.runpytest_inprocess, pytester.runpytest_subprocess):
+        run("-p", "no:cacheprovider").assert_outcomes(failed=1)
+    assert 0
+`,
+    };
+    const step = (name: string, run: string): string =>
+      `  - ${JSON.stringify({ name, run, env: { PYTHONPATH: '.', PYTHONDONTWRITEBYTECODE: '1' } })}\n`;
+    // Newer than the image's own: what was a mistake that it kept to itself is a warning there, and an error of -W error.
+    const nine =
+      '/tmp/nine/bin/pytest -q -W error --strict-config -p no:cacheprovider tests/test_shop.py --deselect tests/test_shop.py::test_lost';
+    const dir = await project(
+      [
+        ...Object.entries(commands).flatMap(([name, run]) => [
+          step(name, run),
+          step(`${name}-bare`, `: PYTEST_ADDOPTS; ${run}`),
+        ]),
+        '  - { name: install-nine, run: "python3 -m venv /tmp/nine && /tmp/nine/bin/python -m pip install -q pytest==9.2.0", network: full }\n',
+        ...[nine, `: PYTEST_ADDOPTS; ${nine}`].map(
+          (run, at) =>
+            `  - ${JSON.stringify({ name: ['nine', 'nine-bare'][at], run, network: 'full', needs: ['install-nine'], env: { PYTHONPATH: '.' } })}\n`,
+        ),
+      ].join(''),
+      odd,
+    );
+    const steps = await up(dir);
+    const shown = (name: string): unknown => {
+      const { exitCode, text = '' } = steps[name] ?? {};
+      const same = text
+        .replace(/\b\d+\.\d+s\b/g, '0s')
+        .replace(/ 0x[0-9a-f]+/g, ' 0x')
+        .replace(/\/pytest-\d+\//g, '/pytest/');
+      return { exitCode, text: same };
+    };
+    for (const name of [...Object.keys(commands), 'nine']) expect(shown(name), name).toEqual(shown(`${name}-bare`));
+    // What is equal is what pytest says, not what parity says of a step that can't start.
+    const exitCodes = Object.fromEntries(Object.keys(commands).map((name) => [name, steps[name]?.exitCode]));
+    expect(exitCodes).toEqual({
+      plain: 2,
+      'own-path': 2,
+      'no-cache': 1,
+      'no-plugins': 1,
+      'no-output': 4,
+      'first-alone': 1,
+      twice: 1,
+      unittest: 1,
+      nested: 1,
+      'no-such-file': 4,
+      'no-such-option': 4,
+    });
+    expect(steps['plain']?.text).not.toContain('cachedir');
+    expect(steps['nine']).toMatchObject({ exitCode: 1 });
   });
 });

@@ -7,11 +7,17 @@ export const black: readonly Remedy[] = [
     title: 'Files are not formatted as black formats them',
     meaning:
       'With --check black changes nothing and fails when it would. Two versions of black may format the same file differently, so only the locked version decides.',
-    remedy: 'Let black write them: parity run -- black <the folders that the step checks>',
+    remedy: 'Let black write them: run it without --check',
     before: "total = sum( prices , start = 0 )\nname = 'shop'",
     after: 'total = sum(prices, start=0)\nname = "shop"',
     links: ['https://black.readthedocs.io/en/stable/usage_and_configuration/the_basics.html'],
-    matchers: [{ tool: 'black', says: /^would be reformatted$/ }],
+    matchers: [
+      {
+        tool: 'black',
+        says: /^would be reformatted$/,
+        remedy: 'Let black write it: parity run -- black {files}',
+      },
+    ],
     kind: 'style',
     obvious: true,
   },

@@ -210,7 +210,7 @@ export const flake8: readonly Remedy[] = [
     title: 'Spaces and blank lines are not as pycodestyle wants them',
     meaning:
       'All of these (E1, E2, E3, W1, W2, W3) are layout: a formatter writes it right, nobody has to do it by hand.',
-    remedy: 'Let black write it: parity run -- black <the folders that the step checks>',
+    remedy: 'Let black write it',
     before: 'def total( prices ):\n  return sum( prices )\ndef empty():pass',
     after: 'def total(prices):\n    return sum(prices)\n\n\ndef empty():\n    pass',
     links: [pycodestyle],
@@ -218,6 +218,7 @@ export const flake8: readonly Remedy[] = [
       {
         tool: 'flake8',
         codes: layoutCodes,
+        remedy: 'Let black write it: parity run -- black {files}',
       },
     ],
     kind: 'style',

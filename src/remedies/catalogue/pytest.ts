@@ -168,9 +168,15 @@ export const pytest: readonly Remedy[] = [
     id: 'pytest/assertion',
     title: 'An assertion does not hold',
     meaning: 'The test ran and found another value than it expects. pytest shows both sides; -vv shows them in full.',
-    remedy: 'See both sides in full: parity run -- pytest -vv <the test>',
+    remedy: 'See both sides in full: run the test with pytest -vv',
     links: ['https://docs.pytest.org/en/stable/how-to/assert.html'],
-    matchers: [{ tool: 'pytest', codes: ['AssertionError'] }],
+    matchers: [
+      {
+        tool: 'pytest',
+        codes: ['AssertionError'],
+        remedy: 'See both sides in full: parity run -- pytest -vv {test}',
+      },
+    ],
     kind: 'style',
   },
 ];
