@@ -9,15 +9,28 @@ export function canAsk({ json, stdin, stderr, quiet }: CommandContext): boolean 
 // oxlint-disable-next-line no-control-regex
 const printable = (text: string): string => text.replace(/[\u0000-\u001F\u007F]/g, '?');
 
-/** Asks a question for yes or no on stderr; anything but `y` and `yes` is no, and so are the end of the input and Ctrl-C. */
-export async function askYesNo({ stdin, stderr, signal }: CommandContext, question: string): Promise<boolean> {
+/**
+ * Asks a question for yes or no on stderr. What is neither gives `otherwise`; the end of the input and Ctrl-C are a no in any case, and so is
+ * anything but `y` and `yes` where `otherwise` is no.
+ */
+export async function askYesNo(
+  { stdin, stderr, signal }: CommandContext,
+  question: string,
+  otherwise: 'yes' | 'no' = 'no',
+): Promise<boolean> {
   if (signal.aborted) return false;
   // Not as a terminal: then Ctrl-C stays the signal that it is.
   const lines = createInterface({ input: stdin, output: stderr, terminal: false });
   try {
-    const ended = new Promise<string>((settle) => lines.once('close', () => settle('')));
-    const answer = await Promise.race([lines.question(`${printable(question)} [y/N] `, { signal }), ended]);
-    return /^\s*y(?:es)?\s*$/i.test(answer);
+    const ended = new Promise<undefined>((settle) => lines.once('close', () => settle(undefined)));
+    const choice = otherwise === 'yes' ? '[Y/n]' : '[y/N]';
+    const answer = await Promise.race([lines.question(`${printable(question)} ${choice} `, { signal }), ended]);
+    if (answer === undefined) {
+      // Ctrl-D ends no line.
+      stderr.write('\n');
+      return false;
+    }
+    return otherwise === 'yes' ? !/^\s*n/i.test(answer) : /^\s*y(?:es)?\s*$/i.test(answer);
   } catch (error) {
     if (signal.aborted) return false;
     throw error;

@@ -1,9 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { engineUnderTest } from '../support/engine-under-test.ts';
+import { startAtTerminal } from '../support/at-terminal.ts';
 import { commitAll, git, projectDir } from '../support/environment.ts';
 import { lockedProject } from '../support/locked-project.ts';
 import { madeImage } from '../support/made-image.ts';
@@ -236,4 +237,25 @@ test('without an engine the bundle says what it lacks, and a full or missing pla
   const nowhere = await run(dir, ['bundle', 'parity.yaml/trouble.tar.gz'], dead);
   expect(nowhere.code).toBe(3);
   expect(nowhere.stderr).toMatch(/^error: the bundle .*parity\.yaml\/trouble\.tar\.gz can't be written: /m);
+});
+
+test('at a terminal the bundle is shown, and written only when that is agreed to', async () => {
+  const dir = await project('  - { name: lint, run: "true" }\n');
+  const env = { DOCKER_HOST: `unix://${dir}/nobody.sock` };
+  const file = join(dir, 'trouble.tar.gz');
+  const ask = async (answer: string): Promise<readonly [string, number | null]> => {
+    const asking = startAtTerminal('bundle trouble.tar.gz', { cwd: dir, env });
+    expect(await asking.sees('Write it to trouble.tar.gz? [Y/n] ')).toContain('host.json');
+    asking.type(answer);
+    const { code } = await asking.ended;
+    return [asking.printed().trimEnd().split('\n').at(-1) ?? '', code];
+  };
+  const refused = ['Nothing was written.', 1] as const;
+  expect(await ask('no\n')).toEqual(refused);
+  // Ctrl-D, and Ctrl-C.
+  expect(await ask('\u0004')).toEqual(refused);
+  expect((await ask('\u0003'))[1]).toBe(130);
+  expect(existsSync(file)).toBe(false);
+  expect(await ask('\n')).toEqual([expect.stringMatching(/^wrote .*trouble\.tar\.gz \(.*\)$/), 0]);
+  expect(existsSync(file)).toBe(true);
 });

@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { findProject } from '../../config/project.ts';
 import { fileFailure } from '../../core/file-failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
@@ -11,6 +10,7 @@ import { createRedactor } from '../../records/bundle/redact.ts';
 import { bundleText } from '../../report/bundle-text.ts';
 import { createPaint } from '../../report/paint.ts';
 import { size } from '../../report/words.ts';
+import { askYesNo, canAsk } from '../ask.ts';
 import { gather, type Sources } from '../bundle/gather.ts';
 import { knownToHide } from '../bundle/known.ts';
 import type { CommandContext } from '../context.ts';
@@ -48,7 +48,8 @@ export async function bundle(context: CommandContext, options: BundleOptions): P
     const made = makeBundle(gathered, createRedactor(hidden), at);
     const name = basename(file);
     if (!context.json) context.print(bundleText(made.manifest, createPaint(context.color)));
-    if (!options.yes && !context.json && (await isRefused(context, name))) {
+    // Where there is nobody to ask, nobody could answer.
+    if (!options.yes && canAsk(context) && !(await askYesNo(context, `Write it to ${name}?`, 'yes'))) {
       if (context.signal.aborted) return err(context.signal.reason);
       context.print('Nothing was written.');
       return ok(exitCodes.no);
@@ -86,18 +87,4 @@ function isFolder(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Asks on a terminal; where there is none, nobody could answer. */
-async function isRefused({ stdin, stderr, signal }: CommandContext, name: string): Promise<boolean> {
-  if (!stdin.isTTY || !stderr.isTTY) return false;
-  // No line editing: Ctrl-C stays the signal that main.ts hears.
-  const asking = createInterface({ input: stdin, output: stderr, terminal: false });
-  const answer = await new Promise<string>((resolve) => {
-    asking.question(`Write it to ${name}? [Y/n] `, { signal }).then(resolve, () => resolve('n'));
-    // Ctrl-D answers nothing.
-    asking.once('close', () => resolve('n'));
-  });
-  asking.close();
-  return /^\s*n/i.test(answer);
 }
