@@ -141,9 +141,15 @@ def about(excinfo: Any, words: Any) -> Dict[str, Any]:
         message = str(crash.message) if crash is not None else excinfo.exconly(tryshort=True)
     return {
         "exception": type(value).__name__,
-        "message": message.strip()[:LONGEST_MESSAGE],
+        "message": cut(message),
         "frames": frames,
     }
+
+
+def cut(message: str) -> str:
+    """A message of bearable length that ends between words: half a secret is none that is known as one."""
+    message = message.strip()
+    return message if len(message) <= LONGEST_MESSAGE else message[:LONGEST_MESSAGE].rsplit(None, 1)[0]
 
 
 def frames_of(excinfo: Any) -> List[Tuple[str, Optional[int]]]:
@@ -166,7 +172,7 @@ def by_words(words: Any) -> Dict[str, Any]:
     frames = [] if crash is None else [(str(crash.path), crash.lineno)]
     return {
         "exception": None,
-        "message": message.strip()[:LONGEST_MESSAGE],
+        "message": cut(message),
         "frames": frames,
     }
 

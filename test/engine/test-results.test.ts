@@ -162,6 +162,12 @@ describe('what fails in a pytest run', () => {
       // Python escapes what is no ASCII in a parameter.
       expect(found.filter((one) => one.includes('ü')).length).toBe(1);
     }
+    // What failed in a step is known to a command that is tried after it, and the project's folder has no cache.
+    const again = await parity(['run', '--', 'python', '-m', 'pytest', '--lf', 'tests/test_shop.py'], {
+      cwd: dir,
+      env,
+    });
+    expect(again.stdout).toContain('run-last-failure: rerun previous ');
     expect(existsSync(join(dir, '.pytest_cache'))).toBe(false);
   });
 
