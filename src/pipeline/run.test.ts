@@ -183,7 +183,7 @@ describe('runPipeline', () => {
     expect(next).toEqual([['Run: black core/'], ['Ask Ann'], []]);
   });
 
-  it('tells a step that lacked network so, but not one that had it or met its own closed port', async () => {
+  it('tells a step that lacked network how to have it, and one that had it whom to turn to', async () => {
     const running = run([
       step('install', { fix: 'x' }),
       step('online', { network: 'full' }),
@@ -200,11 +200,19 @@ describe('runPipeline', () => {
     local.print('Error: connect ECONNREFUSED 127.0.0.1:5432\n');
     for (const each of [install, online, local]) each.exit(1);
     await running;
-    const next = events.flatMap((event) => (event.type === 'step-finished' ? [event.next] : []));
-    expect(next).toEqual([
-      ['It had no network. In parity.yaml, give step "install": network: full', 'Run: x'],
-      [],
-      ['If nothing here changed and it stays so: parity bundle'],
+    const said = events.flatMap((event) =>
+      event.type === 'step-finished' ? [[event.remedies?.[0]?.remedy, ...event.next]] : [],
+    );
+    const escalation = 'If nothing here changed and it stays so: parity bundle';
+    expect(said).toEqual([
+      [
+        'Install in a step before that has `network: full`; if it must be this one, in parity.yaml, step "install": network: full',
+      ],
+      [
+        'Install in a step with network: full; if it has it, look at the proxy settings and try again later',
+        escalation,
+      ],
+      ['Declare the server under services, or start it in the step; mind that localhost is the container', escalation],
     ]);
   });
 

@@ -1,11 +1,11 @@
 import type { RemedyConfig, StepConfig } from '../config/config.ts';
 import type { Failure } from '../core/failure.ts';
-import type { FoundRemedy } from '../core/found-remedy.ts';
 import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
 import type { Command, CommandExit, Environment, RunningCommand } from '../environment/environment.ts';
 import type { Result } from '../core/result.ts';
 import type { ParsedOutput } from '../remedies/parse-output.ts';
 import { adviceFor } from './advice.ts';
+import type { StepRemedies } from './step-remedies.ts';
 import { captureOutput } from './captured-output.ts';
 import type { EmitEvent, StepFinished } from './events.ts';
 import { withFreshTmp } from './repeat.ts';
@@ -160,7 +160,7 @@ async function remediesOf(
   { step, cwd, environment, remedies = [], isFile }: StepRun,
   diagnostics: readonly ToolDiagnostic[],
   text: string,
-): Promise<readonly FoundRemedy[]> {
+): Promise<StepRemedies> {
   const { stepRemedies } = await import('./step-remedies.ts');
   const project = environment.workspaceDir;
   const found = { step, cwd, project, diagnostics, text, team: remedies };
@@ -208,10 +208,10 @@ async function describeEnd({ run, exit, cause, durationMs, text, tail, said }: E
   const reason = cause ?? (starved && killed ? 'out-of-memory' : null);
   const { diagnostics } = measured;
   const known = advise === undefined ? [] : await advise({ step, diagnostics, tail });
-  const next = [...known, ...adviceFor({ step, reason, starved, tail })];
   // Where the cause is known here (a file that is not committed), what such words mean elsewhere would only mislead.
   const isOpen = reason === null && text !== '' && known.length === 0;
-  const remedies = isOpen ? await remediesOf(run, diagnostics, text) : [];
+  const { remedies, ...first } = isOpen ? await remediesOf(run, diagnostics, text) : { remedies: [] };
+  const next = [...known, ...adviceFor({ step, reason, starved, tail, ...first })];
   const found = remedies.length === 0 ? {} : { remedies };
   return { finished: { ...measured, outcome: 'failed', reason, next, ...found } };
 }

@@ -11,7 +11,12 @@ import { catalogue } from './catalogue.ts';
 // real by test/engine/remedies.test.ts.
 const fixtures = fileURLToPath(new URL('../../test/fixtures/remedies/', import.meta.url));
 const { pipeline } = parse(readFileSync(join(fixtures, 'parity.yaml'), 'utf8')) as {
-  readonly pipeline: readonly { readonly name: string; readonly run: string; readonly cwd?: string }[];
+  readonly pipeline: readonly {
+    readonly name: string;
+    readonly run: string;
+    readonly cwd?: string;
+    readonly network?: 'full';
+  }[];
 };
 const examples = pipeline.filter(({ name }) => name.includes(':'));
 
@@ -25,7 +30,7 @@ describe('every entry', () => {
   it.each(catalogue.map((entry) => [entry.id, entry] as const))('%s can be told in three lines', (_, entry) => {
     const { id, title, meaning, remedy, links, matchers, before, after, covers = [] } = entry;
     expect(id).toMatch(/^[a-z0-9]+\/[a-z0-9]+(?:-[a-z0-9]+)*$/);
-    for (const line of [title, remedy, ...matchers.flatMap((matcher) => matcher.remedy ?? [])]) {
+    for (const line of [title, remedy, ...matchers.flatMap((each) => [each.remedy ?? [], each.offline ?? []].flat())]) {
       expect(line).toMatch(/^[\p{L}`'].*[^.\s]$/u);
       expect(line.length).toBeLessThanOrEqual(140);
     }
@@ -48,16 +53,24 @@ describe('every entry', () => {
 describe('what the real tools printed', () => {
   const isFile = (path: string): boolean => existsSync(join(fixtures, path));
 
-  it.each(examples)('$name', ({ name, run, cwd = '.' }) => {
+  it.each(examples)('$name', ({ name, run, cwd = '.', network = 'none' as const }) => {
     const id = name.replace(':', '/');
     const text = readFileSync(join(fixtures, id, 'output.txt'), 'utf8');
-    const step = { run };
+    const step = { name, run, network };
     const folder = join('/workspace', cwd);
     const { diagnostics } = saidByTools({ step, cwd: folder, text, passed: false, isFile });
-    const found = stepRemedies({ step, cwd: folder, project: '/workspace', diagnostics, text, team: [], isFile });
-    expect(found[0]?.id).toBe(id);
+    const { remedies } = stepRemedies({
+      step,
+      cwd: folder,
+      project: '/workspace',
+      diagnostics,
+      text,
+      team: [],
+      isFile,
+    });
+    expect(remedies[0]?.id).toBe(id);
     // Others may fit, too; what does not is worse than nothing.
-    expect(found.length).toBeLessThanOrEqual(3);
+    expect(remedies.length).toBeLessThanOrEqual(3);
   });
 
   it('is that of files which are there', () => {

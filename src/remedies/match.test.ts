@@ -56,6 +56,14 @@ describe('findRemedies', () => {
     expect(find([any], [said('flake8', null, 'other')])).toEqual([]);
   });
 
+  it('tells a step that has no network so, and which it is', () => {
+    const lack = remedy('net/name', { matchers: [{ says: /EAI_AGAIN/, offline: 'step "{step}": network: full' }] });
+    const of = (more: { readonly offlineStep?: string }): string | undefined =>
+      findRemedies({ diagnostics: [], text: 'EAI_AGAIN', ...more }, { catalogue: [lack] })[0]?.remedy;
+    expect(of({ offlineStep: 'a $& b' })).toBe('step "a $& b": network: full');
+    expect(of({})).toBe('mend net/name');
+  });
+
   it('says it in general when a name is missing or is none to show', () => {
     const long = 'Callable[[int], str] | '.repeat(5);
     for (const message of ['default for "x" … type ""', `default for "x" … type "${long}"`])

@@ -11,6 +11,16 @@ export interface ShownFailure {
   readonly text: string;
   /** Where the remedies' commands are typed. */
   readonly commands?: CommandFolder;
+  /** The name of the step that failed, when it had no network. */
+  readonly offlineStep?: string;
+}
+
+/** A remedy with the entry that it comes from. */
+export interface Told {
+  readonly remedy: FoundRemedy;
+  readonly entry: Remedy;
+  /** It failed for want of a network that the step does not have. */
+  readonly isOffline: boolean;
 }
 
 /** The entries to look through: the team's own are told before the catalogue's, and stand for those of the same id. */
@@ -26,10 +36,15 @@ const longestName = 60;
  * The remedies for what a failing step's output shows, the most telling first, each once. Of the entries that fit a diagnostic only the one
  * that says most of it counts: a code with its message before the code alone, the code before the tool. Pure.
  */
-export function findRemedies(
-  { diagnostics, text, commands = {} }: ShownFailure,
+export function findRemedies(failure: ShownFailure, known: KnownRemedies): readonly FoundRemedy[] {
+  return tellRemedies(failure, known).map(({ remedy }) => remedy);
+}
+
+/** The same with the entries that they come from. */
+export function tellRemedies(
+  { diagnostics, text, commands = {}, offlineStep }: ShownFailure,
   known: KnownRemedies,
-): readonly FoundRemedy[] {
+): readonly Told[] {
   const entries = entriesOf(known);
   const found = new Map<string, Match>();
   diagnostics.forEach((diagnostic, at) => {
@@ -52,7 +67,7 @@ export function findRemedies(
   return [...found.values()]
     .filter(({ entry }) => !covered.has(entry.remedy.id))
     .sort(byWeight)
-    .map((match) => toFound(match, commands));
+    .map((match) => toldOf(match, commands, offlineStep));
 }
 
 interface Entry {
@@ -92,9 +107,10 @@ function bestFor(diagnostic: ToolDiagnostic, entries: readonly Entry[], at: numb
     for (const matcher of entry.remedy.matchers) {
       const weight = weightOf(matcher, entry);
       if (best !== undefined && best.weight >= weight) continue;
-      const { tool, codes, says } = matcher;
+      const { tool, codes, phase, says } = matcher;
       if (tool !== undefined && tool !== diagnostic.tool) continue;
       if (codes !== undefined && (diagnostic.code === null || !codes.includes(diagnostic.code))) continue;
+      if (phase !== undefined && phase !== diagnostic.phase) continue;
       const said = says?.exec(diagnostic.message);
       if (said === null) continue;
       const { severity } = diagnostic;
@@ -118,12 +134,13 @@ function inOutput(text: string, entry: Entry, at: number): Match | undefined {
 // Whatever the team says of a diagnostic counts more than what the catalogue does.
 const ofTeam = 10;
 
-function weightOf({ tool, codes, says, isDecisive = false }: Matcher, { isTeams }: Entry): number {
+function weightOf({ tool, codes, phase, says, isDecisive = false }: Matcher, { isTeams }: Entry): number {
   return (
     (isTeams ? ofTeam : 0) +
     (isDecisive ? 3 : 0) +
     (says === undefined ? 0 : 4) +
     (codes === undefined ? 0 : 2) +
+    (phase === undefined ? 0 : 1) +
     (tool === undefined ? 0 : 1)
   );
 }
@@ -161,9 +178,13 @@ function byWeight(a: Match, b: Match): number {
   );
 }
 
-function toFound(match: Match, commands: CommandFolder): FoundRemedy {
-  const { id, title, links } = match.entry.remedy;
+function toldOf(match: Match, commands: CommandFolder, offlineStep: string | undefined): Told {
+  const { entry, matcher } = match;
+  const { id, title, links } = entry.remedy;
   const { file = null, line = null } = match.first ?? {};
   const count = Math.max(1, match.about.length);
-  return { id, title, remedy: wordsOf(match, commands), count, file, line, link: links[0] ?? null };
+  const isOffline = matcher.offline !== undefined && offlineStep !== undefined;
+  const remedy = isOffline ? matcher.offline.replace('{step}', () => offlineStep) : wordsOf(match, commands);
+  const link = links[0] ?? null;
+  return { remedy: { id, title, remedy, count, file, line, link }, entry: entry.remedy, isOffline };
 }

@@ -1,3 +1,5 @@
+import type { TestPhase } from '../core/tool-diagnostic.ts';
+
 /** One entry of the catalogue: something that people meet, what it means, and what to do. */
 export interface Remedy {
   /** `tool/what-it-is`; stable, people and pages name it. */
@@ -19,6 +21,8 @@ export interface Remedy {
    * between.
    */
   readonly kind?: 'cause' | 'style';
+  /** It is none of the code's: when it stays so, whoever runs the infrastructure has to see it. */
+  readonly escalates?: boolean;
   /** Entries that are not told beside this one: it explains what they show. */
   readonly covers?: readonly string[];
   /** The step's own fix command says as much: where it has one, that is enough. */
@@ -31,6 +35,8 @@ export interface Matcher {
   readonly tool?: string;
   /** Any of the tool's own codes. */
   readonly codes?: readonly string[];
+  /** When in a test's life it happens: `collect` is at import. */
+  readonly phase?: TestPhase;
   /** What the message or a line of output holds (flag `m`: output is searched as a whole). Named groups may stand in `remedy`. */
   readonly says?: RegExp;
   /** It says what it is more surely than others that fit as much: it counts more than an entry of that code or those words. */
@@ -40,4 +46,6 @@ export interface Matcher {
    * and `{files}` the files of all diagnostics of the entry, as words of a command that is typed in the project's folder.
    */
   readonly remedy?: string;
+  /** What is said in place of either when the step had no network: `{step}` stands for its name. */
+  readonly offline?: string;
 }

@@ -32,6 +32,40 @@ describe('excerpt', () => {
   });
 });
 
+describe('what says nothing of a failure', () => {
+  it('npm’s page of options is left out, what is wrong is not', () => {
+    const wrong = [
+      'npm error code EUSAGE',
+      'npm error',
+      'npm error `npm ci` can only install packages when your package.json and package-lock.json are in sync.',
+      'npm error',
+      "npm error Invalid: lock file's react-dom@19.2.0 does not satisfy react-dom@19.1.0",
+    ];
+    const usage = ['', ' Clean install a project', '', ' Usage:', ' npm ci', '', ' Options:', '   --omit'];
+    const help = [...usage, '', ' Run "npm help ci" for more info'].map((line) => `npm error${line}`);
+    const log = 'npm error A complete log of this run can be found in: /parity/cache/npm/_logs/1-debug-0.log';
+    expect(excerpt([...wrong, ...help, log])).toEqual({ lines: [...wrong, log], shortened: true });
+    // Cut off by somebody else: nobody knows where it ends.
+    expect(excerpt([...wrong, ...help.slice(0, 5)]).shortened).toBe(false);
+  });
+
+  it('warnings before pytest’s failures are left out, those of a run without failures are not', () => {
+    const warning = [
+      '/opt/parity/lib/python3.11/site-packages/pytest_asyncio/plugin.py:306: PytestDeprecationWarning: it is unset.',
+      '  warnings.warn(PytestDeprecationWarning(_DEFAULT_FIXTURE_LOOP_SCOPE_UNSET))',
+      'F                                                                        [100%]',
+    ];
+    const failures = [
+      '===== FAILURES =====',
+      'E  assert 3 == 4',
+      '===== short test summary info =====',
+      'FAILED a.py::b',
+    ];
+    expect(excerpt([...warning, ...failures])).toEqual({ lines: failures, shortened: true });
+    expect(excerpt(warning)).toEqual({ lines: warning, shortened: false });
+  });
+});
+
 describe('headline', () => {
   it.each([
     [['...F', '1 failed', 'FAILED a.py::b - assert 1'], 'FAILED a.py::b - assert 1'],

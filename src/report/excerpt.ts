@@ -10,18 +10,40 @@ export interface Excerpt {
 
 /**
  * Picks the lines of a failing step to show: all when they fit, of a pytest run the failures and the short summary
- * (not the dots and the coverage table between), else the end.
+ * (not the dots and the coverage table between), else the end. What says nothing of the failure is left out of any: npm's page of
+ * options, and warnings before pytest's failures.
  */
 export function excerpt(lines: readonly string[], limit = excerptLines): Excerpt {
-  const trimmed = trimBlank(lines);
-  if (trimmed.length <= limit) return { lines: trimmed, shortened: false };
-  const failures = trimmed.findIndex((line) => pytestFailures.test(plain(line)));
-  const summary = findLastIndex(trimmed, (line) => pytestSummary.test(plain(line)));
-  if (failures < 0 || summary < failures) return { lines: trimmed.slice(-limit), shortened: true };
-  const table = trimmed.findIndex((line, index) => index > failures && coverageTable.test(plain(line)));
-  const tail = trimmed.slice(summary).slice(-Math.floor(limit / 2));
-  const body = trimmed.slice(failures, table > failures && table < summary ? table : summary);
+  const all = trimBlank(lines);
+  const said = all.filter((line) => !toldToParity.test(line));
+  const telling = trimBlank(withoutWarnings(withoutNpmUsage(said)));
+  const shortened = telling.length < all.length;
+  if (telling.length <= limit) return { lines: telling, shortened };
+  const failures = telling.findIndex((line) => pytestFailures.test(plain(line)));
+  const summary = findLastIndex(telling, (line) => pytestSummary.test(plain(line)));
+  if (failures < 0 || summary < failures) return { lines: telling.slice(-limit), shortened: true };
+  const table = telling.findIndex((line, index) => index > failures && coverageTable.test(plain(line)));
+  const tail = telling.slice(summary).slice(-Math.floor(limit / 2));
+  const body = telling.slice(failures, table > failures && table < summary ? table : summary);
   return { lines: [...body.slice(0, limit - tail.length), ...tail], shortened: true };
+}
+
+/** npm prints a command's whole help below what is wrong (EUSAGE): `Clean install a project`, `Usage:` and a hundred lines of options. */
+function withoutNpmUsage(lines: readonly string[]): readonly string[] {
+  const usage = lines.findIndex((line) => npmUsage.test(plain(line)));
+  const end = lines.findIndex((line, index) => index > usage && npmHelp.test(plain(line)));
+  if (usage < 0 || end < 0) return lines;
+  // An empty line, what the command does, an empty line, then `Usage:`.
+  const isBare = (index: number): boolean => npmBare.test(plain(lines[index] ?? ''));
+  const from = isBare(usage - 1) && isBare(usage - 3) ? usage - 3 : usage;
+  return [...lines.slice(0, from), ...lines.slice(end + 1)];
+}
+
+/** Python's warnings (of plugins, mostly) come before pytest's first word; a failure is none of their doing. */
+function withoutWarnings(lines: readonly string[]): readonly string[] {
+  const failures = lines.findIndex((line) => pytestFailures.test(plain(line)));
+  const isWarned = lines.slice(0, Math.max(0, failures)).some((line) => pythonWarning.test(plain(line)));
+  return isWarned ? lines.slice(failures) : lines;
 }
 
 /**
@@ -37,6 +59,13 @@ export function headline(lines: readonly string[]): string {
   return texts.at(-1) ?? '';
 }
 
+// What parity's own pytest plugin tells it for `--repeat`.
+const toldToParity = /^parity: fixtures of /;
+const npmUsage = /^npm (?:error|ERR!) Usage:$/;
+const npmHelp = /^npm (?:error|ERR!) Run "npm help \S+" for more info$/;
+const npmBare = /^npm (?:error|ERR!)\s*$/;
+// /opt/parity/lib/python3.11/site-packages/pytest_asyncio/plugin.py:306: PytestDeprecationWarning: The configuration option …
+const pythonWarning = /^\S+\.py:\d+: \w*Warning: /;
 const pytestFailures = /^=+ (FAILURES|ERRORS) =+$/;
 const pytestSummary = /^=+ short test summary info =+$/;
 const coverageTable = /^(-+ coverage: .*-+|=+ tests coverage =+)$/;

@@ -3,7 +3,7 @@ import type { PlannedStep, RunEvent, StepFinished } from '../pipeline/events.ts'
 import { runLogsName } from '../records/run-logs.ts';
 import { excerpt, excerptLines, headline } from './excerpt.ts';
 import type { Paint } from './paint.ts';
-import { remedyLines } from './remedy-lines.ts';
+import { adviceLines, shortAdvice } from './remedy-lines.ts';
 import { createStepLog, type StepLog } from './step-log.ts';
 import { count } from './words.ts';
 
@@ -132,17 +132,6 @@ export function recap(failing: readonly EndedStep[], width: number, paint: Paint
 }
 
 function nextLines(finished: StepFinished, paint: Paint): readonly string[] {
-  const [title, remedy, more] = remedyLines(finished);
-  return [
-    ...finished.next.map((line) => paint.bold(line)),
-    ...(title === undefined ? [] : [title]),
-    ...(remedy === undefined ? [] : [paint.bold(remedy)]),
-    ...(more === undefined ? [] : [paint.dim(more)]),
-  ];
-}
-
-/** What to type next, else the most telling remedy in one line. */
-function shortAdvice({ next, remedies = [] }: StepFinished): readonly string[] {
-  const [first] = remedies;
-  return next.length > 0 || first === undefined ? next : [first.remedy];
+  const looks = { do: paint.bold, say: (text: string) => text, more: paint.dim };
+  return adviceLines(finished).map(({ text, kind }) => looks[kind](text));
 }

@@ -126,9 +126,8 @@ Run: black core/
 
 --- fetch: exit code 1
 socket.gaierror: [Errno -3] Temporary failure in name resolution
-It had no network. In parity.yaml, give step "fetch": network: full
 A host name cannot be looked up
-Use a fake in tests; where a step must have the network, say so: network: full
+Use a fake in tests; what must have the network says so in parity.yaml, step "fetch": network: full
 More: parity explain infrastructure/name-resolution
 
 --- slow: timed out

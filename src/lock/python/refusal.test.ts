@@ -50,6 +50,22 @@ describe("uv's refusal", () => {
     });
   });
 
+  it('of a version that is not there says so, also when two ask for it', () => {
+    const agreeing: Asked = {
+      ...asked,
+      requirements: [
+        requirement('sqlalchemy==2.0.999', toolsSource, 5),
+        requirement('sqlalchemy==2.0.999', 'core/requirements.txt', 3),
+      ],
+    };
+    const text = `${split}  cause: Because there is no version of sqlalchemy==2.0.999 and you require sqlalchemy==2.0.999, we can conclude that your requirements are unsatisfiable.\n`;
+    expect(resolverRefusal(text, agreeing)).toMatchObject({
+      message:
+        'the package index has no sqlalchemy==2.0.999 (toolchain.tools in parity.yaml:5 asks sqlalchemy==2.0.999, core/requirements.txt:3 asks sqlalchemy==2.0.999)',
+      next: 'ask for a version that exists, or loosen the condition, then: parity lock',
+    });
+  });
+
   it('of what a tool needs names the tool and the one that forbids it', () => {
     const text = `${split}  cause: Because black==25.9.0 depends on click>=8.0.0 and you require black==25.9.0, we can conclude that you require click>=8.0.0.\n         And because you require click==7.0, we can conclude that your requirements are unsatisfiable.\n`;
     const failure = resolverRefusal(text, asked);

@@ -77,7 +77,9 @@ function noSolution(text: string, asked: Asked, detail: string): Failure {
   const named = askersOf(namesIn(text, asked), asked);
   const version = unknownVersion.exec(text);
   const contradictory = named.length > 1;
-  if (version !== null && !/\bdepends on\b/.test(text) && named.length <= 1) {
+  // Two may ask for the same version that is not there: they agree.
+  const ofOne = named.length <= 1 || (version?.[2]?.startsWith('==') === true && named.every(isOf(version[1] ?? '')));
+  if (version !== null && !/\bdepends on\b/.test(text) && ofOne) {
     const wanted = `${version[1] ?? ''}${version[2] ?? ''}`.replace(/,$/, '');
     return failure('requirements-conflict', `the package index has no ${wanted}${asWritten(named)}`, {
       detail,
@@ -103,6 +105,10 @@ function noSolution(text: string, asked: Asked, detail: string): Failure {
       next: nextForConflict(named),
     },
   );
+}
+
+function isOf(name: string): (one: Requirement) => boolean {
+  return (one) => one.name === normaliseName(name);
 }
 
 function nextForConflict(named: readonly Requirement[]): string {

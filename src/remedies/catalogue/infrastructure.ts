@@ -1,5 +1,7 @@
 import type { Remedy } from '../remedy.ts';
 
+// The remedy for want of network, said of a step that has none.
+const declareNetwork = 'what must have the network says so in parity.yaml, step "{step}": network: full';
 const escalate = 'If nothing of yours changed, it is not the code';
 
 /** What is not the code: databases, keys, network, disk, memory. */
@@ -9,8 +11,7 @@ export const infrastructure: readonly Remedy[] = [
     title: 'The database cannot be reached',
     meaning:
       'Nothing listens at its address: the service is not declared, is not ready yet, or is down. A step reaches only the services that parity.yaml declares, at localhost and by their names.',
-    remedy:
-      'Declare it under services with a `ready` command; if a shared one is down, hand over what parity bundle collects',
+    remedy: 'Declare it under services in parity.yaml, with a `ready` command; no other database is in reach of a step',
     before: 'services: {}',
     after: 'services:\n  db:\n    image: postgres:16\n    ready: pg_isready -U postgres',
     links: ['https://www.postgresql.org/docs/current/server-start.html#CLIENT-CONNECTION-PROBLEMS'],
@@ -23,17 +24,20 @@ export const infrastructure: readonly Remedy[] = [
       { says: /Error (?:111|-2|-3) connecting to [^\n]+:6379/ },
     ],
     kind: 'cause',
+    escalates: true,
     covers: ['infrastructure/connection-refused'],
   },
   {
     id: 'infrastructure/kms-unreachable',
     title: 'A cloud service for keys or secrets cannot be used',
     meaning: `KMS, Vault, Secrets Manager: no network, no credentials, or no right to the key. ${escalate}: it has to go to those who run it.`,
-    remedy:
-      'Not the code: check credentials and network, fake keys in tests; else hand over what parity bundle collects',
-    links: ['https://boto3.amazonaws.com/v1/documentation/api/latest/guide/error-handling.html'],
+    remedy: 'It is not the code: check credentials, rights and network; tests are better off with a fake key',
+    links: ['https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html'],
     matchers: [
-      { says: /Could not connect to the endpoint URL: "https?:\/\/(?:kms|secretsmanager|ssm|sts)\./ },
+      {
+        says: /Could not connect to the endpoint URL: "https?:\/\/(?:kms|secretsmanager|ssm|sts)\./,
+        offline: `Use a fake key in tests; ${declareNetwork}`,
+      },
       {
         says: /\b(?:KMSInternalException|KMSInvalidStateException|KMSAccessDeniedException|DependencyTimeoutException)\b/,
       },
@@ -43,6 +47,7 @@ export const infrastructure: readonly Remedy[] = [
       { says: /NoCredentialsError: Unable to locate credentials/ },
     ],
     kind: 'cause',
+    escalates: true,
     covers: ['infrastructure/connection-refused', 'infrastructure/name-resolution'],
   },
   {
@@ -50,16 +55,20 @@ export const infrastructure: readonly Remedy[] = [
     title: 'A host name cannot be looked up',
     meaning:
       'The step has no network, which is the default: what passes must not depend on the internet. With network: full, DNS or a VPN is out of order.',
-    remedy: 'Use a fake in tests; where a step must have the network, say so: network: full',
+    remedy:
+      'Look at DNS, proxy and VPN; a step has a network only with network: full; tests are better off with a fake',
     before: '- { name: tests, run: pytest -q }',
     after: '- { name: smoke, run: ./smoke.sh, network: full }',
     links: ['https://docs.python.org/3/library/socket.html#socket.gaierror'],
+    // glibc, musl, macOS; Node; curl, git; apt; Go; Java; requests, whose own words hide those of libc.
     matchers: [
       {
-        says: /Temporary failure in name resolution|Name or service not known|\bEAI_AGAIN\b|\bENOTFOUND\b|Could not resolve host/,
+        says: /temporary failure (?:in name resolution|resolving)|name or service not known|\bEAI_AGAIN\b|\bENOTFOUND\b|could not resolve (?:host|proxy)|nodename nor servname|name does not resolve|dial tcp: lookup |unknownhostexception|\bENETUNREACH\b|network is unreachable|failed to establish a new connection: \[errno (?:-2|-3|101)\]/i,
+        offline: `Use a fake in tests; ${declareNetwork}`,
       },
     ],
     kind: 'cause',
+    escalates: true,
   },
   {
     id: 'infrastructure/connection-refused',
@@ -70,6 +79,7 @@ export const infrastructure: readonly Remedy[] = [
     links: ['https://docs.python.org/3/library/exceptions.html#ConnectionRefusedError'],
     matchers: [{ says: /ConnectionRefusedError|\bECONNREFUSED\b|[Cc]onnection refused/ }],
     kind: 'cause',
+    escalates: true,
   },
   {
     id: 'infrastructure/disk-full',
@@ -80,6 +90,7 @@ export const infrastructure: readonly Remedy[] = [
     links: ['https://docs.docker.com/reference/cli/docker/system/df/'],
     matchers: [{ says: /No space left on device|\bENOSPC\b|database or disk is full/ }],
     kind: 'cause',
+    escalates: true,
   },
   {
     id: 'infrastructure/out-of-memory',
@@ -91,6 +102,7 @@ export const infrastructure: readonly Remedy[] = [
     links: ['https://nodejs.org/api/cli.html#--max-old-space-sizesize-in-mib'],
     matchers: [{ says: /JavaScript heap out of memory/ }, { says: /^(?:E +)?MemoryError\b/m }],
     kind: 'cause',
+    escalates: true,
   },
   {
     id: 'infrastructure/too-many-open-files',

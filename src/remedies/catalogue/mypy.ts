@@ -59,8 +59,8 @@ export const mypy: readonly Remedy[] = [
     matchers: [
       {
         tool: 'mypy',
-        says: /^Library stubs not installed for "[^"]+"[^]*pip install (?<stubs>types-[\w-]+)/,
-        remedy: 'Add {stubs} to the requirements or to toolchain.tools, then: parity lock',
+        says: /^Library stubs not installed for "(?<module>[^"]+)"[^]*pip install (?<stubs>types-[\w-]+)/,
+        remedy: 'Add {stubs} (and what has `{module}`, if that is missing) to the requirements, then: parity lock',
       },
       { tool: 'mypy', says: /^Library stubs not installed for/ },
     ],
@@ -94,7 +94,16 @@ export const mypy: readonly Remedy[] = [
     before: '[mypy]\nstrict = True',
     after: '[mypy]\nstrict = True\nmypy_path = core',
     links: [missing],
-    matchers: [{ tool: 'mypy', codes: ['import-not-found', 'import'] }],
+    matchers: [
+      {
+        tool: 'mypy',
+        codes: ['import-not-found', 'import'],
+        says: /module named "(?<module>[^".]+)[^"]*"/,
+        remedy:
+          'A library: add what has `{module}` to the requirements, then: parity lock. Your own: set mypy_path in the mypy configuration',
+      },
+      { tool: 'mypy', codes: ['import-not-found', 'import'] },
+    ],
     kind: 'cause',
   },
   {

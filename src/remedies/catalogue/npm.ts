@@ -1,5 +1,9 @@
 import type { Remedy } from '../remedy.ts';
 
+// npx asks the registry for a program that no step before has installed.
+const offline =
+  'Install in a step before that has `network: full`; if it must be this one, in parity.yaml, step "{step}": network: full';
+
 /** What npm says. */
 export const npm: readonly Remedy[] = [
   {
@@ -72,12 +76,15 @@ export const npm: readonly Remedy[] = [
           'ERR_SOCKET_TIMEOUT',
         ],
         isDecisive: true,
+        offline,
       },
       {
         says: /^npm (?:error|ERR!) (?:network |code (?:EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b)/m,
+        offline,
       },
     ],
     kind: 'cause',
+    escalates: true,
     covers: ['infrastructure/name-resolution', 'infrastructure/connection-refused'],
   },
   {

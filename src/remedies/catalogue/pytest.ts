@@ -10,7 +10,7 @@ export const pytest: readonly Remedy[] = [
     title: 'An async test has nobody to run it',
     meaning:
       'pytest itself cannot run `async def` tests. pytest-asyncio does, in its strict mode only those that are marked. Without it they are not run at all.',
-    remedy: 'Install pytest-asyncio (toolchain.tools) and mark the test: @pytest.mark.asyncio',
+    remedy: 'Mark the test @pytest.mark.asyncio; pytest-asyncio must be among toolchain.tools or the requirements',
     before: 'async def test_total() -> None:\n    assert await total() == 3',
     after: '@pytest.mark.asyncio\nasync def test_total() -> None:\n    assert await total() == 3',
     links: [strictMode],

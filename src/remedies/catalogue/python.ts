@@ -1,5 +1,9 @@
 import type { Remedy } from '../remedy.ts';
 
+// What the standard library, requests, httpx, aiohttp, database drivers and botocore raise when nobody answers.
+const connectionError =
+  /^(?:[\w.]+\.)?(?:gaierror|ConnectionRefusedError|ConnectionError|ConnectError|ConnectTimeout|ClientConnectorError|OperationalError|URLError|EndpointConnectionError|NoCredentialsError|TimeoutError|OSError: (?:Multiple exceptions|\[Errno (?:101|111|113)\]))/;
+
 /** What Python itself says when code is loaded. */
 export const python: readonly Remedy[] = [
   {
@@ -25,7 +29,7 @@ export const python: readonly Remedy[] = [
     title: 'A module talks to the network or a database when it is imported',
     meaning:
       'Importing the module connects, so collecting the tests already needs the database. Steps have no network unless it is declared, which is how this shows here and not on a laptop where the server happens to run.',
-    remedy: 'Connect at first use, not at import: a function with functools.cache, and a fixture in tests',
+    remedy: 'Connect at first use instead of at import: a function with functools.cache, and a fixture in tests',
     before: 'connection = socket.create_connection(("db", 5432))',
     after: '@functools.cache\ndef connection() -> socket.socket:\n    return socket.create_connection(("db", 5432))',
     links: [
@@ -33,10 +37,7 @@ export const python: readonly Remedy[] = [
       'https://docs.python.org/3/library/functools.html#functools.cache',
     ],
     matchers: [
-      {
-        says: /^ERROR (?<file>\S+\.py) - (?:[\w.]+\.)?(?:gaierror|ConnectionRefusedError|ConnectionError|ConnectError|ConnectTimeout|ClientConnectorError|OperationalError|URLError|EndpointConnectionError|NoCredentialsError|TimeoutError|OSError: (?:Multiple exceptions|\[Errno (?:101|111|113)\]))/m,
-        remedy: 'What {file} imports connects at import: connect at first use instead (functools.cache, a fixture)',
-      },
+      { tool: 'pytest', phase: 'collect', says: connectionError },
       {
         says: /^ImportError while loading conftest '[^'\n]+'\.\n(?:.*\n){1,80}?E +(?:[\w.]+\.)?(?:gaierror|ConnectionRefusedError|ConnectError|OperationalError|URLError|EndpointConnectionError)\b/m,
       },

@@ -2,7 +2,7 @@ import { parityVersion } from '../../core/version.ts';
 import type { ToolDiagnostic } from '../../core/tool-diagnostic.ts';
 import type { RunFinished, StepFinished, StepOutcome } from '../../pipeline/events.ts';
 import { createPaint } from '../paint.ts';
-import { remedyLines } from '../remedy-lines.ts';
+import { adviceLines } from '../remedy-lines.ts';
 import { count, duration, summary, whyEnded } from '../words.ts';
 
 /** A run for the job summary. */
@@ -57,7 +57,7 @@ function failureSection({ message, detail, next }: NonNullable<RunFinished['fail
 }
 
 function stepSection({ finished, excerpt }: SummarisedStep, linkTo: SummarisedRun['linkTo']): string {
-  const { step, diagnostics, diagnosticsLeftOut = 0, next } = finished;
+  const { step, diagnostics, diagnosticsLeftOut = 0 } = finished;
   const telling = diagnostics.filter(({ severity }) => severity === 'error');
   const rows = telling.slice(0, mostDiagnostics).map((one) => row(one, linkTo));
   const more = telling.length - rows.length + diagnosticsLeftOut;
@@ -65,7 +65,7 @@ function stepSection({ finished, excerpt }: SummarisedStep, linkTo: SummarisedRu
     rows.length > 0
       ? `\n${rows.join('\n')}\n${more > 0 ? `\n${count(more, 'more problem')}\n` : ''}`
       : fenced(excerpt.slice(-excerptLines));
-  return `\n### ${plain(step)}\n${said}${nextBlock([...next, ...remedyLines(finished)])}`;
+  return `\n### ${plain(step)}\n${said}${nextBlock(adviceLines(finished).map(({ text }) => text))}`;
 }
 
 function row(

@@ -1,5 +1,5 @@
 import type { ToolDiagnostic } from '../../core/tool-diagnostic.ts';
-import { remedyLines } from '../remedy-lines.ts';
+import { adviceLines } from '../remedy-lines.ts';
 import { failureWords, placeOf } from '../said.ts';
 import { whyEnded } from '../words.ts';
 import type { ReportedStep, RunReport } from './run-report.ts';
@@ -65,7 +65,7 @@ function suiteOf({ planned, finished, startedMs, excerpt }: ReportedStep, { star
   const lost = finished.reason === 'environment-lost';
   const how = outcome === 'failed' ? 'failure' : lost ? 'error' : 'skipped';
   const other = diagnostics.filter(({ test, severity }) => test === undefined && severity === 'error').map(oneLine);
-  const text = [other, [...finished.next, ...remedyLines(finished)], printed === '' ? [] : [printed]]
+  const text = [other, adviceLines(finished).map(({ text: line }) => line), printed === '' ? [] : [printed]]
     .filter((part) => part.length > 0)
     .map((part) => part.join('\n'))
     .join('\n\n');
