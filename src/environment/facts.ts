@@ -8,7 +8,7 @@ import { packageRoot } from '../core/paths.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { ContainerInfo, EngineInfo } from '../engine/engine.ts';
 import { installableProject } from '../workspace/install.ts';
-import { volumeFolders } from '../workspace/mount-points.ts';
+import { makeMountPoints, mountPointIdentities, volumeFolders } from '../workspace/mount-points.ts';
 import { containerUser } from '../workspace/user.ts';
 import { planWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { interruption } from './containers.ts';
@@ -56,6 +56,10 @@ export async function gatherFacts(request: EnvironmentRequest): Promise<Result<G
   if (!sees.ok) return sees;
   const { mode } = asked.value;
   if (mode === 'mount' && !sees.value && request.draft === undefined) return err(cannotMount(info.value));
+  // They must be there before anything is named after them.
+  const isCopied = copies(request, asked.value, sees.value);
+  const points = isCopied ? ok(undefined) : await makeMountPoints(workspace.hostProject, asked.value.folders);
+  if (!points.ok) return points;
   const facts = factsOf(request, asked.value, {
     ...read.value,
     certificates: certificates.value,
@@ -136,6 +140,7 @@ function factsOf(
   host: HostFacts & { readonly id: string; readonly info: EngineInfo; readonly sees: boolean },
 ): EnvironmentFacts {
   const { config, imageId, platform, python, hostEnv = process.env } = request;
+  const copied = copies(request, { mode }, host.sees);
   return {
     id: host.id,
     config,
@@ -143,7 +148,8 @@ function factsOf(
     platform,
     workspace: host.workspace,
     folders,
-    copied: request.draft !== undefined || mode === 'copy' || !host.sees,
+    mountPoints: copied ? [] : mountPointIdentities(host.workspace.hostProject, folders),
+    copied,
     ...(request.draft === undefined ? {} : { draft: request.draft }),
     user: containerUser(host.info),
     supervisor: host.supervisor,
@@ -156,6 +162,10 @@ function factsOf(
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
     ...(request.cold === true ? { cold: randomBytes(4).toString('hex') } : {}),
   };
+}
+
+function copies({ draft }: EnvironmentRequest, { mode }: Pick<Asked, 'mode'>, sees: boolean): boolean {
+  return draft !== undefined || mode === 'copy' || !sees;
 }
 
 async function certificatesOf(hostEnv: NodeJS.ProcessEnv): Promise<Result<Buffer | undefined>> {

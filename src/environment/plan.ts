@@ -23,6 +23,8 @@ export interface EnvironmentFacts {
   readonly platform: Platform;
   readonly workspace: Workspace;
   readonly folders: readonly VolumeFolder[];
+  /** Which folders these are on the host now; none for a copy. */
+  readonly mountPoints: readonly string[];
   /** The engine does not see the workspace: it is copied into a volume. */
   readonly copied: boolean;
   readonly user: ContainerUser;
@@ -155,6 +157,8 @@ export function planSteps(facts: EnvironmentFacts, access: NetworkAccess): Steps
       facts.pytest,
       facts.checks,
       facts.installed ?? null,
+      // Once somebody has removed such a folder, the volume is no longer mounted in the containers that had it there.
+      facts.mountPoints,
       spec,
       access === 'full' && facts.certificates !== undefined ? sha256(facts.certificates) : null,
       access === 'services' ? config.services.map(serviceFacts) : null,

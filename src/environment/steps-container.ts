@@ -6,7 +6,6 @@ import { err, ok, type Result } from '../core/result.ts';
 import type { AttachedChannel, Engine } from '../engine/engine.ts';
 import { certificatesPath } from '../workspace/certificates.ts';
 import { installEntries } from '../workspace/install.ts';
-import { makeMountPoints } from '../workspace/mount-points.ts';
 import { firstFile, seedTar } from '../workspace/seed.ts';
 import { rootOwner, type SeedEntry } from '../workspace/seed-entry.ts';
 import { workspaceRoot } from '../workspace/workspace.ts';
@@ -27,10 +26,6 @@ export async function makeStepsContainer(
   plan: StepsPlan,
   options: { readonly leaseSeconds: number; readonly hostEnv: NodeJS.ProcessEnv; readonly signal: AbortSignal },
 ): Promise<Result<EnsuredContainer>> {
-  if (!facts.copied) {
-    const points = await makeMountPoints(facts.workspace.hostProject, facts.folders);
-    if (!points.ok) return points;
-  }
   for (const made of await Promise.all(
     plan.volumes.map((volume) => engine.createVolume(volume.name, volumeLabels(facts, volume))),
   ))

@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { lstat, mkdir, realpath, rmdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { StepConfig } from '../config/config.ts';
@@ -80,6 +81,17 @@ export async function makeMountPoints(hostProject: string, folders: readonly Vol
     }
   }
   return ok(undefined);
+}
+
+/**
+ * Which folders they are: a folder that was removed and made again is another one, though it has the same path. Empty for one that is not
+ * there.
+ */
+export function mountPointIdentities(hostProject: string, folders: readonly VolumeFolder[]): readonly string[] {
+  return folders.map(({ path }) => {
+    const seen = lstatSync(join(hostProject, path), { bigint: true, throwIfNoEntry: false });
+    return seen === undefined ? '' : `${seen.dev}:${seen.ino}:${seen.birthtimeNs}`;
+  });
 }
 
 /** Removes the mount points that are empty and nobody else's; what holds anything stays. */

@@ -409,6 +409,7 @@ test('a generation is a function of what goes in: the same facts give the same n
     platform,
     workspace: { hostRoot: '/p', hostProject: '/p', containerProject: '/workspace', mounts: [] },
     folders: [],
+    mountPoints: [],
     user: { uid: 1, gid: 1 },
     supervisor: { 'supervisor.py': '' },
     pytest: { plugins: {} },

@@ -94,6 +94,37 @@ describe('parity up', () => {
     expect(await up()).toBe(passed);
   });
 
+  test('a volume’s folder that somebody removed, or made again, is mounted again', async () => {
+    const dir = await project(
+      `  - { name: install, run: "echo made > deps/made", inputs: [lock], volumes: [deps], network: none }
+  - { name: use, run: "cat deps/made", needs: [install] }
+`,
+    );
+    writeFileSync(join(dir, 'lock'), '1');
+    // Whether what was in the volume is believed to be there still is the engine's word on the volume's age.
+    const up = async (): Promise<string> => {
+      writeFileSync(join(dir, 'changed'), String(Math.random()));
+      const { code, stdout } = await run(dir, ['up', '--verbose']);
+      return `${code} ${timeless(stdout.slice(stdout.indexOf('passed    use')))}`.split('\n', 2).join();
+    };
+    const used = '0 passed    use TIME,  made';
+    expect(await up()).toBe(used);
+    const [first] = await containersOf(engine, dir);
+    expect(await up()).toBe(used);
+    expect(await containersOf(engine, dir)).toEqual([first]);
+    // git clean -fdx
+    rmSync(join(dir, 'deps'), { recursive: true });
+    expect(await up()).toBe(used);
+    const [second] = await containersOf(engine, dir);
+    expect(second).not.toBe(first);
+    // npm install on the host
+    rmSync(join(dir, 'deps'), { recursive: true });
+    mkdirSync(join(dir, 'deps'));
+    writeFileSync(join(dir, 'deps', 'of the host'), '');
+    expect(await up()).toBe(used);
+    expect(await containersOf(engine, dir)).toHaveLength(1);
+  });
+
   test('makes another container after a down', async () => {
     const dir = await project('  - { name: greet, run: echo hello }\n');
     const idsAfter = async (...command: readonly string[]): Promise<readonly string[]> => {
