@@ -112,7 +112,7 @@ const python: readonly Row[] = [
     page: 'Async tests: remember to install pytest-asyncio and mark async tests with @pytest.mark.asyncio',
     fixture: 'async-tests',
     first: [
-      'An async test has nobody to run it (core/tests/test_orders.py)',
+      'An async test has nobody to run it (core/tests/test_orders.py:7)',
       'Mark the test @pytest.mark.asyncio; pytest-asyncio must be among toolchain.tools or the requirements',
     ],
   },
@@ -163,7 +163,10 @@ const python: readonly Row[] = [
   {
     page: 'PYTHONPATH=$PWD pytest -q: a test fails',
     fixture: 'test-that-fails',
-    first: ['An assertion does not hold (core/tests/test_orders.py:13)'],
+    first: [
+      'An assertion does not hold (core/tests/test_orders.py:13)',
+      'See both sides in full: parity run -- pytest -vv core/tests/test_orders.py::test_total',
+    ],
   },
   {
     page: 'CI fails → CI logs → Developer: what CI printed, explained here',
