@@ -68,13 +68,16 @@ interface Look {
 /** Starts to record a run of a project: what its workspace shows is looked at while the caller goes on. */
 export function recordRun(context: CommandContext, { project, workspace }: LocatedProject): RunRecording {
   const recorder = createRecorder();
-  context.listen((event) => recorder.hear(event));
+  context.listen((event) => {
+    recorder.hear(event);
+    // While a step runs, there is time.
+    if (event.type === 'step-started') setImmediate(() => void reckonOnce());
+  });
   const lockPath = join(project.dir, lockFileName);
   let refused: Failure | undefined;
   let looked = look();
   let planned: PlannedRun | undefined;
   let reckoned: Promise<Reckoned | undefined> | undefined;
-  // When it is first asked for: most runs ask when their steps are over, and something else is waited for.
   const reckonOnce = (): Promise<Reckoned | undefined> => (reckoned ??= reckonWhenSeen());
   const reckonWhenSeen = async (): Promise<Reckoned | undefined> => {
     const seen = await looked;
