@@ -87,6 +87,9 @@ export const stepVariables: Readonly<Record<string, string>> = {
   npm_config_update_notifier: 'false',
 };
 
+// npx for a program that no step has installed would ask for it again and again, more than a minute long.
+const withoutNetwork: Readonly<Record<string, string>> = { npm_config_fetch_retries: '0' };
+
 /** The access that a step really gets: where no service is declared, `services` is `none`. */
 export function effectiveAccess(config: Pick<Config, 'services'>, access: NetworkAccess): NetworkAccess {
   return access === 'services' && config.services.length === 0 ? 'none' : access;
@@ -134,7 +137,7 @@ export function planSteps(facts: EnvironmentFacts, access: NetworkAccess): Steps
     command: [...direct, ...forwarding],
     env: {
       ...stepVariables,
-      ...(access === 'full' ? facts.proxies : {}),
+      ...(access === 'full' ? facts.proxies : withoutNetwork),
       ...(access === 'full' && facts.certificates !== undefined ? certificateVariables : {}),
     },
     user: `${user.uid}:${user.gid}`,

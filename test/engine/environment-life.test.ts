@@ -85,7 +85,7 @@ test('a step sees CI’s variables and nothing of the host’s', async () => {
   delete process.env['PARITY_TEST_LEAK'];
   expect(names.join(' ')).toBe(
     'BLACK_CACHE_DIR CI HOME HOSTNAME LANG MYPY_CACHE_DIR PARITY_COMMAND PATH PWD PYTHONPYCACHEPREFIX ' +
-      'RUFF_CACHE_DIR SHLVL TZ XDG_CACHE_HOME _ npm_config_cache npm_config_update_notifier',
+      'RUFF_CACHE_DIR SHLVL TZ XDG_CACHE_HOME _ npm_config_cache npm_config_fetch_retries npm_config_update_notifier',
   );
   const isolation = await bash(
     environment,
