@@ -7,7 +7,7 @@ import {
   renameSync,
   statSync,
   unlinkSync,
-  writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { sha256, shortDigest } from '../core/digest.ts';
@@ -58,7 +58,9 @@ function writeParts(path: string, parts: Iterable<string>): number {
   const file = openSync(path, 'w');
   try {
     for (const part of parts) {
-      writeFileSync(file, part);
+      // As text: a buffer for each part would stay until the next garbage collection.
+      if (writeSync(file, part) < Buffer.byteLength(part))
+        throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
       length += part.length;
     }
   } finally {
