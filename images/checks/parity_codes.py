@@ -38,7 +38,8 @@ CODES: Dict[str, Code] = {
     ),
     "hangs-at-import": Code(
         True,
-        'what runs must not start by an import: put it under `if __name__ == "__main__":` or in a function.',
+        'what runs must not start by an import: put it under `if __name__ == "__main__":` or in a function. '
+        "A thread that is meant to run beside a program says `daemon=True`.",
     ),
     "reads-secret-at-import": Code(
         False,

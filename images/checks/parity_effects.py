@@ -17,11 +17,18 @@ import sys
 import threading
 import time
 from types import CodeType, FrameType, TracebackType
-from typing import Any, Callable, Dict, List, NamedTuple, NoReturn, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, NoReturn, Optional, Sequence, Set, Tuple
 
 CO_OPTIMIZED = 1  # of functions; the bodies of modules and classes have it not
 SAMPLE_SECONDS = 0.01
-LIMIT_SECONDS = 30.0
+# Where another module has hung already, nobody waits long again.
+KNOWN_SECONDS = 2.0
+# How long after the signal code is ended that never comes back to Python to hear it.
+DEAF_SECONDS = 2.0
+# How long a module's threads may go on before it is said that they do.
+THREAD_SECONDS = 5.0
+# How long after the limit a process is ended that has said nothing.
+LATE_SECONDS = THREAD_SECONDS + 3 * DEAF_SECONDS
 
 # As src/core/secret-looks.ts has it.
 SECRET = re.compile(
@@ -58,6 +65,8 @@ class Watch:
         self.owned: Dict[str, Optional[str]] = {}
         self.effects: Dict[Tuple[str, Optional[Place]], Dict[str, Any]] = {}
         self.missed: Set[str] = set()  # variables that were asked for and not there
+        self.started: Dict[int, Blame] = {}  # threads that were started meanwhile, by id()
+        self.django: Optional[BaseException] = None  # why Django could not be set up
         self.samples: Dict[Place, int] = {}
         self.on = False
         self.over = False
@@ -95,6 +104,7 @@ class Watch:
 
         sys.addaudithook(hear)
         self.watch_environment()
+        self.watch_threads()
         self.on = True
 
     def watch_environment(self) -> None:
@@ -115,6 +125,17 @@ class Watch:
                 raise
 
         kind.__getitem__ = getitem
+
+    def watch_threads(self) -> None:
+        """Python has had an audit event for them since 3.12 only."""
+        plain = threading.Thread.start
+
+        def start(thread: threading.Thread) -> None:
+            if self.on:
+                self.started[id(thread)] = self.blame(sys._getframe(1))
+            plain(thread)
+
+        threading.Thread.start = start  # type: ignore[method-assign]
 
     def note(self, kind: str, detail: str, frame: Optional[FrameType]) -> None:
         """Writes an effect down, once a statement and kind; a secret each."""
@@ -168,6 +189,14 @@ class Watch:
         place = max(samples, key=lambda one: samples[one])
         return {"statement": place, "seconds": seconds * samples[place] / sum(samples.values())}
 
+    def lingering(self) -> Dict[str, Any]:
+        """Where a thread was started that is still running, of those that a program waits for in the end."""
+        for thread in threading.enumerate():
+            blame = self.started.get(id(thread))
+            if blame is not None and not thread.daemon:
+                return {"thread": thread.name, **blame._asdict()}
+        return {"thread": "a thread", **Blame(None, None, False)._asdict()}
+
     def failure(self, error: BaseException) -> Dict[str, Any]:
         """How an import failed, in its own words, and what that means."""
         statement, through = self.raised_at(error.__traceback__)
@@ -178,15 +207,19 @@ class Watch:
         text = str(error).strip().split("\n")[0][:300] or "no words"
         words = "it calls sys.exit(%s)" % error.code if isinstance(error, SystemExit) else "%s: %s" % (type(error).__name__, text)
         variable = next((name for name in sorted(self.missed) if is_about(error, name)), None)
+        django = type(error).__name__ in ("ImproperlyConfigured", "AppRegistryNotReady") or "populate() isn't reentrant" in text
+        if django and self.django is not None:
+            words = "%s: %s" % (type(self.django).__name__, self.django)
         return {
             "statement": statement,
             "through": through,
-            "words": words,
+            "words": words.split("\n")[0],
             "connection": any(is_connection(one) for one in chain(error)),
             "variable": variable,
             "secret": variable is not None and looks_secret(variable),
             "module": error.name if isinstance(error, ModuleNotFoundError) else None,
-            "django": type(error).__name__ in ("ImproperlyConfigured", "AppRegistryNotReady"),
+            "django": django,
+            "settings": os.environ.get("DJANGO_SETTINGS_MODULE") if self.django is not None else None,
         }
 
     def raised_at(self, trace: Optional[TracebackType]) -> Tuple[Optional[Place], Optional[Tuple[str, int, str]]]:
@@ -203,8 +236,14 @@ class Watch:
         return statement, through
 
 
-def import_watched(name: str, paths: Sequence[str], top: str, limit: float, result: int) -> NoReturn:
-    """Imports a module and writes what happened to a file descriptor as JSON; the process ends with it."""
+def import_watched(
+    name: str, paths: Sequence[str], top: str, limit: float, hung: FrozenSet[Place], result: int, dump: int
+) -> NoReturn:
+    """Imports a module and writes what happened to a file descriptor as JSON; the process ends with it.
+
+    `hung` are the statements at which others hung already. What hears no signal for too long leaves Python's own list of where its
+    threads are in `dump` and nothing in `result`.
+    """
     own_process = os.getpid()
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
@@ -213,43 +252,82 @@ def import_watched(name: str, paths: Sequence[str], top: str, limit: float, resu
     sys.argv = [name]
     watch = Watch(top)
     begun = time.perf_counter()
+    ended: Optional[float] = None  # when the import was over
 
     def tell(**more: Any) -> NoReturn:
         watch.on, watch.over = False, True
         # A copy that the import made of itself has nothing to tell.
         if os.getpid() == own_process:
-            seconds = time.perf_counter() - begun
+            seconds = (ended or time.perf_counter()) - begun
             told = {"seconds": seconds, "slowest": watch.slowest(seconds), "effects": list(watch.effects.values()), **more}
             os.write(result, json.dumps(told).encode("utf-8", "surrogateescape"))
         os._exit(0)
 
-    def give_up(_number: int, frame: Optional[FrameType]) -> NoReturn:
-        tell(hang=watch.blame(frame)._asdict())
+    def give_up(_number: int, frame: Optional[FrameType]) -> None:
+        if ended is not None:
+            tell(lingers=watch.lingering())
+        blame = watch.blame(frame)
+        if time.perf_counter() - begun >= limit - 0.1 or blame.statement in hung:
+            tell(hang=blame._asdict())
+        signal.setitimer(signal.ITIMER_REAL, max(0.1, min(KNOWN_SECONDS, begun + limit - time.perf_counter())))
 
     signal.signal(signal.SIGALRM, give_up)
-    signal.setitimer(signal.ITIMER_REAL, limit)
-    # Code that never comes back to Python hears no signal.
-    faulthandler.dump_traceback_later(limit + 5, exit=True, file=nothing)
+    signal.setitimer(signal.ITIMER_REAL, min(KNOWN_SECONDS, limit) if hung else limit)
+    faulthandler.dump_traceback_later(limit + DEAF_SECONDS, exit=True, file=dump)
     watch.start()
     main = threading.get_ident()
     threading.Thread(target=watch.sample, args=(main,), daemon=True).start()
     begun = time.perf_counter()
     try:
-        set_up_django()
+        watch.django = set_up_django()
         module = importlib.import_module(name)
     except BaseException as error:
         failed = watch.failure(error)
         tell(failure=failed)
+    ended = time.perf_counter()
+    watch.on, watch.over = False, True
+    faulthandler.cancel_dump_traceback_later()
+    if watch.started:
+        # As a program ends: pools are told that it is over, and the other threads are waited for.
+        signal.signal(signal.SIGALRM, give_up)
+        signal.setitimer(signal.ITIMER_REAL, min(THREAD_SECONDS, limit))
+        try:
+            threading._shutdown()  # type: ignore[attr-defined]
+        except BaseException:  # whatever a pool has to say in the end
+            pass
     tell(file=getattr(module, "__file__", None))
 
 
-def set_up_django() -> None:
+def set_up_django() -> Optional[BaseException]:
     """Models can be imported only after this; what goes wrong here is said by the modules that need it."""
     if "DJANGO_SETTINGS_MODULE" in os.environ:
         try:
             importlib.import_module("django").setup()
-        except Exception:
-            pass
+        except Exception as error:
+            return error
+    return None
+
+
+FRAME = re.compile(r'^  File "(.*)", line (\d+) in (.*)$')
+
+
+def blame_of_dump(text: str, top: str, thread: int) -> Blame:
+    """As `Watch.blame`, from what faulthandler wrote of a thread: the innermost frame first, names in ASCII; a class's body is a function."""
+    watch = Watch(top)
+    through: Optional[Tuple[str, int, str]] = None
+    _, _, own = text.partition("0x%016x " % thread)
+    for line in own.split("\n\n", 1)[0].splitlines():
+        match = FRAME.match(line)
+        if match is None:
+            continue
+        name = re.sub(r"\\(?:x..|u....|U........)", lambda one: chr(int(one.group()[2:], 16)), match.group(1))
+        path = os.path.abspath(name)
+        if name.startswith("<") or not path.startswith(watch.top) or ELSEWHERE.search(path) is not None:
+            continue
+        through = through or (path, int(match.group(2)), match.group(3))
+        if match.group(3) == "<module>":
+            return Blame((path, int(match.group(2))), through, False)
+    return Blame(None, through, False)
 
 
 def connection(args: Tuple[Any, ...]) -> Optional[Tuple[str, str]]:

@@ -7,7 +7,7 @@ import os
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from parity_codes import ALLOWED
-from parity_effects import LIMIT_SECONDS
+from parity_effects import THREAD_SECONDS
 from parity_modules import Module
 
 SHOWN_IMPORTERS = 3
@@ -26,8 +26,8 @@ class Problem(NamedTuple):
     message: str
 
 
-def problems_of(modules: Sequence[Module], told: Sequence[Told]) -> List[Problem]:
-    """All there is to say, each once a statement, in the order of files and lines; without what is said to be meant."""
+def problems_of(modules: Sequence[Module], told: Sequence[Told], limit: float) -> List[Problem]:
+    """All there is to say, each once a statement, in the order of files and lines; without what is said to be meant. `limit` in seconds."""
     names = {module.path: module.name for module in modules}
     statements = Statements()
     found: Dict[Tuple[str, str, int, str], Tuple[str, Set[str]]] = {}
@@ -67,7 +67,10 @@ def problems_of(modules: Sequence[Module], told: Sequence[Told]) -> List[Problem
         if "hang" in one:
             at = one["hang"]["statement"] or here
             if (at[0], at[1]) not in blamed:
-                add("hangs-at-import", at, module, "is not imported after %d s" % LIMIT_SECONDS + through(one["hang"], at))
+                add("hangs-at-import", at, module, "is not imported after %g s" % limit + through(one["hang"], at))
+        if "lingers" in one:
+            at = one["lingers"]["statement"] or here
+            add("hangs-at-import", at, module, thread_words(one["lingers"], min(THREAD_SECONDS, limit)) + through(one["lingers"], at))
         if "ended" in one:
             add("fails-at-import", here, module, "ends the interpreter when it is imported (%s)" % one["ended"])
         if one.get("slow"):
@@ -89,10 +92,20 @@ def failure_words(failure: Told) -> Tuple[str, str]:
     if failure["variable"] is not None:
         said = "can't be imported without the variable %s (`env` of this step): %s"
         return "fails-at-import", said % (failure["variable"], failure["words"])
+    if failure["django"] and failure["settings"] is not None:
+        said = "can't be imported because django.setup() fails with DJANGO_SETTINGS_MODULE=%s: %s"
+        return "fails-at-import", said % (failure["settings"], failure["words"])
     if failure["django"]:
         how = "`env: { DJANGO_SETTINGS_MODULE: … }` of this step"
         return "fails-at-import", "can't be imported before Django is set up (%s): %s" % (how, failure["words"])
     return "fails-at-import", "can't be imported: %s" % failure["words"]
+
+
+def thread_words(told: Told, seconds: float) -> str:
+    """A thread for which every program waits that imports the module."""
+    what = "imports a library that starts" if told["library"] else "starts"
+    said = "%s a thread (%s) that still runs %g s after the import and that no program ends without"
+    return said % (what, told["thread"], seconds)
 
 
 def slow_words(slow: Told) -> str:

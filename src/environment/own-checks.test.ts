@@ -3,11 +3,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { gitScratch, repository } from '../../test/support/git-repo.ts';
+import { addPackages, python } from '../../test/support/python-packages.ts';
 import type { Tree } from '../../test/support/repo.ts';
 import { packageRoot } from '../core/paths.ts';
 
 // The script that containers get, on this machine's Python.
-const python = ['python3.11', 'python3'].find((name) => spawnSync(name, ['--version']).status === 0) ?? 'python3';
 const script = join(packageRoot(), 'images', 'checks', 'import_check.py');
 
 /** What the check printed, without the remedies and the time that it took, and its exit code. */
@@ -142,3 +142,132 @@ test('a library that does something when it is imported is a warning, at the sta
 test('in a folder without a module there is nothing that could pass', () => {
   expect(check({ 'core/a.py': '' }, { cwd: 'docs' })).toMatchObject({ status: 1, stderr: '' });
 });
+
+test('a module that hangs is given up at its statement, whatever it waits for and however it turns a deaf ear', () => {
+  const said = check(
+    {
+      'core/__init__.py': '',
+      'core/loop.py': 'while True: pass\n',
+      'core/serve.py':
+        'import time\n\ndef serve():\n    while True:\n        try:\n            time.sleep(1)\n        except BaseException:\n            pass\n\nserve()\n',
+      // Who imports one that is known to hang is not waited for as long.
+      'core/app.py': 'from core import serve\n',
+      'core/worker.py': 'import core.app\n',
+      // Code in C that never comes back to Python, and no signal is heard.
+      'core/größe.py': 'import itertools\n\ndef count():\n    return sum(itertools.count())\n\nN = count()\n',
+      'core/ignores.py': 'import signal, time\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\ntime.sleep(1000)\n',
+      'core/stubborn.py':
+        'import faulthandler, signal, time\nsignal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])\nfaulthandler.cancel_dump_traceback_later()\ntime.sleep(1000)\n',
+      'core/stuck.py': 'import threading\nLOCK = threading.Lock()\nLOCK.acquire()\nLOCK.acquire()\n',
+      'core/meant.py': 'import time\ntime.sleep(1000)  # import-check: ok\n',
+    },
+    { env: { PARITY_IMPORT_SECONDS: '1' } },
+  );
+  expect(said).toEqual({
+    status: 1,
+    stderr: '',
+    lines: [
+      'core/größe.py:6:1: hangs-at-import: `core.größe` is not imported after 1 s (core/größe.py:4 in count)',
+      '    N = count()',
+      'core/ignores.py:3:1: hangs-at-import: `core.ignores` is not imported after 1 s',
+      '    time.sleep(1000)',
+      'core/loop.py:1:1: hangs-at-import: `core.loop` is not imported after 1 s',
+      '    while True: pass',
+      'core/serve.py:10:1: hangs-at-import: `core.serve` is not imported after 1 s (core/serve.py:6 in serve); so does whatever imports it: core.app, core.worker',
+      '    serve()',
+      'core/stubborn.py:1:1: hangs-at-import: `core.stubborn` is not imported after 1 s',
+      '    import faulthandler, signal, time',
+      'core/stuck.py:4:1: hangs-at-import: `core.stuck` is not imported after 1 s',
+      '    LOCK.acquire()',
+      '10 modules imported in N s: 6 errors',
+    ],
+  });
+}, 60_000);
+
+test('a thread that no program ends without is told where it was started; those that end with the program are not', () => {
+  const start = (target: string, more: string): string =>
+    `import threading, time\nthreading.Thread(target=${target}${more}).start()\n`;
+  const said = check(
+    {
+      'core/__init__.py': '',
+      'core/poll.py':
+        'import threading, time\n\ndef poll():\n    time.sleep(1000)\n\ndef start():\n    threading.Thread(target=poll, name="poller").start()\n\nstart()\n',
+      'core/app.py': 'import core.poll\n',
+      'core/daemon.py': start('lambda: time.sleep(1000)', ', daemon=True'),
+      'core/brief.py': start('lambda: time.sleep(0.2)', ''),
+      'core/pool.py':
+        'from concurrent.futures import ThreadPoolExecutor\nPOOL = ThreadPoolExecutor(2)\nPOOL.submit(len, "")\n',
+    },
+    { env: { PARITY_IMPORT_SECONDS: '2' } },
+  );
+  expect(said).toEqual({
+    status: 1,
+    stderr: '',
+    lines: [
+      'core/poll.py:9:1: hangs-at-import: `core.poll` starts a thread (poller) that still runs 2 s after the import and that no program ends without (core/poll.py:7 in start); so does whatever imports it: core.app',
+      '    start()',
+      '6 modules imported in N s: 1 error',
+    ],
+  });
+}, 60_000);
+
+test('a limit that is no number of seconds is said', () => {
+  const line = 'PARITY_IMPORT_SECONDS is to be a number of seconds above 0, as in `env: { PARITY_IMPORT_SECONDS: 60 }`';
+  for (const limit of ['soon', '0', 'nan', 'inf'])
+    expect(check({ 'a.py': '' }, { env: { PARITY_IMPORT_SECONDS: limit } })).toEqual({
+      status: 2,
+      stderr: '',
+      lines: [line],
+    });
+});
+
+test('Django: models are imported with its settings; without them, or with wrong ones, that is what is said', () => {
+  const packages = join(gitScratch(), 'packages');
+  addPackages(packages, ['django==5.2.1']);
+  const settings = (app: string): string =>
+    `SECRET_KEY = "x"\nINSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "${app}"]\nDATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}}\n`;
+  const files = {
+    'shop/__init__.py': '',
+    'shop/settings.py': settings('cart'),
+    'shop/broken.py': settings('card'),
+    'cart/__init__.py': '',
+    'cart/models.py':
+      'from django.db import models\nfrom django.contrib.auth.models import User\n\nclass Cart(models.Model):\n    owner = models.ForeignKey(User, on_delete=models.CASCADE)\n',
+    'cart/views.py': 'from cart.models import Cart\n\nCOUNT = Cart.objects.count\n',
+  };
+  const env = { PYTHONPATH: packages };
+  const known = { 'cart/views.py': 'from cart.models import Cart\n\nCOUNT = Cart.objects.count()\n' };
+  const all = { ...files, ...known };
+  const line = 'cart/models.py:2:1: fails-at-import: `cart.models` ';
+  const end = ['    from django.contrib.auth.models import User', '6 modules imported in N s: 1 error'];
+  expect(check(files, { env: { ...env, DJANGO_SETTINGS_MODULE: 'shop.settings' } })).toEqual({
+    status: 0,
+    stderr: '',
+    lines: ['6 modules imported in N s: nothing to say'],
+  });
+  expect(check(all, { env: { ...env, DJANGO_SETTINGS_MODULE: 'shop.settings' } })).toEqual({
+    status: 1,
+    stderr: '',
+    lines: [
+      'cart/views.py:3:1: connects-at-import: `cart.views` connects to the database file db.sqlite3 when it is imported',
+      '    COUNT = Cart.objects.count()',
+      '6 modules imported in N s: 1 error',
+    ],
+  });
+  expect(check(files, { env: { ...env, DJANGO_SETTINGS_MODULE: 'shop.broken' } })).toEqual({
+    status: 1,
+    stderr: '',
+    lines: [
+      `${line}can't be imported because django.setup() fails with DJANGO_SETTINGS_MODULE=shop.broken: ModuleNotFoundError: No module named 'card'; so does whatever imports it: cart.views`,
+      ...end,
+    ],
+  });
+  expect(check(files, { env })).toEqual({
+    status: 1,
+    stderr: '',
+    lines: [
+      `${line}can't be imported without the variable DJANGO_SETTINGS_MODULE (\`env\` of this step): ImproperlyConfigured: Requested setting INSTALLED_APPS, but settings are not configured. You must either define the environment variable DJANGO_SETTINGS_MODULE or call settings.configure() before accessing settings.; so does whatever imports it: cart.views`,
+      ...end,
+    ],
+  });
+}, 120_000);
