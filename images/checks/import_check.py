@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from typing import IO, Any, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import IO, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from parity_codes import CODES
 from parity_effects import LATE_SECONDS, Place, blame_of_dump, import_watched
@@ -30,7 +30,7 @@ LIMIT_SECONDS = 30.0
 class Running(NamedTuple):
     """A module's process, the files that it writes, and until when it may go on."""
 
-    index: int
+    module: int
     told: IO[bytes]
     dump: IO[bytes]
     until: float
@@ -127,10 +127,10 @@ def collect(running: Dict[int, Running], told: List[Told], hung: Set[Place], top
         texts.append(file.read().decode("utf-8", "replace"))
         file.close()
     try:
-        told[one.index] = json.loads(texts[0])
+        told[one.module] = json.loads(texts[0])
     except ValueError:
-        told[one.index] = without_words(status, time.monotonic() >= one.until, texts[1], top)
-    hang = told[one.index].get("hang")
+        told[one.module] = without_words(status, time.monotonic() >= one.until, texts[1], top)
+    hang = told[one.module].get("hang")
     if hang is not None and hang["statement"] is not None:
         hung.add((hang["statement"][0], hang["statement"][1]))
 

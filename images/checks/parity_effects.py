@@ -135,7 +135,8 @@ class Watch:
                 self.started[id(thread)] = self.blame(sys._getframe(1))
             plain(thread)
 
-        threading.Thread.start = start  # type: ignore[method-assign]
+        kind: Any = threading.Thread
+        kind.start = start
 
     def note(self, kind: str, detail: str, frame: Optional[FrameType]) -> None:
         """Writes an effect down, once a statement and kind; a secret each."""
@@ -236,9 +237,7 @@ class Watch:
         return statement, through
 
 
-def import_watched(
-    name: str, paths: Sequence[str], top: str, limit: float, hung: FrozenSet[Place], result: int, dump: int
-) -> NoReturn:
+def import_watched(name: str, paths: Sequence[str], top: str, limit: float, hung: FrozenSet[Place], result: int, dump: int) -> NoReturn:
     """Imports a module and writes what happened to a file descriptor as JSON; the process ends with it.
 
     `hung` are the statements at which others hung already. What hears no signal for too long leaves Python's own list of where its
@@ -292,7 +291,7 @@ def import_watched(
         signal.signal(signal.SIGALRM, give_up)
         signal.setitimer(signal.ITIMER_REAL, min(THREAD_SECONDS, limit))
         try:
-            threading._shutdown()  # type: ignore[attr-defined]
+            getattr(threading, "_shutdown")()
         except BaseException:  # whatever a pool has to say in the end
             pass
     tell(file=getattr(module, "__file__", None))
@@ -312,7 +311,7 @@ FRAME = re.compile(r'^  File "(.*)", line (\d+) in (.*)$')
 
 
 def blame_of_dump(text: str, top: str, thread: int) -> Blame:
-    """As `Watch.blame`, from what faulthandler wrote of a thread: the innermost frame first, names in ASCII; a class's body is a function."""
+    """As `Watch.blame`, from what faulthandler wrote of a thread: the innermost frame first, names in ASCII; class bodies are functions."""
     watch = Watch(top)
     through: Optional[Tuple[str, int, str]] = None
     _, _, own = text.partition("0x%016x " % thread)
@@ -320,7 +319,7 @@ def blame_of_dump(text: str, top: str, thread: int) -> Blame:
         match = FRAME.match(line)
         if match is None:
             continue
-        name = re.sub(r"\\(?:x..|u....|U........)", lambda one: chr(int(one.group()[2:], 16)), match.group(1))
+        name = re.sub(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U000[0-9a-f]{5})", lambda one: chr(int(one.group()[2:], 16)), match.group(1))
         path = os.path.abspath(name)
         if name.startswith("<") or not path.startswith(watch.top) or ELSEWHERE.search(path) is not None:
             continue
