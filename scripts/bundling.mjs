@@ -97,7 +97,8 @@ export const lazily = {
  */
 export const files = { main: 'main.cjs', run: 'run.cjs', rest: 'commands.cjs' };
 
-const runModule = 'src/cli/commands/up.ts';
+/** What runs in an environment that is warm, most of the time. */
+const runModules = ['src/cli/commands/up.ts', 'src/cli/in-environment.ts'];
 
 /** What a run loads at its first use although every run has it: it stays beside what has it from the start. */
 const ofEveryRun = ['records/audit', 'records/run-logs', 'config/detect/files', 'config/detect/node-version'].map(
@@ -105,16 +106,16 @@ const ofEveryRun = ['records/audit', 'records/run-logs', 'config/detect/files', 
 );
 
 /** The modules in each file that others ask for. */
-const asked = { [files.run]: new Set([runModule]), [files.rest]: new Set() };
+const asked = { [files.run]: new Set(runModules), [files.rest]: new Set() };
 
 /** Cuts the first file where a command is chosen. */
 export const cutAtCommands = cut('cut-at-commands', ({ importer, name }) =>
-  !/[\\/]src[\\/]cli[\\/]program[\\/]/.test(importer) ? undefined : name === runModule ? files.run : files.rest,
+  !/[\\/]src[\\/]cli[\\/]program[\\/]/.test(importer) ? undefined : runModules.includes(name) ? files.run : files.rest,
 );
 
 /** Cuts the second file where it comes to what a run seldom needs: all that it loads at its first use. */
 export async function cutAtSeldom() {
-  const stays = new Set([...(await loadedAtOnce(runModule)), ...ofEveryRun]);
+  const stays = new Set([...(await loadedAtOnce(runModules)), ...ofEveryRun]);
   return cut('cut-at-seldom', ({ name }) => (stays.has(name) ? undefined : files.rest));
 }
 
@@ -148,11 +149,11 @@ function cut(name, fileOf) {
   };
 }
 
-/** The modules that are loaded with one, whatever it then does. */
-async function loadedAtOnce(module) {
+/** The modules that are loaded with some, whatever those then do. */
+async function loadedAtOnce(modules) {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [module],
+    entryPoints: modules,
     bundle: true,
     platform: 'node',
     format: 'esm',

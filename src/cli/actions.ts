@@ -1,14 +1,8 @@
-import { realpath } from 'node:fs/promises';
-import { posix, relative, sep } from 'node:path';
 import { findProject, type Project } from '../config/project.ts';
 import type { ImportSource } from './commands/import-ci.ts';
-import type { NetworkAccess } from '../config/config.ts';
-import { failure } from '../core/failure.ts';
 import type { Platform } from '../core/platform.ts';
-import { err, ok, type Result } from '../core/result.ts';
+import { ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Environment } from '../environment/environment.ts';
-import type { WorkspaceMode } from '../environment/workspace-mode.ts';
 import type { BundleOptions } from './commands/bundle.ts';
 import type { CiOptions } from './commands/ci.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
@@ -105,46 +99,6 @@ export async function image(context: CommandContext, command: ImageCommand): Pro
 }
 
 /** What `run` and `shell` are told of the environment. */
-interface EnvironmentFlags {
-  readonly network: NetworkAccess;
-  readonly frozen: boolean;
-  readonly workspace: WorkspaceMode;
-}
-
-/** `parity run -- cmd…`: gives the command's own exit code. */
-export async function run(
-  context: CommandContext,
-  flags: EnvironmentFlags & { readonly command: readonly string[] },
-): Promise<Result<number>> {
-  const [program, ...rest] = flags.command;
-  if (program === undefined)
-    return err(failure('usage', 'there is no command to run', { next: 'parity run -- mypy --version' }));
-  return await withEnvironment(context, flags, async ({ environment, cwd }) => {
-    const [{ runCommand }, { withPytestCache }, { isPlainPytestCommand }] = await Promise.all([
-      import('./commands/run.ts'),
-      import('../environment/pytest-plugins.ts'),
-      import('../text/plain-pytest.ts'),
-    ]);
-    return await runCommand({
-      ...context,
-      environment,
-      argv: [program, ...rest],
-      cwd,
-      // The cache of the steps, so that `parity run -- pytest --lf` runs what failed in them.
-      env: isPlainPytestCommand(flags.command) ? withPytestCache({}) : {},
-      network: flags.network,
-    });
-  });
-}
-
-/** `parity shell`: gives the shell's own exit code. */
-export async function shell(context: CommandContext, flags: EnvironmentFlags): Promise<Result<number>> {
-  return await withEnvironment(context, flags, async ({ environment, engine, cwd }) => {
-    const { shellCommand } = await import('./commands/shell.ts');
-    return await shellCommand({ ...context, engine, environment, network: flags.network, cwd, env: {} });
-  });
-}
-
 /** `parity status`. */
 export async function status(context: CommandContext): Promise<Result<number>> {
   const pending = startConnecting(context);
@@ -293,47 +247,4 @@ async function withEngine(
   } finally {
     await pending.close();
   }
-}
-
-async function withEnvironment(
-  context: CommandContext,
-  flags: EnvironmentFlags,
-  body: (open: {
-    readonly environment: Environment;
-    readonly engine: Engine;
-    readonly cwd: string;
-  }) => Promise<Result<number>>,
-): Promise<Result<number>> {
-  return await withProject(context, async (opened, pending) => {
-    const { lockForUp } = await import('./commands/lock.ts');
-    const { readyEnvironment } = await import('./open-environment.ts');
-    const { project, config } = opened;
-    const locked = await lockForUp({ ...context, ...flags, projectDir: project.dir, config, engine: pending.engine });
-    if (!locked.ok) return locked;
-    const engine = await pending.engine();
-    if (!engine.ok) return engine;
-    const environment = await readyEnvironment(context, {
-      opened,
-      engine: engine.value,
-      lock: locked.value.lock,
-      accesses: [flags.network],
-      cold: false,
-      frozen: flags.frozen,
-      workspace: flags.workspace,
-    });
-    if (!environment.ok) return environment;
-    const cwd = await inContainer(context, opened, environment.value);
-    return await body({ environment: environment.value, engine: engine.value, cwd });
-  });
-}
-
-/** The folder that the user stands in, as the container has it; the project's own when they stand outside. */
-async function inContainer(
-  context: CommandContext,
-  { project }: OpenProject,
-  { workspaceDir }: Environment,
-): Promise<string> {
-  const below = relative(project.dir, await realpath(context.cwd));
-  const inside = below !== '..' && !below.startsWith(`..${sep}`);
-  return inside ? posix.join(workspaceDir, below.split(sep).join('/')) : workspaceDir;
 }

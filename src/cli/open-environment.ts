@@ -2,7 +2,8 @@ import type { NetworkAccess } from '../config/config.ts';
 import { failure } from '../core/failure.ts';
 import { platforms, type Platform } from '../core/platform.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine, EngineInfo } from '../engine/engine.ts';
+import { engineLater } from '../engine/later.ts';
 import type { Environment } from '../environment/environment.ts';
 import { openEnvironment, openWarmEnvironment, type EnvironmentRequest } from '../environment/open.ts';
 import { serviceImages } from '../environment/service-images.ts';
@@ -13,7 +14,7 @@ import type { Lock } from '../lock/lock.ts';
 import type { Contents } from '../workspace/contents.ts';
 import type { CommandContext } from './context.ts';
 import { ensureLockedImage } from './locked-image.ts';
-import type { OpenProject } from './open-project.ts';
+import type { OpenProject, PendingEngine } from './open-project.ts';
 
 /** What an environment is made ready from. */
 export interface ReadyOptions {
@@ -68,14 +69,27 @@ export async function readyEnvironment(context: CommandContext, options: ReadyOp
   return await openEnvironment({ ...request, serviceImages: images });
 }
 
+/** What is known of an engine from before, and how it is reached when something has to be asked of it. */
+export interface KnownEngine {
+  readonly known: EngineInfo;
+  readonly pending: Pick<PendingEngine, 'engine'>;
+}
+
 /**
- * The environment when it is warm and answers, on an engine that is known and need not be asked (see openWarmEnvironment): the image is the one
- * that the lock names. Undefined when something is not as it was, or not known.
+ * The environment when it is warm and answers (see openWarmEnvironment): the image is the one that the lock names. Its engine is known, and not
+ * asked unless it has to be. Undefined when something is not as it was, or not known.
  */
-export async function warmEnvironment(
+export async function findWarm(
   context: CommandContext,
-  options: ReadyOptions,
-): Promise<Environment | undefined> {
+  { known, pending }: KnownEngine,
+  options: Omit<ReadyOptions, 'engine'>,
+): Promise<{ readonly engine: Engine; readonly environment: Environment } | undefined> {
+  const engine = engineLater(known, pending.engine);
+  const environment = await warmEnvironment(context, { ...options, engine });
+  return environment === undefined ? undefined : { engine, environment };
+}
+
+async function warmEnvironment(context: CommandContext, options: ReadyOptions): Promise<Environment | undefined> {
   const { engine, lock, opened } = options;
   const [info, recipe] = await Promise.all([engine.describe(), readRecipe(opened.project.dir, opened.config)]);
   const platform = info.ok ? info.value.platform : undefined;

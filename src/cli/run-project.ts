@@ -4,7 +4,6 @@ import type { Config, StepConfig } from '../config/config.ts';
 import type { Failure } from '../core/failure.ts';
 import { ok } from '../core/result.ts';
 import type { Engine, EngineInfo } from '../engine/engine.ts';
-import { engineLater } from '../engine/later.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { Pass } from '../pipeline/cache/pass.ts';
 import { runPipeline, runThatFailed, type PipelineRun } from '../pipeline/run.ts';
@@ -18,8 +17,8 @@ import type { PageFacts } from '../report/run/page/page-facts.ts';
 import { auditRun } from './audit-run.ts';
 import type { CommandContext } from './context.ts';
 import { noStepToExplain } from './explain-step.ts';
-import { readyEnvironment, warmEnvironment, type ReadyOptions } from './open-environment.ts';
-import { connectLater, startConnecting, type PendingEngine } from './open-project.ts';
+import { findWarm, readyEnvironment, type ReadyOptions } from './open-environment.ts';
+import { connectLater, startConnecting } from './open-project.ts';
 import { planRun, type PlannedRun } from './plan-run.ts';
 import type { RunRequest } from './run-request.ts';
 import { rememberedEngine, rememberEngine } from './remembered-engine.ts';
@@ -113,7 +112,8 @@ async function runAll(context: CommandContext, run: ProjectRun): Promise<Project
     await tellWhy(context, run, planned, { cache, remembered });
     const cached = await runFromCache(context, run, planned, { cache, remembered, told });
     if (cached !== undefined) return await seenBy(planned, cached);
-    const warm = known === undefined ? undefined : await findWarm(context, run, planned, { known, pending, cache });
+    const warm =
+      known === undefined ? undefined : await findWarm(context, { known, pending }, readyOptions(run, planned, cache));
     const engine = warm === undefined ? await pending.engine() : ok(warm.engine);
     if (!engine.ok) return failed(engine.error);
     const environment = warm?.environment;
@@ -164,28 +164,15 @@ async function runFromCache(
   return finished;
 }
 
-/** The environment when it is warm, on an engine that is known and not asked unless it has to be; undefined when it is not. */
-async function findWarm(
-  context: CommandContext,
-  run: ProjectRun,
-  planned: PlannedRun,
-  by: { readonly known: EngineInfo; readonly pending: PendingEngine; readonly cache: StepCache | undefined },
-): Promise<{ readonly engine: Engine; readonly environment: Environment } | undefined> {
-  const engine = engineLater(by.known, by.pending.engine);
-  const environment = await warmEnvironment(context, readyOptions(run, planned, engine, by.cache));
-  return environment === undefined ? undefined : { engine, environment };
-}
-
 function readyOptions(
   { cold, frozen, workspace = 'auto' }: ProjectRun,
   { opened, steps, lock, recording }: PlannedRun,
-  engine: Engine,
   cache: StepCache | undefined,
-): ReadyOptions {
+): Omit<ReadyOptions, 'engine'> {
   // Of what passed before, nothing has to be made ready.
   const toRun = steps.filter(({ name }) => cache?.passes.has(name) !== true);
   const accesses = [...new Set(toRun.map((step) => step.network))];
-  return { opened, engine, lock, accesses, cold, frozen, workspace, contents: recording.contents };
+  return { opened, lock, accesses, cold, frozen, workspace, contents: recording.contents };
 }
 
 interface EngineRun {
@@ -224,7 +211,9 @@ async function runOnEngine(
     ...pipelineOf(context, run, planned),
     environment: async () => {
       const environment =
-        warm === undefined ? await readyEnvironment(context, readyOptions(run, planned, engine, cache)) : ok(warm);
+        warm === undefined
+          ? await readyEnvironment(context, { ...readyOptions(run, planned, cache), engine })
+          : ok(warm);
       await recording.settle();
       await tellSeen(run, planned);
       if (!environment.ok) return environment;

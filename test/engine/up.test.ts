@@ -79,6 +79,11 @@ describe('parity up', () => {
     const { result } = JSON.parse(readFileSync(join(coverage, file), 'utf8')) as { result: { url: string }[] };
     const loaded = result.flatMap(({ url }) => /\/dist\/(\w+\.cjs)$/.exec(url)?.[1] ?? []);
     expect(loaded.toSorted()).toEqual(['boot.cjs', 'main.cjs', 'run.cjs']);
+    expect(await run(dir, ['run', '--', 'echo', 'hello'], own)).toMatchObject({
+      code: 0,
+      stdout: 'hello\n',
+      stderr: '',
+    });
     // A container that another engine made is none of this one's.
     const runs = join(dir, '.parity-cache', 'run');
     const [folder = ''] = readdirSync(runs);

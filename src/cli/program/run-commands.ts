@@ -81,14 +81,14 @@ export function addRunCommands(program: Command, session: RunInSession): void {
   withNetwork(addCommand(program, 'run', 'run one command in the environment', 'parity run -- mypy --version'))
     .argument('<command...>', 'the command and its arguments')
     .action(async (argv: string[], flags: EnvironmentFlags, command: Command) => {
-      const { run } = await import('../actions.ts');
+      const { run } = await import('../in-environment.ts');
       await session(command, (context) => run(context, { command: argv, ...environmentFlags(flags) }), {
         patient: true,
       });
     });
   withNetwork(addCommand(program, 'shell', 'open a shell in the environment', 'parity shell --network full')).action(
     async (flags: EnvironmentFlags, command: Command) => {
-      const { shell } = await import('../actions.ts');
+      const { shell } = await import('../in-environment.ts');
       await session(command, (context) => shell(context, environmentFlags(flags)), { patient: true });
     },
   );
