@@ -288,6 +288,8 @@ const uiDir = join(home, 'shop-with-ui');
 const cache = join(home, 'c');
 const env = { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '120', PARITY_CACHE_DIR: cache, HOME: home };
 
+const images = new Set<string>();
+
 /** The checkouts that preflights made. */
 function checkouts(): readonly string[] {
   const commits = join(cache, 'commits');
@@ -300,6 +302,8 @@ function checkouts(): readonly string[] {
 
 afterAll(async () => {
   await sweep(engine, [pythonDir, uiDir, ...checkouts()]);
+  // One that somebody else has a container of stays.
+  for (const image of images) await engine.removeImage(image);
   await engine.close();
 });
 
@@ -308,8 +312,10 @@ async function makeSound(dir: string): Promise<void> {
   commitAll(dir);
   for (const [name, value] of [['user.name', 'Ann'] as const, ['user.email', 'ann@example.invalid'] as const])
     git(dir, 'config', name, value);
-  const { code, stdout, stderr } = await parity(['up'], { cwd: dir, env });
+  const { code, stdout, stderr } = await parity(['up', '--reporter', 'json'], { cwd: dir, env });
   expect(code, stdout + stderr).toBe(0);
+  const { imageId } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as { readonly imageId: string };
+  images.add(imageId);
   git(dir, 'add', 'parity.lock.json');
   git(dir, 'commit', '--quiet', '--allow-empty', '--message', 'the lock');
   git(dir, 'tag', 'sound');
