@@ -27,13 +27,20 @@ export function canonicalJson(value: unknown): string {
     return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
   if (typeof value === 'object') {
-    const members = Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .sort(([a], [b]) => compareBytes(a, b))
-      .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
-    return `{${members.join(',')}}`;
+    const members = value as Readonly<Record<string, unknown>>;
+    let text = '';
+    for (const key of keysInByteOrder(members))
+      if (members[key] !== undefined)
+        text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(members[key])}`;
+    return `{${text}}`;
   }
   throw new TypeError(`cannot write ${typeof value} as canonical JSON`);
+}
+
+function keysInByteOrder(members: object): readonly string[] {
+  const keys = Object.keys(members);
+  // JavaScript's own order is that of UTF-16, which is another one only here, and takes a tenth of the time.
+  return keys.some((key) => /[\uD800-\uFFFF]/.test(key)) ? keys.sort(compareBytes) : keys.sort();
 }
 
 /** Orders two strings by their UTF-8 bytes, never by locale; for Array.prototype.sort. */
