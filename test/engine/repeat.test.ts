@@ -5,6 +5,7 @@ import { engineUnderTest } from '../support/engine-under-test.ts';
 import { projectDir } from '../support/environment.ts';
 import { lockedProject } from '../support/locked-project.ts';
 import { parity } from '../support/parity.ts';
+import { addPackages } from '../support/python-packages.ts';
 import { addFiles } from '../support/repo.ts';
 
 const { address, engine, dirs, references } = engineUnderTest();
@@ -129,3 +130,94 @@ test('tests are shuffled by the seed, the first run aside, and the same seed giv
   expect(new Set(first).size).toBe(3);
   expect(first.map((order) => [...order].sort().join(''))).toEqual(['abcdef', 'abcdef', 'abcdef']);
 });
+
+test('with pytest-randomly and in workers of pytest-xdist, tests are shuffled once, by the seed that is said', async () => {
+  const dir = projectDir('others');
+  dirs.push(dir);
+  addPackages(join(dir, 'packages'), ['--no-deps', 'pytest-randomly==3.16.0']);
+  const step = (name: string, options: string): string =>
+    `  - { name: ${name}, run: "pytest -p no:cacheprovider ${options} tests", env: { PYTHONDONTWRITEBYTECODE: "1", PYTHONPATH: packages, ORDER: order-${name} } }\n`;
+  const steps = [
+    step('randomly', ''),
+    step('workers', '-n 2 --dist loadfile'),
+    step('without', '-p no:randomly'),
+    step('fixed', '-p randomly --randomly-seed=5'),
+  ];
+  references.push(await lockedProject(engine, dir, steps.join('')));
+  addFiles(dir, {
+    // The order of each file's tests as they were told, and a plugin's wish that some come last, as pytest-django has it.
+    'conftest.py': `import os
+
+def pytest_runtest_logreport(report):
+    if report.when == "call" and "PYTEST_XDIST_WORKER" not in os.environ and "test_state" in report.nodeid:
+        open(os.environ["ORDER"], "a").write(report.nodeid[-1])
+
+def pytest_unconfigure(config):
+    if not hasattr(config, "workerinput"):
+        open(os.environ["ORDER"], "a").write("\\n")
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.name == "test_z")
+`,
+    'tests/test_state.py': `made = []\n\ndef test_a():\n    made.append(1)\n\ndef test_b():\n    assert made\n\n${['z', 'c', 'd', 'e'].map((name) => `def test_${name}():\n    pass\n`).join('\n')}`,
+    'tests/test_other.py': 'def test_one():\n    pass\n\ndef test_two():\n    pass\n',
+  });
+  const names = ['randomly', 'workers', 'without', 'fixed'];
+  const orders = (name: string): readonly string[] =>
+    readFileSync(join(dir, `order-${name}`), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .slice(-3);
+  const series: Series[] = [];
+  for (let time = 0; time < 2; time += 1) {
+    const { stdout, code } = await parity(['up', '--repeat', '3', '--reporter', 'json'], { cwd: dir, env });
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Told);
+    const said = events.filter(({ step }) => step === 'randomly').map(({ text }) => text ?? '');
+    const seeds = [...said.join('').matchAll(/^Using --randomly-seed=(\d+)/gm)].map(([, seed]) => seed);
+    // Steps end in any order.
+    const unstable = (events.at(-1)?.unstable ?? []).map(({ step, test, failed }) => [step, test, failed]);
+    const ran = Object.fromEntries(names.map((name) => [name, orders(name)]));
+    series.push({ code, seeds, ran, unstable: Object.fromEntries(unstable.map(([step, ...rest]) => [step, rest])) });
+  }
+  expect(series[1]).toEqual(series[0]);
+  const [{ ran, ...told } = { ran: {} }] = series;
+  const { randomly = [], workers, without = [], fixed } = ran;
+  // pytest-randomly's order, by the seed that it says; the workers' is the same, and parity's own where it is not asked.
+  expect(workers).toEqual(randomly);
+  expect(fixed).toEqual(without);
+  expect(randomly).not.toEqual(without);
+  for (const found of [randomly, without]) {
+    expect(found[0]).toBe('abcdez');
+    expect(new Set(found).size).toBe(3);
+    expect(found.map((order) => [...order].sort().join('') + (order.at(-1) ?? ''))).toEqual(Array(3).fill('abcdezz'));
+  }
+  const failed = (found: readonly string[]): readonly number[] =>
+    found.flatMap((order, index) => (order.indexOf('b') < order.indexOf('a') ? [index + 1] : []));
+  const test = 'tests/test_state.py::test_b';
+  expect(told).toEqual({
+    code: 1,
+    seeds: ['0', '9', '10'],
+    unstable: {
+      randomly: [test, failed(randomly)],
+      workers: [test, failed(randomly)],
+      without: [test, failed(without)],
+      fixed: [test, failed(without)],
+    },
+  });
+}, 120_000);
+
+interface Series {
+  readonly code: number | null;
+  readonly seeds: readonly (string | undefined)[];
+  readonly ran: Readonly<Record<string, readonly string[]>>;
+  readonly unstable: unknown;
+}
+
+interface Told {
+  readonly step?: string;
+  readonly text?: string;
+  readonly unstable?: readonly { readonly step: string; readonly test: string; readonly failed: readonly number[] }[];
+}
