@@ -65,9 +65,9 @@ async function main(): Promise<never> {
   return process.exit(code);
 }
 
-/** Only a run of the pipeline can be told again: no other command waits for a look. */
+/** Only a run of the pipeline can be told again, and one without the cache is not: nothing else waits for a look. */
 async function toldAgain(edge: ProcessEdge): Promise<number | undefined> {
-  if (!isRun(edge.argv)) return undefined;
+  if (!isRun(edge.argv) || edge.argv.includes('--no-cache')) return undefined;
   const { tellUnchangedRun } = await import('./cli/unchanged/tell.ts');
   return await tellUnchangedRun(edge);
 }
