@@ -27,7 +27,7 @@ describe('a program that uses the installed package', () => {
     reference = await lockedProject(
       engine,
       dir,
-      '  - { name: lint, run: echo fine }\n  - { name: tests, run: "echo $WORD; test -f good", fix: touch good, passEnv: [WORD], needs: [lint] }\n  - { name: slow, run: sleep 60 }\n',
+      '  - { name: lint, run: echo fine }\n  - { name: tests, run: "echo ${WORD-}; test -f good", fix: touch good, passEnv: [WORD], needs: [lint] }\n  - { name: slow, run: sleep 60 }\n',
     );
   });
   afterAll(async () => {
