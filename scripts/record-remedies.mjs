@@ -7,6 +7,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hideRegistries } from './registry-hosts.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const fixtures = join(root, 'test/fixtures/remedies');
@@ -31,8 +32,9 @@ try {
     rest = lines.pop();
     for (const line of lines) hear(JSON.parse(line), outputs);
   }
+  const hide = hideRegistries('python3');
   for (const [name, output] of outputs)
-    if (name.includes(':')) await writeFile(join(fixtures, name.replace(':', '/'), 'output.txt'), output);
+    if (name.includes(':')) await writeFile(join(fixtures, name.replace(':', '/'), 'output.txt'), hide(output));
   console.log(`recorded ${outputs.size} steps`);
 } finally {
   await rm(work, { recursive: true, force: true });

@@ -9,6 +9,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hideRegistries } from './registry-hosts.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const fixtures = join(root, 'test/fixtures/tools');
@@ -153,6 +154,7 @@ try {
   // The Python that the venv was made from: in the image it is Debian's.
   const pythonHome = execFileSync('python3', ['-c', 'import sys; print(sys.base_prefix)'], { encoding: 'utf8' }).trim();
   if (chosen.some(([, , folder = '.']) => folder.startsWith('ui'))) await installNode(workspace);
+  const hide = hideRegistries(join(venv, 'bin/python'));
   const before = JSON.parse(await readFile(join(fixtures, 'recorded/recordings.json'), 'utf8'));
   const outputs = [];
   for (const [name, command, folder = '.'] of recordings) {
@@ -162,7 +164,7 @@ try {
     }
     const { output, exitCode } = record(command, join(workspace, folder), { workspace, venv, pythonHome });
     await mkdir(join(fixtures, 'recorded', name, '..'), { recursive: true });
-    await writeFile(join(fixtures, 'recorded', `${name}.txt`), output);
+    await writeFile(join(fixtures, 'recorded', `${name}.txt`), hide(output));
     outputs.push({ name, command, folder, exitCode });
     console.log(`${name}: exit code ${exitCode}, ${output.split('\n').length} lines`);
   }

@@ -40,9 +40,9 @@ describe('network settings of the host', () => {
 
   it('refuses an address with a password, without repeating it', async () => {
     for (const [name, value] of [
-      ['PIP_INDEX_URL', 'https://me:hunter2@index.example/simple'],
+      ['PIP_INDEX_URL', 'https://me:hunter2@acme.test/simple'],
       ['UV_EXTRA_INDEX_URL', 'https://a.example/simple https://hunter2@b.example/simple'],
-      ['NPM_CONFIG_REGISTRY', 'https://me:hunter2@npm.example/'],
+      ['NPM_CONFIG_REGISTRY', 'https://me:hunter2@acme.test/'],
     ] as const) {
       const settings = await networkSettings({ ...named, [name]: value });
       expect(settings).toMatchObject({ ok: false, error: { reason: 'requirements-unsupported' } });

@@ -14,7 +14,7 @@ function installs(text: string): readonly string[] {
 }
 
 it.each([
-  ['curl -fsSL https://deb.nodesource.example/setup_20.x | sudo -E bash -', ['node 20 «20» curl']],
+  ['curl -fsSL deb.nodesource.example/setup_20.x | sudo -E bash -', ['node 20 «20» curl']],
   ['nvm install v20.11 && nvm use 20', ['node 20.11 «v20.11» nvm install', 'node 20 «20» nvm use']],
   [
     'pyenv install -s 3.11.7 && pyenv global 3.11.7',

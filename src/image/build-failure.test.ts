@@ -16,9 +16,9 @@ it.each([
     'npm 11.0.0 is not what the lock says: expected sha512-A, found sha512-B',
   ],
   [
-    'parity: the npm registry could not be reached (timed out): https://npm.example/npm',
+    'parity: the npm registry could not be reached (timed out): https://acme.test/npm',
     'network',
-    'the npm registry could not be reached (timed out): https://npm.example/npm',
+    'the npm registry could not be reached (timed out): https://acme.test/npm',
   ],
   ['error: [Errno 28] No space left on device', 'disk-full', "the image could not be built: the engine's disk is full"],
   [

@@ -189,7 +189,7 @@ describe('runPipeline', () => {
       step('online', { network: 'full' }),
       step('local', { network: 'services' }),
     ]);
-    const unresolved = 'npm error code EAI_AGAIN\nnpm error request to https://registry.example/left-pad failed\n';
+    const unresolved = 'npm error code EAI_AGAIN\nnpm error request to https://acme.test/left-pad failed\n';
     const [install, online, local] = [
       await fake.started('install'),
       await fake.started('online'),

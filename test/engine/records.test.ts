@@ -122,7 +122,7 @@ test('no planted secret is in any log, record, report or bundle', async () => {
       echo "cannot connect to $DATABASE_URL"
       echo "password was urlPlanted77"
       sh say.sh
-      echo "looked at https://me:cmdPlanted5@mirror.example/simple"
+      echo "looked at https://me:cmdPlanted5@acme.test/simple"
       echo 'connection to server at "localhost" (127.0.0.1), port 5432 failed: Connection refused'
       exit 1
 services:

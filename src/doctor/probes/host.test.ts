@@ -53,9 +53,9 @@ it('reads tools from their metadata, asks the others within a time, and looks at
       LANG: 'de_DE.UTF-8',
       LC_ALL: '',
       PYTHONPATH: '/home/me/lib',
-      PIP_INDEX_URL: 'https://me:secret@pypi.acme.test/simple',
+      PIP_INDEX_URL: 'https://me:secret@acme.test/simple',
       PIP_CACHE_DIR: '/tmp/x',
-      npm_config_registry: 'https://npm.acme.test',
+      npm_config_registry: 'https://acme.test/npm',
       NPM_CONFIG__AUTH: 'secret',
       EDITOR: 'vi',
     },
@@ -77,8 +77,8 @@ it('reads tools from their metadata, asks the others within a time, and looks at
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     env: {
       PYTHONPATH: '/home/me/lib',
-      PIP_INDEX_URL: 'https://***@pypi.acme.test/simple',
-      npm_config_registry: 'https://npm.acme.test',
+      PIP_INDEX_URL: 'https://***@acme.test/simple',
+      npm_config_registry: 'https://acme.test/npm',
       NPM_CONFIG__AUTH: '***',
     },
   });

@@ -113,14 +113,14 @@ describe('the machine', () => {
       timeZone: 'Europe/Berlin',
       env: new Map([
         ['PYTHONPATH', '/home/me/lib'],
-        ['PIP_INDEX_URL', 'https://***@pypi.acme.test/simple'],
+        ['PIP_INDEX_URL', 'https://***@acme.test/simple'],
       ]),
     };
     expect(found({ host: habits }).map((line) => line.split(' → ')[0])).toEqual([
       'PD040 warning host: core.autocrlf is true: text files get CRLF here, and steps see them so',
       'PD041 warning host: core.fileMode is false: scripts may be executable here and not in CI, or the other way round',
       'PD043 warning host: the locale is de_DE.ISO-8859-1, the image has C.UTF-8',
-      'PD045 warning host: PYTHONPATH=/home/me/lib PIP_INDEX_URL=https://***@pypi.acme.test/simple: no step sees them, bare commands do',
+      'PD045 warning host: PYTHONPATH=/home/me/lib PIP_INDEX_URL=https://***@acme.test/simple: no step sees them, bare commands do',
       'PD042 note host: an import of `Utils` finds `utils.py` here, and not in CI',
       'PD044 note host: the time zone is Europe/Berlin: tests that take local time for granted pass here alone',
     ]);

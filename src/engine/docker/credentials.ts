@@ -58,7 +58,7 @@ async function keyOf(
   return isDefault ? address : registry;
 }
 
-// Old entries are URLs: `https://registry.example/v1/`.
+// Old entries are URLs: a scheme, the host, and `/v1/`.
 function hostOf(name: string): string {
   return name.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
 }

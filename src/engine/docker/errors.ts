@@ -84,7 +84,7 @@ const knownWords: readonly { readonly pattern: RegExp; readonly reason: FailureR
     reason: 'image-not-found',
     next: 'check the name and, for a private one, `docker login`',
   },
-  // Get "https://registry.example/v2/": dial tcp: lookup registry.example on 1.1.1.1:53: no such host
+  // Get "https://acme.test/v2/": dial tcp: lookup acme.test on 1.1.1.1:53: no such host
   // … connect: connection refused   |   i/o timeout   |   TLS handshake timeout   |   x509: certificate signed by unknown authority
   // net/http: request canceled while waiting for connection   |   server misbehaving   |   EOF   |   proxyconnect tcp: …
   // received unexpected HTTP status: 503 Service Unavailable   |   unauthorized: authentication required   |   pinging container registry

@@ -65,7 +65,7 @@ function isPips(text: string, isNamed: boolean): boolean {
   return isNamed && !message.startsWith('usage: ');
 }
 
-/** `HTTPSConnection(host='pypi.org', port=443): Failed to establish a new connection: [Errno -3] …` without the object it is about. */
+/** `HTTPSConnection(host='acme.test', port=443): Failed to establish a new connection: [Errno -3] …` without the object it is about. */
 function reasonOf(words: string): string {
   return words.replace(/^["']?<?[\w.]*(?:Connection|Pool)\b[^:]*: /, '').replace(/["']\)?$/, '');
 }
