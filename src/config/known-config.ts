@@ -1,5 +1,5 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readSmallFile } from '../core/small-files.ts';
 import { sha256, type Digest } from '../core/digest.ts';
 import { cacheDir } from '../core/paths.ts';
 import { parityVersion } from '../core/version.ts';
@@ -17,7 +17,7 @@ import type { ParsedConfig } from './load.ts';
 export async function recallConfig(bytes: Uint8Array, projectDir: string): Promise<ParsedConfig | undefined> {
   let known: ParsedConfig;
   try {
-    known = JSON.parse(readSmallFile(placeOf(bytes))) as ParsedConfig;
+    known = JSON.parse(readFileSync(placeOf(bytes), 'utf8')) as ParsedConfig;
   } catch {
     return undefined;
   }
@@ -59,7 +59,7 @@ export async function rememberDetected(files: Digest, config: Config): Promise<v
 
 function recall(file: string): unknown {
   try {
-    return JSON.parse(readSmallFile(file));
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
     return undefined;
   }

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { realpathSync } from 'node:fs';
-import { readSmallFile } from '../core/small-files.ts';
+import { readFileSync, realpathSync } from 'node:fs';
 import { hostCertificates, hostProxies } from '../base/network.ts';
 import { failure } from '../core/failure.ts';
 import { packageRoot } from '../core/paths.ts';
@@ -175,7 +174,7 @@ async function certificatesOf(hostEnv: NodeJS.ProcessEnv): Promise<Result<Buffer
 
 function readSupervisor(): Readonly<Record<string, string>> {
   const dir = join(packageRoot(), supervisorDir.package);
-  return Object.fromEntries(supervisorFiles.map((name) => [name, readSmallFile(join(dir, name))]));
+  return Object.fromEntries(supervisorFiles.map((name) => [name, readFileSync(join(dir, name), 'utf8')]));
 }
 
 /** A folder's real path; itself when it is not there, which is told where it matters. */

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { smallFileIfThere } from '../core/small-files.ts';
+import { textIfThere } from '../core/text-if-there.ts';
 import { cacheDir } from '../core/paths.ts';
 import { writeCacheFile } from '../core/write-file.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -28,7 +28,7 @@ export async function areFilled(engine: Engine, names: readonly string[], key: s
   const held = await Promise.all(
     names.map(async (name) => {
       const created = times.get(name);
-      const mark = smallFileIfThere(markOf(name));
+      const mark = textIfThere(markOf(name));
       if (created === undefined || mark === JSON.stringify({ key, created })) return created !== undefined;
       await rm(markOf(name), { force: true });
       return false;

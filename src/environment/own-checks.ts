@@ -1,5 +1,5 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readSmallFile } from '../core/small-files.ts';
 import { ownChecksFolder } from '../config/own-checks.ts';
 import { canonicalJson, sha256, type Digest } from '../core/digest.ts';
 import { packageRoot } from '../core/paths.ts';
@@ -11,7 +11,7 @@ const modules = ['import_check', 'parity_codes', 'parity_effects', 'parity_modul
 /** The code of parity's own checks, by module. */
 export function readOwnChecks(): Readonly<Record<string, string>> {
   const dir = join(packageRoot(), folder);
-  return Object.fromEntries(modules.map((name) => [name, readSmallFile(join(dir, `${name}.py`))]));
+  return Object.fromEntries(modules.map((name) => [name, readFileSync(join(dir, `${name}.py`), 'utf8')]));
 }
 
 /** The checks' files in a container. */

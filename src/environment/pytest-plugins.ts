@@ -1,5 +1,5 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readSmallFile } from '../core/small-files.ts';
 import { packageRoot } from '../core/paths.ts';
 import { rootOwner, type SeedEntry } from '../workspace/seed-entry.ts';
 
@@ -31,7 +31,7 @@ const modules = [
 /** The plugins' code, by module. */
 export function readPytestPlugins(): Readonly<Record<string, string>> {
   const dir = join(packageRoot(), folder);
-  return Object.fromEntries(modules.map((name) => [name, readSmallFile(join(dir, `${name}.py`))]));
+  return Object.fromEntries(modules.map((name) => [name, readFileSync(join(dir, `${name}.py`), 'utf8')]));
 }
 
 // Where Debian's own Python looks, in an image that has pytest as a Debian package.

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { smallFileIfThere } from '../core/small-files.ts';
+import { textIfThere } from '../core/text-if-there.ts';
 import { canonicalJson } from '../core/digest.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -43,7 +43,7 @@ export async function reachDirectly(
   options: { readonly leaseSeconds?: number },
 ): Promise<Session | undefined> {
   const folder = runDir(name);
-  const made = smallFileIfThere(join(folder, engineMark.file));
+  const made = textIfThere(join(folder, engineMark.file));
   const link = made === engineMark.of(engine) ? await directLink(join(folder, directSocket)) : undefined;
   const session = link === undefined ? undefined : await openSession(link, { ...options, timeoutMs: 1000 });
   return session?.ok ? session.value : undefined;

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
-import { readSmallFile, smallFileIfThere } from '../core/small-files.ts';
+import { textIfThere } from '../core/text-if-there.ts';
 import { canonicalJson, sha256, shortDigest } from '../core/digest.ts';
 import { fileFailure } from '../core/file-failure.ts';
 import { cacheDir } from '../core/paths.ts';
@@ -68,7 +69,7 @@ function memoryOf({ address, hostname, dataRoot, product }: EngineName, hostRoot
 
 function readKnown(file: string): Known | undefined {
   try {
-    const known = JSON.parse(readSmallFile(file)) as Partial<Known> | null;
+    const known = JSON.parse(readFileSync(file, 'utf8')) as Partial<Known> | null;
     return typeof known?.sees === 'boolean' && typeof known.at === 'number' ? (known as Known) : undefined;
   } catch {
     return undefined;
@@ -106,7 +107,7 @@ async function tryIt(request: SharedFilesRequest): Promise<Result<boolean>> {
       const mark = await markOf(workspace);
       if (mark === undefined) return ok(true);
       const place = `/workspace/${relative(workspace.hostRoot, mark).split(sep).join('/')}`;
-      return ok((await contentOf(engine, id, place)) === smallFileIfThere(mark));
+      return ok((await contentOf(engine, id, place)) === textIfThere(mark));
     } finally {
       await engine.removeContainer(id);
     }

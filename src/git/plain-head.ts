@@ -1,16 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { textIfThere } from '../core/text-if-there.ts';
 
 /** HEAD's commit in an ordinary repository, read off its files by its top level; undefined before the first commit, and wherever git alone knows. */
 export function plainHead(topLevel: string): string | undefined {
   const gitDir = join(topLevel, '.git');
-  const head = read(join(gitDir, 'HEAD'))?.trim() ?? '';
+  const head = textIfThere(join(gitDir, 'HEAD'))?.trim() ?? '';
   if (isCommit(head)) return head;
   const ref = /^ref: (refs\/[^\0]+)$/.exec(head)?.[1];
   if (ref === undefined) return undefined;
-  const loose = read(join(gitDir, ref))?.trim() ?? '';
+  const loose = textIfThere(join(gitDir, ref))?.trim() ?? '';
   if (isCommit(loose)) return loose;
-  const packed = read(join(gitDir, 'packed-refs'))
+  const packed = textIfThere(join(gitDir, 'packed-refs'))
     ?.split('\n')
     .find((line) => line.endsWith(` ${ref}`));
   const commit = packed?.slice(0, -ref.length - 1) ?? '';
@@ -19,12 +19,4 @@ export function plainHead(topLevel: string): string | undefined {
 
 function isCommit(text: string): boolean {
   return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
-}
-
-function read(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readSmallFile } from '../core/small-files.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { sha256 } from '../core/digest.ts';
 import { failure, type Failure } from '../core/failure.ts';
@@ -19,7 +18,7 @@ import { lockFileName } from './write.ts';
 export async function readLock(projectDir: string): Promise<Result<Lock | undefined>> {
   let text: string;
   try {
-    text = readSmallFile(join(projectDir, lockFileName));
+    text = readFileSync(join(projectDir, lockFileName), 'utf8');
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error)) throw error;
     if (error.code === 'ENOENT') return ok(undefined);

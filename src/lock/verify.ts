@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { readSmallFile, smallFileIfThere } from '../core/small-files.ts';
+import { textIfThere } from '../core/text-if-there.ts';
 import type { Config } from '../config/config.ts';
 import { canonicalJson, compareBytes, sha256, type Digest } from '../core/digest.ts';
 import { cacheDir } from '../core/paths.ts';
@@ -67,7 +68,7 @@ function stillTrue(mark: string, projectDir: string): boolean {
   const consulted = readMark(mark);
   if (consulted === undefined) return false;
   for (const [path, digest] of consulted) {
-    const text = smallFileIfThere(resolve(projectDir, path));
+    const text = textIfThere(resolve(projectDir, path));
     if ((text === undefined ? null : sha256(text)) !== digest) return false;
   }
   return true;
@@ -75,7 +76,7 @@ function stillTrue(mark: string, projectDir: string): boolean {
 
 function readMark(mark: string): readonly (readonly [string, Digest | null])[] | undefined {
   try {
-    return JSON.parse(readSmallFile(mark)) as [string, Digest | null][];
+    return JSON.parse(readFileSync(mark, 'utf8')) as [string, Digest | null][];
   } catch {
     // Not there, or cut short by a full disk: then the files are read.
     return undefined;

@@ -4,7 +4,6 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   readSync,
   renameSync,
   rmSync,
@@ -14,6 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { cacheDir } from '../core/paths.ts';
+import { textIfThere } from '../core/text-if-there.ts';
 import { parityVersion } from '../core/version.ts';
 import { auditVersion, type AuditEntry, type AuditFact } from './entry.ts';
 
@@ -127,13 +127,7 @@ function namesIn(dir: string): readonly string[] {
 }
 
 function linesOf(file: string): readonly AuditEntry[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    return [];
-  }
-  return text.split('\n').flatMap((line) => {
+  return (textIfThere(file) ?? '').split('\n').flatMap((line) => {
     const entry = entryOf(line);
     return entry === undefined ? [] : [entry];
   });

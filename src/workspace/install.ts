@@ -1,5 +1,5 @@
 import { join, posix } from 'node:path';
-import { smallFileIfThere } from '../core/small-files.ts';
+import { textIfThere } from '../core/text-if-there.ts';
 import { rootOwner, type SeedEntry } from './seed-entry.ts';
 
 /** A project that its containers have installed, as `pip install -e .` would. */
@@ -18,7 +18,7 @@ const venv = '/opt/parity';
  * otherwise, and when the file can't be read.
  */
 export function installableProject(projectDir: string, python: string): InstalledProject | undefined {
-  const pyproject = smallFileIfThere(join(projectDir, 'pyproject.toml')) ?? '';
+  const pyproject = textIfThere(join(projectDir, 'pyproject.toml')) ?? '';
   if (!/^\s*\[\s*build-system\s*\]/m.test(pyproject)) return undefined;
   return { pyproject, python: python.split('.').slice(0, 2).join('.') };
 }
@@ -31,7 +31,7 @@ export async function installEntries(
 ): Promise<readonly SeedEntry[]> {
   // The TOML reader is loaded when a container is made, not at every run.
   const { editableProject } = await import('./editable.ts');
-  const editable = editableProject(project.pyproject, (path) => smallFileIfThere(join(hostProject, path)));
+  const editable = editableProject(project.pyproject, (path) => textIfThere(join(hostProject, path)));
   if (editable === undefined) return [];
   const site = `${venv}/lib/python${project.python}/site-packages`;
   const file = (path: string, data: string, mode = 0o644): SeedEntry => {
