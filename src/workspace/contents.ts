@@ -4,6 +4,7 @@ import { sha256, shortDigest } from '../core/digest.ts';
 import { failure } from '../core/failure.ts';
 import { cacheDir } from '../core/paths.ts';
 import { err, ok, type Result } from '../core/result.ts';
+import { keepYoungGenerationSmall } from '../core/young-generation.ts';
 import { headCommit, isDirty, type GitProblem } from '../git/git.ts';
 import { statDirtyFiles, unvouchedFiles } from '../git/stat-dirty.ts';
 import { indexedFiles, visiblePaths, workTreeStatus, type IndexedFiles } from '../git/work-tree.ts';
@@ -53,6 +54,8 @@ export interface ContentsOptions {
 // So many files, or so many bytes, are read again each time rather than remembered for the next time.
 const smallFiles = 64;
 const smallBytes = 1024 * 1024;
+// What is known of so many files takes some MiB.
+const manyFiles = 20_000;
 
 /**
  * Reads what a workspace shows. A file whose stat data (size, times, inode, mode) are as the last time is not read again, and while git's
@@ -127,6 +130,7 @@ async function lookFirst(place: Place, cacheFile: string, early: HeadStart | und
   const index = begun === undefined ? sightIndex(root, now()) : begun.index;
   const asked = statusOfRepository(begun?.status ?? workTreeStatus(root));
   const cache = readStatCache(cacheFile);
+  if (cache.size > manyFiles) keepYoungGenerationSmall();
   const { vouching } = cache;
   if (index !== undefined && vouching?.index === index.stamp) {
     const known = { ...vouching, files: cache.vouched };
@@ -211,6 +215,7 @@ async function lookAtAll(
     if (indexed.error.reason === 'git-refused') return err(refused(indexed.error));
     return await lookInFolder(place, cache);
   }
+  if (indexed.value.paths.length > manyFiles) keepYoungGenerationSmall();
   await readFiles(reading, indexed.value.paths);
   const [status, differing] = await Promise.all([asked, dirty]);
   if (!status.ok) return err(refused(status.error));
