@@ -1,4 +1,6 @@
 // What esbuild is told of how parity loads: what stays outside the bundles, what is loaded at its first use, and where the program is cut in two.
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import fsPromises, { readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { relative } from 'node:path';
@@ -81,6 +83,9 @@ export const lazily = {
       );
       return { contents: `module.exports = { ${getters.join(', ')} };` };
     });
+    plugin.onLoad({ filter: /[\\/]src[\\/]core[\\/]built-files\.ts$/ }, () => ({
+      contents: `export const builtFiles = ${JSON.stringify(packageFiles())};`,
+    }));
     plugin.onLoad({ filter: /.*/, namespace: 'silent' }, () => ({ contents: 'module.exports = () => () => {};' }));
     // Docker-modem writes every request out for a debug log that nobody sees: a quarter of what a request costs.
     plugin.onLoad({ filter: /[\\/]docker-modem[\\/]lib[\\/]modem\.js$/ }, async ({ path }) => {
@@ -177,4 +182,21 @@ async function loadedAtOnce(modules) {
 
 function nameOf(path) {
   return relative(root, path).replaceAll('\\', '/');
+}
+
+/** The digests of what containers and images get from the package, by path: every run of the program would have to read it otherwise. */
+function packageFiles() {
+  const paths = [
+    'Dockerfile.parity',
+    ...readdirSync(`${root}images`, { recursive: true }).map((path) => `images/${path}`),
+  ];
+  const digests = paths
+    .filter((path) => statSync(`${root}${path}`).isFile())
+    .map((path) => [
+      path,
+      `sha256:${createHash('sha256')
+        .update(readFileSync(`${root}${path}`))
+        .digest('hex')}`,
+    ]);
+  return Object.fromEntries(digests.sort());
 }

@@ -27,8 +27,6 @@ export interface CopyRequest {
   readonly session: Session;
   readonly workspace: Workspace;
   readonly folders: readonly VolumeFolder[];
-  /** The supervisor's files by name. */
-  readonly supervisor: Readonly<Record<string, string>>;
   readonly contents: () => Promise<Result<Contents>>;
   readonly emit: EmitProgress;
 }
@@ -45,7 +43,7 @@ export async function openCopy(request: CopyRequest): Promise<Result<WorkspaceCo
         session.start({
           // No step is called so.
           name: '/workspace',
-          argv: [...copyCommand(request.supervisor), workspaceRoot, copyStateDir],
+          argv: [...copyCommand(), workspaceRoot, copyStateDir],
           cwd: '/',
           env: {},
           stdin,

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { hostCertificates, hostProxies } from '../base/network.ts';
 import { failure } from '../core/failure.ts';
-import { packageRoot } from '../core/paths.ts';
+import { packageFilesDigest } from '../core/package-file.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { ContainerInfo, EngineInfo } from '../engine/engine.ts';
 import { installableProject } from '../workspace/install.ts';
@@ -14,9 +13,9 @@ import { interruption } from './containers.ts';
 import { environmentId, environmentLabel, label } from './identity.ts';
 import type { EnvironmentRequest } from './open.ts';
 import type { EnvironmentFacts } from './plan.ts';
-import { supervisorDir, supervisorFiles } from './protocol.ts';
-import { readOwnChecks } from './own-checks.ts';
-import { readPytestPlugins } from './pytest-plugins.ts';
+import { supervisorPaths } from './protocol.ts';
+import { ownCheckFiles } from './own-checks.ts';
+import { pytestPluginFiles } from './pytest-plugins.ts';
 import { sawHostFiles, seesHostFiles } from './shared-files.ts';
 import { askedMode, saysShared } from './workspace-mode.ts';
 
@@ -106,9 +105,8 @@ function readRequest({ config, workspaceMode, memoryBytes, hostEnv = process.env
   return memory.ok ? ok({ mode: mode.value, folders: folders.value, memoryBytes: memory.value }) : memory;
 }
 
-interface HostFacts extends Pick<EnvironmentFacts, 'supervisor' | 'checks' | 'certificates'> {
+interface HostFacts extends Pick<EnvironmentFacts, 'code' | 'certificates'> {
   readonly workspace: Workspace;
-  readonly plugins: EnvironmentFacts['pytest']['plugins'];
   readonly installed: EnvironmentFacts['installed'] | undefined;
 }
 
@@ -126,9 +124,7 @@ async function readHost(request: EnvironmentRequest, hostProject: string): Promi
   return ok({
     workspace: workspace.value,
     certificates: certificates.value,
-    supervisor: readSupervisor(),
-    plugins: readPytestPlugins(),
-    checks: readOwnChecks(),
+    code: packageFilesDigest([...supervisorPaths, ...pytestPluginFiles, ...ownCheckFiles]),
     installed,
   });
 }
@@ -151,9 +147,8 @@ function factsOf(
     copied,
     ...(request.draft === undefined ? {} : { draft: request.draft }),
     user: containerUser(host.info),
-    supervisor: host.supervisor,
-    pytest: { plugins: host.plugins, ...(python === undefined ? {} : { python }) },
-    checks: host.checks,
+    code: host.code,
+    ...(python === undefined ? {} : { python }),
     ...(host.installed === undefined ? {} : { installed: host.installed }),
     proxies: hostProxies(hostEnv),
     certificates: host.certificates,
@@ -170,11 +165,6 @@ function copies({ draft }: EnvironmentRequest, { mode }: Pick<Asked, 'mode'>, se
 async function certificatesOf(hostEnv: NodeJS.ProcessEnv): Promise<Result<Buffer | undefined>> {
   const certificates = await hostCertificates(hostEnv);
   return certificates.ok ? ok(certificates.value?.pem) : certificates;
-}
-
-function readSupervisor(): Readonly<Record<string, string>> {
-  const dir = join(packageRoot(), supervisorDir.package);
-  return Object.fromEntries(supervisorFiles.map((name) => [name, readFileSync(join(dir, name), 'utf8')]));
 }
 
 /** A folder's real path; itself when it is not there, which is told where it matters. */

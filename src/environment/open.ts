@@ -220,10 +220,10 @@ async function openFrom(
   /** Once for all containers, which share the volume; again when the one that it went through is gone. */
   function copied({ session }: Seat): Promise<Result<WorkspaceCopy>> {
     if (copy !== undefined) return copy;
-    const { workspace, folders, supervisor } = facts;
+    const { workspace, folders } = facts;
     const contents = request.contents ?? (() => readContents(workspace.hostRoot, { signal }));
     const opening = import('./copy.ts').then(({ openCopy }) =>
-      openCopy({ session, workspace, folders, supervisor, contents, emit }),
+      openCopy({ session, workspace, folders, contents, emit }),
     );
     copy = opening;
     void session.over.then(() => (copy = copy === opening ? undefined : copy));

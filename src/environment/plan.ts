@@ -1,5 +1,5 @@
 import type { Config, NetworkAccess, Service } from '../config/config.ts';
-import { canonicalJson, sha256, shortDigest } from '../core/digest.ts';
+import { canonicalJson, sha256, shortDigest, type Digest } from '../core/digest.ts';
 import { failure } from '../core/failure.ts';
 import type { Platform } from '../core/platform.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -30,12 +30,10 @@ export interface EnvironmentFacts {
   readonly user: ContainerUser;
   /** The project's own package, when it is one. */
   readonly installed?: InstalledProject;
-  /** The supervisor's files by name. */
-  readonly supervisor: Readonly<Record<string, string>>;
-  /** The code of parity's plugins for pytest by module, and the image's Python, `3.11.9`, whose site-packages name it. */
-  readonly pytest: { readonly plugins: Readonly<Record<string, string>>; readonly python?: string };
-  /** The code of parity's own checks, by module. */
-  readonly checks: Readonly<Record<string, string>>;
+  /** Parity's own code in every container: the supervisor, plugins for pytest, checks. */
+  readonly code: Digest;
+  /** The image's Python, `3.11.9`, whose site-packages name the plugins. */
+  readonly python?: string;
   /** What `full` containers get of the host's network. */
   readonly proxies: Readonly<Record<string, string>>;
   readonly certificates: Buffer | undefined;
@@ -156,9 +154,8 @@ export function planSteps(facts: EnvironmentFacts, access: NetworkAccess): Steps
   const generation = sha256(
     canonicalJson([
       parityVersion,
-      facts.supervisor,
-      facts.pytest,
-      facts.checks,
+      facts.code,
+      facts.python ?? null,
       facts.installed ?? null,
       // Once somebody has removed such a folder, the volume is no longer mounted in the containers that had it there.
       facts.mountPoints,

@@ -1,4 +1,5 @@
-import { canonicalJson, sha256, shortDigest } from '../core/digest.ts';
+import { shortDigest } from '../core/digest.ts';
+import { packageFilesDigest } from '../core/package-file.ts';
 import { copyStateDir } from '../workspace/copy/protocol.ts';
 
 /**
@@ -70,7 +71,7 @@ export const directDir = '/parity/run';
 export const directSocket = 's';
 /** The folder of the supervisor's files in the container, and in the package. */
 export const supervisorDir = { container: '/parity/supervisor', package: 'images/supervisor' } as const;
-/** The supervisor's files. */
+/** The names of the supervisor's files. */
 export const supervisorFiles = [
   'supervisor.py',
   'session.py',
@@ -84,6 +85,8 @@ export const supervisorFiles = [
   'tree.py',
   'repositories.py',
 ] as const;
+/** Where they are in the package. */
+export const supervisorPaths: readonly string[] = supervisorFiles.map((name) => `${supervisorDir.package}/${name}`);
 // Isolated from the environment's Python settings and packages, and leaving no .pyc files.
 const isolatedPython = ['python3', '-E', '-s', '-S', '-B'] as const;
 /** Starts PID 1. */
@@ -94,8 +97,8 @@ export const relayCommand = [...isolatedPython, `${supervisorDir.container}/rela
  * Starts the other side of a workspace's copy: its root and the folder of what it remembers follow. Unlike the others it starts with each run, so
  * its bytecode is kept, by what the code is: files put into a container all have the same time.
  */
-export function copyCommand(supervisor: Readonly<Record<string, string>>): readonly string[] {
-  const code = shortDigest(sha256(canonicalJson(supervisor)));
+export function copyCommand(): readonly string[] {
+  const code = shortDigest(packageFilesDigest(supervisorPaths));
   const [python, ...isolated] = isolatedPython;
   const kept = ['-X', `pycache_prefix=${copyStateDir}/pyc-${code}`];
   return [python, ...isolated.filter((flag) => flag !== '-B'), ...kept, `${supervisorDir.container}/workspace.py`];

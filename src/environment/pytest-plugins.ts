@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { packageRoot } from '../core/paths.ts';
+import { readPackageFile } from '../core/package-file.ts';
 import { rootOwner, type SeedEntry } from '../workspace/seed-entry.ts';
 
 /**
@@ -28,11 +26,8 @@ const modules = [
   'parity_unseen',
 ] as const;
 
-/** The plugins' code, by module. */
-export function readPytestPlugins(): Readonly<Record<string, string>> {
-  const dir = join(packageRoot(), folder);
-  return Object.fromEntries(modules.map((name) => [name, readFileSync(join(dir, `${name}.py`), 'utf8')]));
-}
+/** The plugins' files, in the package. */
+export const pytestPluginFiles: readonly string[] = modules.map((name) => `${folder}/${name}.py`);
 
 // Where Debian's own Python looks, in an image that has pytest as a Debian package.
 const debianPackages = '/usr/lib/python3/dist-packages';
@@ -43,15 +38,14 @@ const cacheFolder = '/parity/cache/pytest';
  * The plugins' files, and .pth files by which the image's own Python finds them even where a command sets PYTHONPATH itself. `python` is
  * the image's Python, `3.11.9`.
  */
-export function pytestPluginEntries(
-  code: Readonly<Record<string, string>>,
-  python: string | undefined,
-): readonly SeedEntry[] {
-  const file = (path: string, data: string): SeedEntry => ({ type: 'file', path, data, mode: 0o644, owner: rootOwner });
+export function pytestPluginEntries(python: string | undefined): readonly SeedEntry[] {
+  const file = (path: string, data: string | Buffer): SeedEntry => {
+    return { type: 'file', path, data, mode: 0o644, owner: rootOwner };
+  };
   const minor = python?.split('.').slice(0, 2).join('.');
   const folders = minor === undefined ? [] : [`/opt/parity/lib/python${minor}/site-packages`, debianPackages];
   return [
-    ...Object.entries(code).map(([name, text]) => file(`${pytestPlugins.container}/${name}.py`, text)),
+    ...modules.map((name) => file(`${pytestPlugins.container}/${name}.py`, readPackageFile(`${folder}/${name}.py`))),
     ...folders.map((each) => file(`${each}/parity_pytest.pth`, `${pytestPlugins.container}\n`)),
   ];
 }

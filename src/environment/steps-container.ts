@@ -2,6 +2,7 @@ import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { networkSettings } from '../base/network.ts';
 import { failure } from '../core/failure.ts';
+import { readPackageFile } from '../core/package-file.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { AttachedChannel, Engine } from '../engine/engine.ts';
 import { certificatesPath } from '../workspace/certificates.ts';
@@ -15,7 +16,7 @@ import { runDir } from './identity.ts';
 import { ownCheckEntries } from './own-checks.ts';
 import { volumeLabels, type EnvironmentFacts, type StepsPlan } from './plan.ts';
 import { pytestPluginEntries } from './pytest-plugins.ts';
-import { directDir, supervisorDir } from './protocol.ts';
+import { directDir, supervisorDir, supervisorFiles } from './protocol.ts';
 import { engineMark } from './reach.ts';
 import type { EngineName } from './shared-files.ts';
 
@@ -75,9 +76,11 @@ async function seed(engine: Engine, id: string, facts: EnvironmentFacts, plan: S
     file('/etc/group', withGroupEntry(group, user)),
     // The files are the caller's own, whatever uid the engine shows for them.
     file('/etc/gitconfig', '[safe]\n\tdirectory = *\n'),
-    ...Object.entries(facts.supervisor).map(([name, code]) => file(`${supervisorDir.container}/${name}`, code)),
-    ...pytestPluginEntries(facts.pytest.plugins, facts.pytest.python),
-    ...ownCheckEntries(facts.checks),
+    ...supervisorFiles.map((name) =>
+      file(`${supervisorDir.container}/${name}`, readPackageFile(`${supervisorDir.package}/${name}`)),
+    ),
+    ...pytestPluginEntries(facts.python),
+    ...ownCheckEntries(),
     folder(containerHome, 0o755),
     folder('/parity/private', 0o700),
     ...(facts.copied ? foldersOfCopy(facts, plan) : []).map((path) => folder(path, 0o755)),

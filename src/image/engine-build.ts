@@ -116,7 +116,11 @@ function buildArgs(recipe: Recipe, options: EnsureImageOptions, network: Network
     ...debianSettings(),
   };
   // Engines warn of an argument that a Dockerfile does not declare; a project's own may declare few. Proxies are predefined.
-  const dockerfile = recipe.files.find(({ path }) => path === recipeName)?.data.toString() ?? '';
+  const dockerfile =
+    recipe
+      .files()
+      .find(({ path }) => path === recipeName)
+      ?.data.toString() ?? '';
   const declared = new Set([...dockerfile.matchAll(/^\s*ARG\s+(\w+)/gim)].map((match) => match[1]));
   return Object.fromEntries(Object.entries(all).filter(([name]) => declared.has(name) || /_proxy$/i.test(name)));
 }
@@ -124,7 +128,7 @@ function buildArgs(recipe: Recipe, options: EnsureImageOptions, network: Network
 /** The build context of a recipe: its files, the lock, and the host's certificates for the stages that use the network. */
 function recipeContext(recipe: Recipe, lockText: string, certificates: Buffer | undefined): Readable {
   return contextTar([
-    ...recipe.files,
+    ...recipe.files(),
     { path: 'parity.lock.json', data: lockText },
     ...(certificates === undefined ? [] : [{ path: 'parity-ca.crt', data: certificates }]),
   ]);

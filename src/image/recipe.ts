@@ -1,18 +1,17 @@
-import { readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContextFile } from '../base/context.ts';
 import type { Config } from '../config/config.ts';
 import { canonicalJson, compareBytes, sha256, type Digest } from '../core/digest.ts';
 import { failure } from '../core/failure.ts';
-import { packageRoot } from '../core/paths.ts';
+import { packageFileDigest, readPackageFile } from '../core/package-file.ts';
 import { err, ok, type Result } from '../core/result.ts';
 
 /** What an image is built from besides the lock: the Dockerfile and the files that it copies. */
 export interface Recipe {
   /** `undefined` for parity's own; else the project's Dockerfile, relative to the project. */
   readonly own: string | undefined;
-  readonly files: readonly ContextFile[];
+  readonly files: () => readonly ContextFile[];
   readonly digest: Digest;
 }
 
@@ -26,20 +25,20 @@ const parityFiles = ['images/uv.txt', 'images/toolchain.py', 'images/debian/apt-
  * context holds only what its COPY and ADD instructions name. Err `recipe-invalid` when one of these is not there.
  */
 export async function readRecipe(projectDir: string, config: Config): Promise<Result<Recipe>> {
-  const root = packageRoot();
   const own = config.image.dockerfile;
-  const files: ContextFile[] = [];
-  for (const path of parityFiles) files.push({ path, data: readFileSync(join(root, path)) });
-  if (own === undefined) {
-    files.push({ path: recipeName, data: readFileSync(join(root, recipeName)) });
-  } else {
-    const read = await readOwn(projectDir, own);
-    if (!read.ok) return read;
-    const taken = new Set(read.value.map(({ path }) => path));
-    files.splice(0, files.length, ...files.filter(({ path }) => !taken.has(path)), ...read.value);
-  }
-  files.sort((a, b) => compareBytes(a.path, b.path));
-  const digest = sha256(canonicalJson(files.map(({ path, data, mode }) => [path, mode ?? 0o644, sha256(data)])));
+  const read = own === undefined ? ok([]) : await readOwn(projectDir, own);
+  if (!read.ok) return read;
+  const taken = new Set(read.value.map(({ path }) => path));
+  const given = [...parityFiles, ...(own === undefined ? [recipeName] : [])].filter((path) => !taken.has(path));
+  const states = [
+    ...given.map((path) => [path, 0o644, packageFileDigest(path)] as const),
+    ...read.value.map(({ path, data, mode }) => [path, mode ?? 0o644, sha256(data)] as const),
+  ];
+  const digest = sha256(canonicalJson(states.sort(([a], [b]) => compareBytes(a, b))));
+  const files = (): readonly ContextFile[] =>
+    [...given.map((path) => ({ path, data: readPackageFile(path) })), ...read.value].sort((a, b) =>
+      compareBytes(a.path, b.path),
+    );
   return ok({ own, files, digest });
 }
 

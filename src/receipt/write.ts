@@ -24,22 +24,23 @@ export function* receiptParts(receipt: Receipt, listed: readonly FileState[]): G
     return;
   }
   const lineOf = ({ path, mode, digest }: FileState): string => `    ${JSON.stringify(path)}: "${mode} ${digest}"`;
-  let lead = '{\n';
-  for (const key of Object.keys(receipt).toSorted(compareBytes)) {
+  const keys = Object.keys(receipt).filter((key) => key === 'files' || receipt[key as keyof Receipt] !== undefined);
+  let text = '{\n';
+  for (const [index, key] of keys.sort(compareBytes).entries()) {
+    if (index > 0) text += ',\n';
     if (key !== 'files') {
-      const value = receipt[key as keyof Receipt];
-      if (value === undefined) continue;
-      yield `${lead}  ${JSON.stringify(key)}: ${format(value, '  ')}`;
-    } else {
-      for (let at = 0; at < listed.length; at += filesInPart) {
-        const lines = listed.slice(at, at + filesInPart).map(lineOf);
-        yield `${at === 0 ? `${lead}  "files": {\n` : ',\n'}${lines.join(',\n')}`;
-      }
-      yield '\n  }';
+      text += `  ${JSON.stringify(key)}: ${format(receipt[key as keyof Receipt], '  ')}`;
+      continue;
     }
-    lead = ',\n';
+    text += '  "files": {\n';
+    for (let at = 0; at < listed.length; at += filesInPart) {
+      const lines = listed.slice(at, at + filesInPart).map(lineOf);
+      yield `${text}${lines.join(',\n')}`;
+      text = ',\n';
+    }
+    text = '\n  }';
   }
-  yield '\n}\n';
+  yield `${text}\n}\n`;
 }
 
 // Not by JSON.stringify: an object puts keys that look like numbers first, and files may be called so.

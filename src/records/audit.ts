@@ -11,7 +11,6 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { cacheDir } from '../core/paths.ts';
 import { textIfThere } from '../core/text-if-there.ts';
 import { parityVersion } from '../core/version.ts';
@@ -28,12 +27,9 @@ export const machineKey = 'machine';
 const fileBytes = 1024 * 1024;
 const keptAside = 3;
 
-let written = 0;
-
 /** Adds a line. What can't be written is missed by nobody: no run fails for it. Gives the entry's ID. */
 export function appendAudit(key: string, fact: AuditFact, at: number = Date.now()): string {
-  written += 1;
-  const id = crc32(`${process.pid} ${written} ${Date.now()} ${process.hrtime().join(' ')}`)
+  const id = Math.floor(Math.random() * 2 ** 32)
     .toString(16)
     .padStart(8, '0');
   const entry: AuditEntry = {

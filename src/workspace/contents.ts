@@ -130,7 +130,7 @@ async function lookFirst(place: Place, cacheFile: string, early: HeadStart | und
   const index = begun === undefined ? sightIndex(root, now()) : begun.index;
   const asked = statusOfRepository(begun?.status ?? workTreeStatus(root));
   const cache = readStatCache(cacheFile);
-  if (cache.size > manyFiles) keepYoungGenerationSmall();
+  if (cache.size > manyFiles) await keepYoungGenerationSmall();
   const { vouching } = cache;
   if (index !== undefined && vouching?.index === index.stamp) {
     const known = { ...vouching, files: cache.vouched };
@@ -215,7 +215,7 @@ async function lookAtAll(
     if (indexed.error.reason === 'git-refused') return err(refused(indexed.error));
     return await lookInFolder(place, cache);
   }
-  if (indexed.value.paths.length > manyFiles) keepYoungGenerationSmall();
+  if (indexed.value.paths.length > manyFiles) await keepYoungGenerationSmall();
   await readFiles(reading, indexed.value.paths);
   const [status, differing] = await Promise.all([asked, dirty]);
   if (!status.ok) return err(refused(status.error));

@@ -1,5 +1,5 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { crc32 } from 'node:zlib';
 import { writeCacheFile } from '../core/write-file.ts';
 import { isEscapedPath } from '../git/path-name.ts';
 import { modeOfBits } from './digest-file.ts';
@@ -62,7 +62,7 @@ export interface StatsToKeep {
 // A header, then for each file five numbers (size, mtime, ctime, inode, mode), then for each its digest (64 hex digits), its path and a NUL, then
 // the vouching as JSON. Numbers are as this machine has them: it is nobody else's file. The files that the index vouches for come
 // first.
-const magic = Buffer.from('parity stats 3\n\0');
+const magic = Buffer.from('parity stats 4\n\0');
 const countAt = 16;
 const checksumAt = 20;
 const vouchedCountAt = 24;
@@ -199,5 +199,8 @@ function encode({ vouched, others, vouching }: StatsToKeep): Buffer {
 }
 
 function checksum(bytes: Buffer): number {
-  return crc32(bytes.subarray(checksumAt + 4), crc32(bytes.subarray(0, checksumAt)));
+  const hash = createHash('sha256')
+    .update(bytes.subarray(0, checksumAt))
+    .update(bytes.subarray(checksumAt + 4));
+  return hash.digest().readUInt32LE(0);
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sha256 } from '../../src/core/digest.ts';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import { cleanEngine, endEnvironment } from '../../src/environment/end.ts';
 import { commonLabels, environmentId, label } from '../../src/environment/identity.ts';
@@ -411,9 +412,7 @@ test('a generation is a function of what goes in: the same facts give the same n
     folders: [],
     mountPoints: [],
     user: { uid: 1, gid: 1 },
-    supervisor: { 'supervisor.py': '' },
-    pytest: { plugins: {} },
-    checks: {},
+    code: sha256('code'),
     proxies: {},
     certificates: undefined,
     direct: true,
@@ -424,10 +423,9 @@ test('a generation is a function of what goes in: the same facts give the same n
   const others = [
     { imageId: 'sha256:2' },
     { user: { uid: 2, gid: 1 } },
-    { supervisor: { 'supervisor.py': '#' } },
-    { pytest: { plugins: { parity_shard: '#' } } },
-    { checks: { import_check: '#' } },
+    { code: sha256('other code') },
+    { python: '3.11.9' },
     { memoryBytes: 1 },
   ];
-  expect(new Set([{}, ...others].map(name)).size).toBe(7);
+  expect(new Set([{}, ...others].map(name)).size).toBe(6);
 });

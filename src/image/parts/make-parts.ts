@@ -82,7 +82,7 @@ export async function makeParts(options: MakePartsOptions): Promise<Result<Reado
 
 async function runToolchain(id: string, options: MakePartsOptions): Promise<Result<void>> {
   const { engine, recipe, lockText, network, tell } = options;
-  const files = recipe.files.filter(({ path }) => path.startsWith('images/'));
+  const files = recipe.files().filter(({ path }) => path.startsWith('images/'));
   const put = await engine.putArchive(
     id,
     '/',
