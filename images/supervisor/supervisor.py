@@ -113,6 +113,8 @@ class Supervisor:
             except (OSError, ValueError) as error:
                 cannot_start(session, frame, error)
                 return
+            if not self.commands:
+                self.next_sample = command.started + SAMPLE_SECONDS
             session.commands[command.name] = command
             self.commands.append(command)
         elif kind == "note":
