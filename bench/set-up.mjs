@@ -1,7 +1,7 @@
 // (a) From a fresh clone to the first step that can run: the page's own way, and parity.
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bash, online, race } from './measure.mjs';
+import { bash, must, online, race } from './measure.mjs';
 import { withRegistry } from './registry.mjs';
 import { copyShop, hostSetup, parity } from './shop.mjs';
 
@@ -71,8 +71,16 @@ export function setUp(scratch, rounds) {
         },
       },
     ];
+    // Whoever comes next shall not wait for what is still being written, or removed, of what went before.
+    const flushed = contenders.map((contender) => ({
+      ...contender,
+      prepare() {
+        contender.prepare?.();
+        must('sync', []);
+      },
+    }));
     try {
-      return race(contenders, rounds);
+      return race(flushed, rounds);
     } finally {
       for (const where of [locked, shared]) run(where, 'down');
     }
