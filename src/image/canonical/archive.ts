@@ -22,7 +22,7 @@ export interface ArchiveOptions {
  * graph drivers and Podman the other, both over the same blobs. Equal images give equal bytes.
  */
 export function imageArchive(options: ArchiveOptions): Readable {
-  return Readable.from(archiveChunks(options));
+  return Readable.from(archiveChunks(options), { highWaterMark: 2 });
 }
 
 async function* archiveChunks({ image, files, reference, annotations = {} }: ArchiveOptions): AsyncGenerator<Buffer> {
@@ -36,7 +36,7 @@ async function* archiveChunks({ image, files, reference, annotations = {} }: Arc
     if (file === undefined || written.has(digest)) continue;
     written.add(digest);
     yield tarHeader(entry(blobPath(digest), sizeBytes));
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) yield chunk as Buffer;
+    for await (const chunk of createReadStream(file)) yield chunk as Buffer;
     yield Buffer.alloc(paddingOf(sizeBytes));
   }
   yield* whole(blobPath(config.digest), config.bytes);

@@ -9,6 +9,9 @@ import { indexTar, type IndexedEntry } from './tar-index.ts';
 /** The time of every entry, in seconds: 1980-01-01, the earliest that zip files can say. Not the lock's own date: a layer stays the same when the base moves on. */
 export const canonicalTime = 315_532_800;
 
+// There is one for each part of an image, and the garbage collector is in no hurry.
+const bufferBytes = 256 * 1024;
+
 /** What no image keeps: logs, and the caches of package managers. */
 const leftOut =
   /^(?:var\/log\/|var\/cache\/(?:apt|debconf|ldconfig|dnf|yum|apk)\/|var\/lib\/apt\/lists\/|var\/lib\/dpkg\/[^/]*-old$|root\/\.(?:cache|npm)\/|(?:tmp|run)\/)/;
@@ -97,7 +100,7 @@ function hashedFile(file: number): {
   copy(source: number, offset: number, size: number): Promise<void>;
   end(): CanonicalLayer;
 } {
-  const buffer = Buffer.alloc(4 << 20);
+  const buffer = Buffer.alloc(bufferBytes);
   const hash = createHash('sha256');
   let held = 0;
   let sizeBytes = 0;

@@ -90,7 +90,7 @@ async function writeBlob(source: Readable, file: string): Promise<{ digest: Dige
       done(null, chunk);
     },
   });
-  const target = createWriteStream(file, { highWaterMark: 1 << 20 });
+  const target = createWriteStream(file);
   const [first, all] = await firstChunk(source);
   if (first[0] === 0x1f && first[1] === 0x8b) await pipeline(all, createGunzip(), hashing, target);
   else await pipeline(all, hashing, target);

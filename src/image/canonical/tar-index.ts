@@ -14,6 +14,9 @@ interface Extras {
   readonly longLink?: string;
 }
 
+// Contents are mostly smaller; what is larger is not read.
+const windowBytes = 64 * 1024;
+
 /** A tar that is none, or that holds what no layer holds (sparse files, unknown kinds). */
 export class TarError extends Error {}
 
@@ -52,9 +55,9 @@ export function indexTar(file: number): readonly IndexedEntry[] {
   throw new TarError('it is cut off: its end is missing');
 }
 
-/** Reads through a window of 1 MiB: headers lie close together. The bytes are valid until the next call. */
+/** Reads through a window: headers lie close together. The bytes are valid until the next call. */
 function reader(file: number, size: number): (at: number, length: number) => Buffer {
-  let window = Buffer.alloc(1 << 20);
+  let window = Buffer.alloc(windowBytes);
   let from = 0;
   let held = 0;
   return (at, length) => {

@@ -132,7 +132,7 @@ async function fetchParts(id: string, options: MakePartsOptions): Promise<Result
   try {
     const folder = await mkdtemp(join(options.folder, 'parts-'));
     const file = join(folder, 'all');
-    await pipeline(archive.value, createWriteStream(file, { highWaterMark: 1 << 20 }));
+    await pipeline(archive.value, createWriteStream(file));
     const source = openSync(file, 'r');
     try {
       const trees = new Map<string, SourcedEntry[]>();

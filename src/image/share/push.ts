@@ -135,7 +135,7 @@ async function sendBlob(
 /** A file's stream that tells how far it was read. */
 function counted(file: string, tell: (bytes: number) => void): Readable {
   let bytes = 0;
-  const source = createReadStream(file, { highWaterMark: 1 << 20 });
+  const source = createReadStream(file);
   const counting = new Transform({
     transform(chunk: Buffer, _, done) {
       tell((bytes += chunk.length));
