@@ -2,6 +2,11 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSy
 import module from 'node:module';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { packageFileDigest } from '../../src/core/package-file.ts';
+import { packageRoot } from '../../src/core/paths.ts';
+import { ownCheckFiles } from '../../src/environment/own-checks.ts';
+import { supervisorPaths } from '../../src/environment/protocol.ts';
+import { pytestPluginFiles } from '../../src/environment/pytest-plugins.ts';
 import { parity, scratchFolder } from '../support/parity.ts';
 
 // Newer Nodes keep compiled code themselves.
@@ -33,4 +38,19 @@ test('nothing depends on it: no folder can be made for it', async () => {
   expect(await version()).toMatch(/^\d+\.\d+\.\d+\n$/);
   rmSync(join(dir, '.parity-cache'));
   mkdirSync(join(dir, '.parity-cache'));
+});
+
+test('the program knows the files that containers and images get, as they are', () => {
+  const program = readFileSync(join(packageRoot(), 'dist', 'run.cjs'), 'latin1');
+  const known = new Map(
+    [...program.matchAll(/"([^"]+)":"(sha256:[0-9a-f]{64})"/g)].map(([, path, digest]) => [path, digest]),
+  );
+  const files = [
+    'Dockerfile.parity',
+    'images/toolchain.py',
+    ...supervisorPaths,
+    ...pytestPluginFiles,
+    ...ownCheckFiles,
+  ];
+  expect(files.map((path) => known.get(path))).toEqual(files.map(packageFileDigest));
 });

@@ -28,7 +28,8 @@ export async function findPart(key: Digest): Promise<string | undefined> {
     const end = size - digestBytes;
     if (end <= 0) return undefined;
     const hash = createHash('sha256');
-    for await (const chunk of createReadStream(file, { end: end - 1 })) hash.update(chunk as Buffer);
+    for await (const chunk of createReadStream(file, { end: end - 1, highWaterMark: 256 * 1024 }))
+      hash.update(chunk as Buffer);
     const trailer = Buffer.alloc(digestBytes);
     const opened = await open(file, 'r');
     try {

@@ -40,7 +40,7 @@ export async function loadArchive(options: EnsureImageOptions, file: string): Pr
       const refused = refusal(file, expected, reference, archived.value);
       if (refused !== undefined) return err(refused);
       const transfer = { onProgress: tell, ...(signal === undefined ? {} : { signal }) };
-      const loaded = await engine.loadImages(createReadStream(file), transfer);
+      const loaded = await engine.loadImages(createReadStream(file, { highWaterMark: 1 << 20 }), transfer);
       if (!loaded.ok) return loaded;
       const there = await engine.inspectImage(reference);
       if (!there.ok) return there;

@@ -41,7 +41,7 @@ export async function readArchive(
   const documents = new Map<string, Buffer>();
   const blobs = new Set<string>();
   const reader = extract();
-  const source = createReadStream(file);
+  const source = createReadStream(file, { highWaterMark: 1 << 20 });
   let bytes = 0;
   source.on('data', (chunk) => onProgress((bytes += chunk.length)));
   const reading = pipeline(source, reader, signal === undefined ? {} : { signal });
