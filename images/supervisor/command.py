@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from functools import partial
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional
 
 from loop import Loop
 from processes import memory_kills
@@ -39,17 +39,7 @@ class Command:
         self.kill_at: Optional[float] = None
         self.exit: Optional[Frame] = None  # held back until the output is through
         self.drain_until = 0.0
-        self.process = subprocess.Popen(
-            frame["argv"],
-            cwd=frame["cwd"],
-            env={**os.environ, **frame["env"], MARK: str(number)},
-            stdin=subprocess.PIPE if frame.get("stdin") else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            close_fds=False,  # everything of ours is close-on-exec already
-            start_new_session=True,
-        )
+        self.process = start(frame, {**os.environ, **frame["env"], MARK: str(number)})
         self.pid = self.process.pid
         for pipe, stream in ((self.process.stdout, "stdout"), (self.process.stderr, "stderr")):
             self.outputs[take_over(pipe)] = stream
@@ -151,6 +141,30 @@ class Command:
             "peakMemoryBytes": max(self.peak_bytes, usage.ru_maxrss * 1024),
             "outOfMemory": memory_kills() > self.kills_before,
         }
+
+
+def start(frame: Frame, env: Dict[str, str]) -> subprocess.Popen[bytes]:
+    """The frame's program, or the one in its place when there is no such program."""
+    try:
+        return spawn(frame["argv"], frame, env)
+    except FileNotFoundError:
+        if "orElse" not in frame:
+            raise
+    return spawn(frame["orElse"], frame, env)
+
+
+def spawn(argv: List[str], frame: Frame, env: Dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        argv,
+        cwd=frame["cwd"],
+        env=env,
+        stdin=subprocess.PIPE if frame.get("stdin") else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+        close_fds=False,  # everything of ours is close-on-exec already
+        start_new_session=True,
+    )
 
 
 def cannot_start(session: Session, frame: Frame, error: Exception) -> None:

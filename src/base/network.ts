@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { isIPv4 } from 'node:net';
 import { promisify } from 'node:util';
 import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
+import { hostCertificates, hostProxies, isLoopback } from './host-network.ts';
 
 /** What a build or a container must know to reach the network as this host does. */
 export interface NetworkSettings {
@@ -18,25 +17,6 @@ export interface NetworkSettings {
   /** True when one of the addresses is this machine's loopback: a build then needs the host's network. */
   readonly needsHostNetwork: boolean;
 }
-
-const proxyNames = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY', 'ALL_PROXY'] as const;
-
-/** Variables that name a file which stands in for, or adds to, the system's bundle. */
-const certificateVariables = [
-  'SSL_CERT_FILE',
-  'REQUESTS_CA_BUNDLE',
-  'PIP_CERT',
-  'CURL_CA_BUNDLE',
-  'NODE_EXTRA_CA_CERTS',
-] as const;
-
-/** Where the systems keep their bundle (Debian, Fedora, SUSE, Alpine and macOS's OpenSSL). */
-const systemBundles = [
-  '/etc/ssl/certs/ca-certificates.crt',
-  '/etc/pki/tls/certs/ca-bundle.crt',
-  '/etc/ssl/ca-bundle.pem',
-  '/etc/ssl/cert.pem',
-] as const;
 
 /** pip's settings and the variables that give the same to uv. */
 const indexSettings = [
@@ -62,11 +42,8 @@ export async function networkSettings(env: NodeJS.ProcessEnv = process.env): Pro
   const certificates = await hostCertificates(env);
   if (!certificates.ok) return certificates;
   const pythonIndex: Record<string, string> = {};
-  const registryNamed = env['NPM_CONFIG_REGISTRY'] || env['npm_config_registry'];
-  const [pipConfig, npmSays] = await Promise.all([
-    indexVariablesSet(env) ? '' : clientOutput('pip', ['config', 'list'], env),
-    registryNamed ? '' : clientOutput('npm', ['config', 'get', 'registry'], env),
-  ]);
+  const registryNamed = namedRegistry(env);
+  const [pipConfig, npmSays] = await askClients(env);
   for (const setting of indexSettings) {
     const named = setting.variables.find((name) => env[name]);
     const value = named === undefined ? pipSetting(pipConfig, setting.pip) : env[named];
@@ -92,72 +69,21 @@ export async function networkSettings(env: NodeJS.ProcessEnv = process.env): Pro
   });
 }
 
-/** The host's proxy variables, each under its upper-case and lower-case name (clients differ in which they read). */
-export function hostProxies(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  const proxies: Record<string, string> = {};
-  for (const name of proxyNames) {
-    const value = env[name.toLowerCase()] || env[name];
-    if (!value) continue;
-    proxies[name] = value;
-    proxies[name.toLowerCase()] = value;
-  }
-  return proxies;
+/** Has pip and npm asked while something else is waited for: networkSettings of the same variables has their answers then. */
+export function askAhead(env: NodeJS.ProcessEnv): void {
+  void askClients(env);
 }
 
-/**
- * The certificate authorities that the host trusts: the system's bundle and every bundle that a variable names, each
- * certificate once. Undefined when there is none. Err `io` names the variable whose file can't be read.
- */
-export async function hostCertificates(
-  env: NodeJS.ProcessEnv = process.env,
-): Promise<Result<{ readonly paths: readonly string[]; readonly pem: Buffer } | undefined>> {
-  const paths: string[] = [];
-  const blocks = new Set<string>();
-  const add = (path: string, text: string): void => {
-    if (!paths.includes(path)) paths.push(path);
-    for (const block of text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [])
-      if (isCertificate(block)) blocks.add(block.replace(/\r/g, ''));
-  };
-  for (const path of systemBundles) {
-    const text = await readFile(path, 'utf8').catch(() => undefined);
-    if (text === undefined) continue;
-    add(path, text);
-    break;
-  }
-  for (const name of certificateVariables) {
-    const path = env[name];
-    if (!path || paths.includes(path)) continue;
-    try {
-      add(path, await readFile(path, 'utf8'));
-    } catch (error) {
-      return err(
-        failure('io', `${name} names ${path}, which cannot be read`, {
-          detail: error instanceof Error ? error.message : String(error),
-          next: `unset ${name}, or point it at the certificate bundle`,
-        }),
-      );
-    }
-  }
-  return ok(blocks.size === 0 ? undefined : { paths, pem: Buffer.from(`${[...blocks].join('\n')}\n`) });
+/** What pip and npm say that the variables don't. */
+async function askClients(env: NodeJS.ProcessEnv): Promise<readonly [pipConfig: string, npmRegistry: string]> {
+  return await Promise.all([
+    indexVariablesSet(env) ? '' : clientOutput('pip', ['config', 'list'], env),
+    namedRegistry(env) ? '' : clientOutput('npm', ['config', 'get', 'registry'], env),
+  ]);
 }
 
-/**
- * One broken block in a bundle makes OpenSSL refuse all of it. A look at the outer form (a DER sequence of just this length)
- * finds what was cut or garbled; a real parser would take 30 ms of every warm run for the system's bundle.
- */
-function isCertificate(block: string): boolean {
-  const der = Buffer.from(block.replace(/-----[A-Z ]+-----/g, ''), 'base64');
-  const lengthBytes = (der[1] ?? 0) & 0x7f;
-  if (der[0] !== 0x30 || (der[1] ?? 0) < 0x81 || lengthBytes > 3 || der.length < 2 + lengthBytes) return false;
-  return der.length === 2 + lengthBytes + der.readUIntBE(2, lengthBytes);
-}
-
-/** True for an address on this machine's loopback, which a container can't reach but on the host's network. */
-export function isLoopback(address: string): boolean {
-  const host = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^@/]*@)?(\[[^\]]*\]|[^:/]+)/i.exec(address)?.[1] ?? '';
-  return (
-    host === 'localhost' || host.endsWith('.localhost') || (isIPv4(host) && host.startsWith('127.')) || host === '[::1]'
-  );
+function namedRegistry(env: NodeJS.ProcessEnv): string | undefined {
+  return env['NPM_CONFIG_REGISTRY'] || env['npm_config_registry'];
 }
 
 function indexVariablesSet(env: NodeJS.ProcessEnv): boolean {

@@ -160,7 +160,7 @@ export async function runFix(
 ): Promise<Result<Omit<FixedStep, 'changed'>>> {
   const started = await environment.start({
     name: `${name} (fix)`,
-    argv: shellCommand(fix),
+    ...shellCommand(fix),
     cwd: posix.join(environment.workspaceDir, cwd),
     env,
     network,

@@ -55,8 +55,10 @@ export async function readyEnvironment(context: CommandContext, options: ReadyOp
     config: opened.config,
     platform: platform.value,
     onProgress(event) {
-      // The image is not there, so that this takes a while: what the services need comes meanwhile.
+      // The image is not there, so that this takes a while: what the containers need besides comes meanwhile.
       if (event.type === 'phase-started' && accesses.includes('services')) images.fetch();
+      if (event.type === 'phase-started' && accesses.includes('full'))
+        void import('../base/network.ts').then(({ askAhead }) => askAhead(context.env));
       emit(event);
     },
     signal,

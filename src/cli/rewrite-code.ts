@@ -112,7 +112,7 @@ async function findingsOf(
   const cwd = posix.join(environment.workspaceDir, step.cwd);
   const started = await environment.start({
     name: `${step.name} (before its rewrite)`,
-    argv: shellCommand(step.run),
+    ...shellCommand(step.run),
     cwd,
     env: variablesOf(step),
     network: step.network,

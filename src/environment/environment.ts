@@ -40,6 +40,8 @@ export interface Command {
   readonly name: string;
   /** argv; a step's is `bash -euo pipefail -c RUN`. */
   readonly argv: readonly string[];
+  /** argv of what is run in its place when the container has no such program. */
+  readonly orElse?: readonly string[];
   /** Absolute path in the container. */
   readonly cwd: string;
   /** Added to the environment's own variables. */

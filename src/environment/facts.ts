@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { realpathSync } from 'node:fs';
-import { hostCertificates, hostProxies } from '../base/network.ts';
+import { hostCertificates, hostProxies } from '../base/host-network.ts';
 import { failure } from '../core/failure.ts';
 import { packageFilesDigest } from '../core/package-file.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -45,6 +45,9 @@ export async function gatherFacts(request: EnvironmentRequest): Promise<Result<G
   if (!found.ok) return found;
   // A container that was made by a command of its own: whether it is still the right one is told by them, too.
   const others = found.value.some(({ labels }) => labels[label.network] === 'full');
+  // Its container has to be made, and pip and npm say what goes into it.
+  if (!others && request.accesses?.includes('full') === true)
+    void import('../base/network.ts').then(({ askAhead }) => askAhead(hostEnv));
   const { certificates: early, workspace } = read.value;
   const certificates = early === undefined && others ? await certificatesOf(hostEnv) : ok(early);
   if (!certificates.ok) return certificates;

@@ -15,6 +15,8 @@ export type ClientFrame =
       readonly type: 'start';
       readonly id: string;
       readonly argv: readonly string[];
+      /** Run in its place when there is no such program. */
+      readonly orElse?: readonly string[];
       readonly cwd: string;
       readonly env: Readonly<Record<string, string>>;
       /** False = /dev/null. */

@@ -27,6 +27,7 @@ export interface SupervisorLink {
 export interface SessionCommand {
   readonly name: string;
   readonly argv: readonly string[];
+  readonly orElse?: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly stdin?: AsyncIterable<Uint8Array>;
@@ -169,6 +170,7 @@ function startCommand(
     type: 'start',
     id,
     argv: command.argv,
+    ...(command.orElse === undefined ? {} : { orElse: command.orElse }),
     cwd: command.cwd,
     env: command.env,
     stdin: command.stdin !== undefined,

@@ -26,9 +26,10 @@ export function repeatVariables(
   };
 }
 
-/** A step's script that makes the folder for temporary files first, and has it removed when the step has ended. */
-export function withFreshTmp(argv: readonly string[]): readonly string[] {
-  const script =
-    'case "$TMPDIR" in /tmp/parity-repeat-*) mkdir -p "$TMPDIR" || exit; "$@"; code=$?; rm -rf "$TMPDIR"; exit "$code";; *) exec "$@";; esac';
-  return ['sh', '-c', script, 'sh', ...argv];
+/** argv of a step's command line, run as any step's is, for which the folder for temporary files is made first and removed at its end. */
+export function withFreshTmp(commandLine: string): readonly string[] {
+  const script = `
+if command -v bash >/dev/null 2>&1; then set -- bash -euo pipefail -c "$1"; else set -- sh -eu -c "$1"; fi
+case "$TMPDIR" in /tmp/parity-repeat-*) mkdir -p "$TMPDIR" || exit; "$@"; code=$?; rm -rf "$TMPDIR"; exit "$code";; *) exec "$@";; esac`;
+  return ['sh', '-c', script, 'sh', commandLine];
 }

@@ -96,7 +96,7 @@ describe('runPipeline', () => {
     await running;
     expect(ui.command).toEqual({
       name: 'ui',
-      argv: shellCommand('npm test'),
+      ...shellCommand('npm test'),
       cwd: '/workspace/app/core/admin_ui',
       env: { A: '1', B: 'host', TOKEN: 's3cret' },
       network: 'full',

@@ -112,18 +112,15 @@ export async function runStep(run: StepRun): Promise<StepEnd> {
   }
 }
 
-/** argv of a step's command line: bash as CI has it, or the image's sh when it has no bash. */
-export function shellCommand(commandLine: string): readonly string[] {
-  const choose =
-    'if command -v bash >/dev/null 2>&1; then exec bash -euo pipefail -c "$1"; else exec sh -eu -c "$1"; fi';
-  return ['sh', '-c', choose, 'sh', commandLine];
+/** How a step's command line is run: by bash as CI has it, or by the image's sh when it has no bash. */
+export function shellCommand(commandLine: string): Pick<Command, 'argv' | 'orElse'> {
+  return { argv: ['bash', '-euo', 'pipefail', '-c', commandLine], orElse: ['sh', '-eu', '-c', commandLine] };
 }
 
 function commandOf({ step, cwd, variables, freshTmp }: StepRun): Command {
-  const shell = shellCommand(step.run);
   return {
     name: step.name,
-    argv: freshTmp === true ? withFreshTmp(shell) : shell,
+    ...(freshTmp === true ? { argv: withFreshTmp(step.run) } : shellCommand(step.run)),
     cwd,
     env: variables,
     network: step.network,

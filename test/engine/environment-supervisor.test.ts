@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
-import type { Environment } from '../../src/environment/environment.ts';
+import type { Command, Environment } from '../../src/environment/environment.ts';
+import { withFreshTmp } from '../../src/pipeline/repeat.ts';
+import { shellCommand } from '../../src/pipeline/step.ts';
 import { bash, configOf, opened, projectDir, sweep, until } from '../support/environment.ts';
 import { madeImage } from '../support/made-image.ts';
 
@@ -33,6 +35,29 @@ test('exit codes, signals and commands that cannot start are told as a shell tel
   for await (const { stream, data } of missing.value.output) pieces.push(`${stream}: ${data.toString()}`);
   expect(pieces).toEqual(['stderr: parity: no such: No such file or directory\n']);
   expect(await missing.value.exit).toMatchObject({ ok: true, value: { exitCode: 127 } });
+});
+
+test('a step runs in bash, and in sh where there is none, also in a folder for temporary files of its own', async () => {
+  const poor = '/tmp/no-bash';
+  await bash(environment, `mkdir ${poor}; for each in sh mkdir rm; do ln -s "$(command -v $each)" ${poor}; done`);
+  const script = 'echo $0 ${TMPDIR-} $(test -d "${TMPDIR-}" && echo there); false; echo not reached';
+  const said = async (
+    how: Pick<Command, 'argv' | 'orElse'>,
+    env: Readonly<Record<string, string>>,
+  ): Promise<string> => {
+    const started = await environment.start({ name: 'shell', ...how, cwd: '/', env, network: 'none' });
+    if (!started.ok) throw new Error(started.error.message);
+    let text = '';
+    for await (const { data } of started.value.output) text += data.toString();
+    const exit = await started.value.exit;
+    return `${text.trim()} ${exit.ok ? exit.value.exitCode : exit.error.message}`;
+  };
+  expect(await said(shellCommand(script), {})).toBe('bash 1');
+  expect(await said(shellCommand(script), { PATH: poor })).toBe('sh 1');
+  const fresh = { TMPDIR: '/tmp/parity-repeat-x/1-0' };
+  expect(await said({ argv: withFreshTmp(script) }, fresh)).toBe(`bash ${fresh.TMPDIR} there 1`);
+  expect(await said({ argv: withFreshTmp(script) }, { ...fresh, PATH: poor })).toBe(`sh ${fresh.TMPDIR} there 1`);
+  expect((await bash(environment, `test -e ${fresh.TMPDIR}`)).exitCode).toBe(1);
 });
 
 test('200 MB of output and every byte value arrive whole, and a slow reader holds up nobody else', async () => {

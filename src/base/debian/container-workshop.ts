@@ -6,7 +6,7 @@ import { extract, pack } from 'tar-fs';
 import { failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { hostProxies } from '../network.ts';
+import { hostProxies } from '../host-network.ts';
 import { scriptFailure } from './script-failure.ts';
 import { scriptFolder, type ScriptTask, type Workshop, type WorkshopOptions } from './workshop.ts';
 

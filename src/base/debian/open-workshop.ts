@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheDir } from '../../core/paths.ts';
 import { err, ok, type Result } from '../../core/result.ts';
-import { hostCertificates } from '../network.ts';
+import { hostCertificates } from '../host-network.ts';
 import { openContainerWorkshop } from './container-workshop.ts';
 import { hostIsAble, hostWorkshop } from './host-workshop.ts';
 import { cacheFailure, type Workshop, type WorkshopOptions } from './workshop.ts';

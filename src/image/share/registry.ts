@@ -2,7 +2,7 @@ import { rootCertificates } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Readable } from 'node:stream';
 import { Agent, EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
-import { hostCertificates, isLoopback } from '../../base/network.ts';
+import { hostCertificates, isLoopback } from '../../base/host-network.ts';
 import type { Digest } from '../../core/digest.ts';
 import { failure, type Failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
