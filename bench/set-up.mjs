@@ -68,16 +68,17 @@ export function setUp(scratch, rounds) {
         },
       },
     ];
-    // Whoever comes next shall not wait for what is still being written, or removed, of what went before.
-    const flushed = contenders.map((contender) => ({
+    // Whoever comes next shall not pay for what was written and removed before: disks are slower for some seconds after a lot of it.
+    const rested = contenders.map((contender) => ({
       ...contender,
       prepare() {
         contender.prepare?.();
         must('sync', []);
+        must('sleep', ['10']);
       },
     }));
     try {
-      return race(flushed, rounds);
+      return race(rested, rounds);
     } finally {
       for (const where of [locked, shared]) run(where, 'down');
     }
