@@ -16,13 +16,14 @@ import { realPipeline } from './pipeline.mjs';
 import { pythonStepsWarm } from './python-steps.mjs';
 import { mergeResults, printResults } from './results.mjs';
 import { changedRequirement } from './requirement.mjs';
-import { setUp } from './set-up.mjs';
+import { setUp, setUpShared } from './set-up.mjs';
 import { start } from './start.mjs';
 import { trivialSteps } from './trivial-steps.mjs';
 import { unchanged } from './unchanged.mjs';
 
 const measurements = {
   'set-up': { title: '(a) Set-up of examples/shop', measure: setUp, unit: 's', most: 7 },
+  'set-up-shared': { title: '(p) The same, its image shared', measure: setUpShared, unit: 's', most: 7 },
   python: { title: "(b) The example's Python steps, warm", measure: pythonStepsWarm, unit: 's' },
   pipeline: { title: '(k) A pipeline of 60 modules and 300 tests, warm', measure: realPipeline, unit: 's' },
   trivial: { title: '(c) Six trivial steps, warm', measure: trivialSteps, unit: 'ms' },
@@ -88,7 +89,7 @@ ${Math.round(totalmem() / 2 ** 30)} GiB, Docker ${server}, Node ${process.versio
 No command inherits NODE_EXTRA_CA_CERTS but those that ask the network: node reads that bundle at every start, which is no tool's own time.
 
 (a) The page's own way, with empty caches of its own and with those of earlier rounds; parity with nothing cached downloads all, Debian's packages
-included, and makes its base image; with the base cached it builds the rest with --no-cache; pulled is from a registry on loopback. (b), (k) docker run
+included, and makes its base image; with the base cached it builds the rest with --no-cache. (p) parity up pulls from a registry on loopback. (b), (k) docker run
 keeps the tools' caches in the repository, as the host does. (l) turbo, task, moon and toast are held to saying that all six steps were known.
 `;
 console.log(printResults(measured, notes));
