@@ -5,7 +5,6 @@ import fsPromises, { readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import zlib from 'node:zlib';
 import { build } from 'esbuild';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -29,7 +28,7 @@ const lazyModules = [
 ];
 
 /** Node's own that take milliseconds to load, and what is taken from them. */
-const lazyBuiltins = { 'node:fs/promises': Object.keys(fsPromises), 'node:zlib': Object.keys(zlib) };
+const lazyBuiltins = { 'node:fs/promises': Object.keys(fsPromises) };
 
 const missed = new Set(lazyModules.map(({ real }) => real));
 
