@@ -1,7 +1,7 @@
 // The table of rooms (ARCHITECTURE.md), executable: each room lists the rooms it may import. Arrows never point back.
 const rooms = {
   core: [],
-  config: ['core', 'git', 'text'],
+  config: ['core', 'git', 'formats'],
   git: ['core'],
   engine: ['core'],
   base: ['core', 'engine'],
@@ -10,10 +10,10 @@ const rooms = {
   workspace: ['core', 'config', 'git', 'engine'],
   environment: ['core', 'config', 'engine', 'base', 'workspace'],
   remedies: ['core'],
-  pipeline: ['core', 'config', 'engine', 'environment', 'remedies', 'text'],
-  text: ['core'],
-  ci: ['core', 'config', 'git', 'text'],
-  doctor: ['core', 'config', 'git', 'engine', 'lock', 'ci', 'text'],
+  pipeline: ['core', 'config', 'engine', 'environment', 'remedies', 'formats'],
+  formats: ['core'],
+  ci: ['core', 'config', 'git', 'formats'],
+  doctor: ['core', 'config', 'git', 'engine', 'lock', 'ci', 'formats'],
   records: ['core'],
   receipt: ['core', 'config', 'workspace', 'pipeline'],
   fix: ['core', 'workspace'],

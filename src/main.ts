@@ -41,7 +41,7 @@ for (const stream of [process.stdout, process.stderr])
     if (error.code === 'EPIPE') return;
     // `parity up > file` on a full disk, or a terminal that has gone.
     if (error.code === undefined) reportBug(error);
-    process.exit(exitCodes.couldNotFindOut);
+    process.exit(exitCodes.environmentError);
   });
 
 void main();
@@ -68,7 +68,7 @@ async function main(): Promise<never> {
 /** Only a run of the pipeline can be told again, and one without the cache is not: nothing else waits for a look. */
 async function toldAgain(edge: ProcessEdge): Promise<number | undefined> {
   if (!isRun(edge.argv) || edge.argv.includes('--no-cache')) return undefined;
-  const { tellUnchangedRun } = await import('./cli/unchanged/tell.ts');
+  const { replayRun: tellUnchangedRun } = await import('./cli/replay-run.ts');
   return await tellUnchangedRun(edge);
 }
 

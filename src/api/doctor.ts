@@ -19,8 +19,8 @@ export async function doctor(options: DoctorOptions = {}): Promise<Result<Doctor
   const { rules = [], offline = false, ...rest } = options;
   const [{ auditRepository }, { observeProjects }, { startConnecting }, { doctorJson }] = await Promise.all([
     import('../cli/commands/doctor.ts'),
-    import('../cli/observe.ts'),
-    import('../cli/open-project.ts'),
+    import('../app/doctor/observe-projects.ts'),
+    import('../app/project/open-project.ts'),
     import('../report/doctor/json.ts'),
   ]);
   const context = callContext(rest);

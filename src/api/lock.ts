@@ -14,7 +14,7 @@ export interface LockOptions extends CallOptions {
 export async function lock(options: LockOptions = {}): Promise<Result<LockOutcome>> {
   const { check = false, upgrade = false, ...rest } = options;
   const [{ openProject, startConnecting }, { lockCommand }] = await Promise.all([
-    import('../cli/open-project.ts'),
+    import('../app/project/open-project.ts'),
     import('../cli/commands/lock.ts'),
   ]);
   const context = callContext(rest);

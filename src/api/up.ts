@@ -1,5 +1,5 @@
 import { EventEmitter, on } from 'node:events';
-import type { RunRequest } from '../cli/run-request.ts';
+import type { RunRequest } from '../app/run/run-request.ts';
 import type { RunEvent, RunFinished } from '../pipeline/events.ts';
 import { callContext, type CallOptions } from './call.ts';
 
@@ -35,7 +35,7 @@ export function up(options: UpOptions = {}): Run {
       events.emit('event', event);
     };
     try {
-      const { runProject } = await import('../cli/run-project.ts');
+      const { runProject } = await import('../app/run/run-project.ts');
       const run = { ...rest, steps, cold, frozen, failFast };
       return (await runProject(callContext({ ...rest, onEvent }), run)).finished;
     } finally {

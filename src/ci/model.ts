@@ -1,6 +1,6 @@
 import type { Span } from '../core/span.ts';
-import type { Source } from '../text/scattered.ts';
-import type { YamlValue } from '../text/yaml.ts';
+import type { Source } from '../formats/scattered.ts';
+import type { YamlValue } from '../formats/yaml.ts';
 
 /** The CI systems whose files parity reads and writes. */
 export type CiSystem = 'github' | 'gitlab';

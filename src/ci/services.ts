@@ -1,7 +1,7 @@
 import type { CiPlace, DecidedService } from './decided.ts';
 import type { CiService } from './model.ts';
-import type { YamlValue } from '../text/yaml.ts';
-import { shellCommands } from '../text/shell.ts';
+import type { YamlValue } from '../formats/yaml.ts';
+import { shellCommands } from '../formats/shell.ts';
 
 /** How to decide a text of a service. */
 export interface ServiceTexts {

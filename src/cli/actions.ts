@@ -9,7 +9,7 @@ import type { DoctorFlags } from './commands/doctor.ts';
 import type { ImageCommand } from './commands/image.ts';
 import type { CommandContext } from './context.ts';
 import { exitCodes } from './exit.ts';
-import { openProject, startConnecting, type OpenProject, type PendingEngine } from './open-project.ts';
+import { openProject, startConnecting, type OpenProject, type PendingEngine } from '../app/project/open-project.ts';
 
 // From the command line's words to each command's own options. A module of its own, so that --help loads none of it.
 
@@ -55,7 +55,7 @@ export async function build(
     const [{ lockForUp }, { buildCommand, buildCheckCommand }, { platformOfEngine }] = await Promise.all([
       import('./commands/lock.ts'),
       import('./commands/build.ts'),
-      import('./open-environment.ts'),
+      import('../app/project/open-environment.ts'),
     ]);
     const projectDir = project.dir;
     const frozen = flags.frozen || flags.check;
@@ -82,7 +82,7 @@ export async function image(context: CommandContext, command: ImageCommand): Pro
     const [{ lockForUp }, { imageCommand }, { platformOfEngine }] = await Promise.all([
       import('./commands/lock.ts'),
       import('./commands/image.ts'),
-      import('./open-environment.ts'),
+      import('../app/project/open-environment.ts'),
     ]);
     const projectDir = project.dir;
     const locked = await lockForUp({ ...context, frozen: true, projectDir, config, engine: pending.engine });
@@ -165,7 +165,7 @@ export async function doctor(
   try {
     const [{ doctorCommand }, { observeProjects }] = await Promise.all([
       import('./commands/doctor.ts'),
-      import('./observe.ts'),
+      import('../app/doctor/observe-projects.ts'),
     ]);
     const { reporter } = context;
     return await doctorCommand({

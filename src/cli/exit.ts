@@ -8,9 +8,9 @@ export const exitCodes = {
   /** A step failed, drift was found, a check did not hold. */
   no: 1,
   /** The question was wrong: usage, config, lock. */
-  couldNotAsk: 2,
+  usageError: 2,
   /** The answer could not be had: engine, network, disk. */
-  couldNotFindOut: 3,
+  environmentError: 3,
   /** A bug in parity. */
   bug: 70,
   /** Ctrl-C. */
@@ -24,9 +24,9 @@ export function exitCodeOf(failure: Failure): number {
   const family = familyOf(failure);
   switch (family) {
     case 'ask':
-      return exitCodes.couldNotAsk;
+      return exitCodes.usageError;
     case 'find-out':
-      return exitCodes.couldNotFindOut;
+      return exitCodes.environmentError;
     case 'interrupted':
       return failure.signal === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;
     default:

@@ -7,13 +7,13 @@ import type { Engine } from '../engine/engine.ts';
 import type { Environment } from '../environment/environment.ts';
 import { withPytestCache } from '../environment/pytest-plugins.ts';
 import type { WorkspaceMode } from '../environment/workspace-mode.ts';
-import { isPlainPytestCommand } from '../text/plain-pytest.ts';
+import { isPlainPytestCommand } from '../formats/plain-pytest.ts';
 import { lockForUp } from './commands/lock.ts';
 import { runCommand } from './commands/run.ts';
 import type { CommandContext } from './context.ts';
-import { findWarm, readyEnvironment } from './open-environment.ts';
-import { connectLater, openProject, startConnecting, type OpenProject } from './open-project.ts';
-import { rememberedEngine } from './remembered-engine.ts';
+import { findWarm, readyEnvironment } from '../app/project/open-environment.ts';
+import { connectLater, openProject, startConnecting, type OpenProject } from '../app/project/open-project.ts';
+import { cachedEngineInfo } from '../app/project/engine-info-cache.ts';
 
 /** How a command is to be run in the environment. */
 export interface EnvironmentFlags {
@@ -64,7 +64,7 @@ async function inEnvironment(
   { network, frozen, workspace }: EnvironmentFlags,
   body: (opened: Opened) => Promise<Result<number>>,
 ): Promise<Result<number>> {
-  const known = rememberedEngine(context);
+  const known = cachedEngineInfo(context);
   const pending = known === undefined ? startConnecting(context) : connectLater(context);
   try {
     const opened = await openProject(context);

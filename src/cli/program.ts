@@ -43,7 +43,7 @@ export async function runCli(edge: ProcessEdge): Promise<number> {
     return code;
   } catch (error) {
     // Commander has printed the help, the version or the mistake by now.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.yes : exitCodes.couldNotAsk;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.yes : exitCodes.usageError;
     throw error;
   }
 }

@@ -1,8 +1,8 @@
 import { err, ok, type Result } from '../core/result.ts';
 import type { CommandContext } from './context.ts';
 import { exitCodeOfRun, exitCodes } from './exit.ts';
-import { runProject, type ProjectRun } from './run-project.ts';
-import { startReports } from './write-reports.ts';
+import { runProject, type ProjectRun } from '../app/run/run-project.ts';
+import { startReports } from '../app/run/write-reports.ts';
 
 /**
  * Runs a project's pipeline and writes the reports that were asked for, whatever its end; gives the exit code. A report that can't be

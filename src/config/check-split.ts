@@ -1,5 +1,5 @@
-import { pytestCommand } from '../text/pytest-command.ts';
-import { shellCommands } from '../text/shell.ts';
+import { pytestCommand } from '../formats/pytest-command.ts';
+import { shellCommands } from '../formats/shell.ts';
 import type { Complaint } from './document.ts';
 
 /** What keeps a step's command from being split, or undefined. A command may do more than run pytest: only its pytest is divided. */

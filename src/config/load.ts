@@ -8,7 +8,7 @@ import type { CiConfig, Config, Service, StepConfig } from './config.ts';
 import { ownChecks } from './own-checks.ts';
 import { configFileName, type Project } from './project.ts';
 import { readRepo } from './detect/repo.ts';
-import { recallConfig, recallDetected, rememberConfig, rememberDetected } from './known-config.ts';
+import { cachedConfig, cachedDetection, cacheConfig, cacheDetection } from './config-cache.ts';
 import type { ConfigFile } from './schema.ts';
 import type { Listing } from './detect/files.ts';
 
@@ -30,10 +30,10 @@ export async function loadConfig(project: Project, listing?: Listing): Promise<R
     const next = code === 'EACCES' ? `chmod u+r ${JSON.stringify(project.configPath)}` : undefined;
     return err(failure('io', `cannot read ${project.configPath}`, { detail: message, ...(next ? { next } : {}) }));
   }
-  const known = await recallConfig(bytes, project.dir);
+  const known = await cachedConfig(bytes, project.dir);
   const parsed = known === undefined ? await parseConfig(bytes, { file, projectDir: project.dir }) : ok(known);
   if (!parsed.ok) return err(invalid(file, parsed.error));
-  if (known === undefined) await rememberConfig(bytes, parsed.value);
+  if (known === undefined) await cacheConfig(bytes, parsed.value);
 
   const { toolchain = {}, pipeline } = parsed.value.config;
   const complete =
@@ -65,11 +65,11 @@ async function detect(dir: string, listing: Listing | undefined): Promise<Result
   const files = await listFiles(dir, listing);
   if (!files.ok) return files;
   const repo = readRepo(dir, files.value);
-  const known = recallDetected(repo.digest);
+  const known = cachedDetection(repo.digest);
   if (known !== undefined) return ok(known);
   const { detectRepo } = await import('./detect.ts');
   const { config } = detectRepo(repo);
-  await rememberDetected(repo.digest, config);
+  await cacheDetection(repo.digest, config);
   return ok(config);
 }
 

@@ -1,6 +1,6 @@
 import { pythonReading } from './python-version.ts';
 import type { Reading } from './reading.ts';
-import { cut, rangeOf, type Scattered, type Source } from '../text/scattered.ts';
+import { cut, rangeOf, type Scattered, type Source } from '../formats/scattered.ts';
 
 /** Options that say which Python a tool writes or checks for; pyupgrade and reorder-python-imports have a flag for each version. */
 const options = /^(?:(--target-version|--python-version|--pythonversion|-t)(?:=(.+))?|--py(\d{2,3})-plus)$/s;

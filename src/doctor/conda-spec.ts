@@ -1,6 +1,6 @@
 import { normalName } from '../config/detect/requirement.ts';
 import type { Reading } from './reading.ts';
-import { cut, rangeOf, spot, type Scattered } from '../text/scattered.ts';
+import { cut, rangeOf, spot, type Scattered } from '../formats/scattered.ts';
 import { type ScatteredContext } from './scattered-requirement.ts';
 
 const form =

@@ -2,7 +2,7 @@ import { convertSpecifier } from '../config/detect/poetry.ts';
 import { normalName } from '../config/detect/requirement.ts';
 import type { Gathered } from './gathered.ts';
 import type { Reading, Role } from './reading.ts';
-import { spot } from '../text/scattered.ts';
+import { spot } from '../formats/scattered.ts';
 import { tomlRange, type TomlPath, type TomlText } from './toml-text.ts';
 
 /** Keys of a dependency that say where it comes from instead of its version. */

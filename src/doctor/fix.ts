@@ -1,5 +1,5 @@
 import type { Edit } from './finding.ts';
-import { placesOf } from '../text/places.ts';
+import { placesOf } from '../formats/places.ts';
 
 /** A text with edits made, and the edits that were not: what stood there was not what was read. */
 export interface Fixed {

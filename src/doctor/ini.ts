@@ -1,4 +1,4 @@
-import { inFile, trimmed, type Scattered } from '../text/scattered.ts';
+import { inFile, trimmed, type Scattered } from '../formats/scattered.ts';
 
 /** A key and its value, comments blanked out, so that every character of the value keeps its place. */
 export interface IniEntry {

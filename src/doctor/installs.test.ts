@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { installedBy } from './installs.ts';
-import { placesOf } from '../text/places.ts';
-import { shellCommands } from '../text/shell.ts';
+import { placesOf } from '../formats/places.ts';
+import { shellCommands } from '../formats/shell.ts';
 
 function read(script: string): readonly string[] {
   const places = placesOf(script);

@@ -1,8 +1,8 @@
 import { normalName } from '../config/detect/requirement.ts';
 import type { Reading } from './reading.ts';
 import { readRequirement } from './requirement.ts';
-import { placesOf, type Places } from '../text/places.ts';
-import type { ShellCommand, ShellWord } from '../text/shell.ts';
+import { placesOf, type Places } from '../formats/places.ts';
+import type { ShellCommand, ShellWord } from '../formats/shell.ts';
 
 /** Where a script stands in its file. */
 export interface ScriptPlace {

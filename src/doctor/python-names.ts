@@ -1,6 +1,6 @@
 import type { PythonLine } from './python-text.ts';
 import { pythonAssignment, type PythonValue } from './python-value.ts';
-import { joined, type Scattered } from '../text/scattered.ts';
+import { joined, type Scattered } from '../formats/scattered.ts';
 
 /** What names stand for: plain assignments of a module, and of a function within it. */
 export interface PythonNames {

@@ -1,5 +1,5 @@
 import type { PythonLine, PythonToken } from './python-text.ts';
-import { inFile, joined, type Scattered } from '../text/scattered.ts';
+import { inFile, joined, type Scattered } from '../formats/scattered.ts';
 
 /** An expression of Python's source, as far as doctor reads it. */
 export type PythonValue = { readonly start: number; readonly end: number } & (

@@ -1,5 +1,5 @@
 import type { Reading, Role } from './reading.ts';
-import { cut, rangeOf, spot, type Scattered, type Source } from '../text/scattered.ts';
+import { cut, rangeOf, spot, type Scattered, type Source } from '../formats/scattered.ts';
 
 /** The ways to say a Python version. */
 export type PythonForm =

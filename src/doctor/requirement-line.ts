@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { normalName } from '../config/detect/requirement.ts';
 import type { Gathered } from './gathered.ts';
 import type { Role } from './reading.ts';
-import { cut, rangeOf, spot, trimmed, type Scattered, type Source } from '../text/scattered.ts';
+import { cut, rangeOf, spot, trimmed, type Scattered, type Source } from '../formats/scattered.ts';
 import { scatteredRequirement } from './scattered-requirement.ts';
 
 /** A line of a requirement list, where it stands and what it is there for. */

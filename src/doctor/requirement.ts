@@ -1,5 +1,5 @@
 import { normalName } from '../config/detect/requirement.ts';
-import type { Places } from '../text/places.ts';
+import type { Places } from '../formats/places.ts';
 import type { Reading, Role } from './reading.ts';
 
 /** Where a requirement stands and what it is there for. */

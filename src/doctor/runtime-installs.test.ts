@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { placesOf } from '../text/places.ts';
+import { placesOf } from '../formats/places.ts';
 import { gather } from './gathered.ts';
-import { inFile } from '../text/scattered.ts';
+import { inFile } from '../formats/scattered.ts';
 import { readScript } from './script.ts';
 
 /** Subject, value, characters and how of what a script installs. */

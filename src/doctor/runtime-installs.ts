@@ -1,6 +1,6 @@
 import { runtimeVersion } from './runtime-version.ts';
 import type { Reading, Subject } from './reading.ts';
-import type { ShellCommand, ShellWord } from '../text/shell.ts';
+import type { ShellCommand, ShellWord } from '../formats/shell.ts';
 
 /** A word of a command that names a Python or a Node, and the characters of its version. */
 export interface RuntimeInstall {

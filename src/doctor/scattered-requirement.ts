@@ -1,5 +1,5 @@
-import { placesOf } from '../text/places.ts';
-import { cut, rangeOf, spot, type Scattered, type Source } from '../text/scattered.ts';
+import { placesOf } from '../formats/places.ts';
+import { cut, rangeOf, spot, type Scattered, type Source } from '../formats/scattered.ts';
 import type { Reading, Role } from './reading.ts';
 import { readRequirement } from './requirement.ts';
 

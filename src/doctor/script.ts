@@ -5,8 +5,8 @@ import { installedBy } from './installs.ts';
 import type { CommandReading } from './reading.ts';
 import { runtimeInstalls, runtimeReading } from './runtime-installs.ts';
 import { readRequirementLine } from './requirement-line.ts';
-import { cut, joined, rangeOf, spot, type Scattered, type Source } from '../text/scattered.ts';
-import { shellCommands, type ShellCommand } from '../text/shell.ts';
+import { cut, joined, rangeOf, spot, type Scattered, type Source } from '../formats/scattered.ts';
+import { shellCommands, type ShellCommand } from '../formats/shell.ts';
 
 /** Where a shell script stands, and what is known of its variables. */
 export interface ScriptContext {

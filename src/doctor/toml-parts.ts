@@ -3,7 +3,7 @@ import type { Gathered } from './gathered.ts';
 import { pythonReading, type PythonForm } from './python-version.ts';
 import type { Role } from './reading.ts';
 import { readRequirementLine } from './requirement-line.ts';
-import { inFile } from '../text/scattered.ts';
+import { inFile } from '../formats/scattered.ts';
 import { readToxNames, toxNames } from './tox-names.ts';
 import type { TomlPath, TomlText } from './toml-text.ts';
 

@@ -1,7 +1,7 @@
 import type { TomlDocument, TomlProblem } from '../lock/requirements/toml.ts';
 import { readToml } from '../lock/requirements/toml.ts';
-import { placesOf } from '../text/places.ts';
-import { inFile, rangeOf, type Scattered, type Source } from '../text/scattered.ts';
+import { placesOf } from '../formats/places.ts';
+import { inFile, rangeOf, type Scattered, type Source } from '../formats/scattered.ts';
 
 /** Keys and indexes from the top of a TOML file. */
 export type TomlPath = readonly (string | number)[];

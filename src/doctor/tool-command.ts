@@ -2,8 +2,8 @@ import type { Gathered } from './gathered.ts';
 import { installedBy } from './installs.ts';
 import type { CommandReading } from './reading.ts';
 import { readRequirementLine } from './requirement-line.ts';
-import { cut, joined, rangeOf, spot, type Scattered, type Source } from '../text/scattered.ts';
-import { shellCommands, type ShellCommand } from '../text/shell.ts';
+import { cut, joined, rangeOf, spot, type Scattered, type Source } from '../formats/scattered.ts';
+import { shellCommands, type ShellCommand } from '../formats/shell.ts';
 
 /** Who runs a command, and where it stands. */
 export interface ToolCommandContext {

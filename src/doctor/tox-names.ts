@@ -1,6 +1,6 @@
 import type { Gathered } from './gathered.ts';
 import type { Role } from './reading.ts';
-import { cut, joined, rangeOf, spot, trimmed, type Scattered, type Source } from '../text/scattered.ts';
+import { cut, joined, rangeOf, spot, trimmed, type Scattered, type Source } from '../formats/scattered.ts';
 
 /** More environments than any real tox.ini has; what is beyond is left out. */
 const nameLimit = 4_000;

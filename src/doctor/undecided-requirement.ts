@@ -1,6 +1,6 @@
 import { normalName } from '../config/detect/requirement.ts';
 import type { Reading } from './reading.ts';
-import { spot, type Scattered } from '../text/scattered.ts';
+import { spot, type Scattered } from '../formats/scattered.ts';
 import { type ScatteredContext } from './scattered-requirement.ts';
 
 /** A requirement whose text can't be told to the end: undecided, by the name that it begins with; undefined when that can't be told. */

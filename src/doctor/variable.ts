@@ -1,6 +1,6 @@
 import type { Reading, Subject } from './reading.ts';
 import { runtimeVersion } from './runtime-version.ts';
-import { cut, rangeOf, spot, type Scattered, type Source } from '../text/scattered.ts';
+import { cut, rangeOf, spot, type Scattered, type Source } from '../formats/scattered.ts';
 
 /** Variables that are somebody's version by their names alone. */
 const names: readonly (readonly [pattern: RegExp, subject: Subject])[] = [

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { failure } from '../core/failure.ts';
-import { wordBuildFailure } from './build-failure.ts';
+import { buildFailure } from './build-failure.ts';
 
 const hash = (digit: string): string => `sha256:${digit.repeat(64)}`;
 
@@ -40,12 +40,12 @@ it.each([
   const found = failure('image-build-failed', 'could not build x', {
     detail: `${output}\nreturned a non-zero code: 1`,
   });
-  const worded = wordBuildFailure(found, '');
+  const worded = buildFailure(found, '');
   expect(worded).toMatchObject({ reason, message, detail: found.detail });
   expect(worded.next).toBeTypeOf('string');
 });
 
 it('leaves other failures as they are', () => {
   const gone = failure('engine-unreachable', 'gone');
-  expect(wordBuildFailure(gone, 'No space left on device')).toBe(gone);
+  expect(buildFailure(gone, 'No space left on device')).toBe(gone);
 });

@@ -4,7 +4,7 @@ import { failure, type Failure } from '../core/failure.ts';
  * Words a failed build for a person: the failing instruction's own last lines as the detail, the cause told from them, and
  * what to type. `output` is the build's output up to the failure. What is no failed instruction is given back as it is.
  */
-export function wordBuildFailure(found: Failure, output: string): Failure {
+export function buildFailure(found: Failure, output: string): Failure {
   if (found.reason !== 'image-build-failed') return found;
   const text = `${output}\n${found.detail ?? ''}`;
   // The engine gives the failing instruction's own lines and its own word on it.

@@ -7,7 +7,7 @@ import { inPhase } from '../base/phase.ts';
 import { err, type Result } from '../core/result.ts';
 import type { LockedImage } from '../lock/lock.ts';
 import type { EnsureImageOptions } from './build.ts';
-import { wordBuildFailure } from './build-failure.ts';
+import { buildFailure } from './build-failure.ts';
 import { canonicalise, type CanonicalResult } from './canonical/canonicalise.ts';
 import { inWorkFolder } from './canonical/work-folder.ts';
 import { digestsOf, imageIdOn, imageLabels } from './identity.ts';
@@ -101,7 +101,7 @@ async function buildRecipe(
         },
         ...(options.signal === undefined ? {} : { signal: options.signal }),
       });
-      return build.ok ? build : err(wordBuildFailure(build.error, output));
+      return build.ok ? build : err(buildFailure(build.error, output));
     },
     () => reference,
   );

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { StepConfig } from '../config/config.ts';
 import { parseOutput, type ParsedOutput } from '../remedies/parse-output.ts';
 import type { TestFailure } from '../remedies/test-failures.ts';
-import { shellCommands } from '../text/shell.ts';
+import { shellCommands } from '../formats/shell.ts';
 
 /** What a step printed, and where it ran. */
 export interface PrintedByStep {

@@ -1,7 +1,7 @@
 import type { StepConfig } from '../config/config.ts';
 import { pytestPlugins, withPytestPlugin } from '../environment/pytest-plugins.ts';
-import { pytestCommand } from '../text/pytest-command.ts';
-import { shellCommands } from '../text/shell.ts';
+import { pytestCommand } from '../formats/pytest-command.ts';
+import { shellCommands } from '../formats/shell.ts';
 
 /** One machine's part of a pipeline that is divided over several. */
 export interface Shard {

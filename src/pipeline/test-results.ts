@@ -3,7 +3,7 @@ import type { StepConfig } from '../config/config.ts';
 import type { Environment } from '../environment/environment.ts';
 import { pytestPlugins, withPytestCache, withPytestPlugin } from '../environment/pytest-plugins.ts';
 import { readTestFailures, type TestFailure } from '../remedies/test-failures.ts';
-import { isPlainPytest } from '../text/plain-pytest.ts';
+import { isPlainPytest } from '../formats/plain-pytest.ts';
 
 /** The variables of a step's command, and the file in its container in which the pytest that it starts writes what fails. */
 export interface TestResults {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { placesOf } from '../../src/text/places.ts';
+import { placesOf } from '../../src/formats/places.ts';
 import type { FileReadings, Reader } from '../../src/doctor/reading.ts';
 
 /** What a reader makes of a text; throws when a reading's characters are not those at its span, or it has neither a value nor a reason. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { placesOf } from '../../text/places.ts';
-import { readYaml } from '../../text/yaml.ts';
+import { placesOf } from '../../formats/places.ts';
+import { readYaml } from '../../formats/yaml.ts';
 import { unknown } from './expression.ts';
 import { matrixLegs } from './matrix.ts';
 

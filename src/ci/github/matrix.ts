@@ -1,4 +1,4 @@
-import type { YamlValue } from '../../text/yaml.ts';
+import type { YamlValue } from '../../formats/yaml.ts';
 import { interpolate, type Evaluated, type ExpressionContext, type ExpressionValue } from './expression.ts';
 
 /** One leg of a matrix: its axes' values by name. */

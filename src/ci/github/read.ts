@@ -1,5 +1,5 @@
-import { placesOf } from '../../text/places.ts';
-import { readYaml, type YamlValue } from '../../text/yaml.ts';
+import { placesOf } from '../../formats/places.ts';
+import { readYaml, type YamlValue } from '../../formats/yaml.ts';
 import {
   variablesOf,
   type CiFile,

@@ -1,5 +1,5 @@
-import { shellCommands } from '../../text/shell.ts';
-import { shellStatements } from '../../text/statements.ts';
+import { shellCommands } from '../../formats/shell.ts';
+import { shellStatements } from '../../formats/statements.ts';
 import {
   workspaceRoot,
   type CiPlace,

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { placesOf } from '../../text/places.ts';
-import { readYaml, type YamlValue } from '../../text/yaml.ts';
+import { placesOf } from '../../formats/places.ts';
+import { readYaml, type YamlValue } from '../../formats/yaml.ts';
 import type {
   CiFile,
   CiInclude,

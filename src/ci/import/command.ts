@@ -1,4 +1,4 @@
-import type { ShellCommand } from '../../text/shell.ts';
+import type { ShellCommand } from '../../formats/shell.ts';
 
 /** What a command is to an import. */
 export type CommandKind =

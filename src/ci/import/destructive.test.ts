@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { shellStatements } from '../../text/statements.ts';
+import { shellStatements } from '../../formats/statements.ts';
 import { destruction } from './destructive.ts';
 
 const files = ['README.md', 'src/app.py', 'src/settings.py', 'core/conf/ci.py', 'core/conf/local.py'];

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import picomatch from 'picomatch';
-import { shellCommands } from '../../text/shell.ts';
-import type { ShellStatement } from '../../text/statements.ts';
+import { shellCommands } from '../../formats/shell.ts';
+import type { ShellStatement } from '../../formats/statements.ts';
 
 /**
  * Why a statement may not run in somebody's work tree: it removes, moves or overwrites files of the repository. CI's checkout is thrown away

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { ShellCommand, ShellWord } from '../../text/shell.ts';
+import type { ShellCommand, ShellWord } from '../../formats/shell.ts';
 import { plainWords } from './command.ts';
 
 /** What an install command asks for. Paths are relative to the repository's top. */

@@ -1,5 +1,5 @@
-import { shellCommands, type ShellCommand } from '../../text/shell.ts';
-import type { ShellStatement } from '../../text/statements.ts';
+import { shellCommands, type ShellCommand } from '../../formats/shell.ts';
+import type { ShellStatement } from '../../formats/statements.ts';
 import { commandKind } from './command.ts';
 
 /** A command that leaves the script: it sets up, or says nothing by itself. */

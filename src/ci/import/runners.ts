@@ -1,4 +1,4 @@
-import { shellCommands } from '../../text/shell.ts';
+import { shellCommands } from '../../formats/shell.ts';
 import { uvSelection, type Install } from './install.ts';
 
 /** Options of `uv run`, `uvx` and their like that take the next word. */

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { shellCommands, type ShellCommand } from '../../text/shell.ts';
-import { shellStatements, type ShellStatement } from '../../text/statements.ts';
+import { shellCommands, type ShellCommand } from '../../formats/shell.ts';
+import { shellStatements, type ShellStatement } from '../../formats/statements.ts';
 import type { DecidedStep } from '../decided.ts';
 import { commandKind, needsNetwork, systemPackageOf, toolOf, type CommandKind } from './command.ts';
 import { destruction } from './destructive.ts';

@@ -5,7 +5,7 @@ import { ok, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { EnsuredImage } from '../../image/build.ts';
 import type { Lock } from '../../lock/lock.ts';
-import { ensureLockedImage } from '../locked-image.ts';
+import { ensureLockedImage } from '../../app/project/locked-image.ts';
 
 /** What `parity build` needs. */
 export interface BuildCommandOptions {

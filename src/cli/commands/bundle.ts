@@ -11,11 +11,11 @@ import { bundleText } from '../../report/bundle-text.ts';
 import { createPaint } from '../../report/paint.ts';
 import { size } from '../../report/words.ts';
 import { askYesNo, canAsk } from '../ask.ts';
-import { gather, type Sources } from '../bundle/gather.ts';
-import { knownToHide } from '../bundle/known.ts';
+import { collectFiles, type Sources } from '../../app/bundle/collect-files.ts';
+import { valuesToHide } from '../../app/bundle/values-to-hide.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
-import { startConnecting, type PendingEngine } from '../open-project.ts';
+import { startConnecting, type PendingEngine } from '../../app/project/open-project.ts';
 
 /** What `parity bundle` is asked. */
 export interface BundleOptions {
@@ -41,10 +41,10 @@ export async function bundle(context: CommandContext, options: BundleOptions): P
   try {
     const engine = await answeringEngine(pending);
     const sources = { context, project: project.value, pending, engine };
-    const gathered = await gather({ ...sources, images: await options.imagesOf(sources) });
+    const gathered = await collectFiles({ ...sources, images: await options.imagesOf(sources) });
     if (context.signal.aborted) return err(context.signal.reason);
     const engineHost = engine.ok ? engine.value.info.hostname : undefined;
-    const hidden = await knownToHide(project.value, context.env, engineHost);
+    const hidden = await valuesToHide(project.value, context.env, engineHost);
     const made = makeBundle(gathered, createRedactor(hidden), at);
     const name = basename(file);
     if (!context.json) context.print(bundleText(made.manifest, createPaint(context.color)));

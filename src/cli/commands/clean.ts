@@ -6,7 +6,7 @@ import { openResults } from '../../pipeline/cache/results.ts';
 import { pruneAudit } from '../../records/audit.ts';
 import { pruneRunLogs } from '../../records/run-logs.ts';
 import { removeUnusedCheckouts } from '../../workspace/checkouts/clean.ts';
-import { audit } from '../audit.ts';
+import { appendHistory } from '../../app/history/append-history.ts';
 
 /** What `parity clean` needs. */
 export interface CleanOptions {
@@ -34,7 +34,7 @@ export async function cleanCommand({ engine, all, print, json }: CleanOptions): 
   const { removed: imageParts, freedBytes: partBytes } = await prunePartCache({ all });
   const { runs: logs, freedBytes: logBytes } = pruneRunLogs({ all });
   const freedBytes = cleaned.value.freedBytes + partBytes + logBytes;
-  await audit('machine', {
+  await appendHistory('machine', {
     type: 'clean',
     all,
     removed: {

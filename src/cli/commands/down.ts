@@ -1,7 +1,7 @@
 import { ok, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { endEnvironment } from '../../environment/end.ts';
-import { audit } from '../audit.ts';
+import { appendHistory } from '../../app/history/append-history.ts';
 
 /** What `parity down` needs. */
 export interface DownOptions {
@@ -17,7 +17,7 @@ export async function downCommand({ engine, projectDir, print, json }: DownOptio
   const ended = await endEnvironment(engine, projectDir);
   if (!ended.ok) return ended;
   const { containers } = ended.value;
-  if (containers.length > 0) await audit(projectDir, { type: 'down', containers });
+  if (containers.length > 0) await appendHistory(projectDir, { type: 'down', containers });
   if (json) print(JSON.stringify({ type: 'down', containers }));
   else print(containers.length === 0 ? 'Nothing was running.' : `Ended: ${containers.join(', ')}`);
   return ok(0);

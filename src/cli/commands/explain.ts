@@ -12,7 +12,7 @@ import type { Remedy } from '../../remedies/remedy.ts';
 import { teamRemedies } from '../../remedies/team.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
-import { foundText, remedyListText, remedyRecord, remedyText } from '../remedy-text.ts';
+import { foundText, remedyListText, remedyRecord, remedyText } from '../../report/remedy-text.ts';
 
 /**
  * `parity explain`: with nothing the list of all remedies; with ids or tools' codes what each means; with `-` what a tool's output on stdin

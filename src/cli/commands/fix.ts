@@ -5,7 +5,7 @@ import { shellWord } from '../../core/shell-word.ts';
 import { askYesNo, canAsk } from '../ask.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
-import { proposeFixes, type FixRequest } from '../propose-fixes.ts';
+import { proposeFixes, type FixRequest } from '../../app/fix/propose-fixes.ts';
 
 /** What `parity fix` was asked. */
 export interface FixOptions extends FixRequest {

@@ -11,9 +11,9 @@ import { gitLayout } from '../../git/git.ts';
 import { hooksFolder, type HooksFolder } from '../../git/hooks-folder.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
-import { hasHook, hookLines, withHook, withoutHook, type HookCall } from '../hook-text.ts';
-import { lefthookLines, preCommitLines } from '../hook-managers.ts';
-import { offerTypes } from '../unchecked-types.ts';
+import { hasHook, hookLines, withHook, withoutHook, type HookCall } from '../../app/hook/hook-text.ts';
+import { lefthookLines, preCommitLines } from '../../app/hook/hook-managers.ts';
+import { offerTypeChecks } from '../../app/hook/offer-type-checks.ts';
 
 /** What `parity hook` is asked. */
 export interface HookOptions {
@@ -36,7 +36,7 @@ export async function hookCommand(context: CommandContext, options: HookOptions)
     if (context.json)
       context.print(JSON.stringify({ type: 'hook', action: options.action, path, changed: done.value.changed }));
     else {
-      const offers = options.action === 'install' ? await offerTypes(place.value.project) : [];
+      const offers = options.action === 'install' ? await offerTypeChecks(place.value.project) : [];
       context.print([done.value.text, ...offers].join('\n'));
     }
     return ok(exitCodes.yes);

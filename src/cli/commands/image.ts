@@ -10,8 +10,8 @@ import { loadArchive } from '../../image/share/load.ts';
 import { pullImage } from '../../image/share/pull.ts';
 import { saveImage, type SaveTargets } from '../../image/share/save.ts';
 import type { Lock } from '../../lock/lock.ts';
-import { auditImage } from '../audit.ts';
-import { ensureLockedImage } from '../locked-image.ts';
+import { appendImageHistory } from '../../app/history/append-history.ts';
+import { ensureLockedImage } from '../../app/project/locked-image.ts';
 
 /** What the `parity image` commands need. */
 export interface ImageCommandOptions {
@@ -79,7 +79,7 @@ async function printed(
   ensured: Result<EnsuredImage>,
 ): Promise<Result<void>> {
   if (!ensured.ok) return ensured;
-  await auditImage(ensured.value);
+  await appendImageHistory(ensured.value);
   const { reference, imageId, origin } = ensured.value;
   print(json ? JSON.stringify({ type, reference, imageId, origin }) : `${reference}\n${imageId}`);
   return ok(undefined);

@@ -10,7 +10,7 @@ import type { Lock } from '../../lock/lock.ts';
 import { readLock } from '../../lock/read.ts';
 import { checkLock, describeMoved, type MovedInput } from '../../lock/verify.ts';
 import { lockFileName, writeLock } from '../../lock/write.ts';
-import { audit } from '../audit.ts';
+import { appendHistory } from '../../app/history/append-history.ts';
 
 /** What every way to a lock needs. */
 export interface LockingOptions {
@@ -167,7 +167,7 @@ async function resolveAndWrite(
   for (const message of notes) emit({ type: 'note', severity: 'note', message });
   const written = await writeLock(projectDir, lock);
   if (written.ok && written.value.changed)
-    await audit(projectDir, {
+    await appendHistory(projectDir, {
       type: 'lock',
       change: previous === undefined ? 'created' : 'changed',
       pins: changes.slice(0, 50).map(describeChange),

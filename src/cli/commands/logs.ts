@@ -11,7 +11,7 @@ import { cleanLine, linesOfFile } from '../../report/step-log.ts';
 import { duration } from '../../report/words.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
-import { findRun, lastPrinted, type RunEntry } from '../find-run.ts';
+import { findRun, lastPrinted, type RunEntry } from '../../app/history/find-run.ts';
 
 // So many lines are put together before they are printed: one write for each would take minutes for a large log.
 const linesAtOnce = 1000;

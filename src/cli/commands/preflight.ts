@@ -11,10 +11,10 @@ import { uncommittedLines } from '../../remedies/uncommitted.ts';
 import { checkOutCommit } from '../../workspace/commit.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodeOf, exitCodes } from '../exit.ts';
-import { compareTrees, type LocalDifference } from '../local-files.ts';
+import { compareTrees, type LocalDifference } from '../../app/preflight/compare-trees.ts';
 import { runAndReport } from '../run-and-report.ts';
-import type { ProjectRun } from '../run-project.ts';
-import { tipsToCheck, type PushHook, type Tip } from '../tips.ts';
+import type { ProjectRun } from '../../app/run/run-project.ts';
+import { tipsToCheck, type PushHook, type Tip } from '../../app/preflight/tips.ts';
 
 /** What `parity preflight` is asked. */
 export interface PreflightOptions extends Pick<ProjectRun, 'steps' | 'cold' | 'failFast' | 'jobs' | 'workspace'> {

@@ -6,8 +6,8 @@ import type { RunEvent } from '../../pipeline/events.ts';
 import { judgeRounds, type RepeatedStep, type Round } from '../../remedies/unstable.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodeOfRun, exitCodes } from '../exit.ts';
-import { repeatText } from '../repeat/text.ts';
-import { runProject, type ProjectRun } from '../run-project.ts';
+import { repeatText } from '../../report/repeat-text.ts';
+import { runProject, type ProjectRun } from '../../app/run/run-project.ts';
 
 /** `parity up --repeat N`: the steps N times. */
 export interface RepeatedRun extends ProjectRun {

@@ -22,7 +22,7 @@ import { readContents } from '../../workspace/contents.ts';
 import { planWorkspace } from '../../workspace/workspace.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodeOfRun, exitCodes } from '../exit.ts';
-import { runProject } from '../run-project.ts';
+import { runProject } from '../../app/run/run-project.ts';
 
 /** What `parity repro` is asked. */
 export interface ReproOptions {

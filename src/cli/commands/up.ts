@@ -1,7 +1,7 @@
 import type { Result } from '../../core/result.ts';
 import type { CommandContext } from '../context.ts';
 import { runAndReport } from '../run-and-report.ts';
-import type { ProjectRun } from '../run-project.ts';
+import type { ProjectRun } from '../../app/run/run-project.ts';
 
 /** `parity up`: the pipeline in the pinned environment. Everything, failures included, is told in events; gives the exit code. */
 export async function up(context: CommandContext, options: ProjectRun): Promise<Result<number>> {

@@ -11,15 +11,15 @@ import type { RunEvent, RunFinished } from '../../pipeline/events.ts';
 import { planWorkspace } from '../../workspace/workspace.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodeOf, exitCodeOfRun, exitCodes } from '../exit.ts';
-import { fixSteps, type FixedStep } from '../fix-steps.ts';
-import type { ProjectRun } from '../run-project.ts';
-import { createInbox } from '../watch/inbox.ts';
-import { listenForKeys, type Key } from '../watch/keys.ts';
-import { lookAt, snapshotOf, type LookOptions } from '../watch/look.ts';
-import { startRound, type Round } from '../watch/round.ts';
-import { changedPaths, changeWords, touchedSteps, type Snapshot } from '../watch/stale.ts';
-import { watchTree } from '../watch/tree.ts';
-import { createWrittenPaths, type WrittenPath } from '../watch/written.ts';
+import { fixSteps, type FixedStep } from '../../app/fix/fix-steps.ts';
+import type { ProjectRun } from '../../app/run/run-project.ts';
+import { createInbox } from '../../app/watch/inbox.ts';
+import { listenForKeys, type Key } from '../watch-keys.ts';
+import { takeSnapshot, snapshotOf, type SnapshotOptions } from '../../app/watch/take-snapshot.ts';
+import { startRound, type Round } from '../../app/watch/round.ts';
+import { changedPaths, changeWords, touchedSteps, type Snapshot } from '../../app/watch/snapshot.ts';
+import { watchTree } from '../../app/watch/watch-tree.ts';
+import { createWrittenPaths, type WrittenPath } from '../../app/watch/written-paths.ts';
 
 type Message = 'changed' | 'ended' | Key | { readonly over: Round };
 
@@ -40,8 +40,8 @@ export async function watch(context: CommandContext, run: ProjectRun): Promise<R
   if (!workspace.ok) return workspace;
   const { hostRoot: root, hostProject } = workspace.value;
   const folder = relative(root, hostProject).split(sep).join('/') || '.';
-  const place: LookOptions = { root, project: project.value, folder, signal: context.signal };
-  const first = await lookAt(place);
+  const place: SnapshotOptions = { root, project: project.value, folder, signal: context.signal };
+  const first = await takeSnapshot(place);
   if (!first.ok) return first;
   const layout = await gitLayout(root);
 
@@ -113,7 +113,7 @@ export async function watch(context: CommandContext, run: ProjectRun): Promise<R
   async function replaceStale(running: Round): Promise<void> {
     isDirty = true;
     const plan = running.plan();
-    const now = plan === undefined ? undefined : await lookAt(place);
+    const now = plan === undefined ? undefined : await takeSnapshot(place);
     // Told by now: whoever hears that it is over looks again.
     if (plan === undefined || now?.ok !== true || running.isTold()) return;
     const changed = changedPaths(running.seen(), now.value);
@@ -128,7 +128,7 @@ export async function watch(context: CommandContext, run: ProjectRun): Promise<R
 
   /** Changes that came while a round ran, or since; true when there is something to run. */
   async function hasWork(): Promise<boolean> {
-    const now = await lookAt(place);
+    const now = await takeSnapshot(place);
     isDirty = false;
     if (!now.ok) return false;
     const changed = changedPaths(base, now.value);
@@ -193,7 +193,7 @@ export async function watch(context: CommandContext, run: ProjectRun): Promise<R
       emit({ type: 'note', severity: 'note', message: 'nothing to fix: no step that failed has a `fix` command' });
     else {
       for (const each of fixed.value) emit(fixedNote(each));
-      const now = await lookAt(place);
+      const now = await takeSnapshot(place);
       if (now.ok) base = now.value;
       start(false);
     }

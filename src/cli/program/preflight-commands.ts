@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { WorkspaceMode } from '../../environment/workspace-mode.ts';
 import { parseJobs, runReportKinds, workspaceOption } from '../options.ts';
-import type { PushHook } from '../tips.ts';
+import type { PushHook } from '../../app/preflight/tips.ts';
 import { addCommand, type RunInSession } from './add-command.ts';
 
 /** Adds what checks commits before they are pushed: preflight, hook. */

@@ -5,7 +5,7 @@ import { err, type Result } from '../../core/result.ts';
 import type { WorkspaceMode } from '../../environment/workspace-mode.ts';
 import type { CommandContext } from '../context.ts';
 import { parseJobs, parseRepeat, parseShard, runReportKinds, workspaceOption } from '../options.ts';
-import type { ProjectRun } from '../run-project.ts';
+import type { ProjectRun } from '../../app/run/run-project.ts';
 import { addCommand, type RunInSession } from './add-command.ts';
 
 /** The commands that run something in the environment. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { canonicalJson, compareBytes, sha256 } from '../../core/digest.ts';
 import { ok, type Result } from '../../core/result.ts';
-import { recallNode, rememberNode } from '../known-config.ts';
+import { cachedNodeVersion, cacheNodeVersion } from '../config-cache.ts';
 import { isOwnFile, projectFilesNamed, type Listing } from './files.ts';
 import type { Repo } from './repo.ts';
 
@@ -40,12 +40,12 @@ export async function detectedNode(dir: string, listing?: Listing): Promise<Resu
   const files = own.filter((path) => texts.has(path));
   const read = files.map((path) => [path, posix.basename(path).startsWith('pnpm-') ? null : texts.get(path)]);
   const key = sha256(canonicalJson(read));
-  const known = recallNode(key);
+  const known = cachedNodeVersion(key);
   if (known !== undefined) return ok(known ?? undefined);
   const repo: Repo = { files, has: (path) => texts.has(path), text: (path) => texts.get(path) };
   const { nodeParts } = await import('./node.ts');
   const { version } = nodeParts(repo);
-  await rememberNode(key, version);
+  await cacheNodeVersion(key, version);
   return ok(version);
 }
 

@@ -1,7 +1,7 @@
 import type { StepConfig } from '../../config/config.ts';
 import { posix } from 'node:path';
 import type { Audit, DeclaredCommand } from '../audit.ts';
-import { shellCommands } from '../../text/shell.ts';
+import { shellCommands } from '../../formats/shell.ts';
 import { indirectionsOf, invocationOf, type Indirection, type Invocation } from './invocation.ts';
 
 /** A check that CI (or a hook that CI runs) makes, and how the pipeline differs. */

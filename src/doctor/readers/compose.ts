@@ -1,10 +1,10 @@
 import { gather } from '../gathered.ts';
-import { placesOf } from '../../text/places.ts';
+import { placesOf } from '../../formats/places.ts';
 import type { Reader } from '../reading.ts';
 import { expanded } from '../script.ts';
-import { yamlText } from '../../text/yaml.ts';
+import { yamlText } from '../../formats/yaml.ts';
 import { readVariable } from '../variable.ts';
-import { readYaml } from '../../text/yaml.ts';
+import { readYaml } from '../../formats/yaml.ts';
 import { readImageText } from './container-image.ts';
 
 /** compose.yaml and docker-compose.yml (https://github.com/compose-spec/compose-spec): images, and versions given to builds. */

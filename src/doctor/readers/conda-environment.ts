@@ -1,10 +1,10 @@
 import { condaSpec } from '../conda-spec.ts';
 import { gather, type Gathered } from '../gathered.ts';
-import { placesOf } from '../../text/places.ts';
+import { placesOf } from '../../formats/places.ts';
 import type { Reader, Role } from '../reading.ts';
 import { readRequirementLine } from '../requirement-line.ts';
-import { joined, type Scattered, type Source } from '../../text/scattered.ts';
-import { readYaml, type YamlValue } from '../../text/yaml.ts';
+import { joined, type Scattered, type Source } from '../../formats/scattered.ts';
+import { readYaml, type YamlValue } from '../../formats/yaml.ts';
 
 /** environment.yml of conda, mamba and conda-lock: packages of conda, and of pip beside them. */
 export const readCondaEnvironment: Reader = ({ path, text }) => {

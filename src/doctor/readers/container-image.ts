@@ -2,7 +2,7 @@ import { parseImageRef } from '../../core/image-ref.ts';
 import type { Span } from '../../core/span.ts';
 import type { Gathered } from '../gathered.ts';
 import type { Reading, Subject } from '../reading.ts';
-import { cut, rangeOf, spot, type Scattered, type Source } from '../../text/scattered.ts';
+import { cut, rangeOf, spot, type Scattered, type Source } from '../../formats/scattered.ts';
 
 /**
  * What an image reference says: `python:3.11-slim` speaks of Python, `node:24` of Node, any other of the image itself. Undefined for

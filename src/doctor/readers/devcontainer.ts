@@ -1,9 +1,9 @@
 import { gather, type Gathered } from '../gathered.ts';
 import { jsonAt, readJson, type JsonValue } from '../json.ts';
-import { placesOf } from '../../text/places.ts';
+import { placesOf } from '../../formats/places.ts';
 import type { Reader } from '../reading.ts';
 import { runtimeVersion } from '../runtime-version.ts';
-import { inFile, spot, type Source } from '../../text/scattered.ts';
+import { inFile, spot, type Source } from '../../formats/scattered.ts';
 import { readScript } from '../script.ts';
 import { readVariable } from '../variable.ts';
 import { readImageText } from './container-image.ts';

@@ -1,7 +1,7 @@
 import { gather, type Gathered } from '../gathered.ts';
-import { placesOf } from '../../text/places.ts';
+import { placesOf } from '../../formats/places.ts';
 import type { Reader } from '../reading.ts';
-import { cut, inFile, joined, trimmed, type Scattered, type Source } from '../../text/scattered.ts';
+import { cut, inFile, joined, trimmed, type Scattered, type Source } from '../../formats/scattered.ts';
 import { expanded, readScript } from '../script.ts';
 import { readVariable } from '../variable.ts';
 import { readImageText } from './container-image.ts';

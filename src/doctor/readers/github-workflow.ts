@@ -12,9 +12,9 @@ import {
 import { gather, type Gathered } from '../gathered.ts';
 import type { Reader, Reading, Role, Subject } from '../reading.ts';
 import { runtimeVersion } from '../runtime-version.ts';
-import { cut, joined, rangeOf, spot, trimmed, type Scattered, type Source } from '../../text/scattered.ts';
+import { cut, joined, rangeOf, spot, trimmed, type Scattered, type Source } from '../../formats/scattered.ts';
 import { readScript } from '../script.ts';
-import { yamlText, type YamlValue } from '../../text/yaml.ts';
+import { yamlText, type YamlValue } from '../../formats/yaml.ts';
 import { isBound, readVariable, versionSubject } from '../variable.ts';
 import { readImageText } from './container-image.ts';
 

@@ -1,7 +1,7 @@
 import { readGitlabPipeline } from '../../ci/gitlab/read.ts';
 import { spanOf, variableOf, type CiJob, type CiVariable } from '../../ci/model.ts';
-import type { Scattered, Source } from '../../text/scattered.ts';
-import { yamlText, type YamlValue } from '../../text/yaml.ts';
+import type { Scattered, Source } from '../../formats/scattered.ts';
+import { yamlText, type YamlValue } from '../../formats/yaml.ts';
 import { gather, type Gathered } from '../gathered.ts';
 import type { Reader } from '../reading.ts';
 import { expanded, readScript } from '../script.ts';

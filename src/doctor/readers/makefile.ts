@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import { gather } from '../gathered.ts';
-import { placesOf } from '../../text/places.ts';
+import { placesOf } from '../../formats/places.ts';
 import type { Reader } from '../reading.ts';
-import { cut, inFile, joined, trimmed, type Scattered } from '../../text/scattered.ts';
+import { cut, inFile, joined, trimmed, type Scattered } from '../../formats/scattered.ts';
 import { expanded, readScript } from '../script.ts';
 import { readVariable } from '../variable.ts';
 

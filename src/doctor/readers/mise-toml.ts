@@ -2,7 +2,7 @@ import { normalName } from '../../config/detect/requirement.ts';
 import { gather, type Gathered } from '../gathered.ts';
 import type { Reader, Reading, Subject } from '../reading.ts';
 import { runtimeVersion } from '../runtime-version.ts';
-import { spot } from '../../text/scattered.ts';
+import { spot } from '../../formats/scattered.ts';
 import { readTomlText, tomlRange, type TomlPath, type TomlText } from '../toml-text.ts';
 
 /** mise.toml (https://mise.jdx.dev/configuration.html): the tools, each a version, a list of them, or a table with one. */

@@ -1,8 +1,8 @@
 import { gather } from '../gathered.ts';
 import { jsonAt, readJson, type JsonValue } from '../json.ts';
-import { placesOf } from '../../text/places.ts';
+import { placesOf } from '../../formats/places.ts';
 import type { Reader, Reading } from '../reading.ts';
-import { spot, type Source } from '../../text/scattered.ts';
+import { spot, type Source } from '../../formats/scattered.ts';
 
 /** package-lock.json and npm-shrinkwrap.json, version 1 to 3: what is installed at the top, which is what runs. */
 export const readNpmLock: Reader = ({ text }) => {

@@ -1,13 +1,13 @@
 import { condaSpec } from '../conda-spec.ts';
 import { gather, type Gathered } from '../gathered.ts';
-import { placesOf } from '../../text/places.ts';
+import { placesOf } from '../../formats/places.ts';
 import { lookUp, plainText, pythonNames, pythonStrings, type PythonNames, type PythonString } from '../python-names.ts';
 import { pythonLines, type PythonLine } from '../python-text.ts';
 import { pythonCalls, pythonExpression, type PythonCall, type PythonValue } from '../python-value.ts';
 import { pythonReading } from '../python-version.ts';
 import type { Reader, Reading, Role } from '../reading.ts';
 import { repositoryPath } from '../requirement-line.ts';
-import { inFile, rangeOf, spot, type Source } from '../../text/scattered.ts';
+import { inFile, rangeOf, spot, type Source } from '../../formats/scattered.ts';
 import { readWords, type CommandWord, type ToolCommandContext } from '../tool-command.ts';
 import { undecidedRequirement } from '../undecided-requirement.ts';
 

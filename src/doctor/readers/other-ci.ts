@@ -1,12 +1,12 @@
 import { gather, type Gathered } from '../gathered.ts';
-import { placesOf } from '../../text/places.ts';
+import { placesOf } from '../../formats/places.ts';
 import type { Reader, Role } from '../reading.ts';
 import { runtimeVersion } from '../runtime-version.ts';
-import { spot, type Source } from '../../text/scattered.ts';
+import { spot, type Source } from '../../formats/scattered.ts';
 import { readScript } from '../script.ts';
-import { yamlText } from '../../text/yaml.ts';
+import { yamlText } from '../../formats/yaml.ts';
 import { readVariable } from '../variable.ts';
-import { readYaml, type YamlValue } from '../../text/yaml.ts';
+import { readYaml, type YamlValue } from '../../formats/yaml.ts';
 import { readImageText } from './container-image.ts';
 
 interface Scope {

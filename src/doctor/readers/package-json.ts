@@ -1,10 +1,10 @@
 import { validRange } from 'semver';
 import { gather, type Gathered } from '../gathered.ts';
 import { jsonAt, readJson, type JsonValue } from '../json.ts';
-import { placesOf } from '../../text/places.ts';
+import { placesOf } from '../../formats/places.ts';
 import type { Reader, Reading, Role, Subject } from '../reading.ts';
-import { spot, type Source } from '../../text/scattered.ts';
-import { shellCommands } from '../../text/shell.ts';
+import { spot, type Source } from '../../formats/scattered.ts';
+import { shellCommands } from '../../formats/shell.ts';
 
 /** package.json (https://docs.npmjs.com/cli/configuring-npm/package-json), with corepack's, volta's, pnpm's and yarn's keys. */
 export const readPackageJson: Reader = ({ text }) => {

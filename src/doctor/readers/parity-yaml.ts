@@ -1,8 +1,8 @@
-import { placesOf } from '../../text/places.ts';
+import { placesOf } from '../../formats/places.ts';
 import type { Reader, Reading } from '../reading.ts';
 import { scatteredRequirement } from '../scattered-requirement.ts';
-import { yamlText } from '../../text/yaml.ts';
-import { readYaml, type YamlValue } from '../../text/yaml.ts';
+import { yamlText } from '../../formats/yaml.ts';
+import { readYaml, type YamlValue } from '../../formats/yaml.ts';
 
 /** parity.yaml: what toolchain asks for. Its pipeline is what commands are compared with, and no command of its own. */
 export const readParityYaml: Reader = ({ text }) => {

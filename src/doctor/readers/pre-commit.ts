@@ -1,10 +1,10 @@
-import { placesOf, type Places } from '../../text/places.ts';
+import { placesOf, type Places } from '../../formats/places.ts';
 import type { CommandReading, FileReadings, Reader, Reading, Subject } from '../reading.ts';
 import { readRequirement } from '../requirement.ts';
 import { runtimeVersion } from '../runtime-version.ts';
 import { commandTargets } from '../command-targets.ts';
-import { yamlText } from '../../text/yaml.ts';
-import { readYaml, type YamlValue } from '../../text/yaml.ts';
+import { yamlText } from '../../formats/yaml.ts';
+import { readYaml, type YamlValue } from '../../formats/yaml.ts';
 
 /** Hook repositories whose tag is the tool's own version, by the end of their address. */
 const hookRepositories: Readonly<Record<string, Subject>> = {

@@ -1,9 +1,9 @@
 import { gather } from '../gathered.ts';
 import { readIni } from '../ini.ts';
-import { placesOf } from '../../text/places.ts';
+import { placesOf } from '../../formats/places.ts';
 import type { PythonForm } from '../python-version.ts';
 import type { Reader } from '../reading.ts';
-import { spot } from '../../text/scattered.ts';
+import { spot } from '../../formats/scattered.ts';
 import {
   readHatch,
   readPythonSetting,

@@ -1,9 +1,9 @@
 import { normalName } from '../../config/detect/requirement.ts';
 import { gather, type Gathered } from '../gathered.ts';
 import { jsonAt, readJson } from '../json.ts';
-import { placesOf } from '../../text/places.ts';
+import { placesOf } from '../../formats/places.ts';
 import type { Reader } from '../reading.ts';
-import { spot, type Source } from '../../text/scattered.ts';
+import { spot, type Source } from '../../formats/scattered.ts';
 
 /**
  * uv.lock, poetry.lock, pdm.lock and pylock.toml (PEP 751): a table `[[package]]` for each package. By lines: these are files of

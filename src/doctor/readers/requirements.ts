@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { placesOf, type Places } from '../../text/places.ts';
+import { placesOf, type Places } from '../../formats/places.ts';
 import type { FileReadings, Reading, Reader, Reference, SourceFile } from '../reading.ts';
 import { readRequirement } from '../requirement.ts';
 

@@ -1,8 +1,8 @@
 import { gather } from '../gathered.ts';
-import { placesOf } from '../../text/places.ts';
+import { placesOf } from '../../formats/places.ts';
 import type { Reader } from '../reading.ts';
 import { runtimeVersion } from '../runtime-version.ts';
-import { spot } from '../../text/scattered.ts';
+import { spot } from '../../formats/scattered.ts';
 
 /** Heroku's runtime.txt: `python-3.11.9`. */
 export const readRuntimeTxt: Reader = ({ text }) => {

@@ -1,10 +1,10 @@
 import { gather, type Gathered } from '../gathered.ts';
 import { iniLines, readIni, type IniEntry } from '../ini.ts';
-import { placesOf } from '../../text/places.ts';
+import { placesOf } from '../../formats/places.ts';
 import { pythonReading } from '../python-version.ts';
 import type { Reader, Role } from '../reading.ts';
 import { readRequirementLine, repositoryPath } from '../requirement-line.ts';
-import { cut, rangeOf, type Scattered, type Source } from '../../text/scattered.ts';
+import { cut, rangeOf, type Scattered, type Source } from '../../formats/scattered.ts';
 import { readToolSections } from './tool-ini.ts';
 import { readToxSections } from './tox-ini.ts';
 

@@ -1,12 +1,12 @@
 import { gather, type Gathered } from '../gathered.ts';
-import { placesOf } from '../../text/places.ts';
+import { placesOf } from '../../formats/places.ts';
 import { lookUp, plainText, pythonNames, pythonStrings, type PythonNames, type PythonString } from '../python-names.ts';
 import { pythonLines } from '../python-text.ts';
 import { pythonCalls, type PythonArgument, type PythonValue } from '../python-value.ts';
 import { pythonReading } from '../python-version.ts';
 import type { Reader, Role } from '../reading.ts';
 import { readRequirementLine } from '../requirement-line.ts';
-import { cut, type Source } from '../../text/scattered.ts';
+import { cut, type Source } from '../../formats/scattered.ts';
 import { undecidedRequirement } from '../undecided-requirement.ts';
 
 const lists: Readonly<Record<string, Role>> = {

@@ -1,9 +1,9 @@
 import { gather, type Gathered } from '../gathered.ts';
 import { readIni, iniLines, type Ini } from '../ini.ts';
-import { placesOf } from '../../text/places.ts';
+import { placesOf } from '../../formats/places.ts';
 import { pythonReading, type PythonForm } from '../python-version.ts';
 import type { Reader } from '../reading.ts';
-import { rangeOf, type Source } from '../../text/scattered.ts';
+import { rangeOf, type Source } from '../../formats/scattered.ts';
 
 /** Settings of tools that name the Python to check or write for. */
 const settings: readonly { readonly section: RegExp; readonly key: RegExp; readonly form: PythonForm }[] = [

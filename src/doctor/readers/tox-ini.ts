@@ -1,10 +1,10 @@
 import { gather, type Gathered } from '../gathered.ts';
 import { iniEntry, iniLines, readIni, type Ini, type IniEntry, type IniSection } from '../ini.ts';
-import { placesOf } from '../../text/places.ts';
+import { placesOf } from '../../formats/places.ts';
 import { pythonReading } from '../python-version.ts';
 import type { Reader } from '../reading.ts';
 import { readRequirementLine, repositoryPath } from '../requirement-line.ts';
-import { cut, inFile, joined, rangeOf, trimmed, type Scattered, type Source } from '../../text/scattered.ts';
+import { cut, inFile, joined, rangeOf, trimmed, type Scattered, type Source } from '../../formats/scattered.ts';
 import { readToolCommand } from '../tool-command.ts';
 import { pythonFactor, readToxNames, toxNames } from '../tox-names.ts';
 import { readToolSections } from './tool-ini.ts';

@@ -1,7 +1,7 @@
 import { gather, type Gathered } from '../gathered.ts';
-import { placesOf } from '../../text/places.ts';
+import { placesOf } from '../../formats/places.ts';
 import type { Reader, Role, Subject } from '../reading.ts';
-import { spot, type Source } from '../../text/scattered.ts';
+import { spot, type Source } from '../../formats/scattered.ts';
 import { subjectOf, toolVersion } from './mise-toml.ts';
 
 /** .python-version: pyenv's and uv's, one or several versions; the first is the one that counts. */

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { satisfies, validRange } from 'semver';
-import { placesOf } from '../../text/places.ts';
+import { placesOf } from '../../formats/places.ts';
 import { jsonAt, readJson, type JsonValue } from '../json.ts';
 import type { LockGap } from './facts.ts';
 

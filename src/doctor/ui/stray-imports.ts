@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { placesOf } from '../../text/places.ts';
+import { placesOf } from '../../formats/places.ts';
 import type { StrayImport } from './facts.ts';
 
 /** A script and the aliases that hold in it. */

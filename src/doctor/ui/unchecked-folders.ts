@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { StepConfig } from '../../config/config.ts';
-import { shellCommands } from '../../text/shell.ts';
+import { shellCommands } from '../../formats/shell.ts';
 import type { TypedFolder } from './facts.ts';
 
 const checkers = /^(?:tsc|vue-tsc|svelte-check|tsgo|glint)$/;

@@ -17,7 +17,7 @@ import { engineWithBase } from '../inspected.ts';
 import type { Recipe } from '../recipe.ts';
 import { debianSettings, recipeLock, recipeNetwork } from '../recipe-input.ts';
 import { makeParts } from './make-parts.ts';
-import { findPart, knownLayer, prunePartCache, rememberLayer } from './part-cache.ts';
+import { findPart, cachedLayer, prunePartCache, cacheLayer } from './part-cache.ts';
 import { partsOf, type Part } from './parts.ts';
 import { recipeSettings } from './settings.ts';
 
@@ -85,7 +85,7 @@ async function layersOfEngine(
 ): Promise<readonly CanonicalLayer[]> {
   const known: CanonicalLayer[] = [];
   for (const { key } of layers) {
-    const layer = await knownLayer(key);
+    const layer = await cachedLayer(key);
     if (layer === undefined) break;
     known.push(layer);
   }
@@ -130,7 +130,7 @@ async function assemble(
             folders,
           );
           if (layer === undefined) continue;
-          await rememberLayer(key, layer);
+          await cacheLayer(key, layer);
           made.push(layer);
           files.set(layer.digest, target);
         }

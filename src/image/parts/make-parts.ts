@@ -12,7 +12,7 @@ import { failure } from '../../core/failure.ts';
 import { fileFailure } from '../../core/file-failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { wordBuildFailure } from '../build-failure.ts';
+import { buildFailure } from '../build-failure.ts';
 import { canonicalEntries, writeTar, type SourcedEntry } from '../canonical/layer.ts';
 import { indexTar } from '../canonical/tar-index.ts';
 import type { Recipe } from '../recipe.ts';
@@ -116,7 +116,7 @@ async function runToolchain(id: string, options: MakePartsOptions): Promise<Resu
     await reading;
     if (exit.value.exitCode === 0) return ok(undefined);
     const why = exit.value.oomKilled ? 'it ran out of memory' : `exit code ${exit.value.exitCode}`;
-    return err(wordBuildFailure(failure('image-build-failed', `the image's parts could not be made: ${why}`), output));
+    return err(buildFailure(failure('image-build-failed', `the image's parts could not be made: ${why}`), output));
   } finally {
     detach();
   }

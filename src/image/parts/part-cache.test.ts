@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { sha256 } from '../../core/digest.ts';
-import { findPart, keepPart, knownLayer, prunePartCache, rememberLayer } from './part-cache.ts';
+import { findPart, keepPart, cachedLayer, prunePartCache, cacheLayer } from './part-cache.ts';
 
 let cache: string;
 beforeEach(() => {
@@ -53,11 +53,11 @@ it('a part that is made again takes the place of one that was harmed', async () 
 
 it('what is known of a layer is whole or nothing', async () => {
   const layer = { digest: sha256('layer'), sizeBytes: 7 };
-  await rememberLayer(sha256('key'), layer);
-  expect(await knownLayer(sha256('key'))).toEqual(layer);
+  await cacheLayer(sha256('key'), layer);
+  expect(await cachedLayer(sha256('key'))).toEqual(layer);
   for (const text of ['', '{', 'null', '{"digest":"sha256:1","sizeBytes":7}', `{"digest":"${layer.digest}"}`]) {
     writeFileSync(join(cache, 'image-parts', `${sha256('key').slice(7)}.json`), text);
-    expect(await knownLayer(sha256('key'))).toBeUndefined();
+    expect(await cachedLayer(sha256('key'))).toBeUndefined();
   }
 });
 

@@ -55,7 +55,7 @@ export async function keepPart(key: Digest, tar: string, digest: Digest): Promis
 }
 
 /** The layer that parts of these keys make, as it was when it was last made. */
-export async function knownLayer(key: Digest): Promise<CanonicalLayer | undefined> {
+export async function cachedLayer(key: Digest): Promise<CanonicalLayer | undefined> {
   try {
     const file = fileOf(key, 'json');
     const { digest, sizeBytes } = JSON.parse(await readFile(file, 'utf8')) as Partial<CanonicalLayer>;
@@ -68,7 +68,7 @@ export async function knownLayer(key: Digest): Promise<CanonicalLayer | undefine
 }
 
 /** Remembers it. A cache that can't be written is no failure. */
-export async function rememberLayer(key: Digest, { digest, sizeBytes }: CanonicalLayer): Promise<void> {
+export async function cacheLayer(key: Digest, { digest, sizeBytes }: CanonicalLayer): Promise<void> {
   await writeCacheFile(fileOf(key, 'json'), JSON.stringify({ digest, sizeBytes })).catch(() => undefined);
 }
 

@@ -1,0 +1,136 @@
+import type { NetworkAccess } from '../../config/config.ts';
+import { failure } from '../../core/failure.ts';
+import { platforms, type Platform } from '../../core/platform.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+import type { Engine, EngineInfo } from '../../engine/engine.ts';
+import { engineLater } from '../../engine/later.ts';
+import type { Environment } from '../../environment/environment.ts';
+import { openEnvironment, openWarmEnvironment, type EnvironmentRequest } from '../../environment/open.ts';
+import { serviceImages } from '../../environment/service-images.ts';
+import type { WorkspaceMode } from '../../environment/workspace-mode.ts';
+import { imageIdOn, lockedImage } from '../../image/identity.ts';
+import { readRecipe } from '../../image/recipe.ts';
+import type { Lock } from '../../lock/lock.ts';
+import type { Contents } from '../../workspace/contents.ts';
+import type { CommandContext } from '../../cli/context.ts';
+import { ensureLockedImage } from './locked-image.ts';
+import type { OpenProject, PendingEngine } from './open-project.ts';
+
+/** What an environment is made ready from. */
+export interface ReadyOptions {
+  readonly opened: OpenProject;
+  readonly engine: Engine;
+  readonly lock: Lock;
+  /** Network accesses that will surely be used: their containers are started side by side. */
+  readonly accesses: readonly NetworkAccess[];
+  readonly cold: boolean;
+  readonly frozen: boolean;
+  /** How the files reach the containers. */
+  readonly workspace: WorkspaceMode;
+  /** The number of the draft that commands get in the workspace's place; nothing comes back from it by itself. */
+  readonly draft?: number;
+  /** The workspace's files, when they are looked at anyway. */
+  readonly contents?: () => Promise<Result<Contents>>;
+}
+
+/** Brings up the environment of a lock: its image is built when the engine does not have it, its containers as needed. */
+export async function readyEnvironment(context: CommandContext, options: ReadyOptions): Promise<Result<Environment>> {
+  const { engine, lock, opened, accesses } = options;
+  const { emit, signal } = context;
+  const platform = await platformOfEngine(engine);
+  if (!platform.ok) return platform;
+  const stop = new AbortController();
+  const images = serviceImages({
+    engine,
+    services: opened.config.services,
+    platform: platform.value,
+    emit,
+    signal: AbortSignal.any([signal, stop.signal]),
+  });
+  const image = await ensureLockedImage({
+    frozen: options.frozen,
+    engine,
+    lock,
+    projectDir: opened.project.dir,
+    config: opened.config,
+    platform: platform.value,
+    onProgress(event) {
+      // The image is not there, so that this takes a while: what the containers need besides comes meanwhile.
+      if (event.type === 'phase-started' && accesses.includes('services')) images.fetch();
+      if (event.type === 'phase-started' && accesses.includes('full'))
+        void import('../../base/network.ts').then(({ askAhead }) => askAhead(context.env));
+      emit(event);
+    },
+    signal,
+  });
+  if (!image.ok) {
+    stop.abort(image.error);
+    return image;
+  }
+  const request = requestOf(context, options, { imageId: image.value.imageId, platform: platform.value });
+  return await openEnvironment({ ...request, serviceImages: images });
+}
+
+/** What is known of an engine from before, and how it is reached when something has to be asked of it. */
+export interface KnownEngine {
+  readonly known: EngineInfo;
+  readonly pending: Pick<PendingEngine, 'engine'>;
+}
+
+/**
+ * The environment when it is warm and answers (see openWarmEnvironment): the image is the one that the lock names. Its engine is known, and not
+ * asked unless it has to be. Undefined when something is not as it was, or not known.
+ */
+export async function findWarm(
+  context: CommandContext,
+  { known, pending }: KnownEngine,
+  options: Omit<ReadyOptions, 'engine'>,
+): Promise<{ readonly engine: Engine; readonly environment: Environment } | undefined> {
+  const engine = engineLater(known, pending.engine);
+  const environment = await warmEnvironment(context, { ...options, engine });
+  return environment === undefined ? undefined : { engine, environment };
+}
+
+async function warmEnvironment(context: CommandContext, options: ReadyOptions): Promise<Environment | undefined> {
+  const { engine, lock, opened } = options;
+  const [info, recipe] = await Promise.all([engine.describe(), readRecipe(opened.project.dir, opened.config)]);
+  const platform = info.ok ? info.value.platform : undefined;
+  if (!info.ok || !recipe.ok || platform === undefined) return undefined;
+  const image = lockedImage(lock, platform, recipe.value);
+  if (image === undefined) return undefined;
+  return await openWarmEnvironment(requestOf(context, options, { imageId: imageIdOn(info.value, image), platform }));
+}
+
+function requestOf(
+  { emit, signal, env }: CommandContext,
+  { engine, opened, lock, cold, accesses, workspace, draft, contents }: ReadyOptions,
+  image: Pick<EnvironmentRequest, 'imageId' | 'platform'>,
+): EnvironmentRequest {
+  return {
+    ...image,
+    engine,
+    project: opened.project,
+    workspace: opened.workspace,
+    config: opened.config,
+    python: lock.python.version,
+    cold,
+    accesses,
+    ...(workspace === 'auto' ? {} : { workspaceMode: workspace }),
+    ...(contents === undefined ? {} : { contents }),
+    ...(draft === undefined ? {} : { draft }),
+    hostEnv: env,
+    emit,
+    signal,
+  };
+}
+
+/** The platform that the engine runs. Err `engine-refused` for one that parity has no images for. */
+export async function platformOfEngine(engine: Engine): Promise<Result<Platform>> {
+  const info = await engine.describe();
+  if (!info.ok) return info;
+  const { platform, platformText } = info.value;
+  if (platform !== undefined) return ok(platform);
+  const message = `the engine runs ${platformText}, and parity has images for ${platforms.join(' and ')}`;
+  const next = 'switch the engine to Linux containers, or choose another with --host';
+  return err(failure('engine-refused', message, { next }));
+}

@@ -1,0 +1,70 @@
+import { dirname, join } from 'node:path';
+import { writeCacheFile } from '../../core/write-file.ts';
+import type { RunEvent } from '../../pipeline/events.ts';
+import type { Receipt } from '../../receipt/receipt.ts';
+import { projectKey } from '../../records/project-key.ts';
+import { sight } from '../../workspace/sighting.ts';
+import type { CommandContext } from '../../cli/context.ts';
+import type { ProjectRun } from '../run/run-project.ts';
+import { callOf, digestOf, replayFile, stampsOf, parityInstallation, type Replay } from './replay.ts';
+
+/** What a run that needed nothing went by. */
+export interface ReplayFacts {
+  /** The repository's top level. */
+  readonly root: string;
+  readonly projectDir: string;
+  /** The config's own recipe, relative to the project. */
+  readonly dockerfile: string | undefined;
+  /** Names of variables that steps take from the caller's environment. */
+  readonly variables: readonly string[];
+  readonly seen: Pick<Receipt, 'commit' | 'dirty'>;
+  readonly events: readonly RunEvent[];
+  /** Looks at all files once more; true when every step's pass still stands for them. */
+  readonly stillHolds: () => Promise<boolean>;
+}
+
+/** Keeps a run in which everything was cached, if it can be told from afar that nothing changes. */
+export async function keepReplay(context: CommandContext, run: ProjectRun, facts: ReplayFacts): Promise<void> {
+  const { invocation, env } = context;
+  if (invocation === undefined || !mayBeReplayed(context, run)) return;
+  const { root, variables, events } = facts;
+  const before = await sight(root);
+  if (before === undefined || !before.isSettled || !(await facts.stillHolds())) return;
+  const { indexIsPlain } = await import('../../git/stat-dirty.ts');
+  const [isPlain, after] = await Promise.all([indexIsPlain(root), sight(root)]);
+  if (!isPlain.ok || !isPlain.value || after?.text !== before.text) return;
+  const call = callOf(invocation.argv, invocation.cwd, env);
+  const kept: Replay = {
+    version: 3,
+    parity: parityInstallation(),
+    call,
+    options: invocation.options,
+    at: Date.now(),
+    root,
+    sighting: before.text,
+    project: projectKey(facts.projectDir),
+    asked: run.steps,
+    ...facts.seen,
+    files: stampsOf(countedFiles(context.cwd, facts)),
+    variables,
+    variablesDigest: await digestOf(variables, env),
+    events,
+  };
+  await writeCacheFile(replayFile(call), JSON.stringify(kept)).catch(() => undefined);
+}
+
+/** A report, or the output of steps, takes more than is kept. */
+function mayBeReplayed({ reports, verbose }: CommandContext, run: ProjectRun): boolean {
+  const { cold, noCache, shard, keepFor, advise, explain, explainStep, round } = run;
+  const isPlain = [shard, keepFor, advise, explain, explainStep, round].every((one) => one === undefined);
+  return isPlain && !cold && noCache !== true && reports.length === 0 && !verbose;
+}
+
+/** Config files between where parity was called and the top, the lock and the recipe: git may ignore them. */
+function countedFiles(cwd: string, { root, projectDir, dockerfile }: ReplayFacts): readonly string[] {
+  const files = [join(projectDir, 'parity.lock.json'), join(projectDir, dockerfile ?? 'Dockerfile.parity')];
+  for (let dir = cwd; ; dir = dirname(dir)) {
+    files.push(join(dir, 'parity.yaml'), join(dir, 'parity.yml'));
+    if (dir === root || dirname(dir) === dir) return files;
+  }
+}

@@ -1,0 +1,99 @@
+import { readFileSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { crc32 } from 'node:zlib';
+import { cacheDir } from '../../core/paths.ts';
+import { looksSecret } from '../../core/secret-looks.ts';
+import { parityVersion } from '../../core/version.ts';
+import type { RunEvent } from '../../pipeline/events.ts';
+import { stampOf } from '../../workspace/sighting.ts';
+import type { GlobalOptions } from '../../cli/options.ts';
+
+// A run in which everything was cached is kept as it was told. While the repository looks the same from afar and nothing else that the run went by
+// has moved, it is told again: before the command line is read, without the config, the lock or any file, and without most of parity's own code.
+
+/** How parity was called. */
+export interface Call {
+  readonly argv: readonly string[];
+  /** The process's own folder. */
+  readonly cwd: string;
+  /** All that may choose another engine, or another way to run. */
+  readonly settings: readonly (readonly [name: string, value: string])[];
+}
+
+/** A run to be told again. */
+export interface Replay {
+  readonly version: 3;
+  /** The parity that told it. */
+  readonly parity: string;
+  readonly call: Call;
+  /** What the command line says of every command, as it was read. */
+  readonly options: GlobalOptions;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** The repository's top level. */
+  readonly root: string;
+  readonly sighting: string;
+  /** What its audit is kept under, and what of the line to write for it no event says. */
+  readonly project: string;
+  readonly asked: readonly string[];
+  readonly commit: string | null;
+  readonly dirty: boolean;
+  /** Stat data of files that count whether git knows them or not; null for one that is not there. */
+  readonly files: Readonly<Record<string, string | null>>;
+  /** Digest of what the steps take from the caller's environment, by the variables' names. */
+  readonly variables: readonly string[];
+  readonly variablesDigest: string | null;
+  /** All that was told. */
+  readonly events: readonly RunEvent[];
+}
+
+/** The call of a process. A secret chooses nothing, and is not written down. */
+export function callOf(argv: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Call {
+  const settings = Object.entries(env).flatMap(([name, value = '']) =>
+    /^(?:PARITY|DOCKER)_/.test(name) ? [[name, looksSecret(name, value) ? 'secret' : value] as const] : [],
+  );
+  return { argv, cwd, settings: settings.sort() };
+}
+
+/** Where a call's run is kept. Two calls may share a place: then the later one has it. */
+export function replayFile(call: Call): string {
+  return join(folder(), `${crc32(JSON.stringify(call)).toString(16)}.json`);
+}
+
+/** Tells no run again that was kept until now: a pass that one of them went by may have been withdrawn. */
+export function removeReplays(): void {
+  rmSync(folder(), { recursive: true, force: true });
+}
+
+function folder(): string {
+  return join(cacheDir(), 'results', 'unchanged');
+}
+
+/** The run kept for a call; undefined when there is none. */
+export function readReplay(call: Call): Replay | undefined {
+  try {
+    const kept = JSON.parse(readFileSync(replayFile(call), 'utf8')) as Replay;
+    return kept.version === 3 && JSON.stringify(kept.call) === JSON.stringify(call) ? kept : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** This parity as it is installed. */
+export function parityInstallation(): string {
+  const { ino, mtimeMs } = statSync(dirname(fileURLToPath(import.meta.url)));
+  return `${parityVersion} ${ino} ${mtimeMs}`;
+}
+
+/** The stat data of files, null for one that is not there. */
+export function stampsOf(files: readonly string[]): Replay['files'] {
+  return Object.fromEntries(files.map((file) => [file, stampOf(file) ?? null]));
+}
+
+/** Digest of what is taken from an environment; null for nothing. */
+export async function digestOf(names: readonly string[], env: NodeJS.ProcessEnv): Promise<string | null> {
+  if (names.length === 0) return null;
+  const { canonicalJson, sha256 } = await import('../../core/digest.ts');
+  return sha256(canonicalJson(names.map((name) => env[name] ?? null)));
+}

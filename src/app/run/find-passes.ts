@@ -1,0 +1,136 @@
+import type { StepConfig } from '../../config/config.ts';
+import type { Digest } from '../../core/digest.ts';
+import type { Platform } from '../../core/platform.ts';
+import { looksSecret } from '../../core/secret-looks.ts';
+import { auditedSteps } from '../../pipeline/cache/audit.ts';
+import { isDistrusted, readDistrust, type Distrust } from '../../pipeline/cache/distrust.ts';
+import type { Pass } from '../../pipeline/cache/pass.ts';
+import { openResults } from '../../pipeline/cache/results.ts';
+import { isCacheable } from '../../pipeline/fingerprint.ts';
+import type { CommandContext } from '../../cli/context.ts';
+import { openSharedCache, type SharedCache } from './shared-cache.ts';
+import type { SeenFiles, StepKeyFacts } from './step-keys.ts';
+
+/** What the passes of a run's steps are looked for by. */
+export interface PassSearch extends StepKeyFacts {
+  /** The project (absolute, real) that the run belongs to: a commit workspace has a folder of its own. */
+  readonly ownerProject: string;
+  readonly seen: SeenFiles;
+  /** Believes no pass, and keeps new ones all the same: a cold run proves what passes with nothing there. */
+  readonly isFresh: boolean;
+  /** Passes of this very session by key: while it lasts, they stand for steps that have the network, too. */
+  readonly ofSession?: Map<string, Pass>;
+}
+
+/** What was found of earlier passes for the steps of a run; all by the steps' names. */
+export interface FoundPasses {
+  /** Those that stand for their steps. Some may be withdrawn before the steps' turn comes. */
+  readonly passes: Map<string, Pass>;
+  /** Those of steps that are run all the same. */
+  readonly spotChecked: ReadonlyMap<string, Pass>;
+  /** Those of other machines that do not do: a step that runs needs what they left behind there. */
+  readonly elsewhere: ReadonlyMap<string, Pass>;
+  /** The steps of which no pass is believed. */
+  readonly distrust: ReadonlyMap<string, Distrust>;
+  /** The steps whose passes are kept. */
+  readonly cacheable: ReadonlySet<string>;
+  /** The steps whose passes may be shared with other machines. */
+  readonly shareable: ReadonlySet<string>;
+  /** Where they are shared; undefined when they are not. */
+  readonly shared: SharedCache | undefined;
+}
+
+/** Looks for the passes of steps by their keys: in parity's own cache, then where other machines share theirs. */
+export async function findPasses(
+  context: CommandContext,
+  search: PassSearch,
+  by: { readonly keyOf: (step: string) => string; readonly image: Digest; readonly platform: Platform },
+): Promise<FoundPasses> {
+  const { steps, config, surroundings, ownerProject: belongsTo, isFresh, ofSession } = search;
+  const { keyOf, image, platform } = by;
+  const distrust = readDistrust(belongsTo);
+  const believed = steps.filter((step) => !isDistrusted(step, distrust));
+  const cacheable = believed.filter((step) => isCacheable(step) || ofSession !== undefined);
+  const results = openResults();
+  const passes = new Map<string, Pass>();
+  const wanted = isFresh ? [] : cacheable;
+  // Steps that do the same share one pass: it has the name of the one that ran.
+  for (const step of wanted) {
+    const { name } = step;
+    const pass = isCacheable(step) ? await results.get(keyOf(name)) : ofSession?.get(keyOf(name));
+    if (pass !== undefined) passes.set(name, { ...pass, step: name });
+  }
+  const secretless = withoutSecrets(steps, surroundings.byStep);
+  const shareable = new Set(
+    steps.filter((step) => isCacheable(step) && secretless.has(step.name)).map(({ name }) => name),
+  );
+  const shared = openSharedCache(context, { cache: config.cache, projectDir: belongsTo, image, platform });
+  const unknown = wanted.filter(({ name }) => shareable.has(name) && !passes.has(name));
+  const found = await shared?.find([...new Set(unknown.map(({ name }) => keyOf(name)))]);
+  // The next run asks nobody.
+  for (const pass of found?.values() ?? []) await results.put(pass);
+  for (const { name } of unknown) {
+    const pass = found?.get(keyOf(name));
+    if (pass !== undefined) passes.set(name, { ...pass, step: name });
+  }
+  const audited = takeSpotChecked(context, steps, passes, config.cache.audit);
+  const elsewhere = new Map<string, Pass>();
+  for (const { name } of neededByRunning(steps, passes)) {
+    const pass = passes.get(name);
+    if (pass?.origin === undefined) continue;
+    elsewhere.set(name, pass);
+    passes.delete(name);
+  }
+  const names = new Set(cacheable.map(({ name }) => name));
+  return { passes, spotChecked: audited, elsewhere, distrust, cacheable: names, shareable, shared };
+}
+
+/** Takes out the passes that are put to the test. */
+function takeSpotChecked(
+  { env }: CommandContext,
+  steps: readonly StepConfig[],
+  passes: Map<string, Pass>,
+  share: number | undefined,
+): ReadonlyMap<string, Pass> {
+  const audited = new Map<string, Pass>();
+  const othersRun = passes.size < steps.length;
+  for (const name of auditedSteps({ hits: [...passes.keys()], othersRun, share, usual: env['PARITY_CACHE_AUDIT'] })) {
+    const pass = passes.get(name);
+    if (pass !== undefined) audited.set(name, pass);
+    passes.delete(name);
+  }
+  return audited;
+}
+
+/**
+ * The names of steps into whose keys no secret goes, their own or one of a step that they need: where others read the key, a weak secret could
+ * be guessed from it.
+ */
+function withoutSecrets(
+  steps: readonly StepConfig[],
+  variables: ReadonlyMap<string, Readonly<Record<string, string>>>,
+): ReadonlySet<string> {
+  const free = new Set<string>();
+  for (const { name, secrets, passEnv, needs } of steps) {
+    const values = variables.get(name) ?? {};
+    const isFree = secrets.length === 0 && !passEnv.some((variable) => looksSecret(variable, values[variable] ?? ''));
+    if (isFree && needs.every((need) => free.has(need))) free.add(name);
+  }
+  return free;
+}
+
+/** The steps that those which will run need, directly or not. */
+export function neededByRunning(
+  steps: readonly StepConfig[],
+  passes: ReadonlyMap<string, Pass>,
+): readonly StepConfig[] {
+  const byName = new Map(steps.map((step) => [step.name, step]));
+  const needed = new Set<string>();
+  const queue = steps.filter(({ name }) => !passes.has(name)).flatMap(({ needs }) => needs);
+  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+    if (needed.has(name)) continue;
+    needed.add(name);
+    queue.push(...(byName.get(name)?.needs ?? []));
+  }
+  return steps.filter(({ name }) => needed.has(name));
+}

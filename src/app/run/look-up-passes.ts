@@ -1,0 +1,73 @@
+import type { EngineInfo } from '../../engine/engine.ts';
+import { sawHostFiles } from '../../environment/shared-files.ts';
+import { askedMode, saysShared } from '../../environment/workspace-mode.ts';
+import type { CommandContext } from '../../cli/context.ts';
+import type { OpenProject } from '../project/open-project.ts';
+import type { PreparedRun } from './prepare-run.ts';
+import type { ProjectRun } from './run-project.ts';
+import { openStepCache, type StepCache } from './step-cache.ts';
+
+/** What passes is kept of whole runs of one machine: of a cold one, too, which itself believes nothing. */
+function mayKeepPasses({ noCache, shard }: ProjectRun): boolean {
+  return noCache !== true && shard === undefined;
+}
+
+/** The cache is for whole runs of one machine: a cold run proves what passes with nothing there. */
+export function mayUseCache(run: ProjectRun): boolean {
+  return mayKeepPasses(run) && !run.cold;
+}
+
+/** The passes of earlier runs; undefined when they are not wanted, or when nothing is known of the engine, the image or the files. */
+export async function lookUpPasses(
+  context: CommandContext,
+  run: ProjectRun,
+  { opened, steps, surroundings, recording }: PreparedRun,
+  known: EngineInfo | undefined,
+): Promise<StepCache | undefined> {
+  if (!mayKeepPasses(run) || known === undefined) return undefined;
+  const workspace = run.keepFor === undefined ? await workspaceModeOn(context, run, opened, known) : 'commit';
+  const seen = workspace === undefined ? undefined : await recording.seen();
+  if (seen === undefined || workspace === undefined) return undefined;
+  return await openStepCache(context, known, {
+    projectDir: opened.project.dir,
+    ownerProject: run.keepFor ?? opened.project.dir,
+    config: opened.config,
+    steps,
+    surroundings,
+    seen,
+    workspace,
+    isFresh: run.cold || run.round?.isFresh === true,
+    ...(run.round === undefined ? {} : { ofSession: run.round.passes }),
+    async commit() {
+      const receipt = await recording.planned(known);
+      return receipt === undefined || receipt.dirty ? null : receipt.commit;
+    },
+    seeAgain: () => recording.seen('again'),
+  });
+}
+
+/** A run that keeps nothing takes back what it has found wrong all the same: the next run with the cache must not call it passed. */
+export async function withdrawFailed(
+  context: CommandContext,
+  run: ProjectRun,
+  planned: PreparedRun,
+  { known, failed }: { readonly known: EngineInfo; readonly failed: readonly string[] },
+): Promise<void> {
+  if (failed.length === 0 || run.shard !== undefined) return;
+  const cache = await lookUpPasses(context, { ...run, noCache: false, cold: true }, planned, known);
+  await cache?.withdraw(failed);
+}
+
+/** How an engine was last shown the project's files; undefined before it was. */
+async function workspaceModeOn(
+  { env }: CommandContext,
+  run: ProjectRun,
+  opened: OpenProject,
+  engine: EngineInfo,
+): Promise<'mount' | 'copy' | undefined> {
+  const [mode, workspace] = [askedMode(run.workspace, env), await opened.workspace];
+  if (!mode.ok || !workspace.ok) return undefined;
+  if (mode.value !== 'auto') return mode.value;
+  const sees = saysShared(env) || (await sawHostFiles(engine, workspace.value.hostRoot));
+  return sees === undefined ? undefined : sees ? 'mount' : 'copy';
+}

@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StepConfig } from '../../../config/config.ts';
+import { cacheDir } from '../../../core/paths.ts';
+import type { Platform } from '../../../core/platform.ts';
+import { writeCacheFile } from '../../../core/write-file.ts';
+import { probeImage, type ImageContents } from '../../../doctor/probes/image.ts';
+import type { Engine } from '../../../engine/engine.ts';
+import type { RunFinished } from '../../../pipeline/events.ts';
+import { lastPassOf } from '../../../receipt/last-pass.ts';
+import type { Receipt } from '../../../receipt/receipt.ts';
+import { noFacts, type PageFacts } from '../../../report/run/page/page-facts.ts';
+import type { CommandContext } from '../../../cli/context.ts';
+import { explainStep } from '../explain-step.ts';
+import type { PreparedRun } from '../prepare-run.ts';
+import type { StepCache } from '../step-cache.ts';
+import { readSourceLines } from './source-lines.ts';
+import { versionsTable } from './versions.ts';
+
+/** What why a step ran is told by. */
+export interface WhySteps {
+  readonly steps: readonly StepConfig[];
+  readonly cache: Pick<StepCache, 'passes' | 'spotChecked' | 'elsewhere' | 'distrust'> | undefined;
+  /** The project whose runs are remembered, absolute. */
+  readonly projectDir: string;
+  /** This run as it was planned; undefined when the files can't be told. */
+  readonly now: Receipt | undefined;
+  readonly options: { readonly cold: boolean; readonly noCache?: boolean; readonly isShard: boolean };
+}
+
+/** Why each step of a run ran, or did not have to. To be asked before the run's own receipt is kept. */
+export function explainStepsForPage({ steps, cache, projectDir, now, options }: WhySteps): ReadonlyMap<string, string> {
+  const everywhere = whyAll(options);
+  return new Map(
+    steps.map((step) => {
+      const { name } = step;
+      if (everywhere !== undefined) return [name, everywhere];
+      const pass = cache?.passes.get(name);
+      const told = explainStep({
+        step,
+        pass,
+        audited: cache?.spotChecked.get(name),
+        elsewhere: cache?.elsewhere.get(name),
+        distrust: cache?.distrust ?? new Map(),
+        last: pass === undefined ? lastPassOf(projectDir, name) : undefined,
+        now,
+      });
+      return [name, told.startsWith(`${name} `) ? told.slice(name.length + 1) : told];
+    }),
+  );
+}
+
+function whyAll({ cold, noCache, isShard }: WhySteps['options']): string | undefined {
+  if (noCache === true) return 'runs: --no-cache believes no earlier pass';
+  if (cold) return 'runs: a cold run believes no earlier pass';
+  return isShard ? 'runs: a shard runs its part, whatever passed before' : undefined;
+}
+
+/** What the page of a run is made of beside the run. */
+export interface PageSubject {
+  readonly planned: PreparedRun;
+  readonly why: ReadonlyMap<string, string>;
+  readonly engine: Engine;
+  readonly platform: Platform | undefined;
+  readonly finished: RunFinished;
+  readonly receipt: Receipt | undefined;
+}
+
+/** Gathers what `--report html=FILE` shows beside the run; what can't be had is left out. Never fails. */
+export async function collectPage(context: CommandContext, subject: PageSubject): Promise<PageFacts> {
+  const { planned, why, receipt } = subject;
+  const { mask } = context;
+  const workspace = await planned.opened.workspace;
+  const [sources, observed] = await Promise.all([
+    receipt === undefined || !workspace.ok ? noFacts.sources : readSourceLines(workspace.value.hostRoot, receipt, mask),
+    observe(context, subject),
+  ]);
+  return {
+    why: new Map([...why].map(([step, text]) => [step, mask(text)])),
+    sources,
+    versions: versionsTable(planned.opened.config, planned.lock, observed),
+  };
+}
+
+/** What the run's image holds, or why that is not known. An image never changes, so each is looked into once. */
+async function observe(
+  { env, signal }: CommandContext,
+  { engine, platform, finished: { imageId } }: PageSubject,
+): Promise<ImageContents | string> {
+  if (imageId === null || platform === undefined) return 'the run ended before it had one';
+  const file = join(cacheDir(env), 'observed', `${imageId.replace(/\W+/g, '-')}.json`);
+  const kept = await readKept(file);
+  if (kept !== undefined) return kept;
+  if (signal.aborted) return 'the run was interrupted';
+  const found = await probeImage(engine, { image: imageId, platform, signal });
+  if (!found.ok) return found.error.message;
+  const text = JSON.stringify({ ...found.value, packages: [...found.value.packages] });
+  await writeCacheFile(file, text).catch(() => undefined);
+  return found.value;
+}
+
+async function readKept(file: string): Promise<ImageContents | undefined> {
+  try {
+    const kept = JSON.parse(await readFile(file, 'utf8')) as Omit<ImageContents, 'packages'> & {
+      readonly packages: readonly (readonly [string, string])[];
+    };
+    return { ...kept, packages: new Map(kept.packages) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,80 @@
+import { posix } from 'node:path';
+import type { Config, StepConfig } from '../../config/config.ts';
+import type { Platform } from '../../core/platform.ts';
+import { ownChecksDigest } from '../../environment/own-checks.ts';
+import { lockedImage } from '../../image/identity.ts';
+import { readRecipe } from '../../image/recipe.ts';
+import { lockDigest } from '../../lock/digest.ts';
+import type { Lock, LockedImage } from '../../lock/lock.ts';
+import { readLock } from '../../lock/read.ts';
+import { lockFileName } from '../../lock/write.ts';
+import { stepKeys, type Fingerprint } from '../../pipeline/fingerprint.ts';
+import type { Surroundings } from '../../pipeline/surroundings.ts';
+import type { FileState } from '../../workspace/file-state.ts';
+import { inputsDigest } from '../../workspace/inputs.ts';
+
+/** What the steps of a run will see. */
+export interface SeenFiles {
+  readonly files: readonly FileState[];
+  /** The project's folder relative to the workspace's root; `.` for the root. */
+  readonly project: string;
+}
+
+/** What the keys of a run's steps are made from, but for the files. */
+export interface StepKeyFacts {
+  readonly projectDir: string;
+  readonly config: Config;
+  readonly steps: readonly StepConfig[];
+  readonly surroundings: Surroundings;
+  readonly workspace: Fingerprint['workspace'];
+}
+
+/** The keys of a run's steps, for whatever they see. */
+export interface StepKeys {
+  /** The lock's image of the platform. */
+  readonly image: LockedImage;
+  /** Each step's key for these files and the lock as it is now, by name; empty when there is no lock any more. */
+  of(seen: SeenFiles): Promise<ReadonlyMap<string, string>>;
+}
+
+/** How the keys of steps are made. Undefined when they can't be: no lock that names the platform's image (before its first build). */
+export async function openStepKeys(platform: Platform, facts: StepKeyFacts): Promise<StepKeys | undefined> {
+  const { projectDir, config, steps, surroundings, workspace } = facts;
+  const [recipe, lock] = await Promise.all([readRecipe(projectDir, config), readLock(projectDir)]);
+  if (!recipe.ok || !lock.ok || lock.value === undefined) return undefined;
+  const image = lockedImage(lock.value, platform, recipe.value);
+  if (image === undefined) return undefined;
+  const checks = steps.some(({ uses }) => uses !== undefined) ? ownChecksDigest() : undefined;
+  let last: { readonly seen: SeenFiles; readonly keys: ReadonlyMap<string, string> } | undefined;
+  return {
+    image,
+    async of(seen) {
+      // The very same list: nothing has changed, the lock among the files neither.
+      if (last?.seen.files === seen.files && last.seen.project === seen.project) return last.keys;
+      const pins = await readLock(projectDir);
+      if (!pins.ok || pins.value === undefined) return new Map();
+      const { project } = seen;
+      const files = withPins(seen, pins.value);
+      const keys = stepKeys(steps, {
+        image: image.config,
+        platform,
+        project,
+        workspace,
+        services: config.services,
+        variables: surroundings.byStep,
+        checks,
+        inputsOf: (step) => inputsDigest(files, { ...step, project }),
+      });
+      last = { seen, keys };
+      return keys;
+    },
+  };
+}
+
+/** The lock counts by what it pins: the first build of an image writes the image's digests into it, and a fingerprint has those anyway. */
+function withPins({ files, project }: SeenFiles, lock: Lock): readonly FileState[] {
+  const path = posix.join(project, lockFileName);
+  const at = files.findIndex((file) => file.path === path);
+  const file = files[at];
+  return file === undefined ? files : files.with(at, { ...file, digest: lockDigest(lock) });
+}
