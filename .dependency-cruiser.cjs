@@ -17,7 +17,7 @@ const rooms = {
   records: ['core'],
   receipt: ['core', 'config', 'workspace', 'pipeline'],
   fix: ['core', 'workspace'],
-  report: ['core', 'pipeline', 'doctor', 'receipt', 'fix', 'records'],
+  report: ['core', 'pipeline', 'remedies', 'doctor', 'receipt', 'fix', 'records'],
 };
 
 module.exports = {

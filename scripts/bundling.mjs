@@ -106,7 +106,7 @@ export const files = { main: 'main.cjs', run: 'run.cjs', rest: 'commands.cjs' };
 const runModules = ['src/cli/commands/up.ts', 'src/cli/in-environment.ts'];
 
 /** What a run loads at its first use although every run has it: it stays beside what has it from the start. */
-const ofEveryRun = ['records/audit', 'records/run-logs', 'config/detect/files', 'config/detect/node-version'].map(
+const ofEveryRun = ['records/run-history', 'records/run-logs', 'config/detect/files', 'config/detect/node-version'].map(
   (name) => `src/${name}.ts`,
 );
 

@@ -78,7 +78,9 @@ function isRun(argv: readonly string[]): boolean {
 }
 
 async function runCommand(edge: ProcessEdge): Promise<number> {
-  const headStart = isRun(edge.argv) ? (await import('./workspace/head-start.ts')).startLooking(edge.cwd) : undefined;
+  const headStart = isRun(edge.argv)
+    ? (await import('./workspace/git-prefetch.ts')).startGitPrefetch(edge.cwd)
+    : undefined;
   const { runCli } = await import('./cli/program.ts');
   // Not a copy, which would make what only few commands read from.
   return await runCli(Object.assign(edge, { headStart }));

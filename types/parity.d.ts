@@ -45,6 +45,15 @@ export declare function lock(options?: LockOptions): Promise<Result<LockOutcome>
  * each kept until it is taken. Leaving the loop does not end the run; aborting `signal` does.
  */
 export declare function up(options?: UpOptions): Run;
+/** The version that a subject's places are held against, and where it comes from. */
+export interface Baseline {
+  /** Whole, or the beginning of one (`3.11`) when no place says more. */
+  readonly version: string;
+  /** `lock`: parity.lock.json; `pins`: the pin that most places of the repository share; `reference`: parity's own lock. */
+  readonly from: 'lock' | 'pins' | 'reference';
+  /** The most authoritative place that says so; absent for `lock` and `reference`. */
+  readonly place?: LocatedDeclaration;
+}
 /** What every call of the API takes. */
 export interface CallOptions {
   /** The folder to start in; the process's own by default. */
@@ -58,10 +67,23 @@ export interface CallOptions {
   /** Hears everything that happens, in order, secrets hidden. */
   readonly onEvent?: EmitEvent;
 }
-/** A reading and the file it stands in. */
-export interface Declaration extends Reading {
-  /** Relative to the repository's top, `/` between. */
-  readonly path: string;
+/** One declared version, at its place. */
+export interface Declaration {
+  readonly subject: Subject;
+  readonly role: Role;
+  readonly scheme: Scheme;
+  /** In the scheme's language; undefined when it can't be decided by reading. */
+  readonly value: string | undefined;
+  /** Why there is no value, in words: `a variable ($BLACK_VERSION)`, `an expression`, `installed from git`. Exactly when there is none. */
+  readonly undecided?: string;
+  /** Of exactly the characters of the value as written (the whole requirement when it names no version). */
+  readonly span: Span;
+  /** Those characters: the text at `span`. */
+  readonly said: string;
+  /** How it is said, for people: `pip install`, `rev of psf/black`, `[project] requires-python`, `python-version of actions/setup-python`. */
+  readonly how: string;
+  /** A condition under which it holds, as written (an environment marker, a leg of a matrix). */
+  readonly condition?: string;
 }
 /** A problem in parity's own config, with its place and what would be right. */
 export interface Diagnostic {
@@ -97,13 +119,13 @@ export interface DoctorJson {
     readonly project: string;
     readonly subject: string;
     readonly version: string;
-    readonly from: Held['from'];
+    readonly from: Baseline['from'];
     readonly location?: LocationJson;
   }[];
   readonly findings: readonly FindingJson[];
   /** Every declared version that was read. */
   readonly declarations: readonly (Pick<
-    Reading,
+    Declaration,
     'subject' | 'role' | 'scheme' | 'said' | 'how' | 'undecided' | 'condition'
   > & {
     readonly value: string | null;
@@ -204,14 +226,10 @@ export interface FoundRemedy {
   /** Where the tool's own documentation, or the team's, speaks of it; null for none. */
   readonly link: string | null;
 }
-/** The version that a subject's places are held against, and where it comes from. */
-export interface Held {
-  /** Whole, or the beginning of one (`3.11`) when no place says more. */
-  readonly version: string;
-  /** `lock`: parity.lock.json; `pins`: the pin that most places of the repository share; `reference`: parity's own lock. */
-  readonly from: 'lock' | 'pins' | 'reference';
-  /** The most authoritative place that says so; absent for `lock` and `reference`. */
-  readonly place?: Declaration;
+/** A reading and the file it stands in. */
+export interface LocatedDeclaration extends Declaration {
+  /** Relative to the repository's top, `/` between. */
+  readonly path: string;
 }
 /** A place in the repository. */
 export interface Location {
@@ -273,24 +291,6 @@ export interface PlannedStep {
   readonly run: string;
   readonly needs: readonly string[];
   readonly cwd: string;
-}
-/** One declared version, at its place. */
-export interface Reading {
-  readonly subject: Subject;
-  readonly role: Role;
-  readonly scheme: Scheme;
-  /** In the scheme's language; undefined when it can't be decided by reading. */
-  readonly value: string | undefined;
-  /** Why there is no value, in words: `a variable ($BLACK_VERSION)`, `an expression`, `installed from git`. Exactly when there is none. */
-  readonly undecided?: string;
-  /** Of exactly the characters of the value as written (the whole requirement when it names no version). */
-  readonly span: Span;
-  /** Those characters: the text at `span`. */
-  readonly said: string;
-  /** How it is said, for people: `pip install`, `rev of psf/black`, `[project] requires-python`, `python-version of actions/setup-python`. */
-  readonly how: string;
-  /** A condition under which it holds, as written (an environment marker, a leg of a matrix). */
-  readonly condition?: string;
 }
 /** A second place of a diagnostic, and what is there. */
 export interface RelatedPlace {

@@ -16,7 +16,7 @@ const sizesFile = (base: ImageInfo): string =>
   join(cacheDir(), 'base-layers', `${base.id.replace(/^sha256:/, '')}.json`);
 
 /** A base's layers with their sizes, as they were when it was made here or last saved; undefined when it never was. */
-export async function knownBaseLayers(base: ImageInfo): Promise<readonly BaseLayer[] | undefined> {
+export async function cachedBaseLayers(base: ImageInfo): Promise<readonly BaseLayer[] | undefined> {
   let known: unknown;
   try {
     known = JSON.parse(await readFile(sizesFile(base), 'utf8'));
@@ -29,7 +29,7 @@ export async function knownBaseLayers(base: ImageInfo): Promise<readonly BaseLay
 }
 
 /** Remembers them. A cache that can't be written is no failure. */
-export async function rememberBaseLayers(base: ImageInfo, layers: readonly BaseLayer[]): Promise<void> {
+export async function cacheBaseLayers(base: ImageInfo, layers: readonly BaseLayer[]): Promise<void> {
   const text = JSON.stringify(layers.map(({ sizeBytes }) => sizeBytes));
   await writeFileWhole(sizesFile(base), text).catch(() => undefined);
 }

@@ -3,22 +3,22 @@ import { platforms, type Platform } from '../core/platform.ts';
 import type { EmitProgress } from '../core/progress.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
-import { makeDebianBase } from './debian/make.ts';
-import { resolveDebian, type SystemPackages } from './debian/resolve.ts';
+import { makeDebianBase } from './debian/make-debian-base.ts';
+import { resolveDebian, type SystemPackages } from './debian/resolve-debian.ts';
 import { suiteFor } from './debian/suites.ts';
-import { baseDigest, baseReference } from './name.ts';
-import { inPhase, type TellProgress } from './phase.ts';
-import { pullBase, pythonImage, resolveRegistry } from './registry.ts';
-import { resolveSystem } from './system.ts';
-import type { LockedBase } from './types.ts';
+import { baseDigest, baseReference } from './base-reference.ts';
+import { inPhase, type OnProgress } from './in-phase.ts';
+import { pullBase, pythonImage, resolveRegistry } from './registry-base.ts';
+import { resolveSystem } from './resolve-system.ts';
+import type { LockedBase } from './locked-base.ts';
 
-export { baseReference } from './name.ts';
+export { baseReference } from './base-reference.ts';
 
 /** How long `auto` waits for a registry before it starts from Debian. */
 const registryTimeoutMs = 5_000;
 
 /** What the config asks of the base. */
-export interface BaseWish {
+export interface RequestedBase {
   /** `auto`, `registry`, `debian`, or an image reference. */
   readonly base: string;
   /** `3.11` or `3.11.9`. */
@@ -48,11 +48,11 @@ export interface ResolveBaseOptions {
  */
 export async function resolveBase(
   engine: Engine,
-  wish: BaseWish,
+  wish: RequestedBase,
   options: ResolveBaseOptions,
 ): Promise<Result<ResolvedBase & { readonly notes: readonly string[] }>> {
-  const previous = options.upgrade ? undefined : usable(options.previous, wish);
-  if (previous !== undefined && answers(previous, wish.system)) return ok({ ...previous, notes: [] });
+  const previous = options.upgrade ? undefined : reusable(options.previous, wish);
+  if (previous !== undefined && fulfils(previous, wish.system)) return ok({ ...previous, notes: [] });
   return await inPhase(
     options.onProgress,
     'lock',
@@ -106,10 +106,10 @@ export async function ensureBase(
 
 async function resolve(
   engine: Engine,
-  wish: BaseWish,
+  wish: RequestedBase,
   previous: ResolvedBase | undefined,
   options: ResolveBaseOptions,
-  tell: TellProgress,
+  tell: OnProgress,
 ): Promise<Result<ResolvedBase & { readonly notes: readonly string[] }>> {
   const kind = wish.base === 'auto' && previous !== undefined ? previous.base.kind : wish.base;
   if (kind === 'debian') return await fromDebian(engine, wish, previous, options, tell, []);
@@ -159,10 +159,10 @@ async function resolve(
 
 async function fromDebian(
   engine: Engine,
-  wish: BaseWish,
+  wish: RequestedBase,
   previous: ResolvedBase | undefined,
   options: ResolveBaseOptions,
-  tell: TellProgress,
+  tell: OnProgress,
   notes: readonly string[],
 ): Promise<Result<ResolvedBase & { readonly notes: readonly string[] }>> {
   const keep = previous?.base.kind === 'debian' ? { base: previous.base, system: previous.system } : undefined;
@@ -178,7 +178,7 @@ async function fromDebian(
 }
 
 /** The previous choice when it is of the kind and Python that the wish names. */
-function usable(previous: ResolvedBase | undefined, wish: BaseWish): ResolvedBase | undefined {
+function reusable(previous: ResolvedBase | undefined, wish: RequestedBase): ResolvedBase | undefined {
   if (previous === undefined) return undefined;
   const { base } = previous;
   if (base.kind === 'debian') {
@@ -197,7 +197,7 @@ function hasPython(base: Extract<LockedBase, { kind: 'debian' }>, python: string
 }
 
 /** True when the packages on top are those that were asked for, git aside, which parity adds itself. */
-function answers(previous: ResolvedBase, system: readonly string[]): boolean {
+function fulfils(previous: ResolvedBase, system: readonly string[]): boolean {
   const wanted = new Set(system);
   for (const platform of platforms) {
     const requested = new Set<string>();

@@ -1,4 +1,4 @@
-import type { DecideFacts, DecidedVersion } from './decided.ts';
+import type { DecideFacts, DecidedVersion } from './decided-pipeline.ts';
 import { nearest, nodeMajor, pythonMinor } from './versions.ts';
 
 /** One leg of a matrix: its axes' values by name. */
@@ -74,14 +74,14 @@ function isTask(value: unknown): boolean {
 }
 
 /** Legs for people: `3 other legs of job tests (python 3.9; python 3.10; …)`. */
-export function legWords(legs: readonly Leg[], job: string): string {
+export function describeLegs(legs: readonly Leg[], job: string): string {
   const shown = legs.slice(0, 10).map(legText);
   const rest = legs.length > shown.length ? ` and ${legs.length - shown.length} more` : '';
   return `${legs.length} other ${legs.length === 1 ? 'leg' : 'legs'} of job ${job} (${shown.join('; ')}${rest})`;
 }
 
 /** Why the others are not carried over. */
-export function otherLegs(kept: readonly Leg[]): string {
+export function describeKeptLegs(kept: readonly Leg[]): string {
   const shown = kept.map(legText).filter((text) => text !== '');
   return `an environment has one toolchain; ${shown.length === 0 ? 'one leg' : shown.join('; ')} is carried over`;
 }

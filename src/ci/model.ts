@@ -1,5 +1,5 @@
 import type { Span } from '../core/span.ts';
-import type { Source } from '../formats/scattered.ts';
+import type { Source } from '../formats/mapped-text.ts';
 import type { YamlValue } from '../formats/yaml.ts';
 
 /** The CI systems whose files parity reads and writes. */

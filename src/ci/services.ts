@@ -1,4 +1,4 @@
-import type { CiPlace, DecidedService } from './decided.ts';
+import type { CiPlace, DecidedService } from './decided-pipeline.ts';
 import type { CiService } from './model.ts';
 import type { YamlValue } from '../formats/yaml.ts';
 import { shellCommands } from '../formats/shell.ts';

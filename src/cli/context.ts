@@ -1,6 +1,6 @@
 import type { EmitEvent, RunEvent } from '../pipeline/events.ts';
-import type { KeptLogs } from '../report/story.ts';
-import type { HeadStart } from '../workspace/head-start.ts';
+import type { KeptLogs } from '../report/run-state.ts';
+import type { GitPrefetch } from '../workspace/git-prefetch.ts';
 import type { GlobalOptions, ReporterName, ReportRequest } from './options.ts';
 
 /** What every command gets from the command line and the process; commands print through it and never touch console or process. */
@@ -35,7 +35,7 @@ export interface CommandContext {
   /** Hears every event from here on as the reporter does, its secrets hidden: for what is written after the run (reports, the receipt). */
   readonly listen: (listener: (event: RunEvent) => void) => void;
   /** What git was asked before the command was loaded; whoever takes it first has it, since it is soon out of date. */
-  readonly takeHeadStart?: () => HeadStart | undefined;
+  readonly takeHeadStart?: () => GitPrefetch | undefined;
   /** Masks these values from here on in everything that is reported. */
   readonly addSecrets: (values: readonly string[]) => void;
   /** A text with its secrets hidden: for what is reported and was no event. */

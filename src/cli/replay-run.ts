@@ -2,8 +2,8 @@ import { rmSync } from 'node:fs';
 import { ok } from '../core/result.ts';
 import { plainHead } from '../git/plain-head.ts';
 import type { RunFinished } from '../pipeline/events.ts';
-import { appendAudit } from '../records/audit.ts';
-import { sight } from '../workspace/sighting.ts';
+import { appendHistory } from '../records/run-history.ts';
+import { stampWorkTree } from '../workspace/work-tree-stamp.ts';
 import { historyStep } from '../app/run/history-step.ts';
 import { exitCodeOfRun } from './exit.ts';
 import { inSession, type ProcessEdge } from './session.ts';
@@ -26,7 +26,7 @@ export async function replayRun(edge: ProcessEdge): Promise<number | undefined> 
   const call = callOf(edge.argv, edge.cwd, edge.env);
   const kept = readReplay(call);
   if (kept === undefined) return undefined;
-  const sighted = (await isAsBefore(kept, edge.env)) ? await sight(kept.root) : undefined;
+  const sighted = (await isAsBefore(kept, edge.env)) ? await stampWorkTree(kept.root) : undefined;
   const finished = kept.events.at(-1);
   if (sighted?.text !== kept.sighting || finished?.type !== 'run-finished') {
     // Whatever the coming run finds out, this one is never told again.
@@ -53,7 +53,7 @@ function appendReplayHistory(kept: Replay, { finished, begun, durationMs }: Repl
   // Equal files may be in another commit by now.
   const commit = plainHead(kept.root) ?? null;
   const steps = kept.events.flatMap((event) => (event.type === 'step-finished' ? [event] : []));
-  appendAudit(
+  appendHistory(
     kept.project,
     {
       type: 'run',

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { RunEvent } from '../pipeline/events.ts';
-import type { HeadStart } from '../workspace/head-start.ts';
+import type { GitPrefetch } from '../workspace/git-prefetch.ts';
 import { runLogsFolder, runLogsName } from '../records/run-logs.ts';
 import { createMasker, maskReporter } from '../report/mask.ts';
 import type { Reporter, ReportOutput } from '../report/reporter.ts';
@@ -21,7 +21,7 @@ export interface ProcessEdge {
   /** Aborted by Ctrl-C or SIGTERM with an `interrupted` failure as its reason. */
   readonly signal: AbortSignal;
   /** What git was asked about this folder's repository before the command was loaded. */
-  readonly headStart?: HeadStart | undefined;
+  readonly headStart?: GitPrefetch | undefined;
   /** Ends the process now. */
   readonly exit: (code: number) => never;
 }

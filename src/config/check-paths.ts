@@ -1,7 +1,7 @@
 import { realpathSync, statSync, type Stats } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, posix, relative, sep } from 'node:path';
-import { textIfThere } from '../core/text-if-there.ts';
+import { readTextIfExists } from '../core/read-text-if-exists.ts';
 import type { Complaint } from './document.ts';
 import { nearest } from './nearest.ts';
 
@@ -103,7 +103,7 @@ export async function requirementProblem(projectDir: string, value: string): Pro
     };
   }
   // A look at the text is enough to catch a slip, and spares every run a TOML parser; the lock reads it properly.
-  const text = textIfThere(join(projectDir, file)) ?? '';
+  const text = readTextIfExists(join(projectDir, file)) ?? '';
   const names = [...text.matchAll(/(?:^|[{,.])[ \t]*["']?([\w.-]+?)["']?[ \t]*=[ \t]*\[/gm)].map(
     (match) => match[1] ?? '',
   );

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
-import { textIfThere } from '../core/text-if-there.ts';
+import { readTextIfExists } from '../core/read-text-if-exists.ts';
 import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 
@@ -78,7 +78,7 @@ export async function findProject(startDir: string): Promise<Result<Project>> {
  * undefined when it names none. A file that can't be read excludes nothing: whoever loads it says what is wrong.
  */
 async function excludedFolder(dir: string, start: string): Promise<string | undefined> {
-  const text = textIfThere(join(dir, configFileName)) ?? '';
+  const text = readTextIfExists(join(dir, configFileName)) ?? '';
   if (!/^["']?exclude\b/m.test(text)) return undefined;
   const [{ parse }, { default: ignore }] = await Promise.all([import('./yaml.ts'), import('ignore')]);
   let patterns: unknown;

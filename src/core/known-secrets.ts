@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { isSecretName, looksSecret } from './secret-looks.ts';
+import { isSecretName, looksSecret } from './secret-patterns.ts';
 
 /** A value that must not be shown, and what says so. */
 export interface KnownSecret {

@@ -1,6 +1,6 @@
 import type { Finding } from './finding.ts';
-import type { Held } from './held.ts';
-import type { CommandReading, FileReadings, Reading, Subject } from './reading.ts';
+import type { Baseline } from './baseline.ts';
+import type { CommandDeclaration, FileDeclarations, Declaration, Subject } from './declaration.ts';
 import type { StepConfig } from '../config/config.ts';
 import type { Severity } from '../core/diagnostic.ts';
 import type { Lock } from '../lock/lock.ts';
@@ -8,13 +8,13 @@ import type { Observed } from './observed.ts';
 import type { UiFacts } from './ui/facts.ts';
 
 /** A reading and the file it stands in. */
-export interface Declaration extends Reading {
+export interface LocatedDeclaration extends Declaration {
   /** Relative to the repository's top, `/` between. */
   readonly path: string;
 }
 
 /** A command and the file it stands in. */
-export interface DeclaredCommand extends CommandReading {
+export interface LocatedCommandDeclaration extends CommandDeclaration {
   readonly path: string;
 }
 
@@ -26,11 +26,11 @@ export interface Audit {
   /** What the project's pipeline runs; undefined when its config can't be read. */
   readonly pipeline: readonly StepConfig[] | undefined;
   /** By subject, in the order of paths and places. */
-  readonly places: ReadonlyMap<Subject, readonly Declaration[]>;
+  readonly places: ReadonlyMap<Subject, readonly LocatedDeclaration[]>;
   /** What each subject is held against; none for one that nothing pins. */
-  readonly held: ReadonlyMap<Subject, Held>;
-  readonly commands: readonly DeclaredCommand[];
-  readonly problems: readonly (FileReadings['problems'][number] & { readonly path: string })[];
+  readonly baselines: ReadonlyMap<Subject, Baseline>;
+  readonly commands: readonly LocatedCommandDeclaration[];
+  readonly problems: readonly (FileDeclarations['problems'][number] & { readonly path: string })[];
   /** What moved since the lock was resolved, in words; empty when it is current or there is none. */
   readonly stale: readonly string[];
   readonly observed: Observed;

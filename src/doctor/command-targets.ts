@@ -1,6 +1,6 @@
-import { pythonReading } from './python-version.ts';
-import type { Reading } from './reading.ts';
-import { cut, rangeOf, type Scattered, type Source } from '../formats/scattered.ts';
+import { pythonDeclaration } from './python-version.ts';
+import type { Declaration } from './declaration.ts';
+import { cut, rangeOf, type MappedText, type Source } from '../formats/mapped-text.ts';
 
 /** Options that say which Python a tool writes or checks for; pyupgrade and reorder-python-imports have a flag for each version. */
 const options = /^(?:(--target-version|--python-version|--pythonversion|-t)(?:=(.+))?|--py(\d{2,3})-plus)$/s;
@@ -11,10 +11,10 @@ const options = /^(?:(--target-version|--python-version|--pythonversion|-t)(?:=(
  */
 export function commandTargets(
   tool: string,
-  words: readonly Scattered[],
+  words: readonly MappedText[],
   { source, how }: { readonly source: Source; readonly how: string },
-): readonly Reading[] {
-  const readings: Reading[] = [];
+): readonly Declaration[] {
+  const readings: Declaration[] = [];
   for (const [index, word] of words.entries()) {
     const match = options.exec(word.text);
     if (match === null || (match[1] === '-t' && tool !== 'black')) continue;
@@ -34,7 +34,7 @@ export function commandTargets(
         : option === '--python-version' || option === '--pythonversion'
           ? 'version'
           : 'target';
-    const reading = pythonReading(said, form, {
+    const reading = pythonDeclaration(said, form, {
       source,
       whole,
       role: 'target',

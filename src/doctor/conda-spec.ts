@@ -1,7 +1,7 @@
 import { normalName } from '../config/detect/requirement.ts';
-import type { Reading } from './reading.ts';
-import { cut, rangeOf, spot, type Scattered } from '../formats/scattered.ts';
-import { type ScatteredContext } from './scattered-requirement.ts';
+import type { Declaration } from './declaration.ts';
+import { cut, rangeOf, rangeInSource, type MappedText } from '../formats/mapped-text.ts';
+import { type MappedRequirementContext } from './mapped-requirement.ts';
 
 const form =
   /^\s*(?:[\w./:-]+::)?(?<name>[A-Za-z0-9_][\w.-]*)(?:\s*\[\s*version\s*=\s*(?<quote>["']?)(?<bracketed>[^"'\]]+)\k<quote>\s*\]|\s*(?<version>[=<>!~][^\s].*?|(?<=\s)[\d*{$<].*?))?\s*$/d;
@@ -10,7 +10,7 @@ const form =
  * Reads one package as conda names it (https://docs.conda.io/projects/conda-build/en/stable/resources/package-spec.html): `python=3.11`
  * is every 3.11.x, a build after a second `=` says nothing of the version. Undefined for what is none.
  */
-export function condaSpec(said: Scattered, context: ScatteredContext): Reading | undefined {
+export function condaSpec(said: MappedText, context: MappedRequirementContext): Declaration | undefined {
   const match = form.exec(said.text);
   const { name, version, bracketed } = match?.groups ?? {};
   if (match === null || name === undefined) return undefined;
@@ -26,16 +26,16 @@ export function condaSpec(said: Scattered, context: ScatteredContext): Reading |
  * is the package's name and any version will do.
  */
 export function condaVersion(
-  { name, said, isNamed = true }: { readonly name: string; readonly said: Scattered; readonly isNamed?: boolean },
-  { source, whole, role, how }: ScatteredContext,
-): Reading {
+  { name, said, isNamed = true }: { readonly name: string; readonly said: MappedText; readonly isNamed?: boolean },
+  { source, whole, role, how }: MappedRequirementContext,
+): Declaration {
   const lower = name.toLowerCase();
   const subject = lower === 'python' ? 'python' : lower === 'nodejs' ? 'node' : (`pypi:${normalName(name)}` as const);
-  const make = (from: number, to: number, meant: Pick<Reading, 'scheme' | 'value' | 'undecided'>): Reading => ({
+  const make = (from: number, to: number, meant: Pick<Declaration, 'scheme' | 'value' | 'undecided'>): Declaration => ({
     subject,
     role,
     ...meant,
-    ...spot(source, ...(rangeOf(cut(said, from, to)) ?? whole)),
+    ...rangeInSource(source, ...(rangeOf(cut(said, from, to)) ?? whole)),
     how,
   });
   const ranges = subject === 'node' ? 'semver' : 'pep440';

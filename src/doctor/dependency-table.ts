@@ -1,8 +1,8 @@
 import { convertSpecifier } from '../config/detect/poetry.ts';
 import { normalName } from '../config/detect/requirement.ts';
-import type { Gathered } from './gathered.ts';
-import type { Reading, Role } from './reading.ts';
-import { spot } from '../formats/scattered.ts';
+import type { Collector } from './collector.ts';
+import type { Declaration, Role } from './declaration.ts';
+import { rangeInSource } from '../formats/mapped-text.ts';
 import { tomlRange, type TomlPath, type TomlText } from './toml-text.ts';
 
 /** Keys of a dependency that say where it comes from instead of its version. */
@@ -26,7 +26,7 @@ export function readDependencyTable(
   toml: TomlText,
   path: TomlPath,
   { role, how }: { readonly role: Role; readonly how: string },
-  into: Gathered,
+  into: Collector,
 ): void {
   for (const name of toml.keys(path)) {
     const alternatives = toml.items([...path, name]);
@@ -40,13 +40,13 @@ function dependencyAt(
   place: TomlPath,
   name: string,
   { role, how }: { readonly role: Role; readonly how: string },
-): Reading | undefined {
+): Declaration | undefined {
   const isPython = name.toLowerCase() === 'python';
   const marker = markers.flatMap((key) => {
     const text = toml.text([...place, key])?.said.text;
     return text === undefined ? [] : [/^(?:markers|python|platform)$/.test(key) ? text : `${key} ${text}`];
   });
-  const base: Pick<Reading, 'subject' | 'role' | 'scheme' | 'how' | 'condition'> = {
+  const base: Pick<Declaration, 'subject' | 'role' | 'scheme' | 'how' | 'condition'> = {
     subject: isPython ? 'python' : `pypi:${normalName(name)}`,
     role: isPython && role === 'library' ? 'floor' : role,
     scheme: 'pep440',
@@ -57,14 +57,14 @@ function dependencyAt(
   if (said !== undefined) {
     const specifier = convertSpecifier(said.said.text);
     const undecided = specifier === undefined ? { undecided: `alternatives (${said.said.text})` } : {};
-    return { ...base, ...spot(toml.source, ...tomlRange(said)), value: specifier, ...undecided };
+    return { ...base, ...rangeInSource(toml.source, ...tomlRange(said)), value: specifier, ...undecided };
   }
   for (const [key, origin] of Object.entries(origins)) {
     const from = toml.text([...place, key]);
     if (from !== undefined)
       return {
         ...base,
-        ...spot(toml.source, ...tomlRange(from)),
+        ...rangeInSource(toml.source, ...tomlRange(from)),
         value: undefined,
         undecided: `installed from ${origin}`,
       };

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readingsOf } from '../../test/support/readings.ts';
+import { declarationsOf } from '../../test/support/declarations.ts';
 import { readerOf } from './file-kinds.ts';
-import type { Reader } from './reading.ts';
+import type { Reader } from './declaration.ts';
 
 /** A path of every kind, and a text with much of its syntax in it. */
 const samples: Readonly<Record<string, string>> = {
@@ -70,9 +70,9 @@ describe.each(Object.entries(samples))('the reader of %s', (path, sample) => {
   const reader = readerFor(path);
 
   it('points at exactly the characters of what it finds', () => {
-    expect(readingsOf(reader, path, sample).readings.length).toBeGreaterThan(0);
+    expect(declarationsOf(reader, path, sample).declarations.length).toBeGreaterThan(0);
     const windows = sample.replaceAll('\n', '\r\n');
-    expect(readingsOf(reader, path, windows).readings.length).toBeGreaterThan(0);
+    expect(declarationsOf(reader, path, windows).declarations.length).toBeGreaterThan(0);
   });
 
   it('reads any text without throwing, and places what it finds', () => {
@@ -108,7 +108,7 @@ describe.each(Object.entries(samples))('the reader of %s', (path, sample) => {
     );
     fc.assert(
       fc.property(anyText, (text) => {
-        readingsOf(reader, path, text);
+        declarationsOf(reader, path, text);
       }),
       { numRuns: 300 },
     );

@@ -1,4 +1,4 @@
-import type { Reader, Reference } from './reading.ts';
+import type { Reader, IncludedFile } from './declaration.ts';
 import { readCompose } from './readers/compose.ts';
 import { readCondaEnvironment, readCondaRecipe } from './readers/conda-environment.ts';
 import { readDevcontainer } from './readers/devcontainer.ts';
@@ -82,7 +82,7 @@ export function readerOf(path: string): Reader | undefined {
 }
 
 /** The reader for a file that another one takes in, whatever it is called. */
-export function readerOfReference({ as }: Reference): Reader {
+export function readerOfReference({ as }: IncludedFile): Reader {
   switch (as) {
     case 'requirements':
     case 'constraints':

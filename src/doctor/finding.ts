@@ -1,6 +1,6 @@
 import type { Severity } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
-import type { Subject } from './reading.ts';
+import type { Subject } from './declaration.ts';
 
 /** What a finding is about: a version's subject, a tool's command (`command:black`), the image, the host, or a file. */
 export type Topic = Subject | `command:${string}` | 'image' | 'engine' | 'host' | 'file';

@@ -1,4 +1,4 @@
-import { inFile, trimmed, type Scattered } from '../formats/scattered.ts';
+import { mapText, trimmed, type MappedText } from '../formats/mapped-text.ts';
 
 /** A key and its value, comments blanked out, so that every character of the value keeps its place. */
 export interface IniEntry {
@@ -89,12 +89,12 @@ export function iniEntry(ini: Ini, section: string, ...keys: readonly string[]):
 }
 
 /** The lines of a value that say something; `\` at the end of a line joins it to the next when `continued`. */
-export function iniLines({ start, text }: IniEntry, continued = false): readonly Scattered[] {
-  const whole = inFile(continued ? text.replace(/\\[ \t]*\r?\n/g, (join) => ' '.repeat(join.length)) : text, start);
-  const lines: Scattered[] = [];
+export function iniLines({ start, text }: IniEntry, continued = false): readonly MappedText[] {
+  const whole = mapText(continued ? text.replace(/\\[ \t]*\r?\n/g, (join) => ' '.repeat(join.length)) : text, start);
+  const lines: MappedText[] = [];
   let from = 0;
   for (const line of whole.text.split('\n')) {
-    const shown = trimmed(inFile(line, start + from));
+    const shown = trimmed(mapText(line, start + from));
     from += line.length + 1;
     if (shown.text !== '') lines.push(shown);
   }

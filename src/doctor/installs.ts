@@ -1,5 +1,5 @@
 import { normalName } from '../config/detect/requirement.ts';
-import type { Reading } from './reading.ts';
+import type { Declaration } from './declaration.ts';
 import { readRequirement } from './requirement.ts';
 import { placesOf, type Places } from '../formats/places.ts';
 import type { ShellCommand, ShellWord } from '../formats/shell.ts';
@@ -31,12 +31,12 @@ const valued: Readonly<Record<'pip' | 'uv' | 'npm' | 'conda', ReadonlySet<string
  * The versions that a command installs or runs at: `pip install black==25.9.0`, `uv pip install`, `pipx run`, `uvx black@25.9.0`,
  * `uv tool run`, `npx prettier@3`, `npm install -g npm@11`. A requirement without a version is a reading of any version.
  */
-export function installedBy({ words }: ShellCommand, place: ScriptPlace): readonly Reading[] {
+export function installedBy({ words }: ShellCommand, place: ScriptPlace): readonly Declaration[] {
   const texts = words.map(({ text }) => text);
   const at = startOfArguments(texts);
   if (at === undefined) return [];
   const { kind, how, from } = at;
-  const readings: Reading[] = [];
+  const readings: Declaration[] = [];
   let skip = false;
   for (const word of words.slice(from)) {
     const isValue = skip;
@@ -131,9 +131,9 @@ function readWord(
   kind: Arguments['kind'],
   how: string,
   { places, range }: ScriptPlace,
-): readonly Reading[] {
+): readonly Declaration[] {
   const { text, start } = word;
-  const spanned = (from: number, to: number): Pick<Reading, 'span' | 'said' | 'how' | 'role'> => ({
+  const spanned = (from: number, to: number): Pick<Declaration, 'span' | 'said' | 'how' | 'role'> => ({
     span: places.span(...range(start + from, start + to)),
     said: text.slice(from, to),
     how,
@@ -173,8 +173,8 @@ function readWord(
 /** `black=25.9.0` of conda; Python and Node are no packages here (runtime-installs has them). */
 function condaWord(
   { text, dynamic }: ShellWord,
-  spanned: (from: number, to: number) => Pick<Reading, 'span' | 'said' | 'how' | 'role'>,
-): readonly Reading[] {
+  spanned: (from: number, to: number) => Pick<Declaration, 'span' | 'said' | 'how' | 'role'>,
+): readonly Declaration[] {
   const match = /^(?:[\w-]+::)?([A-Za-z][\w.-]*?)(?:(={1,2})(\d[\w.]*)(?:\.\*)?(?:=\w+)?)?$/.exec(text);
   const [, name, operator, version] = match ?? [];
   if (dynamic || name === undefined || /^(?:python|nodejs|pip)$/.test(name)) return [];

@@ -9,7 +9,7 @@ import type { Lock } from '../lock/lock.ts';
 import { readLock } from '../lock/read.ts';
 import { checkLock, describeMoved } from '../lock/verify.ts';
 import { lockFileName } from '../lock/write.ts';
-import { isStrange } from './survey.ts';
+import { isExcludedPath } from './survey.ts';
 
 /** A project of the repository with its config and its lock. */
 export interface KnownProject {
@@ -38,7 +38,7 @@ export async function findProjects(options: {
   for (const path of files) {
     const isConfig = path === configFileName || path.endsWith(`/${configFileName}`);
     if (!isConfig && path !== lockFileName && !path.endsWith(`/${lockFileName}`)) continue;
-    if (isStrange(path)) continue;
+    if (isExcludedPath(path)) continue;
     named.add(dirname(path));
     if (isConfig) configured.add(dirname(path));
   }

@@ -1,6 +1,6 @@
 import type { PythonLine } from './python-text.ts';
 import { pythonAssignment, type PythonValue } from './python-value.ts';
-import { joined, type Scattered } from '../formats/scattered.ts';
+import { joined, type MappedText } from '../formats/mapped-text.ts';
 
 /** What names stand for: plain assignments of a module, and of a function within it. */
 export interface PythonNames {
@@ -32,7 +32,7 @@ export function pythonNames(lines: readonly PythonLine[], outer?: PythonNames): 
 
 /** A text that an expression stands for. */
 export interface PythonString {
-  readonly said: Scattered;
+  readonly said: MappedText;
   /** File offsets of the expression. */
   readonly whole: readonly [start: number, end: number];
   /** Why it isn't surely that text: `an expression`. */

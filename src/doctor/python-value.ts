@@ -1,5 +1,5 @@
 import type { PythonLine, PythonToken } from './python-text.ts';
-import { inFile, joined, type Scattered } from '../formats/scattered.ts';
+import { mapText, joined, type MappedText } from '../formats/mapped-text.ts';
 
 /** An expression of Python's source, as far as doctor reads it. */
 export type PythonValue = { readonly start: number; readonly end: number } & (
@@ -20,7 +20,7 @@ export type PythonValue = { readonly start: number; readonly end: number } & (
 );
 
 /** A literal's characters, or an expression within an f-string. */
-export type StringPart = { readonly said: Scattered; readonly name?: string; readonly dynamic?: boolean };
+export type StringPart = { readonly said: MappedText; readonly name?: string; readonly dynamic?: boolean };
 
 /** An argument of a call. */
 export interface PythonArgument {
@@ -360,7 +360,7 @@ function stringParts({ text, start }: PythonToken): readonly StringPart[] {
     }
     literal(match.index);
     const name = /^\s*([A-Za-z_]\w*)\s*$/.exec(match[1])?.[1];
-    const said = inFile(match[0], at + match.index);
+    const said = mapText(match[0], at + match.index);
     parts.push(name === undefined ? { said, dynamic: true } : { said, name });
     last = match.index + match[0].length;
   }
@@ -368,17 +368,17 @@ function stringParts({ text, start }: PythonToken): readonly StringPart[] {
   return parts;
 }
 
-function unescaped(body: string, start: number, isRaw: boolean): Scattered {
-  if (isRaw || !body.includes('\\')) return inFile(body, start);
-  const parts: Scattered[] = [];
+function unescaped(body: string, start: number, isRaw: boolean): MappedText {
+  if (isRaw || !body.includes('\\')) return mapText(body, start);
+  const parts: MappedText[] = [];
   let last = 0;
   for (const match of body.matchAll(/\\(\r?\n|[^])/g)) {
-    parts.push(inFile(body.slice(last, match.index), start + last));
+    parts.push(mapText(body.slice(last, match.index), start + last));
     last = match.index + match[0].length;
     const char = match[1] ?? '';
     if (char.includes('\n')) continue;
     const meant = escapes[char] ?? match[0];
     parts.push({ text: meant, offsets: Array.from({ length: meant.length }, () => -1) });
   }
-  return joined([...parts, inFile(body.slice(last), start + last)]);
+  return joined([...parts, mapText(body.slice(last), start + last)]);
 }

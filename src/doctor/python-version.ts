@@ -1,5 +1,5 @@
-import type { Reading, Role } from './reading.ts';
-import { cut, rangeOf, spot, type Scattered, type Source } from '../formats/scattered.ts';
+import type { Declaration, Role } from './declaration.ts';
+import { cut, rangeOf, rangeInSource, type MappedText, type Source } from '../formats/mapped-text.ts';
 
 /** The ways to say a Python version. */
 export type PythonForm =
@@ -40,15 +40,15 @@ const marks: Readonly<Record<'version' | 'target' | 'digits' | 'interpreter', Re
  * What a text in one of those forms says of Python; undefined for a text that says nothing of a version (`python3`, `py`, `auto`, another
  * classifier). A version that can't be made out is undecided; so is that of another Python (`pypy3.10`).
  */
-export function pythonReading(said: Scattered, form: PythonForm, context: PythonContext): Reading | undefined {
+export function pythonDeclaration(said: MappedText, form: PythonForm, context: PythonContext): Declaration | undefined {
   const { source, whole, role, how, condition } = context;
-  const make = (from: number, to: number, value: string | undefined, why = ''): Reading => ({
+  const make = (from: number, to: number, value: string | undefined, why = ''): Declaration => ({
     subject: 'python',
     role,
     scheme: form === 'specifier' ? 'pep440' : 'prefix',
     value,
     ...(value === undefined ? { undecided: why } : {}),
-    ...spot(source, ...(rangeOf(cut(said, from, to)) ?? whole)),
+    ...rangeInSource(source, ...(rangeOf(cut(said, from, to)) ?? whole)),
     how,
     ...(condition === undefined ? {} : { condition }),
   });

@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import { normalName } from '../config/detect/requirement.ts';
-import type { Gathered } from './gathered.ts';
-import type { Role } from './reading.ts';
-import { cut, rangeOf, spot, trimmed, type Scattered, type Source } from '../formats/scattered.ts';
-import { scatteredRequirement } from './scattered-requirement.ts';
+import type { Collector } from './collector.ts';
+import type { Role } from './declaration.ts';
+import { cut, rangeOf, rangeInSource, trimmed, type MappedText, type Source } from '../formats/mapped-text.ts';
+import { readMappedRequirement } from './mapped-requirement.ts';
 
 /** A line of a requirement list, where it stands and what it is there for. */
 export interface RequirementLineContext {
@@ -21,7 +21,7 @@ export interface RequirementLineContext {
  * Reads a line as pip takes it in a list of requirements: a requirement, `-r file`, `-c file`, other options (passed over), a path or an
  * address (undecided when it names its package by `#egg=`). What is nothing of that is a problem.
  */
-export function readRequirementLine(line: Scattered, context: RequirementLineContext, into: Gathered): void {
+export function readRequirementLine(line: MappedText, context: RequirementLineContext, into: Collector): void {
   const { source, whole, role, how, condition } = context;
   const said = trimmed(withoutOptions(line));
   const { text } = said;
@@ -38,14 +38,14 @@ export function readRequirementLine(line: Scattered, context: RequirementLineCon
       scheme: 'pep440',
       value: undefined,
       undecided: `installed from ${origin}`,
-      ...spot(source, ...range),
+      ...rangeInSource(source, ...range),
       how,
       ...with_,
     });
     return;
   }
   if (text.startsWith('-')) return readInclude(said, context, into);
-  const reading = scatteredRequirement(said, { source, whole: [start, end], role, how });
+  const reading = readMappedRequirement(said, { source, whole: [start, end], role, how });
   if (reading !== undefined) {
     const conditions = [condition, reading.condition].filter((one) => one !== undefined);
     into.add(conditions.length === 0 ? reading : { ...reading, condition: conditions.join(' and ') });
@@ -56,14 +56,14 @@ export function readRequirementLine(line: Scattered, context: RequirementLineCon
   into.problem({ message: `no requirement: ${text}`, span: source.places.span(start, end) });
 }
 
-function withoutOptions(line: Scattered): Scattered {
+function withoutOptions(line: MappedText): MappedText {
   const at = /\s+--(?:hash|config-settings|global-option|install-option|no-binary|only-binary)(?:[=\s]|$)/.exec(
     line.text,
   );
   return at === null ? line : cut(line, 0, at.index);
 }
 
-function readInclude(said: Scattered, { source, path, whole }: RequirementLineContext, into: Gathered): void {
+function readInclude(said: MappedText, { source, path, whole }: RequirementLineContext, into: Collector): void {
   const match = /^(?:(-r|--requirements?)|(-c|--constraints?))(?:\s*=\s*|\s*)(\S+)/.exec(said.text);
   const [all = '', , constraint, name = ''] = match ?? [];
   if (name === '' || name.startsWith('-')) return;

@@ -1,6 +1,6 @@
 import { normalName } from '../config/detect/requirement.ts';
 import type { Places } from '../formats/places.ts';
-import type { Reading, Role } from './reading.ts';
+import type { Declaration, Role } from './declaration.ts';
 
 /** Where a requirement stands and what it is there for. */
 export interface RequirementContext {
@@ -18,7 +18,10 @@ const form =
  * Reads one requirement (PEP 508, with the blanks that pip allows); undefined for what is none: an option, a path, an address. The text
  * holds no comment and stands in the file as it is, on one line.
  */
-export function readRequirement(text: string, { places, offset, role, how }: RequirementContext): Reading | undefined {
+export function readRequirement(
+  text: string,
+  { places, offset, role, how }: RequirementContext,
+): Declaration | undefined {
   const match = form.exec(text);
   const groups = match?.groups;
   const at = match?.indices?.groups;

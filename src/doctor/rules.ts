@@ -28,9 +28,9 @@ import { supportLacks } from './rules/support-lacks.ts';
 import { targetAbove } from './rules/target-above.ts';
 import { targetBelow } from './rules/target-below.ts';
 import { timeZone } from './rules/time-zone.ts';
-import { toothless } from './rules/toothless.ts';
+import { failureIgnored } from './rules/failure-ignored.ts';
 import { typesUnchecked } from './rules/types-unchecked.ts';
-import { undecided } from './rules/undecided.ts';
+import { unresolved } from './rules/unresolved.ts';
 import { unpinnedInCi } from './rules/unpinned-in-ci.ts';
 import { unreadable } from './rules/unreadable.ts';
 import { venvDiffers } from './rules/venv-differs.ts';
@@ -47,7 +47,7 @@ export const rules: readonly Rule[] = [
   targetBelow,
   supportLacks,
   lockFileDiffers,
-  undecided,
+  unresolved,
   unreadable,
   lockStale,
   lockOutOfStep,
@@ -57,7 +57,7 @@ export const rules: readonly Rule[] = [
   flagsDiffer,
   pathsDiffer,
   configDiffers,
-  toothless,
+  failureIgnored,
   typesUnchecked,
   imagePackageDiffers,
   imageDiffers,

@@ -1,16 +1,18 @@
 import { expect, it } from 'vitest';
 import { placesOf } from '../formats/places.ts';
-import { gather } from './gathered.ts';
-import { inFile } from '../formats/scattered.ts';
+import { createCollector } from './collector.ts';
+import { mapText } from '../formats/mapped-text.ts';
 import { readScript } from './script.ts';
 
 /** Subject, value, characters and how of what a script installs. */
 function installs(text: string): readonly string[] {
-  const into = gather();
-  readScript(inFile(text, 0), { source: { text, places: placesOf(text) }, path: 'x', where: 'x' }, into);
+  const into = createCollector();
+  readScript(mapText(text, 0), { source: { text, places: placesOf(text) }, path: 'x', where: 'x' }, into);
   return into
-    .done()
-    .readings.map(({ subject, value, undecided, said, how }) => `${subject} ${value ?? undecided} «${said}» ${how}`);
+    .collect()
+    .declarations.map(
+      ({ subject, value, undecided, said, how }) => `${subject} ${value ?? undecided} «${said}» ${how}`,
+    );
 }
 
 it.each([

@@ -1,5 +1,5 @@
 import { runtimeVersion } from './runtime-version.ts';
-import type { Reading, Subject } from './reading.ts';
+import type { Declaration, Subject } from './declaration.ts';
 import type { ShellCommand, ShellWord } from '../formats/shell.ts';
 
 /** A word of a command that names a Python or a Node, and the characters of its version. */
@@ -92,7 +92,13 @@ function pythonOption(
 }
 
 /** The reading of such an install; its place is the caller's to know. */
-export function runtimeReading({ word, subject, from, to, how }: RuntimeInstall): Omit<Reading, 'span' | 'said'> {
+export function runtimeDeclaration({
+  word,
+  subject,
+  from,
+  to,
+  how,
+}: RuntimeInstall): Omit<Declaration, 'span' | 'said'> {
   const runtime: Subject = subject;
   return { subject: runtime, role: 'install', ...runtimeVersion(subject, word.text.slice(from, to)), how };
 }

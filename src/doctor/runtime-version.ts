@@ -1,5 +1,5 @@
 import { validRange } from 'semver';
-import type { Reading } from './reading.ts';
+import type { Declaration } from './declaration.ts';
 
 /** Node's long-term releases by name (https://github.com/nodejs/Release/blob/main/CODENAMES.md). */
 const codenames: Readonly<Record<string, string>> = {
@@ -17,7 +17,7 @@ const codenames: Readonly<Record<string, string>> = {
 };
 
 /** What a value says, in the language of its scheme; exactly one of `value` and `undecided`. */
-export type RuntimeVersion = Pick<Reading, 'scheme' | 'value'> & { readonly undecided?: string };
+export type RuntimeVersion = Pick<Declaration, 'scheme' | 'value'> & { readonly undecided?: string };
 
 /**
  * How CI systems, version managers and images name a Python or a Node: `3.11`, `v24.9.0`, `20.x`, `^20`, `lts/iron`, `3.14-dev`. Other

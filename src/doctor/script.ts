@@ -1,11 +1,11 @@
 import { posix } from 'node:path';
 import { commandTargets } from './command-targets.ts';
-import type { Gathered } from './gathered.ts';
+import type { Collector } from './collector.ts';
 import { installedBy } from './installs.ts';
-import type { CommandReading } from './reading.ts';
-import { runtimeInstalls, runtimeReading } from './runtime-installs.ts';
+import type { CommandDeclaration } from './declaration.ts';
+import { runtimeInstalls, runtimeDeclaration } from './runtime-installs.ts';
 import { readRequirementLine } from './requirement-line.ts';
-import { cut, joined, rangeOf, spot, type Scattered, type Source } from '../formats/scattered.ts';
+import { cut, joined, rangeOf, rangeInSource, type MappedText, type Source } from '../formats/mapped-text.ts';
 import { shellCommands, type ShellCommand } from '../formats/shell.ts';
 
 /** Where a shell script stands, and what is known of its variables. */
@@ -14,13 +14,13 @@ export interface ScriptContext {
   /** The file's path; requirement files that the script names are relative to the repository's top. */
   readonly path: string;
   /** Who runs its commands; absent when they are no checks (a Dockerfile's). */
-  readonly by?: CommandReading['by'];
+  readonly by?: CommandDeclaration['by'];
   readonly where: string;
   /** Relative to the repository's top. */
   readonly cwd?: string | undefined;
-  readonly toothless?: string | undefined;
+  readonly failureIgnored?: string | undefined;
   /** What a variable holds, where it is set in the same file. */
-  readonly lookUp?: (name: string) => Scattered | undefined;
+  readonly lookUp?: (name: string) => MappedText | undefined;
   /** How an install is said; else as the command has it. */
   readonly how?: string;
 }
@@ -29,8 +29,8 @@ export interface ScriptContext {
 const checked = new Set(['black', 'ruff', 'mypy', 'pyright', 'basedpyright', 'pyupgrade']);
 
 /** What a shell script installs, which requirement files it names, and the commands that it runs. */
-export function readScript(script: Scattered, context: ScriptContext, into: Gathered): void {
-  const { source, by, where, toothless, how } = context;
+export function readScript(script: MappedText, context: ScriptContext, into: Collector): void {
+  const { source, by, where, failureIgnored, how } = context;
   let { cwd } = context;
   const body = context.lookUp === undefined ? script : expanded(script, context.lookUp);
   for (const command of shellCommands(body.text)) {
@@ -43,13 +43,13 @@ export function readScript(script: Scattered, context: ScriptContext, into: Gath
       const { span } = reading;
       const start = source.places.offset(span.line, span.column);
       const end = source.places.offset(span.endLine, span.endColumn);
-      into.add({ ...reading, ...spot(source, start, end), ...(how === undefined ? {} : { how }) });
+      into.add({ ...reading, ...rangeInSource(source, start, end), ...(how === undefined ? {} : { how }) });
     }
     for (const install of runtimeInstalls(command)) {
       // A quote before the word is no part of its text.
       const start = install.word.start + install.from;
       const range = install.word.dynamic ? undefined : rangeOf(cut(body, start, start + install.to - install.from));
-      if (range !== undefined) into.add({ ...runtimeReading(install), ...spot(source, ...range) });
+      if (range !== undefined) into.add({ ...runtimeDeclaration(install), ...rangeInSource(source, ...range) });
     }
     const tool = command.words.find((word) => checked.has(word.text.replace(/^.*\//, '')))?.text;
     if (tool !== undefined) {
@@ -60,7 +60,7 @@ export function readScript(script: Scattered, context: ScriptContext, into: Gath
     const [program, argument] = command.words;
     if (program?.text === 'cd' && argument !== undefined) cwd = posix.join(cwd ?? '.', argument.text);
     const text = command.words.map(({ text: word }) => word).join(' ');
-    const ignored = command.ignored ?? toothless;
+    const ignored = command.ignored ?? failureIgnored;
     if (by !== undefined && text !== '')
       into.command({
         command: text,
@@ -68,7 +68,7 @@ export function readScript(script: Scattered, context: ScriptContext, into: Gath
         where,
         span: source.places.span(...whole),
         ...(cwd === undefined || cwd === '.' || /[${]/.test(cwd) ? {} : { cwd: cwd.replace(/^\.\//, '') }),
-        ...(ignored === undefined ? {} : { toothless: ignored }),
+        ...(ignored === undefined ? {} : { failureIgnored: ignored }),
       });
   }
 }
@@ -76,9 +76,9 @@ export function readScript(script: Scattered, context: ScriptContext, into: Gath
 /** `pip install -r requirements/dev.txt`: the file, whatever it is called. */
 function readRequirementFiles(
   { words }: ShellCommand,
-  body: Scattered,
+  body: MappedText,
   { source, cwd }: ScriptContext,
-  into: Gathered,
+  into: Collector,
 ): void {
   const texts = words.map(({ text }) => text);
   const install = texts.findIndex((text) => text === 'install' || text === 'sync');
@@ -101,8 +101,8 @@ function readRequirementFiles(
 }
 
 /** The text with its variables as they are set: `$NAME`, `${NAME}`, `${NAME:-default}`; unknown ones stay as they are. */
-export function expanded(script: Scattered, lookUp: (name: string) => Scattered | undefined): Scattered {
-  const parts: Scattered[] = [];
+export function expanded(script: MappedText, lookUp: (name: string) => MappedText | undefined): MappedText {
+  const parts: MappedText[] = [];
   let from = 0;
   for (const match of script.text.matchAll(
     /(?<!\\)\$(?:\{([A-Za-z_]\w*)(?:(:?[-+?])([^{}]*))?\}|([A-Za-z_]\w*)|\(([A-Za-z_]\w*)\))/g,

@@ -2,13 +2,13 @@ import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readerOf, readerOfReference } from './file-kinds.ts';
 import type { Skipped } from './finding.ts';
-import type { FileReadings, Reader, Reference } from './reading.ts';
+import type { FileDeclarations, Reader, IncludedFile } from './declaration.ts';
 
 /** A declaring file and what it says. */
 export interface SurveyedFile {
   /** Relative to the repository's top, `/` between. */
   readonly path: string;
-  readonly found: FileReadings;
+  readonly found: FileDeclarations;
 }
 
 /** Everything that a repository's files declare. */
@@ -22,12 +22,12 @@ export interface Survey {
 const sizeLimitBytes = 32 << 20;
 
 /** Files in these folders are somebody else's or there to be wrong: what they declare is not the repository's. */
-const strangeFolders =
+const excludedFolders =
   /(?:^|\/)(?:node_modules|bower_components|site-packages|vendor|vendored|_vendor|third[-_]?party|\.venv|venv|fixtures?|__fixtures__|testdata|test[-_]data|test[-_]fixtures|__snapshots__)\/|(?:^|\/)(?:tests?|testing)\/(?:.*\/)?(?:data|resources|samples|projects)\/|[{]{2}|%7B/i;
 
 /** True for a file in a folder of fixtures or of other people's code. */
-export function isStrange(path: string): boolean {
-  return strangeFolders.test(path);
+export function isExcludedPath(path: string): boolean {
+  return excludedFolders.test(path);
 }
 
 /**
@@ -39,10 +39,10 @@ export async function surveyRepository(topDir: string, files: readonly string[])
   const found = new Map<string, SurveyedFile>();
   const skipped: Skipped[] = [];
   let strange = 0;
-  let pending = files.flatMap((path): readonly Asked[] => {
+  let pending = files.flatMap((path): readonly PendingFile[] => {
     const reader = readerOf(path);
     if (reader === undefined) return [];
-    if (!isStrange(path)) return [{ path, reader }];
+    if (!isExcludedPath(path)) return [{ path, reader }];
     strange += 1;
     return [];
   });
@@ -70,12 +70,12 @@ export async function surveyRepository(topDir: string, files: readonly string[])
   return { files: [...found.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)), skipped };
 }
 
-interface Asked {
+interface PendingFile {
   readonly path: string;
   readonly reader: Reader;
 }
 
-async function readOne(topDir: string, { path, reader }: Asked): Promise<SurveyedFile | Skipped> {
+async function readOne(topDir: string, { path, reader }: PendingFile): Promise<SurveyedFile | Skipped> {
   try {
     const full = join(topDir, path);
     const entry = await lstat(full);
@@ -90,6 +90,6 @@ async function readOne(topDir: string, { path, reader }: Asked): Promise<Surveye
 }
 
 /** A composite action is named by its folder. */
-function namesOf({ path, as }: Reference): readonly string[] {
+function namesOf({ path, as }: IncludedFile): readonly string[] {
   return as === 'action' ? [`${path}/action.yml`, `${path}/action.yaml`] : [path];
 }

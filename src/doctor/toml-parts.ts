@@ -1,9 +1,9 @@
 import { readDependencyTable } from './dependency-table.ts';
-import type { Gathered } from './gathered.ts';
-import { pythonReading, type PythonForm } from './python-version.ts';
-import type { Role } from './reading.ts';
+import type { Collector } from './collector.ts';
+import { pythonDeclaration, type PythonForm } from './python-version.ts';
+import type { Role } from './declaration.ts';
 import { readRequirementLine } from './requirement-line.ts';
-import { inFile } from '../formats/scattered.ts';
+import { mapText } from '../formats/mapped-text.ts';
 import { readToxNames, toxNames } from './tox-names.ts';
 import type { TomlPath, TomlText } from './toml-text.ts';
 
@@ -12,7 +12,7 @@ export interface TomlScope {
   readonly toml: TomlText;
   /** Of the file. */
   readonly path: string;
-  readonly into: Gathered;
+  readonly into: Collector;
 }
 
 /** A list of requirements; tables in it (`include-group`) are left to what they include. */
@@ -38,7 +38,7 @@ export function readPythonSetting(
   for (const item of items.length > 0 ? items : [place]) {
     const said = toml.text(item);
     if (said === undefined) continue;
-    into.add(pythonReading(said.said, form, { source: toml.source, whole: said.whole, role, how }));
+    into.add(pythonDeclaration(said.said, form, { source: toml.source, whole: said.whole, role, how }));
   }
 }
 
@@ -87,7 +87,7 @@ export function readHatch(scope: TomlScope, at: TomlPath): void {
 export function readToxToml(scope: TomlScope, at: TomlPath): void {
   const { toml } = scope;
   readRequirementList(scope, [...at, 'requires'], { role: 'install', how: 'tox requires' });
-  const names = toml.items([...at, 'env_list']).flatMap((item) => toxNames(toml.text(item)?.said ?? inFile('', 0)));
+  const names = toml.items([...at, 'env_list']).flatMap((item) => toxNames(toml.text(item)?.said ?? mapText('', 0)));
   readToxNames(names, { source: toml.source, role: 'support', how: 'tox env_list' }, scope.into);
   for (const env of [[...at, 'env_run_base'], ...toml.keys([...at, 'env']).map((name) => [...at, 'env', name])]) {
     const name = String(env.at(-1));

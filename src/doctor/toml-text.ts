@@ -1,7 +1,7 @@
 import type { TomlDocument, TomlProblem } from '../lock/requirements/toml.ts';
 import { readToml } from '../lock/requirements/toml.ts';
 import { placesOf } from '../formats/places.ts';
-import { inFile, rangeOf, type Scattered, type Source } from '../formats/scattered.ts';
+import { mapText, rangeOf, type MappedText, type Source } from '../formats/mapped-text.ts';
 
 /** Keys and indexes from the top of a TOML file. */
 export type TomlPath = readonly (string | number)[];
@@ -21,7 +21,7 @@ export interface TomlText {
 
 /** A text of a TOML file. */
 export interface TomlString {
-  readonly said: Scattered;
+  readonly said: MappedText;
   /** File offsets of what stands between the quotes. */
   readonly whole: readonly [start: number, end: number];
 }
@@ -64,13 +64,13 @@ export function readTomlText(text: string): TomlText | TomlProblem {
       const { line, column, endLine, endColumn } = at(path);
       const [start, end] = [places.offset(line, column), places.offset(endLine, endColumn)];
       const written = text.slice(start, end);
-      if (typeof value === 'number') return { said: inFile(written, start), whole: [start, end] };
+      if (typeof value === 'number') return { said: mapText(written, start), whole: [start, end] };
       const quote = /^(?:"""(?:\r?\n)?|'''(?:\r?\n)?|["'])/.exec(written)?.[0] ?? '';
       const whole = [start + quote.length, end - quote.trimEnd().length] as const;
       const isExact = text.slice(...whole) === value;
       // With escapes in it no character is sure of its place.
       const offsets = Array.from({ length: value.length }, () => -1);
-      return { said: isExact ? inFile(value, whole[0]) : { text: value, offsets }, whole };
+      return { said: isExact ? mapText(value, whole[0]) : { text: value, offsets }, whole };
     },
   };
 }

@@ -1,19 +1,19 @@
-import type { Gathered } from './gathered.ts';
+import type { Collector } from './collector.ts';
 import { installedBy } from './installs.ts';
-import type { CommandReading } from './reading.ts';
+import type { CommandDeclaration } from './declaration.ts';
 import { readRequirementLine } from './requirement-line.ts';
-import { cut, joined, rangeOf, spot, type Scattered, type Source } from '../formats/scattered.ts';
+import { cut, joined, rangeOf, rangeInSource, type MappedText, type Source } from '../formats/mapped-text.ts';
 import { shellCommands, type ShellCommand } from '../formats/shell.ts';
 
 /** Who runs a command, and where it stands. */
 export interface ToolCommandContext {
   readonly source: Source;
   readonly path: string;
-  readonly by: CommandReading['by'];
+  readonly by: CommandDeclaration['by'];
   readonly where: string;
   /** Relative to the repository's top. */
   readonly cwd?: string | undefined;
-  readonly toothless?: string | undefined;
+  readonly failureIgnored?: string | undefined;
   /** How an install is said; else as the command has it (`pip install`). */
   readonly how?: string;
 }
@@ -22,21 +22,21 @@ export interface ToolCommandContext {
  * A command line of tox: what it runs, with tox's placeholders as a plain run has them (`{posargs:tests}` is `tests`), what it installs,
  * and the requirement files that it names. A leading `-` makes it toothless; `!` only turns its exit code.
  */
-export function readToolCommand(line: Scattered, context: ToolCommandContext, into: Gathered): void {
+export function readToolCommand(line: MappedText, context: ToolCommandContext, into: Collector): void {
   const mark = /^\s*([-!]+)\s+|^\s*(-)(?=\w)/.exec(line.text);
   const dash = (mark?.[1] ?? mark?.[2] ?? '').includes('-');
   const body = cut(line, mark?.[0].length ?? 0);
   for (const command of shellCommands(body.text)) {
     const text = plainCommand(command.words.map(({ text: word }) => word).join(' '));
-    const ignored = command.ignored ?? (dash ? 'a leading -' : context.toothless);
-    readCommandWords(command, body, { ...context, toothless: ignored }, text, into);
+    const ignored = command.ignored ?? (dash ? 'a leading -' : context.failureIgnored);
+    readCommandWords(command, body, { ...context, failureIgnored: ignored }, text, into);
   }
 }
 
 /** A command that is given word by word, as nox's `session.run("black", ".")` and tox.toml have it. */
-export function readWords(words: readonly CommandWord[], context: ToolCommandContext, into: Gathered): void {
-  const blank: Scattered = { text: ' ', offsets: [-1] };
-  const pieces: Scattered[] = [];
+export function readWords(words: readonly CommandWord[], context: ToolCommandContext, into: Collector): void {
+  const blank: MappedText = { text: ' ', offsets: [-1] };
+  const pieces: MappedText[] = [];
   const shellWords: ShellCommand['words'][number][] = [];
   let at = 0;
   for (const { said, dynamic } of words) {
@@ -52,19 +52,19 @@ export function readWords(words: readonly CommandWord[], context: ToolCommandCon
 
 /** A word of a command. */
 export interface CommandWord {
-  readonly said: Scattered;
+  readonly said: MappedText;
   /** True when it is an expression that can't be decided. */
   readonly dynamic?: boolean;
 }
 
 function readCommandWords(
   command: ShellCommand,
-  body: Scattered,
+  body: MappedText,
   context: ToolCommandContext,
   text: string,
-  into: Gathered,
+  into: Collector,
 ): void {
-  const { source, path, by, where, cwd, toothless, how } = context;
+  const { source, path, by, where, cwd, failureIgnored, how } = context;
   const stretch = body.offsets.slice(command.start, command.end).filter((offset) => offset >= 0);
   const whole = [Math.min(...ends(stretch)), Math.max(...ends(stretch)) + 1] as const;
   const range = (from: number, to: number): readonly [number, number] => rangeOf(cut(body, from, to)) ?? whole;
@@ -74,7 +74,7 @@ function readCommandWords(
       source.places.offset(span.line, span.column),
       source.places.offset(span.endLine, span.endColumn),
     ];
-    into.add({ ...reading, ...spot(source, start, end), ...(how === undefined ? {} : { how }) });
+    into.add({ ...reading, ...rangeInSource(source, start, end), ...(how === undefined ? {} : { how }) });
   }
   readIncludes(command, body, { source, path, whole, role: 'install', how: how ?? 'pip install' }, into);
   if (text === '' || how !== undefined) return;
@@ -84,7 +84,7 @@ function readCommandWords(
     where,
     span: source.places.span(...whole),
     ...(cwd === undefined || cwd === '.' ? {} : { cwd }),
-    ...(toothless === undefined ? {} : { toothless }),
+    ...(failureIgnored === undefined ? {} : { failureIgnored }),
   });
 }
 
@@ -97,9 +97,9 @@ function ends(offsets: readonly number[]): readonly number[] {
 
 function readIncludes(
   { words }: ShellCommand,
-  body: Scattered,
+  body: MappedText,
   context: Parameters<typeof readRequirementLine>[1],
-  into: Gathered,
+  into: Collector,
 ): void {
   const texts = words.map(({ text }) => text);
   const install = texts.indexOf('install');

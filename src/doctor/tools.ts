@@ -1,4 +1,4 @@
-import type { Subject } from './reading.ts';
+import type { Subject } from './declaration.ts';
 
 /**
  * Packages whose version decides whether a check passes: formatters, linters, type checkers, test runners, compilers. Two of them that

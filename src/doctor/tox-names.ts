@@ -1,6 +1,6 @@
-import type { Gathered } from './gathered.ts';
-import type { Role } from './reading.ts';
-import { cut, joined, rangeOf, spot, trimmed, type Scattered, type Source } from '../formats/scattered.ts';
+import type { Collector } from './collector.ts';
+import type { Role } from './declaration.ts';
+import { cut, joined, rangeOf, rangeInSource, trimmed, type MappedText, type Source } from '../formats/mapped-text.ts';
 
 /** More environments than any real tox.ini has; what is beyond is left out. */
 const nameLimit = 4_000;
@@ -9,8 +9,8 @@ const nameLimit = 4_000;
  * The names that a list of tox environments stands for, each character where it is written: `py{39,310}-django{42,50}, lint` is five.
  * Names are parted by commas and blanks; `{10-12}` is a range (tox 4.25).
  */
-export function toxNames(list: Scattered): readonly Scattered[] {
-  const names: Scattered[] = [];
+export function toxNames(list: MappedText): readonly MappedText[] {
+  const names: MappedText[] = [];
   for (const item of split(list, /[,\s]/)) {
     if (names.length >= nameLimit) break;
     names.push(...expanded(item, 0).slice(0, nameLimit - names.length));
@@ -22,9 +22,9 @@ export function toxNames(list: Scattered): readonly Scattered[] {
  * The Pythons of environments' names, by their factors (`py311`, `py3.11`, `3.11`). Another Python's (`pypy310`) is undecided.
  */
 export function readToxNames(
-  names: readonly Scattered[],
+  names: readonly MappedText[],
   { source, role, how }: { readonly source: Source; readonly role: Role; readonly how: string },
-  into: Gathered,
+  into: Collector,
 ): void {
   for (const name of names) {
     for (const match of name.text.matchAll(/[^-]+/g)) {
@@ -38,7 +38,7 @@ export function readToxNames(
         scheme: 'prefix',
         value: said.version,
         ...(said.version === undefined ? { undecided: `another Python (${factor.text})` } : {}),
-        ...spot(source, ...range),
+        ...rangeInSource(source, ...range),
         how,
       });
     }
@@ -64,8 +64,8 @@ export function pythonFactor(
 }
 
 /** Parts between separators that stand outside braces. */
-function split(list: Scattered, separator: RegExp): readonly Scattered[] {
-  const parts: Scattered[] = [];
+function split(list: MappedText, separator: RegExp): readonly MappedText[] {
+  const parts: MappedText[] = [];
   let depth = 0;
   let from = 0;
   const close = (to: number): void => {
@@ -85,7 +85,7 @@ function split(list: Scattered, separator: RegExp): readonly Scattered[] {
   return parts;
 }
 
-function expanded(name: Scattered, depth: number): readonly Scattered[] {
+function expanded(name: MappedText, depth: number): readonly MappedText[] {
   const open = name.text.indexOf('{');
   if (open < 0 || depth > 20) return [name];
   let level = 0;
@@ -98,7 +98,7 @@ function expanded(name: Scattered, depth: number): readonly Scattered[] {
   const inner = cut(name, open + 1, end);
   const before = cut(name, 0, open);
   const after = expanded(cut(name, end + 1), depth + 1);
-  const all: Scattered[] = [];
+  const all: MappedText[] = [];
   // An empty alternative (`{,-cov}`) is one too.
   const alternatives = inner.text.startsWith(',') ? [cut(inner, 0, 0), ...split(inner, /,/)] : split(inner, /,/);
   for (const alternative of alternatives.flatMap((one) => expanded(one, depth + 1)).flatMap(ranged))
@@ -109,7 +109,7 @@ function expanded(name: Scattered, depth: number): readonly Scattered[] {
   return all;
 }
 
-function ranged(alternative: Scattered): readonly Scattered[] {
+function ranged(alternative: MappedText): readonly MappedText[] {
   const match = /^(\d{1,3})-(\d{1,3})$/.exec(alternative.text);
   if (match === null) return [alternative];
   const [first, last] = [Number(match[1]), Number(match[2])];

@@ -1,6 +1,6 @@
-import type { Reading, Subject } from './reading.ts';
+import type { Declaration, Subject } from './declaration.ts';
 import { runtimeVersion } from './runtime-version.ts';
-import { cut, rangeOf, spot, type Scattered, type Source } from '../formats/scattered.ts';
+import { cut, rangeOf, rangeInSource, type MappedText, type Source } from '../formats/mapped-text.ts';
 
 /** Variables that are somebody's version by their names alone. */
 const names: readonly (readonly [pattern: RegExp, subject: Subject])[] = [
@@ -28,9 +28,9 @@ export function isBound(name: string): boolean {
  */
 export function readVariable(
   name: string,
-  value: Scattered,
+  value: MappedText,
   { source, how }: { readonly source: Source; readonly how: string },
-): Reading | undefined {
+): Declaration | undefined {
   // `PYTHON ?= python3.11` names the interpreter itself.
   const interpreter = /^(?:.*_)?(?:PYTHON|PY)(?:_BIN|_EXE|3)?$/i.test(name)
     ? /^python(?=\d+\.\d+$)/.exec(value.text)
@@ -38,7 +38,7 @@ export function readVariable(
   const subject = interpreter === null ? versionSubject(name) : 'python';
   const range = rangeOf(cut(value, interpreter?.[0].length ?? 0));
   if (subject === undefined || range === undefined) return undefined;
-  const place = { subject, role: 'install' as const, ...spot(source, ...range), how };
+  const place = { subject, role: 'install' as const, ...rangeInSource(source, ...range), how };
   if (subject === 'python' || subject === 'node') {
     const version = runtimeVersion(subject, value.text);
     // `bookworm`, `latest`, a whole image: nothing that this variable says of the version.

@@ -5,7 +5,7 @@ import {
   eq as equalPep440,
 } from '@renovatebot/pep440';
 import { satisfies, valid, validRange } from 'semver';
-import type { Scheme } from './reading.ts';
+import type { Scheme } from './declaration.ts';
 
 /**
  * How a declared value stands to one version: `same` it names that version (or the part of it that it says), `other` it names another,

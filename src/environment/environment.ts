@@ -1,6 +1,6 @@
 import type { NetworkAccess } from '../config/config.ts';
 import type { Result } from '../core/result.ts';
-import type { DraftChanges } from '../workspace/copy/draft.ts';
+import type { DraftChanges } from '../workspace/copy/collect-draft.ts';
 
 /**
  * One repo's image, services, volumes and warm containers. Its contract is kept to what any runner can offer: an image by

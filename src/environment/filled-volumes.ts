@@ -1,36 +1,36 @@
 import { rm } from 'node:fs/promises';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { textIfThere } from '../core/text-if-there.ts';
+import { readTextIfExists } from '../core/read-text-if-exists.ts';
 import { cacheDir } from '../core/paths.ts';
 import { writeCacheFile } from '../core/write-file.ts';
 import type { Engine } from '../engine/engine.ts';
-import { label } from './identity.ts';
+import { label } from './environment-id.ts';
 
 // What a step left in a volume can't be seen from outside. A mark in parity's cache says which step's key filled it last, and when the engine made
 // the volume: it goes before a step writes there, and comes back when that step has passed.
 
 /** Says that a volume holds what nobody knows; called before a step that writes there starts. */
 export function unmarkVolume(name: string): void {
-  rmSync(markOf(name), { force: true });
+  rmSync(markerFile(name), { force: true });
 }
 
 /** Says which step's key has filled a volume. One that can't be said costs time, nothing else. */
-export async function markVolume(engine: Engine, name: string, key: string): Promise<void> {
+export async function markVolume(engine: Engine, name: string, stepKey: string): Promise<void> {
   const created = (await creationTimes(engine)).get(name);
   if (created === undefined) return;
-  await writeCacheFile(markOf(name), JSON.stringify({ key, created })).catch(() => undefined);
+  await writeCacheFile(markerFile(name), JSON.stringify({ key: stepKey, created })).catch(() => undefined);
 }
 
 /** Whether all these volumes are there and were filled last by the step with this key. */
-export async function areFilled(engine: Engine, names: readonly string[], key: string): Promise<boolean> {
+export async function areFilledBy(engine: Engine, names: readonly string[], key: string): Promise<boolean> {
   const times = await creationTimes(engine);
   const held = await Promise.all(
     names.map(async (name) => {
       const created = times.get(name);
-      const mark = textIfThere(markOf(name));
+      const mark = readTextIfExists(markerFile(name));
       if (created === undefined || mark === JSON.stringify({ key, created })) return created !== undefined;
-      await rm(markOf(name), { force: true });
+      await rm(markerFile(name), { force: true });
       return false;
     }),
   );
@@ -43,6 +43,6 @@ async function creationTimes(engine: Engine): Promise<ReadonlyMap<string, string
   return new Map(listed.value.map(({ name, labels, createdAt }) => [name, createdAt ?? labels[label.created] ?? '']));
 }
 
-function markOf(name: string): string {
+function markerFile(name: string): string {
   return join(cacheDir(), 'volumes', `${name}.json`);
 }

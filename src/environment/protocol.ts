@@ -106,7 +106,7 @@ export function copyCommand(): readonly string[] {
   return [python, ...isolated.filter((flag) => flag !== '-B'), ...kept, `${supervisorDir.container}/workspace.py`];
 }
 /** How often a relayed client beats, in milliseconds. */
-export const beatMs = 2000;
+export const heartbeatMs = 2000;
 /** Bytes of a command's output that may be under way. */
 export const outputWindowBytes = 1 << 20;
 /** Bytes of a command's stdin that may be under way. */

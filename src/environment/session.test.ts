@@ -15,7 +15,7 @@ function stage(): {
   let wire = Buffer.alloc(0);
   input.on('data', (chunk: Buffer) => (wire = Buffer.concat([wire, chunk])));
   return {
-    link: { input, output, beats: false, close: () => output.destroy() },
+    link: { input, output, needsHeartbeat: false, close: () => output.destroy() },
     say: (frame, body) => {
       output.write(`${JSON.stringify(frame)}\n`);
       if (body !== undefined) output.write(body);
@@ -108,7 +108,7 @@ test('a supervisor that hangs up is an environment lost, for each command and fo
   const lost = { ok: false, error: { reason: 'environment-lost' } };
   expect(await running.exit).toMatchObject(lost);
   expect(await session.start(command('b')).exit).toMatchObject(lost);
-  await session.over;
+  await session.closed;
 });
 
 test('one that talks nonsense or says nothing is not a supervisor', async () => {

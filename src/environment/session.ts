@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import type { CommandExit, RunningCommand } from './environment.ts';
 import { outputQueue, type OutputQueue } from './output-queue.ts';
 import {
-  beatMs,
+  heartbeatMs,
   encodeFrame,
   frameReader,
   outputWindowBytes,
@@ -19,7 +19,7 @@ export interface SupervisorLink {
   readonly input: Writable;
   readonly output: Readable;
   /** The other end can't see this client die, so it wants to hear from it. */
-  readonly beats: boolean;
+  readonly needsHeartbeat: boolean;
   readonly close: () => void;
 }
 
@@ -32,7 +32,7 @@ export interface SessionCommand {
   readonly env: Readonly<Record<string, string>>;
   readonly stdin?: AsyncIterable<Uint8Array>;
   /** A command of parity's own; see the protocol. */
-  readonly own?: boolean;
+  readonly internal?: boolean;
 }
 
 /** One client's connection to one supervisor; its commands end with it. */
@@ -40,33 +40,33 @@ export interface Session {
   /** What the supervisor said when it was greeted. */
   readonly ready: ReadyFrame;
   /** Settles when the connection is over, however it ended. */
-  readonly over: Promise<void>;
+  readonly closed: Promise<void>;
   /** Starts a command; the returned one ends with Err `environment-lost` when the connection breaks. */
   readonly start: (command: SessionCommand) => RunningCommand;
   /** Leaves a word for other clients and for later. */
-  readonly note: (key: string, value: string) => void;
+  readonly setNote: (key: string, value: string) => void;
   /** Ends the session: the supervisor kills what it still runs and renews the lease. */
   readonly close: () => void;
 }
 
-interface Running {
+interface RunningEntry {
   readonly queue: OutputQueue;
-  readonly settle: (exit: Result<CommandExit>) => void;
+  readonly resolve: (exit: Result<CommandExit>) => void;
   readonly addStdinCredit: (bytes: number) => void;
 }
 
 /** Greets a supervisor. Err `environment-lost` when the link breaks, or says nothing for `timeoutMs`, before it answers. */
 export function openSession(
   link: SupervisorLink,
-  options: { readonly leaseSeconds?: number; readonly look?: boolean; readonly timeoutMs?: number } = {},
+  options: { readonly leaseSeconds?: number; readonly observeOnly?: boolean; readonly timeoutMs?: number } = {},
 ): Promise<Result<Session>> {
-  const running = new Map<string, Running>();
+  const running = new Map<string, RunningEntry>();
   let lost: Failure | undefined;
   let beat: NodeJS.Timeout | undefined;
 
   return new Promise((resolve) => {
     let settleOver = (): void => {};
-    const over = new Promise<void>((settle) => (settleOver = settle));
+    const closed = new Promise<void>((settle) => (settleOver = settle));
     const end = (why: string): void => {
       if (lost !== undefined) return;
       lost = failure('environment-lost', `The environment's container went away (${why})`, {
@@ -77,7 +77,7 @@ export function openSession(
       link.close();
       for (const command of running.values()) {
         command.queue.end();
-        command.settle(err(lost));
+        command.resolve(err(lost));
       }
       running.clear();
       settleOver();
@@ -91,13 +91,13 @@ export function openSession(
     const receive = (frame: SupervisorFrame): void => {
       if (frame.type === 'ready') {
         clearTimeout(patience);
-        if (link.beats) beat = setInterval(() => send({ type: 'beat' }), beatMs);
+        if (link.needsHeartbeat) beat = setInterval(() => send({ type: 'beat' }), heartbeatMs);
         resolve(
           ok({
             ready: frame,
-            over,
+            closed: closed,
             start: (command) => startCommand(command, running, send, lost),
-            note: (key, value) => send({ type: 'note', key, value }),
+            setNote: (key, value) => send({ type: 'note', key, value }),
             close: () => end('its session was closed'),
           }),
         );
@@ -105,7 +105,7 @@ export function openSession(
         const command = running.get(frame.id);
         running.delete(frame.id);
         command?.queue.end();
-        command?.settle(ok(commandExit(frame)));
+        command?.resolve(ok(commandExit(frame)));
       } else if (frame.type === 'stdin-credit') running.get(frame.id)?.addStdinCredit(frame.bytes);
     };
     const read = frameReader({
@@ -128,16 +128,16 @@ export function openSession(
     link.output.on('close', () => end('the connection was closed'));
     send({
       type: 'hello',
-      beats: link.beats,
+      beats: link.needsHeartbeat,
       ...(options.leaseSeconds === undefined ? {} : { lease: options.leaseSeconds }),
-      ...(options.look === true ? { look: true } : {}),
+      ...(options.observeOnly === true ? { look: true } : {}),
     });
   });
 }
 
 function startCommand(
   command: SessionCommand,
-  running: Map<string, Running>,
+  running: Map<string, RunningEntry>,
   send: (...frame: Parameters<typeof encodeFrame>) => void,
   lost: Failure | undefined,
 ): RunningCommand {
@@ -160,7 +160,7 @@ function startCommand(
   const stdinCredit = creditGate(stdinWindowBytes);
   running.set(id, {
     queue,
-    settle: (value) => {
+    resolve: (value) => {
       stdinCredit.add(0);
       settle(value);
     },
@@ -175,7 +175,7 @@ function startCommand(
     env: command.env,
     stdin: command.stdin !== undefined,
     window: outputWindowBytes,
-    ...(command.own === true ? { own: true } : {}),
+    ...(command.internal === true ? { own: true } : {}),
   });
   if (command.stdin !== undefined) void pumpStdin(id, command.stdin, stdinCredit, send, () => running.has(id));
   return {

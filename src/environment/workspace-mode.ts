@@ -5,9 +5,9 @@ import { err, ok, type Result } from '../core/result.ts';
 export type WorkspaceMode = 'auto' | 'mount' | 'copy';
 
 /** The mode that was asked for, in the call or by `PARITY_WORKSPACE`. Err `usage` for a word that is none. */
-export function askedMode(asked: WorkspaceMode | undefined, hostEnv: NodeJS.ProcessEnv): Result<WorkspaceMode> {
+export function requestedMode(requested: WorkspaceMode | undefined, hostEnv: NodeJS.ProcessEnv): Result<WorkspaceMode> {
   const text = hostEnv['PARITY_WORKSPACE'];
-  if ((asked !== undefined && asked !== 'auto') || !text) return ok(asked ?? 'auto');
+  if ((requested !== undefined && requested !== 'auto') || !text) return ok(requested ?? 'auto');
   if (text === 'auto' || text === 'mount' || text === 'copy') return ok(text);
   return err(
     failure('usage', `PARITY_WORKSPACE is "${text}", which is no way for files to reach an engine`, {
@@ -17,6 +17,6 @@ export function askedMode(asked: WorkspaceMode | undefined, hostEnv: NodeJS.Proc
 }
 
 /** Whether `PARITY_SHARED_FILES=1` says, unseen, that the engine has the very same folders at the same paths. */
-export function saysShared(hostEnv: NodeJS.ProcessEnv): boolean {
+export function declaresSharedFiles(hostEnv: NodeJS.ProcessEnv): boolean {
   return hostEnv['PARITY_SHARED_FILES'] === '1';
 }

@@ -1,5 +1,5 @@
 import type { FileMode } from '../workspace/file-state.ts';
-import type { DraftChange } from '../workspace/copy/draft.ts';
+import type { DraftChange } from '../workspace/copy/collect-draft.ts';
 import type { FileDiff } from './diff.ts';
 
 /** What a step's fix command, or a rewrite for the step's sake, did in the draft. */
@@ -20,13 +20,13 @@ export interface StepFix {
 }
 
 /** Why a file is not to be changed unasked. */
-export type Hold = 'partly-staged' | 'in-conflict';
+export type HoldReason = 'partly-staged' | 'in-conflict';
 
 /** One file that fix commands would change. */
 export interface ProposedFile {
   readonly change: DraftChange;
   readonly diff: FileDiff;
-  readonly hold?: Hold;
+  readonly hold?: HoldReason;
   /** It is another here by now than the one that was fixed. */
   readonly isStale: boolean;
 }
@@ -54,7 +54,7 @@ export interface FixedFile {
   readonly change: 'modified' | 'added' | 'deleted';
   readonly fate: FileFate;
   /** Why it is left, or would be: `partly-staged`, `in-conflict`, `changed-since`, or a sentence. */
-  readonly why: Hold | 'changed-since' | (string & {}) | null;
+  readonly why: HoldReason | 'changed-since' | (string & {}) | null;
   readonly modes: { readonly before: FileMode | null; readonly after: FileMode | null };
   readonly diff: FileDiff;
 }

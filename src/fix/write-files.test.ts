@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { folderOf } from '../../test/support/repo.ts';
 import { sha256 } from '../core/digest.ts';
-import type { DraftChange } from '../workspace/copy/draft.ts';
+import type { DraftChange } from '../workspace/copy/collect-draft.ts';
 import { writeFiles } from './write-files.ts';
 
 type Side = readonly [text: string, mode?: '100644' | '100755' | '120000'];

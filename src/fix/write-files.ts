@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { fileFailure } from '../core/file-failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import type { DraftChange } from '../workspace/copy/draft.ts';
-import { isSame, removeFile, stateOf, takeFile } from '../workspace/copy/host-file.ts';
-import { whyNoPlace } from '../workspace/copy/host-place.ts';
+import type { DraftChange } from '../workspace/copy/collect-draft.ts';
+import { isSame, removeFile, hostFileState, takeFile } from '../workspace/copy/host-file.ts';
+import { pathRefusal } from '../workspace/copy/path-refusal.ts';
 import type { FixedFile } from './proposal.ts';
 
 type Fate = Pick<FixedFile, 'fate' | 'why'>;
@@ -38,9 +38,9 @@ export async function writeFiles(
 
 async function writeFile(hostRoot: string, { path, before, after }: DraftChange): Promise<Fate> {
   const left = (why: string): Fate => ({ fate: 'left', why });
-  const why = whyNoPlace(hostRoot, path);
+  const why = pathRefusal(hostRoot, path);
   if (why !== undefined) return left(why);
-  const here = await stateOf(join(hostRoot, path));
+  const here = await hostFileState(join(hostRoot, path));
   // Somebody did the same meanwhile.
   if (isSame(here, after)) return { fate: 'written', why: null };
   if (!isSame(here, before)) return left('changed-since');

@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node, type Pair } from 'yaml';
 import type { Span } from '../core/span.ts';
 import type { Places } from './places.ts';
-import type { Scattered } from './scattered.ts';
+import type { MappedText } from './mapped-text.ts';
 
 /** A value of a YAML file that knows where its characters stand; aliases and merge keys are followed. */
 export interface YamlValue {
@@ -189,6 +189,6 @@ function isBlank(char: string): boolean {
 }
 
 /** A YAML text where it stands in the file; escapes stand nowhere as they are. */
-export function yamlText({ text = '', offsets }: YamlValue): Scattered {
+export function yamlText({ text = '', offsets }: YamlValue): MappedText {
   return { text, offsets };
 }

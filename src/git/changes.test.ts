@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { commit, git, gitScratch, repository } from '../../test/support/git-repo.ts';
 import { addFiles } from '../../test/support/repo.ts';
-import { commitOf, currentBranch, filesNotIn, ignoredFiles, ignoreRules } from './changes.ts';
+import { commitOf, currentBranch, filesChangedSince, ignoredFiles, ignoreRules } from './changes.ts';
 
 describe('filesNotIn', () => {
   test('HEAD: untracked, staged, changed and deleted files; not ignored ones, nor those only touched', async () => {
     const top = repository(join(gitScratch(), 'shop'), { a: '', 'b.py': '', 'c/d.py': '', '.gitignore': '*.log\n' });
-    expect(await filesNotIn(top, git(top, 'rev-parse', 'HEAD').trim())).toEqual({ ok: true, value: [] });
+    expect(await filesChangedSince(top, git(top, 'rev-parse', 'HEAD').trim())).toEqual({ ok: true, value: [] });
     addFiles(top, { 'new ü.py': '', 'staged.py': '', 'x.log': '', 'b.py': 'changed', a: '' });
     git(top, 'add', 'staged.py');
     rmSync(join(top, 'c/d.py'));
     git(top, 'rm', '-q', '--cached', 'a');
-    expect(await filesNotIn(top, git(top, 'rev-parse', 'HEAD').trim())).toEqual({
+    expect(await filesChangedSince(top, git(top, 'rev-parse', 'HEAD').trim())).toEqual({
       ok: true,
       value: [
         { path: 'b.py', state: 'modified' },
@@ -29,7 +29,7 @@ describe('filesNotIn', () => {
     const first = git(top, 'rev-parse', 'HEAD').trim();
     commit(top, { 'a.py': '2', 'since.py': '' });
     addFiles(top, { 'b.py': '3', 'new.py': '' });
-    expect(await filesNotIn(top, first)).toEqual({
+    expect(await filesChangedSince(top, first)).toEqual({
       ok: true,
       value: [
         { path: 'b.py', state: 'modified' },

@@ -10,7 +10,7 @@ export interface ChangedFile {
 }
 
 /** What a work tree has otherwise than a commit, ignored files aside, in byte order of the paths; `topLevel` is its top. Err as runGit. */
-export async function filesNotIn(
+export async function filesChangedSince(
   topLevel: string,
   commit: string,
 ): Promise<Result<readonly ChangedFile[], GitProblem>> {

@@ -2,7 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { ok, type Result } from '../core/result.ts';
 import { runGit, type GitProblem, type GitSetting } from './git.ts';
-import type { OwnRepository } from './own-repository.ts';
+import type { CheckoutRepository } from './checkout-repository.ts';
 
 /** True when git can run git-lfs: it is in PATH or beside git's own programs. */
 export async function isLfsInstalled(env: NodeJS.ProcessEnv = process.env): Promise<boolean> {
@@ -40,7 +40,7 @@ export function lfsSettings(installed: boolean, storage: string): readonly GitSe
 }
 
 /** The files of the commit that was put that git-lfs looks after, by their attributes. */
-export async function lfsFiles(own: OwnRepository): Promise<Result<readonly string[], GitProblem>> {
+export async function lfsFiles(own: CheckoutRepository): Promise<Result<readonly string[], GitProblem>> {
   const listed = await runGit(own.workTree, ['ls-files', '-z', '--', ':(attr:filter=lfs)'], own);
   return listed.ok ? ok(listed.value.split('\0').filter((file) => file !== '')) : listed;
 }

@@ -1,6 +1,6 @@
 import { ok, type Result } from '../core/result.ts';
 import { runGitBytes, type GitProblem } from './git.ts';
-import { pathsOf } from './path-name.ts';
+import { pathsOf } from './path-text.ts';
 
 /** How a work tree stands to its commit. */
 export interface WorkTreeStatus {
@@ -21,7 +21,7 @@ export async function indexedPaths(dir: string): Promise<Result<readonly string[
 export interface IndexedFiles {
   /** Relative to the folder asked, each once, in byte order. */
   readonly paths: readonly string[];
-  readonly odd: readonly string[];
+  readonly unreliable: readonly string[];
 }
 
 /** As indexedPaths, and tells for which the index has no stat data that count. */
@@ -29,8 +29,11 @@ export async function indexedFiles(dir: string): Promise<Result<IndexedFiles, Gi
   const tagged = await listed(dir, ['ls-files', '-z', '-v', '--cached']);
   if (!tagged.ok) return tagged;
   // `H path`; another letter, or a small one, for what is odd.
-  const odd = tagged.value.filter((entry) => !entry.startsWith('H '));
-  return ok({ paths: tagged.value.map((entry) => entry.slice(2)), odd: odd.map((entry) => entry.slice(2)) });
+  const unreliable = tagged.value.filter((entry) => !entry.startsWith('H '));
+  return ok({
+    paths: tagged.value.map((entry) => entry.slice(2)),
+    unreliable: unreliable.map((entry) => entry.slice(2)),
+  });
 }
 
 /** As indexedPaths, with what is neither tracked nor ignored (a nested repository is one entry that ends in `/`) after it. */

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { baseReference } from '../base/base.ts';
-import { contextTar } from '../base/context.ts';
-import { buildArguments, type NetworkSettings } from '../base/network.ts';
-import { inPhase } from '../base/phase.ts';
+import { contextTar } from '../base/context-tar.ts';
+import { buildArguments, type NetworkSettings } from '../base/network-settings.ts';
+import { inPhase } from '../base/in-phase.ts';
 import { err, type Result } from '../core/result.ts';
 import type { LockedImage } from '../lock/lock.ts';
 import type { EnsureImageOptions } from './build.ts';

@@ -1,4 +1,4 @@
-import { baseDigest } from '../base/name.ts';
+import { baseDigest } from '../base/base-reference.ts';
 import { canonicalJson, sha256, type Digest } from '../core/digest.ts';
 import type { Platform } from '../core/platform.ts';
 import type { Lock } from '../lock/lock.ts';

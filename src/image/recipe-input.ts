@@ -1,4 +1,4 @@
-import { networkSettings, withProjectIndex, type NetworkSettings } from '../base/network.ts';
+import { networkSettings, withProjectIndex, type NetworkSettings } from '../base/network-settings.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Lock } from '../lock/lock.ts';

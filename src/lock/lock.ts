@@ -1,8 +1,8 @@
-import type { LockedBase, LockedDebianPackage } from '../base/types.ts';
+import type { LockedBase, LockedDebianPackage } from '../base/locked-base.ts';
 import type { Digest } from '../core/digest.ts';
 import type { Platform } from '../core/platform.ts';
 
-export type { LockedBase, LockedDebianPackage } from '../base/types.ts';
+export type { LockedBase, LockedDebianPackage } from '../base/locked-base.ts';
 
 /** The lock format that this parity writes and the newest it reads. */
 export const lockVersion = 1;

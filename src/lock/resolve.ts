@@ -1,6 +1,6 @@
 import semver from 'semver';
 import { resolveBase } from '../base/base.ts';
-import { ensureUvImage, uvPin } from '../base/uv.ts';
+import { ensureUvImage, uvPin } from '../base/uv-image.ts';
 import type { Config } from '../config/config.ts';
 import { canonicalJson, sha256 } from '../core/digest.ts';
 import { failure, type Failure } from '../core/failure.ts';

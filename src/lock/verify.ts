@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { textIfThere } from '../core/text-if-there.ts';
+import { readTextIfExists } from '../core/read-text-if-exists.ts';
 import type { Config } from '../config/config.ts';
 import { canonicalJson, compareBytes, sha256, type Digest } from '../core/digest.ts';
 import { cacheDir } from '../core/paths.ts';
@@ -68,7 +68,7 @@ function stillTrue(mark: string, projectDir: string): boolean {
   const consulted = readMark(mark);
   if (consulted === undefined) return false;
   for (const [path, digest] of consulted) {
-    const text = textIfThere(resolve(projectDir, path));
+    const text = readTextIfExists(resolve(projectDir, path));
     if ((text === undefined ? null : sha256(text)) !== digest) return false;
   }
   return true;

@@ -1,7 +1,7 @@
 import type { Config, NetworkAccess, StepConfig } from '../config/config.ts';
 import { canonicalJson, sha256, type Digest } from '../core/digest.ts';
 import type { Platform } from '../core/platform.ts';
-import { stepVariables } from '../environment/plan.ts';
+import { stepVariables } from '../environment/container-plan.ts';
 
 /**
  * All that decides what a step does. A step whose fingerprint has passed before is not run again. Nothing of the checkout's path, the host or the

@@ -43,7 +43,7 @@ function play(
     if (turn > steps.length + 1) throw new Error('the schedule does not end');
     const stopped = started.length >= stopAfter ? ('interrupted' as const) : undefined;
     const moves = nextMoves({ steps, states, jobs, failFast, stopped });
-    for (const each of moves.settle) {
+    for (const each of moves.notRun) {
       expect(states.get(each.step)).toBe('waiting');
       states.set(each.step, each.outcome);
       settled.push(each);

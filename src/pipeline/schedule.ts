@@ -45,7 +45,7 @@ export interface NextMoves {
   /** Steps to start: first the one with the longest way to the end of the run; of equal ones, and with one job at a time, the plan's first. */
   readonly start: readonly string[];
   /** Steps to settle without running them, each after the steps that it needs. */
-  readonly settle: readonly NotRun[];
+  readonly notRun: readonly NotRun[];
   /** Nothing runs, starts or waits: the run is over. */
   readonly done: boolean;
 }
@@ -61,29 +61,29 @@ export function nextMoves(state: ScheduleState): NextMoves {
   const failed = [...states.values()].includes('failed');
   for (const step of inNeedOrder(state.steps)) {
     if (states.get(step.name) !== 'waiting') continue;
-    const notRun = whyNot(step, states, settle, state, failed);
+    const notRun = notRunReason(step, states, settle, state, failed);
     if (notRun === undefined) continue;
     settle.push(notRun);
     states.set(step.name, notRun.outcome);
   }
   const running = state.steps.map(({ name }) => name).filter((name) => states.get(name) === 'running');
   const ready = state.steps
-    .filter((step) => states.get(step.name) === 'waiting' && step.needs.every((need) => isGood(states.get(need))))
+    .filter((step) => states.get(step.name) === 'waiting' && step.needs.every((need) => hasPassed(states.get(need))))
     .map(({ name }) => name);
   const start = fitting(inOrder(ready, state), running, state);
   const waiting = [...states.values()].includes('waiting');
-  return { start, settle, done: running.length === 0 && !waiting };
+  return { start, notRun: settle, done: running.length === 0 && !waiting };
 }
 
 /** The ready steps, the one first that holds up the run's end most. One job at a time ends when it ends: the plan's order is the clearer one. */
 function inOrder(ready: readonly string[], { steps, jobs, expected }: ScheduleState): readonly string[] {
   if (jobs === 1 || ready.length < 2 || expected === undefined || expected.size === 0) return ready;
-  const wayMs = remainingWays(steps, expected);
+  const wayMs = remainingDurations(steps, expected);
   return ready.toSorted((a, b) => (wayMs.get(b) ?? 0) - (wayMs.get(a) ?? 0));
 }
 
 /** From each step's start to the end of all that waits for it, in milliseconds, if there were no end of machines. */
-function remainingWays(
+function remainingDurations(
   steps: readonly ScheduledStep[],
   expected: ReadonlyMap<string, ExpectedStep>,
 ): ReadonlyMap<string, number> {
@@ -117,7 +117,7 @@ function fitting(
   return start;
 }
 
-function whyNot(
+function notRunReason(
   step: ScheduledStep,
   states: ReadonlyMap<string, StepState>,
   settled: readonly NotRun[],
@@ -136,7 +136,7 @@ function whyNot(
   return undefined;
 }
 
-function isGood(state: StepState | undefined): boolean {
+function hasPassed(state: StepState | undefined): boolean {
   return state === 'passed' || state === 'cached';
 }
 

@@ -3,7 +3,7 @@ import { createFakeEnvironment, type FakeEnvironment } from '../../test/support/
 import { step } from '../../test/support/steps.ts';
 import type { RemedyConfig, StepConfig } from '../config/config.ts';
 import type { StepFinished } from './events.ts';
-import { runPipeline } from './run.ts';
+import { runPipeline } from './run-pipeline.ts';
 
 let fake: FakeEnvironment;
 beforeEach(() => {

@@ -3,12 +3,12 @@ import type { RemedyConfig, StepConfig } from '../config/config.ts';
 import type { FoundRemedy } from '../core/found-remedy.ts';
 import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
 import { catalogue } from '../remedies/catalogue.ts';
-import { tellRemedies } from '../remedies/match.ts';
+import { matchRemedies } from '../remedies/match-remedies.ts';
 import { cleanLines } from '../remedies/parse-output.ts';
-import { containerTop, placer } from '../remedies/place.ts';
-import { teamRemedies } from '../remedies/team.ts';
-import type { KnownCause } from './advice.ts';
-import { readCommands } from './said-by-tools.ts';
+import { containerTop, createPathResolver } from '../remedies/path-resolver.ts';
+import { teamRemedies } from '../remedies/team-remedies.ts';
+import type { KnownCause } from './step-advice.ts';
+import { readCommands } from './parse-step-output.ts';
 
 /** A step that failed, and what is known of it. */
 export interface FailedStep {
@@ -43,9 +43,9 @@ export function stepRemedies({ step, cwd, project, diagnostics, text, team, isFi
   const entries = isAdvised ? catalogue.filter(({ obvious }) => obvious !== true) : catalogue;
   const lines = cleanLines(text).join('\n');
   const { folders } = readCommands(step.run);
-  const place = placer({ cwd, folders, ...(isFile === undefined ? {} : { isFile }) });
+  const place = createPathResolver({ cwd, folders, ...(isFile === undefined ? {} : { isFile }) });
   const commands = { folder: posix.relative(containerTop, project), place };
-  const told = tellRemedies(
+  const told = matchRemedies(
     { diagnostics, text: lines, commands, ...(step.network === 'full' ? {} : { offlineStep: step.name }) },
     { catalogue: entries, team: teamRemedies(team) },
   );

@@ -18,7 +18,7 @@ const mostBytes = 32 * 1024 * 1024;
  * With parity's plugins loaded by the pytest of a step: its cache is in the environment's volume, and what fails is written down
  * (images/pytest/parity_cache.py, parity_results.py). Undefined for a step that runs none, and where they might not be found, or be seen.
  */
-export function resultsOf(
+export function testResultsFor(
   { run }: Pick<StepConfig, 'run'>,
   variables: Readonly<Record<string, string>>,
 ): TestResults | undefined {
@@ -29,7 +29,7 @@ export function resultsOf(
 }
 
 /** Reads the file and removes it; nothing when pytest wrote none, or when the container is gone. */
-export async function readResults(
+export async function readTestResults(
   environment: Environment,
   { name, network }: Pick<StepConfig, 'name' | 'network'>,
   file: string,

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import { compareBytes } from '../core/digest.ts';
 import type { FileState } from '../workspace/file-state.ts';
-import { selectInputs } from '../workspace/inputs.ts';
-import type { CommonStep } from './compare.ts';
+import { selectInputs } from '../workspace/step-inputs.ts';
+import type { CommonStep } from './compare-receipts.ts';
 import type { Receipt } from './receipt.ts';
 
 /** A file that some steps read and that is another, or not there. */

@@ -1,5 +1,5 @@
 import { compareBytes } from '../core/digest.ts';
-import type { CommonStep } from './compare.ts';
+import type { CommonStep } from './compare-receipts.ts';
 import type { Receipt, ReceiptStep } from './receipt.ts';
 
 /** A step that only one pipeline has (`step`), or that is asked otherwise. */
@@ -37,8 +37,8 @@ export function compareSteps(
   const onlyThere = there.steps.filter(({ name }) => !common.some((step) => step.there.name === name));
   const onlyHere = here.steps.filter(({ name }) => !common.some((step) => step.here.name === name));
   const missing: CommandDifference[] = [
-    ...(isPart(here) ? [] : onlyThere.map(({ name, run }) => ({ ...lone(name), there: run }))),
-    ...(isPart(there) ? [] : onlyHere.map(({ name, run }) => ({ ...lone(name), here: run }))),
+    ...(isPart(here) ? [] : onlyThere.map(({ name, run }) => ({ ...stepDifference(name), there: run }))),
+    ...(isPart(there) ? [] : onlyHere.map(({ name, run }) => ({ ...stepDifference(name), here: run }))),
   ];
   const changed = common.flatMap((step) =>
     fields.flatMap((field): CommandDifference[] => {
@@ -58,7 +58,7 @@ function isPart({ options }: Receipt): boolean {
   return options.steps.length > 0 || options.shard !== null;
 }
 
-function lone(step: string): CommandDifference {
+function stepDifference(step: string): CommandDifference {
   return { kind: 'command', step, field: 'step', there: null, here: null };
 }
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { keptFiles } from './kept.ts';
+import { storedReceipts } from './receipt-store.ts';
 import { receiptVersion, type Receipt } from './receipt.ts';
 
 /** The newest kept receipt of a project (absolute, real folder) in which a step ran and passed; undefined when there is none. */
 export function lastPassOf(projectDir: string, step: string): Receipt | undefined {
-  for (const file of keptFiles(projectDir)) {
+  for (const file of storedReceipts(projectDir)) {
     const receipt = read(file);
     if (receipt?.steps.some(({ name, outcome }) => name === step && outcome === 'passed')) return receipt;
   }

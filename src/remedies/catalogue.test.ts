@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { saidByTools } from '../pipeline/said-by-tools.ts';
+import { parseStepOutput } from '../pipeline/parse-step-output.ts';
 import { stepRemedies } from '../pipeline/step-remedies.ts';
 import { catalogue } from './catalogue.ts';
 
@@ -39,12 +39,12 @@ describe('every entry', () => {
     for (const link of links) expect(link).toMatch(/^https:\/\/[a-z0-9.-]+\//);
     expect(before === undefined || after !== undefined).toBe(true);
     for (const other of covers) expect(catalogue.map((each) => each.id)).toContain(other);
-    for (const { tool, codes, says, remedy: words = '' } of matchers) {
-      expect(tool ?? says, 'what it is known by').toBeDefined();
+    for (const { tool, codes, pattern, remedy: words = '' } of matchers) {
+      expect(tool ?? pattern, 'what it is known by').toBeDefined();
       if (codes !== undefined) expect(tool).toBeDefined();
       // A place in the sentence that nothing can fill would never be told.
       for (const [, name = ''] of words.matchAll(/\{(\w+)\}/g))
-        if (!['test', 'files'].includes(name)) expect(says?.source).toContain(`(?<${name}>`);
+        if (!['test', 'files'].includes(name)) expect(pattern?.source).toContain(`(?<${name}>`);
         else expect(tool, 'whose diagnostics have one').toBeDefined();
     }
   });
@@ -58,7 +58,7 @@ describe('what the real tools printed', () => {
     const text = readFileSync(join(fixtures, id, 'output.txt'), 'utf8');
     const step = { name, run, network };
     const folder = join('/workspace', cwd);
-    const { diagnostics } = saidByTools({ step, cwd: folder, text, passed: false, isFile });
+    const { diagnostics } = parseStepOutput({ step, cwd: folder, text, passed: false, isFile });
     const { remedies } = stepRemedies({
       step,
       cwd: folder,

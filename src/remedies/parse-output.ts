@@ -1,4 +1,4 @@
-import { terminalEscapes } from '../core/escapes.ts';
+import { terminalEscapes } from '../core/terminal-escapes.ts';
 import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
 import { parseBlack } from './parsers/black.ts';
 import { parseCoverage } from './parsers/coverage.ts';
@@ -18,12 +18,12 @@ import { parseTsc } from './parsers/tsc.ts';
 import { parseUsage } from './parsers/usage.ts';
 import { parseUv } from './parsers/uv.ts';
 import { parseVite } from './parsers/vite.ts';
-import { placer, type Whereabouts } from './place.ts';
-import type { Said, ToolParser } from './said.ts';
+import { createPathResolver, type StepLocation } from './path-resolver.ts';
+import type { RawDiagnostic, ToolParser } from './raw-diagnostic.ts';
 import { withTestFailures, type TestFailure } from './test-failures.ts';
 
 /** What a step printed, and what is known of the step. */
-export interface StepOutput extends Whereabouts {
+export interface StepOutput extends StepLocation {
   readonly text: string;
   /** The words of its commands, without folders. */
   readonly words: ReadonlySet<string>;
@@ -74,7 +74,7 @@ export function parseOutput({ text, words, tests = [], ...whereabouts }: StepOut
   const said = [...ofTests, ...parseCoverage({ lines, words })];
   for (const parse of parsers) for (const one of parse({ lines: others, words })) said.push(one);
   said.sort((a, b) => a.at - b.at);
-  const place = placer(whereabouts);
+  const place = createPathResolver(whereabouts);
   const placed: ToolDiagnostic[] = [];
   const seen = new Set<string>();
   for (const one of said) {
@@ -104,7 +104,7 @@ export function cleanLines(text: string): readonly string[] {
   });
 }
 
-function placedDiagnostic(said: Said, place: (printed: string) => string | null): ToolDiagnostic | undefined {
+function placedDiagnostic(said: RawDiagnostic, place: (printed: string) => string | null): ToolDiagnostic | undefined {
   const { tool, code, severity, message, places, test, phase } = said;
   const base = { tool, code, severity, message };
   const ofTest = { ...(test === undefined ? {} : { test }), ...(phase === undefined ? {} : { phase }) };

@@ -38,7 +38,7 @@ export interface Matcher {
   /** When in a test's life it happens: `collect` is at import. */
   readonly phase?: TestPhase;
   /** What the message or a line of output holds (flag `m`: output is searched as a whole). Named groups may stand in `remedy`. */
-  readonly says?: RegExp;
+  readonly pattern?: RegExp;
   /** It says what it is more surely than others that fit as much: it counts more than an entry of that code or those words. */
   readonly isDecisive?: boolean;
   /**

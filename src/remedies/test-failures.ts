@@ -1,5 +1,5 @@
 import type { TestPhase } from '../core/tool-diagnostic.ts';
-import { printedPlace, type PrintedPlace, type Said } from './said.ts';
+import { printedPlace, type PrintedPlace, type RawDiagnostic } from './raw-diagnostic.ts';
 
 /** What failed in a pytest run, as parity's plugin writes it (images/pytest/parity_results.py). */
 export interface TestFailure {
@@ -30,15 +30,15 @@ export function readTestFailures(text: string): readonly TestFailure[] {
  * says. What it does not know (another pytest in the same step, warnings) stays as it was printed.
  */
 export function withTestFailures(
-  printed: readonly Said[],
+  printed: readonly RawDiagnostic[],
   failures: readonly TestFailure[],
   lineCount: number,
-): readonly Said[] {
+): readonly RawDiagnostic[] {
   if (failures.length === 0) return printed;
   const known = new Set(failures.map(({ test }) => test));
-  const byTest = new Map<string, Said[]>();
+  const byTest = new Map<string, RawDiagnostic[]>();
   for (const one of printed) if (one.test !== undefined) byTest.set(one.test, [...(byTest.get(one.test) ?? []), one]);
-  const said = failures.map(({ test, phase, exception, message, places }): Said => {
+  const said = failures.map(({ test, phase, exception, message, places }): RawDiagnostic => {
     const ofTest = byTest.get(test) ?? [];
     const told = ofTest.find((one) => (one.phase ?? 'call') === phase) ?? ofTest[0];
     return {

@@ -1,5 +1,5 @@
 import { shellWord } from '../core/shell-word.ts';
-import { mentionsIn, type FailingOutput, type Mention } from './mentions.ts';
+import { findFileReferences, type FailingOutput, type FileReference } from './file-references.ts';
 
 /** A file of the user's work tree that the commit has not, or has otherwise. Paths are relative to the repository's top, `/` between. */
 export interface LocalFile {
@@ -25,7 +25,7 @@ export type NamedFile =
   | { readonly path: string; readonly state: 'other-case'; readonly asked: string };
 
 // What tools make or install there; committing it is never the remedy.
-const made = new Set([
+const generatedFolders = new Set([
   'node_modules',
   '.venv',
   'venv',
@@ -48,7 +48,7 @@ export function namedFiles(failing: FailingOutput, local: LocalFiles): readonly 
   const committed = new Set(local.committed);
   const byLowerCase = new Map(local.committed.map((path) => [path.toLowerCase(), path]));
   const add = (file: NamedFile): void => void (named.has(file.path) || named.set(file.path, file));
-  const mentions = mentionsIn(failing, local.committed);
+  const mentions = findFileReferences(failing, local.committed);
   for (const wanted of ['file', 'content', 'nothing'] as const)
     for (const mention of mentions.filter((each) => each.wanted === wanted)) {
       const found = localFile(mention, byPath, folders, local);
@@ -62,14 +62,14 @@ export function namedFiles(failing: FailingOutput, local: LocalFiles): readonly 
   return [...named.values()];
 }
 
-const statesFor: Readonly<Record<Mention['wanted'], readonly LocalFile['state'][]>> = {
+const statesFor: Readonly<Record<FileReference['wanted'], readonly LocalFile['state'][]>> = {
   file: ['untracked', 'ignored', 'elsewhere'],
   content: ['modified', 'untracked', 'elsewhere'],
   nothing: ['modified', 'deleted'],
 };
 
 function localFile(
-  mention: Mention,
+  mention: FileReference,
   byPath: ReadonlyMap<string, LocalFile>,
   folders: readonly LocalFile[],
   local: LocalFiles,
@@ -77,7 +77,7 @@ function localFile(
   const fits = (file: LocalFile | undefined): file is LocalFile =>
     file !== undefined &&
     statesFor[mention.wanted].includes(file.state) &&
-    !file.path.split('/').some((part) => made.has(part));
+    !file.path.split('/').some((part) => generatedFolders.has(part));
   for (const path of mention.paths) {
     const file = byPath.get(path);
     if (fits(file)) return { ...file, inIgnoredFolder: false };

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { filesOf, receiptOf, withStep } from '../../test/support/receipt.ts';
 import { sha256 } from '../core/digest.ts';
-import { compareReceipts } from '../receipt/compare.ts';
+import { compareReceipts } from '../receipt/compare-receipts.ts';
 import type { Receipt } from '../receipt/receipt.ts';
 import { compareText } from './compare-text.ts';
-import { tellDifference } from './compare-words.ts';
+import { describeDifference } from './describe-difference.ts';
 
 const ci = receiptOf();
 const named = (there: Receipt, here: Receipt) => ({
@@ -20,7 +20,7 @@ function told(there: Receipt, here: Receipt, verbose = false): string {
 function first(there: Receipt, here: Receipt): readonly string[] {
   const [difference] = compareReceipts(there, here).differences;
   if (difference === undefined) return [];
-  const { what, meaning, next } = tellDifference(difference, named(there, here));
+  const { what, meaning, next } = describeDifference(difference, named(there, here));
   return [what, meaning, next];
 }
 

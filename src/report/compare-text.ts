@@ -1,5 +1,5 @@
-import type { Circumstance, Comparison, Difference } from '../receipt/compare.ts';
-import { tellDifference, type ComparedRuns } from './compare-words.ts';
+import type { Circumstance, Comparison, Difference } from '../receipt/compare-receipts.ts';
+import { describeDifference, type ComparedRuns } from './describe-difference.ts';
 import { createPaint, type Paint } from './paint.ts';
 import { size } from './words.ts';
 
@@ -30,7 +30,7 @@ export function compareText(
     const told = steps.length === 0 ? 'they have no step in common' : `the same outcome of ${stepsWord(steps.length)}`;
     lines.push(paint.green(`${runs.there.name} and ${runs.here.name} are equal but for times: ${told}`));
   } else {
-    const { what, meaning, next } = tellDifference(first, runs);
+    const { what, meaning, next } = describeDifference(first, runs);
     lines.push(paint.red(paint.bold(capital(what))), `  ${capital(meaning)}.`, `  Run: ${paint.cyan(next)}`, '');
     for (const [kind, title] of rows) {
       const found = differences.filter((difference) => difference.kind === kind);
@@ -46,7 +46,7 @@ export function compareText(
   // Where something explains it, the machine and parity's version only distract.
   for (const circumstance of told)
     if (verbose || !explained || circumstance.what === 'commit' || circumstance.what === 'dirty')
-      lines.push(paint.dim(circumstanceWords(circumstance, runs)));
+      lines.push(paint.dim(describeCircumstance(circumstance, runs)));
   return lines.join('\n');
 }
 
@@ -60,13 +60,13 @@ function row(
   const head = `  ${title.padEnd(10)}`;
   const [first, ...more] = found;
   if (first === undefined) return [`${head}${paint.dim('same')}`];
-  const lines = [`${head}${isHeadline ? paint.red('differs: see above') : tellDifference(first, runs).what}`];
-  if (verbose) return [...lines, ...more.map((one) => `${' '.repeat(12)}${tellDifference(one, runs).what}`)];
+  const lines = [`${head}${isHeadline ? paint.red('differs: see above') : describeDifference(first, runs).what}`];
+  if (verbose) return [...lines, ...more.map((one) => `${' '.repeat(12)}${describeDifference(one, runs).what}`)];
   if (more.length > 0) lines.push(paint.dim(`${' '.repeat(12)}and ${more.length} more (--verbose lists them)`));
   return lines;
 }
 
-function circumstanceWords({ what, there, here }: Circumstance, runs: ComparedRuns): string {
+function describeCircumstance({ what, there, here }: Circumstance, runs: ComparedRuns): string {
   const both = (a: string, b: string): string => `${a} in ${runs.there.name}, ${b} in ${runs.here.name}`;
   switch (what) {
     case 'commit':

@@ -15,7 +15,7 @@ export interface Excerpt {
  */
 export function excerpt(lines: readonly string[], limit = excerptLines): Excerpt {
   const all = trimBlank(lines);
-  const said = all.filter((line) => !toldToParity.test(line));
+  const said = all.filter((line) => !parityMarker.test(line));
   const telling = trimBlank(withoutWarnings(withoutNpmUsage(said)));
   const shortened = telling.length < all.length;
   if (telling.length <= limit) return { lines: telling, shortened };
@@ -52,7 +52,7 @@ function withoutWarnings(lines: readonly string[]): readonly string[] {
  */
 export function headline(lines: readonly string[]): string {
   const texts = lines.map((line) => plain(line).trim()).filter((line) => line !== '');
-  for (const telling of tellings) {
+  for (const telling of headlinePatterns) {
     const found = texts.find((line) => telling.test(line));
     if (found !== undefined) return found;
   }
@@ -60,7 +60,7 @@ export function headline(lines: readonly string[]): string {
 }
 
 // What parity's own pytest plugin tells it for `--repeat`.
-const toldToParity = /^parity: fixtures of /;
+const parityMarker = /^parity: fixtures of /;
 const npmUsage = /^npm (?:error|ERR!) Usage:$/;
 const npmHelp = /^npm (?:error|ERR!) Run "npm help \S+" for more info$/;
 const npmBare = /^npm (?:error|ERR!)\s*$/;
@@ -70,7 +70,7 @@ const pytestFailures = /^=+ (FAILURES|ERRORS) =+$/;
 const pytestSummary = /^=+ short test summary info =+$/;
 const coverageTable = /^(-+ coverage: .*-+|=+ tests coverage =+)$/;
 
-const tellings = [
+const headlinePatterns = [
   /^(FAILED|ERROR) \S+/,
   /^would reformat /,
   /^error: cannot format /,

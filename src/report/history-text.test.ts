@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { AuditEntry, AuditFact, RunFact, RunStep } from '../records/entry.ts';
+import type { HistoryEntry, HistoryFact, RunFact, RunStep } from '../records/history-entry.ts';
 import { historyText, localTime } from './history-text.ts';
 import { createPaint } from './paint.ts';
 
@@ -30,7 +30,7 @@ const run: RunFact = {
   logs: null,
 };
 
-function entries(...facts: readonly AuditFact[]): readonly AuditEntry[] {
+function entries(...facts: readonly HistoryFact[]): readonly HistoryEntry[] {
   return facts.map((fact, index) => ({
     version: 1,
     id: `0000000${index}`,

@@ -1,11 +1,11 @@
-import type { AuditEntry, RunFact } from '../records/entry.ts';
+import type { HistoryEntry, RunFact } from '../records/history-entry.ts';
 import type { Paint } from './paint.ts';
 import { count, duration, size } from './words.ts';
 
-type RunEntry = Extract<AuditEntry, { readonly type: 'run' }>;
+type RunEntry = Extract<HistoryEntry, { readonly type: 'run' }>;
 
 /** A list of audit entries for people, in the order given; without a final newline. Times are this machine's local ones. */
-export function historyText(entries: readonly AuditEntry[], paint: Paint): string {
+export function historyText(entries: readonly HistoryEntry[], paint: Paint): string {
   const rows = entries.map(rowOf);
   const titles = ['run', 'when', 'command', 'outcome', 'took', 'commit', 'image', ''];
   const widths = titles.map((title, column) =>
@@ -30,19 +30,19 @@ interface Row {
   readonly outcome?: RunFact['outcome'];
 }
 
-function rowOf(entry: AuditEntry): Row {
+function rowOf(entry: HistoryEntry): Row {
   const when = localTime(entry.at);
   if (entry.type === 'run') {
     const { id, command, outcome, durationMs, commit, dirty, imageId } = entry;
     const short = commit === null ? '-' : `${commit.slice(0, 8)}${dirty === true ? '+' : ''}`;
     const image = imageId === null ? '-' : imageId.replace(/^sha256:/, '').slice(0, 12);
-    return { cells: [id, when, command, outcome, duration(durationMs), short, image, runWords(entry)], outcome };
+    return { cells: [id, when, command, outcome, duration(durationMs), short, image, describeRun(entry)], outcome };
   }
-  return { cells: ['', when, entry.type, ...Array<string>(4).fill(''), factWords(entry)] };
+  return { cells: ['', when, entry.type, ...Array<string>(4).fill(''), describeFact(entry)] };
 }
 
 /** What a run came to, in a few words: what failed, or how many steps ran. */
-export function runWords({ steps, failure, unchanged }: RunEntry): string {
+export function describeRun({ steps, failure, unchanged }: RunEntry): string {
   if (failure !== null) return failure.message.split('\n', 1)[0] ?? '';
   const named = (outcome: string): string =>
     steps.flatMap((step) => (step.outcome === outcome ? [step.name] : [])).join(', ');
@@ -55,7 +55,7 @@ export function runWords({ steps, failure, unchanged }: RunEntry): string {
   return parts.length === 0 ? 'nothing ran' : parts.join(', ');
 }
 
-function factWords(entry: Exclude<AuditEntry, RunEntry>): string {
+function describeFact(entry: Exclude<HistoryEntry, RunEntry>): string {
   switch (entry.type) {
     case 'image':
       return `${entry.origin} ${entry.reference} (${entry.imageId.replace(/^sha256:/, '').slice(0, 12)})`;

@@ -2,14 +2,14 @@ import { StringDecoder } from 'node:string_decoder';
 import type { Failure } from '../core/failure.ts';
 import type { RunEvent } from '../pipeline/events.ts';
 import type { Reporter, ReportOutput } from './reporter.ts';
-import { createStory } from './story.ts';
+import { createRunState } from './run-state.ts';
 
 /**
  * One JSON object a line on stdout, each with a `type`: the run's events as they are, with a step's output as `text`
  * (UTF-8; bytes that are none become U+FFFD) and, when a command could not go on, `{"type":"failed","failure":{…}}`.
  */
 export function jsonReporter({ out, logDir }: Pick<ReportOutput, 'out' | 'logDir'>): Reporter {
-  const story = createStory({ logDir, color: false });
+  const story = createRunState({ logDir, color: false });
   const decoders = new Map<
     string,
     { readonly step: string; readonly stream: 'stdout' | 'stderr'; decoder: StringDecoder }
@@ -25,7 +25,7 @@ export function jsonReporter({ out, logDir }: Pick<ReportOutput, 'out' | 'logDir
   };
   return {
     event(event) {
-      story.hear(event)?.log.drop();
+      story.onEvent(event)?.log.drop();
       if (event.type === 'step-output') {
         const text = outputOf(event);
         if (text !== '') write({ type: event.type, step: event.step, stream: event.stream, text });

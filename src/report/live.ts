@@ -5,8 +5,8 @@ import { cellWidth, cutToCells } from './cells.ts';
 import { formatFailure } from './failures.ts';
 import { createPaint } from './paint.ts';
 import type { Reporter, ReportOutput } from './reporter.ts';
-import { createStory, failureBlock, recap, type EndedStep } from './story.ts';
-import { duration, noteLines, paintOutcome, phaseWord, progressWords, summary, whyEnded } from './words.ts';
+import { createRunState, failureBlock, recap, type EndedStep } from './run-state.ts';
+import { duration, noteLines, paintOutcome, phaseName, describeProgress, summary, describeStepEnd } from './words.ts';
 
 // A run that is over sooner needs no moving line, and loading ora takes as long as six small steps.
 const patienceMs = 150;
@@ -24,7 +24,7 @@ interface ActivePhase {
 export function liveReporter(output: ReportOutput & { readonly unicode: boolean }): Reporter {
   const { out, err, quiet, verbose } = output;
   const paint = createPaint(output.color);
-  const story = createStory(output);
+  const story = createRunState(output);
   const symbols = output.unicode ? unicodeSymbols : asciiSymbols;
   const phases = new Map<string, ActivePhase>();
   const runningSince = new Map<string, number>();
@@ -69,13 +69,13 @@ export function liveReporter(output: ReportOutput & { readonly unicode: boolean 
       if (phase === undefined) return '';
       const time = duration(now - phase.since);
       return fit(
-        `${phaseWord(phase.phase)}: ${phase.progress === '' ? phase.title : phase.progress}`,
+        `${phaseName(phase.phase)}: ${phase.progress === '' ? phase.title : phase.progress}`,
         ` ${time}`,
         width,
       );
     }
     const oldest = Math.min(...story.running().map((name) => runningSince.get(name) ?? now));
-    const doing = phase === undefined ? '' : `, ${phaseWord(phase.phase)}: ${phase.title}`;
+    const doing = phase === undefined ? '' : `, ${phaseName(phase.phase)}: ${phase.title}`;
     const tail = ` ${story.endedCount()}/${story.steps().length} ${duration(now - oldest)}`;
     return fit(`${story.running().join(', ')}${doing}`, tail, width);
   }
@@ -93,7 +93,7 @@ export function liveReporter(output: ReportOutput & { readonly unicode: boolean 
     runningSince.delete(finished.step);
     const mark = paintOutcome(finished.outcome, paint)(symbols[finished.outcome]);
     const name = finished.step.padEnd(story.nameWidth());
-    const why = whyEnded(finished);
+    const why = describeStepEnd(finished);
     const time = finished.durationMs === 0 ? '' : duration(finished.durationMs);
     if (!quiet || finished.outcome === 'failed')
       say(`${mark} ${name}  ${paint.dim(time.padStart(8))}${why === '' ? '' : `  ${why}`}`.trimEnd());
@@ -125,7 +125,7 @@ export function liveReporter(output: ReportOutput & { readonly unicode: boolean 
 
   return {
     event(event: RunEvent) {
-      const ended = story.hear(event);
+      const ended = story.onEvent(event);
       // The moving line is drawn again under whatever is printed: it must not tell of what is over.
       if (event.type === 'step-finished') refresh();
       switch (event.type) {
@@ -147,7 +147,7 @@ export function liveReporter(output: ReportOutput & { readonly unicode: boolean 
           break;
         case 'phase-progress': {
           const active = phases.get(`${event.phase} ${event.id}`);
-          const words = progressWords(event.progress);
+          const words = describeProgress(event.progress);
           if (active !== undefined && words !== undefined) active.progress = words;
           if (verbose && event.progress.type === 'output') mention(`  ${event.progress.text.trimEnd()}`);
           return;
@@ -158,7 +158,7 @@ export function liveReporter(output: ReportOutput & { readonly unicode: boolean 
           const result = event.ok ? event.result : 'failed';
           const mark = event.ok ? paint.green(symbols.passed) : paint.red(symbols.failed);
           if (verbose || !event.ok || event.durationMs >= quickMs)
-            mention(`${mark} ${phaseWord(event.phase)}: ${result} ${paint.dim(`(${duration(event.durationMs)})`)}`);
+            mention(`${mark} ${phaseName(event.phase)}: ${result} ${paint.dim(`(${duration(event.durationMs)})`)}`);
           break;
         }
         case 'step-started':

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Failure } from '../core/failure.ts';
-import { secretForms, tokenPatterns } from '../core/secret-looks.ts';
+import { secretForms, tokenPatterns } from '../core/secret-patterns.ts';
 import type { RunEvent } from '../pipeline/events.ts';
 import type { Reporter } from './reporter.ts';
 

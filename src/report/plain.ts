@@ -2,8 +2,8 @@ import type { RunEvent, RunFinished } from '../pipeline/events.ts';
 import { formatFailure } from './failures.ts';
 import { createPaint } from './paint.ts';
 import type { Reporter, ReportOutput } from './reporter.ts';
-import { createStory, failureBlock, recap, type EndedStep } from './story.ts';
-import { duration, noteLines, paintOutcome, phaseWord, progressWords, summary, whyEnded } from './words.ts';
+import { createRunState, failureBlock, recap, type EndedStep } from './run-state.ts';
+import { duration, noteLines, paintOutcome, phaseName, describeProgress, summary, describeStepEnd } from './words.ts';
 
 // A set-up phase that took less is not worth a line: a warm run has several of them.
 const quickMs = 300;
@@ -17,10 +17,10 @@ const screenLines = 40;
  * failing step's own output as one block with what to type next, then the summary. `tellEnded` takes the place of a step's line and, with
  * verbose, its output.
  */
-export function plainReporter(output: ReportOutput, tellEnded?: (line: string, step: EndedStep) => void): Reporter {
+export function plainReporter(output: ReportOutput, onStepEnded?: (line: string, step: EndedStep) => void): Reporter {
   const { out, err, quiet, verbose } = output;
   const paint = createPaint(output.color);
-  const story = createStory(output);
+  const story = createRunState(output);
   const startedAt = performance.now();
   let lastLineAt = startedAt;
   const say = (line: string): void => {
@@ -44,13 +44,13 @@ export function plainReporter(output: ReportOutput, tellEnded?: (line: string, s
     const word = paintOutcome(finished.outcome, paint)(finished.outcome.padEnd(9));
     const name = finished.step.padEnd(story.nameWidth());
     const time = finished.outcome === 'skipped' || finished.durationMs === 0 ? '' : duration(finished.durationMs);
-    const line = `${word} ${name}  ${time.padStart(8)}  ${whyEnded(finished)}`.trimEnd();
-    if (tellEnded !== undefined) {
+    const line = `${word} ${name}  ${time.padStart(8)}  ${describeStepEnd(finished)}`.trimEnd();
+    if (onStepEnded !== undefined) {
       lastLineAt = performance.now();
-      tellEnded(line, step);
+      onStepEnded(line, step);
     } else if (!quiet || finished.outcome === 'failed') say(line);
     if (finished.outcome === 'failed') return;
-    if (verbose && tellEnded === undefined) for (const each of log.lines()) say(`  ${each}`);
+    if (verbose && onStepEnded === undefined) for (const each of log.lines()) say(`  ${each}`);
     log.drop();
   };
 
@@ -59,7 +59,7 @@ export function plainReporter(output: ReportOutput, tellEnded?: (line: string, s
     const failing = story.failing();
     for (const step of failing) {
       const block = failureBlock(step, verbose, paint);
-      const why = whyEnded(step.finished);
+      const why = describeStepEnd(step.finished);
       say('');
       say(paint.red(`--- ${step.finished.step}${why === '' ? '' : `: ${why}`}`));
       for (const line of block) say(line);
@@ -81,7 +81,7 @@ export function plainReporter(output: ReportOutput, tellEnded?: (line: string, s
 
   return {
     event(event: RunEvent) {
-      const ended = story.hear(event);
+      const ended = story.onEvent(event);
       switch (event.type) {
         case 'run-started':
           if (verbose) mention(`${event.configSource}: ${event.steps.length} steps, ${event.jobs} at once`);
@@ -91,7 +91,7 @@ export function plainReporter(output: ReportOutput, tellEnded?: (line: string, s
           return;
         case 'phase-started':
           if (verbose || event.phase === 'image' || event.phase === 'base')
-            mention(`${phaseWord(event.phase)}: ${event.title}`);
+            mention(`${phaseName(event.phase)}: ${event.title}`);
           return;
         case 'phase-progress': {
           if (event.progress.type === 'output') {
@@ -99,13 +99,13 @@ export function plainReporter(output: ReportOutput, tellEnded?: (line: string, s
             return;
           }
           if (event.progress.type !== 'step' || (!verbose && isBookkeeping(event.progress))) return;
-          mention(`${phaseWord(event.phase)}: ${oneLine(progressWords(event.progress) ?? '')}`);
+          mention(`${phaseName(event.phase)}: ${oneLine(describeProgress(event.progress) ?? '')}`);
           return;
         }
         case 'phase-finished':
           // Why it failed is the run's failure, told in full at the end.
           if (verbose || !event.ok || event.durationMs >= quickMs)
-            mention(`${phaseWord(event.phase)}: ${event.ok ? event.result : 'failed'} (${duration(event.durationMs)})`);
+            mention(`${phaseName(event.phase)}: ${event.ok ? event.result : 'failed'} (${duration(event.durationMs)})`);
           return;
         case 'step-started':
           if (verbose) mention(`started   ${event.step}: ${event.command.trim()}`);

@@ -54,10 +54,10 @@ export function foundText(
 
 /** A remedy as JSON: what it is known by, too, patterns as their source. */
 export function remedyRecord({ matchers, ...entry }: Remedy): Readonly<Record<string, unknown>> {
-  const known = matchers.map(({ tool, codes, says }) => ({
+  const known = matchers.map(({ tool, codes, pattern }) => ({
     ...(tool === undefined ? {} : { tool }),
     ...(codes === undefined ? {} : { codes }),
-    ...(says === undefined ? {} : { says: says.source }),
+    ...(pattern === undefined ? {} : { says: pattern.source }),
   }));
   return { ...entry, matchers: known };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeRounds, type Round } from '../remedies/unstable.ts';
+import { assessStability, type Round } from '../remedies/stability.ts';
 import { repeatText } from './repeat-text.ts';
 
 const passed = { step: 'tests', passed: true, diagnostics: [] } as const;
@@ -7,7 +7,7 @@ const round = (number: number, steps: Round['steps']): Round => {
   return { round: number, seed: number === 1 ? null : number, steps, fixtures: new Map() };
 };
 const told = (rounds: readonly Round[]): string =>
-  repeatText(rounds, judgeRounds(rounds), { times: 3, seed: 7, steps: ['my tests'] });
+  repeatText(rounds, assessStability(rounds), { times: 3, seed: 7, steps: ['my tests'] });
 
 test('a series without a failure', () => {
   expect(told([1, 2, 3].map((number) => round(number, [passed])))).toBe(

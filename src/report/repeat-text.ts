@@ -1,6 +1,6 @@
 import { shellWord } from '../core/shell-word.ts';
 import { sharedSessionRemedy } from '../remedies/shared-session.ts';
-import type { Failing, Round, Stability } from '../remedies/unstable.ts';
+import type { FailureRate, Round, Stability } from '../remedies/stability.ts';
 
 const shownAtMost = 20;
 
@@ -44,7 +44,7 @@ export function repeatText(
   return lines.join('\n');
 }
 
-function listed(failing: readonly Failing[], rounds: readonly Round[]): readonly string[] {
+function listed(failing: readonly FailureRate[], rounds: readonly Round[]): readonly string[] {
   const shown = failing.slice(0, shownAtMost).flatMap(({ step, test, failed, of, messages }) => {
     const which = failed.length === of && of === rounds.length ? '' : ` (run ${failed.join(', ')})`;
     return [

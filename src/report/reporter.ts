@@ -1,6 +1,6 @@
 import type { Failure } from '../core/failure.ts';
 import type { RunEvent } from '../pipeline/events.ts';
-import type { KeptLogs } from './story.ts';
+import type { KeptLogs } from './run-state.ts';
 
 /** Words what happens. All its methods are called in the order of events; none throws, none blocks for long. */
 export interface Reporter {

@@ -1,8 +1,8 @@
-import type { Comparison } from '../receipt/compare.ts';
+import type { Comparison } from '../receipt/compare-receipts.ts';
 import type { ReceiptStep } from '../receipt/receipt.ts';
-import type { Reproduction } from '../receipt/reproduce.ts';
+import type { Reproduction } from '../receipt/reproduction.ts';
 import { compareText } from './compare-text.ts';
-import { endingWord, type ComparedRuns } from './compare-words.ts';
+import { describeEnding, type ComparedRuns } from './describe-difference.ts';
 import type { Paint } from './paint.ts';
 
 /** Says whether a step ended as it did; when it did not, what differs between the runs. */
@@ -13,8 +13,8 @@ export function reproText(
   runs: ComparedRuns,
   paint: Paint,
 ): string {
-  if (reproduced) return paint.bold(`reproduced: ${name} ${endingWord(here)} here, too`);
+  if (reproduced) return paint.bold(`reproduced: ${name} ${describeEnding(here)} here, too`);
   const why = because === null ? '' : `, since ${because} failed`;
-  const headline = `not reproduced: ${name} ${endingWord(there)} in ${runs.there.name} and ${endingWord(here)} here${why}`;
+  const headline = `not reproduced: ${name} ${describeEnding(there)} in ${runs.there.name} and ${describeEnding(here)} here${why}`;
   return `${paint.bold(headline)}\n\n${compareText(comparison, runs, { paint })}`;
 }

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
-import { terminalEscapes } from '../core/escapes.ts';
+import { terminalEscapes } from '../core/terminal-escapes.ts';
 
 /** One step's output: small in memory, whole in a file once it grows. */
 export interface StepLog {

@@ -29,7 +29,7 @@ export function count(number: number, noun: string): string {
 }
 
 /** Why a step ended as it did, for the end of its line: of a pass from elsewhere whose it is; empty for one that simply passed. */
-export function whyEnded(step: StepFinished): string {
+export function describeStepEnd(step: StepFinished): string {
   switch (step.reason) {
     case 'timeout':
       return 'timed out';
@@ -96,12 +96,12 @@ const phaseWords: Readonly<Record<Phase, string>> = {
 };
 
 /** What a phase is called. */
-export function phaseWord(phase: Phase): string {
+export function phaseName(phase: Phase): string {
   return phaseWords[phase];
 }
 
 /** A piece of progress in a few words: `[3/12] RUN …`, `loading 120 MB of 260 MB (46%)`; undefined for a tool's own output. */
-export function progressWords(progress: TransferProgress | BuildProgress): string | undefined {
+export function describeProgress(progress: TransferProgress | BuildProgress): string | undefined {
   switch (progress.type) {
     case 'step': {
       const place = progress.total === undefined ? `${progress.index}` : `${progress.index}/${progress.total}`;

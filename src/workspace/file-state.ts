@@ -1,5 +1,5 @@
 import { compareBytes } from '../core/digest.ts';
-import { isEscapedPath, pathBytes } from '../git/path-name.ts';
+import { isEscapedPath, pathBytes } from '../git/path-text.ts';
 
 /** How git would keep a file: plain, executable, or a symbolic link. */
 export type FileMode = '100644' | '100755' | '120000';

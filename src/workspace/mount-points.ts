@@ -5,7 +5,7 @@ import type { StepConfig } from '../config/config.ts';
 import { failure } from '../core/failure.ts';
 import { fileFailure } from '../core/file-failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import { noteMountPoints } from './checkouts/folders.ts';
+import { noteMountPoints } from './checkouts/checkout-folders.ts';
 import { isInside } from './workspace.ts';
 
 /** A folder of the project that lives in an engine volume. */

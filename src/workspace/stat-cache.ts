@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { writeCacheFile } from '../core/write-file.ts';
-import { isEscapedPath } from '../git/path-name.ts';
+import { isEscapedPath } from '../git/path-text.ts';
 import { modeOfBits } from './digest-file.ts';
 import type { FileState } from './file-state.ts';
 
@@ -34,7 +34,7 @@ export interface StatEntry {
  * What git's index vouches for: as long as it is this very index, and git finds a file's stat data to be the index's, the file is as it was.
  * The index must have been old enough when the files were looked at (as sighting.ts says).
  */
-export interface Vouching {
+export interface IndexRecord {
   /** The stat data of the index, as `stampOf` gives them. */
   readonly index: string;
   /** Tracked paths for which it does not vouch, whether there is a file or not. */
@@ -42,21 +42,21 @@ export interface Vouching {
 }
 
 /** A cache as its file has it. */
-export interface KeptStats extends StatCache {
+export interface StoredStats extends StatCache {
   /** Undefined when the index vouches for nothing. */
-  readonly vouching: Vouching | undefined;
+  readonly indexRecord: IndexRecord | undefined;
   /** The files that the index vouches for but these, in path order. After this `lookUp` finds only the others. */
-  vouched(but: ReadonlySet<string>): FileState[];
+  unchangedFiles(but: ReadonlySet<string>): FileState[];
   /** The same files, to be remembered again. */
-  vouchedEntries(but: ReadonlySet<string>): StatEntry[];
+  unchangedEntries(but: ReadonlySet<string>): StatEntry[];
 }
 
 /** All that is to be kept. */
-export interface StatsToKeep {
+export interface StatsToStore {
   /** In path order; none without `vouching`. */
-  readonly vouched: readonly StatEntry[];
+  readonly unchanged: readonly StatEntry[];
   readonly others: readonly StatEntry[];
-  readonly vouching: Vouching | undefined;
+  readonly indexRecord: IndexRecord | undefined;
 }
 
 // A header, then for each file five numbers (size, mtime, ctime, inode, mode), then for each its digest (64 hex digits), its path and a NUL, then
@@ -65,18 +65,18 @@ export interface StatsToKeep {
 const magic = Buffer.from('parity stats 4\n\0');
 const countAt = 16;
 const checksumAt = 20;
-const vouchedCountAt = 24;
+const unchangedCountAt = 24;
 const headerBytes = 32;
 const numbersEach = 5;
 const digestLength = 64;
 
 /** A cache that knows nothing. */
-export const emptyStatCache: KeptStats = {
+export const emptyStatCache: StoredStats = {
   size: 0,
-  vouching: undefined,
+  indexRecord: undefined,
   lookUp: () => undefined,
-  vouched: () => [],
-  vouchedEntries: () => [],
+  unchangedFiles: () => [],
+  unchangedEntries: () => [],
 };
 
 /** A cache of what was just learnt. */
@@ -98,7 +98,7 @@ function isSame(a: StatData, b: StatData): boolean {
 }
 
 /** Reads a cache; one that is missing, cut or damaged knows nothing. */
-export function readStatCache(file: string): KeptStats {
+export function readStatCache(file: string): StoredStats {
   try {
     return decode(readFileSync(file)) ?? emptyStatCache;
   } catch {
@@ -106,10 +106,10 @@ export function readStatCache(file: string): KeptStats {
   }
 }
 
-function decode(bytes: Buffer): KeptStats | undefined {
+function decode(bytes: Buffer): StoredStats | undefined {
   if (bytes.length < headerBytes || !bytes.subarray(0, magic.length).equals(magic)) return undefined;
   const count = bytes.readUInt32LE(countAt);
-  const vouchedCount = bytes.readUInt32LE(vouchedCountAt);
+  const vouchedCount = bytes.readUInt32LE(unchangedCountAt);
   const textAt = headerBytes + count * numbersEach * 8;
   if (bytes.length < textAt || bytes.readUInt32LE(checksumAt) !== checksum(bytes)) return undefined;
   // Copies: numbers must lie on a multiple of eight, and the file's bytes, three times as many, may go.
@@ -140,12 +140,12 @@ function decode(bytes: Buffer): KeptStats | undefined {
   };
   return {
     size: count,
-    vouching: vouchedCount === 0 ? undefined : (JSON.parse(text.slice(startOf(count))) as Vouching),
+    indexRecord: vouchedCount === 0 ? undefined : (JSON.parse(text.slice(startOf(count))) as IndexRecord),
     lookUp(path, stat) {
       const index = find(path);
       return index !== undefined && isSame(statAt(index), stat) ? digestAt(index) : undefined;
     },
-    vouched(but) {
+    unchangedFiles(but) {
       const files: FileState[] = [];
       const others = new Map<string, number>();
       for (let index = 0; index < count; index += 1) {
@@ -158,7 +158,7 @@ function decode(bytes: Buffer): KeptStats | undefined {
       cursor = count;
       return files;
     },
-    vouchedEntries(but) {
+    unchangedEntries(but) {
       const entries: StatEntry[] = [];
       for (let index = 0; index < vouchedCount; index += 1) {
         const path = pathAt(index);
@@ -173,16 +173,16 @@ function decode(bytes: Buffer): KeptStats | undefined {
  * Writes a cache as a whole, so that of two runs at once one whole cache stays; after a power cut its checksum tells. What can't be written
  * costs the next run time, nothing else. Nothing in it may have a name that is not UTF-8.
  */
-export async function writeStatCache(file: string, kept: StatsToKeep): Promise<void> {
+export async function writeStatCache(file: string, kept: StatsToStore): Promise<void> {
   await writeCacheFile(file, encode(kept)).catch(() => undefined);
 }
 
 /** True for a path that a cache can hold. */
-export function isKeepable(path: string): boolean {
+export function canCachePath(path: string): boolean {
   return !isEscapedPath(path);
 }
 
-function encode({ vouched, others, vouching }: StatsToKeep): Buffer {
+function encode({ unchanged: vouched, others, indexRecord: vouching }: StatsToStore): Buffer {
   const entries = [...vouched, ...others];
   const numbers = new Float64Array(entries.length * numbersEach);
   for (const [index, { stat }] of entries.entries())
@@ -191,7 +191,7 @@ function encode({ vouched, others, vouching }: StatsToKeep): Buffer {
   const header = Buffer.alloc(headerBytes);
   magic.copy(header);
   header.writeUInt32LE(entries.length, countAt);
-  header.writeUInt32LE(vouched.length, vouchedCountAt);
+  header.writeUInt32LE(vouched.length, unchangedCountAt);
   const tail = vouching === undefined ? '' : JSON.stringify(vouching);
   const bytes = Buffer.concat([header, Buffer.from(numbers.buffer), Buffer.from(names.join('') + tail)]);
   bytes.writeUInt32LE(checksum(bytes), checksumAt);

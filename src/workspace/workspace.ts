@@ -1,7 +1,7 @@
 import { readdirSync, realpathSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
-import { textIfThere } from '../core/text-if-there.ts';
+import { readTextIfExists } from '../core/read-text-if-exists.ts';
 import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Mount } from '../engine/engine.ts';
@@ -107,5 +107,5 @@ export function isInside(path: string, folder: string): boolean {
 }
 
 function readText(path: string): string {
-  return textIfThere(path) ?? '';
+  return readTextIfExists(path) ?? '';
 }

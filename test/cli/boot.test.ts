@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { packageFileDigest } from '../../src/core/package-file.ts';
 import { packageRoot } from '../../src/core/paths.ts';
-import { ownCheckFiles } from '../../src/environment/own-checks.ts';
+import { builtInCheckFiles } from '../../src/environment/built-in-checks.ts';
 import { supervisorPaths } from '../../src/environment/protocol.ts';
 import { pytestPluginFiles } from '../../src/environment/pytest-plugins.ts';
 import { parity, scratchFolder } from '../support/parity.ts';
@@ -50,7 +50,7 @@ test('the program knows the files that containers and images get, as they are', 
     'images/toolchain.py',
     ...supervisorPaths,
     ...pytestPluginFiles,
-    ...ownCheckFiles,
+    ...builtInCheckFiles,
   ];
   expect(files.map((path) => known.get(path))).toEqual(files.map(packageFileDigest));
 });

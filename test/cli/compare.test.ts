@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { sha256 } from '../../src/core/digest.ts';
-import { formatReceipt } from '../../src/receipt/write.ts';
+import { formatReceipt } from '../../src/receipt/write-receipt.ts';
 import { parity, scratchFolder, type Ended } from '../support/parity.ts';
 import { receiptOf, receiptStep } from '../support/receipt.ts';
 

@@ -4,9 +4,9 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { baseReference, ensureBase } from '../../src/base/base.ts';
-import { knownBaseLayers } from '../../src/base/base-layers.ts';
-import { makeDebianBase } from '../../src/base/debian/make.ts';
-import type { LockedBase } from '../../src/base/types.ts';
+import { cachedBaseLayers } from '../../src/base/base-layers.ts';
+import { makeDebianBase } from '../../src/base/debian/make-debian-base.ts';
+import type { LockedBase } from '../../src/base/locked-base.ts';
 import { sha256 } from '../../src/core/digest.ts';
 import { cacheDir } from '../../src/core/paths.ts';
 import { debianArchitecture } from '../../src/core/platform.ts';
@@ -104,7 +104,7 @@ it('knows its layer from the making as a save of it would tell', async () => {
   const info = must(await engine.inspectImage('parity/test-base:fills-the-cache'));
   if (info === undefined) throw new Error('the base is not there');
   const saved = await unpackSaved(must(await engine.saveImages([info.id])), scratch.dir, () => false);
-  expect(await knownBaseLayers(info)).toEqual(saved.map(({ digest, sizeBytes }) => ({ digest, sizeBytes })));
+  expect(await cachedBaseLayers(info)).toEqual(saved.map(({ digest, sizeBytes }) => ({ digest, sizeBytes })));
 });
 
 it('says that a package vanished, and what helps', async () => {

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
-import { label } from '../../src/environment/identity.ts';
+import { label } from '../../src/environment/environment-id.ts';
 import { addressOf, testEngines } from '../support/engines.ts';
 import { git, projectDir, sweep, until } from '../support/environment.ts';
 import { lockedProject } from '../support/locked-project.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { scriptFolder } from '../../src/base/debian/workshop.ts';
+import { scriptFolder } from '../../src/base/debian/script-runner.ts';
 
 // What bootstrap.sh gives mmdebstrap in place of its own: both must change nothing of what dpkg installs.
 let dir: string;

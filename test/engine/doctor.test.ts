@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { contextTar } from '../../src/base/context.ts';
+import { contextTar } from '../../src/base/context-tar.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import { lockInputs } from '../../src/lock/inputs.ts';

@@ -7,10 +7,10 @@ import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sha256 } from '../../src/core/digest.ts';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
-import { cleanEngine, endEnvironment } from '../../src/environment/end.ts';
-import { commonLabels, environmentId, label } from '../../src/environment/identity.ts';
-import { planSteps } from '../../src/environment/plan.ts';
-import { environmentStatus } from '../../src/environment/status.ts';
+import { cleanEngine, endEnvironment } from '../../src/environment/end-environment.ts';
+import { commonLabels, environmentId, label } from '../../src/environment/environment-id.ts';
+import { planSteps } from '../../src/environment/container-plan.ts';
+import { environmentStatus } from '../../src/environment/environment-status.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import {
   bash,

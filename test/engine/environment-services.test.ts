@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Service } from '../../src/config/config.ts';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import type { ProgressEvent } from '../../src/core/progress.ts';
-import { openEnvironment } from '../../src/environment/open.ts';
+import { openEnvironment } from '../../src/environment/open-environment.ts';
 import {
   bash,
   clientSaid,

@@ -3,7 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
-import { readReceipt } from '../../src/receipt/read.ts';
+import { readReceipt } from '../../src/receipt/read-receipt.ts';
 import type { Receipt } from '../../src/receipt/receipt.ts';
 import { addressOf, testEngines } from '../support/engines.ts';
 import { git, projectDir, sweep } from '../support/environment.ts';

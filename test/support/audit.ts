@@ -1,7 +1,7 @@
 import type { Audit, Rule } from '../../src/doctor/audit.ts';
-import { makeAudits } from '../../src/doctor/audits.ts';
+import { makeAudits } from '../../src/doctor/make-audits.ts';
 import { readerOf } from '../../src/doctor/file-kinds.ts';
-import { judge } from '../../src/doctor/judge.ts';
+import { runRules } from '../../src/doctor/run-rules.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
 import type { Observed } from '../../src/doctor/observed.ts';
 import type { StepConfig } from '../../src/config/config.ts';
@@ -9,7 +9,7 @@ import { noUi, type UiFacts } from '../../src/doctor/ui/facts.ts';
 import type { Lock } from '../../src/lock/lock.ts';
 
 /** A repository as a test tells it: what its files say, and what the rest of an audit needs. */
-export interface RepositoryTold {
+export interface TestRepository {
   /** By path; each is read by the reader of its kind. */
   readonly files?: Readonly<Record<string, string>>;
   readonly lock?: Lock;
@@ -24,7 +24,7 @@ export interface RepositoryTold {
 const someDay = '2026-11-24';
 
 /** The audit of one project at the repository's top. Throws for a file that no reader reads. */
-export function auditOf(told: RepositoryTold): Audit {
+export function auditOf(told: TestRepository): Audit {
   const files = Object.entries(told.files ?? {}).map(([path, text]) => {
     const reader = readerOf(path);
     if (reader === undefined) throw new Error(`no reader reads ${path}`);
@@ -55,8 +55,8 @@ export function auditOf(told: RepositoryTold): Audit {
 }
 
 /** What one rule finds, as a reader of the report sees it: place, message, hint, related places, the edit that --fix makes. */
-export function briefFindings(rule: Rule, told: RepositoryTold): readonly (readonly string[])[] {
-  const { findings } = judge([auditOf(told)], { rules: [rule], ignored: new Map() });
+export function briefFindings(rule: Rule, told: TestRepository): readonly (readonly string[])[] {
+  const { findings } = runRules([auditOf(told)], { rules: [rule], ignored: new Map() });
   return findings.map(briefFinding);
 }
 

@@ -1,6 +1,6 @@
 // A client of an environment in a process of its own, for tests that kill it or run it as someone else. argv[2] is JSON.
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
-import { openEnvironment } from '../../src/environment/open.ts';
+import { openEnvironment } from '../../src/environment/open-environment.ts';
 import type { Config } from '../../src/config/config.ts';
 
 /** What the client does. */

@@ -8,8 +8,8 @@ import { packageRoot } from '../../src/core/paths.ts';
 import type { Platform } from '../../src/core/platform.ts';
 import type { Engine, Labels } from '../../src/engine/engine.ts';
 import type { CommandExit, Environment } from '../../src/environment/environment.ts';
-import { environmentId, environmentLabel, label } from '../../src/environment/identity.ts';
-import { openEnvironment, type EnvironmentRequest } from '../../src/environment/open.ts';
+import { environmentId, environmentLabel, label } from '../../src/environment/environment-id.ts';
+import { openEnvironment, type EnvironmentRequest } from '../../src/environment/open-environment.ts';
 import type { ClientOrder } from './environment-client.ts';
 
 /** A step as the config has it, from the parts that matter to an environment. */

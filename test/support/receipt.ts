@@ -1,7 +1,7 @@
 import { sha256 } from '../../src/core/digest.ts';
 import type { Receipt, ReceiptStep } from '../../src/receipt/receipt.ts';
 import type { FileState } from '../../src/workspace/file-state.ts';
-import { inputsDigest } from '../../src/workspace/inputs.ts';
+import { inputsDigest } from '../../src/workspace/step-inputs.ts';
 
 /** A step that passed in 400 ms unless said otherwise. */
 export function receiptStep(name: string, more: Partial<ReceiptStep> = {}): ReceiptStep {

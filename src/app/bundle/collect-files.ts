@@ -6,14 +6,14 @@ import type { Project } from '../../config/project.ts';
 import { cacheDir } from '../../core/paths.ts';
 import type { Result } from '../../core/result.ts';
 import { parityVersion } from '../../core/version.ts';
-import type { Connection } from '../../engine/connect.ts';
+import type { Connection } from '../../engine/connect-engine.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
-import { environmentId, environmentLabel, label } from '../../environment/identity.ts';
-import { environmentStatus } from '../../environment/status.ts';
+import { environmentId, environmentLabel, label } from '../../environment/environment-id.ts';
+import { environmentStatus } from '../../environment/environment-status.ts';
 import { lockFileName } from '../../lock/write.ts';
-import { keptFiles } from '../../receipt/kept.ts';
-import { readAudit } from '../../records/audit.ts';
-import type { GatheredFile, LeftOut } from '../../records/bundle/manifest.ts';
+import { storedReceipts } from '../../receipt/receipt-store.ts';
+import { readHistory } from '../../records/run-history.ts';
+import type { CollectedFile, LeftOut } from '../../records/bundle/manifest.ts';
 import { projectKey } from '../../records/project-key.ts';
 import { readRunLogs } from '../../records/run-logs.ts';
 import { doctorText } from '../../report/doctor/text.ts';
@@ -48,8 +48,8 @@ const serviceLines = 2000;
 /** Everything that whoever helps needs to see of a project. What can't be had is told in `leftOut`, never a failure. */
 export async function collectFiles(
   sources: Sources,
-): Promise<{ readonly files: readonly GatheredFile[]; readonly leftOut: readonly LeftOut[] }> {
-  const files: GatheredFile[] = [];
+): Promise<{ readonly files: readonly CollectedFile[]; readonly leftOut: readonly LeftOut[] }> {
+  const files: CollectedFile[] = [];
   const leftOut: LeftOut[] = [];
   const parts: readonly (readonly [what: string, part: () => Promise<void>])[] = [
     ['audit and logs', async () => records(sources, files, leftOut)],
@@ -72,12 +72,12 @@ export async function collectFiles(
   return { files, leftOut };
 }
 
-function json(path: string, value: unknown): GatheredFile {
+function json(path: string, value: unknown): CollectedFile {
   return { path, text: `${JSON.stringify(value, undefined, 2)}\n`, assignments: true };
 }
 
-function records({ project }: Sources, files: GatheredFile[], leftOut: LeftOut[]): void {
-  const entries = readAudit(projectKey(project.dir)).slice(-auditEntries);
+function records({ project }: Sources, files: CollectedFile[], leftOut: LeftOut[]): void {
+  const entries = readHistory(projectKey(project.dir)).slice(-auditEntries);
   if (entries.length === 0) leftOut.push({ what: 'audit', reason: 'no run of this project is known' });
   else files.push({ path: 'audit.jsonl', text: entries.map((entry) => `${JSON.stringify(entry)}\n`).join('') });
   const runs = entries.flatMap((entry) => (entry.type === 'run' && entry.logs !== null ? [entry] : []));
@@ -111,9 +111,9 @@ function endsOf(path: string): string {
   }
 }
 
-async function receipts({ project }: Sources, files: GatheredFile[], leftOut: LeftOut[]): Promise<void> {
+async function receipts({ project }: Sources, files: CollectedFile[], leftOut: LeftOut[]): Promise<void> {
   let bytes = 0;
-  const kept = keptFiles(project.dir);
+  const kept = storedReceipts(project.dir);
   if (kept.length === 0) leftOut.push({ what: 'receipts', reason: 'no run of this project left one' });
   for (const path of kept.slice(0, lastRuns)) {
     bytes += statSync(path, { throwIfNoEntry: false })?.size ?? 0;
@@ -122,7 +122,7 @@ async function receipts({ project }: Sources, files: GatheredFile[], leftOut: Le
   }
 }
 
-async function ownFiles({ project }: Sources, files: GatheredFile[], leftOut: LeftOut[]): Promise<void> {
+async function ownFiles({ project }: Sources, files: CollectedFile[], leftOut: LeftOut[]): Promise<void> {
   for (const name of ['parity.yaml', lockFileName]) {
     const path = join(project.dir, name);
     const stat = statSync(path, { throwIfNoEntry: false });
@@ -154,7 +154,7 @@ async function hostFacts({ context, project }: Sources): Promise<unknown> {
   };
 }
 
-async function engineFacts(sources: Sources, files: GatheredFile[], leftOut: LeftOut[]): Promise<void> {
+async function engineFacts(sources: Sources, files: CollectedFile[], leftOut: LeftOut[]): Promise<void> {
   const { engine: found, project, images } = sources;
   if (!found.ok) {
     files.push({ path: 'engine.txt', text: `${formatFailure(found.error)}\n`, assignments: true });
@@ -188,7 +188,7 @@ async function engineFacts(sources: Sources, files: GatheredFile[], leftOut: Lef
 
 async function serviceLogs(
   { engine: answering, project }: Sources,
-  files: GatheredFile[],
+  files: CollectedFile[],
   leftOut: LeftOut[],
 ): Promise<void> {
   if (!answering.ok) return;
@@ -212,7 +212,7 @@ async function serviceLogs(
 
 async function doctor(
   { context, project, pending }: Sources,
-  files: GatheredFile[],
+  files: CollectedFile[],
   leftOut: LeftOut[],
 ): Promise<void> {
   const audited = await auditRepository({

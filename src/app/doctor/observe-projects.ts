@@ -7,7 +7,7 @@ import { probeHost } from '../../doctor/probes/host.ts';
 import { probeImage } from '../../doctor/probes/image.ts';
 import type { KnownProject } from '../../doctor/projects.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { environmentStatus } from '../../environment/status.ts';
+import { environmentStatus } from '../../environment/environment-status.ts';
 import { imageIdOn, lockedImage } from '../../image/identity.ts';
 import { imageReference } from '../../image/name.ts';
 import { readRecipe } from '../../image/recipe.ts';

@@ -6,16 +6,16 @@ import { compareBytes } from '../../core/digest.ts';
 import { cacheDir } from '../../core/paths.ts';
 import { failure, type Failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
-import { inPhase } from '../../base/phase.ts';
+import { inPhase } from '../../base/in-phase.ts';
 import type { Environment } from '../../environment/environment.ts';
-import { environmentId } from '../../environment/identity.ts';
+import { environmentId } from '../../environment/environment-id.ts';
 import { diffFile } from '../../fix/diff.ts';
-import type { Hold, Proposal, ProposedFile, StepFix } from '../../fix/proposal.ts';
+import type { HoldReason, Proposal, ProposedFile, StepFix } from '../../fix/proposal.ts';
 import { filesInProgress } from '../../git/work-tree.ts';
-import { claimFolder } from '../../workspace/checkouts/claim.ts';
-import { readContents, type Contents } from '../../workspace/contents.ts';
-import type { DraftChange, DraftChanges } from '../../workspace/copy/draft.ts';
-import { isSame, stateOf } from '../../workspace/copy/host-file.ts';
+import { claimFolder } from '../../workspace/checkouts/claim-folder.ts';
+import { readContents, type Contents } from '../../workspace/workspace-contents.ts';
+import type { DraftChange, DraftChanges } from '../../workspace/copy/collect-draft.ts';
+import { isSame, hostFileState } from '../../workspace/copy/host-file.ts';
 import type { CommandContext } from '../../cli/context.ts';
 import { prepareFixes, runFix, type FixGround, type PreparedFixes } from './fix-steps.ts';
 import { readyEnvironment } from '../project/open-environment.ts';
@@ -123,7 +123,7 @@ async function onDraft(
   } finally {
     await environment.value.release();
   }
-  await contents?.remember();
+  await contents?.saveCache();
   const holds = await holdsIn(hostRoot, contents?.repositories ?? []);
   if (!holds.ok) return holds;
   const files: ProposedFile[] = [];
@@ -193,9 +193,9 @@ function tellLeft({ emit }: CommandContext, output: string): void {
 const mostLeft = 5;
 
 /** Each with the host's bytes of now, if they are still those that were fixed. */
-async function proposed(hostRoot: string, change: DraftChange, hold: Hold | undefined): Promise<ProposedFile> {
+async function proposed(hostRoot: string, change: DraftChange, hold: HoldReason | undefined): Promise<ProposedFile> {
   const { path, before, after } = change;
-  const here = await stateOf(join(hostRoot, path));
+  const here = await hostFileState(join(hostRoot, path));
   const data = here === undefined || !isSame(here, before) ? undefined : await bytesOf(join(hostRoot, path));
   const isStale = !isSame(here, before) || (before !== undefined && data === undefined);
   const side = before === undefined || data === undefined ? undefined : { mode: before.mode, data };
@@ -215,8 +215,11 @@ async function bytesOf(place: string): Promise<Buffer | undefined> {
 }
 
 /** The files of all repositories of a workspace that somebody is in the middle of. Err `repository-invalid` when git refuses to tell. */
-async function holdsIn(hostRoot: string, repositories: readonly string[]): Promise<Result<ReadonlyMap<string, Hold>>> {
-  const holds = new Map<string, Hold>();
+async function holdsIn(
+  hostRoot: string,
+  repositories: readonly string[],
+): Promise<Result<ReadonlyMap<string, HoldReason>>> {
+  const holds = new Map<string, HoldReason>();
   for (const repository of repositories) {
     const found = await filesInProgress(join(hostRoot, repository));
     if (!found.ok) return err(failure('repository-invalid', found.error.message));

@@ -10,8 +10,8 @@ import type { Environment, RunningCommand } from '../../environment/environment.
 import { unionSyntax } from '../../fix/union-syntax.ts';
 import { rewriterPackages } from '../../lock/python/rewriter.ts';
 import { captureOutput } from '../../pipeline/captured-output.ts';
-import { readCommands, saidByTools } from '../../pipeline/said-by-tools.ts';
-import { shellCommand } from '../../pipeline/step.ts';
+import { readCommands, parseStepOutput } from '../../pipeline/parse-step-output.ts';
+import { shellCommand } from '../../pipeline/run-step.ts';
 import type { FileState } from '../../workspace/file-state.ts';
 import { workspaceRoot } from '../../workspace/workspace.ts';
 import type { CommandContext } from '../../cli/context.ts';
@@ -121,7 +121,7 @@ async function findingsOf(
   const printed = captureOutput();
   const exit = await untilEnd(started.value, signal, (piece) => printed.add(piece));
   if (!exit.ok) return exit;
-  return ok(saidByTools({ step, cwd, text: printed.text(), passed: false }).diagnostics);
+  return ok(parseStepOutput({ step, cwd, text: printed.text(), passed: false }).diagnostics);
 }
 
 async function untilEnd(

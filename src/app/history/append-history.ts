@@ -1,10 +1,10 @@
 import type { EnsuredImage } from '../../image/build.ts';
-import type { AuditFact } from '../../records/entry.ts';
+import type { HistoryFact } from '../../records/history-entry.ts';
 
 /** Adds a line to the audit of a project (its folder absolute and real), or of the machine; never fails what it tells of. */
-export async function appendHistory(projectDir: string | 'machine', fact: AuditFact, at?: number): Promise<void> {
-  const [{ appendAudit, machineKey }, { projectKey }] = await Promise.all([
-    import('../../records/audit.ts'),
+export async function appendHistory(projectDir: string | 'machine', fact: HistoryFact, at?: number): Promise<void> {
+  const [{ appendHistory: appendAudit, machineKey }, { projectKey }] = await Promise.all([
+    import('../../records/run-history.ts'),
     import('../../records/project-key.ts'),
   ]);
   appendAudit(projectDir === 'machine' ? machineKey : projectKey(projectDir), fact, at);

@@ -1,10 +1,10 @@
 import { nearest } from '../../config/nearest.ts';
 import { failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
-import type { AuditEntry } from '../../records/entry.ts';
+import type { HistoryEntry } from '../../records/history-entry.ts';
 
 /** A run as the audit has it. */
-export type RunEntry = Extract<AuditEntry, { readonly type: 'run' }>;
+export type RunEntry = Extract<HistoryEntry, { readonly type: 'run' }>;
 
 /** What of a run is wanted. */
 export interface WantedLogs {

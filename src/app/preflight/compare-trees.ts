@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, posix, relative } from 'node:path';
 import type { StepConfig } from '../../config/config.ts';
 import type { ToolDiagnostic } from '../../core/tool-diagnostic.ts';
-import { filesNotIn, ignoredFiles, ignoreRules, type ChangedFile } from '../../git/changes.ts';
+import { filesChangedSince, ignoredFiles, ignoreRules, type ChangedFile } from '../../git/changes.ts';
 import { trackedFiles } from '../../git/git.ts';
 import { namedFiles, uncommittedLines, type LocalFiles, type NamedFile } from '../../remedies/uncommitted.ts';
 
@@ -34,7 +34,7 @@ export interface LocalDifference {
 /** Compares a work tree with a commit; `project` is the project's folder from the top (`` = the top). What is costly waits for a failure. */
 export async function compareTrees(trees: ComparedTrees, project: string): Promise<LocalDifference> {
   const { topLevel, checkout, commit, cwd } = trees;
-  const differing = await filesNotIn(topLevel, commit);
+  const differing = await filesChangedSince(topLevel, commit);
   const changed = differing.ok ? differing.value : [];
   let gathering: Promise<LocalFiles> | undefined;
   const local = (): Promise<LocalFiles> => (gathering ??= gather(trees, changed));

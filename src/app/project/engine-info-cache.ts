@@ -2,14 +2,14 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { canonicalJson, sha256, shortDigest } from '../../core/digest.ts';
 import { cacheDir } from '../../core/paths.ts';
-import { textIfThere } from '../../core/text-if-there.ts';
+import { readTextIfExists } from '../../core/read-text-if-exists.ts';
 import { writeCacheFile } from '../../core/write-file.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
 import type { CommandContext } from '../../cli/context.ts';
 
 /** What was last told of the engine that this host's settings choose; undefined before its first use. */
 export function cachedEngineInfo(context: Pick<CommandContext, 'host' | 'env'>): EngineInfo | undefined {
-  const text = textIfThere(engineInfoFile(context));
+  const text = readTextIfExists(engineInfoFile(context));
   if (text === undefined) return undefined;
   try {
     const known = JSON.parse(text) as Partial<EngineInfo> | null;
@@ -27,13 +27,13 @@ export async function cacheEngineInfo(
 ): Promise<void> {
   const path = engineInfoFile(context);
   const text = JSON.stringify(engine);
-  if (textIfThere(path) !== text) await writeCacheFile(path, text).catch(() => undefined);
+  if (readTextIfExists(path) !== text) await writeCacheFile(path, text).catch(() => undefined);
 }
 
 /** By all that decides which engine is used, but whether it answers. */
 function engineInfoFile({ host, env }: Pick<CommandContext, 'host' | 'env'>): string {
   const folder = env['DOCKER_CONFIG'] ?? join(env['HOME'] ?? homedir(), '.docker');
-  const config = textIfThere(join(folder, 'config.json')) ?? '';
+  const config = readTextIfExists(join(folder, 'config.json')) ?? '';
   const context = /"currentContext"\s*:\s*"([^"]*)"/.exec(config)?.[1];
   const chosen = [host ?? null, env['DOCKER_HOST'] ?? null, env['DOCKER_CONTEXT'] ?? null, context ?? null];
   return join(cacheDir(), 'engines', `${shortDigest(sha256(canonicalJson(chosen)))}.json`);

@@ -1,5 +1,5 @@
 import { secretsAmong, secretsInEnvFiles } from '../../core/known-secrets.ts';
-import type { Surroundings } from '../../pipeline/surroundings.ts';
+import type { StepVariables } from '../../pipeline/step-variables.ts';
 import type { CommandContext } from '../../cli/context.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { CommandContext } from '../../cli/context.ts';
 export function hideSecrets(
   { env, addSecrets }: Pick<CommandContext, 'env' | 'addSecrets'>,
   projectDir: string,
-  { secrets, byStep }: Surroundings,
+  { secrets, byStep }: StepVariables,
 ): void {
   const known = [env, ...byStep.values()].flatMap(secretsAmong);
   addSecrets([...secrets, ...[...known, ...secretsInEnvFiles(projectDir)].map(({ value }) => value)]);

@@ -3,15 +3,15 @@ import { failure } from '../../core/failure.ts';
 import { platforms, type Platform } from '../../core/platform.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Engine, EngineInfo } from '../../engine/engine.ts';
-import { engineLater } from '../../engine/later.ts';
+import { lazyEngine } from '../../engine/lazy-engine.ts';
 import type { Environment } from '../../environment/environment.ts';
-import { openEnvironment, openWarmEnvironment, type EnvironmentRequest } from '../../environment/open.ts';
+import { openEnvironment, openWarmEnvironment, type EnvironmentRequest } from '../../environment/open-environment.ts';
 import { serviceImages } from '../../environment/service-images.ts';
 import type { WorkspaceMode } from '../../environment/workspace-mode.ts';
 import { imageIdOn, lockedImage } from '../../image/identity.ts';
 import { readRecipe } from '../../image/recipe.ts';
 import type { Lock } from '../../lock/lock.ts';
-import type { Contents } from '../../workspace/contents.ts';
+import type { Contents } from '../../workspace/workspace-contents.ts';
 import type { CommandContext } from '../../cli/context.ts';
 import { ensureLockedImage } from './locked-image.ts';
 import type { OpenProject, PendingEngine } from './open-project.ts';
@@ -58,7 +58,9 @@ export async function readyEnvironment(context: CommandContext, options: ReadyOp
       // The image is not there, so that this takes a while: what the containers need besides comes meanwhile.
       if (event.type === 'phase-started' && accesses.includes('services')) images.fetch();
       if (event.type === 'phase-started' && accesses.includes('full'))
-        void import('../../base/network.ts').then(({ askAhead }) => askAhead(context.env));
+        void import('../../base/network-settings.ts').then(({ prefetchClientSettings: askAhead }) =>
+          askAhead(context.env),
+        );
       emit(event);
     },
     signal,
@@ -86,7 +88,7 @@ export async function findWarm(
   { known, pending }: KnownEngine,
   options: Omit<ReadyOptions, 'engine'>,
 ): Promise<{ readonly engine: Engine; readonly environment: Environment } | undefined> {
-  const engine = engineLater(known, pending.engine);
+  const engine = lazyEngine(known, pending.engine);
   const environment = await warmEnvironment(context, { ...options, engine });
   return environment === undefined ? undefined : { engine, environment };
 }

@@ -4,7 +4,7 @@ import type { Config } from '../../config/config.ts';
 import type { Listing } from '../../config/detect/files.ts';
 import { findProject, loadConfig, type Project } from '../../config/load.ts';
 import { err, ok, type Result } from '../../core/result.ts';
-import type { Connection } from '../../engine/connect.ts';
+import type { Connection } from '../../engine/connect-engine.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { planWorkspace, type Workspace } from '../../workspace/workspace.ts';
 import type { CommandContext } from '../../cli/context.ts';
@@ -97,7 +97,7 @@ export function connectLater(context: Pick<CommandContext, 'host' | 'env'>): Pen
 }
 
 async function connect(host: string | undefined, env: NodeJS.ProcessEnv): Promise<Result<Connection>> {
-  const { connectEngine } = await import('../../engine/connect.ts');
+  const { connectEngine } = await import('../../engine/connect-engine.ts');
   const connection = await connectEngine({ host, env });
   // The first question's answer is remembered by the engine: asked now, it is there when it is needed.
   if (connection.ok) void connection.value.engine.describe();

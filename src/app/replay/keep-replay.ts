@@ -3,7 +3,7 @@ import { writeCacheFile } from '../../core/write-file.ts';
 import type { RunEvent } from '../../pipeline/events.ts';
 import type { Receipt } from '../../receipt/receipt.ts';
 import { projectKey } from '../../records/project-key.ts';
-import { sight } from '../../workspace/sighting.ts';
+import { stampWorkTree } from '../../workspace/work-tree-stamp.ts';
 import type { CommandContext } from '../../cli/context.ts';
 import type { ProjectRun } from '../run/run-project.ts';
 import { callOf, digestOf, replayFile, stampsOf, parityInstallation, type Replay } from './replay.ts';
@@ -28,10 +28,10 @@ export async function keepReplay(context: CommandContext, run: ProjectRun, facts
   const { invocation, env } = context;
   if (invocation === undefined || !mayBeReplayed(context, run)) return;
   const { root, variables, events } = facts;
-  const before = await sight(root);
+  const before = await stampWorkTree(root);
   if (before === undefined || !before.isSettled || !(await facts.stillHolds())) return;
-  const { indexIsPlain } = await import('../../git/stat-dirty.ts');
-  const [isPlain, after] = await Promise.all([indexIsPlain(root), sight(root)]);
+  const { indexIsPlain } = await import('../../git/possibly-changed.ts');
+  const [isPlain, after] = await Promise.all([indexIsPlain(root), stampWorkTree(root)]);
   if (!isPlain.ok || !isPlain.value || after?.text !== before.text) return;
   const call = callOf(invocation.argv, invocation.cwd, env);
   const kept: Replay = {

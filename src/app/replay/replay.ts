@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { cacheDir } from '../../core/paths.ts';
-import { looksSecret } from '../../core/secret-looks.ts';
+import { looksSecret } from '../../core/secret-patterns.ts';
 import { parityVersion } from '../../core/version.ts';
 import type { RunEvent } from '../../pipeline/events.ts';
-import { stampOf } from '../../workspace/sighting.ts';
+import { fileStamp } from '../../workspace/work-tree-stamp.ts';
 import type { GlobalOptions } from '../../cli/options.ts';
 
 // A run in which everything was cached is kept as it was told. While the repository looks the same from afar and nothing else that the run went by
@@ -88,7 +88,7 @@ export function parityInstallation(): string {
 
 /** The stat data of files, null for one that is not there. */
 export function stampsOf(files: readonly string[]): Replay['files'] {
-  return Object.fromEntries(files.map((file) => [file, stampOf(file) ?? null]));
+  return Object.fromEntries(files.map((file) => [file, fileStamp(file) ?? null]));
 }
 
 /** Digest of what is taken from an environment; null for nothing. */

@@ -4,10 +4,10 @@ import type { Distrust } from '../../pipeline/cache/distrust.ts';
 import { isDistrusted } from '../../pipeline/cache/distrust.ts';
 import type { Pass } from '../../pipeline/cache/pass.ts';
 import { isCacheable } from '../../pipeline/fingerprint.ts';
-import { changeSince, unreadChanges } from '../../receipt/changes-since.ts';
-import type { Difference } from '../../receipt/compare.ts';
+import { changeSince, unreadChanges } from '../../receipt/change-since.ts';
+import type { Difference } from '../../receipt/compare-receipts.ts';
 import type { Receipt } from '../../receipt/receipt.ts';
-import { tellDifference } from '../../report/compare-words.ts';
+import { describeDifference } from '../../report/describe-difference.ts';
 
 /** What is known of a step before a run. */
 export interface KnownOfStep {
@@ -55,7 +55,7 @@ function wordsFor(difference: Difference, last: Receipt, now: Receipt): string {
   if (difference.kind === 'inputs' && difference.change !== 'unlisted')
     return `${difference.path} ${changed[difference.change]}`;
   const runs = { there: { name: 'the last pass', receipt: last }, here: { name: 'this run', receipt: now } };
-  return tellDifference(difference, runs).what;
+  return describeDifference(difference, runs).what;
 }
 
 const changed = {

@@ -1,8 +1,8 @@
 import type { StepConfig } from '../../config/config.ts';
 import type { Digest } from '../../core/digest.ts';
 import type { Platform } from '../../core/platform.ts';
-import { looksSecret } from '../../core/secret-looks.ts';
-import { auditedSteps } from '../../pipeline/cache/audit.ts';
+import { looksSecret } from '../../core/secret-patterns.ts';
+import { spotCheckedSteps } from '../../pipeline/cache/spot-check.ts';
 import { isDistrusted, readDistrust, type Distrust } from '../../pipeline/cache/distrust.ts';
 import type { Pass } from '../../pipeline/cache/pass.ts';
 import { openResults } from '../../pipeline/cache/results.ts';
@@ -94,7 +94,12 @@ function takeSpotChecked(
 ): ReadonlyMap<string, Pass> {
   const audited = new Map<string, Pass>();
   const othersRun = passes.size < steps.length;
-  for (const name of auditedSteps({ hits: [...passes.keys()], othersRun, share, usual: env['PARITY_CACHE_AUDIT'] })) {
+  for (const name of spotCheckedSteps({
+    hits: [...passes.keys()],
+    othersRun,
+    share,
+    fromEnvironment: env['PARITY_CACHE_AUDIT'],
+  })) {
     const pass = passes.get(name);
     if (pass !== undefined) audited.set(name, pass);
     passes.delete(name);

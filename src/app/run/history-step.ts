@@ -1,6 +1,6 @@
 import type { StepFinished } from '../../pipeline/events.ts';
-import type { RunStep } from '../../records/entry.ts';
-import type { KeptLogs } from '../../report/story.ts';
+import type { RunStep } from '../../records/history-entry.ts';
+import type { KeptLogs } from '../../report/run-state.ts';
 
 /** A step's end as the audit has it. */
 export function historyStep(

@@ -1,6 +1,6 @@
 import type { EngineInfo } from '../../engine/engine.ts';
-import { sawHostFiles } from '../../environment/shared-files.ts';
-import { askedMode, saysShared } from '../../environment/workspace-mode.ts';
+import { cachedHostFilesProbe } from '../../environment/host-files-probe.ts';
+import { requestedMode, declaresSharedFiles } from '../../environment/workspace-mode.ts';
 import type { CommandContext } from '../../cli/context.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import type { PreparedRun } from './prepare-run.ts';
@@ -65,9 +65,9 @@ async function workspaceModeOn(
   opened: OpenProject,
   engine: EngineInfo,
 ): Promise<'mount' | 'copy' | undefined> {
-  const [mode, workspace] = [askedMode(run.workspace, env), await opened.workspace];
+  const [mode, workspace] = [requestedMode(run.workspace, env), await opened.workspace];
   if (!mode.ok || !workspace.ok) return undefined;
   if (mode.value !== 'auto') return mode.value;
-  const sees = saysShared(env) || (await sawHostFiles(engine, workspace.value.hostRoot));
+  const sees = declaresSharedFiles(env) || (await cachedHostFilesProbe(engine, workspace.value.hostRoot));
   return sees === undefined ? undefined : sees ? 'mount' : 'copy';
 }

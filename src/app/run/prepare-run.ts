@@ -4,7 +4,7 @@ import { failure, type Failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Lock } from '../../lock/lock.ts';
 import type { Shard, ShardPlan } from '../../pipeline/shard.ts';
-import { resolveSurroundings, type Surroundings } from '../../pipeline/surroundings.ts';
+import { resolveStepVariables, type StepVariables } from '../../pipeline/step-variables.ts';
 import { lockForUp } from '../../cli/commands/lock.ts';
 import type { CommandContext } from '../../cli/context.ts';
 import { hideSecrets } from '../project/hide-secrets.ts';
@@ -17,7 +17,7 @@ export interface PreparedRun extends ShardPlan {
   /** When planning began, as performance.now() gives it. */
   readonly begun: number;
   readonly opened: OpenProject;
-  readonly surroundings: Surroundings;
+  readonly surroundings: StepVariables;
   readonly lock: Lock;
   /** Looks at the files since the plan was made. */
   readonly recording: RunRecording;
@@ -43,7 +43,7 @@ export async function prepareRun(
   if (plan.value.steps.length === 0) return err(nothingToRun(project.dir));
   const planned = run.repetition?.withoutNeeds === true ? withoutNeeds(plan.value.steps, run.steps) : plan.value.steps;
   const { steps, divided } = await dividedPlan(context, planned, run.shard);
-  const surroundings = resolveSurroundings(steps, env);
+  const surroundings = resolveStepVariables(steps, env);
   if (!surroundings.ok) return surroundings;
   hideSecrets(context, project.dir, surroundings.value);
   const { frozen } = run;

@@ -11,13 +11,13 @@ import type { Lock } from '../../lock/lock.ts';
 import { readLock } from '../../lock/read.ts';
 import { lockFileName } from '../../lock/write.ts';
 import type { RunFinished } from '../../pipeline/events.ts';
-import type { Surroundings } from '../../pipeline/surroundings.ts';
-import { keepExpected } from '../../receipt/expected.ts';
-import { keepReceipt } from '../../receipt/kept.ts';
+import type { StepVariables } from '../../pipeline/step-variables.ts';
+import { storeExpected } from '../../receipt/expected-steps.ts';
+import { storeReceipt } from '../../receipt/receipt-store.ts';
 import type { Receipt, ReceiptImage, ReceiptOptions } from '../../receipt/receipt.ts';
-import { createRecorder, plannedReceipt, type RunFacts } from '../../receipt/record.ts';
-import { readContents, type Contents } from '../../workspace/contents.ts';
-import { inputsDigest } from '../../workspace/inputs.ts';
+import { createRecorder, plannedReceipt, type RunFacts } from '../../receipt/recorder.ts';
+import { readContents, type Contents } from '../../workspace/workspace-contents.ts';
+import { inputsDigest } from '../../workspace/step-inputs.ts';
 import type { CommandContext } from '../../cli/context.ts';
 import type { LocatedProject } from '../project/open-project.ts';
 import type { SeenFiles } from './step-keys.ts';
@@ -45,7 +45,7 @@ export interface RunRecording {
 /** What a run is about to do. */
 export interface PlannedRun {
   readonly steps: readonly StepConfig[];
-  readonly surroundings: Surroundings;
+  readonly surroundings: StepVariables;
   readonly lock: Lock;
 }
 
@@ -69,7 +69,7 @@ interface Look {
 export function recordRun(context: CommandContext, { project, workspace }: LocatedProject): RunRecording {
   const recorder = createRecorder();
   context.listen((event) => {
-    recorder.hear(event);
+    recorder.onEvent(event);
     // While a step runs, there is time.
     if (event.type === 'step-started') setImmediate(() => void reckonOnce());
   });
@@ -91,7 +91,7 @@ export function recordRun(context: CommandContext, { project, workspace }: Locat
     async seen(again) {
       const seen = await looked;
       if (seen === undefined) return undefined;
-      const files = again === undefined ? ok(seen.contents.files) : await seen.contents.again();
+      const files = again === undefined ? ok(seen.contents.files) : await seen.contents.refresh();
       return files.ok ? { files: files.value, project: folderOf(seen) } : undefined;
     },
     async listed() {
@@ -154,10 +154,10 @@ export function recordRun(context: CommandContext, { project, workspace }: Locat
         ]),
       });
       if (receipt !== undefined) {
-        keepReceipt(run.keepFor ?? seen.hostProject, receipt, seen.contents.files);
-        keepExpected(run.keepFor ?? seen.hostProject, receipt);
+        storeReceipt(run.keepFor ?? seen.hostProject, receipt, seen.contents.files);
+        storeExpected(run.keepFor ?? seen.hostProject, receipt);
       }
-      await seen.contents.remember();
+      await seen.contents.saveCache();
       return receipt;
     },
   };
@@ -166,7 +166,7 @@ export function recordRun(context: CommandContext, { project, workspace }: Locat
   async function lookAgain(): Promise<void> {
     const before = await looked;
     if (before === undefined || stampOf(lockPath) === before.lockStamp) return;
-    await before.contents.remember();
+    await before.contents.saveCache();
     looked = look();
     reckoned = undefined;
   }
@@ -179,7 +179,7 @@ export function recordRun(context: CommandContext, { project, workspace }: Locat
       return undefined;
     }
     const { hostRoot, hostProject } = placed.value;
-    const read = await readContents(hostRoot, { signal: context.signal, headStart: context.takeHeadStart?.() });
+    const read = await readContents(hostRoot, { signal: context.signal, prefetch: context.takeHeadStart?.() });
     if (!read.ok) refused = read.error;
     return read.ok ? { contents: read.value, hostRoot, hostProject, lockStamp } : undefined;
   }

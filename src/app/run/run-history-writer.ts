@@ -1,7 +1,7 @@
 import { findProject } from '../../config/project.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { RunFinished, StepFinished } from '../../pipeline/events.ts';
-import type { RunFact } from '../../records/entry.ts';
+import type { RunFact } from '../../records/history-entry.ts';
 import { appendHistory } from '../history/append-history.ts';
 import { historyStep } from './history-step.ts';
 import type { CommandContext } from '../../cli/context.ts';
@@ -25,7 +25,7 @@ export function recordRunHistory(context: CommandContext, run: ProjectRun): (end
     const project = run.keepFor ?? (await projectOf(context));
     if (finished === undefined || project === undefined) return;
     const logs = context.logs?.();
-    const { receiptFileName } = await import('../../receipt/kept.ts');
+    const { receiptFileName } = await import('../../receipt/receipt-store.ts');
     const { outcome, durationMs, imageId, failure } = finished;
     const { commit = null, dirty = null } = receipt ?? seen ?? {};
     await appendHistory(

@@ -6,12 +6,12 @@ import { ok } from '../../core/result.ts';
 import type { Engine, EngineInfo } from '../../engine/engine.ts';
 import type { Environment } from '../../environment/environment.ts';
 import type { Pass } from '../../pipeline/cache/pass.ts';
-import { runPipeline, runThatFailed, type PipelineRun } from '../../pipeline/run.ts';
+import { runPipeline, runThatFailed, type PipelineRun } from '../../pipeline/run-pipeline.ts';
 import type { RunEvent, RunFinished } from '../../pipeline/events.ts';
-import type { Repetition } from '../../pipeline/repeat.ts';
+import type { Repetition } from '../../pipeline/repetition.ts';
 import type { Shard } from '../../pipeline/shard.ts';
 import type { Lock } from '../../lock/lock.ts';
-import { readExpected } from '../../receipt/expected.ts';
+import { readExpected } from '../../receipt/expected-steps.ts';
 import type { Receipt } from '../../receipt/receipt.ts';
 import type { PageFacts } from '../../report/run/page/page-facts.ts';
 import { recordRunHistory } from './run-history-writer.ts';
@@ -225,7 +225,7 @@ async function runOnEngine(
       return environment;
     },
     jobs,
-    known: { expected: readExpected(keepFor ?? hostProject), memoryBytes: info.value.memoryBytes },
+    expectations: { expected: readExpected(keepFor ?? hostProject), memoryBytes: info.value.memoryBytes },
     ...(shard === null ? {} : { shard: { ...shard, divided } }),
     // On a machine's first run it is known only when the environment is open.
     get cached() {

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { StepConfig } from '../../config/config.ts';
 import type { Engine, EngineInfo } from '../../engine/engine.ts';
 import type { Environment } from '../../environment/environment.ts';
-import { areFilled, markVolume, unmarkVolume } from '../../environment/filled-volumes.ts';
+import { areFilledBy, markVolume, unmarkVolume } from '../../environment/filled-volumes.ts';
 import { imageIdOn } from '../../image/identity.ts';
 import { distrustSteps } from '../../pipeline/cache/distrust.ts';
 import type { Pass } from '../../pipeline/cache/pass.ts';
@@ -10,7 +10,7 @@ import { openResults } from '../../pipeline/cache/results.ts';
 import { captureOutput, type CapturedOutput } from '../../pipeline/captured-output.ts';
 import { isCacheable } from '../../pipeline/fingerprint.ts';
 import type { RunEvent } from '../../pipeline/events.ts';
-import type { CachedPasses } from '../../pipeline/run.ts';
+import type { CachedPasses } from '../../pipeline/run-pipeline.ts';
 import type { CommandContext } from '../../cli/context.ts';
 import { findPasses, neededByRunning, type FoundPasses, type PassSearch } from './find-passes.ts';
 import type { SharedCache } from './shared-cache.ts';
@@ -85,7 +85,7 @@ export async function openStepCache(
         const states = await Promise.all(
           needed.map(async (step) => ({
             step,
-            isFilled: await areFilled(engine, volumesOf(step, environment), keyOf(step.name)),
+            isFilled: await areFilledBy(engine, volumesOf(step, environment), keyOf(step.name)),
           })),
         );
         const lost = states.filter(({ isFilled }) => !isFilled);

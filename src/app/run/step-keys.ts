@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Config, StepConfig } from '../../config/config.ts';
 import type { Platform } from '../../core/platform.ts';
-import { ownChecksDigest } from '../../environment/own-checks.ts';
+import { builtInChecksDigest } from '../../environment/built-in-checks.ts';
 import { lockedImage } from '../../image/identity.ts';
 import { readRecipe } from '../../image/recipe.ts';
 import { lockDigest } from '../../lock/digest.ts';
@@ -9,9 +9,9 @@ import type { Lock, LockedImage } from '../../lock/lock.ts';
 import { readLock } from '../../lock/read.ts';
 import { lockFileName } from '../../lock/write.ts';
 import { stepKeys, type Fingerprint } from '../../pipeline/fingerprint.ts';
-import type { Surroundings } from '../../pipeline/surroundings.ts';
+import type { StepVariables } from '../../pipeline/step-variables.ts';
 import type { FileState } from '../../workspace/file-state.ts';
-import { inputsDigest } from '../../workspace/inputs.ts';
+import { inputsDigest } from '../../workspace/step-inputs.ts';
 
 /** What the steps of a run will see. */
 export interface SeenFiles {
@@ -25,7 +25,7 @@ export interface StepKeyFacts {
   readonly projectDir: string;
   readonly config: Config;
   readonly steps: readonly StepConfig[];
-  readonly surroundings: Surroundings;
+  readonly surroundings: StepVariables;
   readonly workspace: Fingerprint['workspace'];
 }
 
@@ -44,7 +44,7 @@ export async function openStepKeys(platform: Platform, facts: StepKeyFacts): Pro
   if (!recipe.ok || !lock.ok || lock.value === undefined) return undefined;
   const image = lockedImage(lock.value, platform, recipe.value);
   if (image === undefined) return undefined;
-  const checks = steps.some(({ uses }) => uses !== undefined) ? ownChecksDigest() : undefined;
+  const checks = steps.some(({ uses }) => uses !== undefined) ? builtInChecksDigest() : undefined;
   let last: { readonly seen: SeenFiles; readonly keys: ReadonlyMap<string, string> } | undefined;
   return {
     image,

@@ -35,9 +35,9 @@ export async function startReports(
     reports.push({ kind, file: way.value });
   }
   if (reports.length === 0) return ok({ write: async () => ok(undefined) });
-  const { listenToRun } = await import('../../report/run/run-report.ts');
-  const listener = listenToRun({ logs: reports.some(({ kind }) => kind === 'html') });
-  context.listen((event) => listener.hear(event));
+  const { collectRunReport } = await import('../../report/run/run-report.ts');
+  const listener = collectRunReport({ logs: reports.some(({ kind }) => kind === 'html') });
+  context.listen((event) => listener.onEvent(event));
   return ok({
     async write({ receipt, page }) {
       const report = listener.report(receipt);
@@ -86,7 +86,7 @@ async function writeReport(
   if (kind === 'receipt') {
     if (report.receipt === null)
       return err(failure('io', `there is no receipt to write to ${file}: the run ended before it had one`));
-    const { writeReceipt } = await import('../../receipt/write.ts');
+    const { writeReceipt } = await import('../../receipt/write-receipt.ts');
     return await writeReceipt(file, report.receipt);
   }
   const text = await formatReport(kind, report, page);

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { StepConfig } from '../../config/config.ts';
 import { configFileName } from '../../config/project.ts';
 import { compareBytes } from '../../core/digest.ts';
-import { selectInputs } from '../../workspace/inputs.ts';
+import { selectInputs } from '../../workspace/step-inputs.ts';
 
 /** All that steps may read, at one moment: `mode digest` by path, relative to the workspace's root. */
 export type Snapshot = ReadonlyMap<string, string>;

@@ -8,7 +8,7 @@ import { lockDigest } from '../../lock/digest.ts';
 import type { Lock } from '../../lock/lock.ts';
 import { readLock } from '../../lock/read.ts';
 import { lockFileName } from '../../lock/write.ts';
-import { readContents } from '../../workspace/contents.ts';
+import { readContents } from '../../workspace/workspace-contents.ts';
 import type { FileState } from '../../workspace/file-state.ts';
 import type { Snapshot } from './snapshot.ts';
 

@@ -3,9 +3,9 @@ import { join, relative, sep } from 'node:path';
 import { posix } from 'node:path';
 import { cacheDir } from '../../core/paths.ts';
 import type { EmitEvent } from '../../pipeline/events.ts';
-import { ignoredPaths } from '../../git/ignored.ts';
-import { watchFolders, type FolderWatch } from '../../workspace/watch/folders.ts';
-import { pollTree } from '../../workspace/watch/poll.ts';
+import { ignoredPaths } from '../../git/ignored-paths.ts';
+import { watchFolders, type FolderWatch } from '../../workspace/watch/watch-folders.ts';
+import { pollTree } from '../../workspace/watch/poll-tree.ts';
 import { createDebounce, realClock } from './debounce.ts';
 import type { Snapshot } from './snapshot.ts';
 

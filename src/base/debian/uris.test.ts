@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { packagesOfUris, pinPreferences } from './uris.ts';
 import { snapshotStamp, stampSeconds, suiteFor } from './suites.ts';
-import { snapshotSources } from './make.ts';
+import { snapshotSources } from './make-debian-base.ts';
 
 const a = 'a'.repeat(64);
 const b = 'b'.repeat(64);

@@ -1,5 +1,5 @@
 import { compareBytes } from '../../core/digest.ts';
-import type { LockedDebianPackage } from '../types.ts';
+import type { LockedDebianPackage } from '../locked-base.ts';
 
 /**
  * Reads apt's `--print-uris` lines (`'address' name_version_arch.deb size SHA256:hash`) into packages, sorted by name.

@@ -1,4 +1,4 @@
-import { workspaceRoot } from '../decided.ts';
+import { workspaceRoot } from '../decided-pipeline.ts';
 import { variableOf, type CiJob, type CiPipeline, type CiStep, type CiVariable } from '../model.ts';
 import { detectsChanges } from './known-actions.ts';
 import {

@@ -1,17 +1,24 @@
 import { posix } from 'node:path';
-import type { DecideFacts, DecidedJob, DecidedPipeline, DecidedService, DecidedStep, LeftOut } from '../decided.ts';
-import { chooseLegs, legWords, otherLegs } from '../legs.ts';
-import { hasWord } from '../mentions.ts';
-import { inOrder } from '../order.ts';
+import type {
+  DecideFacts,
+  DecidedJob,
+  DecidedPipeline,
+  DecidedService,
+  DecidedStep,
+  LeftOut,
+} from '../decided-pipeline.ts';
+import { chooseLegs, describeLegs, describeKeptLegs } from '../legs.ts';
+import { hasWord } from '../expands-variable.ts';
+import { sortByNeeds } from '../sort-by-needs.ts';
 import { isOtherPython } from '../versions.ts';
 import { containerService } from '../services.ts';
 import { spanOf, type CiJob, type CiPipeline, type CiValue, type CiVariable } from '../model.ts';
-import { exportedBy } from './exported.ts';
+import { exportedVariables } from './exported-variables.ts';
 import { contextOf, type ExpressionScope, type GithubEvent } from './context.ts';
 import { interpolate, textOf, type Evaluated } from './expression.ts';
 import { matrixLegs } from './matrix.ts';
 import { readGithubPipeline } from './read.ts';
-import { decideStep, flatSteps, givenInputs, holds, minutesOf } from './steps.ts';
+import { decideStep, flatSteps, givenInputs, evaluateCondition, minutesOf } from './steps.ts';
 import { jobVersions } from './toolchain.ts';
 
 /** Whether a workflow checks changes: a pull request or a push to a branch starts it. */
@@ -67,7 +74,7 @@ export function decideGithub(pipeline: CiPipeline, facts: DecideFacts): DecidedP
   const units = unitsOf(pipeline, facts, leftOut);
   const jobs = units.flatMap((unit) => decideJob(unit, facts, leftOut, understood));
   noteDownloads(units, jobs, leftOut);
-  return { jobs: inOrder(jobs), leftOut, understood: [...understood] };
+  return { jobs: sortByNeeds(jobs), leftOut, understood: [...understood] };
 }
 
 /** Files of another job are in the workspace that all steps share, when that job's steps are here. */
@@ -156,7 +163,7 @@ function defaultInputs({ inputs }: CiPipeline, scope: ExpressionScope): Readonly
 /** Why a job does not run for a change; undefined when it does. */
 function unmetCondition(job: CiJob, scope: ExpressionScope, events: readonly GithubEvent[]): string | undefined {
   if (job.condition === undefined) return undefined;
-  const { truth, why } = holds(job.condition, scope, events);
+  const { truth, why } = evaluateCondition(job.condition, scope, events);
   const said = (job.condition.value.text ?? '')
     .trim()
     .replace(/\s+/g, ' ')
@@ -198,13 +205,14 @@ function decideJob(unit: Unit, facts: DecideFacts, leftOut: LeftOut[], understoo
   if (elsewhere.length > 0 && job.matrix !== undefined)
     leftOut.push({
       place: { file: job.matrix.file.path, span: spanOf(job.matrix) },
-      what: legWords(elsewhere, id),
-      why: otherLegs(kept),
+      what: describeLegs(elsewhere, id),
+      why: describeKeptLegs(kept),
     });
 
   const steps: DecidedStep[] = [];
   const services: DecidedService[] = [];
-  const jobMayFail = job.mayFail === undefined ? undefined : holds(job.mayFail, { ...base, leg: best ?? {} }, events);
+  const jobMayFail =
+    job.mayFail === undefined ? undefined : evaluateCondition(job.mayFail, { ...base, leg: best ?? {} }, events);
   for (const leg of kept) {
     const inLeg: ExpressionScope = { ...base, leg };
     const jobTimeout = minutesOf(job.timeout, inLeg);
@@ -219,7 +227,7 @@ function decideJob(unit: Unit, facts: DecideFacts, leftOut: LeftOut[], understoo
         ...(jobTimeout === undefined ? {} : { jobTimeout: jobTimeout * 60 }),
       });
       if (decision.kind === 'step') {
-        exported = { ...exported, ...exportedBy(decision.step.script) };
+        exported = { ...exported, ...exportedVariables(decision.step.script) };
         const mayFail =
           jobMayFail?.truth === true ? { mayFail: `continue-on-error: ${job.mayFail?.value.text ?? ''}` } : {};
         steps.push({ ...decision.step, ...mayFail });

@@ -57,7 +57,7 @@ export function interpolate(text: string, context: ExpressionContext): Evaluated
 }
 
 /** Whether a condition (`if:`) calls a function that says when it runs; without one GitHub adds `success() &&`. */
-export function asksStatus(condition: string): boolean {
+export function callsStatusFunction(condition: string): boolean {
   return /\b(?:always|failure|cancelled|success)\s*\(/i.test(condition);
 }
 

@@ -1,11 +1,20 @@
 import { posix } from 'node:path';
-import { workspaceRoot, type CiPlace, type DecideFacts, type DecidedStep, type LeftOut } from '../decided.ts';
+import { workspaceRoot, type CiPlace, type DecideFacts, type DecidedStep, type LeftOut } from '../decided-pipeline.ts';
 import { spanOf, type CiRun, type CiStep, type CiUse, type CiValue, type CiVariable } from '../model.ts';
 import { knownAction } from './known-actions.ts';
-import { hasWord } from '../mentions.ts';
-import { isSetting } from '../settings-of-installers.ts';
+import { hasWord } from '../expands-variable.ts';
+import { isInstallerSetting } from '../installer-setting.ts';
 import { contextOf, type ExpressionScope, type GithubEvent } from './context.ts';
-import { asksStatus, evaluate, interpolate, known, textOf, truthOf, unknown, type Evaluated } from './expression.ts';
+import {
+  callsStatusFunction,
+  evaluate,
+  interpolate,
+  known,
+  textOf,
+  truthOf,
+  unknown,
+  type Evaluated,
+} from './expression.ts';
 import { readGithubPipeline } from './read.ts';
 
 /** A step of a job, out of whatever composite action it stands in. */
@@ -64,7 +73,7 @@ function readAction(folder: string, { readText }: DecideFacts): ReturnType<typeo
 }
 
 /** Whether a condition holds for a change: true when it does for one of the events that start the workflow for one. */
-export function holds(
+export function evaluateCondition(
   condition: CiValue,
   scope: ExpressionScope,
   events: readonly GithubEvent[],
@@ -114,18 +123,18 @@ export function decideStep(
     if (aside !== undefined) return { kind: 'understood', what: aside };
   }
   for (const { value, scope: around } of conditions) {
-    const { truth, why } = holds(value, around, events);
+    const { truth, why } = evaluateCondition(value, around, events);
     const said = oneLine(value.value.text ?? '').replace(/^\$\{\{\s*|\s*\}\}$/g, '');
     if (truth === undefined) return leave(`whether it runs depends on \`${said}\`: ${why}`);
     if (!truth) return leave(`for a change it does not run: \`${said}\``);
   }
   const always = conditions.some(
-    ({ value }) => asksStatus(value.value.text ?? '') && !/success\s*\(/.test(value.value.text ?? ''),
+    ({ value }) => callsStatusFunction(value.value.text ?? '') && !/success\s*\(/.test(value.value.text ?? ''),
   );
   if (step.kind === 'other') return leave('it neither runs a script nor an action');
   const found = step.kind === 'use' ? commandOf(step, scope) : scriptOf(step, scope);
   if ('why' in found) return leave(found.why);
-  if (asksForResults(step)) return { kind: 'understood', what: 'gates that only ask whether other jobs passed' };
+  if (checksJobResults(step)) return { kind: 'understood', what: 'gates that only ask whether other jobs passed' };
   if (step.kind === 'run' && /^(?:echo|printf|env|ls|pwd|df)\b[^\n;&|>]*$/.test(found.script))
     return { kind: 'understood', what: 'scripts that only print' };
   const env = environmentOf(scope, found.script);
@@ -134,7 +143,7 @@ export function decideStep(
   if (typeof cwd !== 'string') return leave(cwd.why);
   const minutes = minutesOf(step.timeout, scope);
   const timeoutSeconds = minutes === undefined ? jobTimeout : minutes * 60;
-  const mayFail = step.mayFail === undefined ? undefined : holds(step.mayFail, scope, events);
+  const mayFail = step.mayFail === undefined ? undefined : evaluateCondition(step.mayFail, scope, events);
   return {
     kind: 'step',
     step: {
@@ -155,7 +164,7 @@ export function decideStep(
 }
 
 /** A gate over other jobs: the run itself says what passed. */
-function asksForResults(step: CiStep): boolean {
+function checksJobResults(step: CiStep): boolean {
   if (step.kind !== 'run') return false;
   const texts = [step.script, ...step.variables].map(({ value }) => value.text ?? '');
   return texts.some((text) => /needs\.(?:[\w-]+|\*)\.result|toJSON\(\s*needs\s*\)/i.test(text));
@@ -279,7 +288,7 @@ function environmentOf(
       if (seen.has(name) || value.text === undefined) continue;
       seen.add(name);
       const uses = hasWord(script, name);
-      if (isSetting(name) && !uses) continue;
+      if (isInstallerSetting(name) && !uses) continue;
       if (!/^[A-Za-z_]\w*$/.test(name)) continue;
       if (isSecret(value.text)) {
         // One that the whole job gets is not necessarily one that this step wants.

@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
-import type { DecideFacts, DecidedVersion } from '../decided.ts';
+import type { DecideFacts, DecidedVersion } from '../decided-pipeline.ts';
 import { spanOf, type CiJob, type CiStep, type CiVariable } from '../model.ts';
 import { nearest, pythonMinor } from '../versions.ts';
 import { contextOf, type ExpressionScope } from './context.ts';
 import { interpolate, textOf } from './expression.ts';
-import { flatSteps, holds } from './steps.ts';
+import { flatSteps, evaluateCondition } from './steps.ts';
 
 /** The Python and the Node that a job's leg sets up, as far as they are said. */
 export function jobVersions(
@@ -17,7 +17,7 @@ export function jobVersions(
   // The last to be set up is the first in PATH.
   for (const { step, scope: around, conditions } of flatSteps(job.steps, scope, facts)) {
     if (step.kind !== 'use') continue;
-    if (conditions.some((each) => holds(each.value, each.scope, [scope.event]).truth === false)) continue;
+    if (conditions.some((each) => evaluateCondition(each.value, each.scope, [scope.event]).truth === false)) continue;
     for (const input of step.inputs) {
       if (/^python-version(?:-file)?$/.test(input.name)) python = versionOf(step, input, around, facts) ?? python;
       if (/^node-version(?:-file)?$/.test(input.name)) node = versionOf(step, input, around, facts) ?? node;

@@ -10,10 +10,10 @@ import {
   type DecidedStep,
   type DecidedVersion,
   type LeftOut,
-} from '../decided.ts';
+} from '../decided-pipeline.ts';
 import { commandKind } from '../import/command.ts';
-import { expandsVariable } from '../mentions.ts';
-import { chooseLegs, legWords, otherLegs, type Leg } from '../legs.ts';
+import { expandsVariable } from '../expands-variable.ts';
+import { chooseLegs, describeLegs, describeKeptLegs, type Leg } from '../legs.ts';
 import {
   spanOf,
   variableOf,
@@ -23,9 +23,9 @@ import {
   type CiValue,
   type CiVariable,
 } from '../model.ts';
-import { inOrder } from '../order.ts';
+import { sortByNeeds } from '../sort-by-needs.ts';
 import { isOtherPython } from '../versions.ts';
-import { isSetting } from '../settings-of-installers.ts';
+import { isInstallerSetting } from '../installer-setting.ts';
 import { knownService, readiness } from '../services.ts';
 import { runsForChange, variablesOfEvent } from './runs.ts';
 import type { VariableValue } from './rules.ts';
@@ -52,7 +52,7 @@ export function decideGitlab(pipeline: CiPipeline, facts: DecideFacts): DecidedP
       job.needs ?? jobs.filter((each) => stageOf(each) < stageOf(job) && handsFilesOn(each)).map(({ id }) => id);
     return decideJob({ job, pipeline, facts, needs: given }, leftOut);
   });
-  return { jobs: inOrder(decided), leftOut, understood: ['caching', 'artifacts'] };
+  return { jobs: sortByNeeds(decided), leftOut, understood: ['caching', 'artifacts'] };
 }
 
 /** Files of a job's `artifacts` are in every later stage; reports are for GitLab alone. */
@@ -108,7 +108,7 @@ function decideJob(unit: Unit, leftOut: LeftOut[]): readonly DecidedJob[] {
       why: "its steps run in parity's image here; what they need of it goes into toolchain.system",
     });
   if (others.length > 0 && job.matrix !== undefined)
-    leftOut.push({ place: placeOf(job.matrix), what: legWords(others, job.id), why: otherLegs(kept) });
+    leftOut.push({ place: placeOf(job.matrix), what: describeLegs(others, job.id), why: describeKeptLegs(kept) });
   const steps = kept.flatMap((leg) => stepsOf(unit, leg, nameOf(leg), leftOut));
   const services = job.services.flatMap((service) => serviceOf(service, unit, best, leftOut));
   return [{ id: job.id, place, ...versions(best), services, steps, needs: unit.needs }];
@@ -275,7 +275,7 @@ function environmentOf(
   const uses = (name: string): boolean => expandsVariable(script, name);
   const set: readonly CiVariable[] = [...job.variables, ...pipeline.variables];
   for (const name of [...Object.keys(leg), ...set.map((each) => each.name)]) {
-    if (name in env || (isSetting(name) && !uses(name)) || !/^[A-Za-z_]\w*$/.test(name)) continue;
+    if (name in env || (isInstallerSetting(name) && !uses(name)) || !/^[A-Za-z_]\w*$/.test(name)) continue;
     const value = variable(name);
     if (typeof value === 'string') env[name] = value;
     else if (uses(name)) return { why: `its variable ${name} can only be decided by GitLab` };

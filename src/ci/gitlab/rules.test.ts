@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { ruleHolds } from './rules.ts';
+import { evaluateRule } from './rules.ts';
 
 const variables: Readonly<Record<string, string | null>> = { SOURCE: 'push', BRANCH: 'a-change', EMPTY: '', TAG: null };
 const holds = (text: string): boolean | string => {
-  const { truth, why } = ruleHolds(text, (name) => variables[name]);
+  const { truth, why } = evaluateRule(text, (name) => variables[name]);
   return truth ?? `? ${why}`;
 };
 

@@ -2,19 +2,19 @@
 export type VariableValue = string | null | undefined;
 
 /** Whether something holds: true, false, or undefined with the reason. */
-export interface Holds {
+export interface RuleOutcome {
   readonly truth: boolean | undefined;
   readonly why: string;
 }
 
-const yes: Holds = { truth: true, why: '' };
-const no: Holds = { truth: false, why: '' };
+const yes: RuleOutcome = { truth: true, why: '' };
+const no: RuleOutcome = { truth: false, why: '' };
 
 /**
  * Decides an expression of `rules: if` (https://docs.gitlab.com/ci/jobs/job_rules): variables, texts, null, `==`, `!=`, `=~`, `!~`, `&&`,
  * `||` and parentheses. Undecided when a variable is, unless the other side decides alone, and for what is no expression.
  */
-export function ruleHolds(text: string, variable: (name: string) => VariableValue): Holds {
+export function evaluateRule(text: string, variable: (name: string) => VariableValue): RuleOutcome {
   const tokens = [...text.matchAll(form)].map(([whole]) => whole.trim());
   if (text.replace(form, '').trim() !== '') return { truth: undefined, why: `it is no expression (${text.trim()})` };
   try {
@@ -31,9 +31,9 @@ type Operand =
   | { readonly kind: 'value'; readonly value: VariableValue; readonly said: string }
   | { readonly kind: 'pattern'; readonly pattern: string };
 
-function parse(tokens: readonly string[], variable: (name: string) => VariableValue): Holds {
+function parse(tokens: readonly string[], variable: (name: string) => VariableValue): RuleOutcome {
   let at = 0;
-  const any = (): Holds => {
+  const any = (): RuleOutcome => {
     let left = all();
     while (tokens[at] === '||') {
       at += 1;
@@ -41,7 +41,7 @@ function parse(tokens: readonly string[], variable: (name: string) => VariableVa
     }
     return left;
   };
-  const all = (): Holds => {
+  const all = (): RuleOutcome => {
     let left = one();
     while (tokens[at] === '&&') {
       at += 1;
@@ -49,7 +49,7 @@ function parse(tokens: readonly string[], variable: (name: string) => VariableVa
     }
     return left;
   };
-  const one = (): Holds => {
+  const one = (): RuleOutcome => {
     if (tokens[at] === '!') {
       at += 1;
       return negated(one());
@@ -84,7 +84,7 @@ function parse(tokens: readonly string[], variable: (name: string) => VariableVa
   return whole;
 }
 
-function compared(operator: string, left: Operand, right: Operand): Holds {
+function compared(operator: string, left: Operand, right: Operand): RuleOutcome {
   if (left.kind === 'pattern') throw new SyntaxError(left.pattern);
   if (left.value === undefined) return unknown(left.said);
   if (right.kind === 'value' && right.value === undefined) return unknown(right.said);
@@ -104,16 +104,16 @@ function compared(operator: string, left: Operand, right: Operand): Holds {
   return matches === (operator === '=~') ? yes : no;
 }
 
-function unknown(said: string): Holds {
+function unknown(said: string): RuleOutcome {
   return { truth: undefined, why: `${said} is set by GitLab or in the project's settings` };
 }
 
-function negated({ truth, why }: Holds): Holds {
+function negated({ truth, why }: RuleOutcome): RuleOutcome {
   return { truth: truth === undefined ? undefined : !truth, why };
 }
 
 /** Either of two; what neither decides stays undecided. */
-function either(a: Holds, b: Holds): Holds {
+function either(a: RuleOutcome, b: RuleOutcome): RuleOutcome {
   if (a.truth === true || b.truth === true) return yes;
   if (a.truth === undefined) return a;
   return b;

@@ -1,6 +1,6 @@
-import type { DecideFacts } from '../decided.ts';
+import type { DecideFacts } from '../decided-pipeline.ts';
 import { variableOf, type CiJob, type CiPipeline, type CiValue } from '../model.ts';
-import { ruleHolds, type Holds, type VariableValue } from './rules.ts';
+import { evaluateRule, type RuleOutcome, type VariableValue } from './rules.ts';
 
 /** How a pipeline starts for a change. */
 type GitlabEvent = 'merge_request' | 'push';
@@ -32,7 +32,7 @@ export function runsForChange(job: CiJob, pipeline: CiPipeline, facts: DecideFac
   return undecided === undefined ? said : `whether it runs can only be decided by GitLab: ${undecided}`;
 }
 
-function forEvent(job: CiJob, pipeline: CiPipeline, facts: DecideFacts, event: GitlabEvent): Holds {
+function forEvent(job: CiJob, pipeline: CiPipeline, facts: DecideFacts, event: GitlabEvent): RuleOutcome {
   const variable = (name: string): VariableValue => {
     const set = variableOf(name, job.variables, pipeline.variables);
     return set === undefined ? eventVariable(name, event, facts) : set.value.text;
@@ -79,7 +79,7 @@ function eventVariable(name: string, event: GitlabEvent, { repository }: DecideF
   return name in values ? values[name] : undefined;
 }
 
-function whenRuns(when: string | undefined): Holds | undefined {
+function whenRuns(when: string | undefined): RuleOutcome | undefined {
   if (when === 'manual') return { truth: false, why: 'it is started by hand' };
   if (when === 'never' || when === 'on_failure') return { truth: false, why: `\`when: ${when}\`` };
   return undefined;
@@ -90,11 +90,11 @@ function byRules(
   rules: readonly CiValue[],
   variable: (name: string) => VariableValue,
   jobWhen: string | undefined,
-): Holds {
+): RuleOutcome {
   for (const { value: rule } of rules) {
     const condition = rule.get('if')?.text;
     // All files count as changed, and those that a rule asks for as there.
-    const holds = condition === undefined ? { truth: true, why: '' } : ruleHolds(condition, variable);
+    const holds = condition === undefined ? { truth: true, why: '' } : evaluateRule(condition, variable);
     if (holds.truth === false) continue;
     const ends = whenRuns(rule.get('when')?.text ?? jobWhen);
     if (holds.truth === undefined) return holds;
@@ -104,16 +104,16 @@ function byRules(
 }
 
 /** `only` and `except`: names of branches, patterns, and words for what starts a pipeline. */
-function refsHold({ value }: CiValue, event: GitlabEvent, variable: (name: string) => VariableValue): Holds {
+function refsHold({ value }: CiValue, event: GitlabEvent, variable: (name: string) => VariableValue): RuleOutcome {
   const listed = value.isMap ? value.get('refs') : value;
   const refs = (listed?.text === undefined ? (listed?.items ?? []) : [listed]).flatMap(({ text }) => text ?? []);
   const expressions = (value.get('variables')?.items ?? []).flatMap(({ text }) => text ?? []);
   const words = event === 'merge_request' ? ['merge_requests'] : ['branches', 'pushes', 'a-change'];
   const named = refs.length === 0 || refs.some((ref) => words.includes(ref) || isPattern(ref));
   if (!named || expressions.length === 0) return { truth: named, why: '' };
-  let undecided: Holds | undefined;
+  let undecided: RuleOutcome | undefined;
   for (const expression of expressions) {
-    const holds = ruleHolds(expression, variable);
+    const holds = evaluateRule(expression, variable);
     if (holds.truth === true) return holds;
     if (holds.truth === undefined) undecided = holds;
   }

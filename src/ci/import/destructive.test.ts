@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { shellStatements } from '../../formats/statements.ts';
-import { destruction } from './destructive.ts';
+import { destructiveReason } from './destructive.ts';
 
 const files = ['README.md', 'src/app.py', 'src/settings.py', 'core/conf/ci.py', 'core/conf/local.py'];
 
 function told(script: string, cwd = '.'): string | undefined {
   return shellStatements(script)
-    .map((statement) => destruction(statement, cwd, files))
+    .map((statement) => destructiveReason(statement, cwd, files))
     .find((why) => why !== undefined);
 }
 

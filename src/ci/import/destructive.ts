@@ -8,7 +8,11 @@ import type { ShellStatement } from '../../formats/statements.ts';
  * afterwards, a developer's is not. `files` are those that git does not ignore, relative to the repository's top, as `cwd` is. Undefined for
  * what is harmless, and for what can't be told (a path in a variable).
  */
-export function destruction(statement: ShellStatement, cwd: string, files: readonly string[]): string | undefined {
+export function destructiveReason(
+  statement: ShellStatement,
+  cwd: string,
+  files: readonly string[],
+): string | undefined {
   const isOwn = (path: string): boolean => matchesOwn(posix.join(cwd, path), files);
   for (const { words } of shellCommands(statement.text)) {
     const [program = '', ...rest] = words.map(({ text }) => text);

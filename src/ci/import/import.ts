@@ -3,9 +3,9 @@ import type { Detected } from '../../config/detect.ts';
 import { decision, type Decision } from '../../config/detect/decision.ts';
 import { inFolder } from '../../config/detect/repo.ts';
 import { serviceName, imageReference, nodeVersion, pythonVersion } from '../../config/check-values.ts';
-import type { CiPlace, DecidedPipeline, DecidedService, DecidedVersion, LeftOut } from '../decided.ts';
+import type { CiPlace, DecidedPipeline, DecidedService, DecidedVersion, LeftOut } from '../decided-pipeline.ts';
 import { nearest, nodeMajor, pythonMinor } from '../versions.ts';
-import { takeApart, type Piece } from './script.ts';
+import { splitScript, type Piece } from './script.ts';
 import type { PackageManagers } from './runners.ts';
 import { importSteps, type JobPiece } from './steps.ts';
 import { importToolchain, type PlacedInstall } from './toolchain.ts';
@@ -45,7 +45,7 @@ export function importPipelines(facts: ImportFacts): Imported {
   const managers = managersOf(facts);
   for (const job of jobs)
     for (const step of job.steps) {
-      const parts = takeApart(step, { managers, files: facts.files });
+      const parts = splitScript(step, { managers, files: facts.files });
       for (const install of parts.installs) installs.push({ install, place: step.place });
       for (const { what, why } of parts.leftOut)
         leftOut.push({ place: step.place, what: `${what} of job ${job.id}`, why });

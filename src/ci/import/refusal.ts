@@ -14,7 +14,9 @@ export function isNeutral(command: ShellCommand): boolean {
 }
 
 /** Why a statement can't be a part of a step, and whether what stands around it may need it; undefined when it can be one. */
-export function refusal(statement: ShellStatement): { readonly why: string; readonly needed: boolean } | undefined {
+export function refusalReason(
+  statement: ShellStatement,
+): { readonly why: string; readonly needed: boolean } | undefined {
   const kinds = shellCommands(statement.text).map((command) => [commandKind(command), command] as const);
   const publishing = kinds.find(([kind]) => kind === 'publish');
   if (publishing !== undefined) {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { DecidedStep } from '../decided.ts';
-import { takeApart } from './script.ts';
+import type { DecidedStep } from '../decided-pipeline.ts';
+import { splitScript } from './script.ts';
 
 const place = { file: 'ci.yml', span: { line: 1, column: 1, endLine: 1, endColumn: 2 } };
 const managers = { yarn: 'npx --yes yarn@1.22.22', pnpm: 'npx --yes pnpm@10' };
 
-function apart(script: string, cwd = '.'): ReturnType<typeof takeApart> {
+function apart(script: string, cwd = '.'): ReturnType<typeof splitScript> {
   const step: DecidedStep = {
     place,
     job: 'a',
@@ -18,7 +18,7 @@ function apart(script: string, cwd = '.'): ReturnType<typeof takeApart> {
     tools: [],
     always: false,
   };
-  return takeApart(step, { managers, files: ['src/app.py'] });
+  return splitScript(step, { managers, files: ['src/app.py'] });
 }
 
 const scripts = (script: string): readonly string[] => apart(script).pieces.map((piece) => piece.script);

@@ -1,11 +1,11 @@
 import { posix } from 'node:path';
 import { shellCommands, type ShellCommand } from '../../formats/shell.ts';
 import { shellStatements, type ShellStatement } from '../../formats/statements.ts';
-import type { DecidedStep } from '../decided.ts';
+import type { DecidedStep } from '../decided-pipeline.ts';
 import { commandKind, needsNetwork, systemPackageOf, toolOf, type CommandKind } from './command.ts';
-import { destruction } from './destructive.ts';
+import { destructiveReason } from './destructive.ts';
 import { readInstall, type Install } from './install.ts';
-import { isNeutral, isSetUp, refusal, runnerFile } from './refusal.ts';
+import { isNeutral, isSetUp, refusalReason, runnerFile } from './refusal.ts';
 import { withoutRunners, type PackageManagers } from './runners.ts';
 
 /** What a decided step comes to: scripts to run, in order, and what its install lines put into the image. */
@@ -38,7 +38,7 @@ export interface Piece {
  * go, since the image is that environment. An npm install that stands by itself becomes a piece of its own, so that it is done once; what
  * is left stays together, as it shares a shell. What would harm a work tree (`files`: the repository's own, relative to its top) is left out.
  */
-export function takeApart(
+export function splitScript(
   step: DecidedStep,
   { managers, files }: { readonly managers: PackageManagers; readonly files: readonly string[] },
 ): ScriptParts {
@@ -60,8 +60,8 @@ export function takeApart(
       understood.add('installing packages (they are in the image)');
       continue;
     }
-    const destroys = destruction(statement, cwd, files);
-    const refused = destroys === undefined ? refusal(statement) : { why: destroys, needed: true };
+    const destroys = destructiveReason(statement, cwd, files);
+    const refused = destroys === undefined ? refusalReason(statement) : { why: destroys, needed: true };
     if (refused !== undefined) {
       // Without it the rest would be another test than CI's.
       if (refused.needed && statements.length > 1) {

@@ -2,7 +2,7 @@ import { pathForm } from '../../config/check-paths.ts';
 import type { StepConfig } from '../../config/config.ts';
 import { detectedStep } from '../../config/detect/step.ts';
 import { inFolder, within } from '../../config/detect/repo.ts';
-import type { DecidedStep, LeftOut } from '../decided.ts';
+import type { DecidedStep, LeftOut } from '../decided-pipeline.ts';
 import { stepName, uniqueName } from './names.ts';
 import type { Piece } from './script.ts';
 

@@ -6,7 +6,7 @@ import { inFolder, within } from '../../config/detect/repo.ts';
 import { normalName, parseRequirement, parseRequirementsFile } from '../../config/detect/requirement.ts';
 import { tableAt, textsOf, type Table } from '../../config/detect/table.ts';
 import { parseToml } from '../../config/detect/toml.ts';
-import type { CiPlace, LeftOut } from '../decided.ts';
+import type { CiPlace, LeftOut } from '../decided-pipeline.ts';
 import type { Install, InstalledFolder } from './install.ts';
 
 /** An install, and where CI does it. */

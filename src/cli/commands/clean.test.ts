@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { git, gitScratch, repository } from '../../../test/support/git-repo.ts';
 import { createFakeEngine } from '../../engine/fake/fake-engine.ts';
-import { checkOutCommit } from '../../workspace/commit.ts';
+import { checkOutCommit } from '../../workspace/check-out-commit.ts';
 import { cleanCommand } from './clean.ts';
 
 test('checkouts of repositories that are gone go with what the engine has; with all, every one that is not in use', async () => {

@@ -1,11 +1,11 @@
 import { ok, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { cleanEngine } from '../../environment/end.ts';
+import { cleanEngine } from '../../environment/end-environment.ts';
 import { prunePartCache } from '../../image/parts/part-cache.ts';
 import { openResults } from '../../pipeline/cache/results.ts';
-import { pruneAudit } from '../../records/audit.ts';
+import { pruneHistory } from '../../records/run-history.ts';
 import { pruneRunLogs } from '../../records/run-logs.ts';
-import { removeUnusedCheckouts } from '../../workspace/checkouts/clean.ts';
+import { removeUnusedCheckouts } from '../../workspace/checkouts/remove-unused-checkouts.ts';
 import { appendHistory } from '../../app/history/append-history.ts';
 
 /** What `parity clean` needs. */
@@ -49,7 +49,7 @@ export async function cleanCommand({ engine, all, print, json }: CleanOptions): 
     },
     freedBytes,
   });
-  pruneAudit(keptAuditMs);
+  pruneHistory(keptAuditMs);
   if (json) {
     const cache = { checkouts: checkouts.length, passes, imageParts, logs };
     print(JSON.stringify({ type: 'clean', ...cleaned.value, freedBytes, ...cache }));

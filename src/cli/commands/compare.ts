@@ -2,12 +2,12 @@ import { resolve } from 'node:path';
 import { findProject } from '../../config/project.ts';
 import { failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
-import { compareReceipts } from '../../receipt/compare.ts';
-import { keptFiles } from '../../receipt/kept.ts';
-import { readReceipt, type NamedReceipt } from '../../receipt/read.ts';
+import { compareReceipts } from '../../receipt/compare-receipts.ts';
+import { storedReceipts } from '../../receipt/receipt-store.ts';
+import { readReceipt, type NamedReceipt } from '../../receipt/read-receipt.ts';
 import type { Receipt } from '../../receipt/receipt.ts';
 import { compareText } from '../../report/compare-text.ts';
-import { tellDifference } from '../../report/compare-words.ts';
+import { describeDifference } from '../../report/describe-difference.ts';
 import { createPaint } from '../../report/paint.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
@@ -28,8 +28,8 @@ export async function compare(
   if (context.json) {
     const differences = comparison.differences.map((difference) => ({
       ...difference,
-      message: tellDifference(difference, runs).what,
-      next: tellDifference(difference, runs).next,
+      message: describeDifference(difference, runs).what,
+      next: describeDifference(difference, runs).next,
     }));
     const names = { there: runs.there.name, here: runs.here.name };
     const found = { first: differences[0] ?? null, ...comparison, differences };
@@ -47,7 +47,7 @@ async function lastRun(context: CommandContext, other: Receipt): Promise<Result<
   const failed = other.steps.filter(({ outcome }) => outcome === 'failed');
   const wanted = new Set((failed.length === 0 ? other.steps : failed).map(({ name }) => name));
   let last: NamedReceipt | undefined;
-  for (const file of keptFiles(project.value.dir)) {
+  for (const file of storedReceipts(project.value.dir)) {
     const read = await readReceipt(file, { cwd: (path) => path, stdin: context.stdin });
     // One that a power cut left in pieces, or another parity wrote, is none.
     if (!read.ok) continue;

@@ -6,14 +6,14 @@ import { findProject } from '../../config/project.ts';
 import { failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { writeFileWhole } from '../../core/write-file.ts';
-import { makeAudits } from '../../doctor/audits.ts';
+import { makeAudits } from '../../doctor/make-audits.ts';
 import type { Edit } from '../../doctor/finding.ts';
-import { applyEdits } from '../../doctor/fix.ts';
-import { grouped } from '../../doctor/grouped.ts';
+import { applyEdits } from '../../doctor/apply-edits.ts';
+import { groupBy } from '../../doctor/group-by.ts';
 import type { Observed } from '../../doctor/observed.ts';
 import { findProjects, type KnownProject } from '../../doctor/projects.ts';
-import type { Subject } from '../../doctor/reading.ts';
-import { makeReport, type DoctorReport } from '../../doctor/report.ts';
+import type { Subject } from '../../doctor/declaration.ts';
+import { makeReport, type DoctorReport } from '../../doctor/doctor-report.ts';
 import { rules as allRules } from '../../doctor/rules.ts';
 import { surveyRepository } from '../../doctor/survey.ts';
 import { readUi } from '../../doctor/ui/read-ui.ts';
@@ -165,7 +165,7 @@ async function listRules({ format, print }: DoctorOptions): Promise<Result<numbe
 async function rewrite(topDir: string, edits: readonly Edit[], options: DoctorOptions): Promise<Result<number>> {
   const { createTwoFilesPatch } = await import('diff');
   let made = 0;
-  for (const [path, of] of grouped(edits, (edit) => edit.path)) {
+  for (const [path, of] of groupBy(edits, (edit) => edit.path)) {
     const full = join(topDir, path);
     try {
       const text = await readFile(full, 'utf8');

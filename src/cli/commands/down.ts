@@ -1,6 +1,6 @@
 import { ok, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { endEnvironment } from '../../environment/end.ts';
+import { endEnvironment } from '../../environment/end-environment.ts';
 import { appendHistory } from '../../app/history/append-history.ts';
 
 /** What `parity down` needs. */

@@ -1,6 +1,6 @@
 import { findProject } from '../../config/project.ts';
 import { ok, type Result } from '../../core/result.ts';
-import { readAudit } from '../../records/audit.ts';
+import { readHistory } from '../../records/run-history.ts';
 import { projectKey } from '../../records/project-key.ts';
 import { historyText } from '../../report/history-text.ts';
 import { createPaint } from '../../report/paint.ts';
@@ -20,7 +20,7 @@ export async function history(context: CommandContext, { number, all }: HistoryF
   const project = await findProject(context.cwd);
   if (!project.ok) return project;
   const { dir } = project.value;
-  const known = readAudit(projectKey(dir)).filter(({ type }) => all || type === 'run');
+  const known = readHistory(projectKey(dir)).filter(({ type }) => all || type === 'run');
   const entries = known.slice(-number).toReversed();
   if (context.json) context.print(JSON.stringify({ type: 'history', schemaVersion: 1, project: dir, entries }));
   else if (entries.length === 0) context.print(`No run of ${dir} is known yet: parity up`);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
-import type { DecideFacts, DecidedPipeline } from '../../ci/decided.ts';
+import type { DecideFacts, DecidedPipeline } from '../../ci/decided-pipeline.ts';
 import { checksChanges, decideGithub } from '../../ci/github/decide.ts';
 import { readGithubPipeline } from '../../ci/github/read.ts';
 import { decideGitlab } from '../../ci/gitlab/decide.ts';
@@ -14,7 +14,7 @@ import type { Diagnostic } from '../../core/diagnostic.ts';
 import { compareBytes } from '../../core/digest.ts';
 import { failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
-import { textIfThere } from '../../core/text-if-there.ts';
+import { readTextIfExists } from '../../core/read-text-if-exists.ts';
 import { gitSettings, gitTopLevel } from '../../git/git.ts';
 
 /** What to import from: files as typed, a system's own, or whatever is found. */
@@ -245,7 +245,7 @@ function systemOf(path: string, text: string): CiSystem {
 function readInside(root: string, path: string): string | undefined {
   const normal = posix.normalize(path);
   if (normal.startsWith('..') || normal.startsWith('/')) return undefined;
-  return textIfThere(join(root, normal))?.replace(/^\uFEFF/, '');
+  return readTextIfExists(join(root, normal))?.replace(/^\uFEFF/, '');
 }
 
 /** `owner/name` of what git has for its origin, in any of the ways it is written. */

@@ -1,11 +1,11 @@
 import { findProject } from '../../config/project.ts';
 import { failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
-import { readAudit } from '../../records/audit.ts';
-import type { RunStep } from '../../records/entry.ts';
+import { readHistory } from '../../records/run-history.ts';
+import type { RunStep } from '../../records/history-entry.ts';
 import { projectKey } from '../../records/project-key.ts';
 import { readRunLogs, type KeptLog } from '../../records/run-logs.ts';
-import { localTime, runWords } from '../../report/history-text.ts';
+import { localTime, describeRun } from '../../report/history-text.ts';
 import { createPaint, type Paint } from '../../report/paint.ts';
 import { cleanLine, linesOfFile } from '../../report/step-log.ts';
 import { duration } from '../../report/words.ts';
@@ -23,7 +23,7 @@ const linesAtOnce = 1000;
 export async function logs(context: CommandContext, words: readonly string[]): Promise<Result<number>> {
   const project = await findProject(context.cwd);
   if (!project.ok) return project;
-  const runs = readAudit(projectKey(project.value.dir), { machine: false }).flatMap((entry) =>
+  const runs = readHistory(projectKey(project.value.dir), { machine: false }).flatMap((entry) =>
     entry.type === 'run' ? [entry] : [],
   );
   const found = findRun(runs, words);
@@ -40,7 +40,7 @@ export async function logs(context: CommandContext, words: readonly string[]): P
   if (!context.json && only === undefined) {
     const { id, at, command, outcome, durationMs } = run;
     context.print(
-      `run ${id}  ${localTime(at)}  parity ${command === 'watch' ? 'up --watch' : command}: ${outcome} in ${duration(durationMs)}, ${runWords(run)}`,
+      `run ${id}  ${localTime(at)}  parity ${command === 'watch' ? 'up --watch' : command}: ${outcome} in ${duration(durationMs)}, ${describeRun(run)}`,
     );
   }
   for (const step of steps) tellStep(telling, step, only !== undefined);

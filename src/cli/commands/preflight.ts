@@ -8,7 +8,7 @@ import { readStrayImports } from '../../doctor/ui/read-ui.ts';
 import { gitLayout } from '../../git/git.ts';
 import { lockFileName } from '../../lock/write.ts';
 import { uncommittedLines } from '../../remedies/uncommitted.ts';
-import { checkOutCommit } from '../../workspace/commit.ts';
+import { checkOutCommit } from '../../workspace/check-out-commit.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodeOf, exitCodes } from '../exit.ts';
 import { compareTrees, type LocalDifference } from '../../app/preflight/compare-trees.ts';

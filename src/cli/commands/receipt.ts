@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { err, ok, type Result } from '../../core/result.ts';
 import { failure } from '../../core/failure.ts';
-import { mergeReceipts } from '../../receipt/merge.ts';
-import { readReceipt, type NamedReceipt } from '../../receipt/read.ts';
-import { formatReceipt, writeReceipt } from '../../receipt/write.ts';
+import { mergeReceipts } from '../../receipt/merge-receipts.ts';
+import { readReceipt, type NamedReceipt } from '../../receipt/read-receipt.ts';
+import { formatReceipt, writeReceipt } from '../../receipt/write-receipt.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
 

@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { failure, type Failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { RunEvent } from '../../pipeline/events.ts';
-import { judgeRounds, type RepeatedStep, type Round } from '../../remedies/unstable.ts';
+import { assessStability, type RepeatedStep, type Round } from '../../remedies/stability.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodeOfRun, exitCodes } from '../exit.ts';
 import { repeatText } from '../../report/repeat-text.ts';
@@ -47,7 +47,7 @@ export async function repeat(context: CommandContext, { times, ...run }: Repeate
     // What the steps need has failed: there is nothing to repeat.
     if (!run.steps.every((name) => found.steps.some(({ step }) => step === name))) break;
   }
-  const stability = judgeRounds(rounds);
+  const stability = assessStability(rounds);
   const failed = rounds.filter(({ steps }) => steps.some(({ passed }) => !passed)).map(({ round }) => round);
   if (context.json) {
     const { unstable, stable, shared } = stability;

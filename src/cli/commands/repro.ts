@@ -10,15 +10,15 @@ import { runGit } from '../../git/git.ts';
 import { lockDigest } from '../../lock/digest.ts';
 import { readLock } from '../../lock/read.ts';
 import { shardSteps } from '../../pipeline/shard.ts';
-import { resolveSurroundings } from '../../pipeline/surroundings.ts';
-import { compareReceipts } from '../../receipt/compare.ts';
-import { readReceipt, type NamedReceipt } from '../../receipt/read.ts';
+import { resolveStepVariables } from '../../pipeline/step-variables.ts';
+import { compareReceipts } from '../../receipt/compare-receipts.ts';
+import { readReceipt, type NamedReceipt } from '../../receipt/read-receipt.ts';
 import type { ReceiptStep } from '../../receipt/receipt.ts';
-import { envDifferences, fileDifferences, reproduction } from '../../receipt/reproduce.ts';
+import { envDifferences, fileDifferences, reproduction } from '../../receipt/reproduction.ts';
 import { reproText } from '../../report/repro-text.ts';
 import { createPaint } from '../../report/paint.ts';
-import { checkOutCommit } from '../../workspace/commit.ts';
-import { readContents } from '../../workspace/contents.ts';
+import { checkOutCommit } from '../../workspace/check-out-commit.ts';
+import { readContents } from '../../workspace/workspace-contents.ts';
 import { planWorkspace } from '../../workspace/workspace.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodeOfRun, exitCodes } from '../exit.ts';
@@ -166,7 +166,7 @@ async function sameFiles(
 ): Promise<Result<void>> {
   const contents = await readContents(dir, { signal: context.signal });
   if (!contents.ok) return contents;
-  await contents.value.remember();
+  await contents.value.saveCache();
   const other = fileDifferences(receipt, contents.value.files);
   if (other.length === 0) return ok(undefined);
   const shown = other.slice(0, 20).map(({ path, change }) => `  ${path} (${change})`);
@@ -209,7 +209,7 @@ function tellVariables(
   { name, receipt }: NamedReceipt,
   steps: readonly StepConfig[],
 ): Result<void> {
-  const surroundings = resolveSurroundings(steps, context.env);
+  const surroundings = resolveStepVariables(steps, context.env);
   if (!surroundings.ok) return surroundings;
   const { other, unknown } = envDifferences(receipt, steps, surroundings.value.byStep);
   for (const { step, variable, here } of other) {

@@ -1,6 +1,6 @@
 import { ok, type Result } from '../../core/result.ts';
-import type { Connection } from '../../engine/connect.ts';
-import { environmentStatus, type EnvironmentStatus } from '../../environment/status.ts';
+import type { Connection } from '../../engine/connect-engine.ts';
+import { environmentStatus, type EnvironmentStatus } from '../../environment/environment-status.ts';
 
 /** What `parity status` needs. */
 export interface StatusOptions {

@@ -1,6 +1,6 @@
 import { join, posix } from 'node:path';
 import { compareBytes, sha256, type Digest } from '../../core/digest.ts';
-import { textIfThere } from '../../core/text-if-there.ts';
+import { readTextIfExists } from '../../core/read-text-if-exists.ts';
 import { isOwnFile } from './files.ts';
 
 /** A project as detection sees it: its own files' names, and the text of those that say how it is built and checked. */
@@ -50,7 +50,7 @@ export function readRepo(dir: string, files: readonly string[]): ReadRepo {
   );
   const texts = new Map<string, string>();
   for (const path of wanted) {
-    const text = textIfThere(join(dir, path)) ?? '';
+    const text = readTextIfExists(join(dir, path)) ?? '';
     if (text.length <= textLimit) texts.set(path, text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'));
   }
   const digest = sha256(JSON.stringify([own, [...texts]]));

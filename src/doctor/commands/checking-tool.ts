@@ -19,4 +19,4 @@ export interface CheckingTool {
 }
 
 /** Options that most tools have and that never change what one says of the code. */
-export const common = ['--verbose', '--quiet', '--color', '--no-color', '--version', '--help'];
+export const commonFlags = ['--verbose', '--quiet', '--color', '--no-color', '--version', '--help'];

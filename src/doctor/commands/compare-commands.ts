@@ -1,13 +1,13 @@
 import type { StepConfig } from '../../config/config.ts';
 import { posix } from 'node:path';
-import type { Audit, DeclaredCommand } from '../audit.ts';
+import type { Audit, LocatedCommandDeclaration } from '../audit.ts';
 import { shellCommands } from '../../formats/shell.ts';
 import { indirectionsOf, invocationOf, type Indirection, type Invocation } from './invocation.ts';
 
 /** A check that CI (or a hook that CI runs) makes, and how the pipeline differs. */
 export interface CommandDifference {
   readonly kind: 'missing' | 'flags' | 'paths' | 'config';
-  readonly command: DeclaredCommand;
+  readonly command: LocatedCommandDeclaration;
   readonly tool: string;
   /** The step that comes nearest, and its command; absent when no step runs the tool. */
   readonly step?: { readonly name: string; readonly command: string };
@@ -22,7 +22,7 @@ interface StepCommand {
 
 /** A command that counts as CI's: CI's own, or one that CI's stands for. */
 interface CiCommand {
-  readonly command: DeclaredCommand;
+  readonly command: LocatedCommandDeclaration;
   readonly invocation: Invocation;
   /** Hooks are given the files: paths say nothing. */
   readonly isHook: boolean;
@@ -53,15 +53,15 @@ export function compareCommands(audit: Audit): readonly CommandDifference[] {
 }
 
 /** The checks among the pipeline's and CI's commands whose failure counts for nothing. */
-export function toothlessCommands({ commands, pipeline = [], project }: Audit): readonly {
+export function commandsWithIgnoredFailure({ commands, pipeline = [], project }: Audit): readonly {
   readonly tool: string;
   readonly why: string;
-  readonly by: DeclaredCommand | StepConfig;
+  readonly by: LocatedCommandDeclaration | StepConfig;
 }[] {
   const found = commands.flatMap((command) => {
     if (command.by === 'npm-script' || command.by === 'pre-commit') return [];
     const invocation = invocationOf(command.command, command.cwd);
-    const why = command.toothless ?? exitZero(command.command);
+    const why = command.failureIgnored ?? exitZero(command.command);
     return invocation === undefined || why === undefined ? [] : [{ tool: invocation.tool, why, by: command }];
   });
   const own = pipeline.flatMap((step) =>
@@ -99,16 +99,16 @@ function scriptsOf(run: string): readonly string[] {
 }
 
 function ciCommands(
-  commands: readonly DeclaredCommand[],
+  commands: readonly LocatedCommandDeclaration[],
   stepScripts: ReadonlySet<string>,
-): readonly (CiCommand | { readonly script: string; readonly command: DeclaredCommand })[] {
-  const found: (CiCommand | { readonly script: string; readonly command: DeclaredCommand })[] = [];
+): readonly (CiCommand | { readonly script: string; readonly command: LocatedCommandDeclaration })[] {
+  const found: (CiCommand | { readonly script: string; readonly command: LocatedCommandDeclaration })[] = [];
   const visited = new Set<string>();
-  const visit = (command: DeclaredCommand, from: DeclaredCommand, depth: number): boolean => {
+  const visit = (command: LocatedCommandDeclaration, from: LocatedCommandDeclaration, depth: number): boolean => {
     const invocation = invocationOf(command.command, command.cwd);
     if (invocation !== undefined) {
       // What is toothless has a finding of its own.
-      if ((from.toothless ?? command.toothless ?? exitZero(command.command)) === undefined)
+      if ((from.failureIgnored ?? command.failureIgnored ?? exitZero(command.command)) === undefined)
         found.push({
           command: from.by === 'ci' && depth > 0 ? command : from,
           invocation,
@@ -138,7 +138,7 @@ function ciCommands(
   return found;
 }
 
-function isMeant({ by, where }: DeclaredCommand, { to, name }: Indirection): boolean {
+function isMeant({ by, where }: LocatedCommandDeclaration, { to, name }: Indirection): boolean {
   if (by !== to) return false;
   if (name === undefined) return true;
   // `testenv` is what every environment of tox starts from; `py311` and `py` are factors of it.
@@ -149,7 +149,7 @@ function compareOne(
   { command, invocation, isHook }: CiCommand,
   steps: readonly StepCommand[],
 ): CommandDifference | undefined {
-  if (invocation.undecided !== undefined) return undefined;
+  if (invocation.unresolved !== undefined) return undefined;
   const { tool } = invocation;
   const same = steps.filter((step) => step.invocation.tool === tool);
   const ranked = same

@@ -14,7 +14,7 @@ export interface Invocation {
   /** The config file that is named, relative to the repository's top. */
   readonly config?: string;
   /** Why its arguments can't be told: a variable, an expression. */
-  readonly undecided?: string;
+  readonly unresolved?: string;
 }
 
 /** A command that runs others, which are declared elsewhere. */
@@ -130,7 +130,7 @@ function readArguments(tool: CheckingTool | undefined, given: readonly string[],
     paths: [...new Set(places.map((path) => inRepository(path, cwd)))].toSorted(),
     flags: [...new Set(flags.map(unquoted))].toSorted(),
     ...(config === undefined ? {} : { config: inRepository(config, cwd) }),
-    ...(undecided === undefined ? {} : { undecided }),
+    ...(undecided === undefined ? {} : { unresolved: undecided }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { common, type CheckingTool } from './checking-tool.ts';
+import { commonFlags, type CheckingTool } from './checking-tool.ts';
 
 // What takes a value and changes nothing of what passes.
 const valuedQuiet = [
@@ -59,7 +59,7 @@ export const pytestTool: CheckingTool = {
     '-o': '--override-ini',
   },
   quiet: [
-    ...common,
+    ...commonFlags,
     ...valuedQuiet,
     '--exitfirst',
     '--cov-append',

@@ -1,4 +1,4 @@
-import { common, type CheckingTool } from './checking-tool.ts';
+import { commonFlags, type CheckingTool } from './checking-tool.ts';
 
 /** Tools that check Python, by the name of their program; pytest has a file of its own. */
 export const pythonTools: Readonly<Record<string, CheckingTool>> = {
@@ -28,7 +28,7 @@ export const pythonTools: Readonly<Record<string, CheckingTool>> = {
       '-W': '--workers',
       '-c': '--code',
     },
-    quiet: [...common, '--diff', '--check', '--workers', '--no-cache', '--fast', '--safe'],
+    quiet: [...commonFlags, '--diff', '--check', '--workers', '--no-cache', '--fast', '--safe'],
     config: ['--config'],
     needsPaths: true,
     checkOnly: ['--check', '--diff'],
@@ -57,7 +57,7 @@ export const pythonTools: Readonly<Record<string, CheckingTool>> = {
     ],
     aliases: { '-v': '--verbose', '-q': '--quiet', '-j': '--jobs' },
     quiet: [
-      ...common,
+      ...commonFlags,
       '--count',
       '--statistics',
       '--show-source',
@@ -91,7 +91,7 @@ export const pythonTools: Readonly<Record<string, CheckingTool>> = {
     ],
     aliases: { '-p': '--package', '-m': '--module', '-v': '--verbose' },
     quiet: [
-      ...common,
+      ...commonFlags,
       '--pretty',
       '--no-pretty',
       '--show-error-codes',
@@ -135,7 +135,7 @@ export const pythonTools: Readonly<Record<string, CheckingTool>> = {
     ],
     aliases: { '-v': '--verbose', '-q': '--quiet', '-n': '--no-cache' },
     quiet: [
-      ...common,
+      ...commonFlags,
       '--output-format',
       '--no-cache',
       '--cache-dir',
@@ -173,7 +173,7 @@ export const pythonTools: Readonly<Record<string, CheckingTool>> = {
       '--check': '--check-only',
       '--sp': '--settings-path',
     },
-    quiet: [...common, '--check-only', '--diff', '--jobs', '--show-files'],
+    quiet: [...commonFlags, '--check-only', '--diff', '--jobs', '--show-files'],
     config: ['--settings-path', '--settings-file'],
     needsPaths: true,
     checkOnly: ['--check-only', '--diff'],
@@ -207,7 +207,7 @@ export const pythonTools: Readonly<Record<string, CheckingTool>> = {
       '-r': '--reports',
       '-s': '--score',
     },
-    quiet: [...common, '--jobs', '--output-format', '--score', '--reports', '--msg-template', '--output'],
+    quiet: [...commonFlags, '--jobs', '--output-format', '--score', '--reports', '--msg-template', '--output'],
     config: ['--rcfile'],
     needsPaths: true,
   },
@@ -215,7 +215,7 @@ export const pythonTools: Readonly<Record<string, CheckingTool>> = {
     name: 'pyright',
     valued: ['--project', '--pythonversion', '--pythonplatform', '--pythonpath', '--venvpath', '--level', '--threads'],
     aliases: { '-p': '--project', '-v': '--venvpath' },
-    quiet: [...common, '--stats', '--outputjson', '--threads', '--pythonpath', '--venvpath'],
+    quiet: [...commonFlags, '--stats', '--outputjson', '--threads', '--pythonpath', '--venvpath'],
     config: ['--project'],
   },
   bandit: {
@@ -246,7 +246,7 @@ export const pythonTools: Readonly<Record<string, CheckingTool>> = {
       '-b': '--baseline',
       '-n': '--context-lines',
     },
-    quiet: [...common, '--format', '--output', '--recursive', '--context-lines'],
+    quiet: [...commonFlags, '--format', '--output', '--recursive', '--context-lines'],
     config: ['--configfile', '--ini'],
     needsPaths: true,
   },
@@ -257,7 +257,7 @@ export const ruffFormat: CheckingTool = {
   name: 'ruff format',
   valued: ['--config', '--line-length', '--target-version', '--exclude', '--cache-dir', '--output-format'],
   aliases: { '-v': '--verbose', '-q': '--quiet', '-n': '--no-cache' },
-  quiet: [...common, '--check', '--diff', '--no-cache', '--cache-dir', '--output-format'],
+  quiet: [...commonFlags, '--check', '--diff', '--no-cache', '--cache-dir', '--output-format'],
   config: ['--config'],
   checkOnly: ['--check', '--diff'],
 };

@@ -1,4 +1,4 @@
-import { common, type CheckingTool } from './checking-tool.ts';
+import { commonFlags, type CheckingTool } from './checking-tool.ts';
 
 /** Tools that check a UI, by the name of their program. */
 export const uiTools: Readonly<Record<string, CheckingTool>> = {
@@ -7,7 +7,7 @@ export const uiTools: Readonly<Record<string, CheckingTool>> = {
     valued: ['--project', '--target', '--module', '--outDir', '--build', '--rootDir', '--jsx', '--lib'],
     aliases: { '-p': '--project', '-b': '--build' },
     quiet: [
-      ...common,
+      ...commonFlags,
       '--pretty',
       '--incremental',
       '--tsBuildInfoFile',
@@ -37,7 +37,7 @@ export const uiTools: Readonly<Record<string, CheckingTool>> = {
     ],
     aliases: { '-c': '--config', '-f': '--format', '-o': '--output-file' },
     quiet: [
-      ...common,
+      ...commonFlags,
       '--format',
       '--output-file',
       '--cache',
@@ -61,7 +61,7 @@ export const uiTools: Readonly<Record<string, CheckingTool>> = {
     ],
     aliases: { '-c': '--check', '-l': '--list-different' },
     quiet: [
-      ...common,
+      ...commonFlags,
       '--log-level',
       '--loglevel',
       '--cache',

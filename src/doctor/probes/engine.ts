@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import type { Connection } from '../../engine/connect.ts';
+import type { Connection } from '../../engine/connect-engine.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { ObservedEngine } from '../observed.ts';
 

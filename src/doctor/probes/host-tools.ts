@@ -25,7 +25,7 @@ async function probeTool(
 ): Promise<HostTool | undefined> {
   const path = await firstOf(program, folders);
   if (path === undefined) return undefined;
-  const version = (await recordedVersion(program, path)) ?? (await askedVersion(path, env));
+  const version = (await recordedVersion(program, path)) ?? (await printedVersion(path, env));
   return version === undefined ? undefined : { program, path, version };
 }
 
@@ -64,7 +64,7 @@ async function firstBytes(path: string): Promise<string> {
   }
 }
 
-function askedVersion(path: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+function printedVersion(path: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   return new Promise((done) => {
     const options = { env, timeout: answerWithinMs, killSignal: 'SIGKILL', maxBuffer: 1 << 16 } as const;
     execFile(path, ['--version'], options, (error, stdout, stderr) => {

@@ -1,6 +1,6 @@
-import { gather } from '../gathered.ts';
+import { createCollector } from '../collector.ts';
 import { placesOf } from '../../formats/places.ts';
-import type { Reader } from '../reading.ts';
+import type { Reader } from '../declaration.ts';
 import { expanded } from '../script.ts';
 import { yamlText } from '../../formats/yaml.ts';
 import { readVariable } from '../variable.ts';
@@ -9,7 +9,7 @@ import { readImageText } from './container-image.ts';
 
 /** compose.yaml and docker-compose.yml (https://github.com/compose-spec/compose-spec): images, and versions given to builds. */
 export const readCompose: Reader = ({ text }) => {
-  const into = gather();
+  const into = createCollector();
   const source = { text, places: placesOf(text) };
   const { value: root, problems } = readYaml(text, source.places);
   for (const problem of problems) into.problem(problem);
@@ -34,5 +34,5 @@ export const readCompose: Reader = ({ text }) => {
       }
     }
   }
-  return into.done();
+  return into.collect();
 };

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { readingsOf, told } from '../../../test/support/readings.ts';
+import { declarationsOf, describeDeclarations } from '../../../test/support/declarations.ts';
 import { readCondaEnvironment } from './conda-environment.ts';
 
 it('reads environment.yml', () => {
-  const found = readingsOf(
+  const found = declarationsOf(
     readCondaEnvironment,
     'environment.yml',
     `name: x
@@ -15,7 +15,7 @@ dependencies:
       - mypy==1.18.2
 `,
   );
-  expect(told(found)).toMatchInlineSnapshot(`
+  expect(describeDeclarations(found)).toMatchInlineSnapshot(`
     "3:12 "3.11" python install prefix "3.11" (a conda dependency)
     4:12 "20" node install prefix "20" (a conda dependency)
     5:24 "25.9.0" pypi:black install prefix "25.9.0" (a conda dependency)

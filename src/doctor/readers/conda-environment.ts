@@ -1,27 +1,27 @@
 import { condaSpec } from '../conda-spec.ts';
-import { gather, type Gathered } from '../gathered.ts';
+import { createCollector, type Collector } from '../collector.ts';
 import { placesOf } from '../../formats/places.ts';
-import type { Reader, Role } from '../reading.ts';
+import type { Reader, Role } from '../declaration.ts';
 import { readRequirementLine } from '../requirement-line.ts';
-import { joined, type Scattered, type Source } from '../../formats/scattered.ts';
+import { joined, type MappedText, type Source } from '../../formats/mapped-text.ts';
 import { readYaml, type YamlValue } from '../../formats/yaml.ts';
 
 /** environment.yml of conda, mamba and conda-lock: packages of conda, and of pip beside them. */
 export const readCondaEnvironment: Reader = ({ path, text }) => {
   const source = { text, places: placesOf(text) };
-  const into = gather();
+  const into = createCollector();
   // conda-devenv's and conda-build's templates are no YAML: blanks in their place.
   const { value: root, problems } = readYaml(withoutTemplates(text), source.places);
   for (const problem of problems) into.problem(problem);
   for (const key of ['dependencies', 'packages'])
     readPackages(root.get(key), { source, path, role: 'install', how: 'a conda dependency' }, into);
-  return into.done();
+  return into.collect();
 };
 
 /** meta.yaml of conda-build: what a package is built, run and tested with. */
 export const readCondaRecipe: Reader = ({ path, text }) => {
   const source = { text, places: placesOf(text) };
-  const into = gather();
+  const into = createCollector();
   const { value: root, problems } = readYaml(withoutTemplates(text), source.places);
   for (const problem of problems) into.problem(problem);
   for (const part of [root, ...(root.get('outputs')?.items ?? [])]) {
@@ -30,7 +30,7 @@ export const readCondaRecipe: Reader = ({ path, text }) => {
     }
     readPackages(part.get('test', 'requires'), { source, path, role: 'install', how: 'test: requires' }, into);
   }
-  return into.done();
+  return into.collect();
 };
 
 interface Context {
@@ -40,19 +40,19 @@ interface Context {
   readonly how: string;
 }
 
-function readPackages(list: YamlValue | undefined, context: Context, into: Gathered): void {
+function readPackages(list: YamlValue | undefined, context: Context, into: Collector): void {
   const { source } = context;
   for (const item of list?.items ?? []) {
     for (const [key, pip] of item.members)
       if (key.text === 'pip')
         for (const line of pip.items)
           readRequirementLine(
-            scattered(line, source),
+            mappedValue(line, source),
             { ...context, whole: line.range(), how: 'a pip dependency of conda' },
             into,
           );
     if (item.text === undefined) continue;
-    const said = scattered(item, source);
+    const said = mappedValue(item, source);
     const reading = condaSpec(said, { ...context, whole: item.range() });
     // conda-build's selectors stand in comments: `# [linux]`.
     const selector = /^\[(.+)\]$/.exec(item.comment)?.[1];
@@ -63,7 +63,7 @@ function readPackages(list: YamlValue | undefined, context: Context, into: Gathe
 }
 
 /** A scalar's text where it stands in the file, templates as written there. */
-function scattered(value: YamlValue, { text }: Source): Scattered {
+function mappedValue(value: YamlValue, { text }: Source): MappedText {
   const said = value.text ?? '';
   const [start, end] = value.range();
   if (end - start === said.length)

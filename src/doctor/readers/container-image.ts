@@ -1,18 +1,18 @@
 import { parseImageRef } from '../../core/image-ref.ts';
 import type { Span } from '../../core/span.ts';
-import type { Gathered } from '../gathered.ts';
-import type { Reading, Subject } from '../reading.ts';
-import { cut, rangeOf, spot, type Scattered, type Source } from '../../formats/scattered.ts';
+import type { Collector } from '../collector.ts';
+import type { Declaration, Subject } from '../declaration.ts';
+import { cut, rangeOf, rangeInSource, type MappedText, type Source } from '../../formats/mapped-text.ts';
 
 /**
  * What an image reference says: `python:3.11-slim` speaks of Python, `node:24` of Node, any other of the image itself. Undefined for
  * what names no image (`scratch`, a build stage is the caller's to know).
  */
-export function imageReading(
+export function imageDeclaration(
   said: string,
   how: string,
   spanOf: (from: number, to: number) => Span,
-): Reading | undefined {
+): Declaration | undefined {
   if (said === '' || said === 'scratch') return undefined;
   const parsed = parseImageRef(said);
   if (parsed === undefined) {
@@ -81,19 +81,21 @@ export function imageReading(
 
 /** Reads an image reference whose characters may come from several places (a variable's value). */
 export function readImageText(
-  said: Scattered,
+  said: MappedText,
   { source, how }: { readonly source: Source; readonly how: string },
-  into: Gathered,
+  into: Collector,
 ): void {
   const whole = rangeOf(said);
   if (whole === undefined) return;
   const { places } = source;
-  const reading = imageReading(said.text, how, (from, to) => places.span(...(rangeOf(cut(said, from, to)) ?? whole)));
+  const reading = imageDeclaration(said.text, how, (from, to) =>
+    places.span(...(rangeOf(cut(said, from, to)) ?? whole)),
+  );
   if (reading === undefined) return;
   const { span } = reading;
   into.add({
     ...reading,
-    ...spot(source, places.offset(span.line, span.column), places.offset(span.endLine, span.endColumn)),
+    ...rangeInSource(source, places.offset(span.line, span.column), places.offset(span.endLine, span.endColumn)),
   });
 }
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { readingsOf, told } from '../../../test/support/readings.ts';
+import { declarationsOf, describeDeclarations } from '../../../test/support/declarations.ts';
 import { readDevcontainer } from './devcontainer.ts';
 
 it('reads .devcontainer/devcontainer.json', () => {
-  const found = readingsOf(
+  const found = declarationsOf(
     readDevcontainer,
     '.devcontainer/devcontainer.json',
     `{
@@ -14,7 +14,7 @@ it('reads .devcontainer/devcontainer.json', () => {
 }
 `,
   );
-  expect(told(found)).toMatchInlineSnapshot(`
+  expect(describeDeclarations(found)).toMatchInlineSnapshot(`
     "3:54 "3.11" python install prefix "3.11" (image)
     4:72 "20" node install prefix "20" (features, node)
     5:42 "==25.9.0" pypi:black install pep440 "==25.9.0" (pip install)"

@@ -1,33 +1,33 @@
-import { gather, type Gathered } from '../gathered.ts';
+import { createCollector, type Collector } from '../collector.ts';
 import { jsonAt, readJson, type JsonValue } from '../json.ts';
 import { placesOf } from '../../formats/places.ts';
-import type { Reader } from '../reading.ts';
+import type { Reader } from '../declaration.ts';
 import { runtimeVersion } from '../runtime-version.ts';
-import { inFile, spot, type Source } from '../../formats/scattered.ts';
+import { mapText, rangeInSource, type Source } from '../../formats/mapped-text.ts';
 import { readScript } from '../script.ts';
 import { readVariable } from '../variable.ts';
 import { readImageText } from './container-image.ts';
 
 /** devcontainer.json (https://containers.dev/implementors/json_reference): image, features, build arguments, and its commands' installs. */
 export const readDevcontainer: Reader = ({ text }) => {
-  const into = gather();
+  const into = createCollector();
   const source = { text, places: placesOf(text) };
   const { root, problem } = readJson(text);
   if (problem !== undefined)
     into.problem({ message: `no JSON: ${problem.message}`, span: source.places.span(problem.at, problem.at) });
   const image = jsonAt(root, 'image');
-  if (image?.kind === 'string') readImageText(inFile(image.text, image.start), { source, how: 'image' }, into);
+  if (image?.kind === 'string') readImageText(mapText(image.text, image.start), { source, how: 'image' }, into);
   for (const [feature, options] of jsonAt(root, 'features')?.members ?? []) readFeature(feature, options, source, into);
   for (const [name, value] of jsonAt(root, 'build', 'args')?.members ?? [])
-    into.add(readVariable(name.text, inFile(value.text, value.start), { source, how: `build.args.${name.text}` }));
+    into.add(readVariable(name.text, mapText(value.text, value.start), { source, how: `build.args.${name.text}` }));
   for (const [name, command] of root?.members ?? [])
     if (/^(?:on|updateContent|post)\w*Command$/.test(name.text))
       for (const line of commandsOf(command))
-        readScript(inFile(line.text, line.start), { source, path: '', where: name.text }, into);
-  return into.done();
+        readScript(mapText(line.text, line.start), { source, path: '', where: name.text }, into);
+  return into.collect();
 };
 
-function readFeature(feature: JsonValue, options: JsonValue, source: Source, into: Gathered): void {
+function readFeature(feature: JsonValue, options: JsonValue, source: Source, into: Collector): void {
   const name = /\/(python|node)(?::\S*)?$/.exec(feature.text)?.[1];
   if (name !== 'python' && name !== 'node') return;
   const version = options.kind === 'string' ? options : jsonAt(options, 'version');
@@ -37,7 +37,7 @@ function readFeature(feature: JsonValue, options: JsonValue, source: Source, int
     subject: name,
     role: 'install',
     ...runtimeVersion(name, version.text),
-    ...spot(source, version.start, version.end),
+    ...rangeInSource(source, version.start, version.end),
     how: `features, ${name}`,
   });
 }

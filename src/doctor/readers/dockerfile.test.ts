@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { readingsOf, told } from '../../../test/support/readings.ts';
+import { declarationsOf, describeDeclarations } from '../../../test/support/declarations.ts';
 import { readDockerfile } from './dockerfile.ts';
 
 it('reads Dockerfile', () => {
-  const found = readingsOf(
+  const found = declarationsOf(
     readDockerfile,
     'Dockerfile',
     `# syntax=docker/dockerfile:1
@@ -28,7 +28,7 @@ FROM base
 RUN ["pip", "install", "pytest==8.0.0"]
 `,
   );
-  expect(told(found)).toMatchInlineSnapshot(`
+  expect(describeDeclarations(found)).toMatchInlineSnapshot(`
     "2:20 "3.11" python install prefix "3.11" (ARG PYTHON_VERSION)
     3:10 "20" node install prefix "20" (FROM)
     5:24 "11" npm:npm install semver "11" (npm install)

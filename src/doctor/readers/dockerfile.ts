@@ -1,29 +1,29 @@
-import { gather, type Gathered } from '../gathered.ts';
+import { createCollector, type Collector } from '../collector.ts';
 import { placesOf } from '../../formats/places.ts';
-import type { Reader } from '../reading.ts';
-import { cut, inFile, joined, trimmed, type Scattered, type Source } from '../../formats/scattered.ts';
+import type { Reader } from '../declaration.ts';
+import { cut, mapText, joined, trimmed, type MappedText, type Source } from '../../formats/mapped-text.ts';
 import { expanded, readScript } from '../script.ts';
 import { readVariable } from '../variable.ts';
 import { readImageText } from './container-image.ts';
 
 /** A Dockerfile or Containerfile (https://docs.docker.com/reference/dockerfile): its images, its arguments, and what RUN installs. */
 export const readDockerfile: Reader = ({ path, text }) => {
-  const into = gather();
+  const into = createCollector();
   const source = { text, places: placesOf(text) };
   readInstructions(instructionsOf(text), { source, path, into });
-  return into.done();
+  return into.collect();
 };
 
 /** An instruction and what it was given, continuation lines joined, comments between them left out, here-documents taken in. */
 interface Instruction {
   readonly name: string;
-  readonly rest: Scattered;
+  readonly rest: MappedText;
 }
 
 interface Scope {
   readonly source: Source;
   readonly path: string;
-  readonly into: Gathered;
+  readonly into: Collector;
 }
 
 function instructionsOf(text: string): readonly Instruction[] {
@@ -34,7 +34,7 @@ function instructionsOf(text: string): readonly Instruction[] {
   }));
   const found: Instruction[] = [];
   for (let at = 0; at < lines.length; at += 1) {
-    const parts: Scattered[] = [];
+    const parts: MappedText[] = [];
     for (; at < lines.length; at += 1) {
       const { line = '', start = 0 } = lines[at] ?? {};
       if (/^\s*(?:#|$)/.test(line)) {
@@ -43,7 +43,7 @@ function instructionsOf(text: string): readonly Instruction[] {
       }
       const isContinued = line.trimEnd().endsWith(escape);
       const kept = isContinued ? line.trimEnd().slice(0, -1) : line;
-      parts.push(inFile(kept, start), { text: '\n', offsets: [-1] });
+      parts.push(mapText(kept, start), { text: '\n', offsets: [-1] });
       if (!isContinued) break;
     }
     if (parts.length === 0) continue;
@@ -51,11 +51,11 @@ function instructionsOf(text: string): readonly Instruction[] {
     let whole = joined(parts.map((part) => (part.text === '\n' ? { text: ' ', offsets: part.offsets } : part)));
     for (const [, tabs, , end = ''] of whole.text.matchAll(/<<(-?)(["']?)(\w+)\2/g)) {
       if (!/^\s*(?:RUN|COPY|ADD)\b/i.test(whole.text)) break;
-      const body: Scattered[] = [{ text: '\n', offsets: [-1] }];
+      const body: MappedText[] = [{ text: '\n', offsets: [-1] }];
       for (at += 1; at < lines.length; at += 1) {
         const { line = '', start = 0 } = lines[at] ?? {};
         if ((tabs === '-' ? line.trimStart() : line) === end) break;
-        body.push(inFile(line, start), { text: '\n', offsets: [-1] });
+        body.push(mapText(line, start), { text: '\n', offsets: [-1] });
       }
       whole = joined([whole, ...body]);
     }
@@ -71,11 +71,11 @@ function instructionsOf(text: string): readonly Instruction[] {
 
 function readInstructions(instructions: readonly Instruction[], scope: Scope): void {
   // Arguments before the first FROM are for FROM lines; a stage has its own, and takes a global one in by naming it.
-  const globals = new Map<string, Scattered>();
-  let stage: Map<string, Scattered> | undefined;
+  const globals = new Map<string, MappedText>();
+  let stage: Map<string, MappedText> | undefined;
   const stages = new Set<string>();
   for (const { name, rest } of instructions) {
-    const lookUp = (variable: string): Scattered | undefined => (stage ?? globals).get(variable);
+    const lookUp = (variable: string): MappedText | undefined => (stage ?? globals).get(variable);
     if (name === 'ARG' || name === 'ENV') readVariables(name, rest, { globals, stage, lookUp }, scope);
     else if (name === 'FROM') {
       stage = new Map();
@@ -96,8 +96,8 @@ function readInstructions(instructions: readonly Instruction[], scope: Scope): v
 }
 
 function readFrom(
-  rest: Scattered,
-  { globals, stages }: { readonly globals: ReadonlyMap<string, Scattered>; readonly stages: Set<string> },
+  rest: MappedText,
+  { globals, stages }: { readonly globals: ReadonlyMap<string, MappedText>; readonly stages: Set<string> },
   scope: Scope,
 ): void {
   const match = /^(?:--\S+\s+)*(\S+)(?:\s+as\s+(\S+))?/i.exec(rest.text);
@@ -113,7 +113,7 @@ function readFrom(
   if (match[2] !== undefined) stages.add(match[2].toLowerCase());
 }
 
-function readImage(said: Scattered, stages: ReadonlySet<string>, how: string, { source, into }: Scope): void {
+function readImage(said: MappedText, stages: ReadonlySet<string>, how: string, { source, into }: Scope): void {
   if (stages.has(said.text.toLowerCase()) || /^\d+$/.test(said.text)) return;
   readImageText(said, { source, how }, into);
 }
@@ -121,11 +121,11 @@ function readImage(said: Scattered, stages: ReadonlySet<string>, how: string, { 
 /** `ARG NAME=value`, `ENV A=1 B="2"`, `ENV NAME value`. A version that no image and no RUN takes up is one by the name alone. */
 function readVariables(
   name: 'ARG' | 'ENV',
-  rest: Scattered,
+  rest: MappedText,
   known: {
-    readonly globals: Map<string, Scattered>;
-    readonly stage: Map<string, Scattered> | undefined;
-    readonly lookUp: (name: string) => Scattered | undefined;
+    readonly globals: Map<string, MappedText>;
+    readonly stage: Map<string, MappedText> | undefined;
+    readonly lookUp: (name: string) => MappedText | undefined;
   },
   { source, into }: Scope,
 ): void {
@@ -154,11 +154,11 @@ function readVariables(
 }
 
 function readRun(
-  rest: Scattered,
+  rest: MappedText,
   {
     lookUp,
     stages,
-  }: { readonly lookUp: (name: string) => Scattered | undefined; readonly stages: ReadonlySet<string> },
+  }: { readonly lookUp: (name: string) => MappedText | undefined; readonly stages: ReadonlySet<string> },
   scope: Scope,
 ): void {
   let body = rest;

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { brief, readingsOf, told } from '../../../test/support/readings.ts';
-import type { FileReadings } from '../reading.ts';
+import { brief, declarationsOf, describeDeclarations } from '../../../test/support/declarations.ts';
+import type { FileDeclarations } from '../declaration.ts';
 import { readGithubWorkflow } from './github-workflow.ts';
 
-const read = (text: string): FileReadings => readingsOf(readGithubWorkflow, '.github/workflows/ci.yml', text);
+const read = (text: string): FileDeclarations => declarationsOf(readGithubWorkflow, '.github/workflows/ci.yml', text);
 
 it('reads interpreters: plain, in a matrix, through a variable, from a file', () => {
   const found = read(`env:
@@ -57,7 +57,7 @@ jobs:
     ['node', '>=20 <25', '33:32', '>=20 <25'],
     ['node', '? a name that moves, or no version (lts/*)', '35:31', 'lts/*'],
   ]);
-  expect(found.readings.map(({ role }) => role).slice(0, 5)).toEqual([
+  expect(found.declarations.map(({ role }) => role).slice(0, 5)).toEqual([
     'support',
     'support',
     'support',
@@ -94,7 +94,7 @@ jobs:
     ['npm:tsc', '', '11:28', 'tsc'],
     ['pypi:flake8', '==7.3.0', '15:22', '7.3.0'],
   ]);
-  expect(found.commands.map(({ command, cwd, toothless }) => [command, cwd, toothless])).toEqual([
+  expect(found.commands.map(({ command, cwd, failureIgnored: toothless }) => [command, cwd, toothless])).toEqual([
     ['pip install black==25.9.0 mypy', 'core', undefined],
     ['black --check .', 'core', '|| true'],
     ['npm ci', 'core/admin_ui', 'continue-on-error: true'],
@@ -209,7 +209,7 @@ jobs:
     uses: ./.github/workflows/other.yml
     with: { python-version: "3.11" }
 `);
-  expect(told(found)).toMatchInlineSnapshot(`
+  expect(describeDeclarations(found)).toMatchInlineSnapshot(`
     "4:49 "3.12" python install prefix "3.12" (python-version of actions/setup-python)
     10:33 "3.10" python support prefix "3.10" (python-version of ./.github/actions/setup)
     10:41 "3.11" python support prefix "3.11" (python-version of ./.github/actions/setup)

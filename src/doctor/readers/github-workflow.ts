@@ -9,10 +9,18 @@ import {
   type CiValue,
   type CiVariable,
 } from '../../ci/model.ts';
-import { gather, type Gathered } from '../gathered.ts';
-import type { Reader, Reading, Role, Subject } from '../reading.ts';
+import { createCollector, type Collector } from '../collector.ts';
+import type { Reader, Declaration, Role, Subject } from '../declaration.ts';
 import { runtimeVersion } from '../runtime-version.ts';
-import { cut, joined, rangeOf, spot, trimmed, type Scattered, type Source } from '../../formats/scattered.ts';
+import {
+  cut,
+  joined,
+  rangeOf,
+  rangeInSource,
+  trimmed,
+  type MappedText,
+  type Source,
+} from '../../formats/mapped-text.ts';
 import { readScript } from '../script.ts';
 import { yamlText, type YamlValue } from '../../formats/yaml.ts';
 import { isBound, readVariable, versionSubject } from '../variable.ts';
@@ -37,7 +45,7 @@ const fileInputs = { 'python-version-file': 'python-version', 'node-version-file
 export const readGithubWorkflow: Reader = (file) => {
   const pipeline = readGithubPipeline(file);
   const { source } = pipeline.file;
-  const into = gather();
+  const into = createCollector();
   for (const { message, span } of pipeline.problems) into.problem({ message, span });
   const top: Scope = {
     source,
@@ -62,13 +70,13 @@ export const readGithubWorkflow: Reader = (file) => {
   readEnv(pipeline.variables, top);
   for (const { name, fallback } of pipeline.inputs)
     if (fallback?.value.text !== undefined) readNamed(name, fallback.value, `default of ${name}`, top);
-  return into.done();
+  return into.collect();
 };
 
 /** What a step can refer to. */
 interface Scope {
   readonly source: Source;
-  readonly into: Gathered;
+  readonly into: Collector;
   readonly where: string;
   /** Variables, the nearest first. */
   readonly env: readonly (readonly CiVariable[])[];
@@ -167,7 +175,7 @@ function readUses(step: CiUse, scope: Scope): void {
 
 function readBlackAction(step: CiUse, uses: YamlValue, ref: string, scope: Scope): void {
   const said = uses.text ?? '';
-  const place = spot(scope.source, ...uses.range(said.length - ref.length, said.length));
+  const place = rangeInSource(scope.source, ...uses.range(said.length - ref.length, said.length));
   const isPinned = inputOf(step, 'version') !== undefined || inputOf(step, 'use_pyproject')?.text === 'true';
   // The ref of the action is black's own: a version, a commit, or a branch that moves on.
   const value = /^\d+\.[\w.]+$/.test(ref) ? `==${ref}` : /^(?:stable|main|master|latest)$/.test(ref) ? '' : undefined;
@@ -191,20 +199,20 @@ function inputOf({ inputs }: CiUse, name: string): YamlValue | undefined {
 
 function readRun(step: CiRun, scope: Scope): void {
   const { source, into, where, toothless, folder: cwd } = scope;
-  const lookUp = (name: string): Scattered | undefined => {
+  const lookUp = (name: string): MappedText | undefined => {
     const value = envValue(name, scope);
     return value === undefined || value.text?.includes('${{') === true ? undefined : yamlText(value);
   };
   readScript(
     withExpressions(yamlText(step.script.value), lookUp),
-    { source, path: '', by: 'ci', where, cwd, toothless, lookUp },
+    { source, path: '', by: 'ci', where, cwd, failureIgnored: toothless, lookUp },
     into,
   );
 }
 
 /** A script with its `${{ env.NAME }}` as they are set. */
-function withExpressions(script: Scattered, lookUp: (name: string) => Scattered | undefined): Scattered {
-  const parts: Scattered[] = [];
+function withExpressions(script: MappedText, lookUp: (name: string) => MappedText | undefined): MappedText {
+  const parts: MappedText[] = [];
   let from = 0;
   for (const match of script.text.matchAll(/\$\{\{\s*env\.(\w+)\s*\}\}/g)) {
     const value = lookUp(match[1] ?? '');
@@ -230,7 +238,7 @@ function pushCommand({ source, into, where, folder, toothless }: Scope, command:
     where,
     span: source.places.span(...at.range()),
     ...(folder === undefined || folder.includes('${{') ? {} : { cwd: folder.replace(/^\.\//, '') }),
-    ...(toothless === undefined ? {} : { toothless }),
+    ...(toothless === undefined ? {} : { failureIgnored: toothless }),
   });
 }
 
@@ -252,7 +260,7 @@ function readVersions(value: YamlValue, subject: Subject, how: string, scope: Sc
       scope,
     );
   if (text.includes('${{'))
-    return addUndecided(value, { subject, role: 'install', how }, `an expression (${text.trim()})`, scope);
+    return addUnresolved(value, { subject, role: 'install', how }, `an expression (${text.trim()})`, scope);
   const whole = yamlText(value);
   const lines = [...text.matchAll(/\S[^\n]*\S|\S/g)];
   const role = lines.length > 1 ? 'support' : 'install';
@@ -288,11 +296,11 @@ function readMatrix(name: string, value: YamlValue, subject: Subject, how: strin
   const said = new Set(legs.map(({ text }) => text));
   if (legs.length === 0) {
     const why = `an expression (${value.text?.trim()}), and the matrix has no plain ${name}`;
-    return addUndecided(value, { subject, role: 'install', how }, why, scope);
+    return addUnresolved(value, { subject, role: 'install', how }, why, scope);
   }
   const kind: Kind = { subject, role: said.size > 1 ? 'support' : 'install', how };
   for (const leg of legs) {
-    if (leg.text?.includes('${{')) addUndecided(leg, kind, `an expression (${leg.text})`, scope);
+    if (leg.text?.includes('${{')) addUnresolved(leg, kind, `an expression (${leg.text})`, scope);
     else add(yamlText(leg), leg, { ...kind, condition: `matrix.${name}` }, scope);
   }
 }
@@ -304,18 +312,22 @@ interface Kind {
   readonly condition?: string;
 }
 
-function add(given: Scattered, value: YamlValue, kind: Kind, { source, into }: Scope): void {
+function add(given: MappedText, value: YamlValue, kind: Kind, { source, into }: Scope): void {
   const said = trimmed(given);
   // An empty input is one that is not given.
   if (said.text === '') return;
-  into.add({ ...kind, ...versionOf(kind.subject, said.text), ...spot(source, ...(rangeOf(said) ?? value.range())) });
+  into.add({
+    ...kind,
+    ...versionOf(kind.subject, said.text),
+    ...rangeInSource(source, ...(rangeOf(said) ?? value.range())),
+  });
 }
 
 /** How actions write versions: as interpreters' are written everywhere, npm's ranges, PEP 440 for Python's tools. */
 function versionOf(
   subject: Subject,
   said: string,
-): Pick<Reading, 'scheme' | 'value'> & { readonly undecided?: string } {
+): Pick<Declaration, 'scheme' | 'value'> & { readonly undecided?: string } {
   if (subject === 'python' || subject === 'node') return runtimeVersion(subject, said);
   if (said === 'latest') return { scheme: subject.startsWith('npm:') ? 'semver' : 'pep440', value: '' };
   if (subject.startsWith('npm:')) return { scheme: 'semver', value: said };
@@ -325,14 +337,14 @@ function versionOf(
   return { scheme: 'pep440', value: undefined, undecided: `no version of its own (${said})` };
 }
 
-function addUndecided(value: YamlValue, kind: Kind, undecided: string, { source, into }: Scope): void {
+function addUnresolved(value: YamlValue, kind: Kind, undecided: string, { source, into }: Scope): void {
   const isRuntime = kind.subject === 'python' || kind.subject === 'node';
   into.add({
     ...kind,
     scheme: isRuntime ? 'prefix' : 'pep440',
     value: undefined,
     undecided,
-    ...spot(source, ...value.range()),
+    ...rangeInSource(source, ...value.range()),
   });
 }
 

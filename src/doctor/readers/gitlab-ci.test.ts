@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { readingsOf, told } from '../../../test/support/readings.ts';
+import { declarationsOf, describeDeclarations } from '../../../test/support/declarations.ts';
 import { readGitlabCi } from './gitlab-ci.ts';
 
 it('reads .gitlab-ci.yml', () => {
-  const found = readingsOf(
+  const found = declarationsOf(
     readGitlabCi,
     '.gitlab-ci.yml',
     `include:
@@ -29,7 +29,7 @@ ui:
   allow_failure: true
 `,
   );
-  expect(told(found)).toMatchInlineSnapshot(`
+  expect(describeDeclarations(found)).toMatchInlineSnapshot(`
     "4:20 "3.11" python install prefix "3.11" (variables.PYTHON_VERSION)
     5:18 "25.9.0" pypi:black install pep440 "==25.9.0" (variables.BLACK_VERSION)
     18:24 "20" node install prefix "20" (image of ui)

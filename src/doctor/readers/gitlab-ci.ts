@@ -1,16 +1,16 @@
 import { readGitlabPipeline } from '../../ci/gitlab/read.ts';
 import { spanOf, variableOf, type CiJob, type CiVariable } from '../../ci/model.ts';
-import type { Scattered, Source } from '../../formats/scattered.ts';
+import type { MappedText, Source } from '../../formats/mapped-text.ts';
 import { yamlText, type YamlValue } from '../../formats/yaml.ts';
-import { gather, type Gathered } from '../gathered.ts';
-import type { Reader } from '../reading.ts';
+import { createCollector, type Collector } from '../collector.ts';
+import type { Reader } from '../declaration.ts';
 import { expanded, readScript } from '../script.ts';
 import { readVariable } from '../variable.ts';
 import { readImageText } from './container-image.ts';
 
 /** .gitlab-ci.yml and the local files that it includes (https://docs.gitlab.com/ci/yaml). Each job's own keys are read once. */
 export const readGitlabCi: Reader = (file) => {
-  const into = gather();
+  const into = createCollector();
   const pipeline = readGitlabPipeline(file);
   const { source } = pipeline.file;
   for (const { message, span } of pipeline.problems) into.problem({ message, span });
@@ -18,12 +18,12 @@ export const readGitlabCi: Reader = (file) => {
     if (include.path !== undefined) into.reference({ path: include.path, as: 'gitlab', span: spanOf(include) });
   readVariables(pipeline.variables, source, into);
   for (const job of pipeline.jobs) readJob(job, pipeline.variables, source, into);
-  return into.done();
+  return into.collect();
 };
 
-function readJob(job: CiJob, shared: readonly CiVariable[], source: Source, into: Gathered): void {
+function readJob(job: CiJob, shared: readonly CiVariable[], source: Source, into: Collector): void {
   const where = job.id.replace(/^\./, '');
-  const lookUp = (variable: string): Scattered | undefined => {
+  const lookUp = (variable: string): MappedText | undefined => {
     const set = variableOf(variable, job.variables, shared);
     return set === undefined ? undefined : yamlText(set.value);
   };
@@ -48,7 +48,11 @@ function readJob(job: CiJob, shared: readonly CiVariable[], source: Source, into
   const toothless = job.mayFail?.value.text === 'true' ? 'allow_failure: true' : undefined;
   for (const step of job.steps)
     if (step.kind === 'run')
-      readScript(yamlText(step.script.value), { source, path: '', by: 'ci', where, toothless, lookUp }, into);
+      readScript(
+        yamlText(step.script.value),
+        { source, path: '', by: 'ci', where, failureIgnored: toothless, lookUp },
+        into,
+      );
 }
 
 function withRole(reading: ReturnType<typeof readVariable>): ReturnType<typeof readVariable> {
@@ -60,7 +64,7 @@ function named(value: YamlValue | undefined, how: string): readonly { value: Yam
   return name?.text === undefined ? [] : [{ value: name, how }];
 }
 
-function readVariables(variables: readonly CiVariable[], source: Source, into: Gathered): void {
+function readVariables(variables: readonly CiVariable[], source: Source, into: Collector): void {
   for (const { name, value } of variables)
     if (value.text !== undefined) into.add(readVariable(name, yamlText(value), { source, how: `variables.${name}` }));
 }

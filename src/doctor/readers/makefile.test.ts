@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { readingsOf, told } from '../../../test/support/readings.ts';
+import { declarationsOf, describeDeclarations } from '../../../test/support/declarations.ts';
 import { readMakefile } from './makefile.ts';
 
 it('reads Makefile', () => {
-  const found = readingsOf(
+  const found = declarationsOf(
     readMakefile,
     'Makefile',
     `PYTHON ?= python3.11
@@ -17,7 +17,7 @@ lint: venv
 	flake8 src
 `,
   );
-  expect(told(found)).toMatchInlineSnapshot(`
+  expect(describeDeclarations(found)).toMatchInlineSnapshot(`
     "1:17 "3.11" python install prefix "3.11" (PYTHON)
     2:18 "25.9.0" pypi:black install pep440 "==25.9.0" (BLACK_VERSION)
     7:4 "mypy" pypi:mypy install pep440 "" (pip install)

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
-import { gather } from '../gathered.ts';
+import { createCollector } from '../collector.ts';
 import { placesOf } from '../../formats/places.ts';
-import type { Reader } from '../reading.ts';
-import { cut, inFile, joined, trimmed, type Scattered } from '../../formats/scattered.ts';
+import type { Reader } from '../declaration.ts';
+import { cut, mapText, joined, trimmed, type MappedText } from '../../formats/mapped-text.ts';
 import { expanded, readScript } from '../script.ts';
 import { readVariable } from '../variable.ts';
 
@@ -11,10 +11,10 @@ import { readVariable } from '../variable.ts';
  * command are make's own, and `-` makes it toothless.
  */
 export const readMakefile: Reader = ({ path, text }) => {
-  const into = gather();
+  const into = createCollector();
   const source = { text, places: placesOf(text) };
   const lines = logicalLines(text);
-  const variables = new Map<string, Scattered | undefined>();
+  const variables = new Map<string, MappedText | undefined>();
   for (const line of lines) {
     const match = /^(?:export\s+|override\s+)?([A-Za-z_][\w.-]*)\s*(?:\?|::?|!)?=[ \t]*/.exec(line.text);
     if (match?.[1] === undefined || line.text.startsWith('\t')) continue;
@@ -23,7 +23,7 @@ export const readMakefile: Reader = ({ path, text }) => {
     variables.set(match[1], variables.has(match[1]) ? undefined : value);
     into.add(readVariable(match[1], value, { source, how: match[1] }));
   }
-  const lookUp = (name: string): Scattered | undefined => {
+  const lookUp = (name: string): MappedText | undefined => {
     const value = variables.get(name);
     return value === undefined || value.text.includes('$') ? undefined : value;
   };
@@ -39,20 +39,20 @@ export const readMakefile: Reader = ({ path, text }) => {
     const toothless = prefix.includes('-') ? 'a leading -' : undefined;
     // `$$` is the shell's `$`.
     const body = expanded(cut(line, prefix.length), lookUp);
-    readScript(body, { source, path, by: 'make', where: target, cwd, toothless }, into);
+    readScript(body, { source, path, by: 'make', where: target, cwd, failureIgnored: toothless }, into);
   }
-  return into.done();
+  return into.collect();
 };
 
 /** Lines with those that a backslash joins to them. */
-function logicalLines(text: string): readonly Scattered[] {
-  const lines: Scattered[] = [];
-  let parts: Scattered[] = [];
+function logicalLines(text: string): readonly MappedText[] {
+  const lines: MappedText[] = [];
+  let parts: MappedText[] = [];
   for (const match of text.replace(/^\uFEFF/, ' ').matchAll(/[^\n]*(?:\n|$)/g)) {
     if (match[0] === '' && match.index >= text.length && parts.length === 0) break;
     const line = match[0].replace(/\r?\n$/, '');
     const isContinued = /(?<!\\)(?:\\\\)*\\$/.test(line);
-    parts.push(inFile(isContinued ? line.slice(0, -1) : line, match.index));
+    parts.push(mapText(isContinued ? line.slice(0, -1) : line, match.index));
     if (isContinued && match.index + match[0].length < text.length) {
       parts.push({ text: ' ', offsets: [-1] });
       continue;

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { readingsOf, told } from '../../../test/support/readings.ts';
+import { declarationsOf, describeDeclarations } from '../../../test/support/declarations.ts';
 import { readMiseToml } from './mise-toml.ts';
 
 it('reads mise.toml', () => {
-  const found = readingsOf(
+  const found = declarationsOf(
     readMiseToml,
     'mise.toml',
     `[tools]
@@ -13,7 +13,7 @@ node = "lts"
 "npm:prettier" = { version = "3" }
 `,
   );
-  expect(told(found)).toMatchInlineSnapshot(`
+  expect(describeDeclarations(found)).toMatchInlineSnapshot(`
     "2:12 "3.11" python install prefix "3.11" ([tools] python)
     2:20 "3.12" python support prefix "3.12" ([tools] python)
     3:9 "lts" node install ? a name that moves, or no version (lts) ([tools] node)

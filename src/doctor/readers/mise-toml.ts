@@ -1,15 +1,15 @@
 import { normalName } from '../../config/detect/requirement.ts';
-import { gather, type Gathered } from '../gathered.ts';
-import type { Reader, Reading, Subject } from '../reading.ts';
+import { createCollector, type Collector } from '../collector.ts';
+import type { Reader, Declaration, Subject } from '../declaration.ts';
 import { runtimeVersion } from '../runtime-version.ts';
-import { spot } from '../../formats/scattered.ts';
+import { rangeInSource } from '../../formats/mapped-text.ts';
 import { readTomlText, tomlRange, type TomlPath, type TomlText } from '../toml-text.ts';
 
 /** mise.toml (https://mise.jdx.dev/configuration.html): the tools, each a version, a list of them, or a table with one. */
 export const readMiseToml: Reader = ({ text }) => {
   const toml = readTomlText(text);
-  if (!('source' in toml)) return { readings: [], commands: [], references: [], problems: [toml] };
-  const into = gather();
+  if (!('source' in toml)) return { declarations: [], commands: [], references: [], problems: [toml] };
+  const into = createCollector();
   for (const name of toml.keys(['tools'])) {
     const path = ['tools', name];
     const list = toml.items(path);
@@ -17,19 +17,19 @@ export const readMiseToml: Reader = ({ text }) => {
     for (const [index, place] of (list.length > 0 ? list : [path]).entries())
       readTool(toml, place, { name, role: index === 0 ? 'install' : 'support' }, into);
   }
-  return into.done();
+  return into.collect();
 };
 
 function readTool(
   toml: TomlText,
   path: TomlPath,
-  { name, role }: { readonly name: string; readonly role: Reading['role'] },
-  into: Gathered,
+  { name, role }: { readonly name: string; readonly role: Declaration['role'] },
+  into: Collector,
 ): void {
   const said = toml.text([...path, 'version']) ?? toml.text(path);
   const subject = subjectOf(name);
   if (said === undefined || subject === undefined) return;
-  const place = { ...spot(toml.source, ...tomlRange(said)), how: `[tools] ${name}`, role, subject };
+  const place = { ...rangeInSource(toml.source, ...tomlRange(said)), how: `[tools] ${name}`, role, subject };
   into.add({ ...place, ...toolVersion(subject, said.said.text) });
 }
 
@@ -37,7 +37,7 @@ function readTool(
 export function toolVersion(
   subject: Subject,
   said: string,
-): Pick<Reading, 'scheme' | 'value'> & { readonly undecided?: string } {
+): Pick<Declaration, 'scheme' | 'value'> & { readonly undecided?: string } {
   const text = said.replace(/^prefix:/, '');
   if (subject === 'python' || subject === 'node') return runtimeVersion(subject, text);
   if (text === 'latest') return { scheme: subject.startsWith('npm:') ? 'semver' : 'pep440', value: '' };

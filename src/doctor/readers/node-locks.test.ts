@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { readingsOf, told } from '../../../test/support/readings.ts';
+import { declarationsOf, describeDeclarations } from '../../../test/support/declarations.ts';
 import { readNpmLock, readPnpmLock, readYarnLock } from './node-locks.ts';
 
 it('reads pnpm-lock.yaml', () => {
-  const found = readingsOf(
+  const found = declarationsOf(
     readPnpmLock,
     'pnpm-lock.yaml',
     `lockfileVersion: "9.0"
@@ -25,14 +25,14 @@ packages:
     resolution: {integrity: sha512-x}
 `,
   );
-  expect(told(found)).toMatchInlineSnapshot(`
+  expect(describeDeclarations(found)).toMatchInlineSnapshot(`
     "9:18 "5.4.5" npm:typescript locked exact "5.4.5" (the lock file)
     12:18 "20.1.0" npm:@types/node locked exact "20.1.0" (the lock file)"
   `);
 });
 
 it('reads yarn.lock', () => {
-  const found = readingsOf(
+  const found = declarationsOf(
     readYarnLock,
     'yarn.lock',
     `# yarn lockfile v1
@@ -46,17 +46,19 @@ prettier@^3.0.0:
   version: 7.1.0
 `,
   );
-  expect(told(found)).toMatchInlineSnapshot(`
+  expect(describeDeclarations(found)).toMatchInlineSnapshot(`
     "5:12 "3.3.3" npm:prettier locked exact "3.3.3" (the lock file)
     9:12 "7.1.0" npm:@babel/core locked exact "7.1.0" (the lock file)"
   `);
 });
 
 it('reads package-lock.json', () => {
-  const found = readingsOf(
+  const found = declarationsOf(
     readNpmLock,
     'package-lock.json',
     `{"lockfileVersion":3,"packages":{"":{"name":"x"},"node_modules/typescript":{"version":"5.4.5"},"node_modules/a/node_modules/typescript":{"version":"4.0.0"}}}`,
   );
-  expect(told(found)).toMatchInlineSnapshot(`"1:88 "5.4.5" npm:typescript locked exact "5.4.5" (the lock file)"`);
+  expect(describeDeclarations(found)).toMatchInlineSnapshot(
+    `"1:88 "5.4.5" npm:typescript locked exact "5.4.5" (the lock file)"`,
+  );
 });

@@ -1,13 +1,13 @@
-import { gather } from '../gathered.ts';
+import { createCollector } from '../collector.ts';
 import { jsonAt, readJson, type JsonValue } from '../json.ts';
 import { placesOf } from '../../formats/places.ts';
-import type { Reader, Reading } from '../reading.ts';
-import { spot, type Source } from '../../formats/scattered.ts';
+import type { Reader, Declaration } from '../declaration.ts';
+import { rangeInSource, type Source } from '../../formats/mapped-text.ts';
 
 /** package-lock.json and npm-shrinkwrap.json, version 1 to 3: what is installed at the top, which is what runs. */
 export const readNpmLock: Reader = ({ text }) => {
   const source = { text, places: placesOf(text) };
-  const into = gather();
+  const into = createCollector();
   const { root, problem } = readJson(text);
   if (problem !== undefined)
     into.problem({ message: `no JSON: ${problem.message}`, span: source.places.span(problem.at, problem.at) });
@@ -19,21 +19,21 @@ export const readNpmLock: Reader = ({ text }) => {
   if (packages.length === 0)
     for (const [key, value] of jsonAt(root, 'dependencies')?.members ?? [])
       into.add(locked(key.text, jsonAt(value, 'version'), source));
-  return into.done();
+  return into.collect();
 };
 
-function locked(name: string, version: JsonValue | undefined, source: Source): Reading | undefined {
+function locked(name: string, version: JsonValue | undefined, source: Source): Declaration | undefined {
   if (version === undefined || !/^\d/.test(version.text)) return undefined;
   return at(name, version.text, version.start, source);
 }
 
-function at(name: string, version: string, start: number, source: Source): Reading {
+function at(name: string, version: string, start: number, source: Source): Declaration {
   return {
     subject: `npm:${name}`,
     role: 'locked',
     scheme: 'exact',
     value: version,
-    ...spot(source, start, start + version.length),
+    ...rangeInSource(source, start, start + version.length),
     how: 'the lock file',
   };
 }
@@ -41,7 +41,7 @@ function at(name: string, version: string, start: number, source: Source): Readi
 /** pnpm-lock.yaml, version 5 to 9: what the projects of the workspace depend on. By lines: the file may have a hundred thousand. */
 export const readPnpmLock: Reader = ({ text }) => {
   const source = { text, places: placesOf(text) };
-  const into = gather();
+  const into = createCollector();
   let [top, name] = ['', ''];
   for (const match of text.matchAll(
     /^( *)(?:'([^'\n]+)'|([^\s'"#][^:\n]*)):(?:[ \t]+(?:'([^'\n]*)'|([^\s'][^\n]*?)))?[ \t]*\r?$/gm,
@@ -62,13 +62,13 @@ export const readPnpmLock: Reader = ({ text }) => {
     const start = match.index + whole.lastIndexOf(value);
     into.add(at(key === 'version' ? name : key, version.split('_')[0] ?? version, start, source));
   }
-  return into.done();
+  return into.collect();
 };
 
 /** yarn.lock, of yarn 1 and of yarn 2 and later: every version of every package. */
 export const readYarnLock: Reader = ({ text }) => {
   const source = { text, places: placesOf(text) };
-  const into = gather();
+  const into = createCollector();
   for (const match of text.matchAll(
     /^"?((?:@[\w.-]+\/)?[\w.-]+)@([^\n]+):[ \t]*\r?\n[ \t]+version:?[ \t]+"?(\d[\w.+-]*)"?[ \t]*\r?$/gm,
   )) {
@@ -76,5 +76,5 @@ export const readYarnLock: Reader = ({ text }) => {
     if (/^(?:workspace|patch|link|portal|file):/.test(wanted)) continue;
     into.add(at(name, version, match.index + whole.lastIndexOf(version), source));
   }
-  return into.done();
+  return into.collect();
 };

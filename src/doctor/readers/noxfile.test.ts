@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { readingsOf, told } from '../../../test/support/readings.ts';
+import { declarationsOf, describeDeclarations } from '../../../test/support/declarations.ts';
 import { readNoxfile } from './noxfile.ts';
 
 it('reads noxfile.py', () => {
-  const found = readingsOf(
+  const found = declarationsOf(
     readNoxfile,
     'noxfile.py',
     `import nox
@@ -21,7 +21,7 @@ def lint(session: nox.Session) -> None:
     session.run("black", "--check", "src")
 `,
   );
-  expect(told(found)).toMatchInlineSnapshot(`
+  expect(describeDeclarations(found)).toMatchInlineSnapshot(`
     "7:54 ">=8" pypi:pytest install pep440 ">=8" (session.install)
     2:15 "==25.9.0" pypi:black install pep440 "==25.9.0" (session.install)
     12:35 "==7.3.0" pypi:flake8 install pep440 "==7.3.0" (session.install)

@@ -1,20 +1,20 @@
 import { condaSpec } from '../conda-spec.ts';
-import { gather, type Gathered } from '../gathered.ts';
+import { createCollector, type Collector } from '../collector.ts';
 import { placesOf } from '../../formats/places.ts';
 import { lookUp, plainText, pythonNames, pythonStrings, type PythonNames, type PythonString } from '../python-names.ts';
 import { pythonLines, type PythonLine } from '../python-text.ts';
 import { pythonCalls, pythonExpression, type PythonCall, type PythonValue } from '../python-value.ts';
-import { pythonReading } from '../python-version.ts';
-import type { Reader, Reading, Role } from '../reading.ts';
+import { pythonDeclaration } from '../python-version.ts';
+import type { Reader, Declaration, Role } from '../declaration.ts';
 import { repositoryPath } from '../requirement-line.ts';
-import { inFile, rangeOf, spot, type Source } from '../../formats/scattered.ts';
+import { mapText, rangeOf, rangeInSource, type Source } from '../../formats/mapped-text.ts';
 import { readWords, type CommandWord, type ToolCommandContext } from '../tool-command.ts';
-import { undecidedRequirement } from '../undecided-requirement.ts';
+import { unresolvedRequirement } from '../unresolved-requirement.ts';
 
 /** noxfile.py, without executing it: sessions, what they install and run, and on which Pythons. */
 export const readNoxfile: Reader = ({ path, text }) => {
   const source = { text, places: placesOf(text) };
-  const into = gather();
+  const into = createCollector();
   const lines = pythonLines(text);
   const names = pythonNames(lines.filter(({ indent }) => indent === 0));
   const scope: Scope = { source, path, into, names, pythons: [] };
@@ -24,15 +24,15 @@ export const readNoxfile: Reader = ({ path, text }) => {
   const many = new Set(scope.pythons.filter(({ role }) => role === 'support').map(({ span }) => JSON.stringify(span)));
   for (const python of scope.pythons)
     into.add(many.has(JSON.stringify(python.span)) ? { ...python, role: 'support' } : python);
-  return into.done();
+  return into.collect();
 };
 
 interface Scope {
   readonly source: Source;
   readonly path: string;
-  readonly into: Gathered;
+  readonly into: Collector;
   readonly names: PythonNames;
-  readonly pythons: Reading[];
+  readonly pythons: Declaration[];
 }
 
 interface PythonFunction {
@@ -135,7 +135,7 @@ function pushPythons(value: PythonValue, how: string, { source, names, pythons }
   const { strings, unknown, isList } = pythonStrings(value, names, source.text);
   const role: Role = strings.length > 1 || (isList && strings.length + unknown.length > 1) ? 'support' : 'install';
   for (const { said, whole, undecided } of strings) {
-    const reading = pythonReading(said, 'interpreter', { source, whole, role, how });
+    const reading = pythonDeclaration(said, 'interpreter', { source, whole, role, how });
     if (reading !== undefined)
       pythons.push(undecided === undefined ? reading : { ...reading, value: undefined, undecided });
   }
@@ -160,7 +160,7 @@ function readCall(
   const listed = codes?.kind === 'list' && codes.items.some((one) => one.kind === 'number' && one.text !== '0');
   const toothless =
     listed && codes !== undefined ? `success_codes=${source.text.slice(codes.start, codes.end)}` : undefined;
-  const context: ToolCommandContext = { source, path, by: 'nox', where, cwd, toothless };
+  const context: ToolCommandContext = { source, path, by: 'nox', where, cwd, failureIgnored: toothless };
   if (method === 'conda_install') {
     for (const { said, whole, undecided } of words) {
       if (said.text.startsWith('-')) continue;
@@ -179,7 +179,7 @@ function readCall(
   const how = 'session.install';
   for (const { said, whole, undecided } of words)
     if (undecided !== undefined)
-      into.add(undecidedRequirement(said, { source, whole, role: 'install', how, undecided }));
+      into.add(unresolvedRequirement(said, { source, whole, role: 'install', how, undecided }));
   const program: readonly CommandWord[] = ['pip', 'install'].map((text) => ({
     said: { text, offsets: [...text].map(() => -1) },
   }));
@@ -194,7 +194,7 @@ function wordsOf(value: PythonValue, names: PythonNames, source: Source): readon
     const text = source.text.slice(one.start, one.end);
     if (/\bposargs\b/.test(text) || text === '') return [];
     const shown = `\${${text}}`;
-    const inner = inFile(text, one.start).offsets;
+    const inner = mapText(text, one.start).offsets;
     return [
       {
         said: { text: shown, offsets: [-1, -1, ...inner, -1] },
@@ -220,7 +220,7 @@ function readNeedsVersion(line: PythonLine, { source, into }: Scope): void {
     role: 'floor',
     scheme: 'pep440',
     value: text.replace(/\s+/g, ''),
-    ...spot(source, ...range),
+    ...rangeInSource(source, ...range),
     how: 'nox.needs_version',
   });
 }

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { readingsOf, told } from '../../../test/support/readings.ts';
+import { declarationsOf, describeDeclarations } from '../../../test/support/declarations.ts';
 import { readAzurePipelines, readCircleCi, readReadTheDocs, readTravis } from './other-ci.ts';
 
 it('reads .readthedocs.yaml', () => {
-  const found = readingsOf(
+  const found = declarationsOf(
     readReadTheDocs,
     '.readthedocs.yaml',
     `version: 2
@@ -15,7 +15,7 @@ python:
     - requirements: docs/requirements.txt
 `,
   );
-  expect(told(found)).toMatchInlineSnapshot(`
+  expect(describeDeclarations(found)).toMatchInlineSnapshot(`
     "4:21 "3.11" python install prefix "3.11" (build.tools.python)
     4:37 "20" node install prefix "20" (build.tools.nodejs)
     7:21 takes in docs/requirements.txt as requirements"
@@ -23,7 +23,7 @@ python:
 });
 
 it('reads .circleci/config.yml', () => {
-  const found = readingsOf(
+  const found = declarationsOf(
     readCircleCi,
     '.circleci/config.yml',
     `version: 2.1
@@ -35,7 +35,7 @@ jobs:
       - run: { name: x, command: "pip install black==25.9.0" }
 `,
   );
-  expect(told(found)).toMatchInlineSnapshot(`
+  expect(describeDeclarations(found)).toMatchInlineSnapshot(`
     "4:36 "3.11.4" python install prefix "3.11.4" (image of test)
     7:52 "==25.9.0" pypi:black install pep440 "==25.9.0" (pip install)
     7:35 runs pip install black==25.9.0 (ci, test)"
@@ -43,7 +43,7 @@ jobs:
 });
 
 it('reads .travis.yml', () => {
-  const found = readingsOf(
+  const found = declarationsOf(
     readTravis,
     '.travis.yml',
     `language: python
@@ -53,7 +53,7 @@ script:
   - pytest
 `,
   );
-  expect(told(found)).toMatchInlineSnapshot(`
+  expect(describeDeclarations(found)).toMatchInlineSnapshot(`
     "2:11 "3.9" python support prefix "3.9" (python)
     2:18 "3.10" python support prefix "3.10" (python)
     3:26 "==1.0" pypi:mypy install pep440 "==1.0" (pip install)
@@ -63,7 +63,7 @@ script:
 });
 
 it('reads azure-pipelines.yml', () => {
-  const found = readingsOf(
+  const found = declarationsOf(
     readAzurePipelines,
     'azure-pipelines.yml',
     `strategy:
@@ -75,7 +75,7 @@ steps:
   - script: pip install flake8==7.3.0
 `,
   );
-  expect(told(found)).toMatchInlineSnapshot(`
+  expect(describeDeclarations(found)).toMatchInlineSnapshot(`
     "3:30 "3.9" python support prefix "3.9" (matrix python.version)
     7:31 "==7.3.0" pypi:flake8 install pep440 "==7.3.0" (pip install)
     7:13 runs pip install flake8==7.3.0 (ci, script)"

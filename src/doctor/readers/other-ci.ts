@@ -1,8 +1,8 @@
-import { gather, type Gathered } from '../gathered.ts';
+import { createCollector, type Collector } from '../collector.ts';
 import { placesOf } from '../../formats/places.ts';
-import type { Reader, Role } from '../reading.ts';
+import type { Reader, Role } from '../declaration.ts';
 import { runtimeVersion } from '../runtime-version.ts';
-import { spot, type Source } from '../../formats/scattered.ts';
+import { rangeInSource, type Source } from '../../formats/mapped-text.ts';
 import { readScript } from '../script.ts';
 import { yamlText } from '../../formats/yaml.ts';
 import { readVariable } from '../variable.ts';
@@ -11,17 +11,17 @@ import { readImageText } from './container-image.ts';
 
 interface Scope {
   readonly source: Source;
-  readonly into: Gathered;
+  readonly into: Collector;
 }
 
 function yamlReader(read: (root: YamlValue, scope: Scope) => void): Reader {
   return ({ text }) => {
-    const into = gather();
+    const into = createCollector();
     const source = { text, places: placesOf(text) };
     const { value, problems } = readYaml(text, source.places);
     for (const problem of problems) into.problem(problem);
     read(value, { source, into });
-    return into.done();
+    return into.collect();
   };
 }
 
@@ -141,7 +141,7 @@ function addVersion(
   { source, into }: Scope,
 ): void {
   if (value?.text === undefined || /^(?:3|2|latest)?$/.test(value.text)) return;
-  into.add({ subject, role, ...runtimeVersion(subject, value.text), ...spot(source, ...value.range()), how });
+  into.add({ subject, role, ...runtimeVersion(subject, value.text), ...rangeInSource(source, ...value.range()), how });
 }
 
 function deepTexts(value: YamlValue | undefined): readonly YamlValue[] {

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { readingsOf, told } from '../../../test/support/readings.ts';
+import { declarationsOf, describeDeclarations } from '../../../test/support/declarations.ts';
 import { readPackageJson } from './package-json.ts';
 
 it('reads package.json', () => {
-  const found = readingsOf(
+  const found = declarationsOf(
     readPackageJson,
     'package.json',
     `{
@@ -17,7 +17,7 @@ it('reads package.json', () => {
 }
 `,
   );
-  expect(told(found)).toMatchInlineSnapshot(`
+  expect(describeDeclarations(found)).toMatchInlineSnapshot(`
     "3:24 ">=20 <25" node floor semver ">=20 <25" (engines.node)
     5:22 "20.11.1" node install semver "20.11.1" (volta.node)
     3:43 "^10" npm:npm floor semver "^10" (engines.npm)

@@ -1,15 +1,15 @@
 import { validRange } from 'semver';
-import { gather, type Gathered } from '../gathered.ts';
+import { createCollector, type Collector } from '../collector.ts';
 import { jsonAt, readJson, type JsonValue } from '../json.ts';
 import { placesOf } from '../../formats/places.ts';
-import type { Reader, Reading, Role, Subject } from '../reading.ts';
-import { spot, type Source } from '../../formats/scattered.ts';
+import type { Reader, Declaration, Role, Subject } from '../declaration.ts';
+import { rangeInSource, type Source } from '../../formats/mapped-text.ts';
 import { shellCommands } from '../../formats/shell.ts';
 
 /** package.json (https://docs.npmjs.com/cli/configuring-npm/package-json), with corepack's, volta's, pnpm's and yarn's keys. */
 export const readPackageJson: Reader = ({ text }) => {
   const source = { text, places: placesOf(text) };
-  const into = gather();
+  const into = createCollector();
   const { root, problem } = readJson(text);
   if (problem !== undefined)
     into.problem({ message: `no JSON: ${problem.message}`, span: source.places.span(problem.at, problem.at) });
@@ -17,10 +17,10 @@ export const readPackageJson: Reader = ({ text }) => {
   readEngines(root, source, into);
   readDependencies(root, isPrivate, source, into);
   for (const [name, script] of jsonAt(root, 'scripts')?.members ?? []) readScript(name.text, script, source, into);
-  return into.done();
+  return into.collect();
 };
 
-function readEngines(root: JsonValue | undefined, source: Source, into: Gathered): void {
+function readEngines(root: JsonValue | undefined, source: Source, into: Collector): void {
   for (const key of ['node', 'npm', 'pnpm', 'yarn']) {
     const subject: Subject = key === 'node' ? 'node' : `npm:${key}`;
     into.add(range(jsonAt(root, 'engines', key), { subject, role: 'floor', how: `engines.${key}` }, source));
@@ -44,12 +44,12 @@ function readEngines(root: JsonValue | undefined, source: Source, into: Gathered
     role: 'install',
     scheme: 'semver',
     value: match[2],
-    ...spot(source, from, from + match[2].length),
+    ...rangeInSource(source, from, from + match[2].length),
     how: 'packageManager',
   });
 }
 
-function readDependencies(root: JsonValue | undefined, isPrivate: boolean, source: Source, into: Gathered): void {
+function readDependencies(root: JsonValue | undefined, isPrivate: boolean, source: Source, into: Collector): void {
   const tables: readonly (readonly [role: Role, ...path: string[]])[] = [
     [isPrivate ? 'install' : 'library', 'dependencies'],
     ['install', 'devDependencies'],
@@ -77,13 +77,13 @@ function npmSubject(name: string, said: string): Subject {
 
 function range(
   value: JsonValue | undefined,
-  base: Pick<Reading, 'subject' | 'role' | 'how'>,
+  base: Pick<Declaration, 'subject' | 'role' | 'how'>,
   source: Source,
-): Reading | undefined {
+): Declaration | undefined {
   if (value === undefined || value.kind !== 'string') return undefined;
   const alias = /^npm:(?:@[\w.-]+\/)?[\w.-]+@/.exec(value.text)?.[0] ?? '';
   const said = value.text.slice(alias.length);
-  const place = spot(source, value.start + alias.length, value.end);
+  const place = rangeInSource(source, value.start + alias.length, value.end);
   if (/^(?:latest|\*|)$/.test(said.trim())) return { ...base, scheme: 'semver', value: '', ...place };
   const isRange = validRange(said) !== null;
   return {
@@ -104,13 +104,13 @@ function originOf(said: string): string {
   return `no version (${said})`;
 }
 
-function readScript(name: string, script: JsonValue, source: Source, into: Gathered): void {
+function readScript(name: string, script: JsonValue, source: Source, into: Collector): void {
   for (const { words, ignored } of shellCommands(script.text))
     into.command({
       command: words.map(({ text }) => text).join(' '),
       by: 'npm-script',
       where: name,
       span: source.places.span(script.start, script.end),
-      ...(ignored === undefined ? {} : { toothless: ignored }),
+      ...(ignored === undefined ? {} : { failureIgnored: ignored }),
     });
 }

@@ -1,6 +1,6 @@
 import { placesOf } from '../../formats/places.ts';
-import type { Reader, Reading } from '../reading.ts';
-import { scatteredRequirement } from '../scattered-requirement.ts';
+import type { Reader, Declaration } from '../declaration.ts';
+import { readMappedRequirement } from '../mapped-requirement.ts';
 import { yamlText } from '../../formats/yaml.ts';
 import { readYaml, type YamlValue } from '../../formats/yaml.ts';
 
@@ -8,7 +8,7 @@ import { readYaml, type YamlValue } from '../../formats/yaml.ts';
 export const readParityYaml: Reader = ({ text }) => {
   const places = placesOf(text);
   const { value: root, problems } = readYaml(text, places);
-  const readings: Reading[] = [];
+  const readings: Declaration[] = [];
   for (const subject of ['python', 'node'] as const) {
     const value = root.get('toolchain', subject);
     if (value?.text === undefined) continue;
@@ -19,18 +19,18 @@ export const readParityYaml: Reader = ({ text }) => {
       scheme: isVersion ? 'prefix' : 'semver',
       value: value.text,
       span: places.span(...value.range()),
-      said: said(text, value),
+      said: rawText(text, value),
       how: `toolchain.${subject}`,
     });
   }
   for (const tool of root.get('toolchain', 'tools')?.items ?? []) {
     const context = { source: { text, places }, whole: tool.range(), role: 'install', how: 'toolchain.tools' } as const;
-    const reading = scatteredRequirement(yamlText(tool), context);
+    const reading = readMappedRequirement(yamlText(tool), context);
     if (reading !== undefined) readings.push(reading);
   }
-  return { readings, commands: [], references: [], problems };
+  return { declarations: readings, commands: [], references: [], problems };
 };
 
-function said(text: string, value: YamlValue): string {
+function rawText(text: string, value: YamlValue): string {
   return text.slice(...value.range());
 }

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { readingsOf, told } from '../../../test/support/readings.ts';
+import { declarationsOf, describeDeclarations } from '../../../test/support/declarations.ts';
 import { readPipfile } from './pipfile.ts';
 
 it('reads Pipfile', () => {
-  const found = readingsOf(
+  const found = declarationsOf(
     readPipfile,
     'Pipfile',
     `[packages]
@@ -15,7 +15,7 @@ mypy = {version = "~=1.18"}
 python_version = "3.11"
 `,
   );
-  expect(told(found)).toMatchInlineSnapshot(`
+  expect(describeDeclarations(found)).toMatchInlineSnapshot(`
     "2:13 "*" pypi:requests install pep440 "" ([packages])
     4:10 "==25.9.0" pypi:black install pep440 "==25.9.0" ([dev-packages])
     5:20 "~=1.18" pypi:mypy install pep440 "~=1.18" ([dev-packages])

@@ -1,7 +1,7 @@
 import { readDependencyTable } from '../dependency-table.ts';
-import { gather } from '../gathered.ts';
-import { pythonReading } from '../python-version.ts';
-import type { Reader } from '../reading.ts';
+import { createCollector } from '../collector.ts';
+import { pythonDeclaration } from '../python-version.ts';
+import type { Reader } from '../declaration.ts';
 import { readTomlText } from '../toml-text.ts';
 
 /** Sections of a Pipfile that hold no packages. */
@@ -10,15 +10,15 @@ const others = new Set(['source', 'requires', 'scripts', 'pipenv']);
 /** Pipfile: its categories of packages, and the Python that it requires. */
 export const readPipfile: Reader = ({ text }) => {
   const toml = readTomlText(text);
-  if (!('source' in toml)) return { readings: [], commands: [], references: [], problems: [toml] };
-  const into = gather();
+  if (!('source' in toml)) return { declarations: [], commands: [], references: [], problems: [toml] };
+  const into = createCollector();
   for (const category of toml.keys([]))
     if (!others.has(category)) readDependencyTable(toml, [category], { role: 'install', how: `[${category}]` }, into);
   for (const key of ['python_version', 'python_full_version']) {
     const said = toml.text(['requires', key]);
     if (said === undefined) continue;
     const context = { source: toml.source, whole: said.whole, how: `[requires] ${key}` };
-    into.add(pythonReading(said.said, 'version', { ...context, role: 'install' }));
+    into.add(pythonDeclaration(said.said, 'version', { ...context, role: 'install' }));
   }
-  return into.done();
+  return into.collect();
 };

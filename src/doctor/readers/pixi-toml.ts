@@ -1,16 +1,16 @@
 import { condaVersion } from '../conda-spec.ts';
-import { gather } from '../gathered.ts';
-import type { Reader } from '../reading.ts';
+import { createCollector } from '../collector.ts';
+import type { Reader } from '../declaration.ts';
 import { readTable, type TomlScope } from '../toml-parts.ts';
 import { readTomlText, type TomlPath } from '../toml-text.ts';
 
 /** pixi.toml (https://pixi.sh/latest/reference/pixi_manifest). */
 export const readPixiToml: Reader = ({ path, text }) => {
   const toml = readTomlText(text);
-  if (!('source' in toml)) return { readings: [], commands: [], references: [], problems: [toml] };
-  const into = gather();
+  if (!('source' in toml)) return { declarations: [], commands: [], references: [], problems: [toml] };
+  const into = createCollector();
   readPixi({ toml, path, into }, []);
-  return into.done();
+  return into.collect();
 };
 
 /** pixi's settings, of pixi.toml or below `tool.pixi`: packages of conda and of PyPI, of every feature and platform. */

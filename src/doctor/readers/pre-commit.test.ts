@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { brief, readingsOf } from '../../../test/support/readings.ts';
-import type { FileReadings } from '../reading.ts';
+import { brief, declarationsOf } from '../../../test/support/declarations.ts';
+import type { FileDeclarations } from '../declaration.ts';
 import { readPreCommit } from './pre-commit.ts';
 
-const read = (text: string): FileReadings => readingsOf(readPreCommit, '.pre-commit-config.yaml', text);
+const read = (text: string): FileDeclarations => declarationsOf(readPreCommit, '.pre-commit-config.yaml', text);
 
 it('reads revs, languages, additional dependencies and what hooks run', () => {
   const sha = 'a'.repeat(40);
@@ -78,7 +78,7 @@ repos:
 
 it('reads nothing from what is none', () => {
   for (const text of ['', 'repos:', 'repos: 1', '- 1', 'repos: [{ repo: 1, rev: { a: 1 }, hooks: x }]'])
-    expect(read(text)).toEqual({ readings: [], commands: [], references: [], problems: [] });
+    expect(read(text)).toEqual({ declarations: [], commands: [], references: [], problems: [] });
   expect(read('repos: [').problems).toHaveLength(1);
 });
 
@@ -94,9 +94,9 @@ it('reads which Python the hooks write for', () => {
     rev: v1.18.2
     hooks: [{ id: mypy, args: [--python-version, "3.11"] }]
 `;
-  const { readings } = readingsOf(readPreCommit, '.pre-commit-config.yaml', text);
+  const { declarations } = declarationsOf(readPreCommit, '.pre-commit-config.yaml', text);
   expect(
-    readings.filter(({ role }) => role === 'target').map(({ value, said, span }) => [value, said, span.line]),
+    declarations.filter(({ role }) => role === 'target').map(({ value, said, span }) => [value, said, span.line]),
   ).toEqual([
     ['3.9', '39', 4],
     ['3.10', 'py310', 7],

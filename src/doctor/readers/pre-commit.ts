@@ -1,5 +1,5 @@
 import { placesOf, type Places } from '../../formats/places.ts';
-import type { CommandReading, FileReadings, Reader, Reading, Subject } from '../reading.ts';
+import type { CommandDeclaration, FileDeclarations, Reader, Declaration, Subject } from '../declaration.ts';
 import { readRequirement } from '../requirement.ts';
 import { runtimeVersion } from '../runtime-version.ts';
 import { commandTargets } from '../command-targets.ts';
@@ -41,11 +41,11 @@ const hookRepositories: Readonly<Record<string, Subject>> = {
 };
 
 /** .pre-commit-config.yaml (https://pre-commit.com/#plugins): revs, languages, what is installed beside, and what the hooks run. */
-export const readPreCommit: Reader = ({ text }): FileReadings => {
+export const readPreCommit: Reader = ({ text }): FileDeclarations => {
   const places = placesOf(text);
   const { value: root, problems } = readYaml(text, places);
-  const readings: Reading[] = [];
-  const commands: CommandReading[] = [];
+  const readings: Declaration[] = [];
+  const commands: CommandDeclaration[] = [];
   for (const [key, value] of root.get('default_language_version')?.members ?? [])
     readings.push(...languageVersion(key.text ?? '', value, `default_language_version of ${key.text}`, places));
   for (const repo of root.get('repos')?.items ?? []) {
@@ -82,10 +82,10 @@ export const readPreCommit: Reader = ({ text }): FileReadings => {
     const { line, column, endLine, endColumn } = reading.span;
     return { ...reading, said: text.slice(places.offset(line, column), places.offset(endLine, endColumn)) };
   });
-  return { readings: written, commands, references: [], problems };
+  return { declarations: written, commands, references: [], problems };
 };
 
-function revReading(subject: Subject, repository: string, rev: YamlValue, places: Places): Reading {
+function revReading(subject: Subject, repository: string, rev: YamlValue, places: Places): Declaration {
   const said = rev.text ?? '';
   // A frozen rev is a commit; its comment has the tag: `# frozen: v1.2.3`.
   const frozen = /^[0-9a-f]{40}$/.test(said) ? (/^frozen:\s*(\S+)/.exec(rev.comment)?.[1] ?? '') : undefined;
@@ -105,7 +105,7 @@ function revReading(subject: Subject, repository: string, rev: YamlValue, places
   };
 }
 
-function languageVersion(language: string, version: YamlValue, how: string, places: Places): readonly Reading[] {
+function languageVersion(language: string, version: YamlValue, how: string, places: Places): readonly Declaration[] {
   const said = version.text ?? '';
   const isPython = language.startsWith('python');
   if ((!isPython && language !== 'node') || /^(?:default|system|python3?|)$/.test(said)) return [];
@@ -116,7 +116,7 @@ function languageVersion(language: string, version: YamlValue, how: string, plac
   return [{ subject, role: 'install', ...found, span, said: said.slice(before), how }];
 }
 
-function pythonDependency(dependency: YamlValue, how: string, places: Places): Reading | undefined {
+function pythonDependency(dependency: YamlValue, how: string, places: Places): Declaration | undefined {
   const text = dependency.text ?? '';
   const reading = readRequirement(text, { places: placesOf(text), offset: 0, role: 'install', how });
   if (reading === undefined) return undefined;
@@ -124,7 +124,7 @@ function pythonDependency(dependency: YamlValue, how: string, places: Places): R
   return { ...reading, span: places.span(...dependency.range(column - 1, endColumn - 1)) };
 }
 
-function npmDependency(dependency: YamlValue, how: string, places: Places): Reading | undefined {
+function npmDependency(dependency: YamlValue, how: string, places: Places): Declaration | undefined {
   const said = dependency.text ?? '';
   const match = /^((?:@[\w.-]+\/)?[\w.-]+)(?:@(.+))?$/.exec(said);
   if (match?.[1] === undefined) return undefined;
@@ -146,7 +146,7 @@ function hookCommand(
   subject: Subject | undefined,
   hook: YamlValue,
   places: Places,
-): CommandReading | undefined {
+): CommandDeclaration | undefined {
   const id = hook.get('id');
   if (id?.text === undefined) return undefined;
   const entry = hook.get('entry')?.text ?? (isLocal || subject === undefined ? undefined : id.text);

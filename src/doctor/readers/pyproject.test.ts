@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { brief, readingsOf, told } from '../../../test/support/readings.ts';
-import type { FileReadings } from '../reading.ts';
+import { brief, declarationsOf, describeDeclarations } from '../../../test/support/declarations.ts';
+import type { FileDeclarations } from '../declaration.ts';
 import { readPyproject } from './pyproject.ts';
 
-const read = (text: string): FileReadings => readingsOf(readPyproject, 'pyproject.toml', text);
+const read = (text: string): FileDeclarations => declarationsOf(readPyproject, 'pyproject.toml', text);
 
 it('reads PEP 621, dependency groups and the build system', () => {
   const found = read(`[build-system]
@@ -32,7 +32,7 @@ test = ["pytest"]
     ['pypi:mypy', '==1.18.2', '13:13', '==1.18.2'],
     ['pypi:pytest', '', '14:10', 'pytest'],
   ]);
-  expect(found.readings.map(({ role }) => role)).toEqual([
+  expect(found.declarations.map(({ role }) => role)).toEqual([
     'library',
     'library',
     'install',
@@ -103,7 +103,7 @@ py_version = 311
 });
 
 it('says where it is no TOML', () => {
-  const { readings, problems } = read('[project]\ndependencies = [\n');
+  const { declarations: readings, problems } = read('[project]\ndependencies = [\n');
   expect([readings, problems.length]).toEqual([[], 1]);
 });
 
@@ -142,7 +142,7 @@ it('never throws, whatever the text', () => {
 });
 
 it('reads flit, tox, hatch’s hooks and pixi', () => {
-  const found = readingsOf(
+  const found = declarationsOf(
     readPyproject,
     'pyproject.toml',
     `[tool.flit.metadata]
@@ -174,7 +174,7 @@ deps = ["sphinx>=8"]
 base_python = ["3.14"]
 `,
   );
-  expect(told(found)).toMatchInlineSnapshot(`
+  expect(describeDeclarations(found)).toMatchInlineSnapshot(`
     "3:51 "3.8" python support prefix "3.8" (a classifier)
     5:15 "==0.971" pypi:mypy install pep440 "==0.971" ([tool.flit.metadata.requires-extra] test)
     2:20 ">=3.8" python floor pep440 ">=3.8" ([tool.flit.metadata] requires-python)

@@ -1,9 +1,9 @@
-import { gather } from '../gathered.ts';
+import { createCollector } from '../collector.ts';
 import { readIni } from '../ini.ts';
 import { placesOf } from '../../formats/places.ts';
 import type { PythonForm } from '../python-version.ts';
-import type { Reader } from '../reading.ts';
-import { spot } from '../../formats/scattered.ts';
+import type { Reader } from '../declaration.ts';
+import { rangeInSource } from '../../formats/mapped-text.ts';
 import {
   readHatch,
   readPythonSetting,
@@ -22,8 +22,8 @@ import { readToxSections } from './tox-ini.ts';
  */
 export const readPyproject: Reader = ({ path, text }) => {
   const toml = readTomlText(text);
-  if (!('source' in toml)) return { readings: [], commands: [], references: [], problems: [toml] };
-  const into = gather();
+  if (!('source' in toml)) return { declarations: [], commands: [], references: [], problems: [toml] };
+  const into = createCollector();
   const scope: TomlScope = { toml, path, into };
   readProject(scope);
   for (const group of toml.keys(['dependency-groups']))
@@ -32,7 +32,7 @@ export const readPyproject: Reader = ({ path, text }) => {
   readFlit(scope);
   readOthers(scope);
   readSettings(scope);
-  return into.done();
+  return into.collect();
 };
 
 function readProject(scope: TomlScope): void {
@@ -135,7 +135,7 @@ export function readRequiredVersion({ toml, into }: TomlScope, place: TomlPath, 
     role: 'install',
     scheme: 'pep440',
     value,
-    ...spot(toml.source, ...tomlRange(said)),
+    ...rangeInSource(toml.source, ...tomlRange(said)),
     how: `${place.length > 1 ? `[tool.${tool}] ` : ''}required-version`,
   });
 }

@@ -1,9 +1,9 @@
 import { normalName } from '../../config/detect/requirement.ts';
-import { gather, type Gathered } from '../gathered.ts';
+import { createCollector, type Collector } from '../collector.ts';
 import { jsonAt, readJson } from '../json.ts';
 import { placesOf } from '../../formats/places.ts';
-import type { Reader } from '../reading.ts';
-import { spot, type Source } from '../../formats/scattered.ts';
+import type { Reader } from '../declaration.ts';
+import { rangeInSource, type Source } from '../../formats/mapped-text.ts';
 
 /**
  * uv.lock, poetry.lock, pdm.lock and pylock.toml (PEP 751): a table `[[package]]` for each package. By lines: these are files of
@@ -11,7 +11,7 @@ import { spot, type Source } from '../../formats/scattered.ts';
  */
 export const readTomlLock: Reader = ({ text }) => {
   const source = { text, places: placesOf(text) };
-  const into = gather();
+  const into = createCollector();
   const table = /^\[\[?([^\]\n]+)\]\]?[ \t]*\r?$/gm;
   const starts = [...text.matchAll(table)].map((match) => ({
     name: match[1] ?? '',
@@ -24,10 +24,10 @@ export const readTomlLock: Reader = ({ text }) => {
     if (name === 'package' || name === 'packages') readPackage(body, from, source, into);
     else if (name === 'metadata') readPython(body, from, source, into);
   }
-  return into.done();
+  return into.collect();
 };
 
-function readPackage(body: string, from: number, source: Source, into: Gathered): void {
+function readPackage(body: string, from: number, source: Source, into: Collector): void {
   const name = /^name[ \t]*=[ \t]*"([^"\n]+)"/m.exec(body)?.[1];
   const version = /^version[ \t]*=[ \t]*"([^"\n]+)"/m.exec(body);
   // uv's own packages of the workspace: nothing that is installed from anywhere.
@@ -39,13 +39,13 @@ function readPackage(body: string, from: number, source: Source, into: Gathered)
     role: 'locked',
     scheme: 'exact',
     value: version[1],
-    ...spot(source, start, start + version[1].length),
+    ...rangeInSource(source, start, start + version[1].length),
     how: 'the lock file',
   });
 }
 
 /** uv's `requires-python`, poetry's `python-versions`. */
-function readPython(body: string, from: number, source: Source, into: Gathered): void {
+function readPython(body: string, from: number, source: Source, into: Collector): void {
   const match = /^(?:requires-python|requires_python|python-versions)[ \t]*=[ \t]*"([^"\n]*)"/m.exec(body);
   const said = match?.[1];
   if (match === null || said === undefined) return;
@@ -58,7 +58,7 @@ function readPython(body: string, from: number, source: Source, into: Gathered):
     role: 'floor',
     scheme: 'pep440',
     value: said.replaceAll(' ', ''),
-    ...spot(source, start, start + said.length),
+    ...rangeInSource(source, start, start + said.length),
     how: 'requires-python of the lock file',
   });
 }
@@ -66,7 +66,7 @@ function readPython(body: string, from: number, source: Source, into: Gathered):
 /** Pipfile.lock. */
 export const readPipfileLock: Reader = ({ text }) => {
   const source = { text, places: placesOf(text) };
-  const into = gather();
+  const into = createCollector();
   const { root, problem } = readJson(text);
   if (problem !== undefined)
     into.problem({ message: `no JSON: ${problem.message}`, span: source.places.span(problem.at, problem.at) });
@@ -81,10 +81,10 @@ export const readPipfileLock: Reader = ({ text }) => {
         role: 'locked',
         scheme: 'exact',
         value: said,
-        ...spot(source, version.end - said.length, version.end),
+        ...rangeInSource(source, version.end - said.length, version.end),
         how: 'the lock file',
       });
     }
   }
-  return into.done();
+  return into.collect();
 };

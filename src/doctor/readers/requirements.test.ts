@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { brief, readingsOf } from '../../../test/support/readings.ts';
-import type { FileReadings } from '../reading.ts';
+import { brief, declarationsOf } from '../../../test/support/declarations.ts';
+import type { FileDeclarations } from '../declaration.ts';
 import { readRequirementsFile } from './requirements.ts';
 
-const read = (text: string, path = 'core/requirements.txt'): FileReadings =>
-  readingsOf(readRequirementsFile, path, text);
+const read = (text: string, path = 'core/requirements.txt'): FileDeclarations =>
+  declarationsOf(readRequirementsFile, path, text);
 
 it('reads what pip reads', () => {
   const text = `# tools
@@ -41,7 +41,7 @@ it('follows includes and constraints, and passes over options, paths and address
   const found = read(
     '-r base.txt\n--requirement=../dev.txt\n-c ./constraints.txt\n-e .\n--index-url https://x\n./local\nhttps://x/y.whl\n-r https://x/z.txt\n',
   );
-  expect(found.readings).toEqual([]);
+  expect(found.declarations).toEqual([]);
   expect(found.problems).toEqual([]);
   expect(found.references.map(({ path, as }) => [path, as])).toEqual([
     ['core/base.txt', 'requirements'],
@@ -94,8 +94,8 @@ it('never throws, and what is said stands where the span says', () => {
 it('takes prose that is called requirements.txt for no requirements', () => {
   const prose =
     'Requirements\n============\n\nYou need a database, and Python.\n\nblack\n\nInstall them first, all of them\n';
-  expect(readingsOf(readRequirementsFile, 'docs/requirements.txt', prose)).toEqual({
-    readings: [],
+  expect(declarationsOf(readRequirementsFile, 'docs/requirements.txt', prose)).toEqual({
+    declarations: [],
     commands: [],
     references: [],
     problems: [],

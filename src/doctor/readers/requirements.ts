@@ -1,14 +1,14 @@
 import { posix } from 'node:path';
 import { placesOf, type Places } from '../../formats/places.ts';
-import type { FileReadings, Reading, Reader, Reference, SourceFile } from '../reading.ts';
+import type { FileDeclarations, Declaration, Reader, IncludedFile, SourceFile } from '../declaration.ts';
 import { readRequirement } from '../requirement.ts';
 
 /** requirements*.txt, *.in and constraints files, as pip reads them (https://pip.pypa.io/en/stable/reference/requirements-file-format). */
-export const readRequirementsFile: Reader = ({ path, text }: SourceFile): FileReadings => {
+export const readRequirementsFile: Reader = ({ path, text }: SourceFile): FileDeclarations => {
   const places = placesOf(text);
-  const readings: Reading[] = [];
-  const references: Reference[] = [];
-  const problems: FileReadings['problems'][number][] = [];
+  const readings: Declaration[] = [];
+  const references: IncludedFile[] = [];
+  const problems: FileDeclarations['problems'][number][] = [];
   const isConstraints = /constraints?[^/]*$/i.test(path);
   for (const { start, line } of logicalLines(text)) {
     const option = /^\s*(--?[A-Za-z][\w-]*)/.exec(line)?.[1];
@@ -28,8 +28,8 @@ export const readRequirementsFile: Reader = ({ path, text }: SourceFile): FileRe
   }
   // Prose that is called requirements.txt or constraints.txt, as documentation has it.
   if (problems.length > Math.max(readings.length, 2))
-    return { readings: [], commands: [], references: [], problems: [] };
-  return { readings, commands: [], references, problems };
+    return { declarations: [], commands: [], references: [], problems: [] };
+  return { declarations: readings, commands: [], references, problems };
 };
 
 /** Lines without comments, continued ones joined: the characters that join are blanks, so that every character keeps its place. */
@@ -42,7 +42,7 @@ function* logicalLines(text: string): Generator<{ readonly start: number; readon
   }
 }
 
-function included(path: string, line: string, start: number, places: Places): Reference | undefined {
+function included(path: string, line: string, start: number, places: Places): IncludedFile | undefined {
   const match = /^\s*(?:(-r|--requirement)|(-c|--constraint))(?:\s*=\s*|\s*)(\S+)/.exec(line);
   const [whole = '', , constraint, name] = match ?? [];
   if (name === undefined || /:\/\//.test(name) || name.startsWith('-')) return undefined;

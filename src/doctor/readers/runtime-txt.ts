@@ -1,16 +1,16 @@
-import { gather } from '../gathered.ts';
+import { createCollector } from '../collector.ts';
 import { placesOf } from '../../formats/places.ts';
-import type { Reader } from '../reading.ts';
+import type { Reader } from '../declaration.ts';
 import { runtimeVersion } from '../runtime-version.ts';
-import { spot } from '../../formats/scattered.ts';
+import { rangeInSource } from '../../formats/mapped-text.ts';
 
 /** Heroku's runtime.txt: `python-3.11.9`. */
 export const readRuntimeTxt: Reader = ({ text }) => {
-  const into = gather();
+  const into = createCollector();
   const match = /^(?:\uFEFF)?\s*python-(\S+)/.exec(text);
   if (match?.[1] !== undefined) {
     const start = match[0].length - match[1].length;
-    const place = spot({ text, places: placesOf(text) }, start, match[0].length);
+    const place = rangeInSource({ text, places: placesOf(text) }, start, match[0].length);
     into.add({
       subject: 'python',
       role: 'install',
@@ -19,5 +19,5 @@ export const readRuntimeTxt: Reader = ({ text }) => {
       how: 'runtime.txt',
     });
   }
-  return into.done();
+  return into.collect();
 };

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { readingsOf, told } from '../../../test/support/readings.ts';
+import { declarationsOf, describeDeclarations } from '../../../test/support/declarations.ts';
 import { readSetupCfg } from './setup-cfg.ts';
 
 it('reads setup.cfg', () => {
-  const found = readingsOf(
+  const found = declarationsOf(
     readSetupCfg,
     'setup.cfg',
     `[metadata]
@@ -21,7 +21,7 @@ dev =
 python_version = 3.10
 `,
   );
-  expect(told(found)).toMatchInlineSnapshot(`
+  expect(describeDeclarations(found)).toMatchInlineSnapshot(`
     "4:39 "3.11" python support prefix "3.11" (a classifier)
     6:19 ">=3.9" python floor pep440 ">=3.9" ([options] python_requires)
     8:15 ">=2" pypi:sqlalchemy library pep440 ">=2" ([options] install_requires)

@@ -1,10 +1,10 @@
-import { gather, type Gathered } from '../gathered.ts';
+import { createCollector, type Collector } from '../collector.ts';
 import { iniLines, readIni, type IniEntry } from '../ini.ts';
 import { placesOf } from '../../formats/places.ts';
-import { pythonReading } from '../python-version.ts';
-import type { Reader, Role } from '../reading.ts';
+import { pythonDeclaration } from '../python-version.ts';
+import type { Reader, Role } from '../declaration.ts';
 import { readRequirementLine, repositoryPath } from '../requirement-line.ts';
-import { cut, rangeOf, type Scattered, type Source } from '../../formats/scattered.ts';
+import { cut, rangeOf, type MappedText, type Source } from '../../formats/mapped-text.ts';
 import { readToolSections } from './tool-ini.ts';
 import { readToxSections } from './tox-ini.ts';
 
@@ -19,7 +19,7 @@ const lists: Readonly<Record<string, Role>> = {
 /** setup.cfg: setuptools' and pbr's metadata and options, tox's sections, and the settings of mypy and isort. */
 export const readSetupCfg: Reader = ({ path, text }) => {
   const source = { text, places: placesOf(text) };
-  const into = gather();
+  const into = createCollector();
   const ini = readIni(text);
   for (const { message, start, end } of ini.problems.slice(0, 1))
     into.problem({ message, span: source.places.span(start, end) });
@@ -36,15 +36,15 @@ export const readSetupCfg: Reader = ({ path, text }) => {
       for (const said of iniLines(entry)) {
         const context = { source, whole: rangeOf(said) ?? ([0, 0] as const), how };
         if (/^(?:python_requires|requires_python)$/.test(key))
-          into.add(pythonReading(said, 'specifier', { ...context, role: 'floor' }));
+          into.add(pythonDeclaration(said, 'specifier', { ...context, role: 'floor' }));
         if (/^classifiers?$/.test(key))
-          into.add(pythonReading(said, 'classifier', { ...context, role: 'support', how: 'a classifier' }));
+          into.add(pythonDeclaration(said, 'classifier', { ...context, role: 'support', how: 'a classifier' }));
       }
     }
   }
   readToxSections(ini, { source, path, into, main: 'tox:tox' });
   readToolSections(ini, source, into);
-  return into.done();
+  return into.collect();
 };
 
 interface ListContext {
@@ -55,7 +55,7 @@ interface ListContext {
 }
 
 /** A list, a line each; on the key's own line `;` parts requirements; `file: a.txt, b.txt` takes in files. */
-function readList(entry: IniEntry, context: ListContext, into: Gathered): void {
+function readList(entry: IniEntry, context: ListContext, into: Collector): void {
   const lines = iniLines(entry);
   const isInline = !entry.text.includes('\n');
   for (const line of lines) {
@@ -67,7 +67,7 @@ function readList(entry: IniEntry, context: ListContext, into: Gathered): void {
   }
 }
 
-function readFiles(list: Scattered, { source, path }: ListContext, into: Gathered): void {
+function readFiles(list: MappedText, { source, path }: ListContext, into: Collector): void {
   for (const match of list.text.matchAll(/[^,\s]+/g)) {
     const file = repositoryPath(path, match[0]);
     const range = rangeOf(cut(list, match.index, match.index + match[0].length));
@@ -77,8 +77,8 @@ function readFiles(list: Scattered, { source, path }: ListContext, into: Gathere
 }
 
 /** `a; b` are two requirements, `a; python_version < "3.8"` is meant as one, whatever setuptools makes of it. */
-function requirementsOf(line: Scattered): readonly Scattered[] {
-  const parts: Scattered[] = [];
+function requirementsOf(line: MappedText): readonly MappedText[] {
+  const parts: MappedText[] = [];
   let from = 0;
   const separator =
     /;(?!\s*\(?\s*(?:python_version|python_full_version|sys_platform|platform_|os_name|implementation_|extra\b))/g;

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { readingsOf, told } from '../../../test/support/readings.ts';
+import { declarationsOf, describeDeclarations } from '../../../test/support/declarations.ts';
 import { readSetupPy } from './setup-py.ts';
 
 it('reads setup.py', () => {
-  const found = readingsOf(
+  const found = declarationsOf(
     readSetupPy,
     'setup.py',
     `from setuptools import setup
@@ -11,7 +11,7 @@ setup(name="x", python_requires=">=3.9", install_requires=["sqlalchemy>=2", "req
       classifiers=["Programming Language :: Python :: 3.11"])
 `,
   );
-  expect(told(found)).toMatchInlineSnapshot(`
+  expect(describeDeclarations(found)).toMatchInlineSnapshot(`
     "2:34 ">=3.9" python floor pep440 ">=3.9" (setup() python_requires)
     2:71 ">=2" pypi:sqlalchemy library pep440 ">=2" (setup() install_requires)
     2:78 "requests" pypi:requests library pep440 "" (setup() install_requires)

@@ -1,13 +1,13 @@
-import { gather, type Gathered } from '../gathered.ts';
+import { createCollector, type Collector } from '../collector.ts';
 import { placesOf } from '../../formats/places.ts';
 import { lookUp, plainText, pythonNames, pythonStrings, type PythonNames, type PythonString } from '../python-names.ts';
 import { pythonLines } from '../python-text.ts';
 import { pythonCalls, type PythonArgument, type PythonValue } from '../python-value.ts';
-import { pythonReading } from '../python-version.ts';
-import type { Reader, Role } from '../reading.ts';
+import { pythonDeclaration } from '../python-version.ts';
+import type { Reader, Role } from '../declaration.ts';
 import { readRequirementLine } from '../requirement-line.ts';
-import { cut, type Source } from '../../formats/scattered.ts';
-import { undecidedRequirement } from '../undecided-requirement.ts';
+import { cut, type Source } from '../../formats/mapped-text.ts';
+import { unresolvedRequirement } from '../unresolved-requirement.ts';
 
 const lists: Readonly<Record<string, Role>> = {
   install_requires: 'library',
@@ -20,7 +20,7 @@ const lists: Readonly<Record<string, Role>> = {
 /** setup.py, without executing it: the arguments of `setup()` that are literals, or names of the module that stand for literals. */
 export const readSetupPy: Reader = ({ path, text }) => {
   const source = { text, places: placesOf(text) };
-  const into = gather();
+  const into = createCollector();
   const lines = pythonLines(text);
   const names = pythonNames(lines.filter(({ indent }) => indent === 0));
   const scope: Scope = { source, path, names, into };
@@ -36,14 +36,14 @@ export const readSetupPy: Reader = ({ path, text }) => {
         how: name,
         strict: true,
       });
-  return into.done();
+  return into.collect();
 };
 
 interface Scope {
   readonly source: Source;
   readonly path: string;
   readonly names: PythonNames;
-  readonly into: Gathered;
+  readonly into: Collector;
 }
 
 /** A call's arguments, with `**name` for a dict or `dict()` of the module in its place. */
@@ -69,7 +69,7 @@ function readArgument({ keyword = '', value }: PythonArgument, scope: Scope): vo
   if (keyword === 'python_requires') {
     const found = strings();
     for (const { said, whole, undecided } of found) {
-      const reading = pythonReading(said, 'specifier', {
+      const reading = pythonDeclaration(said, 'specifier', {
         source,
         whole,
         role: 'floor',
@@ -95,7 +95,7 @@ function readArgument({ keyword = '', value }: PythonArgument, scope: Scope): vo
     for (const { said, whole } of strings())
       for (const match of said.text.matchAll(/[^\n]+/g))
         into.add(
-          pythonReading(cut(said, match.index, match.index + match[0].length), 'classifier', {
+          pythonDeclaration(cut(said, match.index, match.index + match[0].length), 'classifier', {
             source,
             whole,
             role: 'support',
@@ -136,6 +136,6 @@ function readList(value: PythonValue, scope: ListScope, depth = 0): void {
       const condition = isChoice === true ? { condition: 'one of several' } : {};
       const context = { source, path, whole, role, how, ...condition };
       if (undecided === undefined) readRequirementLine(line, context, into);
-      else into.add(undecidedRequirement(line, { ...context, undecided }));
+      else into.add(unresolvedRequirement(line, { ...context, undecided }));
     }
 }

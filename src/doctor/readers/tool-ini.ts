@@ -1,9 +1,9 @@
-import { gather, type Gathered } from '../gathered.ts';
+import { createCollector, type Collector } from '../collector.ts';
 import { readIni, iniLines, type Ini } from '../ini.ts';
 import { placesOf } from '../../formats/places.ts';
-import { pythonReading, type PythonForm } from '../python-version.ts';
-import type { Reader } from '../reading.ts';
-import { rangeOf, type Source } from '../../formats/scattered.ts';
+import { pythonDeclaration, type PythonForm } from '../python-version.ts';
+import type { Reader } from '../declaration.ts';
+import { rangeOf, type Source } from '../../formats/mapped-text.ts';
 
 /** Settings of tools that name the Python to check or write for. */
 const settings: readonly { readonly section: RegExp; readonly key: RegExp; readonly form: PythonForm }[] = [
@@ -16,22 +16,22 @@ const settings: readonly { readonly section: RegExp; readonly key: RegExp; reado
 /** mypy.ini, .mypy.ini, .isort.cfg, .pylintrc, pytype.cfg: the Python that the tool is set to. */
 export const readToolIni: Reader = ({ text }) => {
   const source = { text, places: placesOf(text) };
-  const into = gather();
+  const into = createCollector();
   const ini = readIni(text);
   for (const { message, start, end } of ini.problems.slice(0, 1))
     into.problem({ message, span: source.places.span(start, end) });
   readToolSections(ini, source, into);
-  return into.done();
+  return into.collect();
 };
 
 /** The same of the sections that setup.cfg and tox.ini share with others. */
-export function readToolSections(ini: Ini, source: Source, into: Gathered): void {
+export function readToolSections(ini: Ini, source: Source, into: Collector): void {
   for (const { name, entries } of ini.sections)
     for (const entry of entries) {
       const setting = settings.find(({ section, key }) => section.test(name) && key.test(entry.key));
       const [said] = iniLines(entry);
       if (setting === undefined || said === undefined) continue;
       const how = `[${name}] ${entry.key}`;
-      into.add(pythonReading(said, setting.form, { source, whole: rangeOf(said) ?? [0, 0], role: 'target', how }));
+      into.add(pythonDeclaration(said, setting.form, { source, whole: rangeOf(said) ?? [0, 0], role: 'target', how }));
     }
 }

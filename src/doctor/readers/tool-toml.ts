@@ -1,5 +1,5 @@
-import { gather } from '../gathered.ts';
-import type { Reader } from '../reading.ts';
+import { createCollector } from '../collector.ts';
+import type { Reader } from '../declaration.ts';
 import { readHatch, readPythonSetting, readToxToml, type TomlScope } from '../toml-parts.ts';
 import { readTomlText } from '../toml-text.ts';
 import { readRequiredVersion } from './pyproject.ts';
@@ -7,10 +7,10 @@ import { readRequiredVersion } from './pyproject.ts';
 function tomlReader(read: (scope: TomlScope) => void): Reader {
   return ({ path, text }) => {
     const toml = readTomlText(text);
-    if (!('source' in toml)) return { readings: [], commands: [], references: [], problems: [toml] };
-    const into = gather();
+    if (!('source' in toml)) return { declarations: [], commands: [], references: [], problems: [toml] };
+    const into = createCollector();
     read({ toml, path, into });
-    return into.done();
+    return into.collect();
   };
 }
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { readingsOf, told } from '../../../test/support/readings.ts';
+import { declarationsOf, describeDeclarations } from '../../../test/support/declarations.ts';
 import { readToxIni } from './tox-ini.ts';
 
 it('reads tox.ini', () => {
-  const found = readingsOf(
+  const found = declarationsOf(
     readToxIni,
     'tox.ini',
     `[tox]
@@ -27,7 +27,7 @@ deps = black==25.9.0
 commands = black --check .
 `,
   );
-  expect(told(found)).toMatchInlineSnapshot(`
+  expect(describeDeclarations(found)).toMatchInlineSnapshot(`
     "2:14 "39" python support prefix "3.9" (tox envlist)
     2:17 "310" python support prefix "3.10" (tox envlist)
     2:21 "311" python support prefix "3.11" (tox envlist)

@@ -1,10 +1,10 @@
-import { gather, type Gathered } from '../gathered.ts';
+import { createCollector, type Collector } from '../collector.ts';
 import { iniEntry, iniLines, readIni, type Ini, type IniEntry, type IniSection } from '../ini.ts';
 import { placesOf } from '../../formats/places.ts';
-import { pythonReading } from '../python-version.ts';
-import type { Reader } from '../reading.ts';
+import { pythonDeclaration } from '../python-version.ts';
+import type { Reader } from '../declaration.ts';
 import { readRequirementLine, repositoryPath } from '../requirement-line.ts';
-import { cut, inFile, joined, rangeOf, trimmed, type Scattered, type Source } from '../../formats/scattered.ts';
+import { cut, mapText, joined, rangeOf, trimmed, type MappedText, type Source } from '../../formats/mapped-text.ts';
 import { readToolCommand } from '../tool-command.ts';
 import { pythonFactor, readToxNames, toxNames } from '../tox-names.ts';
 import { readToolSections } from './tool-ini.ts';
@@ -12,13 +12,13 @@ import { readToolSections } from './tool-ini.ts';
 /** tox.ini, of tox 3 and 4 (https://tox.wiki/en/latest/config.html), with the sections for GitHub that its plugins read. */
 export const readToxIni: Reader = ({ path, text }) => {
   const source = { text, places: placesOf(text) };
-  const into = gather();
+  const into = createCollector();
   const ini = readIni(text);
   for (const { message, start, end } of ini.problems.slice(0, 1))
     into.problem({ message, span: source.places.span(start, end) });
   readToxSections(ini, { source, path, into, main: 'tox' });
   readToolSections(ini, source, into);
-  return into.done();
+  return into.collect();
 };
 
 /** Where tox's sections stand. */
@@ -26,7 +26,7 @@ export interface ToxScope {
   readonly source: Source;
   /** Of the file; what the sections name is relative to its folder. */
   readonly path: string;
-  readonly into: Gathered;
+  readonly into: Collector;
   /** The name of tox's own section. */
   readonly main: 'tox' | 'tox:tox';
 }
@@ -75,7 +75,7 @@ function readMapping({ name, entries }: IniSection, { source, into }: ToxScope):
       if (key === undefined) continue;
       const said = cut(line, 0, key.length);
       const context = { source, whole: rangeOf(said) ?? ([0, 0] as const), how: `[${name}] python` };
-      into.add(pythonReading(said, 'version', { ...context, role: 'support' }));
+      into.add(pythonDeclaration(said, 'version', { ...context, role: 'support' }));
     }
   }
 }
@@ -83,7 +83,7 @@ function readMapping({ name, entries }: IniSection, { source, into }: ToxScope):
 function readEnvironment(ini: Ini, section: IniSection, scope: ToxScope): void {
   const { source, path, into } = scope;
   const named = section.name.slice('testenv:'.length);
-  const names = named === '' ? [] : toxNames(inFile(named, section.start + 'testenv:'.length));
+  const names = named === '' ? [] : toxNames(mapText(named, section.start + 'testenv:'.length));
   readToxNames(names, { source, role: 'support', how: `[${section.name}]` }, into);
   const isMatrix = names.some(({ text }) => text.split('-').some((factor) => pythonFactor(factor) !== undefined));
   const value = (...keys: readonly string[]): IniEntry | undefined =>
@@ -102,7 +102,8 @@ function readEnvironment(ini: Ini, section: IniSection, scope: ToxScope): void {
   for (const key of ['commands_pre', 'commands', 'commands_post']) {
     const entry = value(key);
     for (const { line } of entry === undefined ? [] : resolved(ini, section.name, iniLines(entry, true), true))
-      for (const where of envs) readToolCommand(line, { source, path, by: 'tox', where, cwd, toothless }, into);
+      for (const where of envs)
+        readToolCommand(line, { source, path, by: 'tox', where, cwd, failureIgnored: toothless }, into);
   }
 }
 
@@ -120,9 +121,9 @@ function readDeps(
     }
 }
 
-function partsOf(line: Scattered): readonly Scattered[] {
+function partsOf(line: MappedText): readonly MappedText[] {
   // A comma before a letter parts requirements; one before an operator parts clauses.
-  const parts: Scattered[] = [];
+  const parts: MappedText[] = [];
   let from = 0;
   for (const comma of line.text.matchAll(/,\s*(?=[A-Za-z][\w.-]*)/g)) {
     if (/\[[^\]]*$/.test(line.text.slice(0, comma.index))) continue;
@@ -145,7 +146,7 @@ function readBasePython(ini: Ini, entry: IniEntry, name: string, isMatrix: boole
       ?.split(/[-,\s{}]+/)
       .some((factor) => pythonFactor(factor.replace(/^!/, '')) !== undefined);
     into.add(
-      pythonReading(one, 'interpreter', {
+      pythonDeclaration(one, 'interpreter', {
         source,
         whole: rangeOf(one) ?? [0, 0],
         role: isMatrix || forPython === true || said.length > 1 ? 'support' : 'install',
@@ -157,7 +158,7 @@ function readBasePython(ini: Ini, entry: IniEntry, name: string, isMatrix: boole
 }
 
 interface Line {
-  readonly line: Scattered;
+  readonly line: MappedText;
   /** The factors for which it holds. */
   readonly condition?: string;
 }
@@ -166,7 +167,7 @@ interface Line {
 function resolved(
   ini: Ini,
   section: string,
-  lines: readonly Scattered[],
+  lines: readonly MappedText[],
   continued = false,
   outer?: string,
   depth = 0,

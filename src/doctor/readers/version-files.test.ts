@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { brief, readingsOf } from '../../../test/support/readings.ts';
+import { brief, declarationsOf } from '../../../test/support/declarations.ts';
 import { readNodeVersionFile, readPythonVersionFile, readToolVersions } from './version-files.ts';
 
 it('reads .python-version', () => {
-  const read = (text: string) => brief(readingsOf(readPythonVersionFile, '.python-version', text));
+  const read = (text: string) => brief(declarationsOf(readPythonVersionFile, '.python-version', text));
   expect(read('3.11.9\n')).toEqual([['python', '3.11.9', '1:1', '3.11.9']]);
   expect(read('# the first counts\n  3.11\r\n3.12\n')).toEqual([
     ['python', '3.11', '2:3', '3.11'],
@@ -16,7 +16,7 @@ it('reads .python-version', () => {
 });
 
 it('reads .nvmrc and .node-version', () => {
-  const read = (text: string) => brief(readingsOf(readNodeVersionFile, 'ui/.nvmrc', text));
+  const read = (text: string) => brief(declarationsOf(readNodeVersionFile, 'ui/.nvmrc', text));
   expect(read('v24.1.0\n')).toEqual([['node', '24.1.0', '1:2', '24.1.0']]);
   expect(read('24')).toEqual([['node', '24', '1:1', '24']]);
   expect(read('lts/*\n')).toEqual([['node', '? a name that moves, or no version (lts/*)', '1:1', 'lts/*']]);
@@ -24,7 +24,7 @@ it('reads .nvmrc and .node-version', () => {
 
 it('reads .tool-versions', () => {
   const text = 'ruby 3.1.0\npython 3.11.9 3.10.1 # both\nnodejs 24.1.0\n#node 1\n';
-  expect(brief(readingsOf(readToolVersions, '.tool-versions', text))).toEqual([
+  expect(brief(declarationsOf(readToolVersions, '.tool-versions', text))).toEqual([
     ['python', '3.11.9', '2:8', '3.11.9'],
     ['python', '3.10.1', '2:15', '3.10.1'],
     ['node', '24.1.0', '3:8', '24.1.0'],
@@ -38,7 +38,7 @@ it('never throws, whatever the text', () => {
       fc.array(pieces, { maxLength: 15 }).map((all) => all.join('')),
       (text) => {
         for (const reader of [readPythonVersionFile, readNodeVersionFile, readToolVersions])
-          readingsOf(reader, 'x', text);
+          declarationsOf(reader, 'x', text);
       },
     ),
   );

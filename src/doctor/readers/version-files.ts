@@ -1,7 +1,7 @@
-import { gather, type Gathered } from '../gathered.ts';
+import { createCollector, type Collector } from '../collector.ts';
 import { placesOf } from '../../formats/places.ts';
-import type { Reader, Role, Subject } from '../reading.ts';
-import { spot, type Source } from '../../formats/scattered.ts';
+import type { Reader, Role, Subject } from '../declaration.ts';
+import { rangeInSource, type Source } from '../../formats/mapped-text.ts';
 import { subjectOf, toolVersion } from './mise-toml.ts';
 
 /** .python-version: pyenv's and uv's, one or several versions; the first is the one that counts. */
@@ -11,7 +11,7 @@ export const readPythonVersionFile: Reader = ({ path, text }) => readVersions('p
 export const readNodeVersionFile: Reader = ({ path, text }) => readVersions('node', path, text);
 
 function readVersions(subject: 'python' | 'node', path: string, text: string): ReturnType<Reader> {
-  const into = gather();
+  const into = createCollector();
   const source = { text, places: placesOf(text) };
   const how = path.slice(path.lastIndexOf('/') + 1);
   const words = [...text.replace(/^\uFEFF/, ' ').matchAll(/^[^\n#]*/gm)].flatMap(({ 0: line, index }) =>
@@ -21,12 +21,12 @@ function readVersions(subject: 'python' | 'node', path: string, text: string): R
     if (subject === 'node' && index > 0) break;
     addVersion({ subject, said, start, how, role: index === 0 ? 'install' : 'support' }, source, into);
   }
-  return into.done();
+  return into.collect();
 }
 
 /** .tool-versions: asdf's and mise's, `tool version [version…]` a line. */
 export const readToolVersions: Reader = ({ text }) => {
-  const into = gather();
+  const into = createCollector();
   const source = { text, places: placesOf(text) };
   for (const line of text.matchAll(/^[ \t]*([^\s#]+)([^\n#]*)/gm)) {
     const [whole, name = '', rest = ''] = line;
@@ -38,7 +38,7 @@ export const readToolVersions: Reader = ({ text }) => {
       addVersion({ ...place, subject, role: index === 0 ? 'install' : 'support' }, source, into);
     }
   }
-  return into.done();
+  return into.collect();
 };
 
 interface Found {
@@ -49,9 +49,9 @@ interface Found {
   readonly role: Role;
 }
 
-function addVersion({ subject, said, start, how, role }: Found, source: Source, into: Gathered): void {
+function addVersion({ subject, said, start, how, role }: Found, source: Source, into: Collector): void {
   // `v`, `python-`, `cpython@`: no part of the version.
   const before = /^(?:c?python[-@]?(?=\d)|v(?=\d))/.exec(said)?.[0].length ?? 0;
-  const place = spot(source, start + before, start + said.length);
+  const place = rangeInSource(source, start + before, start + said.length);
   into.add({ subject, role, ...toolVersion(subject, said), ...place, how });
 }

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { auditOf } from '../../../test/support/audit.ts';
 import type { StepConfig } from '../../config/config.ts';
 import { invocationOf } from '../commands/invocation.ts';
-import { judge } from '../judge.ts';
+import { runRules } from '../run-rules.ts';
 import { configDiffers } from './config-differs.ts';
 import { flagsDiffer } from './flags-differ.ts';
 import { pathsDiffer } from './paths-differ.ts';
 import { stepMissing } from './step-missing.ts';
-import { toothless } from './toothless.ts';
+import { failureIgnored } from './failure-ignored.ts';
 
-const rules = [stepMissing, flagsDiffer, pathsDiffer, configDiffers, toothless];
+const rules = [stepMissing, flagsDiffer, pathsDiffer, configDiffers, failureIgnored];
 
 function steps(...runs: readonly (string | readonly [run: string, cwd: string])[]): readonly StepConfig[] {
   return runs.map((one, index) => {
@@ -39,7 +39,7 @@ function parted(
   pipeline: readonly StepConfig[] | undefined,
 ): readonly string[] {
   const audit = auditOf({ files, ...(pipeline === undefined ? {} : { pipeline }) });
-  return judge([audit], { rules, ignored: new Map() }).findings.map(
+  return runRules([audit], { rules, ignored: new Map() }).findings.map(
     ({ rule, location, message }) => `${rule} ${location?.path}:${location?.span.line} ${message}`,
   );
 }

@@ -12,7 +12,7 @@ const words = {
 } as const;
 
 /** How a command that parts from the pipeline is told. */
-export function commandFinding({ command, tool, step }: CommandDifference): RuleFinding {
+export function describeCommandDifference({ command, tool, step }: CommandDifference): RuleFinding {
   const { path, span, by, where } = command;
   const said = oneLine(command.command);
   const here = `${words[by]} (${where}) runs \`${said}\``;

@@ -1,6 +1,6 @@
 import type { Rule } from '../audit.ts';
 import { compareCommands } from '../commands/compare-commands.ts';
-import { commandFinding } from './commands.ts';
+import { describeCommandDifference } from './commands.ts';
 
 /** PD023. */
 export const configDiffers: Rule = {
@@ -11,5 +11,5 @@ export const configDiffers: Rule = {
   check: (audit) =>
     compareCommands(audit)
       .filter(({ kind }) => kind === 'config')
-      .map(commandFinding),
+      .map(describeCommandDifference),
 };

@@ -1,7 +1,7 @@
-import type { Declaration, Rule } from '../audit.ts';
+import type { LocatedDeclaration, Rule } from '../audit.ts';
 import { endOfLife as endOf } from '../end-of-life.ts';
-import { grouped } from '../grouped.ts';
-import { placeOf } from '../judgement.ts';
+import { groupBy } from '../group-by.ts';
+import { locationOf } from '../comparisons.ts';
 import { namedVersion } from '../versions.ts';
 
 /** PD006. One finding for a version in a file, however often it stands there. */
@@ -16,7 +16,7 @@ export const endOfLife: Rule = {
         const found = endedVersion(subject, place, today);
         return found === undefined ? [] : [{ place, ...found }];
       });
-      return [...grouped(ended, ({ place, version }) => `${place.path}\0${version}`).values()].flatMap((list) => {
+      return [...groupBy(ended, ({ place, version }) => `${place.path}\0${version}`).values()].flatMap((list) => {
         const [first, ...others] = list;
         if (first === undefined) return [];
         const { place, version, day } = first;
@@ -28,8 +28,8 @@ export const endOfLife: Rule = {
             topic: subject,
             message: `${name} ${version} (${place.how}${more}) has had no security fixes since ${day}`,
             declared: place.said,
-            location: placeOf(place),
-            related: others.map((other) => placeOf(other.place)),
+            location: locationOf(place),
+            related: others.map((other) => locationOf(other.place)),
             hint: 'move to a supported version, or drop it',
           },
         ];
@@ -39,7 +39,7 @@ export const endOfLife: Rule = {
 
 function endedVersion(
   subject: 'python' | 'node',
-  { value, role, how, scheme }: Declaration,
+  { value, role, how, scheme }: LocatedDeclaration,
   today: Date,
 ): { readonly version: string; readonly day: string } | undefined {
   if (value === undefined || (role !== 'install' && role !== 'support') || how === 'a classifier') return undefined;

@@ -1,6 +1,6 @@
-import type { Audit, Declaration, Rule } from '../audit.ts';
-import { authority } from '../held.ts';
-import { againstHeld, isPinnedElsewhere, placeOf } from '../judgement.ts';
+import type { Audit, LocatedDeclaration, Rule } from '../audit.ts';
+import { authority } from '../baseline.ts';
+import { compareToBaseline, isPinnedElsewhere, locationOf } from '../comparisons.ts';
 import { isUnpinnedInCi } from './unpinned-in-ci.ts';
 
 /** PD004. */
@@ -10,28 +10,28 @@ export const floats: Rule = {
   severity: 'warning',
   sentence: 'A range admits the locked version but moves on by itself, while other places pin.',
   check: (audit) =>
-    againstHeld(audit, ['install'], ['admits']).flatMap(({ subject, place, held, sure }) => {
+    compareToBaseline(audit, ['install'], ['admits']).flatMap(({ subject, place, baseline, confidence }) => {
       const pin = pinOf(audit, place);
       if (pin === undefined || isPinnedElsewhere(audit, place) || isUnpinnedInCi(audit, place)) return [];
       const asked = place.value === '' ? 'any version' : place.said;
       return [
         {
-          confidence: sure,
+          confidence,
           topic: subject,
           message: `${place.how} takes ${asked}, ${pin.path}:${pin.span.line} pins ${pin.said}`,
           declared: place.said,
-          locked: held.version,
-          location: placeOf(place),
-          related: [placeOf(pin)],
-          hint: `pin ${held.version} here, too`,
+          locked: baseline.version,
+          location: locationOf(place),
+          related: [locationOf(pin)],
+          hint: `pin ${baseline.version} here, too`,
         },
       ];
     }),
 };
 
 /** The most authoritative exact pin of the same subject in another file. */
-function pinOf(audit: Audit, place: Declaration): Declaration | undefined {
-  return againstHeld(audit, ['install'], ['same'])
+function pinOf(audit: Audit, place: LocatedDeclaration): LocatedDeclaration | undefined {
+  return compareToBaseline(audit, ['install'], ['same'])
     .filter((each) => each.subject === place.subject && each.place.path !== place.path)
     .map((each) => each.place)
     .toSorted((a, b) => authority(a) - authority(b))[0];

@@ -1,6 +1,6 @@
 import type { Rule } from '../audit.ts';
-import { lockedVersion } from '../held.ts';
-import type { Subject } from '../reading.ts';
+import { lockedVersion } from '../baseline.ts';
+import type { Subject } from '../declaration.ts';
 
 const subjects: Readonly<Record<string, Subject>> = {
   python: 'python',

@@ -1,5 +1,5 @@
 import type { Rule, RuleFinding } from '../audit.ts';
-import type { Subject } from '../reading.ts';
+import type { Subject } from '../declaration.ts';
 import { agree } from '../versions.ts';
 
 /** PD030. A package with a marker, or that the lock has twice, need not be there as the lock's first line says. */

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { auditOf, briefFindings, lockOf } from '../../../test/support/audit.ts';
-import { judge } from '../judge.ts';
+import { runRules } from '../run-rules.ts';
 import { lockFileDiffers } from './lock-file-differs.ts';
 import { lockStale } from './lock-stale.ts';
-import { undecided } from './undecided.ts';
+import { unresolved } from './unresolved.ts';
 import { unreadable } from './unreadable.ts';
 
 const lock = lockOf({ mypy: '1.18.2', black: '25.9.0' });
@@ -27,7 +27,7 @@ it('PD011 tells what can not be decided, of what matters', () => {
     '.nvmrc': 'lts/*\n',
     'requirements.txt': 'black @ git+https://example.test/black\nflask @ git+https://example.test/flask\n',
   };
-  expect(briefFindings(undecided, { files, lock })).toEqual([
+  expect(briefFindings(unresolved, { files, lock })).toEqual([
     [
       '.nvmrc:1:1',
       '.nvmrc: a name that moves, or no version (lts/*)',
@@ -47,7 +47,7 @@ it('PD012 tells where a file stops making sense', () => {
 
 it('PD013 tells a lock that does not answer to its inputs', () => {
   const audit = auditOf({ lock, stale: ['toolchain.tools changed'] });
-  const { findings } = judge([audit], { rules: [lockStale], ignored: new Map() });
+  const { findings } = runRules([audit], { rules: [lockStale], ignored: new Map() });
   expect(findings.map(({ message, hint, location }) => [location?.path, message, hint])).toEqual([
     ['parity.lock.json', 'the lock does not answer to its inputs any more: toolchain.tools changed', 'parity lock'],
   ]);

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { shellWord } from '../../core/shell-word.ts';
 import type { Rule } from '../audit.ts';
-import { grouped } from '../grouped.ts';
+import { groupBy } from '../group-by.ts';
 import type { LockGap } from '../ui/facts.ts';
 
 const shownAtMost = 3;
@@ -13,7 +13,7 @@ export const lockOutOfStep: Rule = {
   severity: 'error',
   sentence: 'A package-lock.json does not have what its package.json asks for: npm ci refuses them.',
   check: ({ ui }) =>
-    [...grouped(ui.lockGaps, ({ path }) => path).values()].flatMap((gaps) => {
+    [...groupBy(ui.lockGaps, ({ path }) => path).values()].flatMap((gaps) => {
       const [first, ...others] = gaps;
       if (first === undefined) return [];
       const { path, span, said, lock } = first;

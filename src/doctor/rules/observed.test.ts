@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { auditOf, lockOf } from '../../../test/support/audit.ts';
 import type { Observed, ObservedEngine, ObservedHost, ObservedImage } from '../observed.ts';
-import { judge } from '../judge.ts';
+import { runRules } from '../run-rules.ts';
 import { rules } from '../rules.ts';
 
 const lock = lockOf({ python: '3.11.2', node: '24.9.0', black: '25.9.0', mypy: '1.18.2' });
@@ -37,7 +37,7 @@ const host: ObservedHost = {
 };
 
 function found(observed: Partial<Observed>): readonly string[] {
-  return judge([auditOf({ lock, observed })], { rules, ignored: new Map() }).findings.map(
+  return runRules([auditOf({ lock, observed })], { rules, ignored: new Map() }).findings.map(
     ({ rule, severity, topic, message, hint }) => `${rule} ${severity} ${topic}: ${message} → ${hint}`,
   );
 }

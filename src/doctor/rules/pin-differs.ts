@@ -1,5 +1,5 @@
 import type { Rule } from '../audit.ts';
-import { againstHeld, heldWords, placeOf, replaceBy, hintFor } from '../judgement.ts';
+import { compareToBaseline, describeBaseline, locationOf, fixTo, hintFor } from '../comparisons.ts';
 
 /** PD001. */
 export const pinDiffers: Rule = {
@@ -8,17 +8,17 @@ export const pinDiffers: Rule = {
   severity: 'error',
   sentence: 'A pin names another version than the one that is locked.',
   check: (audit) =>
-    againstHeld(audit, ['install'], ['other']).map(({ subject, held, place, sure }) => {
-      const replaced = replaceBy(place, held);
+    compareToBaseline(audit, ['install'], ['other']).map(({ subject, baseline, place, confidence }) => {
+      const replaced = fixTo(place, baseline);
       return {
-        confidence: sure,
+        confidence,
         topic: subject,
-        message: `${place.how} pins ${place.said}, ${heldWords(held)}`,
+        message: `${place.how} pins ${place.said}, ${describeBaseline(baseline)}`,
         declared: place.said,
-        locked: held.version,
-        location: placeOf(place),
-        related: held.place === undefined ? [] : [placeOf(held.place)],
-        hint: hintFor(held, place, replaced.fix !== undefined),
+        locked: baseline.version,
+        location: locationOf(place),
+        related: baseline.place === undefined ? [] : [locationOf(baseline.place)],
+        hint: hintFor(baseline, place, replaced.fix !== undefined),
         ...replaced,
       };
     }),

@@ -1,5 +1,5 @@
 import type { Rule } from '../audit.ts';
-import { againstHeld, heldWords, placeOf, hintFor } from '../judgement.ts';
+import { compareToBaseline, describeBaseline, locationOf, hintFor } from '../comparisons.ts';
 
 /** PD002. */
 export const rangeExcludes: Rule = {
@@ -8,14 +8,16 @@ export const rangeExcludes: Rule = {
   severity: 'error',
   sentence: 'A declared range does not admit the version that is locked.',
   check: (audit) =>
-    againstHeld(audit, ['install', 'library', 'floor'], ['excludes']).map(({ subject, held, place, sure }) => ({
-      confidence: sure,
-      topic: subject,
-      message: `${place.how} asks for ${place.said}, ${heldWords(held)}`,
-      declared: place.said,
-      locked: held.version,
-      location: placeOf(place),
-      related: held.place === undefined ? [] : [placeOf(held.place)],
-      hint: hintFor(held, place, false),
-    })),
+    compareToBaseline(audit, ['install', 'library', 'floor'], ['excludes']).map(
+      ({ subject, baseline, place, confidence }) => ({
+        confidence,
+        topic: subject,
+        message: `${place.how} asks for ${place.said}, ${describeBaseline(baseline)}`,
+        declared: place.said,
+        locked: baseline.version,
+        location: locationOf(place),
+        related: baseline.place === undefined ? [] : [locationOf(baseline.place)],
+        hint: hintFor(baseline, place, false),
+      }),
+    ),
 };

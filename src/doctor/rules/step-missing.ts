@@ -1,6 +1,6 @@
 import type { Rule } from '../audit.ts';
 import { compareCommands } from '../commands/compare-commands.ts';
-import { commandFinding } from './commands.ts';
+import { describeCommandDifference } from './commands.ts';
 
 /** PD020. */
 export const stepMissing: Rule = {
@@ -11,5 +11,5 @@ export const stepMissing: Rule = {
   check: (audit) =>
     compareCommands(audit)
       .filter(({ kind }) => kind === 'missing')
-      .map(commandFinding),
+      .map(describeCommandDifference),
 };

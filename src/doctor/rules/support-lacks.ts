@@ -1,6 +1,6 @@
-import type { Declaration, Rule } from '../audit.ts';
-import { grouped } from '../grouped.ts';
-import { heldWords, placeOf, sureness } from '../judgement.ts';
+import type { LocatedDeclaration, Rule } from '../audit.ts';
+import { groupBy } from '../group-by.ts';
+import { describeBaseline, locationOf, confidenceIn } from '../comparisons.ts';
 import { verdict } from '../versions.ts';
 
 /** PD009. */
@@ -9,9 +9,9 @@ export const supportLacks: Rule = {
   name: 'support-lacks',
   severity: 'warning',
   sentence: 'A matrix or a list of supported versions leaves out the locked one.',
-  check: ({ places, held }) =>
+  check: ({ places, baselines }) =>
     (['python', 'node'] as const).flatMap((subject) => {
-      const wanted = held.get(subject);
+      const wanted = baselines.get(subject);
       if (wanted === undefined || wanted.from === 'reference') return [];
       return lists(places.get(subject) ?? []).flatMap((list) => {
         const decided = list.filter((place) => place.value !== undefined);
@@ -27,13 +27,13 @@ export const supportLacks: Rule = {
         const said = decided.map((place) => place.value).join(', ');
         return [
           {
-            confidence: sureness(wanted),
+            confidence: confidenceIn(wanted),
             topic: subject,
-            message: `${first.how} lists ${said}, ${heldWords(wanted)}`,
+            message: `${first.how} lists ${said}, ${describeBaseline(wanted)}`,
             declared: first.said,
             locked: wanted.version,
-            location: placeOf(first),
-            related: wanted.place === undefined ? [] : [placeOf(wanted.place)],
+            location: locationOf(first),
+            related: wanted.place === undefined ? [] : [locationOf(wanted.place)],
             hint: 'add the locked version to the list',
           },
         ];
@@ -41,7 +41,7 @@ export const supportLacks: Rule = {
     }),
 };
 
-function lists(places: readonly Declaration[]): readonly (readonly Declaration[])[] {
+function lists(places: readonly LocatedDeclaration[]): readonly (readonly LocatedDeclaration[])[] {
   const support = places.filter(({ role }) => role === 'support');
-  return [...grouped(support, ({ path, how }) => `${path}\0${how}`).values()];
+  return [...groupBy(support, ({ path, how }) => `${path}\0${how}`).values()];
 }

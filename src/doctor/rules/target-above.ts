@@ -1,5 +1,5 @@
 import type { Rule } from '../audit.ts';
-import { heldWords, placeOf, sureness, targets } from '../judgement.ts';
+import { describeBaseline, locationOf, confidenceIn, targetSettings } from '../comparisons.ts';
 
 /** PD007. A list of targets (black's) is as old as its oldest. */
 export const targetAbove: Rule = {
@@ -8,18 +8,18 @@ export const targetAbove: Rule = {
   severity: 'error',
   sentence: 'A tool writes or checks for a newer Python than the one that is locked.',
   check: (audit) =>
-    targets(audit).flatMap(({ oldest, held, order }) => {
+    targetSettings(audit).flatMap(({ oldest, baseline, order }) => {
       if (order <= 0) return [];
       return [
         {
-          confidence: sureness(held),
+          confidence: confidenceIn(baseline),
           topic: 'python' as const,
-          message: `${oldest.how} is for Python ${oldest.value}, ${heldWords(held)}`,
+          message: `${oldest.how} is for Python ${oldest.value}, ${describeBaseline(baseline)}`,
           declared: oldest.said,
-          locked: held.version,
-          location: placeOf(oldest),
-          related: held.place === undefined ? [] : [placeOf(held.place)],
-          hint: `set it to ${held.version.split('.').slice(0, 2).join('.')}, or lock the newer Python (toolchain.python)`,
+          locked: baseline.version,
+          location: locationOf(oldest),
+          related: baseline.place === undefined ? [] : [locationOf(baseline.place)],
+          hint: `set it to ${baseline.version.split('.').slice(0, 2).join('.')}, or lock the newer Python (toolchain.python)`,
         },
       ];
     }),

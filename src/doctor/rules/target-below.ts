@@ -1,5 +1,5 @@
 import type { Rule } from '../audit.ts';
-import { heldWords, placeOf, sureness, targets } from '../judgement.ts';
+import { describeBaseline, locationOf, confidenceIn, targetSettings } from '../comparisons.ts';
 import { verdict } from '../versions.ts';
 
 /** PD008. Fine for what supports older Pythons: then requires-python or a matrix names them. */
@@ -9,7 +9,7 @@ export const targetBelow: Rule = {
   severity: 'warning',
   sentence: 'A tool writes or checks for an older Python than the locked one, and nothing says that it is supported.',
   check: (audit) =>
-    targets(audit).flatMap(({ newest, held, newestOrder }) => {
+    targetSettings(audit).flatMap(({ newest, baseline, newestOrder }) => {
       const { value } = newest;
       if (newestOrder >= 0 || value === undefined) return [];
       const isSupported = (audit.places.get('python') ?? []).some(
@@ -21,14 +21,14 @@ export const targetBelow: Rule = {
       if (isSupported) return [];
       return [
         {
-          confidence: sureness(held),
+          confidence: confidenceIn(baseline),
           topic: 'python' as const,
-          message: `${newest.how} is for Python ${value}, ${heldWords(held)}`,
+          message: `${newest.how} is for Python ${value}, ${describeBaseline(baseline)}`,
           declared: newest.said,
-          locked: held.version,
-          location: placeOf(newest),
-          related: held.place === undefined ? [] : [placeOf(held.place)],
-          hint: `set it to ${held.version.split('.').slice(0, 2).join('.')}, or say in requires-python that ${value} is supported`,
+          locked: baseline.version,
+          location: locationOf(newest),
+          related: baseline.place === undefined ? [] : [locationOf(baseline.place)],
+          hint: `set it to ${baseline.version.split('.').slice(0, 2).join('.')}, or say in requires-python that ${value} is supported`,
         },
       ];
     }),

@@ -1,5 +1,5 @@
 import type { Rule } from '../audit.ts';
-import { lockedVersion } from '../held.ts';
+import { lockedVersion } from '../baseline.ts';
 import { agree } from '../versions.ts';
 
 const shown = 5;

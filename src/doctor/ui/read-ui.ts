@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { trackedFiles } from '../../git/git.ts';
 import { jsonAt, readJson, type JsonValue } from '../json.ts';
-import { isStrange } from '../survey.ts';
+import { isExcludedPath } from '../survey.ts';
 import { noUi, type StrayImport, type TypedFolder, type UiFacts } from './facts.ts';
 import { lockGaps } from './lock-gaps.ts';
 import { scriptPattern, strayImports, type Alias } from './stray-imports.ts';
@@ -13,7 +13,7 @@ const scriptLimitBytes = 1 << 20;
 
 /** Looks at a repository's UI folders; `files` are those that git does not ignore, relative to `topDir`. What can't be read says nothing here. */
 export async function readUi(topDir: string, files: readonly string[]): Promise<UiFacts> {
-  const own = files.filter((path) => !isStrange(path));
+  const own = files.filter((path) => !isExcludedPath(path));
   const manifests = own.filter((path) => posix.basename(path) === 'package.json');
   if (manifests.length === 0) return noUi;
   const read = reader(topDir);
@@ -31,7 +31,7 @@ export async function readUi(topDir: string, files: readonly string[]): Promise<
 export async function readTypedFolders(topDir: string, files: readonly string[]): Promise<readonly TypedFolder[]> {
   const listed = new Set(files);
   const read = reader(topDir);
-  const manifests = files.filter((path) => posix.basename(path) === 'package.json' && !isStrange(path));
+  const manifests = files.filter((path) => posix.basename(path) === 'package.json' && !isExcludedPath(path));
   const typed = await Promise.all(manifests.map((path) => typedFolder(posix.dirname(path), listed, read)));
   return typed.flatMap((folder) => (folder === undefined ? [] : [folder]));
 }
@@ -52,7 +52,7 @@ export async function readStrayImports(
     work.isUntracked(path) ? 'untracked' : isMade(path) || !existsSync(join(work.topDir, path)) ? undefined : 'ignored';
   const trackedByLowerCase = new Map(known.value.map((path) => [path.toLowerCase(), path]));
   const aliases = aliasReader(tracked, read);
-  const scripts = known.value.filter((path) => scriptPattern.test(path) && !isStrange(path));
+  const scripts = known.value.filter((path) => scriptPattern.test(path) && !isExcludedPath(path));
   const found: StrayImport[] = [];
   for (const path of scripts) {
     const text = await read(path);

@@ -18,7 +18,7 @@ export interface Alias {
 }
 
 /** What there is to find. */
-export interface Findable {
+export interface ImportCandidates {
   /** The names that git has. */
   readonly tracked: ReadonlySet<string>;
   /** The same, by their lower-case form. */
@@ -40,7 +40,7 @@ const styles = ['.css', '.scss', '.sass', '.less'];
  * The imports of a script that find their file here but not among git's names: it was never added, is ignored, or is called otherwise in
  * capital letters, which only some file systems overlook. An import that finds nothing at all is tsc's to tell.
  */
-export function strayImports({ path, text, aliases }: Script, findable: Findable): readonly StrayImport[] {
+export function strayImports({ path, text, aliases }: Script, findable: ImportCandidates): readonly StrayImport[] {
   // Blanks keep every character's place.
   const code = text.replace(comment, (found) => found.replace(/[^\n]/g, ' '));
   const places = placesOf(text);
@@ -66,7 +66,7 @@ function targetsOf(said: string, path: string, aliases: readonly Alias[]): reado
 
 function findOne(
   paths: readonly string[],
-  { tracked, trackedByLowerCase, here }: Findable,
+  { tracked, trackedByLowerCase, here }: ImportCandidates,
 ): Pick<StrayImport, 'found' | 'state'> | undefined {
   if (paths.some((path) => tracked.has(path))) return undefined;
   for (const path of paths) {

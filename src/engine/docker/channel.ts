@@ -2,20 +2,20 @@ import { Writable, type Duplex } from 'node:stream';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { AttachedChannel } from '../engine.ts';
 import { demultiplex } from './demux.ts';
-import { engineFailure, type Circumstance } from './errors.ts';
+import { engineFailure, type EngineCall } from './errors.ts';
 
 /** How a hijacked connection is used. */
 export interface ChannelOptions {
   readonly tty: boolean;
   readonly stdin: boolean;
-  readonly circumstance: Circumstance;
+  readonly engineCall: EngineCall;
 }
 
 /** Makes an attached channel of a hijacked connection. */
-export function openChannel(socket: Duplex, { tty, stdin, circumstance }: ChannelOptions): AttachedChannel {
+export function openChannel(socket: Duplex, { tty, stdin, engineCall: circumstance }: ChannelOptions): AttachedChannel {
   const output = demultiplex(socket, { tty });
   const input = stdin ? writeInto(socket) : noInput();
-  const closed = output.over.then((error): Result<void> => {
+  const closed = output.closed.then((error): Result<void> => {
     input.destroy();
     socket.destroy();
     return error === undefined ? ok(undefined) : err(engineFailure(error, circumstance));

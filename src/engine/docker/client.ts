@@ -5,8 +5,8 @@ import { finished } from 'node:stream';
 import type Docker from 'dockerode';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Endpoint } from '../engine.ts';
-import { engineFailure, type Circumstance } from './errors.ts';
-import { sshAgent } from './ssh.ts';
+import { engineFailure, type EngineCall } from './errors.ts';
+import { sshAgent } from './ssh-agent.ts';
 
 /** One endpoint's dockerode, made at first use, with failures turned into values. */
 export interface DockerClient {
@@ -22,12 +22,12 @@ export interface DockerClient {
     more?: StreamOptions,
   ): Promise<IncomingMessage>;
   /** What `call` would say of an error; for errors that come later than the call. */
-  circumstance(doing: string, more?: CallOptions): Circumstance;
+  describeCall(doing: string, more?: CallOptions): EngineCall;
   close(): void;
 }
 
 /** What else decides a call's failure. */
-export type CallOptions = Pick<Circumstance, 'signal' | 'otherwise'>;
+export type CallOptions = Pick<EngineCall, 'signal' | 'otherwise'>;
 
 /** What else goes with a request. */
 export interface StreamOptions {
@@ -46,13 +46,13 @@ export function createClient(endpoint: Endpoint): DockerClient {
 
   const client: DockerClient = {
     endpoint,
-    circumstance: (doing, more) => ({ doing, endpoint, ...more }),
+    describeCall: (doing, more) => ({ doing, endpoint, ...more }),
     async call(doing, run, more) {
       try {
         more?.signal?.throwIfAborted();
         return ok(await run(await docker()));
       } catch (error) {
-        return err(engineFailure(error, client.circumstance(doing, more)));
+        return err(engineFailure(error, client.describeCall(doing, more)));
       }
     },
     stream: (docker, method, path, query = {}, { signal, authconfig } = {}) =>

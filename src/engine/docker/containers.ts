@@ -2,13 +2,13 @@ import type { Duplex, Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { err, ok } from '../../core/result.ts';
 import type { Engine } from '../engine.ts';
-import { wholeTar } from './archive.ts';
+import { wholeTar } from './whole-tar.ts';
 import { openChannel } from './channel.ts';
 import { readWhole, type DockerClient } from './client.ts';
 import { fromContainerInspect, fromContainerListed, toCreateBody, toLabelFilter } from './convert.ts';
 import { demultiplex } from './demux.ts';
 import { statusOf } from './errors.ts';
-import { execIn } from './exec.ts';
+import { execIn } from './exec-in.ts';
 
 /** The methods of an engine that are about containers. */
 export type ContainerMethods = Pick<
@@ -79,7 +79,7 @@ export function containerMethods(client: DockerClient): ContainerMethods {
         openChannel(socket, {
           tty,
           stdin,
-          circumstance: client.circumstance(`stay attached to container ${shortId(id)}`),
+          engineCall: client.describeCall(`stay attached to container ${shortId(id)}`),
         }),
       );
     },
@@ -154,7 +154,7 @@ export function containerMethods(client: DockerClient): ContainerMethods {
       const got = await client.call(doing, (docker) =>
         client.stream(docker, 'GET', `/containers/${id}/archive`, { path }),
       );
-      return got.ok ? ok(wholeTar(got.value, client.circumstance(doing))) : err(got.error);
+      return got.ok ? ok(wholeTar(got.value, client.describeCall(doing))) : err(got.error);
     },
 
     containerMemory: (id) =>
@@ -187,7 +187,7 @@ async function interleaved(answer: Readable, tty: boolean): Promise<string> {
   const output = demultiplex(answer, { tty: false });
   output.stdout.on('data', (piece: Buffer) => pieces.push(piece));
   output.stderr.on('data', (piece: Buffer) => pieces.push(piece));
-  const cut = await output.over;
+  const cut = await output.closed;
   if (cut !== undefined) throw cut;
   return Buffer.concat(pieces).toString();
 }

@@ -31,7 +31,7 @@ export async function credentialsFor(
   if (key === undefined) return { authconfig: {} };
   const config = await readConfig(env);
   const helper = config.credHelpers?.[key] ?? config.credsStore;
-  const fromHelper = helper === undefined ? undefined : await askHelper(helper, key, env);
+  const fromHelper = helper === undefined ? undefined : await runCredentialHelper(helper, key, env);
   if (fromHelper !== undefined) return { authconfig: { ...fromHelper, serveraddress: key } };
   const entry = Object.entries(config.auths ?? {}).find(([name]) => name === key || hostOf(name) === key)?.[1];
   if (entry === undefined) return { authconfig: {} };
@@ -73,7 +73,7 @@ async function readConfig(env: NodeJS.ProcessEnv): Promise<DockerConfig> {
 }
 
 /** Asks a credential helper (https://github.com/docker/docker-credential-helpers); undefined when it is missing or knows none. */
-function askHelper(
+function runCredentialHelper(
   helper: string,
   key: string,
   env: NodeJS.ProcessEnv,

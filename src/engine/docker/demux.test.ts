@@ -35,7 +35,7 @@ describe('multiplexed output', () => {
         const expected = (kind: number) =>
           Buffer.concat(sent.filter((one) => one.kind === kind).map(({ payload }) => payload));
         expect(await both).toEqual([expected(1), expected(2)]);
-        expect(await output.over).toBeUndefined();
+        expect(await output.closed).toBeUndefined();
       }),
       { numRuns: 60 },
     );
@@ -64,7 +64,7 @@ describe('multiplexed output', () => {
       output.stdout.resume();
       cut(source);
       await expect(reading).rejects.toThrow(words);
-      expect((await output.over)?.message).toMatch(words);
+      expect((await output.closed)?.message).toMatch(words);
       expect(output.stdout.destroyed).toBe(true);
     }
   });

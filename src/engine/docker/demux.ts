@@ -5,7 +5,7 @@ export interface Demultiplexed {
   readonly stdout: Readable;
   readonly stderr: Readable;
   /** Settles once, when the source is over: undefined after an orderly end, else why it was cut. Never rejects. */
-  readonly over: Promise<Error | undefined>;
+  readonly closed: Promise<Error | undefined>;
   /** Ends both streams now, as after an orderly end; what the source still holds is dropped. */
   end(): void;
 }
@@ -35,7 +35,7 @@ export function demultiplex(source: Readable, options: { readonly tty: boolean }
   source.on('error', finish);
   source.once('close', () => finish(new Error('the stream was closed before its end')));
 
-  return { stdout, stderr, over, end: () => finish(undefined) };
+  return { stdout, stderr, closed: over, end: () => finish(undefined) };
 
   function outlet(name: 'stdout' | 'stderr'): Readable {
     const stream = new Readable({

@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startHttpEngine, type HttpAnswers, type HttpEngine } from '../../../test/support/http-engine.ts';
 import type { Engine } from '../engine.ts';
 import { createDockerEngine } from './docker-engine.ts';
-import { sshArguments } from './ssh.ts';
+import { sshArguments } from './ssh-agent.ts';
 
 let server: HttpEngine | undefined;
 async function engineThat(answers: HttpAnswers): Promise<Engine> {

@@ -1,6 +1,6 @@
 import type { Result } from '../../core/result.ts';
 import type { Endpoint, Engine, EngineInfo } from '../engine.ts';
-import { buildImage } from './build.ts';
+import { buildImage } from './build-image.ts';
 import { createClient } from './client.ts';
 import { containerMethods } from './containers.ts';
 import { describe } from './describe.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureReason } from '../../core/failure.ts';
-import { engineFailure, engineWordsFailure } from './errors.ts';
+import { engineFailure, engineTextFailure } from './errors.ts';
 
 const endpoint = { address: 'unix:///run/x.sock', source: 'DOCKER_HOST' };
 const circumstance = { doing: 'start container 0f3a', endpoint };
@@ -29,7 +29,7 @@ describe('what the engine says', () => {
     ['invalid mount config for type "bind": bind source path does not exist: /nope', 'engine-refused'],
     ['something nobody has seen yet', 'engine-refused'],
   ])('%s', (words, reason) => {
-    expect(engineWordsFailure(words, circumstance)).toMatchObject({
+    expect(engineTextFailure(words, circumstance)).toMatchObject({
       reason,
       message: 'could not start container 0f3a',
       detail: words,

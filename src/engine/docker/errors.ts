@@ -1,9 +1,9 @@
 import { failure, type Failure, type FailureReason } from '../../core/failure.ts';
-import { checkCommand, permissionCommand, startCommand } from '../advice.ts';
+import { checkCommand, permissionCommand, startCommand } from '../engine-advice.ts';
 import type { Endpoint } from '../engine.ts';
 
 /** What was being done, and with which engine, when something went wrong. */
-export interface Circumstance {
+export interface EngineCall {
   /** Completes "could not …": `start container 0f3a`. */
   readonly doing: string;
   readonly endpoint: Endpoint;
@@ -27,7 +27,7 @@ export function statusOf(error: unknown): number | undefined {
 }
 
 /** The failure that an error of an engine call stands for. A programming error (TypeError …) is thrown on. */
-export function engineFailure(error: unknown, circumstance: Circumstance): Failure {
+export function engineFailure(error: unknown, circumstance: EngineCall): Failure {
   const { doing, endpoint, signal } = circumstance;
   if (signal?.aborted) return failure('interrupted', `interrupted: could not ${doing}`);
   if (!(error instanceof Error) || error instanceof TypeError || error instanceof ReferenceError) throw error;
@@ -42,12 +42,12 @@ export function engineFailure(error: unknown, circumstance: Circumstance): Failu
   // socket hang up   |   read ECONNRESET   |   write EPIPE   |   aborted   |   Premature close
   const lost = /\b(?:aborted|closed before its end|inside a frame|ECONNRESET|EPIPE)\b|hang up|Premature close/;
   if (statusOf(error) === undefined && lost.test(error.message)) return lostFailure(error.message, circumstance);
-  return engineWordsFailure(engineWords(error.message), circumstance);
+  return engineTextFailure(engineText(error.message), circumstance);
 }
 
 /** The failure that the engine's own words stand for: the body of a refusal, or the `error` of a progress record. */
-export function engineWordsFailure(words: string, circumstance: Circumstance): Failure {
-  const found = knownWords.find(({ pattern }) => pattern.test(words));
+export function engineTextFailure(words: string, circumstance: EngineCall): Failure {
+  const found = engineTexts.find(({ pattern }) => pattern.test(words));
   return failure(found?.reason ?? circumstance.otherwise ?? 'engine-refused', `could not ${circumstance.doing}`, {
     detail: words,
     ...(found?.next === undefined ? {} : { next: found.next }),
@@ -55,7 +55,7 @@ export function engineWordsFailure(words: string, circumstance: Circumstance): F
 }
 
 /** The failure of a connection that was there and broke. */
-function lostFailure(detail: string, { doing, endpoint }: Circumstance): Failure {
+function lostFailure(detail: string, { doing, endpoint }: EngineCall): Failure {
   return failure('engine-unreachable', `lost the engine at ${endpoint.address} and so could not ${doing}`, {
     detail,
     next: `check that the engine runs: ${checkCommand(endpoint)}`,
@@ -63,12 +63,12 @@ function lostFailure(detail: string, { doing, endpoint }: Circumstance): Failure
 }
 
 // dockerode's form: `(HTTP code 404) no such container - No such container: nope `
-function engineWords(message: string): string {
+function engineText(message: string): string {
   return message.replace(/^\(HTTP code \d+\) .*? - /, '').trim();
 }
 
 /** The one table of engine texts. Docker's, Podman's and BuildKit's words; a sample above each pattern. */
-const knownWords: readonly { readonly pattern: RegExp; readonly reason: FailureReason; readonly next?: string }[] = [
+const engineTexts: readonly { readonly pattern: RegExp; readonly reason: FailureReason; readonly next?: string }[] = [
   // write /var/lib/docker/tmp/x: no space left on device   |   ENOSPC: no space left on device, write
   {
     pattern: /no space left on device|disk quota exceeded/i,

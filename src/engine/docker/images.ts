@@ -6,7 +6,7 @@ import { parseImageRef } from '../../core/image-ref.ts';
 import type { TransferProgress } from '../../core/progress.ts';
 import { err, ok } from '../../core/result.ts';
 import type { Engine } from '../engine.ts';
-import { wholeTar } from './archive.ts';
+import { wholeTar } from './whole-tar.ts';
 import { readWhole, type DockerClient } from './client.ts';
 import { unlessStatus } from './containers.ts';
 import { fromImageInspect, fromRemotePlatforms, sha256Id, toLabelFilter } from './convert.ts';
@@ -88,7 +88,7 @@ export function imageMethods(client: DockerClient): ImageMethods {
           const query = { fromImage: name, tag, ...(platform !== undefined && { platform }), ...abortable(signal) };
           const auth = (await credentials(docker, ref)).authconfig;
           const answer = (await docker.createImage(auth as object, query)) as Readable;
-          await readRecords(answer, (record) => tellTransfer(record, onProgress));
+          await readRecords(answer, (record) => reportTransfer(record, onProgress));
         },
         { signal, otherwise: 'network' },
       ),
@@ -100,7 +100,7 @@ export function imageMethods(client: DockerClient): ImageMethods {
           const { name, tag } = nameAndTag(ref);
           const options = { tag, ...(await credentials(docker, ref)), ...abortable(signal) };
           const answer = (await docker.getImage(name).push(options)) as Readable;
-          await readRecords(answer, (record) => tellTransfer(record, onProgress));
+          await readRecords(answer, (record) => reportTransfer(record, onProgress));
         },
         { signal, otherwise: 'network' },
       ),
@@ -132,7 +132,7 @@ export function imageMethods(client: DockerClient): ImageMethods {
           const answer = (await docker.loadImage(archive, { quiet: false, ...abortable(signal) })) as Readable;
           await readRecords(answer, (record) => {
             loaded.push(...loadedRefs(record));
-            tellTransfer(record, onProgress);
+            reportTransfer(record, onProgress);
           });
           return loaded;
         },
@@ -145,7 +145,7 @@ export function imageMethods(client: DockerClient): ImageMethods {
     async saveImages(refs) {
       const doing = `save ${refs.join(', ')}`;
       const saved = await client.call(doing, (docker) => client.stream(docker, 'GET', '/images/get', { names: refs }));
-      return saved.ok ? ok(wholeTar(saved.value, client.circumstance(doing))) : saved;
+      return saved.ok ? ok(wholeTar(saved.value, client.describeCall(doing))) : saved;
     },
 
     tagImage: (ref, newRef) =>
@@ -184,7 +184,7 @@ function loadedRefs({ stream }: ProgressRecord): readonly string[] {
   return found?.[1]?.split(/,\s*/).map((ref) => ref.trim()) ?? [];
 }
 
-function tellTransfer(record: ProgressRecord, tell: ((progress: TransferProgress) => void) | undefined): void {
+function reportTransfer(record: ProgressRecord, tell: ((progress: TransferProgress) => void) | undefined): void {
   const { id, status, stream, progressDetail: detail } = record;
   if (id !== undefined && status !== undefined)
     tell?.({

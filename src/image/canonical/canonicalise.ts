@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { knownBaseLayers, rememberBaseLayers } from '../../base/base-layers.ts';
+import { cachedBaseLayers, cacheBaseLayers } from '../../base/base-layers.ts';
 import type { Digest } from '../../core/digest.ts';
 import { failure } from '../../core/failure.ts';
 import { fileFailure } from '../../core/file-failure.ts';
@@ -77,7 +77,7 @@ export async function baseLayers(
   folder: string,
   withFiles: boolean,
 ): Promise<Result<readonly SavedLayer[]>> {
-  const known = withFiles ? undefined : await knownBaseLayers(base);
+  const known = withFiles ? undefined : await cachedBaseLayers(base);
   if (known !== undefined) return ok(known.map((layer) => ({ ...layer, file: undefined })));
   const saved = await savedLayers(engine, base, join(folder, 'base'), () => withFiles);
   if (!saved.ok) return saved;
@@ -86,7 +86,7 @@ export async function baseLayers(
       return err(
         failure('integrity-mismatch', `the engine saved ${digest} for the base's layer ${base.layers[index]}`),
       );
-  await rememberBaseLayers(base, saved.value);
+  await cacheBaseLayers(base, saved.value);
   return saved;
 }
 

@@ -2,7 +2,7 @@ import { failure } from '../../core/failure.ts';
 import type { EmitProgress } from '../../core/progress.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { inPhase } from '../../base/phase.ts';
+import { inPhase } from '../../base/in-phase.ts';
 import { imageIdOn } from '../identity.ts';
 import { imageArchive } from './archive.ts';
 import type { CanonicalResult } from './canonicalise.ts';

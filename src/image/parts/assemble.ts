@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { NetworkSettings } from '../../base/network.ts';
-import { inPhase, type TellProgress } from '../../base/phase.ts';
-import { ensureUv } from '../../base/uv.ts';
+import type { NetworkSettings } from '../../base/network-settings.ts';
+import { inPhase, type OnProgress } from '../../base/in-phase.ts';
+import { ensureUv } from '../../base/uv-image.ts';
 import { canonicalJson, sha256, type Digest } from '../../core/digest.ts';
 import { fileFailure } from '../../core/file-failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
@@ -178,7 +178,7 @@ async function partFiles(
     ...assembling,
     signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
   };
-  const make = async (own: readonly Part[], image: string, tell: TellProgress): Promise<MadeParts> => {
+  const make = async (own: readonly Part[], image: string, tell: OnProgress): Promise<MadeParts> => {
     const options = {
       engine,
       image,

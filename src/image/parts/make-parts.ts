@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
-import { buildArguments, type NetworkSettings } from '../../base/network.ts';
-import { contextTar } from '../../base/context.ts';
-import type { TellProgress } from '../../base/phase.ts';
+import { buildArguments, type NetworkSettings } from '../../base/network-settings.ts';
+import { contextTar } from '../../base/context-tar.ts';
+import type { OnProgress } from '../../base/in-phase.ts';
 import { sweepSetUp, setUpLabels } from '../../base/set-up-container.ts';
 import type { Digest } from '../../core/digest.ts';
 import { failure } from '../../core/failure.ts';
@@ -32,7 +32,7 @@ export interface MakePartsOptions {
   readonly parts: readonly Part[];
   /** Where the parts' archive gets a folder of its own for a while. */
   readonly folder: string;
-  readonly tell: TellProgress;
+  readonly tell: OnProgress;
   readonly signal?: AbortSignal | undefined;
 }
 

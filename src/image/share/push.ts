@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { Transform, type Readable } from 'node:stream';
-import { inPhase, type TellProgress } from '../../base/phase.ts';
+import { inPhase, type OnProgress } from '../../base/in-phase.ts';
 import { canonicalJson, sha256, type Digest } from '../../core/digest.ts';
 import { failure } from '../../core/failure.ts';
 import { parseImageRef } from '../../core/image-ref.ts';
@@ -68,7 +68,7 @@ async function pushTo(
   repository: string,
   options: EnsureImageOptions & { readonly annotations: Readonly<Record<string, string>> },
   { reference, image }: EnsuredImage,
-  tell: TellProgress,
+  tell: OnProgress,
 ): Promise<Result<PushedImage>> {
   const name = async (pushed: LockedImage, manifestBytes: number, sentBytes: number): Promise<Result<PushedImage>> => {
     const tag = reference.slice(reference.lastIndexOf(':') + 1);
@@ -98,7 +98,7 @@ async function pushTo(
 async function sendBlobs(
   registry: Registry,
   { image, files }: CanonicalResult,
-  tell: TellProgress,
+  tell: OnProgress,
 ): Promise<Result<number>> {
   const { layers, config } = image;
   const totalBytes = layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);

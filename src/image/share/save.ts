@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { inPhase, type TellProgress } from '../../base/phase.ts';
+import { inPhase, type OnProgress } from '../../base/in-phase.ts';
 import { failure } from '../../core/failure.ts';
 import { fileFailure } from '../../core/file-failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
@@ -100,7 +100,7 @@ async function writeArchive(
     annotations,
   }: {
     readonly signal?: AbortSignal | undefined;
-    readonly tell: TellProgress;
+    readonly tell: OnProgress;
     readonly annotations: Readonly<Record<string, string>>;
   },
 ): Promise<Result<number>> {

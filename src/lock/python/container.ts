@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
-import { networkSettings, withProjectIndex, type ProjectIndex } from '../../base/network.ts';
+import { networkSettings, withProjectIndex, type ProjectIndex } from '../../base/network-settings.ts';
 import { setUpLabels, sweepSetUp } from '../../base/set-up-container.ts';
 import { failure, type Failure } from '../../core/failure.ts';
 import { packageRoot } from '../../core/paths.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ensureUvImage } from '../../base/uv.ts';
+import { ensureUvImage } from '../../base/uv-image.ts';
 import { canonicalJson, sha256 } from '../../core/digest.ts';
 import { failure } from '../../core/failure.ts';
 import { cacheDir, packageRoot } from '../../core/paths.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { textIfThere } from '../../core/text-if-there.ts';
+import { readTextIfExists } from '../../core/read-text-if-exists.ts';
 import type { StepConfig } from '../../config/config.ts';
 import { canonicalJson, sha256, shortDigest, type Digest } from '../../core/digest.ts';
 import { cacheDir } from '../../core/paths.ts';
@@ -15,7 +15,7 @@ export interface Distrust {
 
 /** The steps of a project (absolute, real folder) that are not believed, by name; none when that can't be read. */
 export function readDistrust(projectDir: string): ReadonlyMap<string, Distrust> {
-  const text = textIfThere(fileOf(projectDir));
+  const text = readTextIfExists(fileOf(projectDir));
   if (text === undefined) return new Map();
   try {
     return new Map(Object.entries(JSON.parse(text) as Record<string, Distrust>));

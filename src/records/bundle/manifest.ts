@@ -3,7 +3,7 @@ import { parityVersion } from '../../core/version.ts';
 import type { RedactedText, Removal } from './redact.ts';
 
 /** A file for a bundle, as it was found. */
-export interface GatheredFile {
+export interface CollectedFile {
   /** Relative to the bundle's top, with `/`. */
   readonly path: string;
   readonly text: string;
@@ -39,7 +39,7 @@ export interface Bundle {
 
 /** Removes secrets from all files and lists what there is then. */
 export function makeBundle(
-  gathered: { readonly files: readonly GatheredFile[]; readonly leftOut: readonly LeftOut[] },
+  gathered: { readonly files: readonly CollectedFile[]; readonly leftOut: readonly LeftOut[] },
   redact: (text: string, how: { readonly assignments?: boolean }) => RedactedText,
   at: Date,
 ): Bundle {

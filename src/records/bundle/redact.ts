@@ -1,5 +1,5 @@
 import type { KnownSecret } from '../../core/known-secrets.ts';
-import { isSecretName, secretForms, tokenForms } from '../../core/secret-looks.ts';
+import { isSecretName, secretForms, tokenForms } from '../../core/secret-patterns.ts';
 
 /** What stands where a secret stood. */
 const removedText = '***';

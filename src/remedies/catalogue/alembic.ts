@@ -11,7 +11,7 @@ export const alembic: readonly Remedy[] = [
     before: 'alembic upgrade head',
     after: 'alembic merge heads -m "merge"\nalembic upgrade head',
     links: ['https://alembic.sqlalchemy.org/en/latest/branches.html'],
-    matchers: [{ says: /Multiple head revisions are present/ }, { says: /FAILED: Multiple heads are present/ }],
+    matchers: [{ pattern: /Multiple head revisions are present/ }, { pattern: /FAILED: Multiple heads are present/ }],
     kind: 'cause',
   },
   {
@@ -22,7 +22,7 @@ export const alembic: readonly Remedy[] = [
     links: ['https://alembic.sqlalchemy.org/en/latest/tutorial.html'],
     matchers: [
       {
-        says: /Can't locate revision identified by '(?<revision>[^']+)'/,
+        pattern: /Can't locate revision identified by '(?<revision>[^']+)'/,
         remedy:
           'Find `{revision}` in the versions folder: commit its file, correct down_revision, or make the database anew',
       },
@@ -37,7 +37,7 @@ export const alembic: readonly Remedy[] = [
     before: 'alembic check',
     after: 'alembic upgrade head\nalembic check',
     links: ['https://alembic.sqlalchemy.org/en/latest/autogenerate.html'],
-    matchers: [{ says: /Target database is not up to date/ }],
+    matchers: [{ pattern: /Target database is not up to date/ }],
   },
   {
     id: 'alembic/missing-migration',
@@ -47,6 +47,6 @@ export const alembic: readonly Remedy[] = [
     links: [
       'https://alembic.sqlalchemy.org/en/latest/autogenerate.html#running-alembic-check-to-test-for-new-upgrade-operations',
     ],
-    matchers: [{ says: /New upgrade operations detected/ }],
+    matchers: [{ pattern: /New upgrade operations detected/ }],
   },
 ];

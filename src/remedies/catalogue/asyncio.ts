@@ -15,9 +15,9 @@ export const asyncio: readonly Remedy[] = [
       'https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#using-multiple-asyncio-event-loops',
     ],
     matchers: [
-      { says: /attached to a different loop/ },
-      { says: /is bound to a different event loop/ },
-      { says: /RuntimeError: Event loop is closed/ },
+      { pattern: /attached to a different loop/ },
+      { pattern: /is bound to a different event loop/ },
+      { pattern: /RuntimeError: Event loop is closed/ },
     ],
     kind: 'cause',
   },
@@ -30,8 +30,8 @@ export const asyncio: readonly Remedy[] = [
     after: 'async def test_total() -> None:\n    assert await total() == 3',
     links: ['https://docs.python.org/3/library/asyncio-runner.html#asyncio.run'],
     matchers: [
-      { says: /(?:asyncio\.run\(\)|Runner\.run\(\)) cannot be called from a running event loop/ },
-      { says: /This event loop is already running/ },
+      { pattern: /(?:asyncio\.run\(\)|Runner\.run\(\)) cannot be called from a running event loop/ },
+      { pattern: /This event loop is already running/ },
     ],
   },
   {
@@ -43,7 +43,10 @@ export const asyncio: readonly Remedy[] = [
     before: 'task = asyncio.create_task(poll())',
     after: 'async def main() -> None:\n    task = asyncio.create_task(poll())\n    await task',
     links: ['https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.get_running_loop'],
-    matchers: [{ says: /RuntimeError: no running event loop/ }, { says: /There is no current event loop in thread/ }],
+    matchers: [
+      { pattern: /RuntimeError: no running event loop/ },
+      { pattern: /There is no current event loop in thread/ },
+    ],
   },
   {
     id: 'asyncio/never-awaited',
@@ -55,7 +58,7 @@ export const asyncio: readonly Remedy[] = [
     after: 'async def test_save() -> None:\n    await save()',
     links: ['https://docs.python.org/3/library/asyncio-dev.html#detect-never-awaited-coroutines'],
     matchers: [
-      { says: /coroutine '(?<name>[^']+)' was never awaited/, remedy: 'Write `await` before the call of `{name}`' },
+      { pattern: /coroutine '(?<name>[^']+)' was never awaited/, remedy: 'Write `await` before the call of `{name}`' },
     ],
   },
 ];

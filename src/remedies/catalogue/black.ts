@@ -14,7 +14,7 @@ export const black: readonly Remedy[] = [
     matchers: [
       {
         tool: 'black',
-        says: /^would be reformatted$/,
+        pattern: /^would be reformatted$/,
         remedy: 'Let black write it: parity run -- black {files}',
       },
     ],
@@ -33,7 +33,7 @@ export const black: readonly Remedy[] = [
     matchers: [
       {
         tool: 'black',
-        says: /^Cannot parse(?: for target version [^:]+)?: (?<place>\d+:\d+)/,
+        pattern: /^Cannot parse(?: for target version [^:]+)?: (?<place>\d+:\d+)/,
         remedy: 'Mend the syntax at {place}; if it is valid in your Python, name that version in target-version',
       },
     ],
@@ -50,7 +50,7 @@ export const black: readonly Remedy[] = [
     links: ['https://black.readthedocs.io/en/stable/usage_and_configuration/the_basics.html#required-version'],
     matchers: [
       {
-        says: /The required version `(?<wanted>[^`]+)` does not match the running version `(?<running>[^`]+)`/,
+        pattern: /The required version `(?<wanted>[^`]+)` does not match the running version `(?<running>[^`]+)`/,
         remedy: 'Pin black=={wanted} in toolchain.tools and run parity lock, or set required-version = "{running}"',
       },
     ],

@@ -14,7 +14,7 @@ export const fastapi: readonly Remedy[] = [
     before: '@app.get("/orders/{key}")\ndef order(key: int) -> OrderRow: ...',
     after: '@app.get("/orders/{key}", response_model=OrderOut)\ndef order(key: int) -> OrderRow: ...',
     links: ['https://fastapi.tiangolo.com/tutorial/response-model/'],
-    matchers: [{ says: /Invalid args for response field! Hint: check that/ }],
+    matchers: [{ pattern: /Invalid args for response field! Hint: check that/ }],
     kind: 'cause',
   },
   {
@@ -23,7 +23,7 @@ export const fastapi: readonly Remedy[] = [
     meaning: 'FastAPI reads forms with that package, which it does not install by itself.',
     remedy: 'Add python-multipart to the requirements, then: parity lock',
     links: ['https://fastapi.tiangolo.com/tutorial/request-forms/'],
-    matchers: [{ says: /Form data requires "python-multipart" to be installed/ }],
+    matchers: [{ pattern: /Form data requires "python-multipart" to be installed/ }],
     kind: 'cause',
   },
   {
@@ -34,7 +34,7 @@ export const fastapi: readonly Remedy[] = [
     before: 'from pydantic import BaseSettings',
     after: 'from pydantic_settings import BaseSettings',
     links: [`${migration}#basesettings-has-moved-to-pydantic-settings`],
-    matchers: [{ says: /`BaseSettings` has been moved to the `pydantic-settings` package/ }],
+    matchers: [{ pattern: /`BaseSettings` has been moved to the `pydantic-settings` package/ }],
     kind: 'cause',
   },
   {
@@ -47,7 +47,7 @@ export const fastapi: readonly Remedy[] = [
     links: [`${usage}#model-field-missing-annotation`],
     matchers: [
       {
-        says: /A non-annotated attribute was detected: `(?<name>\w+)/,
+        pattern: /A non-annotated attribute was detected: `(?<name>\w+)/,
         remedy: 'Annotate `{name}`, or write ClassVar[…] when it is no field',
       },
     ],
@@ -63,8 +63,8 @@ export const fastapi: readonly Remedy[] = [
     after: 'order.model_dump()',
     links: [migration],
     matchers: [
-      { says: /PydanticDeprecatedSince2\d+: / },
-      { says: /is not supported in (?:Pydantic )?[vV]2|has been removed in V2/ },
+      { pattern: /PydanticDeprecatedSince2\d+: / },
+      { pattern: /is not supported in (?:Pydantic )?[vV]2|has been removed in V2/ },
     ],
   },
   {
@@ -78,7 +78,7 @@ export const fastapi: readonly Remedy[] = [
     links: ['https://docs.pydantic.dev/latest/errors/validation_errors/'],
     matchers: [
       {
-        says: /ValidationError: \d+ validation errors? for (?<model>[\w.]+)/,
+        pattern: /ValidationError: \d+ validation errors? for (?<model>[\w.]+)/,
         remedy:
           'Correct the data for `{model}`, or the model; for settings give the step the variable: env, or passEnv',
       },

@@ -38,7 +38,7 @@ export const flake8: readonly Remedy[] = [
       {
         tool: 'flake8',
         codes: ['F821', 'F822'],
-        says: /undefined name '(?<name>[^']+)'/,
+        pattern: /undefined name '(?<name>[^']+)'/,
         remedy: 'Import or define `{name}`, or correct its spelling',
       },
       { tool: 'ruff', codes: ['F821', 'F822'] },
@@ -58,7 +58,7 @@ export const flake8: readonly Remedy[] = [
       {
         tool: 'flake8',
         codes: ['F401'],
-        says: /^'(?<name>[^']+)' imported but unused/,
+        pattern: /^'(?<name>[^']+)' imported but unused/,
         remedy: 'Delete the import of `{name}`; in an __init__.py list it in __all__ instead',
       },
       { tool: 'ruff', codes: ['F401'] },
@@ -76,7 +76,7 @@ export const flake8: readonly Remedy[] = [
       {
         tool: 'flake8',
         codes: ['F841'],
-        says: /local variable '(?<name>[^']+)' is assigned to but never used/,
+        pattern: /local variable '(?<name>[^']+)' is assigned to but never used/,
         remedy: 'Use `{name}`, or drop the assignment and keep the call if it is needed',
       },
       { tool: 'ruff', codes: ['F841'] },
@@ -197,7 +197,7 @@ export const flake8: readonly Remedy[] = [
       {
         tool: 'flake8',
         codes: ['E501'],
-        says: /line too long \(\d+ > 79 characters\)/,
+        pattern: /line too long \(\d+ > 79 characters\)/,
         remedy: 'flake8 has its default of 79: set max-line-length = 88 as black has, then break what is still longer',
       },
       { tool: 'flake8', codes: ['E501'] },

@@ -16,12 +16,12 @@ export const infrastructure: readonly Remedy[] = [
     after: 'services:\n  db:\n    image: postgres:16\n    ready: pg_isready -U postgres',
     links: ['https://www.postgresql.org/docs/current/server-start.html#CLIENT-CONNECTION-PROBLEMS'],
     matchers: [
-      { says: /connection to server at "[^"]+"[^\n]*failed: (?:Connection refused|FATAL:)/ },
-      { says: /could not connect to server: (?:Connection refused|Connection timed out)/ },
-      { says: /Connect call failed \('[^']+', (?:5432|3306|1433|27017|6379|1521)/ },
-      { says: /the database system is (?:starting up|shutting down|in recovery mode)/ },
-      { says: /Can't connect to (?:MySQL|local MySQL|MariaDB) server/ },
-      { says: /Error (?:111|-2|-3) connecting to [^\n]+:6379/ },
+      { pattern: /connection to server at "[^"]+"[^\n]*failed: (?:Connection refused|FATAL:)/ },
+      { pattern: /could not connect to server: (?:Connection refused|Connection timed out)/ },
+      { pattern: /Connect call failed \('[^']+', (?:5432|3306|1433|27017|6379|1521)/ },
+      { pattern: /the database system is (?:starting up|shutting down|in recovery mode)/ },
+      { pattern: /Can't connect to (?:MySQL|local MySQL|MariaDB) server/ },
+      { pattern: /Error (?:111|-2|-3) connecting to [^\n]+:6379/ },
     ],
     kind: 'cause',
     escalates: true,
@@ -35,16 +35,18 @@ export const infrastructure: readonly Remedy[] = [
     links: ['https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html'],
     matchers: [
       {
-        says: /Could not connect to the endpoint URL: "https?:\/\/(?:kms|secretsmanager|ssm|sts)\./,
+        pattern: /Could not connect to the endpoint URL: "https?:\/\/(?:kms|secretsmanager|ssm|sts)\./,
         offline: `Use a fake key in tests; ${declareNetwork}`,
       },
       {
-        says: /\b(?:KMSInternalException|KMSInvalidStateException|KMSAccessDeniedException|DependencyTimeoutException)\b/,
+        pattern:
+          /\b(?:KMSInternalException|KMSInvalidStateException|KMSAccessDeniedException|DependencyTimeoutException)\b/,
       },
       {
-        says: /\((?:AccessDeniedException|ThrottlingException)\) when calling the (?:Decrypt|Encrypt|GenerateDataKey|GetSecretValue)/,
+        pattern:
+          /\((?:AccessDeniedException|ThrottlingException)\) when calling the (?:Decrypt|Encrypt|GenerateDataKey|GetSecretValue)/,
       },
-      { says: /NoCredentialsError: Unable to locate credentials/ },
+      { pattern: /NoCredentialsError: Unable to locate credentials/ },
     ],
     kind: 'cause',
     escalates: true,
@@ -63,7 +65,8 @@ export const infrastructure: readonly Remedy[] = [
     // glibc, musl, macOS; Node; curl, git; apt; Go; Java; requests, whose own words hide those of libc.
     matchers: [
       {
-        says: /temporary failure (?:in name resolution|resolving)|name or service not known|\bEAI_AGAIN\b|\bENOTFOUND\b|could not resolve (?:host|proxy)|nodename nor servname|name does not resolve|dial tcp: lookup |unknownhostexception|\bENETUNREACH\b|network is unreachable|failed to establish a new connection: \[errno (?:-2|-3|101)\]/i,
+        pattern:
+          /temporary failure (?:in name resolution|resolving)|name or service not known|\bEAI_AGAIN\b|\bENOTFOUND\b|could not resolve (?:host|proxy)|nodename nor servname|name does not resolve|dial tcp: lookup |unknownhostexception|\bENETUNREACH\b|network is unreachable|failed to establish a new connection: \[errno (?:-2|-3|101)\]/i,
         offline: `Use a fake in tests; ${declareNetwork}`,
       },
     ],
@@ -77,7 +80,7 @@ export const infrastructure: readonly Remedy[] = [
       'Nothing listens at that address and port, there, from inside of the container: localhost is the container, not your machine.',
     remedy: 'Declare the server under services, or start it in the step; mind that localhost is the container',
     links: ['https://docs.python.org/3/library/exceptions.html#ConnectionRefusedError'],
-    matchers: [{ says: /ConnectionRefusedError|\bECONNREFUSED\b|[Cc]onnection refused/ }],
+    matchers: [{ pattern: /ConnectionRefusedError|\bECONNREFUSED\b|[Cc]onnection refused/ }],
     kind: 'cause',
     escalates: true,
   },
@@ -88,7 +91,7 @@ export const infrastructure: readonly Remedy[] = [
       'A write failed for want of room, in the container, in a volume, or on the engine. The code has no part in it.',
     remedy: 'Free room: parity clean shows what parity keeps; docker system df shows the rest',
     links: ['https://docs.docker.com/reference/cli/docker/system/df/'],
-    matchers: [{ says: /No space left on device|\bENOSPC\b|database or disk is full/ }],
+    matchers: [{ pattern: /No space left on device|\bENOSPC\b|database or disk is full/ }],
     kind: 'cause',
     escalates: true,
   },
@@ -100,7 +103,7 @@ export const infrastructure: readonly Remedy[] = [
     remedy:
       'Run fewer at once (parity up --jobs 1), raise the limit (NODE_OPTIONS=--max-old-space-size=4096), or give the engine more memory',
     links: ['https://nodejs.org/api/cli.html#--max-old-space-sizesize-in-mib'],
-    matchers: [{ says: /JavaScript heap out of memory/ }, { says: /^(?:E +)?MemoryError\b/m }],
+    matchers: [{ pattern: /JavaScript heap out of memory/ }, { pattern: /^(?:E +)?MemoryError\b/m }],
     kind: 'cause',
     escalates: true,
   },
@@ -110,7 +113,7 @@ export const infrastructure: readonly Remedy[] = [
     meaning: 'Files or connections are opened and not closed, or the limit of the engine is low.',
     remedy: 'Close what is opened (with, async with); see the limit with ulimit -n',
     links: ['https://docs.python.org/3/library/resource.html#resource.RLIMIT_NOFILE'],
-    matchers: [{ says: /Too many open files|\bEMFILE\b/ }],
+    matchers: [{ pattern: /Too many open files|\bEMFILE\b/ }],
     kind: 'cause',
   },
   {
@@ -122,7 +125,8 @@ export const infrastructure: readonly Remedy[] = [
     links: ['https://docs.python.org/3/library/ssl.html#ssl-security'],
     matchers: [
       {
-        says: /CERTIFICATE_VERIFY_FAILED|\bSELF_SIGNED_CERT_IN_CHAIN\b|\bDEPTH_ZERO_SELF_SIGNED_CERT\b|unable to get local issuer certificate/,
+        pattern:
+          /CERTIFICATE_VERIFY_FAILED|\bSELF_SIGNED_CERT_IN_CHAIN\b|\bDEPTH_ZERO_SELF_SIGNED_CERT\b|unable to get local issuer certificate/,
       },
     ],
     kind: 'cause',

@@ -22,10 +22,11 @@ export const mypy: readonly Remedy[] = [
       {
         tool: 'mypy',
         codes: ['assignment'],
-        says: /^Incompatible default for (?:argument|parameter) "(?<name>[^"]+)" \(default has type "None", (?:argument|parameter) has type "(?<type>[^"]+)"\)/,
+        pattern:
+          /^Incompatible default for (?:argument|parameter) "(?<name>[^"]+)" \(default has type "None", (?:argument|parameter) has type "(?<type>[^"]+)"\)/,
         remedy: 'Annotate it as `{name}: {type} | None = None`',
       },
-      { tool: 'mypy', says: /no_implicit_optional=True/ },
+      { tool: 'mypy', pattern: /no_implicit_optional=True/ },
     ],
   },
   {
@@ -41,7 +42,7 @@ export const mypy: readonly Remedy[] = [
       {
         tool: 'mypy',
         codes: ['union-attr'],
-        says: /^Item "None" of "(?<type>[^"]+)" has no attribute "(?<name>[^"]+)"/,
+        pattern: /^Item "None" of "(?<type>[^"]+)" has no attribute "(?<name>[^"]+)"/,
         remedy: 'Handle None before `.{name}`: an `if … is None`, an early return, or an assert where it cannot happen',
       },
       { tool: 'mypy', codes: ['union-attr'] },
@@ -59,10 +60,10 @@ export const mypy: readonly Remedy[] = [
     matchers: [
       {
         tool: 'mypy',
-        says: /^Library stubs not installed for "(?<module>[^"]+)"[^]*pip install (?<stubs>types-[\w-]+)/,
+        pattern: /^Library stubs not installed for "(?<module>[^"]+)"[^]*pip install (?<stubs>types-[\w-]+)/,
         remedy: 'Add {stubs} (and what has `{module}`, if that is missing) to the requirements, then: parity lock',
       },
-      { tool: 'mypy', says: /^Library stubs not installed for/ },
+      { tool: 'mypy', pattern: /^Library stubs not installed for/ },
     ],
   },
   {
@@ -77,7 +78,7 @@ export const mypy: readonly Remedy[] = [
       {
         tool: 'mypy',
         codes: ['import-untyped'],
-        says: /^Skipping analyzing "(?<module>[\w]+)[\w.]*": module is installed, but missing library stubs/,
+        pattern: /^Skipping analyzing "(?<module>[\w]+)[\w.]*": module is installed, but missing library stubs/,
         remedy:
           'Look for its stubs (types-{module}); without, in mypy.ini: [mypy-{module}.*] ignore_missing_imports = True',
       },
@@ -98,7 +99,7 @@ export const mypy: readonly Remedy[] = [
       {
         tool: 'mypy',
         codes: ['import-not-found', 'import'],
-        says: /module named "(?<module>[^".]+)[^"]*"/,
+        pattern: /module named "(?<module>[^".]+)[^"]*"/,
         remedy:
           'A library: add what has `{module}` to the requirements, then: parity lock. Your own: set mypy_path in the mypy configuration',
       },
@@ -115,9 +116,9 @@ export const mypy: readonly Remedy[] = [
       'Give the folder an __init__.py, or run mypy with --explicit-package-bases from the folder where imports start',
     links: ['https://mypy.readthedocs.io/en/stable/running_mypy.html#mapping-file-paths-to-modules'],
     matchers: [
-      { tool: 'mypy', says: /Source file found twice under different module names/ },
-      { tool: 'mypy', says: /^Duplicate module named/ },
-      { says: /error: (?:Source file found twice under different module names|Duplicate module named)/ },
+      { tool: 'mypy', pattern: /Source file found twice under different module names/ },
+      { tool: 'mypy', pattern: /^Duplicate module named/ },
+      { pattern: /error: (?:Source file found twice under different module names|Duplicate module named)/ },
     ],
     kind: 'cause',
   },
@@ -144,7 +145,7 @@ export const mypy: readonly Remedy[] = [
       {
         tool: 'mypy',
         codes: ['var-annotated'],
-        says: /^Need type annotation for "(?<name>[^"]+)" \(hint: "(?<hint>[^"]+?)(?: = \.\.\.)?"\)/,
+        pattern: /^Need type annotation for "(?<name>[^"]+)" \(hint: "(?<hint>[^"]+?)(?: = \.\.\.)?"\)/,
         remedy: 'Annotate the variable where it is made: `{hint}`',
       },
       { tool: 'mypy', codes: ['var-annotated'] },
@@ -182,7 +183,7 @@ export const mypy: readonly Remedy[] = [
     links: [`${optional}#code-unused-ignore`],
     matchers: [
       { tool: 'mypy', codes: ['unused-ignore'] },
-      { tool: 'mypy', says: /^Unused "type: ignore"/ },
+      { tool: 'mypy', pattern: /^Unused "type: ignore"/ },
     ],
   },
   {
@@ -197,7 +198,7 @@ export const mypy: readonly Remedy[] = [
       { tool: 'mypy', codes: ['unused-coroutine'] },
       {
         tool: 'mypy',
-        says: /Maybe you forgot to use "await"\?/,
+        pattern: /Maybe you forgot to use "await"\?/,
         isDecisive: true,
       },
       { tool: 'mypy', codes: ['unused-awaitable'] },
@@ -218,7 +219,7 @@ export const mypy: readonly Remedy[] = [
     matchers: [
       {
         tool: 'mypy',
-        says: /"Column\[(?<type>[^\]"]+)\]"/,
+        pattern: /"Column\[(?<type>[^\]"]+)\]"/,
         isDecisive: true,
         remedy: 'Declare it as `name: Mapped[{type}] = mapped_column(…)`',
       },
@@ -236,7 +237,7 @@ export const mypy: readonly Remedy[] = [
       {
         tool: 'mypy',
         codes: ['return-value'],
-        says: /got "(?<got>[^"]+)", expected "(?<wanted>[^"]+)"/,
+        pattern: /got "(?<got>[^"]+)", expected "(?<wanted>[^"]+)"/,
         remedy: 'Return a `{wanted}`, or annotate the function as `-> {got}`',
       },
       { tool: 'mypy', codes: ['return-value', 'return'] },
@@ -255,7 +256,7 @@ export const mypy: readonly Remedy[] = [
       {
         tool: 'mypy',
         codes: ['arg-type'],
-        says: /has incompatible type "(?<got>[^"]+)"; expected "(?<wanted>[^"]+)"/,
+        pattern: /has incompatible type "(?<got>[^"]+)"; expected "(?<wanted>[^"]+)"/,
         remedy: 'Pass a `{wanted}` instead of the `{got}`, or widen the parameter',
       },
       { tool: 'mypy', codes: ['arg-type'] },
@@ -294,7 +295,7 @@ export const mypy: readonly Remedy[] = [
       {
         tool: 'mypy',
         codes: ['attr-defined'],
-        says: /maybe "(?<name>[^"]+)"\?/,
+        pattern: /maybe "(?<name>[^"]+)"\?/,
         remedy: 'mypy thinks of `{name}`: correct the name',
       },
       { tool: 'mypy', codes: ['attr-defined'] },

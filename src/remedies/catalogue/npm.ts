@@ -17,7 +17,8 @@ export const npm: readonly Remedy[] = [
     links: ['https://docs.npmjs.com/cli/commands/npm-ci'],
     matchers: [
       {
-        says: /package\.json and\s+(?:npm (?:error|ERR!) +)?package-lock\.json(?: or npm-shrinkwrap\.json)?\s+are\s+(?:not\s+)?in\s+sync/,
+        pattern:
+          /package\.json and\s+(?:npm (?:error|ERR!) +)?package-lock\.json(?: or npm-shrinkwrap\.json)?\s+are\s+(?:not\s+)?in\s+sync/,
       },
     ],
     kind: 'cause',
@@ -29,7 +30,7 @@ export const npm: readonly Remedy[] = [
     remedy: "Run npm install there and commit package-lock.json; or set the step's cwd",
     links: ['https://docs.npmjs.com/cli/commands/npm-ci'],
     matchers: [
-      { says: /`npm ci` command can only install with an existing\s+(?:npm (?:error|ERR!) +)?package-lock\.json/ },
+      { pattern: /`npm ci` command can only install with an existing\s+(?:npm (?:error|ERR!) +)?package-lock\.json/ },
     ],
     kind: 'cause',
   },
@@ -41,7 +42,7 @@ export const npm: readonly Remedy[] = [
     links: ['https://docs.npmjs.com/cli/commands/npm-run'],
     matchers: [
       {
-        says: /Missing script: "(?<name>[^"]+)"/,
+        pattern: /Missing script: "(?<name>[^"]+)"/,
         remedy: "There is no script `{name}`: npm run lists what there is; or set the step's cwd",
       },
     ],
@@ -52,7 +53,7 @@ export const npm: readonly Remedy[] = [
     meaning: 'A peer dependency names a range that the installed version is not in. --legacy-peer-deps only hides it.',
     remedy: 'Move the two packages to versions that agree; npm explain <name> shows who wants what',
     links: ['https://docs.npmjs.com/cli/using-npm/config#legacy-peer-deps'],
-    matchers: [{ tool: 'npm', codes: ['ERESOLVE'] }, { says: /^npm (?:error|ERR!) code ERESOLVE/m }],
+    matchers: [{ tool: 'npm', codes: ['ERESOLVE'] }, { pattern: /^npm (?:error|ERR!) code ERESOLVE/m }],
     kind: 'cause',
   },
   {
@@ -79,7 +80,8 @@ export const npm: readonly Remedy[] = [
         offline,
       },
       {
-        says: /^npm (?:error|ERR!) (?:network |code (?:EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b)/m,
+        pattern:
+          /^npm (?:error|ERR!) (?:network |code (?:EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b)/m,
         offline,
       },
     ],
@@ -96,7 +98,8 @@ export const npm: readonly Remedy[] = [
     links: ['https://docs.npmjs.com/cli/commands/npm-exec'],
     matchers: [
       {
-        says: /^(?:sh|bash|\/bin\/sh): (?:line )?\d+: (?<name>tsc|vite|eslint|prettier|vitest|jest|playwright|next|webpack): (?:command )?not found/m,
+        pattern:
+          /^(?:sh|bash|\/bin\/sh): (?:line )?\d+: (?<name>tsc|vite|eslint|prettier|vitest|jest|playwright|next|webpack): (?:command )?not found/m,
       },
     ],
     kind: 'cause',

@@ -13,8 +13,8 @@ export const pip: readonly Remedy[] = [
     after: 'toolchain:\n  tools: [flake8==7.3.0]\npipeline:\n  - { name: lint, run: flake8 core }',
     links: ['https://pip.pypa.io/en/stable/topics/repeatable-installs/'],
     matchers: [
-      { says: /WARNING: Retrying \(Retry\(.*after connection broken by/ },
-      { says: /error: Failed to fetch: `https?:\/\/\S*\/simple\// },
+      { pattern: /WARNING: Retrying \(Retry\(.*after connection broken by/ },
+      { pattern: /error: Failed to fetch: `https?:\/\/\S*\/simple\// },
     ],
     kind: 'cause',
     covers: ['pip/no-matching-distribution', 'infrastructure/name-resolution', 'infrastructure/connection-refused'],
@@ -28,7 +28,7 @@ export const pip: readonly Remedy[] = [
     links: ['https://pip.pypa.io/en/stable/cli/pip_install/'],
     matchers: [
       {
-        says: /No matching distribution found for (?<name>[^\s(]+)/,
+        pattern: /No matching distribution found for (?<name>[^\s(]+)/,
         remedy: 'Check the name and version of `{name}`, and that there is one for this Python',
       },
     ],
@@ -42,8 +42,8 @@ export const pip: readonly Remedy[] = [
     remedy: 'Find out who changed the file; if the version was meant to change, make the hashes anew',
     links: ['https://pip.pypa.io/en/stable/topics/secure-installs/'],
     matchers: [
-      { says: /THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE/ },
-      { says: /Hash mismatch for `/ },
+      { pattern: /THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE/ },
+      { pattern: /Hash mismatch for `/ },
     ],
     kind: 'cause',
   },
@@ -54,8 +54,8 @@ export const pip: readonly Remedy[] = [
     remedy: 'Loosen one of the pins that the message names; parity lock tells the same before any step runs',
     links: ['https://pip.pypa.io/en/stable/topics/dependency-resolution/'],
     matchers: [
-      { says: /ERROR: ResolutionImpossible:/ },
-      { says: /Cannot install .* because these package versions have conflicting dependencies/ },
+      { pattern: /ERROR: ResolutionImpossible:/ },
+      { pattern: /Cannot install .* because these package versions have conflicting dependencies/ },
     ],
     kind: 'cause',
     covers: ['pip/no-matching-distribution'],

@@ -14,7 +14,7 @@ export const pytest: readonly Remedy[] = [
     before: 'async def test_total() -> None:\n    assert await total() == 3',
     after: '@pytest.mark.asyncio\nasync def test_total() -> None:\n    assert await total() == 3',
     links: [strictMode],
-    matchers: [{ says: /async def functions are not natively supported/ }],
+    matchers: [{ pattern: /async def functions are not natively supported/ }],
   },
   {
     id: 'pytest/async-fixture',
@@ -26,7 +26,10 @@ export const pytest: readonly Remedy[] = [
     after: '@pytest_asyncio.fixture\nasync def client():\n    yield Client()',
     links: ['https://pytest-asyncio.readthedocs.io/en/stable/reference/decorators/index.html', strictMode],
     matchers: [
-      { says: /requested an async fixture '(?<name>[^']+)'/, remedy: 'Declare `{name}` with @pytest_asyncio.fixture' },
+      {
+        pattern: /requested an async fixture '(?<name>[^']+)'/,
+        remedy: 'Declare `{name}` with @pytest_asyncio.fixture',
+      },
     ],
   },
   {
@@ -38,7 +41,7 @@ export const pytest: readonly Remedy[] = [
     links: [fixtures],
     matchers: [
       {
-        says: /fixture '(?<name>[^']+)' not found/,
+        pattern: /fixture '(?<name>[^']+)' not found/,
         remedy:
           'Define `{name}` in a conftest.py at or above the test, or put the plugin that has it into toolchain.tools',
       },
@@ -52,7 +55,7 @@ export const pytest: readonly Remedy[] = [
     before: '@pytest.fixture(scope="session")\ndef app(database): ...',
     after: '@pytest.fixture\ndef app(database): ...',
     links: [`${fixtures}#scope-sharing-fixtures-across-classes-modules-packages-or-session`],
-    matchers: [{ says: /ScopeMismatch: You tried to access the/ }],
+    matchers: [{ pattern: /ScopeMismatch: You tried to access the/ }],
   },
   {
     id: 'pytest/unknown-mark',
@@ -65,11 +68,11 @@ export const pytest: readonly Remedy[] = [
     links: ['https://docs.pytest.org/en/stable/how-to/mark.html#registering-marks'],
     matchers: [
       {
-        says: /'(?<name>[\w-]+)' not found in `markers` configuration option/,
+        pattern: /'(?<name>[\w-]+)' not found in `markers` configuration option/,
         remedy: 'Register it: markers = ["{name}: …"] in the pytest configuration, or correct its spelling',
       },
       {
-        says: /Unknown pytest\.mark\.(?<name>\w+)/,
+        pattern: /Unknown pytest\.mark\.(?<name>\w+)/,
         remedy: 'Register it: markers = ["{name}: …"] in the pytest configuration, or correct its spelling',
       },
     ],
@@ -83,14 +86,14 @@ export const pytest: readonly Remedy[] = [
     links: ['https://docs.pytest.org/en/stable/how-to/plugins.html'],
     matchers: [
       {
-        says: /error: unrecognized arguments: .*--cov\b/,
+        pattern: /error: unrecognized arguments: .*--cov\b/,
         remedy: 'Add pytest-cov, which has --cov, to toolchain.tools and run parity lock',
       },
       {
-        says: /error: unrecognized arguments: .*-n\b/,
+        pattern: /error: unrecognized arguments: .*-n\b/,
         remedy: 'Add pytest-xdist, which has -n, to toolchain.tools and run parity lock',
       },
-      { says: /^\S*pytest\S*: error: unrecognized arguments: (?<option>\S+)/m },
+      { pattern: /^\S*pytest\S*: error: unrecognized arguments: (?<option>\S+)/m },
     ],
     kind: 'cause',
   },
@@ -106,7 +109,8 @@ export const pytest: readonly Remedy[] = [
     ],
     matchers: [
       {
-        says: /^(?:=+ )?(?:no tests (?:ran|collected)|(?:\d+ (?:deselected|warnings?), )*\d+ (?:deselected|warnings?)) in \d/m,
+        pattern:
+          /^(?:=+ )?(?:no tests (?:ran|collected)|(?:\d+ (?:deselected|warnings?), )*\d+ (?:deselected|warnings?)) in \d/m,
       },
     ],
   },
@@ -117,7 +121,7 @@ export const pytest: readonly Remedy[] = [
       'Without __init__.py pytest imports test files by their bare names, so the second test_api.py is taken for the first.',
     remedy: 'Give both folders an __init__.py, rename one file, or use --import-mode=importlib',
     links: ['https://docs.pytest.org/en/stable/explanation/pythonpath.html'],
-    matchers: [{ says: /import file mismatch:/ }],
+    matchers: [{ pattern: /import file mismatch:/ }],
     kind: 'cause',
   },
   {
@@ -130,8 +134,8 @@ export const pytest: readonly Remedy[] = [
       'https://coverage.readthedocs.io/en/latest/excluding.html',
     ],
     matchers: [
-      { says: /Required test coverage of (?<wanted>[\d.]+)% not reached/ },
-      { says: /Coverage failure: total of [\d.]+ is less than fail-under=/ },
+      { pattern: /Required test coverage of (?<wanted>[\d.]+)% not reached/ },
+      { pattern: /Coverage failure: total of [\d.]+ is less than fail-under=/ },
     ],
   },
   {
@@ -147,7 +151,7 @@ export const pytest: readonly Remedy[] = [
       {
         tool: 'pytest',
         codes: ['DeprecationWarning', 'PendingDeprecationWarning', 'FutureWarning', 'UserWarning', 'ResourceWarning'],
-        says: /Warning: /,
+        pattern: /Warning: /,
       },
     ],
   },
@@ -161,7 +165,7 @@ export const pytest: readonly Remedy[] = [
     after: '[tool.pytest.ini_options]\nasyncio_mode = "strict"\nasyncio_default_fixture_loop_scope = "function"',
     links: ['https://pytest-asyncio.readthedocs.io/en/stable/reference/configuration.html'],
     // As a mere warning it is no reason for a failure.
-    matchers: [{ says: /^INTERNALERROR> .*"asyncio_default_fixture_loop_scope" is unset/m }],
+    matchers: [{ pattern: /^INTERNALERROR> .*"asyncio_default_fixture_loop_scope" is unset/m }],
     kind: 'cause',
   },
   {

@@ -17,7 +17,7 @@ export const python: readonly Remedy[] = [
     links: ['https://docs.python.org/3/library/dataclasses.html#mutable-default-values'],
     matchers: [
       {
-        says: /mutable default <class '(?<type>[\w.]+)'> for field (?<name>\w+) is not allowed: use default_factory/,
+        pattern: /mutable default <class '(?<type>[\w.]+)'> for field (?<name>\w+) is not allowed: use default_factory/,
         remedy: 'Write `{name}: … = field(default_factory={type})`',
       },
       { tool: 'ruff', codes: ['RUF008', 'RUF012'] },
@@ -37,9 +37,10 @@ export const python: readonly Remedy[] = [
       'https://docs.python.org/3/library/functools.html#functools.cache',
     ],
     matchers: [
-      { tool: 'pytest', phase: 'collect', says: connectionError },
+      { tool: 'pytest', phase: 'collect', pattern: connectionError },
       {
-        says: /^ImportError while loading conftest '[^'\n]+'\.\n(?:.*\n){1,80}?E +(?:[\w.]+\.)?(?:gaierror|ConnectionRefusedError|ConnectError|OperationalError|URLError|EndpointConnectionError)\b/m,
+        pattern:
+          /^ImportError while loading conftest '[^'\n]+'\.\n(?:.*\n){1,80}?E +(?:[\w.]+\.)?(?:gaierror|ConnectionRefusedError|ConnectError|OperationalError|URLError|EndpointConnectionError)\b/m,
       },
     ],
     kind: 'cause',
@@ -61,10 +62,10 @@ export const python: readonly Remedy[] = [
     links: ['https://docs.python.org/3/faq/programming.html#what-are-the-best-practices-for-using-import-in-a-module'],
     matchers: [
       {
-        says: /cannot import name '(?<name>[^']+)' from partially initialized module '(?<module>[^']+)'/,
+        pattern: /cannot import name '(?<name>[^']+)' from partially initialized module '(?<module>[^']+)'/,
         remedy: 'Break the circle at `{module}`: move `{name}` into a third module, or import it where it is used',
       },
-      { says: /partially initialized module '(?<module>[^']+)' has no attribute/ },
+      { pattern: /partially initialized module '(?<module>[^']+)' has no attribute/ },
     ],
     kind: 'cause',
     covers: ['python/cannot-import-name'],
@@ -84,7 +85,7 @@ export const python: readonly Remedy[] = [
     ],
     matchers: [
       {
-        says: /ModuleNotFoundError: No module named '(?<module>[^']+)'/,
+        pattern: /ModuleNotFoundError: No module named '(?<module>[^']+)'/,
         remedy:
           '`{module}`: add it to the requirements and run parity lock; if it is your own, set PYTHONPATH in the step and commit it',
       },
@@ -100,7 +101,7 @@ export const python: readonly Remedy[] = [
     links: ['https://docs.python.org/3/library/exceptions.html#ImportError'],
     matchers: [
       {
-        says: /ImportError: cannot import name '(?<name>[^']+)' from '(?<module>[^']+)'/,
+        pattern: /ImportError: cannot import name '(?<name>[^']+)' from '(?<module>[^']+)'/,
         remedy:
           '`{module}` has no `{name}`: correct the import, or compare the version in parity.lock.json with the code',
       },

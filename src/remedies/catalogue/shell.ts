@@ -13,7 +13,7 @@ export const shell: readonly Remedy[] = [
     links: ['https://www.gnu.org/software/bash/manual/html_node/Exit-Status.html'],
     matchers: [
       {
-        says: /^\S*sh: (?:line )?\d+: (?<name>[\w./+-]+): (?:command )?not found$/m,
+        pattern: /^\S*sh: (?:line )?\d+: (?<name>[\w./+-]+): (?:command )?not found$/m,
         remedy:
           'Add what has `{name}` to toolchain.tools (Python) or toolchain.system (Debian) in parity.yaml, then: parity lock',
       },
@@ -31,7 +31,7 @@ export const shell: readonly Remedy[] = [
     links: ['https://git-scm.com/docs/git-update-index'],
     matchers: [
       {
-        says: /^\S*sh: (?:line )?\d+: (?<path>\S+): Permission denied$/m,
+        pattern: /^\S*sh: (?:line )?\d+: (?<path>\S+): Permission denied$/m,
         remedy: 'chmod +x {path}, and commit the mode: git update-index --chmod=+x {path}',
       },
     ],
@@ -46,7 +46,10 @@ export const shell: readonly Remedy[] = [
     before: '*.sh text=auto',
     after: '*.sh text eol=lf',
     links: ['https://git-scm.com/docs/gitattributes#_end_of_line_conversion'],
-    matchers: [{ says: /\$'[^'\n]*\\r': command not found/ }, { says: /(?:env: |bad interpreter)[^\n]*(?:\\r|\^M)/ }],
+    matchers: [
+      { pattern: /\$'[^'\n]*\\r': command not found/ },
+      { pattern: /(?:env: |bad interpreter)[^\n]*(?:\\r|\^M)/ },
+    ],
     kind: 'cause',
     covers: ['shell/command-not-found'],
   },
@@ -61,7 +64,7 @@ export const shell: readonly Remedy[] = [
     links: ['https://www.gnu.org/software/bash/manual/html_node/The-Set-Builtin.html'],
     matchers: [
       {
-        says: /^\S*sh: (?:line )?\d+: (?<name>\w+): (?:unbound variable|parameter not set)$/m,
+        pattern: /^\S*sh: (?:line )?\d+: (?<name>\w+): (?:unbound variable|parameter not set)$/m,
         remedy: 'Give the step `{name}`: env, passEnv or secrets in parity.yaml; or write a default for it',
       },
     ],

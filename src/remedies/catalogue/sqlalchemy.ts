@@ -16,9 +16,11 @@ export const sqlalchemy: readonly Remedy[] = [
       'sessions = async_sessionmaker(engine)\n\n\nasync def load(key: int) -> Order:\n    async with sessions() as session:\n        return await session.get_one(Order, key)',
     links: [`${asyncDocs}#using-asyncsession-with-concurrent-tasks`, `${errors}#error-isce`],
     matchers: [
-      { says: /This session is provisioning a new connection; concurrent operations are not permitted/ },
-      { says: /IllegalStateChangeError: Method '[^']+' can't be called here; method '[^']+' is already in progress/ },
-      { says: /cannot perform operation: another operation is in progress/ },
+      { pattern: /This session is provisioning a new connection; concurrent operations are not permitted/ },
+      {
+        pattern: /IllegalStateChangeError: Method '[^']+' can't be called here; method '[^']+' is already in progress/,
+      },
+      { pattern: /cannot perform operation: another operation is in progress/ },
     ],
     kind: 'cause',
   },
@@ -32,8 +34,8 @@ export const sqlalchemy: readonly Remedy[] = [
     after: 'order = await session.get(Order, 1, options=[selectinload(Order.lines)])\nprint(order.lines)',
     links: [`${asyncDocs}#preventing-implicit-io-when-using-asyncsession`, `${errors}#error-xd2s`],
     matchers: [
-      { says: /greenlet_spawn has not been called; can't call await_(?:only\(\)|fallback\(\)|\()? ?here/ },
-      { says: /MissingGreenlet: / },
+      { pattern: /greenlet_spawn has not been called; can't call await_(?:only\(\)|fallback\(\)|\()? ?here/ },
+      { pattern: /MissingGreenlet: / },
     ],
   },
   {
@@ -46,8 +48,8 @@ export const sqlalchemy: readonly Remedy[] = [
     after: 'with Session(engine) as session:\n    order = session.get(Order, 1)\n    print(order.lines)',
     links: [`${errors}#error-bhk3`],
     matchers: [
-      { says: /DetachedInstanceError: / },
-      { says: /is not bound to a Session; (?:lazy load|attribute refresh) operation/ },
+      { pattern: /DetachedInstanceError: / },
+      { pattern: /is not bound to a Session; (?:lazy load|attribute refresh) operation/ },
     ],
   },
   {
@@ -59,7 +61,7 @@ export const sqlalchemy: readonly Remedy[] = [
     before: 'try:\n    session.flush()\nexcept IntegrityError:\n    pass\nsession.execute(query)',
     after: 'try:\n    session.flush()\nexcept IntegrityError:\n    session.rollback()\nsession.execute(query)',
     links: [`${errors}#error-7s2a`, 'https://docs.sqlalchemy.org/en/20/faq/sessions.html'],
-    matchers: [{ says: /PendingRollbackError: / }],
+    matchers: [{ pattern: /PendingRollbackError: / }],
   },
   {
     id: 'sqlalchemy/sync-driver',
@@ -72,7 +74,8 @@ export const sqlalchemy: readonly Remedy[] = [
     links: [asyncDocs, 'https://docs.sqlalchemy.org/en/20/core/engines.html#database-urls'],
     matchers: [
       {
-        says: /The asyncio extension requires an async driver to be used\. The loaded '(?<driver>[^']+)' is not async/,
+        pattern:
+          /The asyncio extension requires an async driver to be used\. The loaded '(?<driver>[^']+)' is not async/,
         remedy:
           "'{driver}' is not async: write sqlite+aiosqlite://, postgresql+asyncpg:// or mysql+aiomysql:// in the URL",
       },
@@ -94,11 +97,11 @@ export const sqlalchemy: readonly Remedy[] = [
     ],
     matchers: [
       {
-        says: /no such table: (?<table>[\w.]+)/,
+        pattern: /no such table: (?<table>[\w.]+)/,
         remedy: 'Make `{table}` first: run the migrations, or create_all after the models are imported',
       },
       {
-        says: /UndefinedTable(?:Error)?\b.*relation "(?<table>[^"]+)" does not exist/,
+        pattern: /UndefinedTable(?:Error)?\b.*relation "(?<table>[^"]+)" does not exist/,
         remedy: 'Make `{table}` first: run the migrations, or create_all after the models are imported',
       },
     ],
@@ -114,8 +117,8 @@ export const sqlalchemy: readonly Remedy[] = [
       'https://docs.sqlalchemy.org/en/20/changelog/migration_20.html#execute-method-more-strict-execution-options-are-more-prominent',
     ],
     matchers: [
-      { says: /ObjectNotExecutableError: Not an executable object: '/ },
-      { says: /Textual SQL expression .* should be explicitly declared as text\(/ },
+      { pattern: /ObjectNotExecutableError: Not an executable object: '/ },
+      { pattern: /Textual SQL expression .* should be explicitly declared as text\(/ },
     ],
   },
   {
@@ -128,7 +131,8 @@ export const sqlalchemy: readonly Remedy[] = [
     links: [`${errors}#error-zlpr`],
     matchers: [
       {
-        says: /Type annotation for "(?<name>[^"]+)" can't be correctly interpreted for Annotated Declarative Table form/,
+        pattern:
+          /Type annotation for "(?<name>[^"]+)" can't be correctly interpreted for Annotated Declarative Table form/,
         remedy: 'Write the annotation of `{name}` as Mapped[…]',
       },
     ],
@@ -142,7 +146,11 @@ export const sqlalchemy: readonly Remedy[] = [
     before: 'Base = declarative_base()',
     after: 'class Base(DeclarativeBase):\n    pass',
     links: ['https://docs.sqlalchemy.org/en/20/changelog/migration_20.html', `${errors}#error-b8d9`],
-    matchers: [{ says: /MovedIn20Warning: / }, { says: /RemovedIn20Warning: / }, { says: /LegacyAPIWarning: / }],
+    matchers: [
+      { pattern: /MovedIn20Warning: / },
+      { pattern: /RemovedIn20Warning: / },
+      { pattern: /LegacyAPIWarning: / },
+    ],
   },
   {
     id: 'sqlalchemy/integrity',
@@ -154,6 +162,6 @@ export const sqlalchemy: readonly Remedy[] = [
       `${errors}#integrityerror`,
       'https://docs.sqlalchemy.org/en/20/orm/session_transaction.html#joining-a-session-into-an-external-transaction-such-as-for-test-suites',
     ],
-    matchers: [{ says: /IntegrityError: \(/ }],
+    matchers: [{ pattern: /IntegrityError: \(/ }],
   },
 ];

@@ -19,13 +19,13 @@ export const tsc: readonly Remedy[] = [
       {
         tool: 'tsc',
         codes: ['TS2307', 'TS2792'],
-        says: /Cannot find module '(?<path>\.{1,2}\/[^']+)'/,
+        pattern: /Cannot find module '(?<path>\.{1,2}\/[^']+)'/,
         remedy: 'Is `{path}` committed, in this letter case? git status, then git add it',
       },
       {
         tool: 'tsc',
         codes: ['TS2307', 'TS2792'],
-        says: /Cannot find module '(?<name>[^'./][^']*)'/,
+        pattern: /Cannot find module '(?<name>[^'./][^']*)'/,
         remedy: 'Add it: npm install {name}, and commit package.json and package-lock.json',
       },
     ],
@@ -43,7 +43,7 @@ export const tsc: readonly Remedy[] = [
       {
         tool: 'tsc',
         codes: ['TS7016'],
-        says: /Could not find a declaration file for module '(?<name>[^'@./][^'/]*)'/,
+        pattern: /Could not find a declaration file for module '(?<name>[^'@./][^'/]*)'/,
         remedy: 'Try npm install --save-dev @types/{name}; without one, declare the module in a .d.ts file',
       },
       { tool: 'tsc', codes: ['TS7016', 'TS2688'] },
@@ -71,7 +71,7 @@ export const tsc: readonly Remedy[] = [
       {
         tool: 'tsc',
         codes: ['TS2304', 'TS2552', 'TS2503'],
-        says: /Cannot find (?:name|namespace) '(?<name>[^']+)'/,
+        pattern: /Cannot find (?:name|namespace) '(?<name>[^']+)'/,
         remedy: 'Import or define `{name}`',
       },
       { tool: 'tsc', codes: ['TS2580', 'TS2591', 'TS2582', 'TS2593', 'TS2584'] },
@@ -89,13 +89,14 @@ export const tsc: readonly Remedy[] = [
       {
         tool: 'tsc',
         codes: ['TS2322', 'TS2345'],
-        says: /Type 'undefined' is not assignable|is not assignable to (?:type|parameter of type) '[^']+'\.[^]*'undefined'/,
+        pattern:
+          /Type 'undefined' is not assignable|is not assignable to (?:type|parameter of type) '[^']+'\.[^]*'undefined'/,
         remedy: 'The value may be undefined: handle that first (??, an if), or widen the declared type',
       },
       {
         tool: 'tsc',
         codes: ['TS2322', 'TS2345'],
-        says: /ype '(?<got>[^']+)' is not assignable to (?:type|parameter of type) '(?<wanted>[^']+)'/,
+        pattern: /ype '(?<got>[^']+)' is not assignable to (?:type|parameter of type) '(?<wanted>[^']+)'/,
         remedy: 'Give a `{wanted}` instead of the `{got}`, or correct the declared type',
       },
       { tool: 'tsc', codes: ['TS2322', 'TS2345', 'TS2769', 'TS2741', 'TS2739'] },
@@ -114,7 +115,7 @@ export const tsc: readonly Remedy[] = [
       {
         tool: 'tsc',
         codes: ['TS18047', 'TS18048', 'TS18049'],
-        says: /^'(?<name>[^']+)' is possibly '(?<what>[^']+)'/,
+        pattern: /^'(?<name>[^']+)' is possibly '(?<what>[^']+)'/,
         remedy: '`{name}` may be {what}: handle that with ?., ?? or an if',
       },
       { tool: 'tsc', codes: ['TS2531', 'TS2532', 'TS2533', 'TS18047', 'TS18048', 'TS18049'] },
@@ -131,7 +132,7 @@ export const tsc: readonly Remedy[] = [
       {
         tool: 'tsc',
         codes: ['TS2551'],
-        says: /Did you mean '(?<name>[^']+)'\?/,
+        pattern: /Did you mean '(?<name>[^']+)'\?/,
         remedy: 'tsc thinks of `{name}`: correct the name',
       },
       { tool: 'tsc', codes: ['TS2339', 'TS2551', 'TS2353', 'TS2561'] },
@@ -149,7 +150,7 @@ export const tsc: readonly Remedy[] = [
       {
         tool: 'tsc',
         codes: ['TS7006', 'TS7005', 'TS7034', 'TS7031'],
-        says: /^(?:Parameter|Variable|Binding element) '(?<name>[^']+)' implicitly has an '(?:any|any\[\])' type/,
+        pattern: /^(?:Parameter|Variable|Binding element) '(?<name>[^']+)' implicitly has an '(?:any|any\[\])' type/,
         remedy: 'Annotate `{name}`',
       },
       { tool: 'tsc', codes: ['TS7006', 'TS7005', 'TS7034', 'TS7031', 'TS7053'] },
@@ -167,7 +168,7 @@ export const tsc: readonly Remedy[] = [
       {
         tool: 'tsc',
         codes: ['TS6133', 'TS6196'],
-        says: /^'(?<name>[^']+)' is declared but/,
+        pattern: /^'(?<name>[^']+)' is declared but/,
         remedy: 'Delete `{name}`; a parameter that must stay gets a name that begins with _',
       },
       { tool: 'tsc', codes: ['TS6133', 'TS6192', 'TS6196', 'TS6198'] },

@@ -11,7 +11,7 @@ export const vite: readonly Remedy[] = [
     links: ['https://vite.dev/guide/troubleshooting.html'],
     matchers: [
       {
-        says: /Could not resolve ["'](?<path>\.{0,2}\/[^"']+)["'] from ["'](?<from>[^"']+)["']/,
+        pattern: /Could not resolve ["'](?<path>\.{0,2}\/[^"']+)["'] from ["'](?<from>[^"']+)["']/,
         remedy: 'Is `{path}` committed, in this letter case? git status, then git add it',
       },
     ],
@@ -25,11 +25,11 @@ export const vite: readonly Remedy[] = [
     links: ['https://vite.dev/guide/troubleshooting.html'],
     matchers: [
       {
-        says: /failed to resolve import ["'](?<name>[^"'./][^"']*)["'] from/,
+        pattern: /failed to resolve import ["'](?<name>[^"'./][^"']*)["'] from/,
         remedy: 'Add it: npm install {name}, and commit package.json and package-lock.json',
       },
       {
-        says: /Failed to resolve import ["'](?<name>[^"'./][^"']*)["'] from/,
+        pattern: /Failed to resolve import ["'](?<name>[^"'./][^"']*)["'] from/,
         remedy: 'Add it: npm install {name}, and commit package.json and package-lock.json',
       },
     ],
@@ -43,8 +43,8 @@ export const vite: readonly Remedy[] = [
     remedy: 'Mend the syntax at that place; a file with JSX must be called .tsx or .jsx',
     links: ['https://vite.dev/guide/features.html#typescript'],
     matchers: [
-      { tool: 'vite', says: /^(?:Expected|Unexpected|Unterminated|Syntax error)\b/ },
-      { says: /^ERROR: (?:Expected|Unexpected|Unterminated)\b/m },
+      { tool: 'vite', pattern: /^(?:Expected|Unexpected|Unterminated|Syntax error)\b/ },
+      { pattern: /^ERROR: (?:Expected|Unexpected|Unterminated)\b/m },
     ],
     kind: 'cause',
   },

@@ -1,4 +1,4 @@
-import { printedPlace, type PrintedPlace, type Said, type ToolOutput } from '../said.ts';
+import { printedPlace, type PrintedPlace, type RawDiagnostic, type ToolOutput } from '../raw-diagnostic.ts';
 
 // would reformat core/app.py
 const reformat = /^would reformat (\S.*\.(?:pyi?|ipynb))$/;
@@ -17,15 +17,15 @@ const config =
   /^Error: (Could not open file '(.+?)': Error reading configuration file: .*?(?:\(at line (\d+), column (\d+)\))?)$/;
 
 /** black `--check`: files that it would change, files that it can't read, its own internal errors, and a version that it is not. */
-export function parseBlack({ lines }: ToolOutput): readonly Said[] {
-  return lines.flatMap((text, at): readonly Said[] => {
+export function parseBlack({ lines }: ToolOutput): readonly RawDiagnostic[] {
+  return lines.flatMap((text, at): readonly RawDiagnostic[] => {
     const would = reformat.exec(text);
-    if (would?.[1] !== undefined) return [said('would be reformatted', [printedPlace(would[1])], at)];
+    if (would?.[1] !== undefined) return [rawDiagnostic('would be reformatted', [printedPlace(would[1])], at)];
     const other = version.exec(text);
-    if (other?.[1] !== undefined) return [said(other[1], [], at)];
+    if (other?.[1] !== undefined) return [rawDiagnostic(other[1], [], at)];
     const [, broken, file, configLine, configColumn] = config.exec(text) ?? [];
     if (broken !== undefined && file !== undefined)
-      return [said(broken, [printedPlace(file, configLine, configColumn)], at)];
+      return [rawDiagnostic(broken, [printedPlace(file, configLine, configColumn)], at)];
     const [, path, first] = failed.exec(text) ?? [];
     if (path === undefined || first === undefined) return [];
     const [, line, column] = parse.exec(first) ?? unsafe.exec(first) ?? [];
@@ -33,10 +33,10 @@ export function parseBlack({ lines }: ToolOutput): readonly Said[] {
     const message = advice.test(next) ? `${first}\n${next}` : first;
     // Its columns count from 0.
     const place = printedPlace(path, line, column === undefined ? null : String(Number(column) + 1));
-    return [said(message, path === '-' ? [] : [place], at)];
+    return [rawDiagnostic(message, path === '-' ? [] : [place], at)];
   });
 }
 
-function said(message: string, places: readonly PrintedPlace[], at: number): Said {
+function rawDiagnostic(message: string, places: readonly PrintedPlace[], at: number): RawDiagnostic {
   return { tool: 'black', code: null, severity: 'error', message, places, at };
 }

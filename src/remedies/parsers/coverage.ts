@@ -1,4 +1,4 @@
-import type { Said, ToolOutput } from '../said.ts';
+import type { RawDiagnostic, ToolOutput } from '../raw-diagnostic.ts';
 
 // pytest-cov: FAIL Required test coverage of 99% not reached. Total coverage: 10.43%
 const ofPytest = /^(?:FAIL |ERROR: )(Required test coverage of .+|Coverage failure: total of .+)$/;
@@ -11,9 +11,9 @@ const nothing = /^(No data to report\.|No data to combine|No source for code: '.
  * Coverage that is below its threshold, by pytest-cov or coverage's own report. Read in all lines: pytest-cov says it inside of the
  * tests' output, the report after it.
  */
-export function parseCoverage({ lines, words }: ToolOutput): readonly Said[] {
-  const said = lines.flatMap((text, at): readonly Said[] => {
-    const one = (tool: string, message: string): readonly Said[] => [
+export function parseCoverage({ lines, words }: ToolOutput): readonly RawDiagnostic[] {
+  const said = lines.flatMap((text, at): readonly RawDiagnostic[] => {
+    const one = (tool: string, message: string): readonly RawDiagnostic[] => [
       { tool, code: null, severity: 'error', message, places: [], at },
     ];
     const plugin = ofPytest.exec(text)?.[1];
@@ -22,6 +22,6 @@ export function parseCoverage({ lines, words }: ToolOutput): readonly Said[] {
     return report === undefined ? [] : one('coverage', report);
   });
   // pytest-cov says it twice.
-  const isRequired = ({ message }: Said): boolean => message.startsWith('Required test coverage');
+  const isRequired = ({ message }: RawDiagnostic): boolean => message.startsWith('Required test coverage');
   return said.some(isRequired) ? said.filter((one) => one.tool !== 'pytest-cov' || isRequired(one)) : said;
 }

@@ -1,4 +1,4 @@
-import type { Said, ToolOutput } from '../said.ts';
+import type { RawDiagnostic, ToolOutput } from '../raw-diagnostic.ts';
 
 //   3:27  error  'undeclared' is not defined  no-undef   (a parsing error has no rule)
 const row = /^ {2,}(\d+):(\d+) {2,}(error|warning) {2,}(\S.*)$/;
@@ -7,9 +7,9 @@ const heading = /^(?:\/|[A-Za-z]:\\|\.{0,2}\/?[\w@]).*\.\w+$/;
 const end = /^(?:✖|x|×) \d+ problems? \(\d+ errors?, \d+ warnings?\)$/;
 
 /** eslint's stylish form: a file's path, then a row for each problem. Without the closing count it was something else. */
-export function parseEslint({ lines }: ToolOutput): readonly Said[] {
+export function parseEslint({ lines }: ToolOutput): readonly RawDiagnostic[] {
   if (!lines.some((line) => end.test(line))) return [];
-  const found: Said[] = [];
+  const found: RawDiagnostic[] = [];
   let path: string | undefined;
   lines.forEach((text, at) => {
     const [, line, column, severity, words] = row.exec(text) ?? [];

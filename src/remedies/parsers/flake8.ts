@@ -1,4 +1,4 @@
-import { printedPlace, type Said, type ToolOutput } from '../said.ts';
+import { printedPlace, type RawDiagnostic, type ToolOutput } from '../raw-diagnostic.ts';
 
 // core/app.py:3:1: E302 expected 2 blank lines, found 0 · ruff: core/app.py:1:8: F401 [*] `os` imported but unused
 const plain =
@@ -20,10 +20,10 @@ const ruffEnd =
   /^(?:Found \d+ errors?(?: \(\d+ fixed, \d+ remaining\))?\.|\[\*\] \d+ fixable with the `--fix` option.*|\[\*\] \d+ fixable with `--fix`.*)$/;
 
 /** flake8 with any plugin, and the tools of the same form: ruff (concise), pycodestyle. */
-export function parseFlake8({ lines, words }: ToolOutput): readonly Said[] {
+export function parseFlake8({ lines, words }: ToolOutput): readonly RawDiagnostic[] {
   const named = families.filter((tool) => words.has(tool));
   const ruffEnds = lines.some((line) => ruffEnd.test(line));
-  return lines.flatMap((text, at): readonly Said[] => {
+  return lines.flatMap((text, at): readonly RawDiagnostic[] => {
     if (critical.test(text)) return criticalError(lines, at);
     const anyCode = named[0] === 'flake8' ? numberless.exec(text) : null;
     const [, path, line, column, code, message] = plain.exec(text) ?? pylintForm.exec(text) ?? anyCode ?? [];
@@ -37,7 +37,7 @@ export function parseFlake8({ lines, words }: ToolOutput): readonly Said[] {
 }
 
 /** flake8 could not go on: a plugin broke, or its settings make no sense. */
-function criticalError(lines: readonly string[], at: number): readonly Said[] {
+function criticalError(lines: readonly string[], at: number): readonly RawDiagnostic[] {
   const rest = lines.slice(at + 1, at + 11);
   const end = rest.findIndex((line) => afterCritical.test(line));
   const message = (end < 0 ? rest : rest.slice(0, end)).join('\n').trim();

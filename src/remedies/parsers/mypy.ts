@@ -1,9 +1,9 @@
 import type { Severity } from '../../core/diagnostic.ts';
-import { printedPlace, type Said, type ToolOutput } from '../said.ts';
+import { printedPlace, type RawDiagnostic, type ToolOutput } from '../raw-diagnostic.ts';
 
 // core/models.py:12: error: Incompatible default …  [assignment] · with --show-column-numbers 12:5, with --show-error-end 12:5:12:9;
 // about a file as a whole without any: ../core/pricing.py: error: Duplicate module named "pricing" …; about its settings: mypy.ini:1: error: …
-const said =
+const textDiagnostic =
   /^([^\s"'<>|+-][^"<>|]*?\.(?:pyi?|ini|cfg|toml)):(?:(\d+):(?:(\d+):(?:\d+:\d+:)?)?)? (error|warning|note): (.*)$/;
 // mypy: can't read file 'core/nowhere.py': No such file or directory
 const trouble = /^mypy: (?:error: )?(\S.*)$/;
@@ -25,18 +25,18 @@ const definedHere = /^".+"(?: of ".+")? defined here$/;
 const longestWrapped = 15;
 
 /** mypy in each of its forms; the notes that follow an error at the same place belong to its message. */
-export function parseMypy({ lines, words }: ToolOutput): readonly Said[] {
-  const found: Said[] = [];
+export function parseMypy({ lines, words }: ToolOutput): readonly RawDiagnostic[] {
+  const found: RawDiagnostic[] = [];
   const isNamed = words.has('mypy') || words.has('dmypy');
   let around: { readonly path: string; readonly text: string } | undefined;
   for (let at = 0; at < lines.length; at += 1) {
     const text = lines[at] ?? '';
-    const ofJson = text.startsWith('{"file": ') ? jsonSaid(text, at) : undefined;
+    const ofJson = text.startsWith('{"file": ') ? jsonDiagnostic(text, at) : undefined;
     if (ofJson !== undefined) {
       found.push(ofJson);
       continue;
     }
-    const [, path, line, column, severity, first] = said.exec(text) ?? [];
+    const [, path, line, column, severity, first] = textDiagnostic.exec(text) ?? [];
     if (path === undefined || first === undefined) {
       if (isNamed) found.push(...unplaced(text, at));
       continue;
@@ -72,7 +72,7 @@ export function parseMypy({ lines, words }: ToolOutput): readonly Said[] {
 }
 
 /** What it says of its command line and its settings. */
-function unplaced(text: string, at: number): readonly Said[] {
+function unplaced(text: string, at: number): readonly RawDiagnostic[] {
   const [, file, wrong] = setting.exec(text) ?? [];
   if (file !== undefined && wrong !== undefined)
     return [{ tool: 'mypy', code: null, severity: 'warning', message: wrong, places: [printedPlace(file)], at }];
@@ -81,7 +81,7 @@ function unplaced(text: string, at: number): readonly Said[] {
 }
 
 /** A line of `--output json`; its notes are one string, its columns count from 0. */
-function jsonSaid(text: string, at: number): Said | undefined {
+function jsonDiagnostic(text: string, at: number): RawDiagnostic | undefined {
   let one: Readonly<Record<string, unknown>>;
   try {
     one = JSON.parse(text) as Readonly<Record<string, unknown>>;
@@ -119,7 +119,7 @@ function unwrapped(lines: readonly string[], at: number, first: string): string 
   for (let next = at + 1; next <= at + longestWrapped; next += 1) {
     const text = lines[next] ?? '';
     if (/^\s/.test(text)) return marker.test(lines[next + 1] ?? '') ? parts.join(' ') : first;
-    if (text === '' || said.test(text) || end.test(text)) return first;
+    if (text === '' || textDiagnostic.test(text) || end.test(text)) return first;
     parts.push(text);
   }
   return first;

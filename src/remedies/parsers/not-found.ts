@@ -1,4 +1,4 @@
-import { printedPlace, type Said, type ToolOutput } from '../said.ts';
+import { printedPlace, type RawDiagnostic, type ToolOutput } from '../raw-diagnostic.ts';
 
 // bash: line 1: nowhere: command not found · /bin/sh: 1: nowhere: not found · ./run.sh: line 3: nowhere: command not found
 const command = /^(\S*?\b(?:bash|sh|dash|zsh|\w+\.sh)): (?:line )?(\d+): (\S.*): (?:command )?not found$/;
@@ -10,9 +10,9 @@ const env = /^(?:\/usr\/bin\/)?env: (.+: (?:No such file or directory|Permission
 const python = /^(?:\S*\/)?(python[\d.]*): ((?:No module named |can't open file |Error while finding module ).+)$/;
 
 /** Commands, modules and scripts that could not be started because they are not there. */
-export function parseNotFound({ lines }: ToolOutput): readonly Said[] {
-  return lines.flatMap((text, at): readonly Said[] => {
-    const said = (tool: string, message: string, places: Said['places'] = []): readonly Said[] => [
+export function parseNotFound({ lines }: ToolOutput): readonly RawDiagnostic[] {
+  return lines.flatMap((text, at): readonly RawDiagnostic[] => {
+    const said = (tool: string, message: string, places: RawDiagnostic['places'] = []): readonly RawDiagnostic[] => [
       { tool, code: null, severity: 'error', message, places, at },
     ];
     const [, shell, line, name] = command.exec(text) ?? [];
@@ -27,7 +27,7 @@ export function parseNotFound({ lines }: ToolOutput): readonly Said[] {
 }
 
 /** A script that is a file is the place; the step's own command line is none. */
-function ofShell(shell: string, line: string | undefined, message: string): [string, string, Said['places']] {
+function ofShell(shell: string, line: string | undefined, message: string): [string, string, RawDiagnostic['places']] {
   const name = shell.slice(shell.lastIndexOf('/') + 1);
   return name.endsWith('.sh') ? ['bash', message, [printedPlace(shell, line)]] : [name, message, []];
 }

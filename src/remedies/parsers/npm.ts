@@ -1,4 +1,4 @@
-import { printedPlace, type PrintedPlace, type Said, type ToolOutput } from '../said.ts';
+import { printedPlace, type PrintedPlace, type RawDiagnostic, type ToolOutput } from '../raw-diagnostic.ts';
 
 const line = /^npm (?:error|ERR!)(?: (.*))?$/;
 // A script that failed has said itself what is wrong.
@@ -9,8 +9,8 @@ const noise =
 const topic = /^(?:network|notsup|notarget|enoent) (?=\S)/;
 
 /** npm's own errors; of a script that failed it has nothing to add. */
-export function parseNpm({ lines }: ToolOutput): readonly Said[] {
-  const found: Said[] = [];
+export function parseNpm({ lines }: ToolOutput): readonly RawDiagnostic[] {
+  const found: RawDiagnostic[] = [];
   for (let at = 0; at < lines.length; at += 1) {
     const texts: string[] = [];
     const begun = at;

@@ -1,4 +1,4 @@
-import { printedPlace, type PrintedPlace, type Said, type ToolOutput } from '../said.ts';
+import { printedPlace, type PrintedPlace, type RawDiagnostic, type ToolOutput } from '../raw-diagnostic.ts';
 
 const error = /^ERROR: (\S.*)$/;
 // What pip says and nobody else does, for steps that don't call it by its name (make, a script).
@@ -28,9 +28,9 @@ const conflict = /^The conflict is caused by:$/;
 const longestMessage = 12;
 
 /** pip's errors; those of a lost network with what broke the connection, those of a requirements file with their line. */
-export function parsePip({ lines, words }: ToolOutput): readonly Said[] {
+export function parsePip({ lines, words }: ToolOutput): readonly RawDiagnostic[] {
   const isNamed = words.has('pip') || words.has('pip3') || words.has('pip-sync') || words.has('pip-compile');
-  const found: Said[] = [];
+  const found: RawDiagnostic[] = [];
   let broken: { readonly name: string; readonly why: string } | undefined;
   for (let at = 0; at < lines.length; at += 1) {
     const text = lines[at] ?? '';
@@ -39,7 +39,7 @@ export function parsePip({ lines, words }: ToolOutput): readonly Said[] {
       broken = { name, why: `${reasonOf(why)} (${where})` };
     const id = boxed.exec(text)?.[1];
     const inBox = id === undefined ? undefined : boxBelow(lines, at);
-    if (id !== undefined && inBox !== undefined) found.push(said(id, inBox, at));
+    if (id !== undefined && inBox !== undefined) found.push(rawDiagnostic(id, inBox, at));
     if (!isPips(text, isNamed)) continue;
     const begun = at;
     const texts = [error.exec(text)?.[1] ?? ''];
@@ -52,7 +52,7 @@ export function parsePip({ lines, words }: ToolOutput): readonly Said[] {
     // It says twice that there is no solution.
     if (texts[0]?.startsWith('ResolutionImpossible: ') === true && previous?.code === 'ResolutionImpossible') continue;
     const code = caused.length > 0 ? 'ResolutionImpossible' : (broken?.name ?? null);
-    found.push(said(code, message.join('\n'), begun));
+    found.push(rawDiagnostic(code, message.join('\n'), begun));
     broken = undefined;
   }
   return found;
@@ -89,7 +89,7 @@ function conflictBelow(lines: readonly string[], at: number): readonly string[] 
   return (end < 0 ? rest : rest.slice(0, end)).slice(0, longestMessage);
 }
 
-function said(code: string | null, message: string, at: number): Said {
+function rawDiagnostic(code: string | null, message: string, at: number): RawDiagnostic {
   return { tool: 'pip', code, severity: 'error', message, places: placesOf(message), at };
 }
 

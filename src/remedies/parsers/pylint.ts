@@ -1,12 +1,12 @@
 import type { Severity } from '../../core/diagnostic.ts';
-import { printedPlace, type Said, type ToolOutput } from '../said.ts';
+import { printedPlace, type RawDiagnostic, type ToolOutput } from '../raw-diagnostic.ts';
 
 // core/app.py:7:14: E0602: Undefined variable 'undefined_name' (undefined-variable)
 const pattern = /^([^\s"'<>|+-][^"<>|]*?\.pyi?):(\d+):(\d+): ([CRWEFI]\d{4}): (\S.*) \([a-z][\w-]*\)$/;
 
 /** pylint's text form. What it holds for style (C, R) is a note, though it may fail the step. */
-export function parsePylint({ lines }: ToolOutput): readonly Said[] {
-  return lines.flatMap((text, at): readonly Said[] => {
+export function parsePylint({ lines }: ToolOutput): readonly RawDiagnostic[] {
+  return lines.flatMap((text, at): readonly RawDiagnostic[] => {
     const [, path, line, column, code, message] = pattern.exec(text) ?? [];
     if (path === undefined || code === undefined || message === undefined) return [];
     // Its columns count from 0.

@@ -1,5 +1,5 @@
 import type { TestPhase } from '../../core/tool-diagnostic.ts';
-import { printedPlace, type PrintedPlace, type Said, type ToolOutput } from '../said.ts';
+import { printedPlace, type PrintedPlace, type RawDiagnostic, type ToolOutput } from '../raw-diagnostic.ts';
 import { readSession, sessions, type Block, type PytestSession, type SummaryEntry } from './pytest-session.ts';
 
 // core/tests/test_cart.py:12: AssertionError · core/pricing.py:10: in total · (an entry in between) core/tests/test_cart.py:18:
@@ -29,9 +29,9 @@ const longestMessage = 30;
  * summary, settings that it does not understand, and its own internal errors.
  * Places: the traceback from its deepest line up, then the test's own file.
  */
-export function parsePytest({ lines, words }: ToolOutput): readonly Said[] {
+export function parsePytest({ lines, words }: ToolOutput): readonly RawDiagnostic[] {
   const inSessions = sessions(lines).flatMap((range) => sessionSays(lines, readSession(lines, range)));
-  const loose = lines.flatMap((text, at): readonly Said[] => {
+  const loose = lines.flatMap((text, at): readonly RawDiagnostic[] => {
     const [, broken] = conftest.exec(text) ?? [];
     if (broken !== undefined) {
       const body = until(lines.slice(at + 1, at + 100), (line) => line === '');
@@ -48,8 +48,8 @@ export function parsePytest({ lines, words }: ToolOutput): readonly Said[] {
 }
 
 /** A plugin or a hook of conftest.py that raised: each of its lines begins alike. */
-function internalErrors(lines: readonly string[]): readonly Said[] {
-  const found: Said[] = [];
+function internalErrors(lines: readonly string[]): readonly RawDiagnostic[] {
+  const found: RawDiagnostic[] = [];
   for (let at = 0; at < lines.length; at += 1) {
     const begun = at;
     const body: string[] = [];
@@ -67,7 +67,7 @@ function internalErrors(lines: readonly string[]): readonly Said[] {
   return found;
 }
 
-function sessionSays(lines: readonly string[], session: PytestSession): readonly Said[] {
+function sessionSays(lines: readonly string[], session: PytestSession): readonly RawDiagnostic[] {
   const unused = new Set(session.blocks);
   const crashes = session.told.map((at) => linePlace.exec(lines[at] ?? ''));
   const said = session.entries.map((entry) => {
@@ -110,7 +110,7 @@ function ofBody(
   body: readonly string[],
   file: string | undefined,
   otherwise: string,
-): Said {
+): RawDiagnostic {
   const places: PrintedPlace[] = [];
   let named: string | undefined;
   let group: string[] = [];
@@ -192,8 +192,8 @@ function namesBefore(node: string, bracket: number): string {
   return node.slice(0, bracket).split('::').slice(1).join('.');
 }
 
-function warningsOf(lines: readonly string[], { warnings }: PytestSession): readonly Said[] {
-  return warnings.flatMap((at): readonly Said[] => {
+function warningsOf(lines: readonly string[], { warnings }: PytestSession): readonly RawDiagnostic[] {
+  return warnings.flatMap((at): readonly RawDiagnostic[] => {
     const [, path, line, name, message] = warning.exec(lines[at] ?? '') ?? [];
     if (path === undefined || name === undefined || message === undefined) return [];
     const code = name.split('.').at(-1) ?? name;

@@ -1,4 +1,4 @@
-import { printedPlace, type Said, type ToolOutput } from '../said.ts';
+import { printedPlace, type RawDiagnostic, type ToolOutput } from '../raw-diagnostic.ts';
 
 // F401 [*] `os` imported but unused
 //  --> core/app.py:1:8
@@ -10,20 +10,27 @@ const syntax = /^([^\s"'<>|+-][^"<>|]*?\.(?:pyi?|ipynb)):(\d+):(\d+): (invalid-s
 const reformat = /^Would reformat: (\S.*\.(?:pyi?|ipynb))$/;
 
 /** ruff's full form, its syntax errors and its formatter; the concise form is flake8's. */
-export function parseRuff({ lines }: ToolOutput): readonly Said[] {
-  return lines.flatMap((text, at): readonly Said[] => {
+export function parseRuff({ lines }: ToolOutput): readonly RawDiagnostic[] {
+  return lines.flatMap((text, at): readonly RawDiagnostic[] => {
     const [, arrowPath, arrowLine, arrowColumn] = arrow.exec(text) ?? [];
     const [, code, message] = arrowPath === undefined ? [] : (header.exec(lines[at - 1] ?? '') ?? []);
     if (arrowPath !== undefined && code !== undefined && message !== undefined)
-      return [said(code.replace(':', ''), message, printedPlace(arrowPath, arrowLine, arrowColumn), at - 1)];
+      return [rawDiagnostic(code.replace(':', ''), message, printedPlace(arrowPath, arrowLine, arrowColumn), at - 1)];
     const [, path, line, column, name, wrong] = syntax.exec(text) ?? [];
     if (path !== undefined && name !== undefined && wrong !== undefined)
-      return [said(name, wrong, printedPlace(path, line, column), at)];
+      return [rawDiagnostic(name, wrong, printedPlace(path, line, column), at)];
     const [, unformatted] = reformat.exec(text) ?? [];
-    return unformatted === undefined ? [] : [said(null, 'would be reformatted', printedPlace(unformatted), at)];
+    return unformatted === undefined
+      ? []
+      : [rawDiagnostic(null, 'would be reformatted', printedPlace(unformatted), at)];
   });
 }
 
-function said(code: string | null, message: string, place: Said['places'][number], at: number): Said {
+function rawDiagnostic(
+  code: string | null,
+  message: string,
+  place: RawDiagnostic['places'][number],
+  at: number,
+): RawDiagnostic {
   return { tool: 'ruff', code, severity: 'error', message, places: [place], at };
 }

@@ -1,4 +1,4 @@
-import { printedPlace, type PrintedPlace, type Said, type ToolOutput } from '../said.ts';
+import { printedPlace, type PrintedPlace, type RawDiagnostic, type ToolOutput } from '../raw-diagnostic.ts';
 
 const header = /^Traceback \(most recent call last\):$/;
 //   File "/workspace/core/app.py", line 8, in main
@@ -21,8 +21,8 @@ const mostAfter = 6;
  * The exception that ended a Python program which is none of the tools that are known better: its last traceback, when next to nothing
  * comes after it. Places: from the deepest frame up.
  */
-export function parseTraceback({ lines }: ToolOutput): readonly Said[] {
-  let last: { readonly said: Said; readonly end: number } | undefined;
+export function parseTraceback({ lines }: ToolOutput): readonly RawDiagnostic[] {
+  let last: { readonly said: RawDiagnostic; readonly end: number } | undefined;
   for (let at = 0; at < lines.length; at += 1) {
     if (!header.test(lines[at] ?? '') && !isSyntaxError(lines, at)) continue;
     const read = readTraceback(lines, at);
@@ -43,7 +43,7 @@ function isSyntaxError(lines: readonly string[], at: number): boolean {
   );
 }
 
-function readTraceback(lines: readonly string[], from: number): { said: Said; end: number } | undefined {
+function readTraceback(lines: readonly string[], from: number): { said: RawDiagnostic; end: number } | undefined {
   const places: PrintedPlace[] = [];
   let at = header.test(lines[from] ?? '') ? from + 1 : from;
   for (; /^\s/.test(lines[at] ?? ''); at += 1) {
@@ -59,7 +59,7 @@ function readTraceback(lines: readonly string[], from: number): { said: Said; en
     .slice(at, end + 1)
     .join('\n')
     .trimEnd();
-  const said: Said = {
+  const said: RawDiagnostic = {
     tool: programOf(places),
     code: name.slice(name.lastIndexOf('.') + 1),
     severity: 'error',

@@ -1,4 +1,4 @@
-import { printedPlace, type PrintedPlace, type Said, type ToolOutput } from '../said.ts';
+import { printedPlace, type PrintedPlace, type RawDiagnostic, type ToolOutput } from '../raw-diagnostic.ts';
 
 // src/App.tsx(1,25): error TS2307: Cannot find module './Missing' …
 const plain = /^([^\s|"'][^|"']*?\.[a-z]+)\((\d+),(\d+)\): (error|warning|message) (TS\d+): (.*)$/;
@@ -8,8 +8,8 @@ const pretty = /^([^\s|"'][^|"']*?\.[a-z]+):(\d+):(\d+) - (error|warning|message
 const placeless = /^(error) (TS\d+): (.*)$/;
 
 /** TypeScript's compiler and what prints as it does (vue-tsc); a message goes on in the indented lines right below it. */
-export function parseTsc({ lines }: ToolOutput): readonly Said[] {
-  return lines.flatMap((text, at): readonly Said[] => {
+export function parseTsc({ lines }: ToolOutput): readonly RawDiagnostic[] {
+  return lines.flatMap((text, at): readonly RawDiagnostic[] => {
     const [, path, line, column, ...placed] = plain.exec(text) ?? pretty.exec(text) ?? [];
     const [severity, code, first] = path === undefined ? (placeless.exec(text)?.slice(1) ?? []) : placed;
     if (code === undefined || first === undefined) return [];

@@ -1,4 +1,4 @@
-import type { Said, ToolOutput } from '../said.ts';
+import type { RawDiagnostic, ToolOutput } from '../raw-diagnostic.ts';
 
 // argparse: usage: mypy [-h] … , then mypy: error: unrecognized arguments: --nowhere   (pytest: ERROR: usage: …)
 const argparse = /^([\w.-]+(?: [\w.-]+){0,3}): error: (\S.*)$/;
@@ -13,16 +13,16 @@ const modules = ['pytest', 'mypy', 'flake8', 'black', 'coverage', 'alembic', 'uv
 const longestUsage = 80;
 
 /** Command lines that a Python program does not understand, as argparse and click say it. */
-export function parseUsage({ lines, words }: ToolOutput): readonly Said[] {
-  return lines.flatMap((text, at): readonly Said[] => {
+export function parseUsage({ lines, words }: ToolOutput): readonly RawDiagnostic[] {
+  return lines.flatMap((text, at): readonly RawDiagnostic[] => {
     const [, program, wrong] = argparse.exec(text) ?? [];
     if (program !== undefined && wrong !== undefined) {
       const usage = usageAbove(lines, at, argparseUsage, longestUsage);
-      return usage?.startsWith(program) === true ? [said(toolOf(program, words), wrong, at)] : [];
+      return usage?.startsWith(program) === true ? [rawDiagnostic(toolOf(program, words), wrong, at)] : [];
     }
     const message = click.exec(text)?.[1];
     const usage = message === undefined ? undefined : usageAbove(lines, at, clickUsage, 4);
-    return message === undefined || usage === undefined ? [] : [said(toolOf(usage, words), message, at)];
+    return message === undefined || usage === undefined ? [] : [rawDiagnostic(toolOf(usage, words), message, at)];
   });
 }
 
@@ -41,6 +41,6 @@ function toolOf(usage: string, words: ReadonlySet<string>): string {
   return second === '-m' && third !== undefined ? third : first;
 }
 
-function said(tool: string, message: string, at: number): Said {
+function rawDiagnostic(tool: string, message: string, at: number): RawDiagnostic {
   return { tool, code: null, severity: 'error', message, places: [], at };
 }

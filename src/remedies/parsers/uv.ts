@@ -1,4 +1,4 @@
-import { printedPlace, type Said, type ToolOutput } from '../said.ts';
+import { printedPlace, type RawDiagnostic, type ToolOutput } from '../raw-diagnostic.ts';
 
 const error = /^error: (\S.*)$/;
 //   cause: failed to lookup address information: … · in older versions: Caused by: …
@@ -30,9 +30,9 @@ const own = [
 const longestMessage = 14;
 
 /** uv's errors with their causes, and why it finds no solution. */
-export function parseUv({ lines, words }: ToolOutput): readonly Said[] {
+export function parseUv({ lines, words }: ToolOutput): readonly RawDiagnostic[] {
   const isNamed = words.has('uv') || words.has('uvx');
-  const found: Said[] = [];
+  const found: RawDiagnostic[] = [];
   for (let at = 0; at < lines.length; at += 1) {
     const text = lines[at] ?? '';
     const begun = at;

@@ -1,4 +1,4 @@
-import { printedPlace, type PrintedPlace, type Said, type ToolOutput } from '../said.ts';
+import { printedPlace, type PrintedPlace, type RawDiagnostic, type ToolOutput } from '../raw-diagnostic.ts';
 
 // Could not resolve "./Missing" from "src/App.tsx" (rollup: before it `[!] RollupError: `) ·
 // [vite]: Rollup failed to resolve import "react-dom" from "/workspace/ui/src/main.tsx".
@@ -18,10 +18,10 @@ const nodeError = /^(?:\[[\w:@/-]+\] )?(?:(?:[A-Z]\w*)?Error(?: \[(\w+)\])?: )?(
 const fileLine = /^file: (\/.+?)(?::(\d+):(\d+))?(?: \(.+\))?$/;
 
 /** vite, rollup and esbuild: imports that lead nowhere, and sources that can't be read. */
-export function parseVite({ lines, words }: ToolOutput): readonly Said[] {
+export function parseVite({ lines, words }: ToolOutput): readonly RawDiagnostic[] {
   const isVite = words.has('vite') || lines.some((line) => /^(?:vite v\d|error during build:$)/.test(line));
   const tool = isVite ? 'vite' : 'rollup';
-  const found: Said[] = [];
+  const found: RawDiagnostic[] = [];
   lines.forEach((text, at) => {
     const said = (message: string, place: PrintedPlace, by = tool): void => {
       if (found.some((one) => one.places[0]?.path === place.path && one.message === message)) return;
@@ -46,7 +46,7 @@ export function parseVite({ lines, words }: ToolOutput): readonly Said[] {
 }
 
 /** A build that ended for another reason, a config that can't be loaded for instance. */
-function otherBuildErrors(lines: readonly string[], found: readonly Said[]): readonly Said[] {
+function otherBuildErrors(lines: readonly string[], found: readonly RawDiagnostic[]): readonly RawDiagnostic[] {
   const at = lines.findIndex((line) => buildError.test(line));
   if (at < 0 || found.some((one) => one.at > at)) return [];
   const [, code, message] = nodeError.exec(lines[at + 1] ?? '') ?? [];

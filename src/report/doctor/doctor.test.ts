@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import { auditOf, lockOf } from '../../../test/support/audit.ts';
-import { makeReport, type DoctorReport } from '../../doctor/report.ts';
+import { makeReport, type DoctorReport } from '../../doctor/doctor-report.ts';
 import { rules } from '../../doctor/rules.ts';
 import { doctorAnnotations } from './github.ts';
 import { doctorJson } from './json.ts';

@@ -1,4 +1,4 @@
-import type { DoctorReport } from '../../doctor/report.ts';
+import type { DoctorReport } from '../../doctor/doctor-report.ts';
 import { annotation } from '../github/workflow-commands.ts';
 
 /** The findings as GitHub's workflow commands, a line each: annotations at their places. Empty when there are none. */

@@ -1,8 +1,8 @@
 import type { Severity } from '../../core/diagnostic.ts';
 import type { Finding, Location, Skipped } from '../../doctor/finding.ts';
-import type { Held } from '../../doctor/held.ts';
-import type { Reading } from '../../doctor/reading.ts';
-import type { DoctorReport } from '../../doctor/report.ts';
+import type { Baseline } from '../../doctor/baseline.ts';
+import type { Declaration } from '../../doctor/declaration.ts';
+import type { DoctorReport } from '../../doctor/doctor-report.ts';
 
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */
 const schemaVersion = 1;
@@ -24,13 +24,13 @@ export interface DoctorJson {
     readonly project: string;
     readonly subject: string;
     readonly version: string;
-    readonly from: Held['from'];
+    readonly from: Baseline['from'];
     readonly location?: LocationJson;
   }[];
   readonly findings: readonly FindingJson[];
   /** Every declared version that was read. */
   readonly declarations: readonly (Pick<
-    Reading,
+    Declaration,
     'subject' | 'role' | 'scheme' | 'said' | 'how' | 'undecided' | 'condition'
   > & {
     readonly value: string | null;
@@ -69,7 +69,7 @@ export interface LocationJson {
 
 /** The report in its published form: `schemaVersion`, `summary`, `findings` and all `declarations`. */
 export function doctorJson(report: DoctorReport): DoctorJson {
-  const { counts, findings, declarations, skipped, held } = report;
+  const { counts, findings, declarations, skipped, baselines } = report;
   return {
     type: 'doctor',
     schemaVersion,
@@ -81,7 +81,7 @@ export function doctorJson(report: DoctorReport): DoctorJson {
       fixable: counts.fixable,
       files: counts.files,
     },
-    held: [...held].flatMap(([project, subjects]) =>
+    held: [...baselines].flatMap(([project, subjects]) =>
       [...subjects].map(([subject, { version, from, place }]) => ({
         project,
         subject,

@@ -1,4 +1,4 @@
-import type { DoctorReport } from '../../doctor/report.ts';
+import type { DoctorReport } from '../../doctor/doctor-report.ts';
 import type { Finding, Location } from '../../doctor/finding.ts';
 import { parityDriver, sarifLocation, sarifLog } from '../sarif.ts';
 

@@ -1,7 +1,7 @@
 import type { Finding, Topic } from '../../doctor/finding.ts';
-import { grouped } from '../../doctor/grouped.ts';
-import type { Held } from '../../doctor/held.ts';
-import type { DoctorReport } from '../../doctor/report.ts';
+import { groupBy } from '../../doctor/group-by.ts';
+import type { Baseline } from '../../doctor/baseline.ts';
+import type { DoctorReport } from '../../doctor/doctor-report.ts';
 import { createPaint, type Paint } from '../paint.ts';
 import { count } from '../words.ts';
 
@@ -14,10 +14,10 @@ export function doctorText(
   { paint = createPaint(false), quiet = false }: { readonly paint?: Paint; readonly quiet?: boolean } = {},
 ): string {
   const shown = quiet ? report.findings.filter(({ severity }) => severity !== 'note') : report.findings;
-  const projects = grouped(shown, ({ project }) => project);
+  const projects = groupBy(shown, ({ project }) => project);
   const blocks = [...projects].flatMap(([project, findings]) => [
-    ...(report.held.size > 1 ? [paint.dim(`── ${project}`)] : []),
-    ...[...grouped(findings, ({ topic }) => topic)].map(([topic, of]) => topicBlock(report, topic, of, paint)),
+    ...(report.baselines.size > 1 ? [paint.dim(`── ${project}`)] : []),
+    ...[...groupBy(findings, ({ topic }) => topic)].map(([topic, of]) => topicBlock(report, topic, of, paint)),
   ]);
   const skipped = quiet
     ? []
@@ -27,10 +27,10 @@ export function doctorText(
 
 function topicBlock(report: DoctorReport, topic: Topic, findings: readonly Finding[], paint: Paint): string {
   const [first] = findings;
-  const held = first === undefined ? undefined : report.held.get(first.project)?.get(topic as never);
+  const held = first === undefined ? undefined : report.baselines.get(first.project)?.get(topic as never);
   const isVersion = !/^(?:image|engine|host|file|command:.*)$/.test(topic);
   const locked = isVersion ? findings.find((finding) => finding.locked !== undefined)?.locked : undefined;
-  const toldHeld = held !== undefined ? heldWord(held) : locked === undefined ? '' : `locked ${locked}`;
+  const toldHeld = held !== undefined ? baselineText(held) : locked === undefined ? '' : `locked ${locked}`;
   const lines = findings.map((finding) => findingLine(finding, paint));
   const hints = [...new Set(findings.filter(({ severity }) => severity !== 'note').map(({ hint }) => hint))];
   return [
@@ -55,7 +55,7 @@ function topicWord(topic: Topic): string {
   return topic === 'file' ? 'files' : name;
 }
 
-function heldWord({ from, version, place }: Held): string {
+function baselineText({ from, version, place }: Baseline): string {
   switch (from) {
     case 'lock':
       return `locked ${version}`;

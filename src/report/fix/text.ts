@@ -1,4 +1,4 @@
-import { terminalEscapes } from '../../core/escapes.ts';
+import { terminalEscapes } from '../../core/terminal-escapes.ts';
 import { hasFailed, type FixedFile, type FixReport, type StepFix } from '../../fix/proposal.ts';
 import { createPaint, type Paint } from '../paint.ts';
 import { count } from '../words.ts';
@@ -66,12 +66,12 @@ function remarks({ diff, why, modes }: FixedFile): readonly string[] {
     ...(diff.remark === 'too-large' ? ['too much to show'] : []),
     ...(diff.remark === 'line-endings' ? ['line endings alone'] : []),
     ...(before !== null && after !== null && before !== after ? [`mode ${before} → ${after}`] : []),
-    ...(why === null ? [] : [`(${whyWords(why)})`]),
+    ...(why === null ? [] : [`(${describeHold(why)})`]),
   ];
 }
 
 /** Why a file is left as it is, in words. */
-export function whyWords(why: NonNullable<FixedFile['why']>): string {
+export function describeHold(why: NonNullable<FixedFile['why']>): string {
   if (why === 'partly-staged') return 'staged, and changed again since';
   if (why === 'in-conflict') return 'in conflict';
   return why === 'changed-since' ? 'changed here meanwhile' : why;
@@ -131,7 +131,7 @@ export function fixSummary(report: FixReport, options: { readonly paint?: Paint;
   ];
   return [
     `${told}${failed.length === 0 ? '' : `; ${paint.red(`${failed.join(', ')} failed`)}`}`,
-    ...left.map(({ path, why }) => `left as it is: ${shown(path)}${why === null ? '' : ` (${whyWords(why)})`}`),
+    ...left.map(({ path, why }) => `left as it is: ${shown(path)}${why === null ? '' : ` (${describeHold(why)})`}`),
     ...(withoutFix.length === 0 ? [] : [paint.dim(`no fix command: ${withoutFix.join(', ')}`)]),
     ...next.map((line, index) => `${index === 0 ? 'next: ' : '      '}${line}`),
   ].join('\n');

@@ -1,6 +1,6 @@
 import type { ToolDiagnostic } from '../../core/tool-diagnostic.ts';
 import type { StepFinished } from '../../pipeline/events.ts';
-import { whyEnded } from '../words.ts';
+import { describeStepEnd } from '../words.ts';
 import { annotation, type AnnotationKind } from './workflow-commands.ts';
 
 // https://docs.github.com/actions/reference/limits: what a step of a job may show of each kind; the rest it drops.
@@ -45,7 +45,10 @@ function ofStep(step: StepFinished): readonly StepAnnotation[] {
   const said = [...placed, ...placeless].map((one) => ofDiagnostic(one, step));
   if (step.outcome !== 'failed' || said.some(({ kind }) => kind === 'error')) return said;
   const title = `parity: ${step.step} failed`;
-  return [{ kind: 'error', line: annotation('error', [whyEnded(step), ...step.next].join('\n'), { title }) }, ...said];
+  return [
+    { kind: 'error', line: annotation('error', [describeStepEnd(step), ...step.next].join('\n'), { title }) },
+    ...said,
+  ];
 }
 
 function ofDiagnostic(one: ToolDiagnostic, { step, outcome, next }: StepFinished): StepAnnotation {

@@ -5,7 +5,7 @@ import type { PlannedStep, RunFinished } from '../../pipeline/events.ts';
 import { excerpt } from '../excerpt.ts';
 import { plainReporter } from '../plain.ts';
 import type { Reporter, ReportOutput } from '../reporter.ts';
-import type { EndedStep } from '../story.ts';
+import type { EndedStep } from '../run-state.ts';
 import { count } from '../words.ts';
 import { runAnnotations } from './annotations.ts';
 import { jobSummary, type SummarisedRun, type SummarisedStep } from './job-summary.ts';

@@ -3,7 +3,7 @@ import type { ToolDiagnostic } from '../../core/tool-diagnostic.ts';
 import type { RunFinished, StepFinished, StepOutcome } from '../../pipeline/events.ts';
 import { createPaint } from '../paint.ts';
 import { adviceLines } from '../remedy-lines.ts';
-import { count, duration, summary, whyEnded } from '../words.ts';
+import { count, duration, summary, describeStepEnd } from '../words.ts';
 
 /** A run for the job summary. */
 export interface SummarisedRun {
@@ -39,7 +39,7 @@ export function jobSummary({ run, steps, linkTo }: SummarisedRun, limit: number)
     ...steps.map(({ finished }) => {
       const time = finished.durationMs === 0 ? '' : duration(finished.durationMs);
       const cells = [code(finished.step), `${marks[finished.outcome]} ${finished.outcome}`, time];
-      return `| ${[...cells, plain(whyEnded(finished))].join(' | ')} |`;
+      return `| ${[...cells, plain(describeStepEnd(finished))].join(' | ')} |`;
     }),
     '',
   ].join('\n');

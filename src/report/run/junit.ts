@@ -1,7 +1,7 @@
 import type { ToolDiagnostic } from '../../core/tool-diagnostic.ts';
 import { adviceLines } from '../remedy-lines.ts';
-import { failureWords, placeOf } from '../said.ts';
-import { whyEnded } from '../words.ts';
+import { plainFailureLines, formatPlace } from '../plain-failure.ts';
+import { describeStepEnd } from '../words.ts';
 import type { ReportedStep, RunReport } from './run-report.ts';
 
 /**
@@ -69,7 +69,7 @@ function suiteOf({ planned, finished, startedMs, excerpt }: ReportedStep, { star
     .filter((part) => part.length > 0)
     .map((part) => part.join('\n'))
     .join('\n\n');
-  const message = whyEnded(finished);
+  const message = describeStepEnd(finished);
   const ended = { how, message, ...(how === 'failure' ? { type: finished.reason ?? 'exit-code' } : {}), text } as const;
   return { ...base, durationMs, cases: [{ ...itself, ended }, ...tests] };
 }
@@ -82,7 +82,7 @@ function caseOf(one: ToolDiagnostic): Case {
   const [file = '', ...names] = path.split('::');
   const module = file.replace(/\.py$/, '').split('/').join('.');
   const name = `${names.at(-1) ?? 'collection'}${bracket < 0 ? '' : node.slice(bracket)}`;
-  const place = placeOf(one);
+  const place = formatPlace(one);
   return {
     name,
     className: [module, ...names.slice(0, -1)].join('.'),
@@ -113,7 +113,7 @@ function failureSuite({ finished, startedAt }: RunReport): Suite {
           how: interrupted ? 'skipped' : 'error',
           message: failure?.message ?? '',
           ...(failure === undefined ? {} : { type: failure.reason }),
-          text: failure === undefined ? '' : failureWords(failure).join('\n'),
+          text: failure === undefined ? '' : plainFailureLines(failure).join('\n'),
         },
       },
     ],
@@ -121,7 +121,7 @@ function failureSuite({ finished, startedAt }: RunReport): Suite {
 }
 
 function oneLine(one: ToolDiagnostic): string {
-  const place = placeOf(one);
+  const place = formatPlace(one);
   return `${place === '' ? '' : `${place}: `}${one.message} (${one.tool}${one.code === null ? '' : ` ${one.code}`})`;
 }
 

@@ -52,14 +52,14 @@ export interface ReportedPhase {
 }
 
 /** Hears a run and makes what is reported of it. */
-export interface RunListener {
-  hear(event: RunEvent): void;
+export interface RunReportCollector {
+  onEvent(event: RunEvent): void;
   /** What happened; undefined before the run has finished. */
   report(receipt: Receipt | undefined): RunReport | undefined;
 }
 
 /** How to listen. */
-export interface ListenOptions {
+export interface CollectOptions {
   /** Gives milliseconds since 1970. */
   readonly clock?: () => number;
   /** Keeps the outputs of steps: of one that failed the first and the last 4 MiB, of others 512 KiB each. */
@@ -73,20 +73,20 @@ const failedEndBytes = 4 * 1024 * 1024;
 const otherEndLength = 512 * 1024;
 const gap = '\n… (parity left out the middle of this output) …\n';
 
-type HeardStep = { -readonly [Field in 'startedMs' | 'finished' | 'excerpt' | 'log']: ReportedStep[Field] };
+type StepRecord = { -readonly [Field in 'startedMs' | 'finished' | 'excerpt' | 'log']: ReportedStep[Field] };
 
 /** Starts to listen to a run that begins now. */
-export function listenToRun({ clock = Date.now, logs = false }: ListenOptions = {}): RunListener {
+export function collectRunReport({ clock = Date.now, logs = false }: CollectOptions = {}): RunReportCollector {
   const begun = clock();
   const sinceBegin = (): number => Math.round(clock() - begun);
   let started: Extract<RunEvent, { type: 'run-started' }> | undefined;
   let end: RunFinished | undefined;
   const outputs = new Map<string, CapturedOutput>();
-  const steps = new Map<string, HeardStep>();
+  const steps = new Map<string, StepRecord>();
   const open = new Map<string, number>();
   const phases: ReportedPhase[] = [];
   const notes: RunReport['notes'][number][] = [];
-  const stepOf = (name: string): HeardStep => {
+  const stepOf = (name: string): StepRecord => {
     const known = steps.get(name) ?? {
       startedMs: null,
       finished: null,
@@ -97,7 +97,7 @@ export function listenToRun({ clock = Date.now, logs = false }: ListenOptions = 
     return known;
   };
   return {
-    hear(event) {
+    onEvent(event) {
       if (end !== undefined) return;
       switch (event.type) {
         case 'run-started':

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { bringBack } from './bring-back.ts';
-import { LinkLost, openLink } from './link.ts';
+import { LinkLost, openLink } from './copy-link.ts';
 import type { CopyFrame } from './protocol.ts';
 
 // The other side is whatever a step has made of it: it may send anything.

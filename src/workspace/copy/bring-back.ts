@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { compareBytes } from '../../core/digest.ts';
 import { fileFailure } from '../../core/file-failure.ts';
-import { isSame, removeFile, stateOf, takeFile, type State } from './host-file.ts';
-import { whyNoPlace } from './host-place.ts';
-import { notIgnored } from './ignored.ts';
-import { LinkLost, type CopyLink } from './link.ts';
+import { isSame, removeFile, hostFileState, takeFile, type CopiedFileState } from './host-file.ts';
+import { pathRefusal } from './path-refusal.ts';
+import { notIgnored } from './not-ignored.ts';
+import { LinkLost, type CopyLink } from './copy-link.ts';
 
 /** What came back from a copy, by paths relative to the root. */
-export interface BroughtBack {
+export interface BringBackSummary {
   /** Written here. */
   readonly files: readonly string[];
   readonly deleted: readonly string[];
@@ -28,7 +28,7 @@ export interface HostTree {
  * Brings back what steps have changed, made or deleted among the files that git does not ignore, as a mount would show it. A file that is
  * not as it was sent here any more stays as it is. Throws LinkLost, also for what the file system refuses here.
  */
-export async function bringBack(link: CopyLink, host: HostTree): Promise<BroughtBack> {
+export async function bringBack(link: CopyLink, host: HostTree): Promise<BringBackSummary> {
   await link.send({ type: 'collect' });
   const changes = await link.receive('changes');
   const conflicts: string[] = [];
@@ -36,11 +36,11 @@ export async function bringBack(link: CopyLink, host: HostTree): Promise<Brought
   const settled: [string, string][] = [];
   const gone: string[] = [];
   const deleted: string[] = [];
-  const want = new Map<string, { readonly now: NonNullable<State>; readonly sent: State }>();
+  const want = new Map<string, { readonly now: NonNullable<CopiedFileState>; readonly sent: CopiedFileState }>();
 
   const remove = async ([path, mode, digest]: (typeof changes.deleted)[number]): Promise<void> => {
-    if (whyNoPlace(host.hostRoot, path) !== undefined) return;
-    const here = await stateOf(join(host.hostRoot, path));
+    if (pathRefusal(host.hostRoot, path) !== undefined) return;
+    const here = await hostFileState(join(host.hostRoot, path));
     if (here === undefined) gone.push(path);
     else if (!isSame(here, { mode, digest })) conflicts.push(path);
     else {
@@ -49,13 +49,13 @@ export async function bringBack(link: CopyLink, host: HostTree): Promise<Brought
       deleted.push(path);
     }
   };
-  const consider = async (path: string, now: NonNullable<State>, sent: State): Promise<void> => {
-    const why = whyNoPlace(host.hostRoot, path);
+  const consider = async (path: string, now: NonNullable<CopiedFileState>, sent: CopiedFileState): Promise<void> => {
+    const why = pathRefusal(host.hostRoot, path);
     if (why !== undefined) {
       refused.push({ path, why });
       return;
     }
-    const here = await stateOf(join(host.hostRoot, path));
+    const here = await hostFileState(join(host.hostRoot, path));
     if (isSame(here, now)) settled.push([path, now.digest]);
     else if (isSame(here, sent)) want.set(path, { now, sent });
     else conflicts.push(path);
@@ -68,11 +68,11 @@ export async function bringBack(link: CopyLink, host: HostTree): Promise<Brought
     ),
   );
   for (const each of inTheWay) await remove(each);
-  await link.send({ type: 'look', paths: await asked(host, changes.unknown) });
+  await link.send({ type: 'look', paths: await unignoredPaths(host, changes.unknown) });
   const made = await link.receive('made');
   refused.push(...made.skipped.map((path) => ({ path, why: 'a step has made a git repository there' })));
   const names = made.files.map(([path]) => path);
-  const visible = new Set(await asked(host, names));
+  const visible = new Set(await unignoredPaths(host, names));
   for (const [path, mode, digest, , sentMode, sentDigest] of changes.changed)
     await consider(path, { mode, digest }, { mode: sentMode, digest: sentDigest });
   for (const [path, mode, digest] of made.files)
@@ -107,8 +107,8 @@ export async function bringBack(link: CopyLink, host: HostTree): Promise<Brought
 }
 
 /** What git does not ignore of what is in a place that may be asked about. */
-export async function asked(host: HostTree, paths: readonly string[]): Promise<readonly string[]> {
-  const placed = paths.filter((path) => whyNoPlace(host.hostRoot, path.replace(/\/$/, '')) === undefined);
+export async function unignoredPaths(host: HostTree, paths: readonly string[]): Promise<readonly string[]> {
+  const placed = paths.filter((path) => pathRefusal(host.hostRoot, path.replace(/\/$/, '')) === undefined);
   const visible = new Set(await notIgnored(host.hostRoot, host.repositories, placed));
   // What has no place here is looked at too, to be told.
   return paths.filter((path) => visible.has(path) || !placed.includes(path));

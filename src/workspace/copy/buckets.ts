@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { isEscapedPath, pathBytes } from '../../git/path-name.ts';
+import { isEscapedPath, pathBytes } from '../../git/path-text.ts';
 import type { FileState } from '../file-state.ts';
 
 /** How many buckets files are divided into: some dozens of files each, within reason. */
@@ -9,7 +9,7 @@ export function bucketCount(files: number): number {
 }
 
 /** Divides files, which are in byte order, by the CRC-32 of their paths; each bucket is in byte order. */
-export function intoBuckets(files: readonly FileState[], count: number): readonly (readonly FileState[])[] {
+export function divideIntoBuckets(files: readonly FileState[], count: number): readonly (readonly FileState[])[] {
   const buckets = Array.from({ length: count }, (): FileState[] => []);
   for (const file of files) buckets[crc32(bytesOf(file.path)) % count]?.push(file);
   return buckets;

@@ -4,13 +4,13 @@ import { chmod, lstat, mkdir, open, rename, rm, rmdir, symlink, unlink } from 'n
 import { dirname, join } from 'node:path';
 import { digestFile, modeOf } from '../digest-file.ts';
 import type { FileMode } from '../file-state.ts';
-import { whyNoLink } from './host-place.ts';
+import { linkRefusal } from './path-refusal.ts';
 
 /** How a file is on one side; undefined when it is not there. */
-export type State = { readonly mode: FileMode; readonly digest: string } | undefined;
+export type CopiedFileState = { readonly mode: FileMode; readonly digest: string } | undefined;
 
 /** `moved-on`: a step was at work on it while it came, so what came is nothing whole; the next time it will be. */
-export type TakenFile = 'taken' | 'conflict' | 'moved-on' | { readonly why: string };
+export type TakeFileResult = 'taken' | 'conflict' | 'moved-on' | { readonly why: string };
 
 /**
  * Puts a file that came from a copy in its place on the host, written aside and renamed, unless the host's file is another than was sent by
@@ -19,15 +19,15 @@ export type TakenFile = 'taken' | 'conflict' | 'moved-on' | { readonly why: stri
 export async function takeFile(
   hostRoot: string,
   path: string,
-  { now, sent }: { readonly now: NonNullable<State>; readonly sent: State },
+  { now, sent }: { readonly now: NonNullable<CopiedFileState>; readonly sent: CopiedFileState },
   body: AsyncIterable<Buffer>,
-): Promise<TakenFile> {
+): Promise<TakeFileResult> {
   const place = join(hostRoot, path);
   const aside = join(dirname(place), `.parity-${randomBytes(6).toString('hex')}.part`);
   if (now.mode === '120000') {
     const target = await wholeOf(body);
     if (createHash('sha256').update(target).digest('hex') !== now.digest) return 'moved-on';
-    const why = whyNoLink(path, target.toString('utf8'));
+    const why = linkRefusal(path, target.toString('utf8'));
     if (why !== undefined) return { why };
     await mkdir(dirname(place), { recursive: true });
     await symlink(target, aside);
@@ -58,8 +58,8 @@ export async function takeFile(
 }
 
 /** The last look is right before the rename: what was saved in an editor meanwhile is not lost. */
-async function putInPlace(aside: string, place: string, sent: State): Promise<TakenFile> {
-  if (!isSame(await stateOf(place), sent)) {
+async function putInPlace(aside: string, place: string, sent: CopiedFileState): Promise<TakeFileResult> {
+  if (!isSame(await hostFileState(place), sent)) {
     await rm(aside, { force: true });
     return 'conflict';
   }
@@ -81,7 +81,7 @@ export async function removeFile(hostRoot: string, path: string): Promise<void> 
 }
 
 /** How a file is on the host now; a folder or a socket in its place is like nothing that was ever sent. */
-export async function stateOf(place: string): Promise<State> {
+export async function hostFileState(place: string): Promise<CopiedFileState> {
   const stat = await lstat(place).catch(() => undefined);
   if (stat === undefined) return undefined;
   const mode = modeOf(stat);
@@ -92,7 +92,7 @@ export async function stateOf(place: string): Promise<State> {
 }
 
 /** True for the same bytes and mode, and for nothing on both sides. */
-export function isSame(one: State, other: State): boolean {
+export function isSame(one: CopiedFileState, other: CopiedFileState): boolean {
   return one?.mode === other?.mode && one?.digest === other?.digest;
 }
 

@@ -14,11 +14,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../core/paths.ts';
-import { readContents } from '../contents.ts';
-import { bringBack, type BroughtBack } from './bring-back.ts';
-import { bucketDigest, intoBuckets } from './buckets.ts';
-import { openLink, type CopyLink } from './link.ts';
-import { sendTree, type Sent } from './send.ts';
+import { readContents } from '../workspace-contents.ts';
+import { bringBack, type BringBackSummary } from './bring-back.ts';
+import { bucketDigest, divideIntoBuckets } from './buckets.ts';
+import { openLink, type CopyLink } from './copy-link.ts';
+import { sendTree, type SendSummary } from './send-tree.ts';
 
 // The two sides of a copy, without an engine in between: this machine's Python is the other one.
 const python = ['python3.11', 'python3'].find((name) => spawnSync(name, ['--version']).status === 0) ?? 'python3';
@@ -65,13 +65,13 @@ async function open(): Promise<{ readonly link: CopyLink; readonly end: () => Pr
   };
 }
 
-async function send(link: CopyLink, more: { readonly volumes?: readonly string[] } = {}): Promise<Sent> {
+async function send(link: CopyLink, more: { readonly volumes?: readonly string[] } = {}): Promise<SendSummary> {
   const contents = await readContents(host, { cacheDir: join(made, 'cache') });
   if (!contents.ok) throw new Error(contents.error.message);
   return await sendTree(link, { hostRoot: host, contents: contents.value, project: '', volumes: more.volumes ?? [] });
 }
 
-async function transfer(more?: Parameters<typeof send>[1]): Promise<Sent> {
+async function transfer(more?: Parameters<typeof send>[1]): Promise<SendSummary> {
   const { link, end } = await open();
   const sent = await send(link, more);
   expect(await end()).toBe('');
@@ -79,7 +79,7 @@ async function transfer(more?: Parameters<typeof send>[1]): Promise<Sent> {
 }
 
 /** A run whose step is a function of the copy's folder. */
-async function run(step: () => void): Promise<BroughtBack> {
+async function run(step: () => void): Promise<BringBackSummary> {
   const { link, end } = await open();
   await send(link);
   step();
@@ -211,7 +211,7 @@ describe('a copy', () => {
     const files = ['z', 'ü', 'a b', '\u{1f600}', '\ufb01', 'raw\udcff'].map((path, at) => {
       return { path, mode: '100644' as const, digest: `${at}`.repeat(64) };
     });
-    const ordered = intoBuckets(files, 1)[0] ?? [];
+    const ordered = divideIntoBuckets(files, 1)[0] ?? [];
     const program =
       'import json, sys; from holdings import digest_of_bucket, bucket_of\n' +
       'files = json.loads(sys.stdin.read())\n' +
@@ -222,7 +222,7 @@ describe('a copy', () => {
       encoding: 'utf8',
     });
     const sorted = [...ordered].sort((a, b) => Buffer.compare(bytes(a.path), bytes(b.path)));
-    const buckets = files.map((file) => intoBuckets([file], 64).findIndex((bucket) => bucket.length > 0));
+    const buckets = files.map((file) => divideIntoBuckets([file], 64).findIndex((bucket) => bucket.length > 0));
     expect(asked.stdout).toBe(`${bucketDigest(sorted)} [${buckets.join(', ')}]\n`);
   });
 });

@@ -1,5 +1,5 @@
 import type { Receipt } from '../../../receipt/receipt.ts';
-import { formatReceipt } from '../../../receipt/write.ts';
+import { formatReceipt } from '../../../receipt/write-receipt.ts';
 import { count, duration, size } from '../../words.ts';
 import type { RunReport } from '../run-report.ts';
 import { markup, type Markup } from './markup.ts';

@@ -1,7 +1,7 @@
 import type { ToolDiagnostic } from '../../../core/tool-diagnostic.ts';
 import type { StepFinished } from '../../../pipeline/events.ts';
-import { placeOf } from '../../said.ts';
-import { count, duration, whyEnded } from '../../words.ts';
+import { formatPlace } from '../../plain-failure.ts';
+import { count, duration, describeStepEnd } from '../../words.ts';
 import type { ReportedStep } from '../run-report.ts';
 import { codeFrame } from './code-frame.ts';
 import { failedOutput } from './log.ts';
@@ -20,7 +20,7 @@ export function failedStep({ planned, finished, log }: ReportedStep, index: numb
   const { diagnostics, diagnosticsLeftOut = 0, next, remedies, durationMs } = finished;
   const problems = diagnostics.length + diagnosticsLeftOut;
   const many = problems === 0 ? [] : [count(problems, 'problem')];
-  const about = [whyEnded(finished), duration(durationMs), ...many].join(' · ');
+  const about = [describeStepEnd(finished), duration(durationMs), ...many].join(' · ');
   const id = anchorOf(index);
   return markup`<article class="card failed" id="${id}" aria-labelledby="${id}-name">
 <h3 id="${id}-name">${sign('failed')} ${planned.name} <small>${about}</small></h3>
@@ -56,7 +56,7 @@ ${folded}${unseen === 0 ? undefined : markup`<p class="dim">${count(unseen, 'pro
 }
 
 function problem(one: ToolDiagnostic, sources: SourceLines): Markup {
-  const place = placeOf(one);
+  const place = formatPlace(one);
   const [first = '', ...rest] = one.message.split('\n');
   const where = place === '' ? undefined : markup` <code class="place">${place}</code>`;
   const test = one.test === undefined ? undefined : markup` <code>${one.test}</code>`;

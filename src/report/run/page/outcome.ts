@@ -1,5 +1,5 @@
 import type { StepFinished, StepOutcome } from '../../../pipeline/events.ts';
-import { whyEnded } from '../../words.ts';
+import { describeStepEnd } from '../../words.ts';
 import { markup, type Markup } from './markup.ts';
 
 /** How a step stands in a report: its outcome, or `waiting` when the run ended before its turn. */
@@ -24,7 +24,7 @@ export function standingOf(finished: StepFinished | null): Standing {
 export function outcomeBadge(finished: StepFinished | null): Markup {
   const standing = standingOf(finished);
   const word = standing === 'waiting' ? 'not run' : standing;
-  const why = finished === null ? '' : whyEnded(finished);
+  const why = finished === null ? '' : describeStepEnd(finished);
   const reason = why === '' ? undefined : markup` <span class="dim">${why}</span>`;
   return markup`<span class="badge ${standing}">${sign(standing)} ${word}</span>${reason}`;
 }

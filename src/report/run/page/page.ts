@@ -1,5 +1,5 @@
 import { createPaint } from '../../paint.ts';
-import { failureWords } from '../../said.ts';
+import { plainFailureLines } from '../../plain-failure.ts';
 import { summary } from '../../words.ts';
 import type { RunReport } from '../run-report.ts';
 import { failedStep } from './failed-step.ts';
@@ -100,7 +100,7 @@ function stopped({ finished: { failure } }: RunReport): Markup | undefined {
   const { next, ...told } = failure;
   return markup`<section class="card error" aria-labelledby="stopped">
 <h2 id="stopped">${failure.reason === 'interrupted' ? 'It was interrupted' : 'Why it could not go on'}</h2>
-<pre class="error">${failureWords(told).join('\n')}</pre>
+<pre class="error">${plainFailureLines(told).join('\n')}</pre>
 ${whatToDo(next === undefined ? [] : [next])}</section>
 `;
 }

@@ -1,4 +1,4 @@
-import { count, duration, phaseWord } from '../../words.ts';
+import { count, duration, phaseName } from '../../words.ts';
 import type { RunReport } from '../run-report.ts';
 import { lanesOf, ticksOf, type Stretch } from './lanes.ts';
 import { markup, type Markup } from './markup.ts';
@@ -74,8 +74,8 @@ function phaseBars({ phases }: RunReport): readonly Bar[] {
   return phases
     .filter(({ durationMs, ok }) => durationMs >= shortestPhaseMs || !ok)
     .map(({ phase, result, ok, startedMs, durationMs }) => ({
-      label: phaseWord(phase),
-      told: `${phaseWord(phase)}: ${result} (${duration(durationMs)})`,
+      label: phaseName(phase),
+      told: `${phaseName(phase)}: ${result} (${duration(durationMs)})`,
       look: ok ? 'phase' : 'phase failed',
       startMs: startedMs,
       endMs: startedMs + durationMs,

@@ -1,0 +1,55 @@
+import type { IgnoredFinding } from '../config/config.ts';
+import type { Severity } from '../core/diagnostic.ts';
+import type { Audit, LocatedDeclaration, Rule } from './audit.ts';
+import type { Finding, Skipped } from './finding.ts';
+import type { Baseline } from './baseline.ts';
+import { runRules } from './run-rules.ts';
+import type { Subject } from './declaration.ts';
+
+/** Everything that one `parity doctor` has to say; what its reporters word. */
+export interface DoctorReport {
+  readonly findings: readonly Finding[];
+  /** By project, then subject: what its places were held against. */
+  readonly baselines: ReadonlyMap<string, ReadonlyMap<Subject, Baseline>>;
+  /** Every declared version that was read, whether it drifted or not. */
+  readonly declarations: readonly LocatedDeclaration[];
+  readonly counts: Readonly<Record<Severity, number>> & {
+    /** Findings that parity.yaml tells to leave out. */
+    readonly ignored: number;
+    /** Findings that `--fix` can mend. */
+    readonly fixable: number;
+    /** Declaring files that were read. */
+    readonly files: number;
+  };
+  readonly skipped: readonly Skipped[];
+  /** The rules that were asked. */
+  readonly rules: readonly Rule[];
+}
+
+/** Asks the rules about the audits and counts. `ignored` is by project, `files` the number of files read. Pure. */
+export function makeReport(options: {
+  readonly audits: readonly Audit[];
+  readonly rules: readonly Rule[];
+  readonly ignored: ReadonlyMap<string, readonly IgnoredFinding[]>;
+  readonly files: number;
+  readonly skipped: readonly Skipped[];
+}): DoctorReport {
+  const { audits, rules, ignored, files, skipped } = options;
+  const { findings, ignored: left } = runRules(audits, { rules, ignored });
+  const of = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
+  return {
+    findings,
+    baselines: new Map(audits.map(({ project, baselines: held }) => [project, held])),
+    declarations: audits.flatMap(({ places }) => [...places.values()].flat()),
+    counts: {
+      error: of('error'),
+      warning: of('warning'),
+      note: of('note'),
+      ignored: left,
+      fixable: findings.filter(({ fix }) => fix !== undefined).length,
+      files,
+    },
+    skipped: [...skipped, ...audits.flatMap(({ observed }) => observed.skipped)],
+    rules,
+  };
+}

@@ -1,0 +1,26 @@
+import type { Rule } from '../audit.ts';
+import { commandsWithIgnoredFailure } from '../commands/compare-commands.ts';
+
+/** PD024. */
+export const failureIgnored: Rule = {
+  id: 'PD024',
+  name: 'toothless',
+  severity: 'warning',
+  sentence: 'A check is run whose failure counts for nothing.',
+  check: (audit) =>
+    commandsWithIgnoredFailure(audit).map(({ tool, why, by }) => {
+      const isStep = 'run' in by;
+      const path = isStep ? (audit.project === '.' ? 'parity.yaml' : `${audit.project}/parity.yaml`) : by.path;
+      const said = isStep ? by.run : by.command;
+      const place = isStep ? `the step ${by.name}` : by.where;
+      return {
+        confidence: 'high' as const,
+        topic: `command:${tool}` as const,
+        message: `${place} runs ${tool} with \`${why}\`: it can not fail`,
+        declared: said,
+        ...(by.span === undefined ? {} : { location: { path, span: by.span, said, note: place } }),
+        related: [],
+        hint: `take \`${why}\` away, or the check`,
+      };
+    }),
+};

@@ -1,0 +1,22 @@
+import { normalName } from '../config/detect/requirement.ts';
+import type { Declaration } from './declaration.ts';
+import { rangeInSource, type MappedText } from '../formats/mapped-text.ts';
+import { type MappedRequirementContext } from './mapped-requirement.ts';
+
+/** A requirement whose text can't be told to the end: undecided, by the name that it begins with; undefined when that can't be told. */
+export function unresolvedRequirement(
+  { text }: MappedText,
+  { source, whole, role, how, undecided }: MappedRequirementContext & { readonly undecided: string },
+): Declaration | undefined {
+  const name = /^\s*([A-Za-z][\w.-]*?)\s*(?:\[[^\]]*\]\s*)?(?:[=<>~!@;%(]|$)/.exec(text)?.[1];
+  if (name === undefined) return undefined;
+  return {
+    subject: `pypi:${normalName(name)}`,
+    role,
+    scheme: 'pep440',
+    value: undefined,
+    undecided,
+    ...rangeInSource(source, ...whole),
+    how,
+  };
+}

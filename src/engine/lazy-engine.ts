@@ -1,0 +1,23 @@
+import { ok, type Result } from '../core/result.ts';
+import type { Engine, EngineInfo } from './engine.ts';
+
+/**
+ * An engine that is known from before: it describes itself by what is remembered, and is connected to when something else is first asked of
+ * it. Err of any other call: as connecting has it.
+ */
+export function lazyEngine(info: EngineInfo, connect: () => Promise<Result<Engine>>): Engine {
+  const describe: Engine['describe'] = () => Promise.resolve(ok(info));
+  return new Proxy({ describe } as Engine, {
+    get(known, name) {
+      if (name === 'describe') return known.describe;
+      // Whatever awaits it must not take it for a promise.
+      if (typeof name !== 'string' || name === 'then') return undefined;
+      return async (...args: readonly unknown[]) => {
+        const engine = await connect();
+        if (!engine.ok) return engine;
+        const method = engine.value[name as keyof Engine] as (...args: readonly unknown[]) => unknown;
+        return await Reflect.apply(method, engine.value, args);
+      };
+    },
+  });
+}

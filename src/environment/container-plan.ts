@@ -1,0 +1,265 @@
+import type { Config, NetworkAccess, Service } from '../config/config.ts';
+import { canonicalJson, sha256, shortDigest, type Digest } from '../core/digest.ts';
+import { failure } from '../core/failure.ts';
+import type { Platform } from '../core/platform.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { parityVersion } from '../core/version.ts';
+import type { Mount } from '../engine/engine.ts';
+import { certificateVariables } from '../workspace/certificates.ts';
+import type { VolumeFolder } from '../workspace/mount-points.ts';
+import type { InstalledProject } from '../workspace/installed-project.ts';
+import { containerHome, type ContainerUser } from '../workspace/container-user.ts';
+import { copyStateDir } from '../workspace/copy/protocol.ts';
+import { workspaceRoot, type Workspace } from '../workspace/workspace.ts';
+import type { NamedSpec } from './ensure-container.ts';
+import { commonLabels, label } from './environment-id.ts';
+import { directDir, directSocket, supervisorCommand } from './protocol.ts';
+
+/** All that an environment's containers are made from. */
+export interface EnvironmentFacts {
+  readonly id: string;
+  readonly config: Pick<Config, 'services' | 'pipeline'>;
+  readonly imageId: string;
+  readonly platform: Platform;
+  readonly workspace: Workspace;
+  readonly folders: readonly VolumeFolder[];
+  /** Which folders these are on the host now; none for a copy. */
+  readonly mountPoints: readonly string[];
+  /** The engine does not see the workspace: it is copied into a volume. */
+  readonly copied: boolean;
+  readonly user: ContainerUser;
+  /** The project's own package, when it is one. */
+  readonly installed?: InstalledProject;
+  /** Parity's own code in every container: the supervisor, plugins for pytest, checks. */
+  readonly code: Digest;
+  /** The image's Python, `3.11.9`, whose site-packages name the plugins. */
+  readonly python?: string;
+  /** What `full` containers get of the host's network. */
+  readonly proxies: Readonly<Record<string, string>>;
+  readonly certificates: Buffer | undefined;
+  /** This process shares a kernel with the containers: the supervisor's socket is shared as a folder. */
+  readonly direct: boolean;
+  readonly memoryBytes?: number;
+  /** The copy is a draft, by its number: volumes of its own, and nothing comes back from it by itself. */
+  readonly draft?: number;
+  /** A fresh environment of its own, by this word in its names. */
+  readonly cold?: string;
+}
+
+/** A volume of an environment. */
+export interface PlannedVolume {
+  readonly name: string;
+  readonly kind: 'cache' | 'volume' | 'relay' | 'workspace' | 'workspace-state';
+  readonly target: string;
+  /** Of a step's volume: relative to the project. */
+  readonly path?: string;
+}
+
+/** The steps' container of one network access, but for its lease and the folder of its socket, which its name gives. */
+export interface StepsPlan {
+  readonly access: NetworkAccess;
+  readonly spec: NamedSpec;
+  readonly volumes: readonly PlannedVolume[];
+  /** Digest of all that it is made from: another one means another container. */
+  readonly generation: string;
+}
+
+const cacheRoot = '/parity/cache';
+const relayRoot = '/parity/relay';
+
+/**
+ * The variables of every step: CI's, and the tools' caches in their volume; nothing of the host's. pytest has no variable for its cache
+ * (pytest-plugins.ts).
+ */
+export const stepVariables: Readonly<Record<string, string>> = {
+  CI: 'true',
+  TZ: 'UTC',
+  LANG: 'C.UTF-8',
+  HOME: containerHome,
+  XDG_CACHE_HOME: `${cacheRoot}/xdg`,
+  MYPY_CACHE_DIR: `${cacheRoot}/mypy`,
+  BLACK_CACHE_DIR: `${cacheRoot}/black`,
+  RUFF_CACHE_DIR: `${cacheRoot}/ruff`,
+  PYTHONPYCACHEPREFIX: `${cacheRoot}/pycache`,
+  npm_config_cache: `${cacheRoot}/npm`,
+  npm_config_update_notifier: 'false',
+};
+
+// npx for a program that no step has installed would ask for it again and again, more than a minute long.
+const withoutNetwork: Readonly<Record<string, string>> = { npm_config_fetch_retries: '0' };
+
+/** The access that a step really gets: where no service is declared, `services` is `none`. */
+export function effectiveAccess(config: Pick<Config, 'services'>, access: NetworkAccess): NetworkAccess {
+  return access === 'services' && config.services.length === 0 ? 'none' : access;
+}
+
+/** Err `config-invalid` when two services listen on one port: they share one network, as the steps see both at localhost. */
+export function checkPorts(services: readonly Service[]): Result<void> {
+  const takers = new Map<number, string>();
+  for (const { name, ports } of services) {
+    for (const port of ports) {
+      const other = takers.get(port);
+      if (other !== undefined && other !== name)
+        return err(
+          failure('config-invalid', `the services "${other}" and "${name}" both listen on port ${port}`, {
+            next: `give one of them another port (its own setting, and "ports:" in parity.yaml)`,
+          }),
+        );
+      takers.set(port, name);
+    }
+  }
+  return ok(undefined);
+}
+
+/** What the steps' container of an access is made from. */
+export function planSteps(facts: EnvironmentFacts, access: NetworkAccess): StepsPlan {
+  const { config, workspace, user } = facts;
+  const ports = config.services.flatMap((service) => service.ports);
+  const relays = access !== 'none' && ports.length > 0 && config.pipeline.some((step) => step.network === 'full');
+  const volumes = planVolumes(facts, relays);
+  const mounts: Mount[] = [
+    ...(facts.copied ? [] : workspace.mounts),
+    ...volumes.map(({ name, target }): Mount => ({ type: 'volume', source: name, target })),
+  ];
+  const forwarding = relays
+    ? ports.flatMap((port) => {
+        const ends = [`tcp:${port}`, `unix:${relayRoot}/${port}`];
+        return ['--forwarding', (access === 'full' ? ends : ends.toReversed()).join('=')];
+      })
+    : [];
+  const direct = facts.direct ? ['--direct', `${directDir}/${directSocket}`] : [];
+  const spec = {
+    image: facts.imageId,
+    platform: facts.platform,
+    entrypoint: supervisorCommand,
+    command: [...direct, ...forwarding],
+    env: {
+      ...stepVariables,
+      ...(access === 'full' ? facts.proxies : withoutNetwork),
+      ...(access === 'full' && facts.certificates !== undefined ? certificateVariables : {}),
+    },
+    user: `${user.uid}:${user.gid}`,
+    workingDir: workspace.containerProject,
+    hostname: 'parity',
+    autoRemove: true,
+    mounts,
+    network: access === 'full' ? 'bridge' : 'none',
+    extraHosts: access === 'none' ? [] : config.services.map(({ name }) => `${name}:127.0.0.1`),
+    capDrop: ['ALL'],
+    noNewPrivileges: true,
+    pidsLimit: 4096,
+    ...(facts.memoryBytes === undefined ? {} : { memoryBytes: facts.memoryBytes }),
+    stopTimeoutSeconds: 2,
+  };
+  const generation = sha256(
+    canonicalJson([
+      parityVersion,
+      facts.code,
+      facts.python ?? null,
+      facts.installed ?? null,
+      // Once somebody has removed such a folder, the volume is no longer mounted in the containers that had it there.
+      facts.mountPoints,
+      spec,
+      access === 'full' && facts.certificates !== undefined ? sha256(facts.certificates) : null,
+      access === 'services' ? config.services.map(serviceFacts) : null,
+    ]),
+  );
+  const suffix = facts.cold === undefined ? shortDigest(generation).slice(0, 8) : facts.cold;
+  const labels = {
+    ...commonLabels(facts.id, workspace.hostProject),
+    [label.kind]: 'steps',
+    [label.network]: access,
+    [label.generation]: generation,
+    ...draftLabel(facts),
+    ...coldLabel(facts),
+  };
+  return { access, generation, volumes, spec: { ...spec, labels, name: `parity-${facts.id}-${access}-${suffix}` } };
+}
+
+/** A service's container: it joins the network and the processes of the steps' container, and ends with it. */
+export function planService(facts: EnvironmentFacts, service: Service, steps: { id: string; name: string }): NamedSpec {
+  return {
+    name: `${steps.name}-${service.name}`,
+    image: service.image,
+    platform: facts.platform,
+    ...(service.command === undefined ? {} : { command: service.command }),
+    env: service.env,
+    labels: {
+      ...commonLabels(facts.id, facts.workspace.hostProject),
+      [label.kind]: 'service',
+      [label.service]: service.name,
+      ...coldLabel(facts),
+    },
+    autoRemove: true,
+    network: `container:${steps.id}`,
+    pidNamespace: `container:${steps.id}`,
+    // What the entry points of official images need to hand their data folder to an ordinary user and become it.
+    capDrop: ['ALL'],
+    capAdd: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID', 'KILL', 'NET_BIND_SERVICE'],
+    noNewPrivileges: true,
+    pidsLimit: 4096,
+  };
+}
+
+/** The volumes in which folders of the project live: path in the project → name. */
+export function folderVolumes(facts: EnvironmentFacts): ReadonlyMap<string, string> {
+  return new Map(planVolumes(facts, false).flatMap(({ path, name }) => (path === undefined ? [] : [[path, name]])));
+}
+
+/** Labels of a volume. */
+export function volumeLabels(facts: EnvironmentFacts, volume: PlannedVolume): Readonly<Record<string, string>> {
+  return {
+    ...commonLabels(facts.id, facts.workspace.hostProject),
+    [label.kind]: volume.kind,
+    ...(volume.path === undefined ? {} : { [label.path]: volume.path }),
+    ...(volume.kind === 'workspace' || volume.kind === 'workspace-state' ? draftLabel(facts) : {}),
+    ...coldLabel(facts),
+  };
+}
+
+function planVolumes(facts: EnvironmentFacts, relays: boolean): readonly PlannedVolume[] {
+  const name = (kind: string, ...key: readonly string[]): string =>
+    `parity-${facts.id}-${kind}-${shortDigest(sha256(canonicalJson([facts.cold ?? '', ...key])))}`;
+  const toolchain = [facts.imageId, facts.platform];
+  const draft = facts.draft === undefined ? [] : ['draft', String(facts.draft)];
+  return [
+    ...(facts.copied
+      ? [
+          { kind: 'workspace', name: name('workspace', ...draft), target: workspaceRoot } as const,
+          { kind: 'workspace-state', name: name('workspace-state', ...draft), target: copyStateDir } as const,
+        ]
+      : []),
+    { kind: 'cache', name: name('cache', ...toolchain), target: cacheRoot },
+    ...facts.folders.map(({ path }): PlannedVolume => {
+      return {
+        kind: 'volume',
+        name: name('volume', ...toolchain, path),
+        target: `${facts.workspace.containerProject}/${path}`,
+        path,
+      };
+    }),
+    ...(relays
+      ? [
+          {
+            kind: 'relay',
+            name: name('relay', canonicalJson(facts.config.services.map(serviceFacts))),
+            target: relayRoot,
+          } as const,
+        ]
+      : []),
+  ];
+}
+
+function serviceFacts(service: Service): unknown {
+  const { name, image, env, command, ports } = service;
+  return { name, image, env, command, ports };
+}
+
+function draftLabel({ draft }: EnvironmentFacts): Readonly<Record<string, string>> {
+  return draft === undefined ? {} : { [label.draft]: String(draft) };
+}
+
+function coldLabel(facts: EnvironmentFacts): Readonly<Record<string, string>> {
+  const creator = commonLabels(facts.id, '')[label.creator];
+  return facts.cold === undefined || creator === undefined ? {} : { [label.cold]: creator };
+}

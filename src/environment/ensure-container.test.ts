@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { failure } from '../core/failure.ts';
+import { err, ok } from '../core/result.ts';
+import type { ContainerInfo, Engine } from '../engine/engine.ts';
+import { ensureContainer } from './ensure-container.ts';
+
+const spec = { name: 'parity-x', image: 'i', labels: {} };
+const birth = { signal: new AbortController().signal };
+const winner: ContainerInfo = { id: 'winner', name: 'parity-x', imageId: 'i', labels: {}, state: 'running' };
+
+/** The part of an engine that the race is about; anything else throws. */
+function engineOf(parts: Partial<Engine>): Engine {
+  return parts as Engine;
+}
+
+test('a name that is reserved before its container can be seen is waited for: the loser of a race gets the winner’s', async () => {
+  let looks = 0;
+  const engine = engineOf({
+    createContainer: () => Promise.resolve(err(failure('name-taken', 'taken'))),
+    inspectContainer: () => Promise.resolve(ok(++looks > 10 ? winner : undefined)),
+  });
+  expect(await ensureContainer(engine, spec, birth)).toEqual({
+    ok: true,
+    value: { id: 'winner', name: 'parity-x', made: false },
+  });
+});
+
+test('any other refusal is told at once', async () => {
+  let tries = 0;
+  const refusal = failure('engine-refused', 'no such mount');
+  const engine = engineOf({
+    createContainer: () => {
+      tries += 1;
+      return Promise.resolve(err(refusal));
+    },
+  });
+  expect(await ensureContainer(engine, spec, birth)).toEqual({ ok: false, error: refusal });
+  expect(tries).toBe(1);
+});
+
+test('a birth that fails leaves nothing behind', async () => {
+  const removed: string[] = [];
+  const trouble = failure('io', 'no seed');
+  const engine = engineOf({
+    createContainer: () => Promise.resolve(ok('new')),
+    removeContainer: (id) => {
+      removed.push(id);
+      return Promise.resolve(ok(undefined));
+    },
+  });
+  const prepare = (): Promise<ReturnType<typeof err<typeof trouble>>> => Promise.resolve(err(trouble));
+  expect(await ensureContainer(engine, spec, { ...birth, prepare })).toEqual({ ok: false, error: trouble });
+  expect(removed).toEqual(['new']);
+});

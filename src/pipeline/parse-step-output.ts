@@ -1,0 +1,62 @@
+import { posix } from 'node:path';
+import type { StepConfig } from '../config/config.ts';
+import { parseOutput, type ParsedOutput } from '../remedies/parse-output.ts';
+import type { TestFailure } from '../remedies/test-failures.ts';
+import { shellCommands } from '../formats/shell.ts';
+
+/** What a step printed, and where it ran. */
+export interface StepOutput {
+  readonly step: Pick<StepConfig, 'run'>;
+  /** Absolute path in the container. */
+  readonly cwd: string;
+  readonly text: string;
+  readonly passed: boolean;
+  /** What its pytest wrote down itself. */
+  readonly tests?: readonly TestFailure[];
+  /** Whether the repository has a file, by its path from the top. */
+  readonly isFile?: (path: string) => boolean;
+}
+
+// A module of its own, loaded when a step has printed something: most of it are the tools' parsers.
+
+/** What the tools said in a step's output. What did not fail the step is a warning at most. */
+export function parseStepOutput({ step, cwd, text, passed, tests = [], isFile }: StepOutput): ParsedOutput {
+  const { words, folders } = readCommands(step.run);
+  const parsed = parseOutput({ text, words, tests, cwd, folders, ...(isFile === undefined ? {} : { isFile }) });
+  if (!passed) return parsed;
+  const diagnostics = parsed.diagnostics.map((one) =>
+    one.severity === 'error' ? { ...one, severity: 'warning' as const } : one,
+  );
+  return { ...parsed, diagnostics };
+}
+
+// npm --prefix ui · make -C ui · yarn --cwd ui · pnpm --dir ui · uv --directory core
+const folderOptions = new Set(['-C', '--prefix', '--cwd', '--dir', '--directory', '--chdir']);
+
+/** The words of a script's commands, without folders, and the folders that they go to, as far as they are written out. */
+export function readCommands(run: string): {
+  readonly words: ReadonlySet<string>;
+  readonly folders: readonly string[];
+} {
+  const words = new Set<string>();
+  const folders = new Set<string>();
+  let entered = '.';
+  for (const command of shellCommands(run)) {
+    for (const { text } of command.words) words.add(text.slice(text.lastIndexOf('/') + 1));
+    const [first, second] = command.words;
+    if ((first?.text === 'cd' || first?.text === 'pushd') && second !== undefined && !second.dynamic) {
+      // One after the other, or each from the step's folder (a subshell ends): whichever has the file.
+      folders.add(second.text);
+      entered = posix.join(entered, second.text);
+      folders.add(entered);
+    }
+    command.words.forEach(({ text }, index) => {
+      const [name = '', inline] = text.split('=', 2);
+      if (!folderOptions.has(name)) return;
+      const given = command.words[index + 1];
+      const folder = inline ?? (given?.dynamic === false ? given.text : undefined);
+      if (folder !== undefined) folders.add(posix.join(entered, folder));
+    });
+  }
+  return { words, folders: [...folders] };
+}

@@ -1,0 +1,346 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createFakeEnvironment, type FakeEnvironment } from '../../test/support/fake-environment.ts';
+import { step } from '../../test/support/steps.ts';
+import type { StepConfig } from '../config/config.ts';
+import { failure } from '../core/failure.ts';
+import { err, ok } from '../core/result.ts';
+import type { RunEvent, RunFinished } from './events.ts';
+import { runPipeline, type PipelineRun } from './run-pipeline.ts';
+import { shellCommand } from './run-step.ts';
+
+let fake: FakeEnvironment;
+let events: RunEvent[];
+let stop: AbortController;
+
+beforeEach(() => {
+  fake = createFakeEnvironment();
+  events = [];
+  stop = new AbortController();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function run(steps: readonly StepConfig[], more: Partial<PipelineRun> = {}): Promise<RunFinished> {
+  return runPipeline({
+    steps,
+    environment: fake.environment,
+    jobs: 4,
+    failFast: false,
+    emit: (event) => events.push(event),
+    signal: stop.signal,
+    hostEnv: {},
+    project: '/home/me/app',
+    configSource: 'parity.yaml',
+    ...more,
+  });
+}
+
+/** The steps' ends in a word each: `lint failed 1`, `build skipped needs lint`. */
+function ends(): string[] {
+  return events.flatMap((event) =>
+    event.type === 'step-finished'
+      ? [
+          [event.step, event.outcome, event.reason ?? event.exitCode, event.because]
+            .filter((part) => part !== undefined)
+            .join(' '),
+        ]
+      : [],
+  );
+}
+
+describe('runPipeline', () => {
+  it('runs steps side by side, keeps each output with its step and tells the whole story in order', async () => {
+    const running = run([step('a'), step('b'), step('c', { needs: ['a'] })]);
+    const [a, b] = [await fake.started('a'), await fake.started('b')];
+    a.print('a1\n');
+    b.print('b1\n', 'stderr');
+    a.exit(0);
+    const c = await fake.started('c');
+    expect(fake.running()).toEqual(['b', 'c']);
+    c.print('c1\n');
+    c.exit(0);
+    b.exit(0);
+    const finished = await running;
+    expect(finished).toMatchObject({ outcome: 'passed', imageId: 'sha256:fake', counts: { passed: 3, failed: 0 } });
+    expect(finished.failure).toBeUndefined();
+    expect(fake.released()).toBe(true);
+    expect(events[0]).toMatchObject({ type: 'run-started', jobs: 4, configSource: 'parity.yaml' });
+    expect(events.at(-1)).toBe(finished);
+    const about = (name: string): string[] =>
+      events.flatMap((event) => ('step' in event && event.step === name ? [event.type] : []));
+    expect(about('a')).toEqual(['step-started', 'step-output', 'step-finished']);
+    expect(
+      events
+        .filter((event) => event.type === 'step-output')
+        .map((event) => `${event.step} ${event.stream} ${event.data}`),
+    ).toEqual(['a stdout a1\n', 'b stderr b1\n', 'c stdout c1\n']);
+  });
+
+  it('gives a command its line for bash, its folder in the workspace, its variables and its network', async () => {
+    const running = run(
+      [
+        step('ui', {
+          run: 'npm test',
+          cwd: 'core/admin_ui',
+          env: { A: '1', B: 'default' },
+          passEnv: ['B', 'C'],
+          secrets: ['TOKEN'],
+          network: 'full',
+        }),
+      ],
+      { hostEnv: { B: 'host', TOKEN: 's3cret', HOME: '/home/me' } },
+    );
+    const ui = await fake.started('ui');
+    ui.exit(0);
+    await running;
+    expect(ui.command).toEqual({
+      name: 'ui',
+      ...shellCommand('npm test'),
+      cwd: '/workspace/app/core/admin_ui',
+      env: { A: '1', B: 'host', TOKEN: 's3cret' },
+      network: 'full',
+    });
+  });
+
+  it('asks for what pytest wrote down when its step has failed, and only then', async () => {
+    const running = run([step('passes', { run: 'pytest -q' }), step('fails', { run: 'pytest -q > report.txt' })]);
+    (await fake.started('passes')).exit(0);
+    const fails = await fake.started('fails');
+    fails.exit(1);
+    const reading = await fake.started('fails (results)');
+    expect(reading.command).toMatchObject({
+      argv: ['sh', '-c', expect.any(String), 'sh', fails.command.env['PARITY_RESULTS']],
+    });
+    const failure = { test: 'test_a.py::test_a', phase: 'call', exception: 'KeyError', message: "KeyError: 'a'" };
+    reading.print(
+      `${JSON.stringify({ ...failure, frames: [['/workspace/a.py', 3]], own: ['/workspace/test_a.py', 1] })}\n`,
+    );
+    reading.exit(0);
+    await running;
+    const said = events.flatMap((event) => (event.type === 'step-finished' ? [[event.step, event.diagnostics]] : []));
+    expect(said).toEqual([
+      ['passes', []],
+      [
+        'fails',
+        [
+          {
+            tool: 'pytest',
+            code: 'KeyError',
+            severity: 'error',
+            message: "KeyError: 'a'",
+            file: 'a.py',
+            line: 3,
+            column: null,
+            test: 'test_a.py::test_a',
+          },
+        ],
+      ],
+    ]);
+  });
+
+  it('asks for a secret that the host lacks before anything is opened', async () => {
+    const open = vi.fn<() => never>();
+    const finished = await run([step('publish', { secrets: ['NPM_TOKEN'] })], { environment: open });
+    expect(open).not.toHaveBeenCalled();
+    expect(finished).toMatchObject({
+      outcome: 'failed',
+      failure: {
+        reason: 'config-invalid',
+        message: 'step "publish" needs the secret NPM_TOKEN, which is not set in your environment',
+        next: 'export NPM_TOKEN=…',
+      },
+    });
+    expect(events).toEqual([finished]);
+  });
+
+  it('lets independent steps run after a failure and skips what needed it', async () => {
+    const running = run([step('install'), step('build', { needs: ['install'] }), step('lint')], { jobs: 1 });
+    (await fake.started('install')).exit(3);
+    (await fake.started('lint')).exit(0);
+    expect(await running).toMatchObject({ outcome: 'failed', counts: { failed: 1, skipped: 1, passed: 1 } });
+    expect(ends()).toEqual(['install failed 3', 'build skipped needs install', 'lint passed 0']);
+  });
+
+  it('starts nothing more after a failure with failFast, and lets what runs end', async () => {
+    const running = run([step('a'), step('b'), step('c')], { jobs: 2, failFast: true });
+    const b = await fake.started('b');
+    (await fake.started('a')).exit(1);
+    b.exit(0);
+    expect(await running).toMatchObject({ outcome: 'failed' });
+    expect(ends()).toEqual(['a failed 1', 'c skipped fail-fast', 'b passed 0']);
+  });
+
+  it('says what to type next: the step’s own word, else its fix', async () => {
+    const running = run([
+      step('format', { fix: 'black core/' }),
+      step('lint', { fix: 'ruff', onFailure: 'Ask Ann' }),
+      step('types'),
+    ]);
+    for (const name of ['format', 'lint', 'types']) (await fake.started(name)).exit(1);
+    await running;
+    const next = events.flatMap((event) => (event.type === 'step-finished' ? [event.next] : []));
+    expect(next).toEqual([['Run: black core/'], ['Ask Ann'], []]);
+  });
+
+  it('tells a step that lacked network how to have it, and one that had it whom to turn to', async () => {
+    const running = run([
+      step('install', { fix: 'x' }),
+      step('online', { network: 'full' }),
+      step('local', { network: 'services' }),
+    ]);
+    const unresolved = 'npm error code EAI_AGAIN\nnpm error request to https://acme.test/left-pad failed\n';
+    const [install, online, local] = [
+      await fake.started('install'),
+      await fake.started('online'),
+      await fake.started('local'),
+    ];
+    install.print(unresolved);
+    online.print(unresolved);
+    local.print('Error: connect ECONNREFUSED 127.0.0.1:5432\n');
+    for (const each of [install, online, local]) each.exit(1);
+    await running;
+    const said = events.flatMap((event) =>
+      event.type === 'step-finished' ? [[event.remedies?.[0]?.remedy, ...event.next]] : [],
+    );
+    const escalation = 'If nothing here changed and it stays so: parity bundle';
+    expect(said).toEqual([
+      [
+        'Install in a step before that has `network: full`; if it must be this one, in parity.yaml, step "install": network: full',
+      ],
+      [
+        'Install in a step with network: full; if it has it, look at the proxy settings and try again later',
+        escalation,
+      ],
+      ['Declare the server under services, or start it in the step; mind that localhost is the container', escalation],
+    ]);
+  });
+
+  it('tells a kill for memory apart from a failure', async () => {
+    const running = run([step('lint', { fix: 'mend' }), step('tests', { fix: 'never mind' })]);
+    (await fake.started('lint')).exit(1, { outOfMemory: true });
+    (await fake.started('tests')).exit(137, { outOfMemory: true, peakMemoryBytes: 512_000_000 });
+    expect(await running).toMatchObject({ outcome: 'failed', counts: { failed: 2 } });
+    expect(events.find((event) => event.type === 'step-finished')).toMatchObject({
+      step: 'lint',
+      reason: null,
+      next: ['Run: mend', 'While it ran, something was killed for memory. To tell whose: parity up --jobs 1 lint'],
+    });
+    expect(events.at(-2)).toMatchObject({
+      reason: 'out-of-memory',
+      exitCode: 137,
+      peakMemoryBytes: 512_000_000,
+      next: [
+        'Run: parity up --jobs 1 tests',
+        'If it is still killed, give the engine more memory',
+        'If nothing here changed and it stays so: parity bundle',
+      ],
+    });
+  });
+
+  it('ends a step at its timeout: TERM to its group, KILL when that does nothing', async () => {
+    vi.useFakeTimers();
+    fake.onSignal((played, signal) => {
+      if (signal === 'SIGKILL') played.die('SIGKILL');
+    });
+    const running = run([step('slow', { timeoutSeconds: 30 }), step('after', { needs: ['slow'] })]);
+    const slow = await fake.started('slow');
+    await vi.advanceTimersByTimeAsync(29_999);
+    expect(slow.signals).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(slow.signals).toEqual(['SIGTERM']);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(slow.signals).toEqual(['SIGTERM', 'SIGKILL']);
+    expect(await running).toMatchObject({ outcome: 'failed' });
+    expect(ends()).toEqual(['slow failed timeout', 'after skipped needs slow']);
+  });
+
+  it('ends within two seconds of an interruption even when nothing answers, and gives its signal on', async () => {
+    vi.useFakeTimers();
+    const running = run([step('deaf'), step('waiting', { needs: ['deaf'] })]);
+    const deaf = await fake.started('deaf');
+    stop.abort(failure('interrupted', 'interrupted', { signal: 'SIGTERM' }));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(deaf.signals).toEqual(['SIGTERM']);
+    await vi.advanceTimersByTimeAsync(1400);
+    const finished = await running;
+    expect(deaf.signals).toEqual(['SIGTERM', 'SIGKILL']);
+    expect(finished).toMatchObject({ outcome: 'cancelled', failure: { reason: 'interrupted', signal: 'SIGTERM' } });
+    expect(ends()).toEqual(['deaf cancelled interrupted', 'waiting cancelled interrupted']);
+    deaf.print('too late');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(events.at(-1)).toBe(finished);
+  });
+
+  it('is over as soon as the steps have ended after Ctrl-C', async () => {
+    fake.onSignal((played, signal) => played.die(signal));
+    const running = run([step('a'), step('b')]);
+    await fake.started('a');
+    await fake.started('b');
+    stop.abort(failure('interrupted', 'interrupted', { signal: 'SIGINT' }));
+    expect(await running).toMatchObject({ outcome: 'cancelled', counts: { cancelled: 2 } });
+  });
+
+  it('reports every step when the environment goes away under them', async () => {
+    const gone = failure('environment-lost', 'the container 1234 is gone', { next: 'parity up' });
+    const running = run([step('a'), step('b'), step('c', { needs: ['a'] })], { jobs: 2 });
+    const [a, b] = [await fake.started('a'), await fake.started('b')];
+    a.lose(gone);
+    b.lose(gone);
+    expect(await running).toMatchObject({ outcome: 'failed', failure: gone });
+    expect(ends()).toEqual([
+      'a cancelled environment-lost',
+      'c skipped environment-lost',
+      'b cancelled environment-lost',
+    ]);
+  });
+
+  it('reports an environment that can’t be opened as the run’s end, with no step begun', async () => {
+    const full = failure('disk-full', 'no space left');
+    const finished = await run([step('a')], { environment: async () => err(full) });
+    expect(finished).toMatchObject({ outcome: 'failed', failure: full, imageId: null });
+    expect(events.map((event) => event.type)).toEqual(['run-started', 'run-finished']);
+  });
+
+  it('gives up opening at once when interrupted, and lets go of what was opened too late', async () => {
+    let opened: () => void = () => {};
+    const running = run([step('a')], {
+      environment: () => new Promise((resolve) => (opened = () => resolve(ok(fake.environment)))),
+    });
+    stop.abort(failure('interrupted', 'interrupted', { signal: 'SIGINT' }));
+    expect(await running).toMatchObject({ outcome: 'cancelled' });
+    opened();
+    await vi.waitFor(() => expect(fake.released()).toBe(true));
+  });
+
+  it('tells what the tools said, to reporters and to whoever advises', async () => {
+    const advised: unknown[] = [];
+    const running = run([step('types', { run: 'mypy core', cwd: 'sub' })], {
+      isFile: (path) => path === 'app/sub/core/a.py',
+      advise: ({ diagnostics }) => {
+        advised.push(diagnostics);
+        return ['Run: mend'];
+      },
+    });
+    const types = await fake.started('types');
+    types.print('core/a.py:3: error: No');
+    types.print('noise\n', 'stderr');
+    types.print(' good  [misc]\nFound 1 error in 1 file (checked 1 source file)\n');
+    types.exit(1);
+    await running;
+    const finished = events.find((event) => event.type === 'step-finished');
+    const said = [
+      {
+        tool: 'mypy',
+        code: 'misc',
+        severity: 'error',
+        message: 'No good',
+        file: 'app/sub/core/a.py',
+        line: 3,
+        column: null,
+      },
+    ];
+    expect(finished).toMatchObject({ outcome: 'failed', diagnostics: said, next: ['Run: mend'] });
+    expect(advised).toEqual([said]);
+  });
+});

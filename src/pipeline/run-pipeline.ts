@@ -1,0 +1,286 @@
+import { posix } from 'node:path';
+import type { RemedyConfig, StepConfig } from '../config/config.ts';
+import { failure, type Failure } from '../core/failure.ts';
+import { ok, type Result } from '../core/result.ts';
+import type { Environment } from '../environment/environment.ts';
+import type { Pass } from './cache/pass.ts';
+import type { EmitEvent, RunFinished, RunOutcome, StepFinished, StepOutcome } from './events.ts';
+import { nextMoves, type NotRun, type ScheduleState, type StepState } from './schedule.ts';
+import { repeatVariables, type Repetition } from './repetition.ts';
+import { shardAdvice, shardVariables, type Shard } from './shard.ts';
+import { splitVariables } from './split-variables.ts';
+import { runStep, type Advise, type EndingLimits, type StepEnd } from './run-step.ts';
+import { resolveStepVariables, type StepVariables } from './step-variables.ts';
+import { testResultsFor } from './test-results.ts';
+
+/** A pipeline to run. */
+export interface PipelineRun {
+  /** The plan: the steps to run with all that they need. */
+  readonly steps: readonly StepConfig[];
+  /** An open environment, or how to open one; it is released at the end. */
+  readonly environment: Environment | (() => Promise<Result<Environment>>);
+  /** One machine's part of the pipeline, and the names of the steps of which it runs only its part of the tests. */
+  readonly shard?: Shard & { readonly divided: ReadonlySet<string> };
+  /** One of several runs of the same steps. */
+  readonly repetition?: Repetition;
+  /** Passes of earlier runs that stand for their steps. Some may be withdrawn, or only then be known, while the environment opens. */
+  readonly cached?: CachedPasses | undefined;
+  /** When the run began for whoever waits for it, as performance.now() gives it; now by default. */
+  readonly begun?: number;
+  /** How many steps may run at once. */
+  readonly jobs: number;
+  readonly failFast: boolean;
+  /** What earlier runs say of the steps, and the memory that they share. */
+  readonly expectations?: Pick<ScheduleState, 'expected' | 'memoryBytes'>;
+  readonly emit: EmitEvent;
+  /** Aborted with an `interrupted` failure as its reason. */
+  readonly signal: AbortSignal;
+  /** Where passEnv and secrets come from. */
+  readonly hostEnv: Readonly<Record<string, string | undefined>>;
+  /** What else to type after a step failed; said before the step's own advice. */
+  readonly advise?: Advise;
+  /** Whether the repository has a file, by its path from the top; places what tools say. */
+  readonly isFile?: (path: string) => boolean;
+  /** The team's own remedies. */
+  readonly remedies?: readonly RemedyConfig[];
+  /** The project's folder on the host, for people. */
+  readonly project: string;
+  /** `parity.yaml`, or what it was detected from, for people. */
+  readonly configSource: string;
+  readonly limits?: Partial<RunLimits>;
+}
+
+/** Steps that need not run, and the image that they passed in. */
+export interface CachedPasses {
+  readonly imageId: string;
+  /** By the step's name. */
+  readonly passes: ReadonlyMap<string, Pass>;
+  /** Tells what they printed, too. */
+  readonly logs: boolean;
+}
+
+/** How long ends may take. */
+export interface RunLimits {
+  readonly interrupted: EndingLimits;
+  readonly timedOut: EndingLimits;
+  /** How long to wait for the environment's release, in milliseconds. */
+  readonly releaseMs: number;
+}
+
+// An interrupted run must be over within 2 s, releases included.
+const defaultLimits: RunLimits = {
+  interrupted: { killAfterMs: 900, giveUpAfterMs: 1400 },
+  timedOut: { killAfterMs: 5000, giveUpAfterMs: 10_000 },
+  releaseMs: 400,
+};
+
+const noSteps: Readonly<Record<StepOutcome, number>> = { passed: 0, failed: 0, cached: 0, skipped: 0, cancelled: 0 };
+
+/** The end of a run that failed before any step could start. */
+export function runThatFailed(reason: Failure, durationMs: number): RunFinished {
+  return {
+    type: 'run-finished',
+    outcome: reason.reason === 'interrupted' ? 'cancelled' : 'failed',
+    imageId: null,
+    durationMs: Math.round(durationMs),
+    counts: noSteps,
+    failure: reason,
+  };
+}
+
+/**
+ * Runs a pipeline: emits `run-started`, every step's events and `run-finished`, which it also returns. Whatever happens
+ * to a step or to the environment is in those events; it rejects only for a bug.
+ */
+export async function runPipeline(run: PipelineRun): Promise<RunFinished> {
+  const begun = run.begun ?? performance.now();
+  const limits = { ...defaultLimits, ...run.limits };
+  const finish = (finished: RunFinished): RunFinished => {
+    run.emit(finished);
+    return finished;
+  };
+  const surroundings = resolveStepVariables(run.steps, run.hostEnv);
+  if (!surroundings.ok) return finish(runThatFailed(surroundings.error, performance.now() - begun));
+  run.emit({
+    type: 'run-started',
+    steps: run.steps.map(({ name, run, needs, cwd }) => ({ name, run, needs, cwd })),
+    project: run.project,
+    configSource: run.configSource,
+    jobs: run.jobs,
+  });
+  const { cached } = run;
+  // When nothing has to run, nobody needs an environment.
+  const isAllCached = cached !== undefined && run.steps.every(({ name }) => cached.passes.has(name));
+  const opened = isAllCached ? ok(undefined) : await openUnlessInterrupted(run);
+  if (!opened.ok) return finish(runThatFailed(opened.error, performance.now() - begun));
+  const environment = opened.value;
+  const { counts, lost } = await runSteps(run, environment, surroundings.value, limits);
+  const reason = run.signal.aborted ? interruption(run.signal) : lost;
+  const back = environment?.bringBack() ?? Promise.resolve();
+  await (run.signal.aborted ? atMost(back, limits.releaseMs) : back);
+  const finished = finish({
+    type: 'run-finished',
+    outcome: outcomeOf(counts, reason),
+    imageId: environment?.imageId ?? cached?.imageId ?? null,
+    durationMs: Math.round(performance.now() - begun),
+    counts,
+    ...(reason === undefined ? {} : { failure: reason }),
+  });
+  if (environment !== undefined) await atMost(environment.release(), limits.releaseMs);
+  return finished;
+}
+
+/** The failure that an aborted signal carries. */
+export function interruption(signal: AbortSignal): Failure {
+  const reason: unknown = signal.reason;
+  if (typeof reason === 'object' && reason !== null && 'reason' in reason && reason.reason === 'interrupted')
+    return reason as Failure;
+  return failure('interrupted', 'interrupted', { signal: 'SIGINT' });
+}
+
+async function openUnlessInterrupted(run: PipelineRun): Promise<Result<Environment>> {
+  if (typeof run.environment !== 'function') return { ok: true, value: run.environment };
+  const opening = run.environment();
+  const opened = await beforeAbort(opening, run.signal);
+  if (opened !== undefined) return opened;
+  // It may still come to be: then nobody wants it any more.
+  void releaseWhenOpen(opening);
+  return { ok: false, error: interruption(run.signal) };
+}
+
+async function releaseWhenOpen(opening: Promise<Result<Environment>>): Promise<void> {
+  const opened = await opening;
+  if (opened.ok) await opened.value.release();
+}
+
+async function runSteps(
+  run: PipelineRun,
+  environment: Environment | undefined,
+  surroundings: StepVariables,
+  limits: RunLimits,
+): Promise<{ counts: Record<StepOutcome, number>; lost: Failure | undefined }> {
+  const states = new Map<string, StepState>(run.steps.map((step) => [step.name, 'waiting']));
+  const byName = new Map(run.steps.map((step) => [step.name, step]));
+  const running = new Map<string, Promise<StepEnd>>();
+  const counts = { ...noSteps };
+  let lost: Failure | undefined;
+  const settle = (finished: StepFinished): void => {
+    states.set(finished.step, finished.outcome);
+    counts[finished.outcome] += 1;
+    run.emit(finished);
+  };
+  for (;;) {
+    const stopped = run.signal.aborted ? 'interrupted' : lost === undefined ? undefined : 'environment-lost';
+    const moves = nextMoves({
+      ...run.expectations,
+      steps: run.steps,
+      states,
+      jobs: run.jobs,
+      failFast: run.failFast,
+      stopped,
+    });
+    for (const each of moves.notRun) settle(notRunStep(each));
+    for (const name of moves.start) {
+      const step = byName.get(name);
+      if (step === undefined) throw new Error(`parity: no step ${name} in the plan`);
+      const pass = run.cached?.passes.get(name);
+      if (pass !== undefined) {
+        if (run.cached?.logs === true && pass.log !== '')
+          run.emit({ type: 'step-output', step: name, stream: 'stdout', data: Buffer.from(pass.log) });
+        settle(cachedStep(pass));
+        continue;
+      }
+      if (environment === undefined) throw new Error(`parity: no environment for ${name}`);
+      states.set(name, 'running');
+      const shard = run.shard?.divided.has(name) ? run.shard : undefined;
+      const own = surroundings.byStep.get(name) ?? {};
+      const results = testResultsFor(step, own);
+      const variables = results?.variables ?? own;
+      running.set(
+        name,
+        runStep({
+          step,
+          environment,
+          cwd: posix.join(environment.workspaceDir, step.cwd),
+          variables:
+            run.repetition === undefined
+              ? splitVariables(step, shard === undefined ? variables : shardVariables(variables, shard), run.jobs)
+              : repeatVariables(variables, run.repetition, run.steps.indexOf(step)),
+          ...(run.repetition === undefined ? {} : { freshTmp: true }),
+          emit: run.emit,
+          signal: run.signal,
+          interrupt: () => interruption(run.signal).signal ?? 'SIGINT',
+          interrupted: limits.interrupted,
+          timedOut: limits.timedOut,
+          ...adviseOf(run.advise, shard),
+          ...(run.isFile === undefined ? {} : { isFile: run.isFile }),
+          ...(run.remedies === undefined ? {} : { remedies: run.remedies }),
+          ...(results === undefined ? {} : { results: results.file }),
+        }),
+      );
+    }
+    if (moves.done) return { counts, lost };
+    // What was cached may have been waited for.
+    if (moves.start.some((name) => states.get(name) === 'cached')) continue;
+    if (running.size === 0) throw new Error('parity: the schedule neither runs nor ends');
+    const end = await Promise.race(running.values());
+    running.delete(end.finished.step);
+    lost ??= end.failure;
+    settle(end.finished);
+  }
+}
+
+function adviseOf(advise: Advise | undefined, shard: Shard | undefined): { readonly advise?: Advise } {
+  if (shard === undefined) return advise === undefined ? {} : { advise };
+  return { advise: async (failing) => [...((await advise?.(failing)) ?? []), ...shardAdvice(failing.tail)] };
+}
+
+function notRunStep({ step, outcome, reason, because }: NotRun): StepFinished {
+  return {
+    type: 'step-finished',
+    step,
+    outcome,
+    exitCode: null,
+    signal: null,
+    durationMs: 0,
+    reason,
+    ...(because === undefined ? {} : { because }),
+    next: [],
+    diagnostics: [],
+    peakMemoryBytes: null,
+    cpuMs: null,
+  };
+}
+
+function cachedStep({ step, diagnostics, passedAt, origin }: Pass): StepFinished {
+  const cachedFrom = origin === undefined ? undefined : { by: origin.by, at: new Date(passedAt).toISOString() };
+  return {
+    ...notRunStep({ step, outcome: 'skipped', reason: 'needs' }),
+    outcome: 'cached',
+    reason: null,
+    diagnostics,
+    ...(cachedFrom === undefined ? {} : { cachedFrom }),
+  };
+}
+
+function outcomeOf(counts: Readonly<Record<StepOutcome, number>>, reason: Failure | undefined): RunOutcome {
+  if (reason?.reason === 'interrupted') return 'cancelled';
+  return reason !== undefined || counts.failed > 0 ? 'failed' : 'passed';
+}
+
+/** The promise's value, or undefined once the signal is aborted. */
+async function beforeAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  if (signal.aborted) return undefined;
+  return await new Promise<T | undefined>((resolve, reject) => {
+    const onAbort = (): void => resolve(undefined);
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+async function atMost(promise: Promise<void>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
+  await Promise.race([promise, limit]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,179 @@
+import type { FailureReason } from '../core/failure.ts';
+import type { RunOutcome, StepOutcome } from '../pipeline/events.ts';
+import { compareFiles, type FileDifference } from './compare-files.ts';
+import { compareSteps, type CommandDifference, type EnvDifference } from './compare-steps.ts';
+import type { Receipt, ReceiptImage, ReceiptStep } from './receipt.ts';
+
+/** One thing in which two runs differ; `there` is the first receipt's, `here` the second's. */
+export type Difference =
+  | { readonly kind: 'lock'; readonly there: string; readonly here: string }
+  | { readonly kind: 'image'; readonly there: string; readonly here: string }
+  | { readonly kind: 'platform'; readonly there: string; readonly here: string }
+  | CommandDifference
+  | EnvDifference
+  | FileDifference
+  | OutcomeDifference
+  | RunDifference;
+
+/** A step that ended otherwise. */
+export interface OutcomeDifference {
+  readonly kind: 'outcome';
+  readonly step: string;
+  readonly there: StepEnding;
+  readonly here: StepEnding;
+  /** Nothing that decides a run differs: the step does not always end the same. */
+  readonly flaky: boolean;
+}
+
+/** A run that could not go on, or was stopped, where the other went on. */
+export interface RunDifference {
+  readonly kind: 'run';
+  readonly there: RunEnding;
+  readonly here: RunEnding;
+}
+
+/** How a step ended. */
+export type StepEnding = Pick<ReceiptStep, 'outcome' | 'exitCode' | 'signal' | 'reason'>;
+
+/** How a run ended. */
+export interface RunEnding {
+  readonly outcome: RunOutcome;
+  readonly failure: FailureReason | null;
+}
+
+/** Something that is another in both runs and decides nothing by itself. */
+export interface Circumstance {
+  readonly what: 'commit' | 'dirty' | 'parity' | 'engine' | 'cpus' | 'memory' | 'cold' | 'other files';
+  readonly there: string;
+  readonly here: string;
+}
+
+/** What two receipts say beside each other. */
+export interface Comparison {
+  /** Nothing differs but times, logs and circumstances. */
+  readonly equal: boolean;
+  /** In order of cause: what comes first may explain what comes after it. */
+  readonly differences: readonly Difference[];
+  readonly circumstances: readonly Circumstance[];
+  /** Steps that both ran. */
+  readonly steps: readonly string[];
+  /** Steps that only one of the runs was asked for. */
+  readonly notCompared: readonly string[];
+}
+
+const order = ['lock', 'image', 'platform', 'command', 'env', 'inputs', 'run', 'outcome'] as const;
+
+/**
+ * Holds one run against another. In order of cause: lock, image, platform, command, variables, inputs; then how runs and steps ended. Times and
+ * logs are never a cause. Steps that one of the runs was not asked for are left out.
+ */
+export function compareReceipts(there: Receipt, here: Receipt): Comparison {
+  const common = there.steps.flatMap((step) => {
+    const other = here.steps.find(({ name }) => name === step.name);
+    return other === undefined ? [] : [{ there: step, here: other }];
+  });
+  const { commands, env, notCompared } = compareSteps(there, here, common);
+  const { inputs, unread } = compareFiles(there, here, common);
+  const causes: Difference[] = [...setUpDifferences(there, here), ...commands, ...env, ...inputs];
+  const differences = [...causes, ...endings(there, here, common, causes.length === 0)].sort(
+    (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind),
+  );
+  return {
+    equal: differences.length === 0,
+    differences,
+    circumstances: circumstances(there, here, unread),
+    steps: common.map((step) => step.there.name),
+    notCompared,
+  };
+}
+
+function setUpDifferences(there: Receipt, here: Receipt): Difference[] {
+  const found: Difference[] = [];
+  if (there.lock !== here.lock) found.push({ kind: 'lock', there: there.lock, here: here.lock });
+  // Another platform has another image: that is no news beside it.
+  if (there.platform !== here.platform) found.push({ kind: 'platform', there: there.platform, here: here.platform });
+  else if (!isSameImage(there.image, here.image))
+    found.push({ kind: 'image', there: there.image.id ?? '', here: here.image.id ?? '' });
+  return found;
+}
+
+/** Engines name an image by its config or by its manifest: one name in common is enough. An image that never came to be is no other one. */
+export function isSameImage(there: ReceiptImage, here: ReceiptImage): boolean {
+  if (there.id === null || here.id === null) return true;
+  const names = new Set<string | null>([here.id, here.config, here.manifest]);
+  return [there.id, there.config, there.manifest].some((name) => name !== null && names.has(name));
+}
+
+/** A step of two runs. */
+export interface CommonStep {
+  readonly there: ReceiptStep;
+  readonly here: ReceiptStep;
+}
+
+function endings(
+  there: Receipt,
+  here: Receipt,
+  common: readonly CommonStep[],
+  nothingElse: boolean,
+): readonly Difference[] {
+  const differing = common.filter((step) => !isSameEnding(step.there, step.here));
+  // What was only left out, by either run, follows from something else that is told.
+  const own = differing.filter((step) => !leftOut(step.there) && !leftOut(step.here));
+  const stopped = there.failure !== here.failure || isCancelled(there) !== isCancelled(here);
+  const runs: Difference[] = stopped ? [{ kind: 'run', there: endingOfRun(there), here: endingOfRun(here) }] : [];
+  const told = own.length === 0 && !stopped ? differing : own;
+  return [
+    ...runs,
+    ...told.map((step): OutcomeDifference => ({
+      kind: 'outcome',
+      step: step.there.name,
+      there: endingOf(step.there),
+      here: endingOf(step.here),
+      flaky: nothingElse && !stopped,
+    })),
+  ];
+}
+
+const passed: readonly StepOutcome[] = ['passed', 'cached'];
+const leftOutOutcomes: readonly StepOutcome[] = ['skipped', 'cancelled'];
+
+/** True when both passed, from the cache or not, or ended in the same way otherwise. */
+export function isSameEnding(a: ReceiptStep, b: ReceiptStep): boolean {
+  if (passed.includes(a.outcome) || passed.includes(b.outcome))
+    return passed.includes(a.outcome) && passed.includes(b.outcome);
+  return a.outcome === b.outcome && a.exitCode === b.exitCode && a.signal === b.signal && a.reason === b.reason;
+}
+
+function leftOut({ outcome }: ReceiptStep): boolean {
+  return leftOutOutcomes.includes(outcome);
+}
+
+function isCancelled({ outcome }: Receipt): boolean {
+  return outcome === 'cancelled';
+}
+
+function endingOfRun({ outcome, failure }: Receipt): RunEnding {
+  return { outcome, failure };
+}
+
+/** How a step ended, and nothing else of it. */
+export function endingOf({ outcome, exitCode, signal, reason }: ReceiptStep): StepEnding {
+  return { outcome, exitCode, signal, reason };
+}
+
+function circumstances(there: Receipt, here: Receipt, unread: number): readonly Circumstance[] {
+  const facts: readonly (readonly [Circumstance['what'], (receipt: Receipt) => string])[] = [
+    ['commit', ({ commit }) => commit ?? 'none'],
+    ['dirty', ({ dirty }) => String(dirty)],
+    ['parity', ({ parity }) => parity],
+    ['engine', ({ engine }) => `${engine.product} ${engine.version}`],
+    ['cpus', ({ machine }) => String(machine.cpus)],
+    ['memory', ({ machine }) => String(machine.memoryBytes)],
+    ['cold', ({ options }) => String(options.cold)],
+  ];
+  const other = facts.flatMap(([what, of]): Circumstance[] => {
+    const [a, b] = [of(there), of(here)];
+    return a === b ? [] : [{ what, there: a, here: b }];
+  });
+  return unread === 0 ? other : [...other, { what: 'other files', there: String(unread), here: String(unread) }];
+}

@@ -1,0 +1,49 @@
+import { posix } from 'node:path';
+
+/** Where a step ran, and what is known of the repository. */
+export interface StepLocation {
+  /** The step's folder in the container, absolute, below `top`. */
+  readonly cwd: string;
+  /** Folders that its commands go to (`cd ui`, `npm --prefix ui`), as written. */
+  readonly folders: readonly string[];
+  /** Where the repository's top lies in the container. */
+  readonly top?: string;
+  /** Whether the repository has a file, by its path from the top; when absent every path that may be one is believed. */
+  readonly isFile?: (path: string) => boolean;
+}
+
+/** Where the repository's top lies in every container. */
+export const containerTop = '/workspace';
+
+const elsewhere = /(?:^|\/)(?:site-packages|dist-packages|node_modules)\//;
+
+/**
+ * Gives the function that places a printed path: relative to the repository's top with `/` between, null when it is no file of the
+ * repository (outside of it, or of a dependency).
+ */
+export function createPathResolver({
+  cwd,
+  folders,
+  top = containerTop,
+  isFile,
+}: StepLocation): (printed: string) => string | null {
+  const known = new Map<string, string | null>();
+  const find = (printed: string): string | null => {
+    const path = printed.replace(/^file:\/\//, '');
+    // Where a step goes to another folder, that is where its tools ran.
+    const bases = isFile === undefined ? [cwd] : [...folders.map((folder) => posix.resolve(cwd, folder)), cwd];
+    for (const base of bases) {
+      const below = posix.relative(top, posix.resolve(base, path));
+      if (below === '' || below === '..' || below.startsWith('../') || elsewhere.test(`${below}/`)) continue;
+      if (isFile === undefined || isFile(below)) return below;
+    }
+    return null;
+  };
+  return (printed) => {
+    const before = known.get(printed);
+    if (before !== undefined) return before;
+    const found = find(printed);
+    known.set(printed, found);
+    return found;
+  };
+}

@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, lstat, mkdir, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { basename, join, relative, sep } from 'node:path';
+import { sha256, shortDigest } from '../../core/digest.ts';
+import { cacheDir } from '../../core/paths.ts';
+import { writeFileWhole } from '../../core/write-file.ts';
+
+// commits/<repository>/repository           the git folder of the user's repository that it is for
+// commits/<repository>/<seat>/claim.N       who uses the seat
+// commits/<repository>/<seat>/tree          the name of its checkout
+// commits/<repository>/<seat>/<name>        the checkout
+// commits/<repository>/<seat>/<name>.mounts the folders in it that volumes are mounted on
+// A checkout that is made anew gets another name: a container that still has the old folder mounted would never see the new one.
+
+/** Where all checkouts are; it may not exist. */
+export function checkoutsFolder(): string {
+  return join(cacheDir(), 'commits');
+}
+
+/** The folder of one repository's checkouts, by the git folder that its worktrees share. */
+export function repositoryFolder(commonDir: string): string {
+  const name = basename(commonDir) === '.git' ? basename(join(commonDir, '..')) : basename(commonDir, '.git');
+  return join(checkoutsFolder(), `${name.replace(/[^\w.-]+/g, '-')}-${shortDigest(sha256(commonDir))}`);
+}
+
+/** The checkout of a seat; undefined when there is none yet. */
+export async function currentCheckout(seat: string): Promise<string | undefined> {
+  const name = (await readFile(join(seat, 'tree'), 'utf8').catch(() => '')).trim();
+  if (!/^[0-9a-f]{8}$/.test(name)) return undefined;
+  const tree = join(seat, name);
+  const found = await lstat(tree).catch(() => undefined);
+  return found?.isDirectory() === true ? tree : undefined;
+}
+
+/** Gives a seat a new, empty checkout; what was there before is removed. Throws the file system's errors. */
+export async function newCheckout(seat: string): Promise<string> {
+  const name = randomBytes(4).toString('hex');
+  await mkdir(join(seat, name), { recursive: true });
+  await writeFileWhole(join(seat, 'tree'), `${name}\n`);
+  for (const other of await readdir(seat))
+    if (other !== name && /^[0-9a-f]{8}(?:\.mounts)?$/.test(other)) await removeFolder(join(seat, other));
+  return join(seat, name);
+}
+
+/** Removes a folder, those in it that may not be written included. Throws the file system's errors. */
+export async function removeFolder(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EACCES' && code !== 'EPERM') throw error;
+    await makeWritable(path);
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function makeWritable(path: string): Promise<void> {
+  const found = await lstat(path);
+  if (!found.isDirectory()) return;
+  await chmod(path, 0o700);
+  for (const name of await readdir(path)) await makeWritable(join(path, name));
+}
+
+/** The folders of a checkout that clean-up leaves, relative with `/`: removed on the host, they would vanish from a running container. */
+export async function mountPointsOf(tree: string): Promise<readonly string[]> {
+  const text = await readFile(`${tree}.mounts`, 'utf8').catch(() => '[]');
+  try {
+    const paths: unknown = JSON.parse(text);
+    return Array.isArray(paths) ? paths.filter((path): path is string => typeof path === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Notes folders (relative to the project) that volumes will be mounted on, when the project lies in a checkout of parity's. */
+export async function noteMountPoints(hostProject: string, folders: readonly string[]): Promise<void> {
+  const all = await realpath(checkoutsFolder()).catch(() => undefined);
+  if (all === undefined || folders.length === 0) return;
+  const [repository, seat, name, ...inside] = relative(all, hostProject).split(sep);
+  if (repository === undefined || repository === '..' || seat === undefined || name === undefined) return;
+  const tree = join(all, repository, seat, name);
+  const known = await mountPointsOf(tree);
+  const wanted = [...new Set([...known, ...folders.map((folder) => [...inside, folder].join('/'))])].sort();
+  if (wanted.length > known.length) await writeFileWhole(`${tree}.mounts`, `${JSON.stringify(wanted)}\n`);
+}

@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sha256, shortDigest } from '../../core/digest.ts';
+import { failure } from '../../core/failure.ts';
+import { cacheDir } from '../../core/paths.ts';
+import { writeCacheFile } from '../../core/write-file.ts';
+import { stampRepository } from '../../git/repository-stamp.ts';
+import { readFlattened, type FlattenedRepository } from '../../git/flattened-repository.ts';
+import type { GitProblem } from '../../git/git.ts';
+import { LinkLost } from './copy-link.ts';
+
+/** A repository whose key is known; the rest is read when it is wanted. */
+export interface KeyedRepository {
+  /** Relative to the workspace's root; empty for the root. */
+  readonly path: string;
+  readonly key: string;
+  readonly read: () => Promise<FlattenedRepository>;
+}
+
+/** The repositories of a workspace with their keys, of those that look as they did the last time without asking git. Throws LinkLost when git refuses. */
+export async function keyRepositories(hostRoot: string, paths: readonly string[]): Promise<readonly KeyedRepository[]> {
+  return await Promise.all(paths.map((path) => keyRepository(join(hostRoot, path), path)));
+}
+
+async function keyRepository(workTree: string, path: string): Promise<KeyedRepository> {
+  const memory = join(cacheDir(), 'repositories', `${shortDigest(sha256(workTree))}.json`);
+  const [stamp, known] = await Promise.all([stampRepository(workTree), readCachedKey(memory)]);
+  const read = async (): Promise<FlattenedRepository> => {
+    const flat = await readFlattened(workTree);
+    return flat.ok ? flat.value : throwGitProblem(flat.error);
+  };
+  if (stamp !== undefined && known?.stamp === stamp.text) return { path, key: known.key, read };
+  const flat = await read();
+  if (stamp?.isSettled === true)
+    await writeCacheFile(memory, JSON.stringify({ stamp: stamp.text, key: flat.key } satisfies CachedKey)).catch(
+      () => {},
+    );
+  return { path, key: flat.key, read: () => Promise.resolve(flat) };
+}
+
+interface CachedKey {
+  readonly stamp: string;
+  readonly key: string;
+}
+
+async function readCachedKey(file: string): Promise<CachedKey | undefined> {
+  try {
+    const memory = JSON.parse(await readFile(file, 'utf8')) as Partial<CachedKey> | null;
+    return typeof memory?.stamp === 'string' && typeof memory.key === 'string' ? (memory as CachedKey) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Throws what git refused as the end of the transfer. */
+export function throwGitProblem({ message, next }: GitProblem): never {
+  throw new LinkLost(failure('repository-invalid', message, next === undefined ? {} : { next }));
+}
