@@ -1,33 +1,21 @@
-// The table of rooms (ARCHITECTURE.md), executable: each room lists the rooms it may import. Arrows never point back.
-const rooms = {
-  core: [],
-  config: ['core', 'git', 'formats'],
-  git: ['core'],
-  engine: ['core'],
-  base: ['core', 'engine'],
-  lock: ['core', 'config', 'git', 'engine', 'base'],
-  image: ['core', 'config', 'git', 'engine', 'base', 'lock'],
-  workspace: ['core', 'config', 'git', 'engine'],
-  environment: ['core', 'config', 'engine', 'base', 'workspace'],
-  remedies: ['core'],
-  pipeline: ['core', 'config', 'engine', 'environment', 'remedies', 'formats'],
-  formats: ['core'],
-  ci: ['core', 'config', 'git', 'formats'],
-  doctor: ['core', 'config', 'git', 'engine', 'lock', 'ci', 'formats'],
-  records: ['core'],
-  receipt: ['core', 'config', 'workspace', 'pipeline'],
-  fix: ['core', 'workspace'],
-  report: ['core', 'pipeline', 'remedies', 'doctor', 'receipt', 'fix', 'records'],
-};
+// What scripts/rooms.cjs says of the rooms' imports, executable, and what else no import may do. Arrows never point back.
+const { rooms } = require('./scripts/rooms.cjs');
+
+/** Rooms that do not keep to the table yet. */
+const unfinished = ['app', 'api', 'cli'];
 
 module.exports = {
   forbidden: [
-    ...Object.entries(rooms).map(([room, may]) => ({
-      name: `${room}-imports-only-its-table`,
-      severity: 'error',
-      from: { path: `^src/${room}/`, pathNot: '\\.test\\.ts$' },
-      to: { path: '^src/', pathNot: `^src/(${[room, ...may].join('|')})/` },
-    })),
+    ...Object.entries(rooms).flatMap(([room, { imports }]) =>
+      unfinished.includes(room)
+        ? []
+        : {
+            name: `${room}-imports-only-its-table`,
+            severity: 'error',
+            from: { path: `^src/${room}/`, pathNot: '\\.test\\.ts$' },
+            to: { path: '^src/', pathNot: `^src/(${[room, ...imports].join('|')})/` },
+          },
+    ),
     {
       name: 'core-imports-only-node',
       severity: 'error',
