@@ -30,7 +30,7 @@ THREAD_SECONDS = 5.0
 # How long after the limit a process is ended that has said nothing.
 LATE_SECONDS = THREAD_SECONDS + 3 * DEAF_SECONDS
 
-# As src/core/secret-looks.ts has it.
+# As src/core/secret-patterns.ts has it.
 SECRET = re.compile(
     r"(?:^|_)(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|PAT|KEY|APIKEY|CREDENTIALS?|AUTH|DSN)S?(?:$|_)", re.IGNORECASE
 )
