@@ -13,7 +13,7 @@ import {
 import nodeModule, { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
-import { cacheDir } from './core/paths.ts';
+import { cacheFolder } from './core/cache-folders.ts';
 
 // Starts the program with its code compiled already. Newer Nodes keep compiled code by themselves; for Node 20 it is kept here, a file for each
 // command in parity's cache, since most of a short command's time would go into compiling.
@@ -46,7 +46,7 @@ function run(name: string): Module {
   const path = join(__dirname, name);
   const { size, mtimeMs } = statSync(path);
   const build = `${name}-${process.version}-${process.arch}-${size}-${Math.round(mtimeMs)}`;
-  const folder = join(cacheDir(), 'code');
+  const folder = cacheFolder('code');
   const file = join(folder, `${build}-${commandOf(process.argv.slice(2))}.bin`);
   const cachedData = readCode(file);
   // esbuild writes ASCII only.

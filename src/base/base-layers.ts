@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDigest, type Digest } from '../core/digest.ts';
-import { cacheDir } from '../core/paths.ts';
+import { cacheFolder } from '../core/cache-folders.ts';
 import { writeFileWhole } from '../core/write-file.ts';
 import type { ImageInfo } from '../engine/engine.ts';
 
@@ -13,7 +13,7 @@ export interface BaseLayer {
 
 // An engine tells the sizes of tars only by saving them, which takes seconds: they are learnt once for each base, when it is made or first saved.
 const sizesFile = (base: ImageInfo): string =>
-  join(cacheDir(), 'base-layers', `${base.id.replace(/^sha256:/, '')}.json`);
+  join(cacheFolder('base-layers'), `${base.id.replace(/^sha256:/, '')}.json`);
 
 /** A base's layers with their sizes, as they were when it was made here or last saved; undefined when it never was. */
 export async function cachedBaseLayers(base: ImageInfo): Promise<readonly BaseLayer[] | undefined> {

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, sha256, type Digest } from '../core/digest.ts';
 import { failure } from '../core/failure.ts';
-import { cacheDir, packageRoot } from '../core/paths.ts';
+import { cacheFolder } from '../core/cache-folders.ts';
+import { packageRoot } from '../core/paths.ts';
 import type { Platform } from '../core/platform.ts';
 import type { EmitProgress } from '../core/progress.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -43,7 +44,7 @@ export async function ensureUvImage(
   const image = await ensureUv(engine, base, platform, options);
   if (!image.ok) return image;
   // An ID's content never changes, so it is asked once.
-  const file = join(cacheDir(), 'uv-images', `${image.value.id.replace(/^sha256:/, '')}.txt`);
+  const file = join(cacheFolder('uv-images'), `${image.value.id.replace(/^sha256:/, '')}.txt`);
   const known = parsePython(await readFile(file, 'utf8').catch(() => ''));
   if (known !== undefined) return ok({ imageId: image.value.id, uvPath, ...known });
   const asked = await inspectPython(engine, image.value, platform);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256, type Digest } from '../core/digest.ts';
-import { cacheDir } from '../core/paths.ts';
+import { cacheFolder } from '../core/cache-folders.ts';
 import { parityVersion } from '../core/version.ts';
 import { writeCacheFile, writeFileWhole } from '../core/write-file.ts';
 import { fileProblem, folderProblem, requirementProblem } from './check-paths.ts';
@@ -67,10 +67,10 @@ function recall(file: string): unknown {
 
 function detectedPlace(what: 'node' | 'all', files: Digest): string {
   const digest = sha256(`${parityVersion} ${what}\n${files}`);
-  return join(cacheDir(), 'configs', `${digest.slice('sha256:'.length)}.json`);
+  return join(cacheFolder('configs'), `${digest.slice('sha256:'.length)}.json`);
 }
 
 function placeOf(bytes: Uint8Array): string {
   const digest = sha256(Buffer.concat([Buffer.from(`${parityVersion}\n`), bytes]));
-  return join(cacheDir(), 'configs', `${digest.slice('sha256:'.length)}.json`);
+  return join(cacheFolder('configs'), `${digest.slice('sha256:'.length)}.json`);
 }

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { canonicalJson, sha256, shortDigest } from '../core/digest.ts';
-import { cacheDir } from '../core/paths.ts';
+import { cacheFolder } from '../core/cache-folders.ts';
 import type { Labels } from '../engine/engine.ts';
 
 /** The labels of everything that parity makes in an engine. */
@@ -65,5 +65,5 @@ export function isCreatorAlive(creator: string | undefined): boolean {
 
 /** The host folder through which a container's supervisor is reached directly; short, for a socket's path may have 107 bytes. */
 export function runDir(containerName: string): string {
-  return join(cacheDir(), 'run', shortDigest(sha256(containerName)));
+  return join(cacheFolder('run'), shortDigest(sha256(containerName)));
 }

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTextIfExists } from '../core/read-text-if-exists.ts';
-import { cacheDir } from '../core/paths.ts';
+import { cacheFolder } from '../core/cache-folders.ts';
 import { writeCacheFile } from '../core/write-file.ts';
 import type { Engine } from '../engine/engine.ts';
 import { label } from './environment-id.ts';
@@ -44,5 +44,5 @@ async function creationTimes(engine: Engine): Promise<ReadonlyMap<string, string
 }
 
 function markerFile(name: string): string {
-  return join(cacheDir(), 'volumes', `${name}.json`);
+  return join(cacheFolder('volumes'), `${name}.json`);
 }

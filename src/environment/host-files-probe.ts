@@ -5,7 +5,7 @@ import { basename, join, relative, sep } from 'node:path';
 import { readTextIfExists } from '../core/read-text-if-exists.ts';
 import { canonicalJson, sha256, shortDigest } from '../core/digest.ts';
 import { fileFailure } from '../core/file-failure.ts';
-import { cacheDir } from '../core/paths.ts';
+import { cacheFolder } from '../core/cache-folders.ts';
 import type { Platform } from '../core/platform.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { writeCacheFile } from '../core/write-file.ts';
@@ -64,7 +64,7 @@ export async function cachedHostFilesProbe(engine: EngineIdentity, hostRoot: str
 
 function cacheFileOf({ address, hostname, dataRoot, product }: EngineIdentity, hostRoot: string | null): string {
   const name = shortDigest(sha256(canonicalJson([address, hostname, dataRoot, product, hostRoot])));
-  return join(cacheDir(), 'engines', `files-${name}.json`);
+  return join(cacheFolder('engines'), `files-${name}.json`);
 }
 
 function readCachedProbe(file: string): CachedProbe | undefined {
@@ -79,7 +79,7 @@ function readCachedProbe(file: string): CachedProbe | undefined {
 async function probe(request: SharedFilesRequest): Promise<Result<boolean>> {
   const { engine, workspace, environmentId, imageId, platform } = request;
   const word = randomBytes(16).toString('hex');
-  const folder = join(cacheDir(), 'probe');
+  const folder = cacheFolder('probe');
   const token = join(folder, word);
   try {
     await mkdir(folder, { recursive: true });

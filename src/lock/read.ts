@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { sha256 } from '../core/digest.ts';
 import { failure, type Failure } from '../core/failure.ts';
-import { cacheDir } from '../core/paths.ts';
+import { cacheFolder } from '../core/cache-folders.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { spanAt } from '../core/span.ts';
 import { parityVersion } from '../core/version.ts';
@@ -36,7 +36,7 @@ let last: { readonly text: string; readonly lock: Lock } | undefined;
 async function checkedLock(text: string): Promise<Result<Lock>> {
   // Checking costs a hundred times what reading does, nearly all of it for loading the schema: bytes that this parity
   // found good once are good.
-  const mark = join(cacheDir(), 'locks', `${sha256(`${parityVersion}\n${text}`).slice('sha256:'.length)}.good`);
+  const mark = join(cacheFolder('locks'), `${sha256(`${parityVersion}\n${text}`).slice('sha256:'.length)}.good`);
   if (existsSync(mark)) return ok(JSON.parse(text) as Lock);
   const lock = await parseLock(text);
   if (lock.ok) await remember(mark);

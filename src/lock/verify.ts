@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { readTextIfExists } from '../core/read-text-if-exists.ts';
 import type { Config } from '../config/config.ts';
 import { canonicalJson, compareBytes, sha256, type Digest } from '../core/digest.ts';
-import { cacheDir } from '../core/paths.ts';
+import { cacheFolder } from '../core/cache-folders.ts';
 import { ok, type Result } from '../core/result.ts';
 import { parityVersion } from '../core/version.ts';
 import { inputDigests } from './inputs.ts';
@@ -61,7 +61,7 @@ export function describeMoved(moved: readonly MovedInput[]): string {
 
 function markPath(lock: Lock, config: Config): string {
   const question = canonicalJson([parityVersion, lock.inputs, config.toolchain, config.image.base]);
-  return join(cacheDir(), 'locks', `${sha256(question).slice('sha256:'.length)}.inputs.json`);
+  return join(cacheFolder('locks'), `${sha256(question).slice('sha256:'.length)}.inputs.json`);
 }
 
 function stillTrue(mark: string, projectDir: string): boolean {

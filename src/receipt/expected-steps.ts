@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sha256, shortDigest } from '../core/digest.ts';
-import { cacheDir } from '../core/paths.ts';
+import { cacheFolder } from '../core/cache-folders.ts';
 import type { ExpectedStep } from '../pipeline/schedule.ts';
 import type { Receipt } from './receipt.ts';
 
@@ -10,7 +10,7 @@ const maxSteps = 500;
 
 /** The file of a project in parity's cache; the project's folder absolute and real. */
 function expectedFile(projectDir: string): string {
-  return join(cacheDir(), 'expected', `${shortDigest(sha256(projectDir))}.json`);
+  return join(cacheFolder('expected'), `${shortDigest(sha256(projectDir))}.json`);
 }
 
 /** What earlier runs say of a project's steps, by name; empty when there were none, or when what was kept can't be read. */

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { sha256, shortDigest } from '../core/digest.ts';
-import { cacheDir } from '../core/paths.ts';
+import { cacheFolder } from '../core/cache-folders.ts';
 import type { FileState } from '../workspace/file-state.ts';
 import type { Receipt } from './receipt.ts';
 import { receiptParts } from './write-receipt.ts';
@@ -22,7 +22,7 @@ const maxBytes = 64 * 1024 * 1024;
 
 /** The folder of a project's receipts in parity's cache; the project's folder absolute and real. */
 function receiptFolder(projectDir: string): string {
-  return join(cacheDir(), 'receipts', shortDigest(sha256(projectDir)));
+  return join(cacheFolder('receipts'), shortDigest(sha256(projectDir)));
 }
 
 /** The name under which this process keeps a receipt. */

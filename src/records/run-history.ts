@@ -11,7 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { cacheDir } from '../core/paths.ts';
+import { cacheFolder, cacheFolders } from '../core/cache-folders.ts';
 import { readTextIfExists } from '../core/read-text-if-exists.ts';
 import { parityVersion } from '../core/version.ts';
 import { historyVersion, type HistoryEntry, type HistoryFact } from './history-entry.ts';
@@ -72,7 +72,7 @@ export function pruneHistory(olderThanMs: number, now: number = Date.now()): num
 }
 
 function historyFolder(): string {
-  return join(cacheDir(), 'audit');
+  return cacheFolder('audit');
 }
 
 function append(file: string, line: string): void {
@@ -89,11 +89,11 @@ function append(file: string, line: string): void {
 
 function openForAppending(file: string): number {
   try {
-    return openSync(file, 'a+', 0o600);
+    return openSync(file, 'a+', cacheFolders.audit.fileMode);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     mkdirSync(dirname(file), { recursive: true });
-    return openSync(file, 'a+', 0o600);
+    return openSync(file, 'a+', cacheFolders.audit.fileMode);
   }
 }
 

@@ -1,5 +1,6 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheFolder } from '../core/cache-folders.ts';
 import { cacheDir } from '../core/paths.ts';
 
 /** A step's log in a file. */
@@ -16,7 +17,7 @@ const keptMs = 30 * 24 * 3600 * 1000;
 
 /** The folder of all runs' logs in parity's cache. */
 export function runLogsFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return join(cacheDir(env), 'logs');
+  return cacheFolder('logs', cacheDir(env));
 }
 
 /** The name of the folder of a run's logs: by time, so that the newest is last in a listing; by process, since two runs may start at once. */

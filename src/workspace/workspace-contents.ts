@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { sha256, shortDigest } from '../core/digest.ts';
 import { failure } from '../core/failure.ts';
+import { cacheFolder } from '../core/cache-folders.ts';
 import { cacheDir } from '../core/paths.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { keepYoungGenerationSmall } from '../core/young-generation.ts';
@@ -63,11 +64,11 @@ const manyFiles = 20_000;
  * `repository-invalid` when git refuses to answer, `io` when the folder can't be read.
  */
 export async function readContents(root: string, options: ContentsOptions = {}): Promise<Result<Contents>> {
-  const cacheFolder = options.cacheDir ?? cacheDir();
-  const cacheFile = join(cacheFolder, 'contents', `${shortDigest(sha256(root))}.stats`);
+  const cache = options.cacheDir ?? cacheDir();
+  const cacheFile = join(cacheFolder('contents', cache), `${shortDigest(sha256(root))}.stats`);
   const place: ReadContext = {
     root,
-    isOwn: insideTest(relative(root, cacheFolder)),
+    isOwn: insideTest(relative(root, cache)),
     now: options.now ?? Date.now,
     signal: options.signal,
   };

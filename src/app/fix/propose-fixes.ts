@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { StepConfig } from '../../config/config.ts';
 import { planSteps } from '../../config/plan.ts';
 import { compareBytes } from '../../core/digest.ts';
-import { cacheDir } from '../../core/paths.ts';
+import { cacheFolder } from '../../core/cache-folders.ts';
 import { failure, type Failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { inPhase } from '../../base/in-phase.ts';
@@ -245,7 +245,7 @@ function changedBetween(before: readonly DraftChange[], after: readonly DraftCha
 /** A draft that nobody else uses now: two runs at once would see each other's changes in one. */
 async function claimDraft(id: string): Promise<{ readonly number: number; release(): Promise<void> }> {
   for (let number = 1; ; number += 1) {
-    const claim = await claimFolder(join(cacheDir(), 'drafts', id, String(number)));
+    const claim = await claimFolder(join(cacheFolder('drafts'), id, String(number)));
     if (claim !== undefined) return { number, release: () => claim.release() };
   }
 }

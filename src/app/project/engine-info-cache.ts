@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { canonicalJson, sha256, shortDigest } from '../../core/digest.ts';
-import { cacheDir } from '../../core/paths.ts';
+import { cacheFolder } from '../../core/cache-folders.ts';
 import { readTextIfExists } from '../../core/read-text-if-exists.ts';
 import { writeCacheFile } from '../../core/write-file.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
@@ -36,5 +36,5 @@ function engineInfoFile({ host, env }: Pick<CommandContext, 'host' | 'env'>): st
   const config = readTextIfExists(join(folder, 'config.json')) ?? '';
   const context = /"currentContext"\s*:\s*"([^"]*)"/.exec(config)?.[1];
   const chosen = [host ?? null, env['DOCKER_HOST'] ?? null, env['DOCKER_CONTEXT'] ?? null, context ?? null];
-  return join(cacheDir(), 'engines', `${shortDigest(sha256(canonicalJson(chosen)))}.json`);
+  return join(cacheFolder('engines'), `${shortDigest(sha256(canonicalJson(chosen)))}.json`);
 }

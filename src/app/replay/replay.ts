@@ -2,7 +2,7 @@ import { readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
-import { cacheDir } from '../../core/paths.ts';
+import { cacheFolder } from '../../core/cache-folders.ts';
 import { looksSecret } from '../../core/secret-patterns.ts';
 import { parityVersion } from '../../core/version.ts';
 import type { RunEvent } from '../../pipeline/events.ts';
@@ -67,7 +67,7 @@ export function removeReplays(): void {
 }
 
 function folder(): string {
-  return join(cacheDir(), 'results', 'unchanged');
+  return cacheFolder('results/unchanged');
 }
 
 /** The run kept for a call; undefined when there is none. */

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure, type Failure } from '../../core/failure.ts';
+import { cacheFolder } from '../../core/cache-folders.ts';
 import { cacheDir } from '../../core/paths.ts';
 import { debianArchitecture, type Platform } from '../../core/platform.ts';
 import { err, ok, type Result } from '../../core/result.ts';
@@ -100,7 +101,7 @@ async function collectPackages(
   packages: readonly LockedDebianPackage[],
 ): Promise<Result<void>> {
   const debs = join(workshop.dir, 'debs');
-  const kept = join(cacheDir(), 'debian', 'debs');
+  const kept = cacheFolder('debian/debs');
   await mkdir(debs, { recursive: true });
   await mkdir(kept, { recursive: true });
   const wanted: LockedDebianPackage[] = [];

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheDir } from '../../core/paths.ts';
+import { cacheFolder } from '../../core/cache-folders.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { hostCertificates } from '../host-network.ts';
 import { openContainerScriptRunner } from './container-script-runner.ts';
@@ -13,7 +13,7 @@ import { cacheFailure, type ScriptRunner, type ScriptRunnerOptions } from './scr
  * `host-tool-missing` when neither the host nor the engine can do it.
  */
 export async function openScriptRunner(options: ScriptRunnerOptions): Promise<Result<ScriptRunner>> {
-  const parent = join(cacheDir(), 'debian');
+  const parent = cacheFolder('debian');
   const dir = join(parent, `work-${process.pid}-${randomBytes(4).toString('hex')}`);
   try {
     await sweepDeadWork(parent);

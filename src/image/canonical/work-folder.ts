@@ -1,13 +1,13 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheDir } from '../../core/paths.ts';
+import { cacheFolder } from '../../core/cache-folders.ts';
 import { keepYoungGenerationSmall } from '../../core/young-generation.ts';
 
 /** Runs work in a folder of parity's cache that is gone afterwards; what a killed process left there goes first. */
 export async function inWorkFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   // Hundreds of megabytes stream through that work: the larger the young generation, the later they are let go.
   await keepYoungGenerationSmall();
-  const parent = join(cacheDir(), 'images');
+  const parent = cacheFolder('images');
   await mkdir(parent, { recursive: true });
   for (const name of await readdir(parent))
     if (!isAlive(Number(name.split('-')[0]))) await rm(join(parent, name), { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { appendFile, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDigest, type Digest } from '../../core/digest.ts';
-import { cacheDir } from '../../core/paths.ts';
+import { cacheFolder } from '../../core/cache-folders.ts';
 import { writeCacheFile } from '../../core/write-file.ts';
 import type { CanonicalLayer } from '../canonical/layer.ts';
 
@@ -17,7 +17,7 @@ const keptForMs = 30 * 24 * 3600 * 1000;
 const mostBytes = 4 * 2 ** 30;
 const digestBytes = 32;
 
-const folder = (): string => join(cacheDir(), 'image-parts');
+const folder = (): string => cacheFolder('image-parts');
 const fileOf = (key: Digest, kind: 'tar' | 'json'): string => join(folder(), `${key.slice('sha256:'.length)}.${kind}`);
 
 /** The file of a part, read whole and found as it was written; undefined when there is none or it is another than was written. */

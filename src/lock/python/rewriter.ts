@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { ensureUvImage } from '../../base/uv-image.ts';
 import { canonicalJson, sha256 } from '../../core/digest.ts';
 import { failure } from '../../core/failure.ts';
-import { cacheDir, packageRoot } from '../../core/paths.ts';
+import { cacheFolder } from '../../core/cache-folders.ts';
+import { packageRoot } from '../../core/paths.ts';
 import type { Platform } from '../../core/platform.ts';
 import type { EmitProgress } from '../../core/progress.ts';
 import { err, ok, type Result } from '../../core/result.ts';
@@ -44,7 +45,7 @@ export async function rewriterPackages(request: RewriterRequest): Promise<Result
   const pins = await readFile(join(packageRoot(), 'images', 'rewrite', 'requirements.txt'), 'utf8');
   const minor = lock.python.version.split('.').slice(0, 2).join('.');
   const key = sha256(canonicalJson([pins, packing, platform, minor])).slice('sha256:'.length, 'sha256:'.length + 16);
-  const file = join(cacheDir(), 'rewriter', `${key}.tar.gz`);
+  const file = join(cacheFolder('rewriter'), `${key}.tar.gz`);
   const kept = wholeOf(await readFile(file).catch(() => Buffer.alloc(0)));
   if (kept !== undefined) return ok(kept);
   const uv = await ensureUvImage(engine, lock.base, platform, { onProgress: emit, signal });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { readTextIfExists } from '../../core/read-text-if-exists.ts';
 import type { StepConfig } from '../../config/config.ts';
 import { canonicalJson, sha256, shortDigest, type Digest } from '../../core/digest.ts';
-import { cacheDir } from '../../core/paths.ts';
+import { cacheFolder } from '../../core/cache-folders.ts';
 import { writeCacheFile } from '../../core/write-file.ts';
 
 /** A step whose passes are not believed: with inputs with which it had passed, it has failed. */
@@ -42,5 +42,5 @@ function definitionOf({ run, cwd, inputs, env, passEnv, secrets, needs, volumes,
 }
 
 function fileOf(projectDir: string): string {
-  return join(cacheDir(), 'results', 'distrust', `${shortDigest(sha256(projectDir))}.json`);
+  return join(cacheFolder('results/distrust'), `${shortDigest(sha256(projectDir))}.json`);
 }

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheDir } from '../../core/paths.ts';
+import { cacheFolder } from '../../core/cache-folders.ts';
 import { writeCacheFile } from '../../core/write-file.ts';
 import type { Pass } from './pass.ts';
 
@@ -22,7 +22,7 @@ export interface Results {
 }
 
 /** Opens the results in a folder; `now` gives milliseconds since 1970. */
-export function openResults(folder: string = join(cacheDir(), 'results'), now: () => number = Date.now): Results {
+export function openResults(folder: string = cacheFolder('results'), now: () => number = Date.now): Results {
   const fileOf = (key: string): string => join(folder, key.slice(0, 2), `${key}.json`);
   return { get, put, remove, prune };
 

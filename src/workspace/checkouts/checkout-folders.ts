@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, lstat, mkdir, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { sha256, shortDigest } from '../../core/digest.ts';
-import { cacheDir } from '../../core/paths.ts';
+import { cacheFolder } from '../../core/cache-folders.ts';
 import { writeFileWhole } from '../../core/write-file.ts';
 
 // commits/<repository>/repository           the git folder of the user's repository that it is for
@@ -14,7 +14,7 @@ import { writeFileWhole } from '../../core/write-file.ts';
 
 /** Where all checkouts are; it may not exist. */
 export function checkoutsFolder(): string {
-  return join(cacheDir(), 'commits');
+  return cacheFolder('commits');
 }
 
 /** The folder of one repository's checkouts, by the git folder that its worktrees share. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256, shortDigest } from '../../core/digest.ts';
 import { failure } from '../../core/failure.ts';
-import { cacheDir } from '../../core/paths.ts';
+import { cacheFolder } from '../../core/cache-folders.ts';
 import { writeCacheFile } from '../../core/write-file.ts';
 import { stampRepository } from '../../git/repository-stamp.ts';
 import { readFlattened, type FlattenedRepository } from '../../git/flattened-repository.ts';
@@ -23,7 +23,7 @@ export async function keyRepositories(hostRoot: string, paths: readonly string[]
 }
 
 async function keyRepository(workTree: string, path: string): Promise<KeyedRepository> {
-  const memory = join(cacheDir(), 'repositories', `${shortDigest(sha256(workTree))}.json`);
+  const memory = join(cacheFolder('repositories'), `${shortDigest(sha256(workTree))}.json`);
   const [stamp, known] = await Promise.all([stampRepository(workTree), readCachedKey(memory)]);
   const read = async (): Promise<FlattenedRepository> => {
     const flat = await readFlattened(workTree);

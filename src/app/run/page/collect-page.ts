@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StepConfig } from '../../../config/config.ts';
+import { cacheFolder } from '../../../core/cache-folders.ts';
 import { cacheDir } from '../../../core/paths.ts';
 import type { Platform } from '../../../core/platform.ts';
 import { writeCacheFile } from '../../../core/write-file.ts';
@@ -88,7 +89,7 @@ async function observe(
   { engine, platform, finished: { imageId } }: PageSubject,
 ): Promise<ImageContents | string> {
   if (imageId === null || platform === undefined) return 'the run ended before it had one';
-  const file = join(cacheDir(env), 'observed', `${imageId.replace(/\W+/g, '-')}.json`);
+  const file = join(cacheFolder('observed', cacheDir(env)), `${imageId.replace(/\W+/g, '-')}.json`);
   const kept = await readKept(file);
   if (kept !== undefined) return kept;
   if (signal.aborted) return 'the run was interrupted';
