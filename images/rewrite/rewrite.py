@@ -1,6 +1,6 @@
 """Rewrites Python code where the rewrite is certain, with LibCST: layout and comments stay as they are.
 
-A job comes as JSON on stdin, by the program that unpacks this beside LibCST (src/cli/rewrite-code.ts):
+A job comes as JSON on stdin, by the program that unpacks this beside LibCST (src/app/fix/rewrite-code.ts):
 
     {"root": "/workspace", "union": "pipe" | "optional",
      "files": [{"path": …, "defaults": [{"name": …, "line": …}], "dataclasses": true}]}
