@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { resolve } from 'node:path';
 import type { CommandContext } from '../cli/context.ts';
 import { failure } from '../core/failure.ts';
+import { onAbort } from '../core/interruption.ts';
 import type { EmitEvent, RunEvent } from '../pipeline/events.ts';
 import { createMasker, maskReporter } from '../report/mask.ts';
 
@@ -62,8 +63,6 @@ function interrupted(signal: AbortSignal | undefined): AbortSignal {
   const own = new AbortController();
   // Every running step listens.
   setMaxListeners(0, own.signal);
-  const abort = (): void => own.abort(failure('interrupted', 'interrupted', { signal: 'SIGINT' }));
-  if (signal?.aborted === true) abort();
-  else signal?.addEventListener('abort', abort, { once: true });
+  onAbort(signal, () => own.abort(failure('interrupted', 'interrupted', { signal: 'SIGINT' })));
   return own.signal;
 }

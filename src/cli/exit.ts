@@ -23,9 +23,9 @@ export const exitCodes = {
 export function exitCodeOf(failure: Failure): number {
   const family = familyOf(failure);
   switch (family) {
-    case 'ask':
+    case 'usage':
       return exitCodes.usageError;
-    case 'find-out':
+    case 'environment':
       return exitCodes.environmentError;
     case 'interrupted':
       return failure.signal === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { failure, type Failure } from '../core/failure.ts';
+import { interruption, onAbort } from '../core/interruption.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { RunEvent } from '../pipeline/events.ts';
 import type { GitPrefetch } from '../workspace/git-prefetch.ts';
@@ -111,11 +112,9 @@ export async function inSession(
 }
 
 function endInTime({ signal, exit }: ProcessEdge): void {
-  const onAbort = (): void => {
-    setTimeout(() => exit(exitCodeOf(signal.reason as Failure)), stopWithinMs).unref();
-  };
-  if (signal.aborted) onAbort();
-  else signal.addEventListener('abort', onAbort, { once: true });
+  onAbort(signal, () => {
+    setTimeout(() => exit(exitCodeOf(interruption(signal))), stopWithinMs).unref();
+  });
 }
 
 async function chooseReporter(

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { failure } from '../core/failure.ts';
+import { interruption } from '../core/interruption.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { ContainerInfo, ContainerSpec, Engine } from '../engine/engine.ts';
 import { isCreatorAlive, label } from './environment-id.ts';
@@ -74,11 +74,4 @@ async function createAndStart(
     return done.ok ? err(interruption(birth.signal)) : done;
   }
   return ok({ id, name, created: true });
-}
-
-/** The failure of an aborted signal: its reason where that is one. */
-export function interruption(signal: AbortSignal): ReturnType<typeof failure> {
-  const reason: unknown = signal.reason;
-  const isFailure = typeof reason === 'object' && reason !== null && 'reason' in reason && 'message' in reason;
-  return isFailure ? (reason as ReturnType<typeof failure>) : failure('interrupted', 'Stopped');
 }

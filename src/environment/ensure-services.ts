@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '../config/config.ts';
 import { failure, type Failure } from '../core/failure.ts';
+import { interruption, onAbort } from '../core/interruption.ts';
 import type { EmitProgress } from '../core/progress.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { AttachedChannel, Engine } from '../engine/engine.ts';
-import { ensureContainer, interruption } from './ensure-container.ts';
+import { ensureContainer } from './ensure-container.ts';
 import { planService, type EnvironmentFacts } from './container-plan.ts';
 import type { ServiceImages } from './service-images.ts';
 import type { Session } from './session.ts';
@@ -96,30 +97,35 @@ async function untilReady(
   const end = channel?.closed.then(() => (ended = true));
   // A command in a container that ends under it may never answer.
   const overdue = sleep(Math.max(0, deadline - performance.now()), undefined, { ref: false });
-  const interrupted = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-  let lastWord = '';
-  for (let pauseMs = 25; ; pauseMs = Math.min(500, pauseMs * 1.5)) {
-    if (signal.aborted) return interruption(signal);
-    if (ended || !(await isRunning(engine, id)))
-      return failure('service-not-ready', `service "${service.name}" ended before it was ready`, {
-        next: `look at its last lines above; its settings are services.${service.name} in parity.yaml`,
-      });
-    const asked =
-      service.ready === undefined ? checkPorts(request, service) : runReadyCommand(engine, id, service.ready);
-    await Promise.race([asked, overdue, interrupted, ...(end === undefined ? [] : [end])]);
-    const answer = await Promise.race([asked, noAnswer]);
-    if (answer.ready) return undefined;
-    lastWord = answer.output === '' ? lastWord : answer.output;
-    if (performance.now() > deadline)
-      return failure(
-        'service-not-ready',
-        `service "${service.name}" was not ready within ${service.readyTimeoutSeconds} s`,
-        {
-          ...(lastWord === '' ? {} : { detail: lastWord }),
-          next: `look at its last lines above; what has to answer is services.${service.name}.ready in parity.yaml`,
-        },
-      );
-    await sleep(pauseMs);
+  let stopListening = (): void => {};
+  const interrupted = new Promise<void>((resolve) => (stopListening = onAbort(signal, resolve)));
+  let lastOutput = '';
+  try {
+    for (let pauseMs = 25; ; pauseMs = Math.min(500, pauseMs * 1.5)) {
+      if (signal.aborted) return interruption(signal);
+      if (ended || !(await isRunning(engine, id)))
+        return failure('service-not-ready', `service "${service.name}" ended before it was ready`, {
+          next: `look at its last lines above; its settings are services.${service.name} in parity.yaml`,
+        });
+      const asked =
+        service.ready === undefined ? checkPorts(request, service) : runReadyCommand(engine, id, service.ready);
+      await Promise.race([asked, overdue, interrupted, ...(end === undefined ? [] : [end])]);
+      const answer = await Promise.race([asked, noAnswer]);
+      if (answer.ready) return undefined;
+      lastOutput = answer.output === '' ? lastOutput : answer.output;
+      if (performance.now() > deadline)
+        return failure(
+          'service-not-ready',
+          `service "${service.name}" was not ready within ${service.readyTimeoutSeconds} s`,
+          {
+            ...(lastOutput === '' ? {} : { detail: lastOutput }),
+            next: `look at its last lines above; what has to answer is services.${service.name}.ready in parity.yaml`,
+          },
+        );
+      await sleep(pauseMs);
+    }
+  } finally {
+    stopListening();
   }
 }
 
@@ -133,11 +139,11 @@ interface ReadyAnswer {
 async function runReadyCommand(engine: Engine, id: string, command: string): Promise<ReadyAnswer> {
   const asked = await engine.exec(id, { command: ['sh', '-c', command] });
   if (!asked.ok) return { ready: false, output: asked.error.message };
-  const said = lastLines(3);
-  asked.value.stdout.on('data', said.add);
-  asked.value.stderr.on('data', said.add);
+  const output = lastLines(3);
+  asked.value.stdout.on('data', output.add);
+  asked.value.stderr.on('data', output.add);
   const code = await asked.value.exitCode;
-  return { ready: code.ok && code.value === 0, output: said.text() };
+  return { ready: code.ok && code.value === 0, output: output.text() };
 }
 
 /** No `ready:` was declared: each declared port must take a connection, tried from where the steps are. */
@@ -151,10 +157,10 @@ async function checkPorts({ session }: ServicesRequest, service: Service): Promi
     cwd: '/',
     env: {},
   });
-  const said = lastLines(1);
-  for await (const piece of probe.output) said.add(piece.data);
+  const output = lastLines(1);
+  for await (const piece of probe.output) output.add(piece.data);
   const exit = await probe.exit;
-  return { ready: exit.ok && exit.value.exitCode === 0, output: said.text() };
+  return { ready: exit.ok && exit.value.exitCode === 0, output: output.text() };
 }
 
 async function isRunning(engine: Engine, id: string): Promise<boolean> {

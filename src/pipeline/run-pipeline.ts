@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { RemedyConfig, StepConfig } from '../config/config.ts';
-import { failure, type Failure } from '../core/failure.ts';
+import type { Failure } from '../core/failure.ts';
+import { beforeAbort, interruption } from '../core/interruption.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { Pass } from './cache/pass.ts';
@@ -117,7 +118,7 @@ export async function runPipeline(run: PipelineRun): Promise<RunFinished> {
   const { counts, lost } = await runSteps(run, environment, surroundings.value, limits);
   const reason = run.signal.aborted ? interruption(run.signal) : lost;
   const back = environment?.bringBack() ?? Promise.resolve();
-  await (run.signal.aborted ? atMost(back, limits.releaseMs) : back);
+  await (run.signal.aborted ? withTimeLimit(back, limits.releaseMs) : back);
   const finished = finish({
     type: 'run-finished',
     outcome: outcomeOf(counts, reason),
@@ -126,16 +127,8 @@ export async function runPipeline(run: PipelineRun): Promise<RunFinished> {
     counts,
     ...(reason === undefined ? {} : { failure: reason }),
   });
-  if (environment !== undefined) await atMost(environment.release(), limits.releaseMs);
+  if (environment !== undefined) await withTimeLimit(environment.release(), limits.releaseMs);
   return finished;
-}
-
-/** The failure that an aborted signal carries. */
-export function interruption(signal: AbortSignal): Failure {
-  const reason: unknown = signal.reason;
-  if (typeof reason === 'object' && reason !== null && 'reason' in reason && reason.reason === 'interrupted')
-    return reason as Failure;
-  return failure('interrupted', 'interrupted', { signal: 'SIGINT' });
 }
 
 async function openUnlessInterrupted(run: PipelineRun): Promise<Result<Environment>> {
@@ -268,17 +261,7 @@ function outcomeOf(counts: Readonly<Record<StepOutcome, number>>, reason: Failur
   return reason !== undefined || counts.failed > 0 ? 'failed' : 'passed';
 }
 
-/** The promise's value, or undefined once the signal is aborted. */
-async function beforeAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  if (signal.aborted) return undefined;
-  return await new Promise<T | undefined>((resolve, reject) => {
-    const onAbort = (): void => resolve(undefined);
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
-}
-
-async function atMost(promise: Promise<void>, limitMs: number): Promise<void> {
+async function withTimeLimit(promise: Promise<void>, limitMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
   await Promise.race([promise, limit]);

@@ -1,5 +1,6 @@
 import type { RemedyConfig, StepConfig } from '../config/config.ts';
 import type { Failure } from '../core/failure.ts';
+import { onAbort } from '../core/interruption.ts';
 import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
 import type { Command, CommandExit, Environment, RunningCommand } from '../environment/environment.ts';
 import type { Result } from '../core/result.ts';
@@ -69,7 +70,7 @@ export async function runStep(run: StepRun): Promise<StepEnd> {
   let over = false;
   let process: RunningCommand | undefined;
   const ending = endOnce(() => process);
-  const onAbort = (): void => {
+  const interrupt = (): void => {
     cause ??= 'interrupted';
     ending.begin(run.interrupt(), run.interrupted);
   };
@@ -95,8 +96,7 @@ export async function runStep(run: StepRun): Promise<StepEnd> {
   };
 
   emit({ type: 'step-started', step: step.name, command: step.run });
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
+  const stopListening = onAbort(signal, interrupt);
   try {
     const exit = await Promise.race([attempt(), ending.gaveUp]);
     const durationMs = performance.now() - begun;
@@ -108,7 +108,7 @@ export async function runStep(run: StepRun): Promise<StepEnd> {
     over = true;
     clearTimeout(timer);
     ending.stop();
-    signal.removeEventListener('abort', onAbort);
+    stopListening();
   }
 }
 

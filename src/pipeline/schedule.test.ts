@@ -184,7 +184,7 @@ describe('nextMoves', () => {
     ]);
     expect(nextMoves({ steps, states, jobs: 2, failFast: false })).toEqual({
       start: [],
-      settle: [
+      notRun: [
         { step: 'build', outcome: 'skipped', reason: 'needs', because: 'install' },
         { step: 'pack', outcome: 'skipped', reason: 'needs', because: 'install' },
       ],

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { StepConfig } from '../../config/config.ts';
+import { onAbort } from '../../core/interruption.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { CommandExit, Environment } from '../../environment/environment.ts';
 import type { WorkspaceMode } from '../../environment/workspace-mode.ts';
@@ -167,9 +168,7 @@ export async function runFix(
   });
   if (!started.ok) return started;
   const command = started.value;
-  const onAbort = (): void => command.signal('SIGTERM');
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
+  const stopListening = onAbort(signal, () => command.signal('SIGTERM'));
   try {
     const printed = captureOutput();
     for await (const piece of command.output) printed.add(piece);
@@ -178,7 +177,7 @@ export async function runFix(
     const { exitCode, signal: killed } = exit.value;
     return ok({ step: name, command: fix, exitCode, signal: killed, output: printed.tail(outputBytes) });
   } finally {
-    signal.removeEventListener('abort', onAbort);
+    stopListening();
   }
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, posix, relative, sep } from 'node:path';
 import type { StepConfig } from '../../config/config.ts';
+import { onAbort } from '../../core/interruption.ts';
 import { packageRoot } from '../../core/paths.ts';
 import { failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
@@ -129,14 +130,12 @@ async function untilEnd(
   signal: AbortSignal,
   take: Parameters<typeof takeOutput>[1],
 ): Promise<Awaited<RunningCommand['exit']>> {
-  const onAbort = (): void => command.signal('SIGTERM');
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
+  const stopListening = onAbort(signal, () => command.signal('SIGTERM'));
   try {
     await takeOutput(command, take);
     return await command.exit;
   } finally {
-    signal.removeEventListener('abort', onAbort);
+    stopListening();
   }
 }
 

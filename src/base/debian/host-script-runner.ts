@@ -3,6 +3,7 @@ import { access, constants, rm } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { failure } from '../../core/failure.ts';
+import { onAbort } from '../../core/interruption.ts';
 import { debianArchitecture, platformOf, type Platform } from '../../core/platform.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { scriptFailure } from './script-failure.ts';
@@ -39,13 +40,12 @@ async function runOnHost(dir: string, task: ScriptTask, options: ScriptRunnerOpt
   const stop = (): void => {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
   };
-  if (options.signal?.aborted === true) stop();
-  options.signal?.addEventListener('abort', stop, { once: true });
+  const stopListening = onAbort(options.signal, stop);
   const code = await new Promise<number | string>((resolve) => {
     child.on('error', (error) => resolve(error.message));
     child.on('close', (exit, signal) => resolve(exit ?? signal ?? 1));
   });
-  options.signal?.removeEventListener('abort', stop);
+  stopListening();
   if (options.signal?.aborted === true) return err(failure('interrupted', `${task.title}: interrupted`));
   return code === 0 ? ok(undefined) : err(scriptFailure(task.title, output || String(code)));
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import type { NetworkAccess } from '../../config/config.ts';
+import { onAbort } from '../../core/interruption.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { CommandExit, Environment, RunningCommand } from '../../environment/environment.ts';
 
@@ -31,11 +32,10 @@ export async function runCommand(options: RunCommandOptions): Promise<Result<num
     if (!started.ok) return started;
     const command = started.value;
     const forward = (): void => command.signal(signalOf(signal.reason));
-    if (signal.aborted) forward();
-    signal.addEventListener('abort', forward, { once: true });
+    const stopListening = onAbort(signal, forward);
     await passOutput(command, stdout, stderr);
     const exit = await command.exit;
-    signal.removeEventListener('abort', forward);
+    stopListening();
     return exit.ok ? ok(shellCode(exit.value)) : exit;
   } finally {
     // Its next byte would be waited for, and the process with it.

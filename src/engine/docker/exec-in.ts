@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Duplex } from 'node:stream';
 import type Docker from 'dockerode';
+import { onAbort } from '../../core/interruption.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { ExecOptions, ExecProcess } from '../engine.ts';
 import { openChannel } from './channel.ts';
@@ -35,11 +36,10 @@ export async function execIn(client: DockerClient, id: string, options: ExecOpti
   const { exec, socket } = started.value;
   const channel = openChannel(socket, { tty, stdin, engineCall: client.describeCall(doing, { signal }) });
   const abort = (): void => void socket.destroy(new Error('interrupted'));
-  signal?.addEventListener('abort', abort, { once: true });
-  if (signal?.aborted) abort();
+  const stopListening = onAbort(signal, abort);
 
   const exitCode = channel.closed.then(async (closed): Promise<Result<number>> => {
-    signal?.removeEventListener('abort', abort);
+    stopListening();
     return closed.ok ? client.call(doing, () => codeOf(exec, signal), { signal }) : closed;
   });
   return ok({

@@ -1,4 +1,5 @@
 import { failure, type Failure } from '../../core/failure.ts';
+import { onAbort } from '../../core/interruption.ts';
 import { err, ok } from '../../core/result.ts';
 import type { Engine, EngineInfo, ImageInfo, RemoteImage } from '../engine.ts';
 import { fakeContainerMethods, type FakePrograms } from './fake-containers.ts';
@@ -119,7 +120,7 @@ function signalOf(args: readonly unknown[]): AbortSignal | undefined {
 }
 
 function aborted(signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
+  return new Promise((resolve) => onAbort(signal, resolve));
 }
 
 const plainInfo: EngineInfo = {

@@ -10,6 +10,7 @@ import { sweepSetUp, setUpLabels } from '../../base/set-up-container.ts';
 import type { Digest } from '../../core/digest.ts';
 import { failure } from '../../core/failure.ts';
 import { fileFailure } from '../../core/file-failure.ts';
+import { onAbort } from '../../core/interruption.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { buildFailure } from '../build-failure.ts';
@@ -69,13 +70,13 @@ export async function makeParts(options: MakePartsOptions): Promise<Result<Reado
   const stop = (): void => {
     void engine.removeContainer(id);
   };
-  signal?.addEventListener('abort', stop, { once: true });
+  const stopListening = onAbort(signal, stop);
   try {
     const ran = await runToolchain(id, options);
     if (signal?.aborted === true) return err(failure('interrupted', 'stopped before the image was made'));
     return ran.ok ? await fetchParts(id, options) : ran;
   } finally {
-    signal?.removeEventListener('abort', stop);
+    stopListening();
     await engine.removeContainer(id);
   }
 }

@@ -5,7 +5,8 @@ import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 import { networkSettings, withProjectIndex, type ProjectIndex } from '../../base/network-settings.ts';
 import { setUpLabels, sweepSetUp } from '../../base/set-up-container.ts';
-import { failure, type Failure } from '../../core/failure.ts';
+import { failure } from '../../core/failure.ts';
+import { interruption, onAbort } from '../../core/interruption.ts';
 import { packageRoot } from '../../core/paths.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -118,7 +119,7 @@ async function converse(
   const stop = (): void => {
     void engine.removeContainer(id);
   };
-  signal?.addEventListener('abort', stop, { once: true });
+  const stopListening = onAbort(signal, stop);
   try {
     if (isAborted(signal)) return err(interruption(signal));
     const started = await engine.startContainer(id);
@@ -134,7 +135,7 @@ async function converse(
       }),
     );
   } finally {
-    signal?.removeEventListener('abort', stop);
+    stopListening();
     channel.detach();
   }
 }
@@ -169,12 +170,4 @@ async function readFrames(
 
 function isAborted(signal: AbortSignal | undefined): signal is AbortSignal {
   return signal !== undefined && signal.aborted;
-}
-
-/** The failure that an aborted signal stands for. */
-export function interruption(signal: AbortSignal): Failure {
-  const reason: unknown = signal.reason;
-  return typeof reason === 'object' && reason !== null && 'reason' in reason
-    ? (reason as Failure)
-    : failure('interrupted', 'stopped before the lock was written');
 }
