@@ -4,12 +4,12 @@ import { applyEdits } from './apply-edits.ts';
 const edit = (
   line: number,
   column: number,
-  said: string,
+  raw: string,
   replacement: string,
 ): Parameters<typeof applyEdits>[1][number] => ({
   path: 'requirements.txt',
-  span: { line, column, endLine: line, endColumn: column + said.length },
-  said,
+  span: { line, column, endLine: line, endColumn: column + raw.length },
+  raw,
   replacement,
 });
 

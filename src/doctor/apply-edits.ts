@@ -21,8 +21,8 @@ export function applyEdits(text: string, edits: readonly Edit[]): EditedText {
     }))
     .toSorted((a, b) => b.start - a.start);
   let [fixed, made, before] = [text, 0, Infinity];
-  for (const { start, end, said, replacement } of placed) {
-    if (end > before || text.slice(start, end) !== said) continue;
+  for (const { start, end, raw, replacement } of placed) {
+    if (end > before || text.slice(start, end) !== raw) continue;
     fixed = fixed.slice(0, start) + replacement + fixed.slice(end);
     before = start;
     made += 1;

@@ -23,15 +23,15 @@ export function findBaselines(
   { lock, reference }: { readonly lock: Lock | undefined; readonly reference: ReadonlyMap<Subject, string> },
 ): ReadonlyMap<Subject, Baseline> {
   const baselines = new Map<Subject, Baseline>();
-  for (const [subject, said] of places) {
+  for (const [subject, declarations] of places) {
     const locked = lock === undefined ? undefined : lockedVersion(lock, subject);
-    const known = reference.get(subject);
+    const referenceVersion = reference.get(subject);
     if (locked !== undefined) baselines.set(subject, { version: locked, from: 'lock' });
-    else if (isDeciding(subject) || known !== undefined) {
-      const pinned = pinnedVersion(said);
+    else if (isDeciding(subject) || referenceVersion !== undefined) {
+      const pinned = pinnedVersion(declarations);
       if (pinned !== undefined) baselines.set(subject, pinned);
-      else if (lock === undefined && known !== undefined && !excludesVersion(said, known))
-        baselines.set(subject, { version: known, from: 'reference' });
+      else if (lock === undefined && referenceVersion !== undefined && !excludesVersion(declarations, referenceVersion))
+        baselines.set(subject, { version: referenceVersion, from: 'reference' });
     }
   }
   return baselines;

@@ -3,7 +3,7 @@ import type { CommandDeclaration, FileDeclarations, Declaration, IncludedFile } 
 /** Gathers what a file declares; a place that is come upon twice counts once. */
 export interface Collector {
   /** The first reading of a subject, value and place is kept. */
-  add(...readings: readonly (Declaration | undefined)[]): void;
+  add(...declarations: readonly (Declaration | undefined)[]): void;
   command(command: CommandDeclaration): void;
   reference(reference: IncludedFile | undefined): void;
   problem(problem: FileDeclarations['problems'][number]): void;
@@ -21,8 +21,8 @@ export function createCollector(): Collector {
     if (!map.has(name)) map.set(name, one);
   };
   return {
-    add(...readings) {
-      for (const one of readings) if (one !== undefined) keep(found, one, one.subject, one.value, one.span);
+    add(...declarations) {
+      for (const one of declarations) if (one !== undefined) keep(found, one, one.subject, one.value, one.span);
     },
     command: (one) => keep(commands, one, one.where, one.command, one.span),
     reference(one) {

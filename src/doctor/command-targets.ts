@@ -14,33 +14,33 @@ export function commandTargets(
   words: readonly MappedText[],
   { source, how }: { readonly source: Source; readonly how: string },
 ): readonly Declaration[] {
-  const readings: Declaration[] = [];
+  const declarations: Declaration[] = [];
   for (const [index, word] of words.entries()) {
     const match = options.exec(word.text);
     if (match === null || (match[1] === '-t' && tool !== 'black')) continue;
     const [all, option, value, plus] = match;
     const from = plus === undefined ? all.length - (value?.length ?? 0) : '--py'.length;
-    const said =
+    const mapped =
       plus !== undefined
         ? cut(word, from, from + plus.length)
         : value === undefined
           ? words[index + 1]
           : cut(word, from);
-    const whole = said === undefined ? undefined : rangeOf(said);
-    if (said === undefined || whole === undefined) continue;
+    const whole = mapped === undefined ? undefined : rangeOf(mapped);
+    if (mapped === undefined || whole === undefined) continue;
     const form =
       plus !== undefined
         ? 'digits'
         : option === '--python-version' || option === '--pythonversion'
           ? 'version'
           : 'target';
-    const reading = pythonDeclaration(said, form, {
+    const declaration = pythonDeclaration(mapped, form, {
       source,
       whole,
       role: 'target',
       how: `${how}, ${option ?? '--pyXY-plus'}`,
     });
-    if (reading?.value !== undefined) readings.push(reading);
+    if (declaration?.value !== undefined) declarations.push(declaration);
   }
-  return readings;
+  return declarations;
 }

@@ -142,8 +142,8 @@ export function describeBaseline({ from, version, place }: Baseline): string {
 }
 
 /** A declaration's place in a finding. */
-export function locationOf({ path, span, said, how }: LocatedDeclaration): Location {
-  return { path, span, said, note: how };
+export function locationOf({ path, span, raw, how }: LocatedDeclaration): Location {
+  return { path, span, raw, note: how };
 }
 
 /** The next step for a place that disagrees with what is held; `isFixable` when `--fix` can rewrite it. */
@@ -172,8 +172,8 @@ export function fixTo(place: LocatedDeclaration, baseline: Baseline): { readonly
   const { version } = baseline;
   if (!isExplicit(baseline)) return {};
   if (place.path.endsWith('parity.yaml') || place.condition !== undefined) return {};
-  const { path, span, said } = place;
-  const form = /^(?<before>\s*(?:={2,3}\s*)?v?)(?<version>\d+(?:\.\w+)*)(?<after>\s*)$/.exec(said)?.groups;
+  const { path, span, raw } = place;
+  const form = /^(?<before>\s*(?:={2,3}\s*)?v?)(?<version>\d+(?:\.\w+)*)(?<after>\s*)$/.exec(raw)?.groups;
   const written = form?.['version'] ?? '';
   const meant = place.value?.replace(/^={2,3}/, '') ?? '';
   if (form === undefined || (written !== meant && written !== meant.replace('.', ''))) return {};
@@ -181,5 +181,5 @@ export function fixTo(place: LocatedDeclaration, baseline: Baseline): { readonly
   const parts = meant.split('.').length;
   const precise = place.scheme === 'prefix' ? version.split('.').slice(0, parts).join('.') : version;
   const replacement = written === meant ? precise : precise.replace('.', '');
-  return { fix: { path, span, said, replacement: `${form['before']}${replacement}${form['after']}` } };
+  return { fix: { path, span, raw, replacement: `${form['before']}${replacement}${form['after']}` } };
 }

@@ -10,15 +10,15 @@ const form =
  * Reads one package as conda names it (https://docs.conda.io/projects/conda-build/en/stable/resources/package-spec.html): `python=3.11`
  * is every 3.11.x, a build after a second `=` says nothing of the version. Undefined for what is none.
  */
-export function condaSpec(said: MappedText, context: MappedRequirementContext): Declaration | undefined {
-  const match = form.exec(said.text);
+export function condaSpec(mapped: MappedText, context: MappedRequirementContext): Declaration | undefined {
+  const match = form.exec(mapped.text);
   const { name, version, bracketed } = match?.groups ?? {};
   if (match === null || name === undefined) return undefined;
   const at = match.indices?.groups?.[version === undefined ? 'bracketed' : 'version'];
   const written = version ?? bracketed;
   const [from, to] =
-    written === undefined ? (match.indices?.groups?.['name'] ?? [0, said.text.length]) : (at ?? [0, 0]);
-  return condaVersion({ name, said: cut(said, from, to), isNamed: written !== undefined }, context);
+    written === undefined ? (match.indices?.groups?.['name'] ?? [0, mapped.text.length]) : (at ?? [0, 0]);
+  return condaVersion({ name, mapped: cut(mapped, from, to), isNamed: written !== undefined }, context);
 }
 
 /**
@@ -26,25 +26,29 @@ export function condaSpec(said: MappedText, context: MappedRequirementContext): 
  * is the package's name and any version will do.
  */
 export function condaVersion(
-  { name, said, isNamed = true }: { readonly name: string; readonly said: MappedText; readonly isNamed?: boolean },
+  { name, mapped, isNamed = true }: { readonly name: string; readonly mapped: MappedText; readonly isNamed?: boolean },
   { source, whole, role, how }: MappedRequirementContext,
 ): Declaration {
   const lower = name.toLowerCase();
   const subject = lower === 'python' ? 'python' : lower === 'nodejs' ? 'node' : (`pypi:${normalName(name)}` as const);
-  const make = (from: number, to: number, meant: Pick<Declaration, 'scheme' | 'value' | 'undecided'>): Declaration => ({
+  const make = (
+    from: number,
+    to: number,
+    meant: Pick<Declaration, 'scheme' | 'value' | 'unresolved'>,
+  ): Declaration => ({
     subject,
     role,
     ...meant,
-    ...rangeInSource(source, ...(rangeOf(cut(said, from, to)) ?? whole)),
+    ...rangeInSource(source, ...(rangeOf(cut(mapped, from, to)) ?? whole)),
     how,
   });
   const ranges = subject === 'node' ? 'semver' : 'pep440';
-  const { text } = said;
+  const { text } = mapped;
   if (!isNamed || text.trim() === '*') return make(0, text.length, { scheme: ranges, value: '' });
   if (/[{}$<]{2}|[{$]/.test(text))
-    return make(0, text.length, { scheme: ranges, value: undefined, undecided: `a variable (${text})` });
+    return make(0, text.length, { scheme: ranges, value: undefined, unresolved: `a variable (${text})` });
   if (text.includes('|'))
-    return make(0, text.length, { scheme: ranges, value: undefined, undecided: `alternatives (${text})` });
+    return make(0, text.length, { scheme: ranges, value: undefined, unresolved: `alternatives (${text})` });
   // `=3.11`, `==3.11.4`, `3.11.*`, each perhaps with a build: one version or its beginning.
   const one = /^(?<operator>={0,2})\s*(?<version>v?\d[\w.!+-]*?)(?<rest>\.?\*)?(?:(?:=|\s+)[\w.*]+)?\s*$/d.exec(text);
   const groups = one?.groups;
@@ -64,7 +68,7 @@ export function condaVersion(
   const plain = set.replace(/,$/, '').split(',');
   const width = build === undefined ? text.trimEnd().length : text.trimEnd().length - build.length - 1;
   if (!isRange)
-    return make(0, text.length, { scheme: ranges, value: undefined, undecided: `no version (${text.trim()})` });
+    return make(0, text.length, { scheme: ranges, value: undefined, unresolved: `no version (${text.trim()})` });
   const value =
     ranges === 'semver'
       ? plain.map((clause) => clause.replace(/^==/, '').replace(/\.\*$/, '.x')).join(' ')

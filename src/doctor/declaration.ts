@@ -31,11 +31,11 @@ export interface Declaration {
   /** In the scheme's language; undefined when it can't be decided by reading. */
   readonly value: string | undefined;
   /** Why there is no value, in words: `a variable ($BLACK_VERSION)`, `an expression`, `installed from git`. Exactly when there is none. */
-  readonly undecided?: string;
+  readonly unresolved?: string;
   /** Of exactly the characters of the value as written (the whole requirement when it names no version). */
   readonly span: Span;
   /** Those characters: the text at `span`. */
-  readonly said: string;
+  readonly raw: string;
   /** How it is said, for people: `pip install`, `rev of psf/black`, `[project] requires-python`, `python-version of actions/setup-python`. */
   readonly how: string;
   /** A condition under which it holds, as written (an environment marker, a leg of a matrix). */

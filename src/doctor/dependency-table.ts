@@ -26,12 +26,12 @@ export function readDependencyTable(
   toml: TomlText,
   path: TomlPath,
   { role, how }: { readonly role: Role; readonly how: string },
-  into: Collector,
+  collector: Collector,
 ): void {
   for (const name of toml.keys(path)) {
     const alternatives = toml.items([...path, name]);
     for (const place of alternatives.length > 0 ? alternatives : [[...path, name]])
-      into.add(dependencyAt(toml, place, name, { role, how }));
+      collector.add(dependencyAt(toml, place, name, { role, how }));
   }
 }
 
@@ -43,7 +43,7 @@ function dependencyAt(
 ): Declaration | undefined {
   const isPython = name.toLowerCase() === 'python';
   const marker = markers.flatMap((key) => {
-    const text = toml.text([...place, key])?.said.text;
+    const text = toml.text([...place, key])?.mapped.text;
     return text === undefined ? [] : [/^(?:markers|python|platform)$/.test(key) ? text : `${key} ${text}`];
   });
   const base: Pick<Declaration, 'subject' | 'role' | 'scheme' | 'how' | 'condition'> = {
@@ -53,11 +53,11 @@ function dependencyAt(
     how,
     ...(marker.length === 0 ? {} : { condition: marker.join(' and ') }),
   };
-  const said = toml.text([...place, 'version']) ?? toml.text(place);
-  if (said !== undefined) {
-    const specifier = convertSpecifier(said.said.text);
-    const undecided = specifier === undefined ? { undecided: `alternatives (${said.said.text})` } : {};
-    return { ...base, ...rangeInSource(toml.source, ...tomlRange(said)), value: specifier, ...undecided };
+  const written = toml.text([...place, 'version']) ?? toml.text(place);
+  if (written !== undefined) {
+    const specifier = convertSpecifier(written.mapped.text);
+    const unresolved = specifier === undefined ? { unresolved: `alternatives (${written.mapped.text})` } : {};
+    return { ...base, ...rangeInSource(toml.source, ...tomlRange(written)), value: specifier, ...unresolved };
   }
   for (const [key, origin] of Object.entries(origins)) {
     const from = toml.text([...place, key]);
@@ -66,7 +66,7 @@ function dependencyAt(
         ...base,
         ...rangeInSource(toml.source, ...tomlRange(from)),
         value: undefined,
-        undecided: `installed from ${origin}`,
+        unresolved: `installed from ${origin}`,
       };
   }
   return undefined;

@@ -35,17 +35,17 @@ export function makeReport(options: {
   readonly skipped: readonly Skipped[];
 }): DoctorReport {
   const { audits, rules, ignored, files, skipped } = options;
-  const { findings, ignored: left } = runRules(audits, { rules, ignored });
+  const { findings, ignored: ignoredCount } = runRules(audits, { rules, ignored });
   const of = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
   return {
     findings,
-    baselines: new Map(audits.map(({ project, baselines: held }) => [project, held])),
+    baselines: new Map(audits.map(({ project, baselines: projectBaselines }) => [project, projectBaselines])),
     declarations: audits.flatMap(({ places }) => [...places.values()].flat()),
     counts: {
       error: of('error'),
       warning: of('warning'),
       note: of('note'),
-      ignored: left,
+      ignored: ignoredCount,
       fixable: findings.filter(({ fix }) => fix !== undefined).length,
       files,
     },

@@ -11,7 +11,7 @@ export interface Location {
   readonly path: string;
   readonly span: Span;
   /** The characters there; empty when the place stands for the whole file. */
-  readonly said: string;
+  readonly raw: string;
   /** How it is said there, or what it has to do with the finding. */
   readonly note: string;
 }
@@ -50,7 +50,7 @@ export interface Edit {
   readonly path: string;
   readonly span: Span;
   /** What must stand there, or the edit is not made. */
-  readonly said: string;
+  readonly raw: string;
   readonly replacement: string;
 }
 

@@ -8,9 +8,9 @@ function read(script: string): readonly string[] {
   const range = (from: number, to: number): readonly [number, number] => [from, to];
   return shellCommands(script)
     .flatMap((command) => installedBy(command, { places, range }))
-    .map(({ subject, value, undecided, span, said }) => {
-      expect(script.slice(span.column - 1, span.endColumn - 1).replace(/["']/g, '')).toBe(said.replace(/["']/g, ''));
-      return `${subject} ${value ?? `? ${undecided}`} ${said}`;
+    .map(({ subject, value, unresolved, span, raw }) => {
+      expect(script.slice(span.column - 1, span.endColumn - 1).replace(/["']/g, '')).toBe(raw.replace(/["']/g, ''));
+      return `${subject} ${value ?? `? ${unresolved}`} ${raw}`;
     });
 }
 

@@ -36,13 +36,13 @@ export function installedBy({ words }: ShellCommand, place: ScriptPlace): readon
   const at = startOfArguments(texts);
   if (at === undefined) return [];
   const { kind, how, from } = at;
-  const readings: Declaration[] = [];
+  const declarations: Declaration[] = [];
   let skip = false;
   for (const word of words.slice(from)) {
     const isValue = skip;
     skip = false;
     if (isValue) {
-      if (packageOptions(kind).test(previous(words, word))) readings.push(...readWord(word, kind, how, place));
+      if (packageOptions(kind).test(previous(words, word))) declarations.push(...readWord(word, kind, how, place));
       continue;
     }
     if (word.text === '--') continue;
@@ -50,16 +50,16 @@ export function installedBy({ words }: ShellCommand, place: ScriptPlace): readon
       const [name = '', value] = word.text.split('=', 2);
       skip = value === undefined && valued[kind === 'requirement' ? 'pip' : kind === 'tool' ? 'uv' : kind].has(name);
       if (value !== undefined && packageOptions(kind).test(name))
-        readings.push(...readWord(partOf(word, name.length + 1), kind, how, place));
+        declarations.push(...readWord(partOf(word, name.length + 1), kind, how, place));
       continue;
     }
     // `uvx --from black black-primer`: what follows is the program's name.
     const named =
       at.onlyOptions === true || texts.slice(from).some((text) => sourceOptions(kind).test(text.split('=')[0] ?? ''));
-    if (!named) readings.push(...readWord(word, kind, how, place));
+    if (!named) declarations.push(...readWord(word, kind, how, place));
     if (at.single) break;
   }
-  return readings;
+  return declarations;
 }
 
 /** Options whose value is a package that is installed. */
@@ -133,9 +133,9 @@ function readWord(
   { places, range }: ScriptPlace,
 ): readonly Declaration[] {
   const { text, start } = word;
-  const spanned = (from: number, to: number): Pick<Declaration, 'span' | 'said' | 'how' | 'role'> => ({
+  const spanned = (from: number, to: number): Pick<Declaration, 'span' | 'raw' | 'how' | 'role'> => ({
     span: places.span(...range(start + from, start + to)),
-    said: text.slice(from, to),
+    raw: text.slice(from, to),
     how,
     role: 'install',
   });
@@ -148,8 +148,8 @@ function readWord(
       kind === 'npm'
         ? { subject: `npm:${name}` as const, scheme: 'semver' as const }
         : { subject: `pypi:${normalName(name)}` as const, scheme: 'pep440' as const };
-    const whole = { span: places.span(...range(word.start, word.end)), said: text, how, role: 'install' as const };
-    return [{ ...base, ...whole, value: undefined, undecided: `a variable (${text})` }];
+    const whole = { span: places.span(...range(word.start, word.end)), raw: text, how, role: 'install' as const };
+    return [{ ...base, ...whole, value: undefined, unresolved: `a variable (${text})` }];
   }
   if (kind === 'npm') {
     const match = /^((?:@[\w.-]+\/)?[\w.-]+?)(?:@([^@]+))?$/.exec(text);
@@ -167,13 +167,13 @@ function readWord(
   const inWord = readRequirement(text, { places: placesOf(text), offset: 0, role: 'install', how });
   if (inWord === undefined) return [];
   const from = inWord.span.column - 1;
-  return [{ ...inWord, ...spanned(from, from + inWord.said.length) }];
+  return [{ ...inWord, ...spanned(from, from + inWord.raw.length) }];
 }
 
 /** `black=25.9.0` of conda; Python and Node are no packages here (runtime-installs has them). */
 function condaWord(
   { text, dynamic }: ShellWord,
-  spanned: (from: number, to: number) => Pick<Declaration, 'span' | 'said' | 'how' | 'role'>,
+  spanned: (from: number, to: number) => Pick<Declaration, 'span' | 'raw' | 'how' | 'role'>,
 ): readonly Declaration[] {
   const match = /^(?:[\w-]+::)?([A-Za-z][\w.-]*?)(?:(={1,2})(\d[\w.]*)(?:\.\*)?(?:=\w+)?)?$/.exec(text);
   const [, name, operator, version] = match ?? [];

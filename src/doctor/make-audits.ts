@@ -42,23 +42,23 @@ export function makeAudits(options: {
   const uiFiles = [...ui.lockGaps, ...ui.strayImports, ...ui.typedFolders].map(({ path }) => projectOf(path));
   const dirs = new Set([...projects.map(({ dir }) => dir), ...files.keys(), ...uiFiles]);
   return [...dirs].toSorted(compareBytes).map((project) => {
-    const known = projects.find(({ dir }) => dir === project);
+    const audited = projects.find(({ dir }) => dir === project);
     const own = files.get(project) ?? [];
     const declarations = own.flatMap(({ path, found }) =>
-      found.declarations.map((reading): LocatedDeclaration => ({ ...reading, path })),
+      found.declarations.map((declaration): LocatedDeclaration => ({ ...declaration, path })),
     );
     const places = groupBy(declarations, ({ subject }) => subject);
-    const lock = known?.lock;
+    const lock = audited?.lock;
     return {
       project,
       lock,
-      pipeline: known?.pipeline,
+      pipeline: audited?.pipeline,
       places,
       baselines: findBaselines(places, { lock, reference }),
       commands: own.flatMap(({ path, found }) => found.commands.map((command) => ({ ...command, path }))),
       problems: own.flatMap(({ path, found }) => found.problems.map((problem) => ({ ...problem, path }))),
-      stale: known?.stale ?? [],
-      observed: known?.observed ?? nothingObserved,
+      stale: audited?.stale ?? [],
+      observed: audited?.observed ?? nothingObserved,
       ui: {
         lockGaps: ui.lockGaps.filter(({ path }) => projectOf(path) === project),
         strayImports: ui.strayImports.filter(({ path }) => projectOf(path) === project),

@@ -13,18 +13,15 @@ export interface MappedRequirementContext {
 }
 
 /** Reads one requirement out of a scattered text, as readRequirement does; undefined for what is none. */
-export function readMappedRequirement(
-  scattered: MappedText,
-  context: MappedRequirementContext,
-): Declaration | undefined {
+export function readMappedRequirement(mapped: MappedText, context: MappedRequirementContext): Declaration | undefined {
   const { source, whole, role, how } = context;
-  const places = placesOf(scattered.text);
-  const read = readRequirement(scattered.text, { places, offset: 0, role, how });
+  const places = placesOf(mapped.text);
+  const read = readRequirement(mapped.text, { places, offset: 0, role, how });
   if (read === undefined) return undefined;
   const [from, to] = [
     places.offset(read.span.line, read.span.column),
     places.offset(read.span.endLine, read.span.endColumn),
   ];
-  const range = rangeOf(cut(scattered, from, to)) ?? whole;
+  const range = rangeOf(cut(mapped, from, to)) ?? whole;
   return { ...read, ...rangeInSource(source, ...range) };
 }

@@ -33,18 +33,18 @@ export function markerHolds(marker: string, python: string): boolean | undefined
   const groups = comparison.exec(unwrapped(marker))?.groups;
   if (groups === undefined) return undefined;
   const name = groups['name'] ?? groups['last'] ?? '';
-  const said = groups['a'] ?? groups['b'] ?? groups['c'] ?? groups['d'] ?? '';
+  const literal = groups['a'] ?? groups['b'] ?? groups['c'] ?? groups['d'] ?? '';
   const op = groups['op'] ?? turned(groups['back'] ?? '==');
-  if (name === 'python_version') return holds(python.split('.').slice(0, 2).join('.'), op, said);
-  if (name === 'python_full_version') return /^\d+\.\d+\.\d/.test(python) ? holds(python, op, said) : undefined;
+  if (name === 'python_version') return holds(python.split('.').slice(0, 2).join('.'), op, literal);
+  if (name === 'python_full_version') return /^\d+\.\d+\.\d/.test(python) ? holds(python, op, literal) : undefined;
   const value = known[name];
   if (value === undefined) return undefined;
-  return op === '==' ? value === said : op === '!=' ? value !== said : undefined;
+  return op === '==' ? value === literal : op === '!=' ? value !== literal : undefined;
 }
 
-function holds(version: string, op: string, said: string): boolean | undefined {
+function holds(version: string, op: string, literal: string): boolean | undefined {
   try {
-    return satisfies(version, `${op}${said}`, { prereleases: true });
+    return satisfies(version, `${op}${literal}`, { prereleases: true });
   } catch {
     return undefined;
   }

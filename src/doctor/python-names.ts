@@ -32,11 +32,11 @@ export function pythonNames(lines: readonly PythonLine[], outer?: PythonNames): 
 
 /** A text that an expression stands for. */
 export interface PythonString {
-  readonly said: MappedText;
+  readonly mapped: MappedText;
   /** File offsets of the expression. */
   readonly whole: readonly [start: number, end: number];
   /** Why it isn't surely that text: `an expression`. */
-  readonly undecided?: string;
+  readonly unresolved?: string;
   /** True when it is one of several that may be meant. */
   readonly isChoice?: boolean;
 }
@@ -133,7 +133,7 @@ export function lookUp(value: PythonValue, names: PythonNames, depth = 0): Pytho
 export function plainText(value: PythonValue): string | undefined {
   if (value.kind !== 'string' || value.parts.some(({ name, dynamic }) => name !== undefined || dynamic === true))
     return undefined;
-  return value.parts.map(({ said }) => said.text).join('');
+  return value.parts.map(({ mapped }) => mapped.text).join('');
 }
 
 function textOf(
@@ -141,18 +141,18 @@ function textOf(
   names: PythonNames,
   source: string,
   depth: number,
-): Pick<PythonString, 'said' | 'undecided'> {
-  let undecided = false;
-  const parts = value.parts.map(({ said, name, dynamic }) => {
-    if (dynamic === true) undecided = true;
-    if (name === undefined) return said;
+): Pick<PythonString, 'mapped' | 'unresolved'> {
+  let unresolved = false;
+  const parts = value.parts.map(({ mapped, name, dynamic }) => {
+    if (dynamic === true) unresolved = true;
+    if (name === undefined) return mapped;
     const meant = lookUp({ kind: 'name', name, start: value.start, end: value.end }, names);
     const inner = meant?.kind === 'string' && depth < depthLimit ? textOf(meant, names, source, depth + 1) : undefined;
-    if (inner === undefined || inner.undecided !== undefined) undecided = true;
-    return inner?.said ?? said;
+    if (inner === undefined || inner.unresolved !== undefined) unresolved = true;
+    return inner?.mapped ?? mapped;
   });
   const why = `an expression (${source.slice(value.start, value.end)})`;
-  return { said: joined(parts), ...(undecided ? { undecided: why } : {}) };
+  return { mapped: joined(parts), ...(unresolved ? { unresolved: why } : {}) };
 }
 
 /** `"black==" + VERSION`: a sum whose first part is a text. */
@@ -161,11 +161,11 @@ function concatenated(
   names: PythonNames,
   source: string,
   depth: number,
-): Pick<PythonString, 'said' | 'undecided'> | undefined {
+): Pick<PythonString, 'mapped' | 'unresolved'> | undefined {
   const meant = value.items.map((item) => (item.kind === 'name' || item.kind === 'item' ? lookUp(item, names) : item));
   if (meant[0]?.kind !== 'string') return undefined;
   const parts = meant.map((item) => (item?.kind === 'string' ? textOf(item, names, source, depth + 1) : undefined));
-  const isWhole = parts.every((part) => part !== undefined && part.undecided === undefined);
-  const said = joined(parts.flatMap((part) => (part === undefined ? [] : [part.said])));
-  return isWhole ? { said } : { said, undecided: `an expression (${source.slice(value.start, value.end)})` };
+  const isWhole = parts.every((part) => part !== undefined && part.unresolved === undefined);
+  const mapped = joined(parts.flatMap((part) => (part === undefined ? [] : [part.mapped])));
+  return isWhole ? { mapped } : { mapped, unresolved: `an expression (${source.slice(value.start, value.end)})` };
 }

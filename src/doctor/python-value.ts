@@ -20,7 +20,7 @@ export type PythonValue = { readonly start: number; readonly end: number } & (
 );
 
 /** A literal's characters, or an expression within an f-string. */
-export type StringPart = { readonly said: MappedText; readonly name?: string; readonly dynamic?: boolean };
+export type StringPart = { readonly mapped: MappedText; readonly name?: string; readonly dynamic?: boolean };
 
 /** An argument of a call. */
 export interface PythonArgument {
@@ -346,11 +346,11 @@ function stringParts({ text, start }: PythonToken): readonly StringPart[] {
   const isClosed = text.length >= from + quote.length && text.endsWith(quote);
   const body = text.slice(from, isClosed ? text.length - quote.length : undefined);
   const at = start + from;
-  if (!prefix.includes('f')) return [{ said: unescaped(body, at, prefix.includes('r')) }];
+  if (!prefix.includes('f')) return [{ mapped: unescaped(body, at, prefix.includes('r')) }];
   const parts: StringPart[] = [];
   let last = 0;
   const literal = (to: number): void => {
-    if (to > last) parts.push({ said: unescaped(body.slice(last, to), at + last, prefix.includes('r')) });
+    if (to > last) parts.push({ mapped: unescaped(body.slice(last, to), at + last, prefix.includes('r')) });
   };
   for (const match of body.matchAll(/\{\{|\}\}|\{([^{}]*)\}/g)) {
     if (match[1] === undefined) {
@@ -360,8 +360,8 @@ function stringParts({ text, start }: PythonToken): readonly StringPart[] {
     }
     literal(match.index);
     const name = /^\s*([A-Za-z_]\w*)\s*$/.exec(match[1])?.[1];
-    const said = mapText(match[0], at + match.index);
-    parts.push(name === undefined ? { said, dynamic: true } : { said, name });
+    const mapped = mapText(match[0], at + match.index);
+    parts.push(name === undefined ? { mapped, dynamic: true } : { mapped, name });
     last = match.index + match[0].length;
   }
   literal(body.length);

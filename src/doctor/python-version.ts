@@ -40,19 +40,23 @@ const marks: Readonly<Record<'version' | 'target' | 'digits' | 'interpreter', Re
  * What a text in one of those forms says of Python; undefined for a text that says nothing of a version (`python3`, `py`, `auto`, another
  * classifier). A version that can't be made out is undecided; so is that of another Python (`pypy3.10`).
  */
-export function pythonDeclaration(said: MappedText, form: PythonForm, context: PythonContext): Declaration | undefined {
+export function pythonDeclaration(
+  mapped: MappedText,
+  form: PythonForm,
+  context: PythonContext,
+): Declaration | undefined {
   const { source, whole, role, how, condition } = context;
   const make = (from: number, to: number, value: string | undefined, why = ''): Declaration => ({
     subject: 'python',
     role,
     scheme: form === 'specifier' ? 'pep440' : 'prefix',
     value,
-    ...(value === undefined ? { undecided: why } : {}),
-    ...rangeInSource(source, ...(rangeOf(cut(said, from, to)) ?? whole)),
+    ...(value === undefined ? { unresolved: why } : {}),
+    ...rangeInSource(source, ...(rangeOf(cut(mapped, from, to)) ?? whole)),
     how,
     ...(condition === undefined ? {} : { condition }),
   });
-  const { text } = said;
+  const { text } = mapped;
   const plain = text.trim();
   const from = text.length - text.trimStart().length;
   const to = from + plain.length;
@@ -93,6 +97,6 @@ function within(range: readonly [number, number] | undefined, from: number): rea
   return [from + (range?.[0] ?? 0), from + (range?.[1] ?? 0)];
 }
 
-function unclear(said: string, otherwise: string): string {
-  return /[$`{}]|%[(s]/.test(said) ? `a variable (${said})` : `${otherwise} (${said})`;
+function unclear(text: string, otherwise: string): string {
+  return /[$`{}]|%[(s]/.test(text) ? `a variable (${text})` : `${otherwise} (${text})`;
 }

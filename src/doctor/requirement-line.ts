@@ -21,39 +21,39 @@ export interface RequirementLineContext {
  * Reads a line as pip takes it in a list of requirements: a requirement, `-r file`, `-c file`, other options (passed over), a path or an
  * address (undecided when it names its package by `#egg=`). What is nothing of that is a problem.
  */
-export function readRequirementLine(line: MappedText, context: RequirementLineContext, into: Collector): void {
+export function readRequirementLine(line: MappedText, context: RequirementLineContext, collector: Collector): void {
   const { source, whole, role, how, condition } = context;
-  const said = trimmed(withoutOptions(line));
-  const { text } = said;
+  const mapped = trimmed(withoutOptions(line));
+  const { text } = mapped;
   if (text === '') return;
-  const [start, end] = rangeOf(said) ?? whole;
+  const [start, end] = rangeOf(mapped) ?? whole;
   const with_ = condition === undefined ? {} : { condition };
   const egg = /^(?:-e\s*|--editable[\s=]+)?(\S+?:\S*?[#&]egg=([\w.-]+))/.exec(text);
   if (egg?.[1] !== undefined && egg[2] !== undefined) {
-    const range = rangeOf(cut(said, egg[0].length - egg[1].length, egg[0].length)) ?? whole;
+    const range = rangeOf(cut(mapped, egg[0].length - egg[1].length, egg[0].length)) ?? whole;
     const origin = /^(?:git\+|git:|ssh:)/.test(egg[1]) ? 'git' : 'an address';
-    into.add({
+    collector.add({
       subject: `pypi:${normalName(egg[2])}`,
       role,
       scheme: 'pep440',
       value: undefined,
-      undecided: `installed from ${origin}`,
+      unresolved: `installed from ${origin}`,
       ...rangeInSource(source, ...range),
       how,
       ...with_,
     });
     return;
   }
-  if (text.startsWith('-')) return readInclude(said, context, into);
-  const reading = readMappedRequirement(said, { source, whole: [start, end], role, how });
-  if (reading !== undefined) {
-    const conditions = [condition, reading.condition].filter((one) => one !== undefined);
-    into.add(conditions.length === 0 ? reading : { ...reading, condition: conditions.join(' and ') });
+  if (text.startsWith('-')) return readInclude(mapped, context, collector);
+  const declaration = readMappedRequirement(mapped, { source, whole: [start, end], role, how });
+  if (declaration !== undefined) {
+    const conditions = [condition, declaration.condition].filter((one) => one !== undefined);
+    collector.add(conditions.length === 0 ? declaration : { ...declaration, condition: conditions.join(' and ') });
     return;
   }
   // A path, an address or a placeholder has no name that could be held against the lock.
   if (/[/\\:{}$]|%\(|^\.|\.(?:whl|zip)$|\.tar\.\w+$/.test(text)) return;
-  into.problem({ message: `no requirement: ${text}`, span: source.places.span(start, end) });
+  collector.problem({ message: `no requirement: ${text}`, span: source.places.span(start, end) });
 }
 
 function withoutOptions(line: MappedText): MappedText {
@@ -63,15 +63,15 @@ function withoutOptions(line: MappedText): MappedText {
   return at === null ? line : cut(line, 0, at.index);
 }
 
-function readInclude(said: MappedText, { source, path, whole }: RequirementLineContext, into: Collector): void {
-  const match = /^(?:(-r|--requirements?)|(-c|--constraints?))(?:\s*=\s*|\s*)(\S+)/.exec(said.text);
+function readInclude(mapped: MappedText, { source, path, whole }: RequirementLineContext, collector: Collector): void {
+  const match = /^(?:(-r|--requirements?)|(-c|--constraints?))(?:\s*=\s*|\s*)(\S+)/.exec(mapped.text);
   const [all = '', , constraint, name = ''] = match ?? [];
   if (name === '' || name.startsWith('-')) return;
   const file = repositoryPath(path, name);
   if (file === undefined) return;
   const from = all.length - name.length;
-  const range = rangeOf(cut(said, from, from + name.length)) ?? whole;
-  into.reference({
+  const range = rangeOf(cut(mapped, from, from + name.length)) ?? whole;
+  collector.reference({
     path: file,
     as: constraint === undefined ? 'requirements' : 'constraints',
     span: source.places.span(...range),

@@ -30,19 +30,19 @@ export function readRequirement(
   const { url, marker } = groups;
   const specifier = groups['specifier']?.replace(/[\s,]+$/, '');
   const [start, end] = url !== undefined ? of('url') : specifier ? widthOf(of('specifier')[0], specifier) : of('name');
-  const reading = {
+  const declaration = {
     subject: `pypi:${normalName(groups['name'])}` as const,
     role,
     scheme: 'pep440' as const,
     span: places.span(offset + start, offset + end),
-    said: text.slice(start, end),
+    raw: text.slice(start, end),
     how,
     ...(marker === undefined ? {} : { condition: marker }),
   };
-  if (url !== undefined) return { ...reading, value: undefined, undecided: `installed from ${originOf(url)}` };
+  if (url !== undefined) return { ...declaration, value: undefined, unresolved: `installed from ${originOf(url)}` };
   if (specifier !== undefined && /[$`{}]|%\(/.test(specifier))
-    return { ...reading, value: undefined, undecided: `a variable (${specifier})` };
-  return { ...reading, value: (specifier ?? '').replace(/\s+/g, '') };
+    return { ...declaration, value: undefined, unresolved: `a variable (${specifier})` };
+  return { ...declaration, value: (specifier ?? '').replace(/\s+/g, '') };
 }
 
 function widthOf(start: number, text: string): readonly [number, number] {

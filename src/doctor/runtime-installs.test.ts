@@ -6,12 +6,12 @@ import { readScript } from './script.ts';
 
 /** Subject, value, characters and how of what a script installs. */
 function installs(text: string): readonly string[] {
-  const into = createCollector();
-  readScript(mapText(text, 0), { source: { text, places: placesOf(text) }, path: 'x', where: 'x' }, into);
-  return into
+  const collector = createCollector();
+  readScript(mapText(text, 0), { source: { text, places: placesOf(text) }, path: 'x', where: 'x' }, collector);
+  return collector
     .collect()
     .declarations.map(
-      ({ subject, value, undecided, said, how }) => `${subject} ${value ?? undecided} «${said}» ${how}`,
+      ({ subject, value, unresolved, raw, how }) => `${subject} ${value ?? unresolved} «${raw}» ${how}`,
     );
 }
 

@@ -98,7 +98,7 @@ export function runtimeDeclaration({
   from,
   to,
   how,
-}: RuntimeInstall): Omit<Declaration, 'span' | 'said'> {
+}: RuntimeInstall): Omit<Declaration, 'span' | 'raw'> {
   const runtime: Subject = subject;
   return { subject: runtime, role: 'install', ...runtimeVersion(subject, word.text.slice(from, to)), how };
 }

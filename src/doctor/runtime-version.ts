@@ -17,15 +17,15 @@ const codenames: Readonly<Record<string, string>> = {
 };
 
 /** What a value says, in the language of its scheme; exactly one of `value` and `undecided`. */
-export type RuntimeVersion = Pick<Declaration, 'scheme' | 'value'> & { readonly undecided?: string };
+export type RuntimeVersion = Pick<Declaration, 'scheme' | 'value'> & { readonly unresolved?: string };
 
 /**
  * How CI systems, version managers and images name a Python or a Node: `3.11`, `v24.9.0`, `20.x`, `^20`, `lts/iron`, `3.14-dev`. Other
  * Pythons (`pypy3.10`) and names that move (`lts/*`, `latest`) are undecided.
  */
-export function runtimeVersion(subject: 'python' | 'node', said: string): RuntimeVersion {
-  const text = said.trim().replace(/^(?:c?python|node)[-@]?(?=\d)/, '');
-  const why = (undecided: string): RuntimeVersion => ({ scheme: 'prefix', value: undefined, undecided });
+export function runtimeVersion(subject: 'python' | 'node', version: string): RuntimeVersion {
+  const text = version.trim().replace(/^(?:c?python|node)[-@]?(?=\d)/, '');
+  const why = (unresolved: string): RuntimeVersion => ({ scheme: 'prefix', value: undefined, unresolved });
   const series = /^lts[/-](\w+)$/.exec(text)?.[1];
   const named = series === undefined ? undefined : codenames[series.toLowerCase()];
   if (subject === 'node' && named !== undefined) return { scheme: 'prefix', value: named };
@@ -35,7 +35,7 @@ export function runtimeVersion(subject: 'python' | 'node', said: string): Runtim
   if (subject === 'python' && prefix !== undefined && !prefix.includes('.'))
     return { scheme: 'semver', value: `${prefix}.x` };
   if (prefix !== undefined) return { scheme: 'prefix', value: prefix };
-  if (/[$]|\{\{|%\(/.test(text)) return why(`a variable (${said.trim()})`);
+  if (/[$]|\{\{|%\(/.test(text)) return why(`a variable (${version.trim()})`);
   if (subject === 'python' && /^(?:pypy|graalpy|graalvm|jython|mini|ana|conda)/i.test(text))
     return why(`another Python (${text})`);
   if (/\d/.test(text) && /^[\d\s.xX*<>=~^|,&-]+$/.test(text) && validRange(text.replaceAll(',', ' ')) !== null)

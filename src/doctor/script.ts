@@ -29,7 +29,7 @@ export interface ScriptContext {
 const checked = new Set(['black', 'ruff', 'mypy', 'pyright', 'basedpyright', 'pyupgrade']);
 
 /** What a shell script installs, which requirement files it names, and the commands that it runs. */
-export function readScript(script: MappedText, context: ScriptContext, into: Collector): void {
+export function readScript(script: MappedText, context: ScriptContext, collector: Collector): void {
   const { source, by, where, failureIgnored, how } = context;
   let { cwd } = context;
   const body = context.lookUp === undefined ? script : expanded(script, context.lookUp);
@@ -39,30 +39,30 @@ export function readScript(script: MappedText, context: ScriptContext, into: Col
       places: source.places,
       range: (from: number, to: number): readonly [number, number] => rangeOf(cut(body, from, to)) ?? whole,
     };
-    for (const reading of installedBy(command, place)) {
-      const { span } = reading;
+    for (const declaration of installedBy(command, place)) {
+      const { span } = declaration;
       const start = source.places.offset(span.line, span.column);
       const end = source.places.offset(span.endLine, span.endColumn);
-      into.add({ ...reading, ...rangeInSource(source, start, end), ...(how === undefined ? {} : { how }) });
+      collector.add({ ...declaration, ...rangeInSource(source, start, end), ...(how === undefined ? {} : { how }) });
     }
     for (const install of runtimeInstalls(command)) {
       // A quote before the word is no part of its text.
       const start = install.word.start + install.from;
       const range = install.word.dynamic ? undefined : rangeOf(cut(body, start, start + install.to - install.from));
-      if (range !== undefined) into.add({ ...runtimeDeclaration(install), ...rangeInSource(source, ...range) });
+      if (range !== undefined) collector.add({ ...runtimeDeclaration(install), ...rangeInSource(source, ...range) });
     }
     const tool = command.words.find((word) => checked.has(word.text.replace(/^.*\//, '')))?.text;
     if (tool !== undefined) {
       const words = command.words.map((word) => cut(body, word.start, word.end));
-      into.add(...commandTargets(tool, words, { source, how: tool }));
+      collector.add(...commandTargets(tool, words, { source, how: tool }));
     }
-    readRequirementFiles(command, body, { ...context, cwd }, into);
+    readRequirementFiles(command, body, { ...context, cwd }, collector);
     const [program, argument] = command.words;
     if (program?.text === 'cd' && argument !== undefined) cwd = posix.join(cwd ?? '.', argument.text);
     const text = command.words.map(({ text: word }) => word).join(' ');
     const ignored = command.ignored ?? failureIgnored;
     if (by !== undefined && text !== '')
-      into.command({
+      collector.command({
         command: text,
         by,
         where,
@@ -78,7 +78,7 @@ function readRequirementFiles(
   { words }: ShellCommand,
   body: MappedText,
   { source, cwd }: ScriptContext,
-  into: Collector,
+  collector: Collector,
 ): void {
   const texts = words.map(({ text }) => text);
   const install = texts.findIndex((text) => text === 'install' || text === 'sync');
@@ -96,7 +96,7 @@ function readRequirementFiles(
           : undefined;
     const whole = line === undefined ? undefined : rangeOf(line);
     if (line !== undefined && whole !== undefined)
-      readRequirementLine(line, { source, path, whole, role: 'install', how: 'pip install' }, into);
+      readRequirementLine(line, { source, path, whole, role: 'install', how: 'pip install' }, collector);
   }
 }
 

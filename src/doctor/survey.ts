@@ -38,16 +38,16 @@ export async function surveyRepository(topDir: string, files: readonly string[])
   const listed = new Set(files);
   const found = new Map<string, SurveyedFile>();
   const skipped: Skipped[] = [];
-  let strange = 0;
+  let excludedCount = 0;
   let pending = files.flatMap((path): readonly PendingFile[] => {
     const reader = readerOf(path);
     if (reader === undefined) return [];
     if (!isExcludedPath(path)) return [{ path, reader }];
-    strange += 1;
+    excludedCount += 1;
     return [];
   });
   while (pending.length > 0) {
-    const read = await Promise.all(pending.map((asked) => readOne(topDir, asked)));
+    const read = await Promise.all(pending.map((file) => readOne(topDir, file)));
     pending = [];
     for (const one of read) {
       if ('reason' in one) skipped.push(one);
@@ -62,9 +62,9 @@ export async function surveyRepository(topDir: string, files: readonly string[])
         }
     pending = [...wanted].map(([path, reader]) => ({ path, reader }));
   }
-  if (strange > 0)
+  if (excludedCount > 0)
     skipped.push({
-      what: `${strange} ${strange === 1 ? 'file' : 'files'} in folders of fixtures or of other people's code`,
+      what: `${excludedCount} ${excludedCount === 1 ? 'file' : 'files'} in folders of fixtures or of other people's code`,
       reason: 'what they declare is not this repository’s',
     });
   return { files: [...found.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)), skipped };

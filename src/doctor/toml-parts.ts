@@ -12,43 +12,43 @@ export interface TomlScope {
   readonly toml: TomlText;
   /** Of the file. */
   readonly path: string;
-  readonly into: Collector;
+  readonly collector: Collector;
 }
 
 /** A list of requirements; tables in it (`include-group`) are left to what they include. */
 export function readRequirementList(
-  { toml, path, into }: TomlScope,
+  { toml, path, collector }: TomlScope,
   place: TomlPath,
   { role, how }: { readonly role: Role; readonly how: string },
 ): void {
   for (const item of toml.items(place)) {
-    const said = toml.text(item);
-    if (said === undefined) continue;
-    readRequirementLine(said.said, { source: toml.source, path, whole: said.whole, role, how }, into);
+    const written = toml.text(item);
+    if (written === undefined) continue;
+    readRequirementLine(written.mapped, { source: toml.source, path, whole: written.whole, role, how }, collector);
   }
 }
 
 /** What a setting (or each item of a list) says of Python. */
 export function readPythonSetting(
-  { toml, into }: TomlScope,
+  { toml, collector }: TomlScope,
   place: TomlPath,
   { form, role, how }: { readonly form: PythonForm; readonly role: Role; readonly how: string },
 ): void {
   const items = toml.items(place);
   for (const item of items.length > 0 ? items : [place]) {
-    const said = toml.text(item);
-    if (said === undefined) continue;
-    into.add(pythonDeclaration(said.said, form, { source: toml.source, whole: said.whole, role, how }));
+    const written = toml.text(item);
+    if (written === undefined) continue;
+    collector.add(pythonDeclaration(written.mapped, form, { source: toml.source, whole: written.whole, role, how }));
   }
 }
 
 /** A table of dependencies, as poetry has them. */
 export function readTable(
-  { toml, into }: TomlScope,
+  { toml, collector }: TomlScope,
   place: TomlPath,
   kind: { readonly role: Role; readonly how: string },
 ): void {
-  readDependencyTable(toml, place, kind, into);
+  readDependencyTable(toml, place, kind, collector);
 }
 
 /** hatch's settings (https://hatch.pypa.io/latest/config/environment/overview), of hatch.toml or below `tool.hatch`. */
@@ -87,8 +87,8 @@ export function readHatch(scope: TomlScope, at: TomlPath): void {
 export function readToxToml(scope: TomlScope, at: TomlPath): void {
   const { toml } = scope;
   readRequirementList(scope, [...at, 'requires'], { role: 'install', how: 'tox requires' });
-  const names = toml.items([...at, 'env_list']).flatMap((item) => toxNames(toml.text(item)?.said ?? mapText('', 0)));
-  readToxNames(names, { source: toml.source, role: 'support', how: 'tox env_list' }, scope.into);
+  const names = toml.items([...at, 'env_list']).flatMap((item) => toxNames(toml.text(item)?.mapped ?? mapText('', 0)));
+  readToxNames(names, { source: toml.source, role: 'support', how: 'tox env_list' }, scope.collector);
   for (const env of [[...at, 'env_run_base'], ...toml.keys([...at, 'env']).map((name) => [...at, 'env', name])]) {
     const name = String(env.at(-1));
     readRequirementList(scope, [...env, 'deps'], { role: 'install', how: `tox ${name}, deps` });

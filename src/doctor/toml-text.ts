@@ -21,7 +21,7 @@ export interface TomlText {
 
 /** A text of a TOML file. */
 export interface TomlString {
-  readonly said: MappedText;
+  readonly mapped: MappedText;
   /** File offsets of what stands between the quotes. */
   readonly whole: readonly [start: number, end: number];
 }
@@ -64,18 +64,18 @@ export function readTomlText(text: string): TomlText | TomlProblem {
       const { line, column, endLine, endColumn } = at(path);
       const [start, end] = [places.offset(line, column), places.offset(endLine, endColumn)];
       const written = text.slice(start, end);
-      if (typeof value === 'number') return { said: mapText(written, start), whole: [start, end] };
+      if (typeof value === 'number') return { mapped: mapText(written, start), whole: [start, end] };
       const quote = /^(?:"""(?:\r?\n)?|'''(?:\r?\n)?|["'])/.exec(written)?.[0] ?? '';
       const whole = [start + quote.length, end - quote.trimEnd().length] as const;
       const isExact = text.slice(...whole) === value;
       // With escapes in it no character is sure of its place.
       const offsets = Array.from({ length: value.length }, () => -1);
-      return { said: isExact ? mapText(value, whole[0]) : { text: value, offsets }, whole };
+      return { mapped: isExact ? mapText(value, whole[0]) : { text: value, offsets }, whole };
     },
   };
 }
 
 /** The file offsets of a text. */
-export function tomlRange({ said, whole }: TomlString): readonly [start: number, end: number] {
-  return rangeOf(said) ?? whole;
+export function tomlRange({ mapped, whole }: TomlString): readonly [start: number, end: number] {
+  return rangeOf(mapped) ?? whole;
 }

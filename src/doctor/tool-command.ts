@@ -22,37 +22,37 @@ export interface ToolCommandContext {
  * A command line of tox: what it runs, with tox's placeholders as a plain run has them (`{posargs:tests}` is `tests`), what it installs,
  * and the requirement files that it names. A leading `-` makes it toothless; `!` only turns its exit code.
  */
-export function readToolCommand(line: MappedText, context: ToolCommandContext, into: Collector): void {
+export function readToolCommand(line: MappedText, context: ToolCommandContext, collector: Collector): void {
   const mark = /^\s*([-!]+)\s+|^\s*(-)(?=\w)/.exec(line.text);
   const dash = (mark?.[1] ?? mark?.[2] ?? '').includes('-');
   const body = cut(line, mark?.[0].length ?? 0);
   for (const command of shellCommands(body.text)) {
     const text = plainCommand(command.words.map(({ text: word }) => word).join(' '));
     const ignored = command.ignored ?? (dash ? 'a leading -' : context.failureIgnored);
-    readCommandWords(command, body, { ...context, failureIgnored: ignored }, text, into);
+    readCommandWords(command, body, { ...context, failureIgnored: ignored }, text, collector);
   }
 }
 
 /** A command that is given word by word, as nox's `session.run("black", ".")` and tox.toml have it. */
-export function readWords(words: readonly CommandWord[], context: ToolCommandContext, into: Collector): void {
+export function readWords(words: readonly CommandWord[], context: ToolCommandContext, collector: Collector): void {
   const blank: MappedText = { text: ' ', offsets: [-1] };
   const pieces: MappedText[] = [];
   const shellWords: ShellCommand['words'][number][] = [];
   let at = 0;
-  for (const { said, dynamic } of words) {
-    shellWords.push({ text: said.text, start: at, end: at + said.text.length, dynamic: dynamic ?? false });
-    pieces.push(said, blank);
-    at += said.text.length + 1;
+  for (const { mapped, dynamic } of words) {
+    shellWords.push({ text: mapped.text, start: at, end: at + mapped.text.length, dynamic: dynamic ?? false });
+    pieces.push(mapped, blank);
+    at += mapped.text.length + 1;
   }
   if (shellWords.length === 0) return;
   const body = joined(pieces);
   const text = shellWords.map(({ text: word }) => word).join(' ');
-  readCommandWords({ words: shellWords, start: 0, end: at - 1 }, body, context, text, into);
+  readCommandWords({ words: shellWords, start: 0, end: at - 1 }, body, context, text, collector);
 }
 
 /** A word of a command. */
 export interface CommandWord {
-  readonly said: MappedText;
+  readonly mapped: MappedText;
   /** True when it is an expression that can't be decided. */
   readonly dynamic?: boolean;
 }
@@ -62,23 +62,23 @@ function readCommandWords(
   body: MappedText,
   context: ToolCommandContext,
   text: string,
-  into: Collector,
+  collector: Collector,
 ): void {
   const { source, path, by, where, cwd, failureIgnored, how } = context;
   const stretch = body.offsets.slice(command.start, command.end).filter((offset) => offset >= 0);
   const whole = [Math.min(...ends(stretch)), Math.max(...ends(stretch)) + 1] as const;
   const range = (from: number, to: number): readonly [number, number] => rangeOf(cut(body, from, to)) ?? whole;
-  for (const reading of installedBy(command, { places: source.places, range })) {
-    const { span } = reading;
+  for (const declaration of installedBy(command, { places: source.places, range })) {
+    const { span } = declaration;
     const [start, end] = [
       source.places.offset(span.line, span.column),
       source.places.offset(span.endLine, span.endColumn),
     ];
-    into.add({ ...reading, ...rangeInSource(source, start, end), ...(how === undefined ? {} : { how }) });
+    collector.add({ ...declaration, ...rangeInSource(source, start, end), ...(how === undefined ? {} : { how }) });
   }
-  readIncludes(command, body, { source, path, whole, role: 'install', how: how ?? 'pip install' }, into);
+  readIncludes(command, body, { source, path, whole, role: 'install', how: how ?? 'pip install' }, collector);
   if (text === '' || how !== undefined) return;
-  into.command({
+  collector.command({
     command: text,
     by,
     where,
@@ -99,7 +99,7 @@ function readIncludes(
   { words }: ShellCommand,
   body: MappedText,
   context: Parameters<typeof readRequirementLine>[1],
-  into: Collector,
+  collector: Collector,
 ): void {
   const texts = words.map(({ text }) => text);
   const install = texts.indexOf('install');
@@ -108,9 +108,9 @@ function readIncludes(
     if (index < install) continue;
     const isAlone = /^(?:-r|--requirements?|-c|--constraints?)$/.test(word.text);
     const next = words[index + 1];
-    if (isAlone && next !== undefined) readRequirementLine(cut(body, word.start, next.end), context, into);
+    if (isAlone && next !== undefined) readRequirementLine(cut(body, word.start, next.end), context, collector);
     else if (/^(?:-r|-c|--requirements?=|--constraints?=)./.test(word.text))
-      readRequirementLine(cut(body, word.start, word.end), context, into);
+      readRequirementLine(cut(body, word.start, word.end), context, collector);
   }
 }
 

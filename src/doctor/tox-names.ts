@@ -24,20 +24,20 @@ export function toxNames(list: MappedText): readonly MappedText[] {
 export function readToxNames(
   names: readonly MappedText[],
   { source, role, how }: { readonly source: Source; readonly role: Role; readonly how: string },
-  into: Collector,
+  collector: Collector,
 ): void {
   for (const name of names) {
     for (const match of name.text.matchAll(/[^-]+/g)) {
       const factor = cut(name, match.index, match.index + match[0].length);
-      const said = pythonFactor(factor.text);
-      const range = said === undefined ? undefined : rangeOf(cut(factor, said.from, said.to));
-      if (said === undefined || range === undefined) continue;
-      into.add({
+      const python = pythonFactor(factor.text);
+      const range = python === undefined ? undefined : rangeOf(cut(factor, python.from, python.to));
+      if (python === undefined || range === undefined) continue;
+      collector.add({
         subject: 'python',
         role,
         scheme: 'prefix',
-        value: said.version,
-        ...(said.version === undefined ? { undecided: `another Python (${factor.text})` } : {}),
+        value: python.version,
+        ...(python.version === undefined ? { unresolved: `another Python (${factor.text})` } : {}),
         ...rangeInSource(source, ...range),
         how,
       });

@@ -6,7 +6,7 @@ import { type MappedRequirementContext } from './mapped-requirement.ts';
 /** A requirement whose text can't be told to the end: undecided, by the name that it begins with; undefined when that can't be told. */
 export function unresolvedRequirement(
   { text }: MappedText,
-  { source, whole, role, how, undecided }: MappedRequirementContext & { readonly undecided: string },
+  { source, whole, role, how, unresolved }: MappedRequirementContext & { readonly unresolved: string },
 ): Declaration | undefined {
   const name = /^\s*([A-Za-z][\w.-]*?)\s*(?:\[[^\]]*\]\s*)?(?:[=<>~!@;%(]|$)/.exec(text)?.[1];
   if (name === undefined) return undefined;
@@ -15,7 +15,7 @@ export function unresolvedRequirement(
     role,
     scheme: 'pep440',
     value: undefined,
-    undecided,
+    unresolved,
     ...rangeInSource(source, ...whole),
     how,
   };

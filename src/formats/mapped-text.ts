@@ -30,9 +30,9 @@ export function cut({ text, offsets }: MappedText, from: number, to: number = te
 }
 
 /** Without the blanks around it. */
-export function trimmed(scattered: MappedText): MappedText {
-  const from = scattered.text.length - scattered.text.trimStart().length;
-  return cut(scattered, from, Math.max(from, scattered.text.trimEnd().length));
+export function trimmed(mapped: MappedText): MappedText {
+  const from = mapped.text.length - mapped.text.trimStart().length;
+  return cut(mapped, from, Math.max(from, mapped.text.trimEnd().length));
 }
 
 /**
@@ -52,6 +52,6 @@ export function rangeInSource(
   { text, places }: Source,
   start: number,
   end: number,
-): { readonly span: Span; readonly said: string } {
-  return { span: places.span(start, end), said: text.slice(start, end) };
+): { readonly span: Span; readonly raw: string } {
+  return { span: places.span(start, end), raw: text.slice(start, end) };
 }

@@ -68,7 +68,7 @@ function briefFinding({ location, message, hint, related, fix }: Finding): reado
     message,
     hint,
     ...(others === '' ? [] : [others]),
-    ...(fix === undefined ? [] : [`${fix.said} → ${fix.replacement}`]),
+    ...(fix === undefined ? [] : [`${fix.raw} → ${fix.replacement}`]),
   ];
 }
 

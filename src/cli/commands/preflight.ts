@@ -137,16 +137,16 @@ async function tellStrayImports(
     isUntracked: (path) => untracked.has(path),
   });
   const here = await realpath(cwd);
-  for (const { path, span, said, found, state } of stray.slice(0, strayShownAtMost)) {
+  for (const { path, span, raw, found, state } of stray.slice(0, strayShownAtMost)) {
     const [line] = uncommittedLines(
-      [state === 'other-case' ? { path: found, state, asked: said } : { path: found, state, inIgnoredFolder: false }],
+      [state === 'other-case' ? { path: found, state, asked: raw } : { path: found, state, inIgnoredFolder: false }],
       {
         commit: trees.commit.slice(0, 7),
         typed: (file) => relative(here, join(trees.topLevel, file)),
         ignoredBy: new Map(),
       },
     );
-    const message = `${path}:${span.line}:${span.column} imports ${said}: ${line ?? found}`;
+    const message = `${path}:${span.line}:${span.column} imports ${raw}: ${line ?? found}`;
     emit({ type: 'note', severity: 'warning', message });
   }
 }

@@ -123,14 +123,14 @@ function readArguments(tool: CheckingTool | undefined, given: readonly string[],
   if (names.has('--version') || names.has('--help')) return undefined;
   if (checkOnly !== undefined && !checkOnly.some((one) => names.has(one))) return undefined;
   const all = [...flags, ...paths, config ?? ''].join(' ');
-  const undecided = /\$|`|%\w+%|<<|\{\{/.test(all) ? `its arguments hold a variable (${all.trim()})` : undefined;
+  const unresolved = /\$|`|%\w+%|<<|\{\{/.test(all) ? `its arguments hold a variable (${all.trim()})` : undefined;
   const places = tool.pathless === true ? [] : paths.length === 0 && tool.needsPaths !== true ? ['.'] : paths;
   return {
     tool: tool.name,
     paths: [...new Set(places.map((path) => inRepository(path, cwd)))].toSorted(),
     flags: [...new Set(flags.map(unquoted))].toSorted(),
     ...(config === undefined ? {} : { config: inRepository(config, cwd) }),
-    ...(undecided === undefined ? {} : { unresolved: undecided }),
+    ...(unresolved === undefined ? {} : { unresolved }),
   };
 }
 

@@ -9,10 +9,10 @@ import { readImageText } from './container-image.ts';
 
 /** compose.yaml and docker-compose.yml (https://github.com/compose-spec/compose-spec): images, and versions given to builds. */
 export const readCompose: Reader = ({ text }) => {
-  const into = createCollector();
+  const collector = createCollector();
   const source = { text, places: placesOf(text) };
   const { value: root, problems } = readYaml(text, source.places);
-  for (const problem of problems) into.problem(problem);
+  for (const problem of problems) collector.problem(problem);
   // Variables come from the caller's environment: only a default can be read.
   const plain = (value: Parameters<typeof yamlText>[0]): ReturnType<typeof yamlText> =>
     expanded(yamlText(value), () => undefined);
@@ -20,19 +20,19 @@ export const readCompose: Reader = ({ text }) => {
     const image = service.get('image');
     // With a build the image is the name of what is built.
     if (image?.text !== undefined && service.get('build') === undefined)
-      readImageText(plain(image), { source, how: `image of ${name.text}` }, into);
+      readImageText(plain(image), { source, how: `image of ${name.text}` }, collector);
     for (const list of [service.get('build', 'args'), service.get('environment')]) {
       for (const [key, value] of list?.members ?? [])
         if (value.text !== undefined)
-          into.add(readVariable(key.text ?? '', plain(value), { source, how: `${name.text}, ${key.text}` }));
+          collector.add(readVariable(key.text ?? '', plain(value), { source, how: `${name.text}, ${key.text}` }));
       for (const item of list?.items ?? []) {
-        const said = plain(item);
-        const [whole, key] = /^(\w+)=/.exec(said.text) ?? [];
+        const mapped = plain(item);
+        const [whole, key] = /^(\w+)=/.exec(mapped.text) ?? [];
         if (whole === undefined || key === undefined) continue;
-        const value = { text: said.text.slice(whole.length), offsets: said.offsets.slice(whole.length) };
-        into.add(readVariable(key, value, { source, how: `${name.text}, ${key}` }));
+        const value = { text: mapped.text.slice(whole.length), offsets: mapped.offsets.slice(whole.length) };
+        collector.add(readVariable(key, value, { source, how: `${name.text}, ${key}` }));
       }
     }
   }
-  return into.collect();
+  return collector.collect();
 };

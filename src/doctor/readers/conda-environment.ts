@@ -9,28 +9,28 @@ import { readYaml, type YamlValue } from '../../formats/yaml.ts';
 /** environment.yml of conda, mamba and conda-lock: packages of conda, and of pip beside them. */
 export const readCondaEnvironment: Reader = ({ path, text }) => {
   const source = { text, places: placesOf(text) };
-  const into = createCollector();
+  const collector = createCollector();
   // conda-devenv's and conda-build's templates are no YAML: blanks in their place.
   const { value: root, problems } = readYaml(withoutTemplates(text), source.places);
-  for (const problem of problems) into.problem(problem);
+  for (const problem of problems) collector.problem(problem);
   for (const key of ['dependencies', 'packages'])
-    readPackages(root.get(key), { source, path, role: 'install', how: 'a conda dependency' }, into);
-  return into.collect();
+    readPackages(root.get(key), { source, path, role: 'install', how: 'a conda dependency' }, collector);
+  return collector.collect();
 };
 
 /** meta.yaml of conda-build: what a package is built, run and tested with. */
 export const readCondaRecipe: Reader = ({ path, text }) => {
   const source = { text, places: placesOf(text) };
-  const into = createCollector();
+  const collector = createCollector();
   const { value: root, problems } = readYaml(withoutTemplates(text), source.places);
-  for (const problem of problems) into.problem(problem);
+  for (const problem of problems) collector.problem(problem);
   for (const part of [root, ...(root.get('outputs')?.items ?? [])]) {
     for (const [key, list] of part.get('requirements')?.members ?? []) {
-      readPackages(list, { source, path, role: 'library', how: `requirements: ${key.text}` }, into);
+      readPackages(list, { source, path, role: 'library', how: `requirements: ${key.text}` }, collector);
     }
-    readPackages(part.get('test', 'requires'), { source, path, role: 'install', how: 'test: requires' }, into);
+    readPackages(part.get('test', 'requires'), { source, path, role: 'install', how: 'test: requires' }, collector);
   }
-  return into.collect();
+  return collector.collect();
 };
 
 interface Context {
@@ -40,7 +40,7 @@ interface Context {
   readonly how: string;
 }
 
-function readPackages(list: YamlValue | undefined, context: Context, into: Collector): void {
+function readPackages(list: YamlValue | undefined, context: Context, collector: Collector): void {
   const { source } = context;
   for (const item of list?.items ?? []) {
     for (const [key, pip] of item.members)
@@ -49,28 +49,32 @@ function readPackages(list: YamlValue | undefined, context: Context, into: Colle
           readRequirementLine(
             mappedValue(line, source),
             { ...context, whole: line.range(), how: 'a pip dependency of conda' },
-            into,
+            collector,
           );
     if (item.text === undefined) continue;
-    const said = mappedValue(item, source);
-    const reading = condaSpec(said, { ...context, whole: item.range() });
+    const mapped = mappedValue(item, source);
+    const declaration = condaSpec(mapped, { ...context, whole: item.range() });
     // conda-build's selectors stand in comments: `# [linux]`.
     const selector = /^\[(.+)\]$/.exec(item.comment)?.[1];
-    if (reading !== undefined) into.add(selector === undefined ? reading : { ...reading, condition: selector });
+    if (declaration !== undefined)
+      collector.add(selector === undefined ? declaration : { ...declaration, condition: selector });
     else if (!/[{}$/\\:]|<<|>>/.test(item.text))
-      into.problem({ message: `no package: ${item.text}`, span: source.places.span(...item.range()) });
+      collector.problem({ message: `no package: ${item.text}`, span: source.places.span(...item.range()) });
   }
 }
 
 /** A scalar's text where it stands in the file, templates as written there. */
 function mappedValue(value: YamlValue, { text }: Source): MappedText {
-  const said = value.text ?? '';
+  const version = value.text ?? '';
   const [start, end] = value.range();
-  if (end - start === said.length)
+  if (end - start === version.length)
     return joined([
-      { text: text.slice(start, end), offsets: [...Array(said.length).keys()].map((index) => start + index) },
+      { text: text.slice(start, end), offsets: [...Array(version.length).keys()].map((index) => start + index) },
     ]);
-  return { text: said, offsets: Array.from({ length: said.length }, (_, index) => value.range(index, index + 1)[0]) };
+  return {
+    text: version,
+    offsets: Array.from({ length: version.length }, (_, index) => value.range(index, index + 1)[0]),
+  };
 }
 
 function withoutTemplates(text: string): string {

@@ -9,24 +9,24 @@ import { cut, rangeOf, rangeInSource, type MappedText, type Source } from '../..
  * what names no image (`scratch`, a build stage is the caller's to know).
  */
 export function imageDeclaration(
-  said: string,
+  raw: string,
   how: string,
   spanOf: (from: number, to: number) => Span,
 ): Declaration | undefined {
-  if (said === '' || said === 'scratch') return undefined;
-  const parsed = parseImageRef(said);
+  if (raw === '' || raw === 'scratch') return undefined;
+  const parsed = parseImageRef(raw);
   if (parsed === undefined) {
-    const subject = subjectOf(/^([^:@$]*)/.exec(said)?.[1] ?? '');
+    const subject = subjectOf(/^([^:@$]*)/.exec(raw)?.[1] ?? '');
     if (subject === undefined) return undefined;
-    const undecided = /[$]/.test(said) ? `a variable (${said})` : `no image reference (${said})`;
+    const unresolved = /[$]/.test(raw) ? `a variable (${raw})` : `no image reference (${raw})`;
     return {
       subject,
       role: 'install',
       scheme: 'prefix',
       value: undefined,
-      undecided,
-      span: spanOf(0, said.length),
-      said,
+      unresolved,
+      span: spanOf(0, raw.length),
+      raw,
       how,
     };
   }
@@ -34,19 +34,19 @@ export function imageDeclaration(
   if (subject === undefined) return undefined;
   const { tag } = parsed;
   if (tag === undefined) {
-    const undecided = parsed.digest === undefined ? 'an image without a tag: the newest' : 'an image by digest alone';
+    const unresolved = parsed.digest === undefined ? 'an image without a tag: the newest' : 'an image by digest alone';
     return {
       subject,
       role: 'install',
       scheme: 'prefix',
       value: undefined,
-      undecided,
-      span: spanOf(0, said.length),
-      said,
+      unresolved,
+      span: spanOf(0, raw.length),
+      raw,
       how,
     };
   }
-  const start = said.indexOf(`:${tag}`, said.indexOf(parsed.repository)) + 1;
+  const start = raw.indexOf(`:${tag}`, raw.indexOf(parsed.repository)) + 1;
   const isRuntime = subject === 'python' || subject === 'node';
   // Development containers' own version stands first: `1-3.11-bookworm`.
   const own =
@@ -55,15 +55,15 @@ export function imageDeclaration(
       : '';
   const version = isRuntime ? /^v?(\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?)(?:-|$)/.exec(tag.slice(own.length))?.[1] : tag;
   if (version === undefined) {
-    const undecided = `a tag that moves or names no version (${tag})`;
+    const unresolved = `a tag that moves or names no version (${tag})`;
     return {
       subject,
       role: 'install',
       scheme: 'prefix',
       value: undefined,
-      undecided,
+      unresolved,
       span: spanOf(start, start + tag.length),
-      said: tag,
+      raw: tag,
       how,
     };
   }
@@ -74,27 +74,27 @@ export function imageDeclaration(
     scheme: isRuntime ? 'prefix' : 'exact',
     value: version,
     span: spanOf(at, at + version.length),
-    said: version,
+    raw: version,
     how,
   };
 }
 
 /** Reads an image reference whose characters may come from several places (a variable's value). */
 export function readImageText(
-  said: MappedText,
+  mapped: MappedText,
   { source, how }: { readonly source: Source; readonly how: string },
-  into: Collector,
+  collector: Collector,
 ): void {
-  const whole = rangeOf(said);
+  const whole = rangeOf(mapped);
   if (whole === undefined) return;
   const { places } = source;
-  const reading = imageDeclaration(said.text, how, (from, to) =>
-    places.span(...(rangeOf(cut(said, from, to)) ?? whole)),
+  const declaration = imageDeclaration(mapped.text, how, (from, to) =>
+    places.span(...(rangeOf(cut(mapped, from, to)) ?? whole)),
   );
-  if (reading === undefined) return;
-  const { span } = reading;
-  into.add({
-    ...reading,
+  if (declaration === undefined) return;
+  const { span } = declaration;
+  collector.add({
+    ...declaration,
     ...rangeInSource(source, places.offset(span.line, span.column), places.offset(span.endLine, span.endColumn)),
   });
 }

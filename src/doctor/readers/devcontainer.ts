@@ -10,30 +10,33 @@ import { readImageText } from './container-image.ts';
 
 /** devcontainer.json (https://containers.dev/implementors/json_reference): image, features, build arguments, and its commands' installs. */
 export const readDevcontainer: Reader = ({ text }) => {
-  const into = createCollector();
+  const collector = createCollector();
   const source = { text, places: placesOf(text) };
   const { root, problem } = readJson(text);
   if (problem !== undefined)
-    into.problem({ message: `no JSON: ${problem.message}`, span: source.places.span(problem.at, problem.at) });
+    collector.problem({ message: `no JSON: ${problem.message}`, span: source.places.span(problem.at, problem.at) });
   const image = jsonAt(root, 'image');
-  if (image?.kind === 'string') readImageText(mapText(image.text, image.start), { source, how: 'image' }, into);
-  for (const [feature, options] of jsonAt(root, 'features')?.members ?? []) readFeature(feature, options, source, into);
+  if (image?.kind === 'string') readImageText(mapText(image.text, image.start), { source, how: 'image' }, collector);
+  for (const [feature, options] of jsonAt(root, 'features')?.members ?? [])
+    readFeature(feature, options, source, collector);
   for (const [name, value] of jsonAt(root, 'build', 'args')?.members ?? [])
-    into.add(readVariable(name.text, mapText(value.text, value.start), { source, how: `build.args.${name.text}` }));
+    collector.add(
+      readVariable(name.text, mapText(value.text, value.start), { source, how: `build.args.${name.text}` }),
+    );
   for (const [name, command] of root?.members ?? [])
     if (/^(?:on|updateContent|post)\w*Command$/.test(name.text))
       for (const line of commandsOf(command))
-        readScript(mapText(line.text, line.start), { source, path: '', where: name.text }, into);
-  return into.collect();
+        readScript(mapText(line.text, line.start), { source, path: '', where: name.text }, collector);
+  return collector.collect();
 };
 
-function readFeature(feature: JsonValue, options: JsonValue, source: Source, into: Collector): void {
+function readFeature(feature: JsonValue, options: JsonValue, source: Source, collector: Collector): void {
   const name = /\/(python|node)(?::\S*)?$/.exec(feature.text)?.[1];
   if (name !== 'python' && name !== 'node') return;
   const version = options.kind === 'string' ? options : jsonAt(options, 'version');
   // Not said: the feature's own default, which moves. `os-provided` and `none` install nothing.
   if (version === undefined || /^(?:os-provided|none|)$/.test(version.text)) return;
-  into.add({
+  collector.add({
     subject: name,
     role: 'install',
     ...runtimeVersion(name, version.text),

@@ -8,10 +8,10 @@ import { readImageText } from './container-image.ts';
 
 /** A Dockerfile or Containerfile (https://docs.docker.com/reference/dockerfile): its images, its arguments, and what RUN installs. */
 export const readDockerfile: Reader = ({ path, text }) => {
-  const into = createCollector();
+  const collector = createCollector();
   const source = { text, places: placesOf(text) };
-  readInstructions(instructionsOf(text), { source, path, into });
-  return into.collect();
+  readInstructions(instructionsOf(text), { source, path, collector });
+  return collector.collect();
 };
 
 /** An instruction and what it was given, continuation lines joined, comments between them left out, here-documents taken in. */
@@ -23,7 +23,7 @@ interface Instruction {
 interface Scope {
   readonly source: Source;
   readonly path: string;
-  readonly into: Collector;
+  readonly collector: Collector;
 }
 
 function instructionsOf(text: string): readonly Instruction[] {
@@ -83,9 +83,9 @@ function readInstructions(instructions: readonly Instruction[], scope: Scope): v
     } else if (name === 'COPY' || name === 'ADD') {
       const from = /--from=(\S+)/.exec(rest.text);
       if (from?.[1] !== undefined) {
-        const said = cut(rest, from.index + '--from='.length, from.index + from[0].length);
+        const mapped = cut(rest, from.index + '--from='.length, from.index + from[0].length);
         readImage(
-          expanded(said, (variable) => globals.get(variable)),
+          expanded(mapped, (variable) => globals.get(variable)),
           stages,
           `${name} --from`,
           scope,
@@ -103,9 +103,9 @@ function readFrom(
   const match = /^(?:--\S+\s+)*(\S+)(?:\s+as\s+(\S+))?/i.exec(rest.text);
   if (match?.[1] === undefined) return;
   const start = match[0].indexOf(match[1], match[0].search(/(?<=^|\s)(?!--)\S/));
-  const said = cut(rest, start, start + match[1].length);
+  const mapped = cut(rest, start, start + match[1].length);
   readImage(
-    expanded(said, (variable) => globals.get(variable)),
+    expanded(mapped, (variable) => globals.get(variable)),
     stages,
     'FROM',
     scope,
@@ -113,9 +113,9 @@ function readFrom(
   if (match[2] !== undefined) stages.add(match[2].toLowerCase());
 }
 
-function readImage(said: MappedText, stages: ReadonlySet<string>, how: string, { source, into }: Scope): void {
-  if (stages.has(said.text.toLowerCase()) || /^\d+$/.test(said.text)) return;
-  readImageText(said, { source, how }, into);
+function readImage(mapped: MappedText, stages: ReadonlySet<string>, how: string, { source, collector }: Scope): void {
+  if (stages.has(mapped.text.toLowerCase()) || /^\d+$/.test(mapped.text)) return;
+  readImageText(mapped, { source, how }, collector);
 }
 
 /** `ARG NAME=value`, `ENV A=1 B="2"`, `ENV NAME value`. A version that no image and no RUN takes up is one by the name alone. */
@@ -127,7 +127,7 @@ function readVariables(
     readonly stage: Map<string, MappedText> | undefined;
     readonly lookUp: (name: string) => MappedText | undefined;
   },
-  { source, into }: Scope,
+  { source, collector }: Scope,
 ): void {
   const { globals, stage, lookUp } = known;
   const into_ = stage ?? globals;
@@ -149,7 +149,7 @@ function readVariables(
     }
     const value = expanded(cut(rest, start, end), lookUp);
     into_.set(key, value);
-    into.add(readVariable(key, value, { source, how: `${name} ${key}` }));
+    collector.add(readVariable(key, value, { source, how: `${name} ${key}` }));
   }
 }
 
@@ -172,7 +172,7 @@ function readRun(
     }
     body = cut(body, flag[0].length);
   }
-  const { source, path, into } = scope;
+  const { source, path, collector } = scope;
   // The exec form: ["pip", "install", "black==25.9.0"].
   if (/^\[.*\]$/s.test(body.text))
     body = joined(
@@ -184,5 +184,5 @@ function readRun(
   // A here-document's body is the script itself.
   const document = /^(?:<<-?["']?\w+["']?)\s*\n/.exec(body.text);
   if (document !== null) body = cut(body, document[0].length);
-  readScript(body, { source, path, where: 'RUN', lookUp }, into);
+  readScript(body, { source, path, where: 'RUN', lookUp }, collector);
 }

@@ -94,7 +94,7 @@ jobs:
     ['npm:tsc', '', '11:28', 'tsc'],
     ['pypi:flake8', '==7.3.0', '15:22', '7.3.0'],
   ]);
-  expect(found.commands.map(({ command, cwd, failureIgnored: toothless }) => [command, cwd, toothless])).toEqual([
+  expect(found.commands.map(({ command, cwd, failureIgnored }) => [command, cwd, failureIgnored])).toEqual([
     ['pip install black==25.9.0 mypy', 'core', undefined],
     ['black --check .', 'core', '|| true'],
     ['npm ci', 'core/admin_ui', 'continue-on-error: true'],

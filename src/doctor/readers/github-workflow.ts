@@ -45,11 +45,11 @@ const fileInputs = { 'python-version-file': 'python-version', 'node-version-file
 export const readGithubWorkflow: Reader = (file) => {
   const pipeline = readGithubPipeline(file);
   const { source } = pipeline.file;
-  const into = createCollector();
-  for (const { message, span } of pipeline.problems) into.problem({ message, span });
+  const collector = createCollector();
+  for (const { message, span } of pipeline.problems) collector.problem({ message, span });
   const top: Scope = {
     source,
-    into,
+    collector,
     where: 'action',
     env: [pipeline.variables],
     inputs: pipeline.inputs,
@@ -64,26 +64,26 @@ export const readGithubWorkflow: Reader = (file) => {
         where: job.id,
         env: [job.variables, pipeline.variables],
         ...(job.matrix === undefined ? {} : { matrix: job.matrix.value }),
-        ...(job.mayFail?.value.text === 'true' ? { toothless: 'continue-on-error: true' } : {}),
+        ...(job.mayFail?.value.text === 'true' ? { failureIgnored: 'continue-on-error: true' } : {}),
       });
   }
   readEnv(pipeline.variables, top);
   for (const { name, fallback } of pipeline.inputs)
     if (fallback?.value.text !== undefined) readNamed(name, fallback.value, `default of ${name}`, top);
-  return into.collect();
+  return collector.collect();
 };
 
 /** What a step can refer to. */
 interface Scope {
   readonly source: Source;
-  readonly into: Collector;
+  readonly collector: Collector;
   readonly where: string;
   /** Variables, the nearest first. */
   readonly env: readonly (readonly CiVariable[])[];
   readonly inputs: readonly CiInput[];
   readonly matrix?: YamlValue;
   readonly folder: string | undefined;
-  readonly toothless?: string;
+  readonly failureIgnored?: string;
 }
 
 function readAction({ steps, image }: CiJob, scope: Scope): void {
@@ -128,7 +128,7 @@ function readSteps(steps: readonly CiStep[], scope: Scope): void {
       ...scope,
       folder: step.folder?.value.text,
       env: [step.variables, ...scope.env],
-      ...(step.mayFail?.value.text === 'true' ? { toothless: 'continue-on-error: true' } : {}),
+      ...(step.mayFail?.value.text === 'true' ? { failureIgnored: 'continue-on-error: true' } : {}),
     };
     if (step.kind === 'use') readUses(step, inner);
     else if (step.kind === 'run') readRun(step, inner);
@@ -137,9 +137,9 @@ function readSteps(steps: readonly CiStep[], scope: Scope): void {
 }
 
 /** Variables that are a version by their names. */
-function readEnv(env: readonly CiVariable[], { source, into }: Scope): void {
+function readEnv(env: readonly CiVariable[], { source, collector }: Scope): void {
   for (const { name, value } of env)
-    if (value.text !== undefined) into.add(readVariable(name, yamlText(value), { source, how: `env.${name}` }));
+    if (value.text !== undefined) collector.add(readVariable(name, yamlText(value), { source, how: `env.${name}` }));
 }
 
 /** An input that is a version by its name: `python-version`, `black-version`. */
@@ -150,11 +150,11 @@ function readNamed(name: string, value: YamlValue, how: string, scope: Scope): v
 
 function readUses(step: CiUse, scope: Scope): void {
   const uses = step.uses.value;
-  const said = uses.text ?? '';
-  const { source, into } = scope;
-  if (said.startsWith('docker://')) return readDockerUses(uses, 'uses', scope);
+  const used = uses.text ?? '';
+  const { source, collector } = scope;
+  if (used.startsWith('docker://')) return readDockerUses(uses, 'uses', scope);
   reference(scope, uses, 'action');
-  const [action = '', ref = ''] = said.toLowerCase().split('@');
+  const [action = '', ref = ''] = used.toLowerCase().split('@');
   for (const { name: input, value } of step.inputs) {
     const how = `${input} of ${action}`;
     const known = versionInputs.find((each) => each.action.test(action) && each.input === input);
@@ -162,11 +162,11 @@ function readUses(step: CiUse, scope: Scope): void {
     else readNamed(input, value, how, scope);
     const as = input in fileInputs ? fileInputs[input as keyof typeof fileInputs] : undefined;
     if (as !== undefined && value.text !== undefined && !value.text.includes('${{'))
-      into.reference({ path: value.text.replace(/^\.\//, ''), as, span: source.places.span(...value.range()) });
+      collector.reference({ path: value.text.replace(/^\.\//, ''), as, span: source.places.span(...value.range()) });
     // Environments of conda are given as a command line's arguments.
     if (input === 'create-args' && value.text !== undefined) {
       const line = joined([{ text: 'conda create ', offsets: Array(13).fill(-1) as number[] }, yamlText(value)]);
-      readScript(line, { source, path: '', where: scope.where, how }, into);
+      readScript(line, { source, path: '', where: scope.where, how }, collector);
     }
   }
   if (action === 'psf/black') readBlackAction(step, uses, ref, scope);
@@ -174,18 +174,18 @@ function readUses(step: CiUse, scope: Scope): void {
 }
 
 function readBlackAction(step: CiUse, uses: YamlValue, ref: string, scope: Scope): void {
-  const said = uses.text ?? '';
-  const place = rangeInSource(scope.source, ...uses.range(said.length - ref.length, said.length));
+  const used = uses.text ?? '';
+  const place = rangeInSource(scope.source, ...uses.range(used.length - ref.length, used.length));
   const isPinned = inputOf(step, 'version') !== undefined || inputOf(step, 'use_pyproject')?.text === 'true';
   // The ref of the action is black's own: a version, a commit, or a branch that moves on.
   const value = /^\d+\.[\w.]+$/.test(ref) ? `==${ref}` : /^(?:stable|main|master|latest)$/.test(ref) ? '' : undefined;
   if (!isPinned)
-    scope.into.add({
+    scope.collector.add({
       subject: 'pypi:black',
       role: 'install',
       scheme: 'pep440',
       value,
-      ...(value === undefined ? { undecided: `a commit or a name (${ref})` } : {}),
+      ...(value === undefined ? { unresolved: `a commit or a name (${ref})` } : {}),
       ...place,
       how: 'uses: psf/black',
     });
@@ -198,15 +198,15 @@ function inputOf({ inputs }: CiUse, name: string): YamlValue | undefined {
 }
 
 function readRun(step: CiRun, scope: Scope): void {
-  const { source, into, where, toothless, folder: cwd } = scope;
+  const { source, collector, where, failureIgnored, folder: cwd } = scope;
   const lookUp = (name: string): MappedText | undefined => {
     const value = envValue(name, scope);
     return value === undefined || value.text?.includes('${{') === true ? undefined : yamlText(value);
   };
   readScript(
     withExpressions(yamlText(step.script.value), lookUp),
-    { source, path: '', by: 'ci', where, cwd, failureIgnored: toothless, lookUp },
-    into,
+    { source, path: '', by: 'ci', where, cwd, failureIgnored, lookUp },
+    collector,
   );
 }
 
@@ -231,14 +231,18 @@ function inputDefault(name: string, { inputs }: Scope): CiValue | undefined {
   return inputs.find((input) => input.name === name && input.fallback?.value.text !== undefined)?.fallback;
 }
 
-function pushCommand({ source, into, where, folder, toothless }: Scope, command: string, at: YamlValue): void {
-  into.command({
+function pushCommand(
+  { source, collector, where, folder, failureIgnored }: Scope,
+  command: string,
+  at: YamlValue,
+): void {
+  collector.command({
     command,
     by: 'ci',
     where,
     span: source.places.span(...at.range()),
     ...(folder === undefined || folder.includes('${{') ? {} : { cwd: folder.replace(/^\.\//, '') }),
-    ...(toothless === undefined ? {} : { failureIgnored: toothless }),
+    ...(failureIgnored === undefined ? {} : { failureIgnored }),
   });
 }
 
@@ -278,10 +282,10 @@ function readMatrix(name: string, value: YamlValue, subject: Subject, how: strin
     const start = json[0].indexOf(json[1]);
     const legs = [...json[1].matchAll(/"([^"]+)"|(?<=[[,\s])(\d[\d.]*)/g)];
     for (const leg of legs) {
-      const said = leg[1] ?? leg[2] ?? '';
-      const from = start + leg.index + leg[0].indexOf(said);
+      const version = leg[1] ?? leg[2] ?? '';
+      const from = start + leg.index + leg[0].indexOf(version);
       add(
-        cut(whole, from, from + said.length),
+        cut(whole, from, from + version.length),
         own,
         { subject, role: legs.length > 1 ? 'support' : 'install', how },
         scope,
@@ -293,12 +297,12 @@ function readMatrix(name: string, value: YamlValue, subject: Subject, how: strin
     ...(own?.items ?? []).map((item) => item.get(...path)),
     ...(matrix?.get('include')?.items ?? []).map((each) => each.get(first, ...path)),
   ].filter((leg): leg is YamlValue => leg?.text !== undefined);
-  const said = new Set(legs.map(({ text }) => text));
+  const versions = new Set(legs.map(({ text }) => text));
   if (legs.length === 0) {
     const why = `an expression (${value.text?.trim()}), and the matrix has no plain ${name}`;
     return addUnresolved(value, { subject, role: 'install', how }, why, scope);
   }
-  const kind: Kind = { subject, role: said.size > 1 ? 'support' : 'install', how };
+  const kind: Kind = { subject, role: versions.size > 1 ? 'support' : 'install', how };
   for (const leg of legs) {
     if (leg.text?.includes('${{')) addUnresolved(leg, kind, `an expression (${leg.text})`, scope);
     else add(yamlText(leg), leg, { ...kind, condition: `matrix.${name}` }, scope);
@@ -312,56 +316,56 @@ interface Kind {
   readonly condition?: string;
 }
 
-function add(given: MappedText, value: YamlValue, kind: Kind, { source, into }: Scope): void {
-  const said = trimmed(given);
+function add(given: MappedText, value: YamlValue, kind: Kind, { source, collector }: Scope): void {
+  const mapped = trimmed(given);
   // An empty input is one that is not given.
-  if (said.text === '') return;
-  into.add({
+  if (mapped.text === '') return;
+  collector.add({
     ...kind,
-    ...versionOf(kind.subject, said.text),
-    ...rangeInSource(source, ...(rangeOf(said) ?? value.range())),
+    ...versionOf(kind.subject, mapped.text),
+    ...rangeInSource(source, ...(rangeOf(mapped) ?? value.range())),
   });
 }
 
 /** How actions write versions: as interpreters' are written everywhere, npm's ranges, PEP 440 for Python's tools. */
 function versionOf(
   subject: Subject,
-  said: string,
-): Pick<Declaration, 'scheme' | 'value'> & { readonly undecided?: string } {
-  if (subject === 'python' || subject === 'node') return runtimeVersion(subject, said);
-  if (said === 'latest') return { scheme: subject.startsWith('npm:') ? 'semver' : 'pep440', value: '' };
-  if (subject.startsWith('npm:')) return { scheme: 'semver', value: said };
-  const clauses = said.replace(/\s+/g, '');
+  version: string,
+): Pick<Declaration, 'scheme' | 'value'> & { readonly unresolved?: string } {
+  if (subject === 'python' || subject === 'node') return runtimeVersion(subject, version);
+  if (version === 'latest') return { scheme: subject.startsWith('npm:') ? 'semver' : 'pep440', value: '' };
+  if (subject.startsWith('npm:')) return { scheme: 'semver', value: version };
+  const clauses = version.replace(/\s+/g, '');
   if (/^v?\d+(?:\.\w+)+$/.test(clauses)) return { scheme: 'pep440', value: `==${clauses.replace(/^v/, '')}` };
   if (/^(?:[=<>!~]=?=?[\w.*]+,?)+$/.test(clauses)) return { scheme: 'pep440', value: clauses };
-  return { scheme: 'pep440', value: undefined, undecided: `no version of its own (${said})` };
+  return { scheme: 'pep440', value: undefined, unresolved: `no version of its own (${version})` };
 }
 
-function addUnresolved(value: YamlValue, kind: Kind, undecided: string, { source, into }: Scope): void {
+function addUnresolved(value: YamlValue, kind: Kind, unresolved: string, { source, collector }: Scope): void {
   const isRuntime = kind.subject === 'python' || kind.subject === 'node';
-  into.add({
+  collector.add({
     ...kind,
     scheme: isRuntime ? 'prefix' : 'pep440',
     value: undefined,
-    undecided,
+    unresolved,
     ...rangeInSource(source, ...value.range()),
   });
 }
 
-function readImage(image: YamlValue | undefined, how: string, { source, into, matrix }: Scope): void {
+function readImage(image: YamlValue | undefined, how: string, { source, collector, matrix }: Scope): void {
   if (image?.text === undefined) return;
   const named = /^\s*\$\{\{\s*matrix\.([\w-]+)\s*\}\}\s*$/.exec(image.text)?.[1];
   const legs = named === undefined ? [image] : (matrix?.get(named)?.items ?? []);
-  for (const leg of legs) if (leg.text !== undefined) readImageText(yamlText(leg), { source, how }, into);
+  for (const leg of legs) if (leg.text !== undefined) readImageText(yamlText(leg), { source, how }, collector);
 }
 
-function readDockerUses(uses: YamlValue, how: string, { source, into }: Scope): void {
-  readImageText(cut(yamlText(uses), 'docker://'.length), { source, how }, into);
+function readDockerUses(uses: YamlValue, how: string, { source, collector }: Scope): void {
+  readImageText(cut(yamlText(uses), 'docker://'.length), { source, how }, collector);
 }
 
-function reference({ source, into }: Scope, uses: YamlValue | undefined, as: 'workflow' | 'action'): void {
+function reference({ source, collector }: Scope, uses: YamlValue | undefined, as: 'workflow' | 'action'): void {
   if (uses?.text?.startsWith('./') !== true) return;
-  into.reference({
+  collector.reference({
     path: uses.text.slice(2).replace(/\/$/, ''),
     as,
     span: source.places.span(...uses.range()),

@@ -10,28 +10,28 @@ import { readImageText } from './container-image.ts';
 
 /** .gitlab-ci.yml and the local files that it includes (https://docs.gitlab.com/ci/yaml). Each job's own keys are read once. */
 export const readGitlabCi: Reader = (file) => {
-  const into = createCollector();
+  const collector = createCollector();
   const pipeline = readGitlabPipeline(file);
   const { source } = pipeline.file;
-  for (const { message, span } of pipeline.problems) into.problem({ message, span });
+  for (const { message, span } of pipeline.problems) collector.problem({ message, span });
   for (const include of pipeline.includes)
-    if (include.path !== undefined) into.reference({ path: include.path, as: 'gitlab', span: spanOf(include) });
-  readVariables(pipeline.variables, source, into);
-  for (const job of pipeline.jobs) readJob(job, pipeline.variables, source, into);
-  return into.collect();
+    if (include.path !== undefined) collector.reference({ path: include.path, as: 'gitlab', span: spanOf(include) });
+  readVariables(pipeline.variables, source, collector);
+  for (const job of pipeline.jobs) readJob(job, pipeline.variables, source, collector);
+  return collector.collect();
 };
 
-function readJob(job: CiJob, shared: readonly CiVariable[], source: Source, into: Collector): void {
+function readJob(job: CiJob, shared: readonly CiVariable[], source: Source, collector: Collector): void {
   const where = job.id.replace(/^\./, '');
   const lookUp = (variable: string): MappedText | undefined => {
     const set = variableOf(variable, job.variables, shared);
     return set === undefined ? undefined : yamlText(set.value);
   };
-  readVariables(job.variables, source, into);
+  readVariables(job.variables, source, collector);
   const matrix = (job.matrix?.value.items ?? []).flatMap(({ members }) => members);
   for (const [variable, values] of matrix)
     for (const value of values.text === undefined ? values.items : [values])
-      into.add(
+      collector.add(
         withRole(readVariable(variable.text ?? '', yamlText(value), { source, how: `parallel.matrix of ${where}` })),
       );
   const images = [
@@ -40,23 +40,19 @@ function readJob(job: CiJob, shared: readonly CiVariable[], source: Source, into
   ];
   const legs = new Set(matrix.map(([key]) => key.text));
   for (const { value, how } of images) {
-    const said = expanded(yamlText(value), lookUp);
+    const mapped = expanded(yamlText(value), lookUp);
     // The legs of the matrix say it.
-    const variable = /\$\{?(\w+)/.exec(said.text)?.[1];
-    if (variable === undefined || !legs.has(variable)) readImageText(said, { source, how }, into);
+    const variable = /\$\{?(\w+)/.exec(mapped.text)?.[1];
+    if (variable === undefined || !legs.has(variable)) readImageText(mapped, { source, how }, collector);
   }
-  const toothless = job.mayFail?.value.text === 'true' ? 'allow_failure: true' : undefined;
+  const failureIgnored = job.mayFail?.value.text === 'true' ? 'allow_failure: true' : undefined;
   for (const step of job.steps)
     if (step.kind === 'run')
-      readScript(
-        yamlText(step.script.value),
-        { source, path: '', by: 'ci', where, failureIgnored: toothless, lookUp },
-        into,
-      );
+      readScript(yamlText(step.script.value), { source, path: '', by: 'ci', where, failureIgnored, lookUp }, collector);
 }
 
-function withRole(reading: ReturnType<typeof readVariable>): ReturnType<typeof readVariable> {
-  return reading === undefined ? undefined : { ...reading, role: 'support' };
+function withRole(declaration: ReturnType<typeof readVariable>): ReturnType<typeof readVariable> {
+  return declaration === undefined ? undefined : { ...declaration, role: 'support' };
 }
 
 function named(value: YamlValue | undefined, how: string): readonly { value: YamlValue; how: string }[] {
@@ -64,7 +60,8 @@ function named(value: YamlValue | undefined, how: string): readonly { value: Yam
   return name?.text === undefined ? [] : [{ value: name, how }];
 }
 
-function readVariables(variables: readonly CiVariable[], source: Source, into: Collector): void {
+function readVariables(variables: readonly CiVariable[], source: Source, collector: Collector): void {
   for (const { name, value } of variables)
-    if (value.text !== undefined) into.add(readVariable(name, yamlText(value), { source, how: `variables.${name}` }));
+    if (value.text !== undefined)
+      collector.add(readVariable(name, yamlText(value), { source, how: `variables.${name}` }));
 }

@@ -11,7 +11,7 @@ import { readVariable } from '../variable.ts';
  * command are make's own, and `-` makes it toothless.
  */
 export const readMakefile: Reader = ({ path, text }) => {
-  const into = createCollector();
+  const collector = createCollector();
   const source = { text, places: placesOf(text) };
   const lines = logicalLines(text);
   const variables = new Map<string, MappedText | undefined>();
@@ -21,7 +21,7 @@ export const readMakefile: Reader = ({ path, text }) => {
     const value = trimmed(cut(line, match[0].length, /\s#/.exec(line.text)?.index ?? line.text.length));
     // Set twice, it depends on more than this file.
     variables.set(match[1], variables.has(match[1]) ? undefined : value);
-    into.add(readVariable(match[1], value, { source, how: match[1] }));
+    collector.add(readVariable(match[1], value, { source, how: match[1] }));
   }
   const lookUp = (name: string): MappedText | undefined => {
     const value = variables.get(name);
@@ -36,12 +36,12 @@ export const readMakefile: Reader = ({ path, text }) => {
       continue;
     }
     const prefix = /^\t[\s@+-]*/.exec(line.text)?.[0] ?? '';
-    const toothless = prefix.includes('-') ? 'a leading -' : undefined;
+    const failureIgnored = prefix.includes('-') ? 'a leading -' : undefined;
     // `$$` is the shell's `$`.
     const body = expanded(cut(line, prefix.length), lookUp);
-    readScript(body, { source, path, by: 'make', where: target, cwd, failureIgnored: toothless }, into);
+    readScript(body, { source, path, by: 'make', where: target, cwd, failureIgnored }, collector);
   }
-  return into.collect();
+  return collector.collect();
 };
 
 /** Lines with those that a backslash joins to them. */

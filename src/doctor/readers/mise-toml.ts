@@ -9,42 +9,42 @@ import { readTomlText, tomlRange, type TomlPath, type TomlText } from '../toml-t
 export const readMiseToml: Reader = ({ text }) => {
   const toml = readTomlText(text);
   if (!('source' in toml)) return { declarations: [], commands: [], references: [], problems: [toml] };
-  const into = createCollector();
+  const collector = createCollector();
   for (const name of toml.keys(['tools'])) {
     const path = ['tools', name];
     const list = toml.items(path);
     // The first is the one in PATH.
     for (const [index, place] of (list.length > 0 ? list : [path]).entries())
-      readTool(toml, place, { name, role: index === 0 ? 'install' : 'support' }, into);
+      readTool(toml, place, { name, role: index === 0 ? 'install' : 'support' }, collector);
   }
-  return into.collect();
+  return collector.collect();
 };
 
 function readTool(
   toml: TomlText,
   path: TomlPath,
   { name, role }: { readonly name: string; readonly role: Declaration['role'] },
-  into: Collector,
+  collector: Collector,
 ): void {
-  const said = toml.text([...path, 'version']) ?? toml.text(path);
+  const written = toml.text([...path, 'version']) ?? toml.text(path);
   const subject = subjectOf(name);
-  if (said === undefined || subject === undefined) return;
-  const place = { ...rangeInSource(toml.source, ...tomlRange(said)), how: `[tools] ${name}`, role, subject };
-  into.add({ ...place, ...toolVersion(subject, said.said.text) });
+  if (written === undefined || subject === undefined) return;
+  const place = { ...rangeInSource(toml.source, ...tomlRange(written)), how: `[tools] ${name}`, role, subject };
+  collector.add({ ...place, ...toolVersion(subject, written.mapped.text) });
 }
 
 /** A tool's version as mise and asdf take it: a beginning is enough; `latest` is any. */
 export function toolVersion(
   subject: Subject,
-  said: string,
-): Pick<Declaration, 'scheme' | 'value'> & { readonly undecided?: string } {
-  const text = said.replace(/^prefix:/, '');
+  version: string,
+): Pick<Declaration, 'scheme' | 'value'> & { readonly unresolved?: string } {
+  const text = version.replace(/^prefix:/, '');
   if (subject === 'python' || subject === 'node') return runtimeVersion(subject, text);
   if (text === 'latest') return { scheme: subject.startsWith('npm:') ? 'semver' : 'pep440', value: '' };
   const isVersion = /^v?\d+(?:\.\w+)*$/.test(text);
   return isVersion
     ? { scheme: 'prefix', value: text.replace(/^v/, '') }
-    : { scheme: 'prefix', value: undefined, undecided: `no version (${said})` };
+    : { scheme: 'prefix', value: undefined, unresolved: `no version (${version})` };
 }
 
 /** Tools of the registries of mise and asdf that are packages. */

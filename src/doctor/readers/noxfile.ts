@@ -14,23 +14,23 @@ import { unresolvedRequirement } from '../unresolved-requirement.ts';
 /** noxfile.py, without executing it: sessions, what they install and run, and on which Pythons. */
 export const readNoxfile: Reader = ({ path, text }) => {
   const source = { text, places: placesOf(text) };
-  const into = createCollector();
+  const collector = createCollector();
   const lines = pythonLines(text);
   const names = pythonNames(lines.filter(({ indent }) => indent === 0));
-  const scope: Scope = { source, path, into, names, pythons: [] };
+  const scope: Scope = { source, path, collector, names, pythons: [] };
   for (const line of lines) readNeedsVersion(line, scope);
   for (const found of functionsOf(lines)) readFunction(found, scope);
   // The one Python of one session may be among the many of another: then it is one of those that are supported.
   const many = new Set(scope.pythons.filter(({ role }) => role === 'support').map(({ span }) => JSON.stringify(span)));
   for (const python of scope.pythons)
-    into.add(many.has(JSON.stringify(python.span)) ? { ...python, role: 'support' } : python);
-  return into.collect();
+    collector.add(many.has(JSON.stringify(python.span)) ? { ...python, role: 'support' } : python);
+  return collector.collect();
 };
 
 interface Scope {
   readonly source: Source;
   readonly path: string;
-  readonly into: Collector;
+  readonly collector: Collector;
   readonly names: PythonNames;
   readonly pythons: Declaration[];
 }
@@ -134,17 +134,17 @@ function readParameters(call: PythonCall, scope: Scope): void {
 function pushPythons(value: PythonValue, how: string, { source, names, pythons }: Scope): void {
   const { strings, unknown, isList } = pythonStrings(value, names, source.text);
   const role: Role = strings.length > 1 || (isList && strings.length + unknown.length > 1) ? 'support' : 'install';
-  for (const { said, whole, undecided } of strings) {
-    const reading = pythonDeclaration(said, 'interpreter', { source, whole, role, how });
-    if (reading !== undefined)
-      pythons.push(undecided === undefined ? reading : { ...reading, value: undefined, undecided });
+  for (const { mapped, whole, unresolved } of strings) {
+    const declaration = pythonDeclaration(mapped, 'interpreter', { source, whole, role, how });
+    if (declaration !== undefined)
+      pythons.push(unresolved === undefined ? declaration : { ...declaration, value: undefined, unresolved });
   }
   for (const one of unknown) {
-    const said = source.text.slice(one.start, one.end);
-    if (/^(?:None|False|True|)$/.test(said)) continue;
+    const raw = source.text.slice(one.start, one.end);
+    if (/^(?:None|False|True|)$/.test(raw)) continue;
     const span = source.places.span(one.start, one.end);
-    const undecided = `an expression (${said})`;
-    pythons.push({ subject: 'python', role, scheme: 'prefix', value: undefined, undecided, span, said, how });
+    const unresolved = `an expression (${raw})`;
+    pythons.push({ subject: 'python', role, scheme: 'prefix', value: undefined, unresolved, span, raw, how });
   }
 }
 
@@ -152,39 +152,41 @@ function readCall(
   call: PythonCall,
   method: string,
   { where, cwd }: { readonly where: string; readonly cwd: string | undefined },
-  { source, path, names, into }: Scope,
+  { source, path, names, collector }: Scope,
 ): void {
   const args = call.args.filter(({ keyword }) => keyword === undefined);
   const words = args.flatMap(({ value }) => wordsOf(value, names, source));
   const codes = call.args.find(({ keyword }) => keyword === 'success_codes')?.value;
   const listed = codes?.kind === 'list' && codes.items.some((one) => one.kind === 'number' && one.text !== '0');
-  const toothless =
+  const failureIgnored =
     listed && codes !== undefined ? `success_codes=${source.text.slice(codes.start, codes.end)}` : undefined;
-  const context: ToolCommandContext = { source, path, by: 'nox', where, cwd, failureIgnored: toothless };
+  const context: ToolCommandContext = { source, path, by: 'nox', where, cwd, failureIgnored };
   if (method === 'conda_install') {
-    for (const { said, whole, undecided } of words) {
-      if (said.text.startsWith('-')) continue;
-      const reading = condaSpec(said, { source, whole, role: 'install', how: 'session.conda_install' });
-      into.add(
-        reading === undefined || undecided === undefined ? reading : { ...reading, value: undefined, undecided },
+    for (const { mapped, whole, unresolved } of words) {
+      if (mapped.text.startsWith('-')) continue;
+      const declaration = condaSpec(mapped, { source, whole, role: 'install', how: 'session.conda_install' });
+      collector.add(
+        declaration === undefined || unresolved === undefined
+          ? declaration
+          : { ...declaration, value: undefined, unresolved },
       );
     }
     return;
   }
   if (method !== 'install') {
-    const shown = words.map(({ said, undecided }) => ({ said, dynamic: undecided !== undefined }));
-    readWords(shown, context, into);
+    const shown = words.map(({ mapped, unresolved }) => ({ mapped, dynamic: unresolved !== undefined }));
+    readWords(shown, context, collector);
     return;
   }
   const how = 'session.install';
-  for (const { said, whole, undecided } of words)
-    if (undecided !== undefined)
-      into.add(unresolvedRequirement(said, { source, whole, role: 'install', how, undecided }));
+  for (const { mapped, whole, unresolved } of words)
+    if (unresolved !== undefined)
+      collector.add(unresolvedRequirement(mapped, { source, whole, role: 'install', how, unresolved }));
   const program: readonly CommandWord[] = ['pip', 'install'].map((text) => ({
-    said: { text, offsets: [...text].map(() => -1) },
+    mapped: { text, offsets: [...text].map(() => -1) },
   }));
-  const decided = words.filter(({ undecided }) => undecided === undefined);
-  readWords([...program, ...decided], { ...context, how }, into);
+  const decided = words.filter(({ unresolved }) => unresolved === undefined);
+  readWords([...program, ...decided], { ...context, how }, collector);
 }
 
 /** The words that an argument comes to; what can't be told stays as `${expression}`, and what a user adds is left out. */
@@ -197,25 +199,25 @@ function wordsOf(value: PythonValue, names: PythonNames, source: Source): readon
     const inner = mapText(text, one.start).offsets;
     return [
       {
-        said: { text: shown, offsets: [-1, -1, ...inner, -1] },
+        mapped: { text: shown, offsets: [-1, -1, ...inner, -1] },
         whole: [one.start, one.end],
-        undecided: `an expression (${text})`,
+        unresolved: `an expression (${text})`,
       },
     ];
   });
-  return [...strings, ...others].filter(({ said }) => said.text !== '');
+  return [...strings, ...others].filter(({ mapped }) => mapped.text !== '');
 }
 
 /** `nox.needs_version = ">=2024.3.2"`. */
-function readNeedsVersion(line: PythonLine, { source, into }: Scope): void {
+function readNeedsVersion(line: PythonLine, { source, collector }: Scope): void {
   const texts = line.tokens.slice(0, 4).map(({ text }) => text);
   if (texts.join('') !== 'nox.needs_version=') return;
   const value = pythonExpression(line, 4);
   const text = plainText(value);
   const [part] = value.kind === 'string' ? value.parts : [];
-  const range = part === undefined ? undefined : rangeOf(part.said);
+  const range = part === undefined ? undefined : rangeOf(part.mapped);
   if (text === undefined || range === undefined) return;
-  into.add({
+  collector.add({
     subject: 'pypi:nox',
     role: 'floor',
     scheme: 'pep440',

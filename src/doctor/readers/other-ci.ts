@@ -11,17 +11,17 @@ import { readImageText } from './container-image.ts';
 
 interface Scope {
   readonly source: Source;
-  readonly into: Collector;
+  readonly collector: Collector;
 }
 
 function yamlReader(read: (root: YamlValue, scope: Scope) => void): Reader {
   return ({ text }) => {
-    const into = createCollector();
+    const collector = createCollector();
     const source = { text, places: placesOf(text) };
     const { value, problems } = readYaml(text, source.places);
-    for (const problem of problems) into.problem(problem);
-    read(value, { source, into });
-    return into.collect();
+    for (const problem of problems) collector.problem(problem);
+    read(value, { source, collector });
+    return collector.collect();
   };
 }
 
@@ -33,7 +33,7 @@ export const readReadTheDocs: Reader = yamlReader((root, scope) => {
   for (const item of root.get('python', 'install')?.items ?? []) {
     const file = item.get('requirements');
     if (file?.text !== undefined)
-      scope.into.reference({
+      scope.collector.reference({
         path: file.text.replace(/^\.\//, ''),
         as: 'requirements',
         span: scope.source.places.span(...file.range()),
@@ -41,7 +41,7 @@ export const readReadTheDocs: Reader = yamlReader((root, scope) => {
   }
   const jobs = [root.get('build', 'commands'), ...(root.get('build', 'jobs')?.members ?? []).map(([, job]) => job)];
   for (const command of jobs.flatMap((job) => deepTexts(job)))
-    readScript(yamlText(command), { source: scope.source, path: '', where: 'build' }, scope.into);
+    readScript(yamlText(command), { source: scope.source, path: '', where: 'build' }, scope.collector);
 });
 
 /** .travis.yml (https://docs.travis-ci.com). */
@@ -59,7 +59,7 @@ export const readTravis: Reader = yamlReader((root, scope) => {
     }
     for (const key of ['before_install', 'install', 'before_script', 'script'])
       for (const line of deepTexts(part.get(key)))
-        readScript(yamlText(line), { source: scope.source, path: '', by: 'ci', where: key }, scope.into);
+        readScript(yamlText(line), { source: scope.source, path: '', by: 'ci', where: key }, scope.collector);
   }
 });
 
@@ -70,7 +70,7 @@ export const readCircleCi: Reader = yamlReader((root, scope) => {
       for (const container of job.get('docker')?.items ?? []) {
         const image = container.get('image');
         if (image?.text === undefined || image.text.includes('<<')) continue;
-        readImageText(yamlText(image), { source: scope.source, how: `image of ${name.text}` }, scope.into);
+        readImageText(yamlText(image), { source: scope.source, how: `image of ${name.text}` }, scope.collector);
       }
       readCircleSteps(job.get('steps'), name.text ?? '', scope);
     }
@@ -83,8 +83,11 @@ export const readCircleCi: Reader = yamlReader((root, scope) => {
           for (const leg of legs.items)
             if (leg.text !== undefined) {
               const { source } = scope;
-              const reading = readVariable(circleName(key.text), yamlText(leg), { source, how: `matrix ${key.text}` });
-              if (reading !== undefined) scope.into.add({ ...reading, role: 'support' });
+              const declaration = readVariable(circleName(key.text), yamlText(leg), {
+                source,
+                how: `matrix ${key.text}`,
+              });
+              if (declaration !== undefined) scope.collector.add({ ...declaration, role: 'support' });
             }
 });
 
@@ -92,12 +95,12 @@ function circleName(key: string | undefined): string {
   return (key ?? '').replaceAll('-', '_');
 }
 
-function readCircleSteps(steps: YamlValue | undefined, where: string, { source, into }: Scope): void {
+function readCircleSteps(steps: YamlValue | undefined, where: string, { source, collector }: Scope): void {
   for (const step of steps?.items ?? []) {
     const run = step.get('run');
     const script = run?.text === undefined ? run?.get('command') : run;
-    if (script?.text !== undefined) readScript(yamlText(script), { source, path: '', by: 'ci', where }, into);
-    for (const inner of ['when', 'unless']) readCircleSteps(step.get(inner, 'steps'), where, { source, into });
+    if (script?.text !== undefined) readScript(yamlText(script), { source, path: '', by: 'ci', where }, collector);
+    for (const inner of ['when', 'unless']) readCircleSteps(step.get(inner, 'steps'), where, { source, collector });
   }
 }
 
@@ -127,7 +130,7 @@ function visitAzure(value: YamlValue, matrix: YamlValue | undefined, scope: Scop
     const script = value.get(key);
     if (script?.text === undefined) continue;
     const where = value.get('displayName')?.text ?? key;
-    readScript(yamlText(script), { source: scope.source, path: '', by: 'ci', where }, scope.into);
+    readScript(yamlText(script), { source: scope.source, path: '', by: 'ci', where }, scope.collector);
   }
   for (const [, member] of value.members) visitAzure(member, legs, scope, depth + 1);
   for (const item of value.items) visitAzure(item, legs, scope, depth + 1);
@@ -138,10 +141,16 @@ function addVersion(
   value: YamlValue | undefined,
   role: Role,
   how: string,
-  { source, into }: Scope,
+  { source, collector }: Scope,
 ): void {
   if (value?.text === undefined || /^(?:3|2|latest)?$/.test(value.text)) return;
-  into.add({ subject, role, ...runtimeVersion(subject, value.text), ...rangeInSource(source, ...value.range()), how });
+  collector.add({
+    subject,
+    role,
+    ...runtimeVersion(subject, value.text),
+    ...rangeInSource(source, ...value.range()),
+    how,
+  });
 }
 
 function deepTexts(value: YamlValue | undefined): readonly YamlValue[] {

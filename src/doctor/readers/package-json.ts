@@ -9,22 +9,22 @@ import { shellCommands } from '../../formats/shell.ts';
 /** package.json (https://docs.npmjs.com/cli/configuring-npm/package-json), with corepack's, volta's, pnpm's and yarn's keys. */
 export const readPackageJson: Reader = ({ text }) => {
   const source = { text, places: placesOf(text) };
-  const into = createCollector();
+  const collector = createCollector();
   const { root, problem } = readJson(text);
   if (problem !== undefined)
-    into.problem({ message: `no JSON: ${problem.message}`, span: source.places.span(problem.at, problem.at) });
+    collector.problem({ message: `no JSON: ${problem.message}`, span: source.places.span(problem.at, problem.at) });
   const isPrivate = jsonAt(root, 'private')?.text === 'true';
-  readEngines(root, source, into);
-  readDependencies(root, isPrivate, source, into);
-  for (const [name, script] of jsonAt(root, 'scripts')?.members ?? []) readScript(name.text, script, source, into);
-  return into.collect();
+  readEngines(root, source, collector);
+  readDependencies(root, isPrivate, source, collector);
+  for (const [name, script] of jsonAt(root, 'scripts')?.members ?? []) readScript(name.text, script, source, collector);
+  return collector.collect();
 };
 
-function readEngines(root: JsonValue | undefined, source: Source, into: Collector): void {
+function readEngines(root: JsonValue | undefined, source: Source, collector: Collector): void {
   for (const key of ['node', 'npm', 'pnpm', 'yarn']) {
     const subject: Subject = key === 'node' ? 'node' : `npm:${key}`;
-    into.add(range(jsonAt(root, 'engines', key), { subject, role: 'floor', how: `engines.${key}` }, source));
-    into.add(range(jsonAt(root, 'volta', key), { subject, role: 'install', how: `volta.${key}` }, source));
+    collector.add(range(jsonAt(root, 'engines', key), { subject, role: 'floor', how: `engines.${key}` }, source));
+    collector.add(range(jsonAt(root, 'volta', key), { subject, role: 'install', how: `volta.${key}` }, source));
   }
   for (const part of ['runtime', 'packageManager']) {
     const declared = jsonAt(root, 'devEngines', part);
@@ -32,14 +32,14 @@ function readEngines(root: JsonValue | undefined, source: Source, into: Collecto
       const name = jsonAt(one, 'name')?.text;
       if (name === undefined) continue;
       const subject: Subject = name === 'node' ? 'node' : `npm:${name}`;
-      into.add(range(jsonAt(one, 'version'), { subject, role: 'install', how: `devEngines.${part}` }, source));
+      collector.add(range(jsonAt(one, 'version'), { subject, role: 'install', how: `devEngines.${part}` }, source));
     }
   }
   const manager = jsonAt(root, 'packageManager');
   const match = /^(npm|pnpm|yarn|bun)@(\d[\w.-]*)/.exec(manager?.text ?? '');
   if (manager === undefined || match?.[1] === undefined || match[2] === undefined) return;
   const from = manager.start + match[1].length + 1;
-  into.add({
+  collector.add({
     subject: `npm:${match[1]}`,
     role: 'install',
     scheme: 'semver',
@@ -49,7 +49,7 @@ function readEngines(root: JsonValue | undefined, source: Source, into: Collecto
   });
 }
 
-function readDependencies(root: JsonValue | undefined, isPrivate: boolean, source: Source, into: Collector): void {
+function readDependencies(root: JsonValue | undefined, isPrivate: boolean, source: Source, collector: Collector): void {
   const tables: readonly (readonly [role: Role, ...path: string[]])[] = [
     [isPrivate ? 'install' : 'library', 'dependencies'],
     ['install', 'devDependencies'],
@@ -64,14 +64,14 @@ function readDependencies(root: JsonValue | undefined, isPrivate: boolean, sourc
     for (const [key, value] of jsonAt(root, ...path)?.members ?? []) {
       // `foo>bar`, `**/bar`, `bar@^2`: selectors of overrides; a nested object holds overrides below that package only.
       if (value.kind !== 'string' || !/^(?:@[\w.-]+\/)?[\w.-]+$/.test(key.text)) continue;
-      into.add(range(value, { subject: npmSubject(key.text, value.text), role, how }, source));
+      collector.add(range(value, { subject: npmSubject(key.text, value.text), role, how }, source));
     }
   }
 }
 
 /** The package that is meant: `npm:prettier@3` under another name is prettier. */
-function npmSubject(name: string, said: string): Subject {
-  const alias = /^npm:((?:@[\w.-]+\/)?[\w.-]+)/.exec(said)?.[1];
+function npmSubject(name: string, npmSpec: string): Subject {
+  const alias = /^npm:((?:@[\w.-]+\/)?[\w.-]+)/.exec(npmSpec)?.[1];
   return `npm:${alias ?? name}`;
 }
 
@@ -82,31 +82,31 @@ function range(
 ): Declaration | undefined {
   if (value === undefined || value.kind !== 'string') return undefined;
   const alias = /^npm:(?:@[\w.-]+\/)?[\w.-]+@/.exec(value.text)?.[0] ?? '';
-  const said = value.text.slice(alias.length);
+  const specifier = value.text.slice(alias.length);
   const place = rangeInSource(source, value.start + alias.length, value.end);
-  if (/^(?:latest|\*|)$/.test(said.trim())) return { ...base, scheme: 'semver', value: '', ...place };
-  const isRange = validRange(said) !== null;
+  if (/^(?:latest|\*|)$/.test(specifier.trim())) return { ...base, scheme: 'semver', value: '', ...place };
+  const isRange = validRange(specifier) !== null;
   return {
     ...base,
     scheme: 'semver',
-    value: isRange ? said.trim() : undefined,
-    ...(isRange ? {} : { undecided: originOf(said) }),
+    value: isRange ? specifier.trim() : undefined,
+    ...(isRange ? {} : { unresolved: originOf(specifier) }),
     ...place,
   };
 }
 
-function originOf(said: string): string {
-  if (said.startsWith('workspace:')) return 'a package of this workspace';
-  if (said.startsWith('catalog:')) return 'the version of a catalog';
-  if (/^(?:file|link|portal):|^[./~]/.test(said)) return 'installed from a path';
-  if (/^(?:git|github|gitlab|bitbucket|https?|ssh)[:+@]|^[\w.-]+\/[\w.-]+/.test(said))
+function originOf(npmSpec: string): string {
+  if (npmSpec.startsWith('workspace:')) return 'a package of this workspace';
+  if (npmSpec.startsWith('catalog:')) return 'the version of a catalog';
+  if (/^(?:file|link|portal):|^[./~]/.test(npmSpec)) return 'installed from a path';
+  if (/^(?:git|github|gitlab|bitbucket|https?|ssh)[:+@]|^[\w.-]+\/[\w.-]+/.test(npmSpec))
     return 'installed from an address';
-  return `no version (${said})`;
+  return `no version (${npmSpec})`;
 }
 
-function readScript(name: string, script: JsonValue, source: Source, into: Collector): void {
+function readScript(name: string, script: JsonValue, source: Source, collector: Collector): void {
   for (const { words, ignored } of shellCommands(script.text))
-    into.command({
+    collector.command({
       command: words.map(({ text }) => text).join(' '),
       by: 'npm-script',
       where: name,

@@ -8,27 +8,27 @@ import { readYaml, type YamlValue } from '../../formats/yaml.ts';
 export const readParityYaml: Reader = ({ text }) => {
   const places = placesOf(text);
   const { value: root, problems } = readYaml(text, places);
-  const readings: Declaration[] = [];
+  const declarations: Declaration[] = [];
   for (const subject of ['python', 'node'] as const) {
     const value = root.get('toolchain', subject);
     if (value?.text === undefined) continue;
     const isVersion = /^\d+(?:\.\d+)*$/.test(value.text);
-    readings.push({
+    declarations.push({
       subject,
       role: 'install',
       scheme: isVersion ? 'prefix' : 'semver',
       value: value.text,
       span: places.span(...value.range()),
-      said: rawText(text, value),
+      raw: rawText(text, value),
       how: `toolchain.${subject}`,
     });
   }
   for (const tool of root.get('toolchain', 'tools')?.items ?? []) {
     const context = { source: { text, places }, whole: tool.range(), role: 'install', how: 'toolchain.tools' } as const;
-    const reading = readMappedRequirement(yamlText(tool), context);
-    if (reading !== undefined) readings.push(reading);
+    const declaration = readMappedRequirement(yamlText(tool), context);
+    if (declaration !== undefined) declarations.push(declaration);
   }
-  return { declarations: readings, commands: [], references: [], problems };
+  return { declarations, commands: [], references: [], problems };
 };
 
 function rawText(text: string, value: YamlValue): string {

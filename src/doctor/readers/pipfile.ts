@@ -11,14 +11,15 @@ const others = new Set(['source', 'requires', 'scripts', 'pipenv']);
 export const readPipfile: Reader = ({ text }) => {
   const toml = readTomlText(text);
   if (!('source' in toml)) return { declarations: [], commands: [], references: [], problems: [toml] };
-  const into = createCollector();
+  const collector = createCollector();
   for (const category of toml.keys([]))
-    if (!others.has(category)) readDependencyTable(toml, [category], { role: 'install', how: `[${category}]` }, into);
+    if (!others.has(category))
+      readDependencyTable(toml, [category], { role: 'install', how: `[${category}]` }, collector);
   for (const key of ['python_version', 'python_full_version']) {
-    const said = toml.text(['requires', key]);
-    if (said === undefined) continue;
-    const context = { source: toml.source, whole: said.whole, how: `[requires] ${key}` };
-    into.add(pythonDeclaration(said.said, 'version', { ...context, role: 'install' }));
+    const written = toml.text(['requires', key]);
+    if (written === undefined) continue;
+    const context = { source: toml.source, whole: written.whole, how: `[requires] ${key}` };
+    collector.add(pythonDeclaration(written.mapped, 'version', { ...context, role: 'install' }));
   }
-  return into.collect();
+  return collector.collect();
 };

@@ -8,14 +8,14 @@ import { readTomlText, type TomlPath } from '../toml-text.ts';
 export const readPixiToml: Reader = ({ path, text }) => {
   const toml = readTomlText(text);
   if (!('source' in toml)) return { declarations: [], commands: [], references: [], problems: [toml] };
-  const into = createCollector();
-  readPixi({ toml, path, into }, []);
-  return into.collect();
+  const collector = createCollector();
+  readPixi({ toml, path, collector }, []);
+  return collector.collect();
 };
 
 /** pixi's settings, of pixi.toml or below `tool.pixi`: packages of conda and of PyPI, of every feature and platform. */
 export function readPixi(scope: TomlScope, at: TomlPath): void {
-  const { toml, into } = scope;
+  const { toml, collector } = scope;
   const parts = [at, ...toml.keys([...at, 'feature']).map((name) => [...at, 'feature', name])];
   const places = parts.flatMap((part) => [
     part,
@@ -25,12 +25,17 @@ export function readPixi(scope: TomlScope, at: TomlPath): void {
     for (const key of ['dependencies', 'host-dependencies', 'build-dependencies', 'run-dependencies']) {
       const how = `pixi's ${key}`;
       for (const name of toml.keys([...place, key])) {
-        const said = toml.text([...place, key, name, 'version']) ?? toml.text([...place, key, name]);
-        if (said === undefined) continue;
+        const written = toml.text([...place, key, name, 'version']) ?? toml.text([...place, key, name]);
+        if (written === undefined) continue;
         // A feature is one of several environments: its interpreter is one of those that are tested.
         const isLeg = place.includes('feature') && /^(?:python|nodejs)$/.test(name);
-        const context = { source: toml.source, whole: said.whole, role: isLeg ? 'support' : 'install', how } as const;
-        into.add(condaVersion({ name, said: said.said }, context));
+        const context = {
+          source: toml.source,
+          whole: written.whole,
+          role: isLeg ? 'support' : 'install',
+          how,
+        } as const;
+        collector.add(condaVersion({ name, mapped: written.mapped }, context));
       }
     }
     readTable(scope, [...place, 'pypi-dependencies'], { role: 'install', how: "pixi's pypi-dependencies" });

@@ -96,7 +96,7 @@ it('reads which Python the hooks write for', () => {
 `;
   const { declarations } = declarationsOf(readPreCommit, '.pre-commit-config.yaml', text);
   expect(
-    declarations.filter(({ role }) => role === 'target').map(({ value, said, span }) => [value, said, span.line]),
+    declarations.filter(({ role }) => role === 'target').map(({ value, raw, span }) => [value, raw, span.line]),
   ).toEqual([
     ['3.9', '39', 4],
     ['3.10', 'py310', 7],

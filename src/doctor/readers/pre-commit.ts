@@ -44,10 +44,10 @@ const hookRepositories: Readonly<Record<string, Subject>> = {
 export const readPreCommit: Reader = ({ text }): FileDeclarations => {
   const places = placesOf(text);
   const { value: root, problems } = readYaml(text, places);
-  const readings: Declaration[] = [];
+  const declarations: Declaration[] = [];
   const commands: CommandDeclaration[] = [];
   for (const [key, value] of root.get('default_language_version')?.members ?? [])
-    readings.push(...languageVersion(key.text ?? '', value, `default_language_version of ${key.text}`, places));
+    declarations.push(...languageVersion(key.text ?? '', value, `default_language_version of ${key.text}`, places));
   for (const repo of root.get('repos')?.items ?? []) {
     const address = repo.get('repo')?.text ?? '';
     const end = address
@@ -58,84 +58,84 @@ export const readPreCommit: Reader = ({ text }): FileDeclarations => {
       .join('/');
     const subject = hookRepositories[end];
     const rev = repo.get('rev');
-    if (subject !== undefined && rev?.text !== undefined) readings.push(revReading(subject, end, rev, places));
+    if (subject !== undefined && rev?.text !== undefined) declarations.push(revReading(subject, end, rev, places));
     for (const hook of repo.get('hooks')?.items ?? []) {
       const id = hook.get('id')?.text ?? '';
       const language = hook.get('language')?.text ?? (subject?.startsWith('npm:') ? 'node' : 'python');
       const version = hook.get('language_version');
       if (version !== undefined)
-        readings.push(...languageVersion(language, version, `language_version of ${id}`, places));
+        declarations.push(...languageVersion(language, version, `language_version of ${id}`, places));
       for (const dependency of hook.get('additional_dependencies')?.items ?? []) {
         const how = `additional_dependencies of ${id}`;
-        const reading =
+        const declaration =
           language === 'node' ? npmDependency(dependency, how, places) : pythonDependency(dependency, how, places);
-        if (reading !== undefined) readings.push(reading);
+        if (declaration !== undefined) declarations.push(declaration);
       }
       const args = (hook.get('args')?.items ?? []).map(yamlText);
-      readings.push(...commandTargets(id, args, { source: { text, places }, how: `args of ${id}` }));
+      declarations.push(...commandTargets(id, args, { source: { text, places }, how: `args of ${id}` }));
       const command = hookCommand(address === 'local', subject, hook, places);
       if (command !== undefined) commands.push(command);
     }
   }
   // Where a text is escaped or goes over lines, what is written is not what is meant.
-  const written = readings.map((reading) => {
-    const { line, column, endLine, endColumn } = reading.span;
-    return { ...reading, said: text.slice(places.offset(line, column), places.offset(endLine, endColumn)) };
+  const written = declarations.map((declaration) => {
+    const { line, column, endLine, endColumn } = declaration.span;
+    return { ...declaration, raw: text.slice(places.offset(line, column), places.offset(endLine, endColumn)) };
   });
   return { declarations: written, commands, references: [], problems };
 };
 
 function revReading(subject: Subject, repository: string, rev: YamlValue, places: Places): Declaration {
-  const said = rev.text ?? '';
+  const raw = rev.text ?? '';
   // A frozen rev is a commit; its comment has the tag: `# frozen: v1.2.3`.
-  const frozen = /^[0-9a-f]{40}$/.test(said) ? (/^frozen:\s*(\S+)/.exec(rev.comment)?.[1] ?? '') : undefined;
-  const version = (frozen ?? said).replace(/^v(?=\d)/, '');
+  const frozen = /^[0-9a-f]{40}$/.test(raw) ? (/^frozen:\s*(\S+)/.exec(rev.comment)?.[1] ?? '') : undefined;
+  const version = (frozen ?? raw).replace(/^v(?=\d)/, '');
   const isVersion = /^\d+(?:\.\w+)+$/.test(version);
   const isNpm = subject.startsWith('npm:');
-  const why = frozen === '' ? 'a commit' : `no version (${said})`;
+  const why = frozen === '' ? 'a commit' : `no version (${raw})`;
   return {
     subject,
     role: 'install',
     scheme: isNpm ? 'semver' : 'pep440',
     value: isVersion ? (isNpm ? version : `==${version}`) : undefined,
-    ...(isVersion ? {} : { undecided: why }),
+    ...(isVersion ? {} : { unresolved: why }),
     span: places.span(...rev.range()),
-    said,
+    raw,
     how: `rev of ${repository}`,
   };
 }
 
 function languageVersion(language: string, version: YamlValue, how: string, places: Places): readonly Declaration[] {
-  const said = version.text ?? '';
+  const raw = version.text ?? '';
   const isPython = language.startsWith('python');
-  if ((!isPython && language !== 'node') || /^(?:default|system|python3?|)$/.test(said)) return [];
+  if ((!isPython && language !== 'node') || /^(?:default|system|python3?|)$/.test(raw)) return [];
   const subject = isPython ? 'python' : 'node';
-  const found = runtimeVersion(subject, said);
-  const before = found.value === undefined ? 0 : (/^(?:c?python|node|v)[-@]?(?=\d)/.exec(said)?.[0].length ?? 0);
-  const span = places.span(...version.range(before, said.length));
-  return [{ subject, role: 'install', ...found, span, said: said.slice(before), how }];
+  const found = runtimeVersion(subject, raw);
+  const before = found.value === undefined ? 0 : (/^(?:c?python|node|v)[-@]?(?=\d)/.exec(raw)?.[0].length ?? 0);
+  const span = places.span(...version.range(before, raw.length));
+  return [{ subject, role: 'install', ...found, span, raw: raw.slice(before), how }];
 }
 
 function pythonDependency(dependency: YamlValue, how: string, places: Places): Declaration | undefined {
   const text = dependency.text ?? '';
-  const reading = readRequirement(text, { places: placesOf(text), offset: 0, role: 'install', how });
-  if (reading === undefined) return undefined;
-  const { column, endColumn } = reading.span;
-  return { ...reading, span: places.span(...dependency.range(column - 1, endColumn - 1)) };
+  const declaration = readRequirement(text, { places: placesOf(text), offset: 0, role: 'install', how });
+  if (declaration === undefined) return undefined;
+  const { column, endColumn } = declaration.span;
+  return { ...declaration, span: places.span(...dependency.range(column - 1, endColumn - 1)) };
 }
 
 function npmDependency(dependency: YamlValue, how: string, places: Places): Declaration | undefined {
-  const said = dependency.text ?? '';
-  const match = /^((?:@[\w.-]+\/)?[\w.-]+)(?:@(.+))?$/.exec(said);
+  const raw = dependency.text ?? '';
+  const match = /^((?:@[\w.-]+\/)?[\w.-]+)(?:@(.+))?$/.exec(raw);
   if (match?.[1] === undefined) return undefined;
-  const from = match[2] === undefined ? 0 : said.length - match[2].length;
+  const from = match[2] === undefined ? 0 : raw.length - match[2].length;
   return {
     subject: `npm:${match[1]}`,
     role: 'install',
     scheme: 'semver',
     value: match[2] ?? '',
-    span: places.span(...dependency.range(from, said.length)),
-    said: said.slice(from),
+    span: places.span(...dependency.range(from, raw.length)),
+    raw: raw.slice(from),
     how,
   };
 }

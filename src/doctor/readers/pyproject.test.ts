@@ -103,8 +103,8 @@ py_version = 311
 });
 
 it('says where it is no TOML', () => {
-  const { declarations: readings, problems } = read('[project]\ndependencies = [\n');
-  expect([readings, problems.length]).toEqual([[], 1]);
+  const { declarations, problems } = read('[project]\ndependencies = [\n');
+  expect([declarations, problems.length]).toEqual([[], 1]);
 });
 
 it('never throws, whatever the text', () => {

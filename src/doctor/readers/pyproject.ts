@@ -23,8 +23,8 @@ import { readToxSections } from './tox-ini.ts';
 export const readPyproject: Reader = ({ path, text }) => {
   const toml = readTomlText(text);
   if (!('source' in toml)) return { declarations: [], commands: [], references: [], problems: [toml] };
-  const into = createCollector();
-  const scope: TomlScope = { toml, path, into };
+  const collector = createCollector();
+  const scope: TomlScope = { toml, path, collector };
   readProject(scope);
   for (const group of toml.keys(['dependency-groups']))
     readRequirementList(scope, ['dependency-groups', group], { role: 'install', how: `[dependency-groups] ${group}` });
@@ -32,7 +32,7 @@ export const readPyproject: Reader = ({ path, text }) => {
   readFlit(scope);
   readOthers(scope);
   readSettings(scope);
-  return into.collect();
+  return collector.collect();
 };
 
 function readProject(scope: TomlScope): void {
@@ -81,7 +81,7 @@ function readFlit(scope: TomlScope): void {
 }
 
 function readOthers(scope: TomlScope): void {
-  const { toml, into, path } = scope;
+  const { toml, collector, path } = scope;
   for (const group of toml.keys(['tool', 'pdm', 'dev-dependencies']))
     readRequirementList(scope, ['tool', 'pdm', 'dev-dependencies', group], {
       role: 'install',
@@ -93,13 +93,13 @@ function readOthers(scope: TomlScope): void {
   readPixi(scope, ['tool', 'pixi']);
   readToxToml(scope, ['tool', 'tox']);
   const legacy = toml.text(['tool', 'tox', 'legacy_tox_ini']);
-  if (legacy === undefined || legacy.said.offsets.includes(-1)) return;
+  if (legacy === undefined || legacy.mapped.offsets.includes(-1)) return;
   // Everything else of the file as blanks: what the text says then stands where it stands.
   const [start, end] = legacy.whole;
   const blank = (part: string): string => part.replace(/[^\n]/g, ' ');
   const { text } = toml.source;
   const alone = blank(text.slice(0, start)) + text.slice(start, end) + blank(text.slice(end));
-  readToxSections(readIni(alone), { source: { text, places: placesOf(text) }, path, into, main: 'tox' });
+  readToxSections(readIni(alone), { source: { text, places: placesOf(text) }, path, collector, main: 'tox' });
 }
 
 /** Settings that name a Python to write or check for, by tool. */
@@ -124,18 +124,18 @@ function readSettings(scope: TomlScope): void {
 }
 
 /** The version that a tool demands of itself. */
-export function readRequiredVersion({ toml, into }: TomlScope, place: TomlPath, tool: string): void {
-  const said = toml.text(place);
-  if (said === undefined) return;
-  const text = said.said.text.replace(/\s+/g, '');
+export function readRequiredVersion({ toml, collector }: TomlScope, place: TomlPath, tool: string): void {
+  const written = toml.text(place);
+  if (written === undefined) return;
+  const text = written.mapped.text.replace(/\s+/g, '');
   // black admits a bare number: that version, or every release of that year.
   const value = /^\d+$/.test(text) ? `==${text}.*` : /^\d/.test(text) ? `==${text}` : text;
-  into.add({
+  collector.add({
     subject: `pypi:${tool}`,
     role: 'install',
     scheme: 'pep440',
     value,
-    ...rangeInSource(toml.source, ...tomlRange(said)),
+    ...rangeInSource(toml.source, ...tomlRange(written)),
     how: `${place.length > 1 ? `[tool.${tool}] ` : ''}required-version`,
   });
 }

@@ -11,30 +11,30 @@ import { rangeInSource, type Source } from '../../formats/mapped-text.ts';
  */
 export const readTomlLock: Reader = ({ text }) => {
   const source = { text, places: placesOf(text) };
-  const into = createCollector();
+  const collector = createCollector();
   const table = /^\[\[?([^\]\n]+)\]\]?[ \t]*\r?$/gm;
   const starts = [...text.matchAll(table)].map((match) => ({
     name: match[1] ?? '',
     from: match.index + match[0].length,
   }));
-  readPython(text.slice(0, starts[0]?.from ?? text.length), 0, source, into);
+  readPython(text.slice(0, starts[0]?.from ?? text.length), 0, source, collector);
   for (const [index, { name, from }] of starts.entries()) {
     const next = starts[index + 1];
     const body = text.slice(from, next === undefined ? text.length : text.lastIndexOf('\n[', next.from));
-    if (name === 'package' || name === 'packages') readPackage(body, from, source, into);
-    else if (name === 'metadata') readPython(body, from, source, into);
+    if (name === 'package' || name === 'packages') readPackage(body, from, source, collector);
+    else if (name === 'metadata') readPython(body, from, source, collector);
   }
-  return into.collect();
+  return collector.collect();
 };
 
-function readPackage(body: string, from: number, source: Source, into: Collector): void {
+function readPackage(body: string, from: number, source: Source, collector: Collector): void {
   const name = /^name[ \t]*=[ \t]*"([^"\n]+)"/m.exec(body)?.[1];
   const version = /^version[ \t]*=[ \t]*"([^"\n]+)"/m.exec(body);
   // uv's own packages of the workspace: nothing that is installed from anywhere.
   if (name === undefined || version?.[1] === undefined || /^source[ \t]*=.*(?:virtual|editable|directory)/m.test(body))
     return;
   const start = from + version.index + version[0].length - version[1].length - 1;
-  into.add({
+  collector.add({
     subject: `pypi:${normalName(name)}`,
     role: 'locked',
     scheme: 'exact',
@@ -45,20 +45,20 @@ function readPackage(body: string, from: number, source: Source, into: Collector
 }
 
 /** uv's `requires-python`, poetry's `python-versions`. */
-function readPython(body: string, from: number, source: Source, into: Collector): void {
+function readPython(body: string, from: number, source: Source, collector: Collector): void {
   const match = /^(?:requires-python|requires_python|python-versions)[ \t]*=[ \t]*"([^"\n]*)"/m.exec(body);
-  const said = match?.[1];
-  if (match === null || said === undefined) return;
-  const isSpecifier = /^(?:(?:===|~=|==|!=|<=|>=|<|>)[^,|^~]+,?)+$/.test(said.replaceAll(' ', ''));
+  const version = match?.[1];
+  if (match === null || version === undefined) return;
+  const isSpecifier = /^(?:(?:===|~=|==|!=|<=|>=|<|>)[^,|^~]+,?)+$/.test(version.replaceAll(' ', ''));
   // poetry's `^3.11` and `>=3.9,<4.0 || …` stand in pyproject.toml, too.
   if (!isSpecifier) return;
-  const start = from + match.index + match[0].length - said.length - 1;
-  into.add({
+  const start = from + match.index + match[0].length - version.length - 1;
+  collector.add({
     subject: 'python',
     role: 'floor',
     scheme: 'pep440',
-    value: said.replaceAll(' ', ''),
-    ...rangeInSource(source, start, start + said.length),
+    value: version.replaceAll(' ', ''),
+    ...rangeInSource(source, start, start + version.length),
     how: 'requires-python of the lock file',
   });
 }
@@ -66,25 +66,25 @@ function readPython(body: string, from: number, source: Source, into: Collector)
 /** Pipfile.lock. */
 export const readPipfileLock: Reader = ({ text }) => {
   const source = { text, places: placesOf(text) };
-  const into = createCollector();
+  const collector = createCollector();
   const { root, problem } = readJson(text);
   if (problem !== undefined)
-    into.problem({ message: `no JSON: ${problem.message}`, span: source.places.span(problem.at, problem.at) });
+    collector.problem({ message: `no JSON: ${problem.message}`, span: source.places.span(problem.at, problem.at) });
   for (const [group, packages] of root?.members ?? []) {
     if (group.text === '_meta') continue;
     for (const [name, entry] of packages.members) {
       const version = jsonAt(entry, 'version');
-      const said = /^==(.+)$/.exec(version?.text ?? '')?.[1];
-      if (version === undefined || said === undefined) continue;
-      into.add({
+      const pinned = /^==(.+)$/.exec(version?.text ?? '')?.[1];
+      if (version === undefined || pinned === undefined) continue;
+      collector.add({
         subject: `pypi:${normalName(name.text)}`,
         role: 'locked',
         scheme: 'exact',
-        value: said,
-        ...rangeInSource(source, version.end - said.length, version.end),
+        value: pinned,
+        ...rangeInSource(source, version.end - pinned.length, version.end),
         how: 'the lock file',
       });
     }
   }
-  return into.collect();
+  return collector.collect();
 };

@@ -6,7 +6,7 @@ import { readRequirement } from '../requirement.ts';
 /** requirements*.txt, *.in and constraints files, as pip reads them (https://pip.pypa.io/en/stable/reference/requirements-file-format). */
 export const readRequirementsFile: Reader = ({ path, text }: SourceFile): FileDeclarations => {
   const places = placesOf(text);
-  const readings: Declaration[] = [];
+  const declarations: Declaration[] = [];
   const references: IncludedFile[] = [];
   const problems: FileDeclarations['problems'][number][] = [];
   const isConstraints = /constraints?[^/]*$/i.test(path);
@@ -17,9 +17,9 @@ export const readRequirementsFile: Reader = ({ path, text }: SourceFile): FileDe
     if (option !== undefined || line.trim() === '') continue;
     const requirement = line.replace(/\s+--(?:hash|config-settings|global-option|install-option)(?:[=\s]|$).*$/s, '');
     const how = isConstraints ? 'a constraint' : 'a requirement';
-    const reading = readRequirement(requirement, { places, offset: start, role: 'install', how });
+    const declaration = readRequirement(requirement, { places, offset: start, role: 'install', how });
     // A path or an address has no name that could be held against the lock.
-    if (reading !== undefined) readings.push(reading);
+    if (declaration !== undefined) declarations.push(declaration);
     else if (!/[/\\:]/.test(requirement))
       problems.push({
         message: `no requirement: ${requirement.trim()}`,
@@ -27,9 +27,9 @@ export const readRequirementsFile: Reader = ({ path, text }: SourceFile): FileDe
       });
   }
   // Prose that is called requirements.txt or constraints.txt, as documentation has it.
-  if (problems.length > Math.max(readings.length, 2))
+  if (problems.length > Math.max(declarations.length, 2))
     return { declarations: [], commands: [], references: [], problems: [] };
-  return { declarations: readings, commands: [], references, problems };
+  return { declarations, commands: [], references, problems };
 };
 
 /** Lines without comments, continued ones joined: the characters that join are blanks, so that every character keeps its place. */

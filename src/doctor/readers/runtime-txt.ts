@@ -6,12 +6,12 @@ import { rangeInSource } from '../../formats/mapped-text.ts';
 
 /** Heroku's runtime.txt: `python-3.11.9`. */
 export const readRuntimeTxt: Reader = ({ text }) => {
-  const into = createCollector();
+  const collector = createCollector();
   const match = /^(?:\uFEFF)?\s*python-(\S+)/.exec(text);
   if (match?.[1] !== undefined) {
     const start = match[0].length - match[1].length;
     const place = rangeInSource({ text, places: placesOf(text) }, start, match[0].length);
-    into.add({
+    collector.add({
       subject: 'python',
       role: 'install',
       ...runtimeVersion('python', match[1]),
@@ -19,5 +19,5 @@ export const readRuntimeTxt: Reader = ({ text }) => {
       how: 'runtime.txt',
     });
   }
-  return into.collect();
+  return collector.collect();
 };

@@ -19,32 +19,32 @@ const lists: Readonly<Record<string, Role>> = {
 /** setup.cfg: setuptools' and pbr's metadata and options, tox's sections, and the settings of mypy and isort. */
 export const readSetupCfg: Reader = ({ path, text }) => {
   const source = { text, places: placesOf(text) };
-  const into = createCollector();
+  const collector = createCollector();
   const ini = readIni(text);
   for (const { message, start, end } of ini.problems.slice(0, 1))
-    into.problem({ message, span: source.places.span(start, end) });
+    collector.problem({ message, span: source.places.span(start, end) });
   for (const { name, entries } of ini.sections) {
     for (const entry of entries) {
       const key = entry.key.toLowerCase().replace(/-/g, '_');
       const how = `[${name}] ${entry.key}`;
       // pbr names its extras in a section of their own.
       if (name === 'options.extras_require' || name === 'extras')
-        readList(entry, { source, path, role: 'install', how }, into);
+        readList(entry, { source, path, role: 'install', how }, collector);
       if (name !== 'options' && name !== 'metadata') continue;
       const role = lists[key];
-      if (role !== undefined) readList(entry, { source, path, role, how }, into);
-      for (const said of iniLines(entry)) {
-        const context = { source, whole: rangeOf(said) ?? ([0, 0] as const), how };
+      if (role !== undefined) readList(entry, { source, path, role, how }, collector);
+      for (const mapped of iniLines(entry)) {
+        const context = { source, whole: rangeOf(mapped) ?? ([0, 0] as const), how };
         if (/^(?:python_requires|requires_python)$/.test(key))
-          into.add(pythonDeclaration(said, 'specifier', { ...context, role: 'floor' }));
+          collector.add(pythonDeclaration(mapped, 'specifier', { ...context, role: 'floor' }));
         if (/^classifiers?$/.test(key))
-          into.add(pythonDeclaration(said, 'classifier', { ...context, role: 'support', how: 'a classifier' }));
+          collector.add(pythonDeclaration(mapped, 'classifier', { ...context, role: 'support', how: 'a classifier' }));
       }
     }
   }
-  readToxSections(ini, { source, path, into, main: 'tox:tox' });
-  readToolSections(ini, source, into);
-  return into.collect();
+  readToxSections(ini, { source, path, collector, main: 'tox:tox' });
+  readToolSections(ini, source, collector);
+  return collector.collect();
 };
 
 interface ListContext {
@@ -55,24 +55,24 @@ interface ListContext {
 }
 
 /** A list, a line each; on the key's own line `;` parts requirements; `file: a.txt, b.txt` takes in files. */
-function readList(entry: IniEntry, context: ListContext, into: Collector): void {
+function readList(entry: IniEntry, context: ListContext, collector: Collector): void {
   const lines = iniLines(entry);
   const isInline = !entry.text.includes('\n');
   for (const line of lines) {
     const files = /^file:\s*(.*)$/.exec(line.text);
-    if (files !== null) readFiles(cut(line, line.text.length - (files[1] ?? '').length), context, into);
+    if (files !== null) readFiles(cut(line, line.text.length - (files[1] ?? '').length), context, collector);
     else
       for (const part of isInline ? requirementsOf(line) : [line])
-        readRequirementLine(part, { ...context, whole: rangeOf(part) ?? [0, 0] }, into);
+        readRequirementLine(part, { ...context, whole: rangeOf(part) ?? [0, 0] }, collector);
   }
 }
 
-function readFiles(list: MappedText, { source, path }: ListContext, into: Collector): void {
+function readFiles(list: MappedText, { source, path }: ListContext, collector: Collector): void {
   for (const match of list.text.matchAll(/[^,\s]+/g)) {
     const file = repositoryPath(path, match[0]);
     const range = rangeOf(cut(list, match.index, match.index + match[0].length));
     if (file !== undefined && range !== undefined)
-      into.reference({ path: file, as: 'requirements', span: source.places.span(...range) });
+      collector.reference({ path: file, as: 'requirements', span: source.places.span(...range) });
   }
 }
 

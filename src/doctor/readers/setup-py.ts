@@ -20,10 +20,10 @@ const lists: Readonly<Record<string, Role>> = {
 /** setup.py, without executing it: the arguments of `setup()` that are literals, or names of the module that stand for literals. */
 export const readSetupPy: Reader = ({ path, text }) => {
   const source = { text, places: placesOf(text) };
-  const into = createCollector();
+  const collector = createCollector();
   const lines = pythonLines(text);
   const names = pythonNames(lines.filter(({ indent }) => indent === 0));
-  const scope: Scope = { source, path, names, into };
+  const scope: Scope = { source, path, names, collector };
   for (const line of lines)
     for (const call of pythonCalls(line, (callee) => /^(?:\w+\.)*setup$/.test(callee)))
       for (const argument of argumentsOf(call.args, names)) readArgument(argument, scope);
@@ -36,14 +36,14 @@ export const readSetupPy: Reader = ({ path, text }) => {
         how: name,
         strict: true,
       });
-  return into.collect();
+  return collector.collect();
 };
 
 interface Scope {
   readonly source: Source;
   readonly path: string;
   readonly names: PythonNames;
-  readonly into: Collector;
+  readonly collector: Collector;
 }
 
 /** A call's arguments, with `**name` for a dict or `dict()` of the module in its place. */
@@ -62,40 +62,42 @@ function argumentsOf(args: readonly PythonArgument[], names: PythonNames): reado
 }
 
 function readArgument({ keyword = '', value }: PythonArgument, scope: Scope): void {
-  const { source, names, into } = scope;
+  const { source, names, collector } = scope;
   const role = lists[keyword];
   if (role !== undefined) readList(value, { ...scope, role, how: `setup() ${keyword}`, strict: false });
   const strings = (): readonly PythonString[] => pythonStrings(value, names, source.text).strings;
   if (keyword === 'python_requires') {
     const found = strings();
-    for (const { said, whole, undecided } of found) {
-      const reading = pythonDeclaration(said, 'specifier', {
+    for (const { mapped, whole, unresolved } of found) {
+      const declaration = pythonDeclaration(mapped, 'specifier', {
         source,
         whole,
         role: 'floor',
         how: 'setup() python_requires',
       });
-      into.add(
-        reading === undefined || undecided === undefined ? reading : { ...reading, value: undefined, undecided },
+      collector.add(
+        declaration === undefined || unresolved === undefined
+          ? declaration
+          : { ...declaration, value: undefined, unresolved },
       );
     }
     if (found.length === 0)
-      into.add({
+      collector.add({
         subject: 'python',
         role: 'floor',
         scheme: 'pep440',
         value: undefined,
-        undecided: `an expression (${source.text.slice(value.start, value.end)})`,
+        unresolved: `an expression (${source.text.slice(value.start, value.end)})`,
         span: source.places.span(value.start, value.end),
-        said: source.text.slice(value.start, value.end),
+        raw: source.text.slice(value.start, value.end),
         how: 'setup() python_requires',
       });
   }
   if (keyword === 'classifiers')
-    for (const { said, whole } of strings())
-      for (const match of said.text.matchAll(/[^\n]+/g))
-        into.add(
-          pythonDeclaration(cut(said, match.index, match.index + match[0].length), 'classifier', {
+    for (const { mapped, whole } of strings())
+      for (const match of mapped.text.matchAll(/[^\n]+/g))
+        collector.add(
+          pythonDeclaration(cut(mapped, match.index, match.index + match[0].length), 'classifier', {
             source,
             whole,
             role: 'support',
@@ -113,7 +115,7 @@ interface ListScope extends Scope {
 
 /** A list of requirements, a text with a line each, or a dict of lists. */
 function readList(value: PythonValue, scope: ListScope, depth = 0): void {
-  const { source, path, names, into, role, how, strict } = scope;
+  const { source, path, names, collector, role, how, strict } = scope;
   const meant = value.kind === 'name' || value.kind === 'item' ? (lookUp(value, names) ?? value) : value;
   if (meant.kind === 'dict' && depth < 4) {
     for (const [key, inner] of meant.entries) {
@@ -128,14 +130,14 @@ function readList(value: PythonValue, scope: ListScope, depth = 0): void {
       readList(inner, { ...scope, how: keyword === undefined ? how : `${how} ${keyword}` }, depth + 1);
     return;
   }
-  for (const { said, whole, undecided, isChoice } of pythonStrings(meant, names, source.text).strings)
-    for (const match of said.text.matchAll(/[^\n]+/g)) {
-      const line = cut(said, match.index, match.index + match[0].length);
+  for (const { mapped, whole, unresolved, isChoice } of pythonStrings(meant, names, source.text).strings)
+    for (const match of mapped.text.matchAll(/[^\n]+/g)) {
+      const line = cut(mapped, match.index, match.index + match[0].length);
       if (strict && !/^\s*[A-Za-z][\w.-]*\s*(?:\[[^\]]*\])?\s*(?:===|~=|==|!=|<=|>=|<|>)\s*\d/.test(line.text))
         continue;
       const condition = isChoice === true ? { condition: 'one of several' } : {};
       const context = { source, path, whole, role, how, ...condition };
-      if (undecided === undefined) readRequirementLine(line, context, into);
-      else into.add(unresolvedRequirement(line, { ...context, undecided }));
+      if (unresolved === undefined) readRequirementLine(line, context, collector);
+      else collector.add(unresolvedRequirement(line, { ...context, unresolved }));
     }
 }

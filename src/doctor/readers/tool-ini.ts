@@ -16,22 +16,24 @@ const settings: readonly { readonly section: RegExp; readonly key: RegExp; reado
 /** mypy.ini, .mypy.ini, .isort.cfg, .pylintrc, pytype.cfg: the Python that the tool is set to. */
 export const readToolIni: Reader = ({ text }) => {
   const source = { text, places: placesOf(text) };
-  const into = createCollector();
+  const collector = createCollector();
   const ini = readIni(text);
   for (const { message, start, end } of ini.problems.slice(0, 1))
-    into.problem({ message, span: source.places.span(start, end) });
-  readToolSections(ini, source, into);
-  return into.collect();
+    collector.problem({ message, span: source.places.span(start, end) });
+  readToolSections(ini, source, collector);
+  return collector.collect();
 };
 
 /** The same of the sections that setup.cfg and tox.ini share with others. */
-export function readToolSections(ini: Ini, source: Source, into: Collector): void {
+export function readToolSections(ini: Ini, source: Source, collector: Collector): void {
   for (const { name, entries } of ini.sections)
     for (const entry of entries) {
       const setting = settings.find(({ section, key }) => section.test(name) && key.test(entry.key));
-      const [said] = iniLines(entry);
-      if (setting === undefined || said === undefined) continue;
+      const [mapped] = iniLines(entry);
+      if (setting === undefined || mapped === undefined) continue;
       const how = `[${name}] ${entry.key}`;
-      into.add(pythonDeclaration(said, setting.form, { source, whole: rangeOf(said) ?? [0, 0], role: 'target', how }));
+      collector.add(
+        pythonDeclaration(mapped, setting.form, { source, whole: rangeOf(mapped) ?? [0, 0], role: 'target', how }),
+      );
     }
 }

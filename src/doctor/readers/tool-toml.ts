@@ -8,9 +8,9 @@ function tomlReader(read: (scope: TomlScope) => void): Reader {
   return ({ path, text }) => {
     const toml = readTomlText(text);
     if (!('source' in toml)) return { declarations: [], commands: [], references: [], problems: [toml] };
-    const into = createCollector();
-    read({ toml, path, into });
-    return into.collect();
+    const collector = createCollector();
+    read({ toml, path, collector });
+    return collector.collect();
   };
 }
 

@@ -12,13 +12,13 @@ import { readToolSections } from './tool-ini.ts';
 /** tox.ini, of tox 3 and 4 (https://tox.wiki/en/latest/config.html), with the sections for GitHub that its plugins read. */
 export const readToxIni: Reader = ({ path, text }) => {
   const source = { text, places: placesOf(text) };
-  const into = createCollector();
+  const collector = createCollector();
   const ini = readIni(text);
   for (const { message, start, end } of ini.problems.slice(0, 1))
-    into.problem({ message, span: source.places.span(start, end) });
-  readToxSections(ini, { source, path, into, main: 'tox' });
-  readToolSections(ini, source, into);
-  return into.collect();
+    collector.problem({ message, span: source.places.span(start, end) });
+  readToxSections(ini, { source, path, collector, main: 'tox' });
+  readToolSections(ini, source, collector);
+  return collector.collect();
 };
 
 /** Where tox's sections stand. */
@@ -26,20 +26,20 @@ export interface ToxScope {
   readonly source: Source;
   /** Of the file; what the sections name is relative to its folder. */
   readonly path: string;
-  readonly into: Collector;
+  readonly collector: Collector;
   /** The name of tox's own section. */
   readonly main: 'tox' | 'tox:tox';
 }
 
 /** tox's sections, in tox.ini, in setup.cfg, or in a text within pyproject.toml. */
 export function readToxSections(ini: Ini, scope: ToxScope): void {
-  const { source, into, main } = scope;
+  const { source, collector, main } = scope;
   const own = iniEntry(ini, main, 'envlist', 'env_list');
   if (own !== undefined)
     readToxNames(
       resolved(ini, main, iniLines(own)).flatMap(({ line }) => toxNames(line)),
       { source, role: 'support', how: 'tox envlist' },
-      into,
+      collector,
     );
   const requires = iniEntry(ini, main, 'requires');
   if (requires !== undefined) readDeps(ini, requires, { name: main, how: 'tox requires' }, scope);
@@ -51,40 +51,40 @@ export function readToxSections(ini: Ini, scope: ToxScope): void {
   }
 }
 
-function readMinimum(entry: IniEntry | undefined, { source, into }: ToxScope): void {
-  const said = entry === undefined ? undefined : iniLines(entry)[0];
-  const range = said === undefined ? undefined : rangeOf(said);
-  if (said === undefined || range === undefined || !/^\d[\w.]*$/.test(said.text)) return;
-  into.add({
+function readMinimum(entry: IniEntry | undefined, { source, collector }: ToxScope): void {
+  const mapped = entry === undefined ? undefined : iniLines(entry)[0];
+  const range = mapped === undefined ? undefined : rangeOf(mapped);
+  if (mapped === undefined || range === undefined || !/^\d[\w.]*$/.test(mapped.text)) return;
+  collector.add({
     subject: 'pypi:tox',
     role: 'floor',
     scheme: 'pep440',
-    value: `>=${said.text}`,
+    value: `>=${mapped.text}`,
     span: source.places.span(...range),
-    said: said.text,
+    raw: mapped.text,
     how: 'tox minversion',
   });
 }
 
 /** `3.11: py311, lint` of tox-gh-actions, `3.11 = 3.11, lint` of tox-gh. */
-function readMapping({ name, entries }: IniSection, { source, into }: ToxScope): void {
+function readMapping({ name, entries }: IniSection, { source, collector }: ToxScope): void {
   for (const entry of entries) {
     if (entry.key !== 'python') continue;
     for (const line of iniLines(entry)) {
       const key = /^([\w.-]+)\s*[:=]/.exec(line.text)?.[1];
       if (key === undefined) continue;
-      const said = cut(line, 0, key.length);
-      const context = { source, whole: rangeOf(said) ?? ([0, 0] as const), how: `[${name}] python` };
-      into.add(pythonDeclaration(said, 'version', { ...context, role: 'support' }));
+      const mapped = cut(line, 0, key.length);
+      const context = { source, whole: rangeOf(mapped) ?? ([0, 0] as const), how: `[${name}] python` };
+      collector.add(pythonDeclaration(mapped, 'version', { ...context, role: 'support' }));
     }
   }
 }
 
 function readEnvironment(ini: Ini, section: IniSection, scope: ToxScope): void {
-  const { source, path, into } = scope;
+  const { source, path, collector } = scope;
   const named = section.name.slice('testenv:'.length);
   const names = named === '' ? [] : toxNames(mapText(named, section.start + 'testenv:'.length));
-  readToxNames(names, { source, role: 'support', how: `[${section.name}]` }, into);
+  readToxNames(names, { source, role: 'support', how: `[${section.name}]` }, collector);
   const isMatrix = names.some(({ text }) => text.split('-').some((factor) => pythonFactor(factor) !== undefined));
   const value = (...keys: readonly string[]): IniEntry | undefined =>
     section.entries.findLast(({ key }) => keys.includes(key.replace(/-/g, '_').toLowerCase()));
@@ -97,13 +97,14 @@ function readEnvironment(ini: Ini, section: IniSection, scope: ToxScope): void {
   const written = folder === undefined ? '.' : (iniLines(folder)[0]?.text ?? '.');
   const cwd = repositoryPath(path, written);
   const outcome = value('ignore_outcome');
-  const toothless = outcome !== undefined && /^true$/i.test(outcome.text.trim()) ? 'ignore_outcome = true' : undefined;
+  const failureIgnored =
+    outcome !== undefined && /^true$/i.test(outcome.text.trim()) ? 'ignore_outcome = true' : undefined;
   const envs = names.length === 0 ? ['testenv'] : [...new Set(names.map(({ text }) => text))];
   for (const key of ['commands_pre', 'commands', 'commands_post']) {
     const entry = value(key);
     for (const { line } of entry === undefined ? [] : resolved(ini, section.name, iniLines(entry, true), true))
       for (const where of envs)
-        readToolCommand(line, { source, path, by: 'tox', where, cwd, failureIgnored: toothless }, into);
+        readToolCommand(line, { source, path, by: 'tox', where, cwd, failureIgnored }, collector);
   }
 }
 
@@ -111,13 +112,13 @@ function readDeps(
   ini: Ini,
   entry: IniEntry,
   { name, how }: { readonly name: string; readonly how: string },
-  { source, path, into }: ToxScope,
+  { source, path, collector }: ToxScope,
 ): void {
   for (const { line, condition } of resolved(ini, name, iniLines(entry, true)))
     // `requires = tox>=4, tox-uv` on one line is what tox 3 took.
     for (const part of how === 'tox requires' ? partsOf(line) : [line]) {
       const whole = rangeOf(part) ?? [0, 0];
-      readRequirementLine(part, { source, path, whole, role: 'install', how, condition }, into);
+      readRequirementLine(part, { source, path, whole, role: 'install', how, condition }, collector);
     }
 }
 
@@ -133,23 +134,29 @@ function partsOf(line: MappedText): readonly MappedText[] {
   return [...parts, cut(line, from)];
 }
 
-function readBasePython(ini: Ini, entry: IniEntry, name: string, isMatrix: boolean, { source, into }: ToxScope): void {
+function readBasePython(
+  ini: Ini,
+  entry: IniEntry,
+  name: string,
+  isMatrix: boolean,
+  { source, collector }: ToxScope,
+): void {
   const lines = resolved(ini, name, iniLines(entry));
-  const said = lines.flatMap(({ line, condition }) =>
+  const names = lines.flatMap(({ line, condition }) =>
     [...line.text.matchAll(/[^,\s]+/g)].map((match) => ({
       one: cut(line, match.index, match.index + match[0].length),
       condition,
     })),
   );
-  for (const { one, condition } of said) {
+  for (const { one, condition } of names) {
     const forPython = condition
       ?.split(/[-,\s{}]+/)
       .some((factor) => pythonFactor(factor.replace(/^!/, '')) !== undefined);
-    into.add(
+    collector.add(
       pythonDeclaration(one, 'interpreter', {
         source,
         whole: rangeOf(one) ?? [0, 0],
-        role: isMatrix || forPython === true || said.length > 1 ? 'support' : 'install',
+        role: isMatrix || forPython === true || names.length > 1 ? 'support' : 'install',
         how: `[${name}] ${entry.key}`,
         ...(condition === undefined ? {} : { condition }),
       }),

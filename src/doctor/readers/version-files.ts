@@ -11,22 +11,22 @@ export const readPythonVersionFile: Reader = ({ path, text }) => readVersions('p
 export const readNodeVersionFile: Reader = ({ path, text }) => readVersions('node', path, text);
 
 function readVersions(subject: 'python' | 'node', path: string, text: string): ReturnType<Reader> {
-  const into = createCollector();
+  const collector = createCollector();
   const source = { text, places: placesOf(text) };
   const how = path.slice(path.lastIndexOf('/') + 1);
   const words = [...text.replace(/^\uFEFF/, ' ').matchAll(/^[^\n#]*/gm)].flatMap(({ 0: line, index }) =>
-    [...line.matchAll(/[^\s#]+/g)].map((word) => ({ said: word[0], start: index + word.index })),
+    [...line.matchAll(/[^\s#]+/g)].map((word) => ({ version: word[0], start: index + word.index })),
   );
-  for (const [index, { said, start }] of words.entries()) {
+  for (const [index, { version, start }] of words.entries()) {
     if (subject === 'node' && index > 0) break;
-    addVersion({ subject, said, start, how, role: index === 0 ? 'install' : 'support' }, source, into);
+    addVersion({ subject, version, start, how, role: index === 0 ? 'install' : 'support' }, source, collector);
   }
-  return into.collect();
+  return collector.collect();
 }
 
 /** .tool-versions: asdf's and mise's, `tool version [version…]` a line. */
 export const readToolVersions: Reader = ({ text }) => {
-  const into = createCollector();
+  const collector = createCollector();
   const source = { text, places: placesOf(text) };
   for (const line of text.matchAll(/^[ \t]*([^\s#]+)([^\n#]*)/gm)) {
     const [whole, name = '', rest = ''] = line;
@@ -34,24 +34,24 @@ export const readToolVersions: Reader = ({ text }) => {
     if (subject === undefined) continue;
     const from = line.index + whole.length - rest.length;
     for (const [index, word] of [...rest.matchAll(/\S+/g)].entries()) {
-      const place = { said: word[0], start: from + word.index, how: `.tool-versions, ${name}` };
-      addVersion({ ...place, subject, role: index === 0 ? 'install' : 'support' }, source, into);
+      const place = { version: word[0], start: from + word.index, how: `.tool-versions, ${name}` };
+      addVersion({ ...place, subject, role: index === 0 ? 'install' : 'support' }, source, collector);
     }
   }
-  return into.collect();
+  return collector.collect();
 };
 
 interface Found {
   readonly subject: Subject;
-  readonly said: string;
+  readonly version: string;
   readonly start: number;
   readonly how: string;
   readonly role: Role;
 }
 
-function addVersion({ subject, said, start, how, role }: Found, source: Source, into: Collector): void {
+function addVersion({ subject, version, start, how, role }: Found, source: Source, collector: Collector): void {
   // `v`, `python-`, `cpython@`: no part of the version.
-  const before = /^(?:c?python[-@]?(?=\d)|v(?=\d))/.exec(said)?.[0].length ?? 0;
-  const place = rangeInSource(source, start + before, start + said.length);
-  into.add({ subject, role, ...toolVersion(subject, said), ...place, how });
+  const before = /^(?:c?python[-@]?(?=\d)|v(?=\d))/.exec(version)?.[0].length ?? 0;
+  const place = rangeInSource(source, start + before, start + version.length);
+  collector.add({ subject, role, ...toolVersion(subject, version), ...place, how });
 }

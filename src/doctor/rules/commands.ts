@@ -14,19 +14,19 @@ const words = {
 /** How a command that parts from the pipeline is told. */
 export function describeCommandDifference({ command, tool, step }: CommandDifference): RuleFinding {
   const { path, span, by, where } = command;
-  const said = oneLine(command.command);
-  const here = `${words[by]} (${where}) runs \`${said}\``;
+  const line = oneLine(command.command);
+  const here = `${words[by]} (${where}) runs \`${line}\``;
   return {
     confidence: 'high',
     topic: `command:${tool}`,
     message:
       step === undefined ? `${here}, no step does` : `${here}, the step ${step.name} runs \`${oneLine(step.command)}\``,
-    declared: said,
-    location: { path, span, said, note: `${words[by]} (${where})` },
+    declared: line,
+    location: { path, span, raw: line, note: `${words[by]} (${where})` },
     related: [],
     hint:
       step === undefined
-        ? `add it to parity.yaml: { name: ${nameOf(tool)}, run: ${JSON.stringify(said)} }`
+        ? `add it to parity.yaml: { name: ${nameOf(tool)}, run: ${JSON.stringify(line)} }`
         : 'let both run the same, or say in doctor.ignore why not',
   };
 }

@@ -27,7 +27,7 @@ export const endOfLife: Rule = {
             confidence: 'high' as const,
             topic: subject,
             message: `${name} ${version} (${place.how}${more}) has had no security fixes since ${day}`,
-            declared: place.said,
+            declared: place.raw,
             location: locationOf(place),
             related: others.map((other) => locationOf(other.place)),
             hint: 'move to a supported version, or drop it',

@@ -10,12 +10,12 @@ export const envChangesTools: Rule = {
   check: ({ observed: { host } }) => {
     const set = [...(host?.env ?? [])];
     if (set.length === 0) return [];
-    const said = set.map(([name, value]) => `${name}=${value.length > 60 ? `${value.slice(0, 59)}…` : value}`);
+    const described = set.map(([name, value]) => `${name}=${value.length > 60 ? `${value.slice(0, 59)}…` : value}`);
     return [
       {
         confidence: 'high',
         topic: 'host',
-        message: `${said.join(' ')}: no step sees them, bare commands do`,
+        message: `${described.join(' ')}: no step sees them, bare commands do`,
         related: [],
         hint: `unset ${set.map(([name]) => name).join(' ')}`,
       },

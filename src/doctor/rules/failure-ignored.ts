@@ -11,14 +11,14 @@ export const failureIgnored: Rule = {
     commandsWithIgnoredFailure(audit).map(({ tool, why, by }) => {
       const isStep = 'run' in by;
       const path = isStep ? (audit.project === '.' ? 'parity.yaml' : `${audit.project}/parity.yaml`) : by.path;
-      const said = isStep ? by.run : by.command;
+      const line = isStep ? by.run : by.command;
       const place = isStep ? `the step ${by.name}` : by.where;
       return {
         confidence: 'high' as const,
         topic: `command:${tool}` as const,
         message: `${place} runs ${tool} with \`${why}\`: it can not fail`,
-        declared: said,
-        ...(by.span === undefined ? {} : { location: { path, span: by.span, said, note: place } }),
+        declared: line,
+        ...(by.span === undefined ? {} : { location: { path, span: by.span, raw: line, note: place } }),
         related: [],
         hint: `take \`${why}\` away, or the check`,
       };

@@ -13,13 +13,13 @@ export const floats: Rule = {
     compareToBaseline(audit, ['install'], ['admits']).flatMap(({ subject, place, baseline, confidence }) => {
       const pin = pinOf(audit, place);
       if (pin === undefined || isPinnedElsewhere(audit, place) || isUnpinnedInCi(audit, place)) return [];
-      const asked = place.value === '' ? 'any version' : place.said;
+      const declared = place.value === '' ? 'any version' : place.raw;
       return [
         {
           confidence,
           topic: subject,
-          message: `${place.how} takes ${asked}, ${pin.path}:${pin.span.line} pins ${pin.said}`,
-          declared: place.said,
+          message: `${place.how} takes ${declared}, ${pin.path}:${pin.span.line} pins ${pin.raw}`,
+          declared: place.raw,
           locked: baseline.version,
           location: locationOf(place),
           related: [locationOf(pin)],

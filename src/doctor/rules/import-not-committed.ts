@@ -10,14 +10,14 @@ export const importNotCommitted: Rule = {
   check: ({ ui }) =>
     ui.strayImports
       .filter(({ state }) => state !== 'other-case')
-      .map(({ path, span, said, found, state }) => ({
+      .map(({ path, span, raw, found, state }) => ({
         confidence: state === 'untracked' ? 'high' : 'medium',
         topic: 'file',
         message:
           state === 'untracked'
-            ? `${said} is ${found}, which exists here but is not committed`
-            : `${said} is ${found}, which git ignores: it is not there in CI`,
-        location: { path, span, said, note: 'imported here' },
+            ? `${raw} is ${found}, which exists here but is not committed`
+            : `${raw} is ${found}, which git ignores: it is not there in CI`,
+        location: { path, span, raw, note: 'imported here' },
         related: [],
         hint:
           state === 'untracked'

@@ -10,11 +10,11 @@ export const importOtherCase: Rule = {
   check: ({ ui }) =>
     ui.strayImports
       .filter(({ state }) => state === 'other-case')
-      .map(({ path, span, said, found }) => ({
+      .map(({ path, span, raw, found }) => ({
         confidence: 'high',
         topic: 'file',
-        message: `${said} is ${found} in git: CI tells capital letters from small ones`,
-        location: { path, span, said, note: 'imported here' },
+        message: `${raw} is ${found} in git: CI tells capital letters from small ones`,
+        location: { path, span, raw, note: 'imported here' },
         related: [],
         hint: 'write the name as git has it, or rename the file: git mv',
       })),

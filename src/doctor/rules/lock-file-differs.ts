@@ -11,8 +11,8 @@ export const lockFileDiffers: Rule = {
     wrongLocks(audit).map(({ subject, baseline, place, confidence }) => ({
       confidence,
       topic: subject,
-      message: `${place.path.slice(place.path.lastIndexOf('/') + 1)} has ${place.said}, ${describeBaseline(baseline)}`,
-      declared: place.said,
+      message: `${place.path.slice(place.path.lastIndexOf('/') + 1)} has ${place.raw}, ${describeBaseline(baseline)}`,
+      declared: place.raw,
       locked: baseline.version,
       location: locationOf(place),
       related: baseline.place === undefined ? [] : [locationOf(baseline.place)],

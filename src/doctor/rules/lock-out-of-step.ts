@@ -16,27 +16,27 @@ export const lockOutOfStep: Rule = {
     [...groupBy(ui.lockGaps, ({ path }) => path).values()].flatMap((gaps) => {
       const [first, ...others] = gaps;
       if (first === undefined) return [];
-      const { path, span, said, lock } = first;
+      const { path, span, raw, lock } = first;
       const more = gaps.length - shownAtMost;
-      const told = gaps.slice(0, shownAtMost).map(words).join(', ');
+      const listed = gaps.slice(0, shownAtMost).map(describeGap).join(', ');
       return [
         {
           confidence: 'high',
           topic: 'file',
-          message: `${lock} is out of step with ${path}: ${told}${more > 0 ? ` and ${more} more` : ''}`,
-          declared: said,
-          location: { path, span, said, note: `${first.name} ${said}` },
+          message: `${lock} is out of step with ${path}: ${listed}${more > 0 ? ` and ${more} more` : ''}`,
+          declared: raw,
+          location: { path, span, raw, note: `${first.name} ${raw}` },
           related: others
             .slice(0, shownAtMost - 1)
-            .map((gap) => ({ path, span: gap.span, said: gap.said, note: `${gap.name} ${gap.said}` })),
+            .map((gap) => ({ path, span: gap.span, raw: gap.raw, note: `${gap.name} ${gap.raw}` })),
           hint: `${enter(posix.dirname(lock))}npm install --package-lock-only, and commit ${posix.basename(lock)}`,
         },
       ];
     }),
 };
 
-function words({ name, said, locked }: LockGap): string {
-  return locked === undefined ? `it has no ${name}` : `${name} ${locked} is not ${said}`;
+function describeGap({ name, raw, locked }: LockGap): string {
+  return locked === undefined ? `it has no ${name}` : `${name} ${locked} is not ${raw}`;
 }
 
 function enter(dir: string): string {

@@ -17,7 +17,7 @@ export const lockStale: Rule = {
             location: {
               path: project === '.' ? 'parity.lock.json' : `${project}/parity.lock.json`,
               span: { line: 1, column: 1, endLine: 1, endColumn: 1 },
-              said: '',
+              raw: '',
               note: 'the lock',
             },
             related: [],

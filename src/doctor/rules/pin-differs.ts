@@ -13,8 +13,8 @@ export const pinDiffers: Rule = {
       return {
         confidence,
         topic: subject,
-        message: `${place.how} pins ${place.said}, ${describeBaseline(baseline)}`,
-        declared: place.said,
+        message: `${place.how} pins ${place.raw}, ${describeBaseline(baseline)}`,
+        declared: place.raw,
         locked: baseline.version,
         location: locationOf(place),
         related: baseline.place === undefined ? [] : [locationOf(baseline.place)],

@@ -24,8 +24,8 @@ export const placesDisagree: Rule = {
         {
           confidence,
           topic: subject,
-          message: `${place.said} here, but ${other.place.said} at ${other.place.path}:${other.place.span.line}${rest}`,
-          declared: place.said,
+          message: `${place.raw} here, but ${other.place.raw} at ${other.place.path}:${other.place.span.line}${rest}`,
+          declared: place.raw,
           locked: baseline.version,
           location: locationOf(place),
           related: others.map((each) => locationOf(each.place)),

@@ -12,8 +12,8 @@ export const rangeExcludes: Rule = {
       ({ subject, baseline, place, confidence }) => ({
         confidence,
         topic: subject,
-        message: `${place.how} asks for ${place.said}, ${describeBaseline(baseline)}`,
-        declared: place.said,
+        message: `${place.how} asks for ${place.raw}, ${describeBaseline(baseline)}`,
+        declared: place.raw,
         locked: baseline.version,
         location: locationOf(place),
         related: baseline.place === undefined ? [] : [locationOf(baseline.place)],

@@ -11,8 +11,8 @@ export const supportLacks: Rule = {
   sentence: 'A matrix or a list of supported versions leaves out the locked one.',
   check: ({ places, baselines }) =>
     (['python', 'node'] as const).flatMap((subject) => {
-      const wanted = baselines.get(subject);
-      if (wanted === undefined || wanted.from === 'reference') return [];
+      const baseline = baselines.get(subject);
+      if (baseline === undefined || baseline.from === 'reference') return [];
       return lists(places.get(subject) ?? []).flatMap((list) => {
         const decided = list.filter((place) => place.value !== undefined);
         const [first] = decided;
@@ -21,19 +21,19 @@ export const supportLacks: Rule = {
         // One alone is no list, and the sections of tox are for some of its environments each.
         if (new Set(decided.map(({ value }) => value)).size < 2 || first.how.startsWith('[')) return [];
         const has = decided.some(({ scheme, value = '' }) =>
-          ['same', 'admits'].includes(verdict({ scheme, value }, wanted.version)),
+          ['same', 'admits'].includes(verdict({ scheme, value }, baseline.version)),
         );
         if (has) return [];
-        const said = decided.map((place) => place.value).join(', ');
+        const versions = decided.map((place) => place.value).join(', ');
         return [
           {
-            confidence: confidenceIn(wanted),
+            confidence: confidenceIn(baseline),
             topic: subject,
-            message: `${first.how} lists ${said}, ${describeBaseline(wanted)}`,
-            declared: first.said,
-            locked: wanted.version,
+            message: `${first.how} lists ${versions}, ${describeBaseline(baseline)}`,
+            declared: first.raw,
+            locked: baseline.version,
             location: locationOf(first),
-            related: wanted.place === undefined ? [] : [locationOf(wanted.place)],
+            related: baseline.place === undefined ? [] : [locationOf(baseline.place)],
             hint: 'add the locked version to the list',
           },
         ];

@@ -15,7 +15,7 @@ export const targetAbove: Rule = {
           confidence: confidenceIn(baseline),
           topic: 'python' as const,
           message: `${oldest.how} is for Python ${oldest.value}, ${describeBaseline(baseline)}`,
-          declared: oldest.said,
+          declared: oldest.raw,
           locked: baseline.version,
           location: locationOf(oldest),
           related: baseline.place === undefined ? [] : [locationOf(baseline.place)],

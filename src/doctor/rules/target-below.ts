@@ -24,7 +24,7 @@ export const targetBelow: Rule = {
           confidence: confidenceIn(baseline),
           topic: 'python' as const,
           message: `${newest.how} is for Python ${value}, ${describeBaseline(baseline)}`,
-          declared: newest.said,
+          declared: newest.raw,
           locked: baseline.version,
           location: locationOf(newest),
           related: baseline.place === undefined ? [] : [locationOf(baseline.place)],

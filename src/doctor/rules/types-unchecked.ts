@@ -14,7 +14,7 @@ export const typesUnchecked: Rule = {
           confidence: 'medium',
           topic: 'file',
           message: `${path} is there, and no step runs tsc`,
-          location: { path, span: { line: 1, column: 1, endLine: 1, endColumn: 2 }, said: '', note: 'the whole file' },
+          location: { path, span: { line: 1, column: 1, endLine: 1, endColumn: 2 }, raw: '', note: 'the whole file' },
           related: [],
           hint: typesStep(dir, command, project),
         })),

@@ -10,7 +10,7 @@ import { typesUnchecked } from './types-unchecked.ts';
 const span = { line: 3, column: 5, endLine: 3, endColumn: 9 };
 
 test('a lock file out of step is told once, with the command that mends it', () => {
-  const gap = { path: 'my ui/package.json', lock: 'my ui/package-lock.json', said: '^19.0.0' };
+  const gap = { path: 'my ui/package.json', lock: 'my ui/package-lock.json', raw: '^19.0.0' };
   const names = ['react', 'react-dom', 'vite', 'zod'];
   const lockGaps = names.map((name, index) => ({
     ...gap,
@@ -30,7 +30,7 @@ test('a lock file out of step is told once, with the command that mends it', () 
 
 test('an import that CI will not find says what to type', () => {
   const stray = (state: StrayImport['state']): StrayImport => {
-    return { path: 'ui/App.tsx', span, said: './table', found: 'ui/Table.tsx', state };
+    return { path: 'ui/App.tsx', span, raw: './table', found: 'ui/Table.tsx', state };
   };
   const ui = { strayImports: [stray('untracked'), stray('ignored'), stray('other-case')] };
   expect(briefFindings(importNotCommitted, { ui })).toEqual([

@@ -17,8 +17,8 @@ export const unpinnedInCi: Rule = {
         {
           confidence: 'high' as const,
           topic: place.subject,
-          message: `${place.how} takes whatever ${place.said} is newest that day`,
-          declared: place.said,
+          message: `${place.how} takes whatever ${place.raw} is newest that day`,
+          declared: place.raw,
           ...(baseline === undefined ? {} : { locked: baseline.version }),
           location: locationOf(place),
           related: [],

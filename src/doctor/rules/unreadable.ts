@@ -11,7 +11,7 @@ export const unreadable: Rule = {
       confidence: 'high',
       topic: 'file',
       message,
-      location: { path, span, said: '', note: 'here' },
+      location: { path, span, raw: '', note: 'here' },
       related: [],
       hint: 'mend the file: the tools that read it stumble there, too',
     })),

@@ -9,17 +9,17 @@ export const unresolved: Rule = {
   severity: 'note',
   sentence: 'A place declares a version that reading alone can not decide.',
   check: ({ places, baselines }) =>
-    [...places].flatMap(([subject, said]) => {
+    [...places].flatMap(([subject, declarations]) => {
       if (!isDeciding(subject) && !baselines.has(subject)) return [];
-      return said.flatMap((place) =>
-        place.undecided === undefined || isOtherPython(place.undecided)
+      return declarations.flatMap((place) =>
+        place.unresolved === undefined || isOtherPython(place.unresolved)
           ? []
           : [
               {
                 confidence: 'high' as const,
                 topic: subject,
-                message: `${place.how}: ${place.undecided}`,
-                declared: place.said,
+                message: `${place.how}: ${place.unresolved}`,
+                declared: place.raw,
                 location: locationOf(place),
                 related: [],
                 hint: 'look at it yourself, or name the version there',
@@ -30,6 +30,6 @@ export const unresolved: Rule = {
 };
 
 /** PyPy and its like have versions of their own, which no lock of parity's is about. */
-function isOtherPython(undecided: string): boolean {
-  return undecided.startsWith('another Python');
+function isOtherPython(why: string): boolean {
+  return why.startsWith('another Python');
 }

@@ -13,7 +13,7 @@ export interface LockGap {
   readonly path: string;
   /** Of the wanted range there. */
   readonly span: Span;
-  readonly said: string;
+  readonly raw: string;
   readonly name: string;
   /** The version in the lock file; absent when it has none. */
   readonly locked?: string;
@@ -27,7 +27,7 @@ export interface StrayImport {
   readonly path: string;
   readonly span: Span;
   /** The specifier as written. */
-  readonly said: string;
+  readonly raw: string;
   /** The file that it finds here, by the name that git has where it has one. */
   readonly found: string;
   /** `other-case`: committed, but under a name that differs in capital letters from what is asked for. */

@@ -5,7 +5,7 @@ const brief = (manifest: object, lock: object, paths = ['ui/package.json', 'ui/p
   lockGaps({
     manifest: { path: paths[0] ?? '', text: JSON.stringify(manifest, null, 2) },
     lock: { path: paths[1] ?? '', text: JSON.stringify(lock) },
-  }).map(({ name, said, locked, span }) => `${span.line}:${span.column} ${name} ${said} ${locked ?? 'missing'}`);
+  }).map(({ name, raw, locked, span }) => `${span.line}:${span.column} ${name} ${raw} ${locked ?? 'missing'}`);
 
 const lock = {
   lockfileVersion: 3,

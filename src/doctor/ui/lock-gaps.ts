@@ -32,7 +32,7 @@ export function lockGaps({ manifest, lock }: LockedManifest): readonly LockGap[]
         return [];
       const version = versionOf(name);
       const span = places.span(wanted.start, wanted.end);
-      const gap = { path: manifest.path, span, said: wanted.text, name, lock: lock.path };
+      const gap = { path: manifest.path, span, raw: wanted.text, name, lock: lock.path };
       if (version === undefined) return [gap];
       const range = wanted.text.replace(/^npm:(?:@[^/@]+\/)?[^@]+@/, '');
       const isRange = validRange(range, { loose: true }) !== null;

@@ -46,7 +46,7 @@ test("imports are held against git's names: what is here and not there, ignored,
   const { strayImports } = await readUi(dir, files.ok ? files.value : []);
   expect(
     strayImports.map(
-      ({ path, span, said, found, state }) => `${path}:${span.line}:${span.column} ${said} ${state} ${found}`,
+      ({ path, span, raw, found, state }) => `${path}:${span.line}:${span.column} ${raw} ${state} ${found}`,
     ),
   ).toEqual([
     'ui/src/App.tsx:2:24 ./table other-case ui/src/Table.tsx',

@@ -45,17 +45,17 @@ export function strayImports({ path, text, aliases }: Script, findable: ImportCa
   const code = text.replace(comment, (found) => found.replace(/[^\n]/g, ' '));
   const places = placesOf(text);
   return [...code.matchAll(imported)].flatMap((match): readonly StrayImport[] => {
-    const said = match[2] ?? '';
-    const found = findOne(targetsOf(said, path, aliases).flatMap(asScript), findable);
+    const raw = match[2] ?? '';
+    const found = findOne(targetsOf(raw, path, aliases).flatMap(asScript), findable);
     if (found === undefined) return [];
-    const start = match.index + match[0].length - 1 - said.length;
-    return [{ path, span: places.span(start, start + said.length), said, ...found }];
+    const start = match.index + match[0].length - 1 - raw.length;
+    return [{ path, span: places.span(start, start + raw.length), raw, ...found }];
   });
 }
 
 /** Where an import leads, without its ending; nowhere for a package. */
-function targetsOf(said: string, path: string, aliases: readonly Alias[]): readonly string[] {
-  const spec = said.replace(/[?#].*$/, '');
+function targetsOf(specifier: string, path: string, aliases: readonly Alias[]): readonly string[] {
+  const spec = specifier.replace(/[?#].*$/, '');
   const bases = /^\.{1,2}(?:\/|$)/.test(spec)
     ? [posix.join(posix.dirname(path), spec)]
     : aliases.flatMap(({ prefix, folders }) =>

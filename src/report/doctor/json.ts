@@ -1,6 +1,7 @@
 import type { Severity } from '../../core/diagnostic.ts';
 import type { Finding, Location, Skipped } from '../../doctor/finding.ts';
 import type { Baseline } from '../../doctor/baseline.ts';
+import type { LocatedDeclaration } from '../../doctor/audit.ts';
 import type { Declaration } from '../../doctor/declaration.ts';
 import type { DoctorReport } from '../../doctor/doctor-report.ts';
 
@@ -19,7 +20,7 @@ export interface DoctorJson {
     readonly fixable: number;
     readonly files: number;
   };
-  /** What each project's places were held against. */
+  /** Each project's baselines: the versions that its declarations are compared with. */
   readonly held: readonly {
     readonly project: string;
     readonly subject: string;
@@ -29,14 +30,19 @@ export interface DoctorJson {
   }[];
   readonly findings: readonly FindingJson[];
   /** Every declared version that was read. */
-  readonly declarations: readonly (Pick<
-    Declaration,
-    'subject' | 'role' | 'scheme' | 'said' | 'how' | 'undecided' | 'condition'
-  > & {
-    readonly value: string | null;
-    readonly location: Omit<LocationJson, 'message'>;
-  })[];
+  readonly declarations: readonly DeclarationJson[];
   readonly skipped: readonly Skipped[];
+}
+
+/** One declared version. Its field names are published: they do not follow the names in the code. */
+export interface DeclarationJson extends Pick<Declaration, 'subject' | 'role' | 'scheme' | 'how' | 'condition'> {
+  /** In the scheme's language; null when reading the file does not resolve it. */
+  readonly value: string | null;
+  /** Why there is no value. */
+  readonly undecided?: string;
+  /** The characters at `location`. */
+  readonly said: string;
+  readonly location: Omit<LocationJson, 'message'>;
 }
 
 /** One finding. */
@@ -91,18 +97,23 @@ export function doctorJson(report: DoctorReport): DoctorJson {
       })),
     ),
     findings: findings.map(findingJson),
-    declarations: declarations.map(({ path, span, said, subject, role, scheme, value, undecided, how, condition }) => ({
-      subject,
-      role,
-      scheme,
-      value: value ?? null,
-      ...(undecided === undefined ? {} : { undecided }),
-      said,
-      how,
-      ...(condition === undefined ? {} : { condition }),
-      location: { file: path, ...span },
-    })),
+    declarations: declarations.map(declarationJson),
     skipped,
+  };
+}
+
+function declarationJson(declaration: LocatedDeclaration): DeclarationJson {
+  const { path, span, raw: said, subject, role, scheme, value, unresolved: undecided, how, condition } = declaration;
+  return {
+    subject,
+    role,
+    scheme,
+    value: value ?? null,
+    ...(undecided === undefined ? {} : { undecided }),
+    said,
+    how,
+    ...(condition === undefined ? {} : { condition }),
+    location: { file: path, ...span },
   };
 }
 

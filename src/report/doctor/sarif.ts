@@ -38,7 +38,7 @@ function resultOf(finding: Finding, ruleIndex: number): Record<string, unknown> 
       ? {}
       : { relatedLocations: related.map((each, id) => ({ id, ...locationOf(each), message: { text: each.note } })) }),
     // What it is about and what was said there: stays the same when lines move.
-    partialFingerprints: { 'parityFinding/v1': [rule, topic, location?.path ?? '', location?.said ?? ''].join('|') },
+    partialFingerprints: { 'parityFinding/v1': [rule, topic, location?.path ?? '', location?.raw ?? ''].join('|') },
     properties: { subject: topic, confidence },
   };
 }
