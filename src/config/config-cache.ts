@@ -6,7 +6,7 @@ import { parityVersion } from '../core/version.ts';
 import { writeCacheFile, writeFileWhole } from '../core/write-file.ts';
 import { fileProblem, folderProblem, requirementProblem } from './check-paths.ts';
 import type { Config } from './config.ts';
-import type { ParsedConfig } from './load.ts';
+import type { ParsedConfig } from './parsed-config.ts';
 
 // Reading a parity.yaml takes a millisecond, loading what reads it fifty: what this parity found good once is kept.
 

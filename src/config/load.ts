@@ -11,6 +11,7 @@ import { readRepo } from './detect/repo.ts';
 import { cachedConfig, cachedDetection, cacheConfig, cacheDetection } from './config-cache.ts';
 import type { ConfigFile } from './schema.ts';
 import type { Listing } from './detect/files.ts';
+import type { ParsedConfig } from './parsed-config.ts';
 
 export { findProject, type Project } from './project.ts';
 
@@ -80,14 +81,6 @@ async function listFiles(dir: string, listing: Listing | undefined): Promise<Res
   return await projectFiles(dir);
 }
 
-/** A parity.yaml without mistakes, and where its parts stand. */
-export interface ParsedConfig {
-  readonly config: ConfigFile;
-  readonly serviceSpans: Readonly<Record<string, Span>>;
-  /** In the pipeline's order. */
-  readonly stepSpans: readonly Span[];
-}
-
 /** Reads and checks the bytes of a parity.yaml without the defaults; Err holds all of its mistakes in the file's order. */
 export async function parseConfig(
   bytes: Uint8Array,
@@ -98,7 +91,7 @@ export async function parseConfig(
     import('./document.ts'),
     import('./schema.ts'),
     import('./shape.ts'),
-    import('./check.ts'),
+    import('./check-config.ts'),
   ]);
   let text: string;
   try {

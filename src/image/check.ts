@@ -1,7 +1,7 @@
 import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { LockedImage } from '../lock/lock.ts';
-import type { EnsureImageOptions } from './build.ts';
+import type { EnsureImageOptions } from './ensure-options.ts';
 import type { CanonicalResult } from './canonical/canonicalise.ts';
 import { firstDifference } from './canonical/compare.ts';
 import { withPresent } from './identify.ts';

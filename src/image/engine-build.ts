@@ -5,21 +5,15 @@ import { contextTar } from '../base/context-tar.ts';
 import { buildArguments, type NetworkSettings } from '../base/network-settings.ts';
 import { inPhase } from '../base/in-phase.ts';
 import { err, type Result } from '../core/result.ts';
-import type { LockedImage } from '../lock/lock.ts';
-import type { EnsureImageOptions } from './build.ts';
+import type { EnsureImageOptions } from './ensure-options.ts';
 import { buildFailure } from './build-failure.ts';
-import { canonicalise, type CanonicalResult } from './canonical/canonicalise.ts';
+import { canonicalise } from './canonical/canonicalise.ts';
 import { inWorkFolder } from './canonical/work-folder.ts';
 import { digestsOf, imageIdOn, imageLabels } from './identity.ts';
 import { engineWithBase, inspected } from './inspected.ts';
 import { recipeName, type Recipe } from './recipe.ts';
 import { debianSettings, recipeLock, recipeNetwork } from './recipe-input.ts';
-
-/** An image that was just built and re-assembled; its files are there as long as the work with it goes on. */
-export interface Assembled {
-  readonly canonical: CanonicalResult;
-  readonly image: LockedImage;
-}
+import type { Assembled } from './assembled.ts';
 
 /** Builds a lock's image with the engine's own builder, its base first, brings it into canonical form, and does some work with that. The engine keeps no trace of it. */
 export async function withBuilt<T>(

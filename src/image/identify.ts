@@ -2,7 +2,7 @@ import { baseReference, ensureBase } from '../base/base.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { LockedImage } from '../lock/lock.ts';
-import type { EnsureImageOptions } from './build.ts';
+import type { EnsureImageOptions } from './ensure-options.ts';
 import { canonicalise, type CanonicalResult } from './canonical/canonicalise.ts';
 import { inWorkFolder } from './canonical/work-folder.ts';
 import { digestsOf, imageIdOn, imageLabels } from './identity.ts';

@@ -2,7 +2,7 @@ import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { baseReference, ensureBase } from '../base/base.ts';
 import type { Engine, EngineInfo, ImageInfo } from '../engine/engine.ts';
-import type { EnsureImageOptions } from './build.ts';
+import type { EnsureImageOptions } from './ensure-options.ts';
 
 /** An image that the engine should have. Err `image-not-found` when somebody removed it meanwhile. */
 export async function inspected(engine: Engine, ref: string): Promise<Result<ImageInfo>> {

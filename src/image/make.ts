@@ -1,12 +1,12 @@
 import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { LockedImage } from '../lock/lock.ts';
-import type { EnsuredImage, EnsureImageOptions } from './build.ts';
 import { loadImage } from './canonical/load.ts';
 import { withBuilt } from './engine-build.ts';
 import { lockedImage, unpinnedParts } from './identity.ts';
 import { withParts } from './parts/assemble.ts';
 import type { Recipe } from './recipe.ts';
+import type { EnsuredImage, EnsureImageOptions } from './ensure-options.ts';
 
 /** Makes a lock's image under its name, its base first, and loads it into the engine. Errors as ensureImage has them. */
 export async function makeImage(

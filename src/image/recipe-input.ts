@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import type { Lock } from '../lock/lock.ts';
 import { readRequirements } from '../lock/requirements/read-requirements.ts';
 import { formatLock } from '../lock/write.ts';
-import type { EnsureImageOptions } from './build.ts';
+import type { EnsureImageOptions } from './ensure-options.ts';
 
 /** How the recipe's work reaches the network: as this host does, and where the project's own files say. Errors as these are read. */
 export async function recipeNetwork({

@@ -1,7 +1,8 @@
 import { selectInputs } from '../workspace/step-inputs.ts';
 import { differingPaths } from './compare-files.ts';
-import { compareReceipts, type Difference } from './compare-receipts.ts';
+import { compareReceipts } from './compare-receipts.ts';
 import type { Receipt, ReceiptStep } from './receipt.ts';
+import type { Difference } from './difference.ts';
 
 /** Why a step has no pass that stands for it: what is another since it passed, and of which step it is an input. */
 export interface ChangeSince {

@@ -2,21 +2,8 @@ import { posix } from 'node:path';
 import { compareBytes } from '../core/digest.ts';
 import type { FileState } from '../workspace/file-state.ts';
 import { selectInputs } from '../workspace/step-inputs.ts';
-import type { CommonStep } from './compare-receipts.ts';
+import type { CommonStep, FileDifference } from './difference.ts';
 import type { Receipt } from './receipt.ts';
-
-/** A file that some steps read and that is another, or not there. */
-export interface FileDifference {
-  readonly kind: 'inputs';
-  /** Relative to the repository's top; null when the digests of inputs differ and no file that is listed does. */
-  readonly path: string | null;
-  readonly change: 'content' | 'mode' | 'only-there' | 'only-here' | 'unlisted';
-  /** `100644 <sha256>`; null = not there. */
-  readonly there: string | null;
-  readonly here: string | null;
-  /** The steps that read it. */
-  readonly steps: readonly string[];
-}
 
 /**
  * The files in which two runs differ and that a step reads: first those that a step with another outcome complains of, then those that it reads,

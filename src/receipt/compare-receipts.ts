@@ -1,65 +1,16 @@
-import type { FailureReason } from '../core/failure.ts';
-import type { RunOutcome, StepOutcome } from '../pipeline/events.ts';
-import { compareFiles, type FileDifference } from './compare-files.ts';
-import { compareSteps, type CommandDifference, type EnvDifference } from './compare-steps.ts';
+import type { StepOutcome } from '../pipeline/events.ts';
+import { compareFiles } from './compare-files.ts';
+import { compareSteps } from './compare-steps.ts';
 import type { Receipt, ReceiptImage, ReceiptStep } from './receipt.ts';
-
-/** One thing in which two runs differ; `there` is the first receipt's, `here` the second's. */
-export type Difference =
-  | { readonly kind: 'lock'; readonly there: string; readonly here: string }
-  | { readonly kind: 'image'; readonly there: string; readonly here: string }
-  | { readonly kind: 'platform'; readonly there: string; readonly here: string }
-  | CommandDifference
-  | EnvDifference
-  | FileDifference
-  | OutcomeDifference
-  | RunDifference;
-
-/** A step that ended otherwise. */
-export interface OutcomeDifference {
-  readonly kind: 'outcome';
-  readonly step: string;
-  readonly there: StepEnding;
-  readonly here: StepEnding;
-  /** Nothing that decides a run differs: the step does not always end the same. */
-  readonly flaky: boolean;
-}
-
-/** A run that could not go on, or was stopped, where the other went on. */
-export interface RunDifference {
-  readonly kind: 'run';
-  readonly there: RunEnding;
-  readonly here: RunEnding;
-}
-
-/** How a step ended. */
-export type StepEnding = Pick<ReceiptStep, 'outcome' | 'exitCode' | 'signal' | 'reason'>;
-
-/** How a run ended. */
-export interface RunEnding {
-  readonly outcome: RunOutcome;
-  readonly failure: FailureReason | null;
-}
-
-/** Something that is another in both runs and decides nothing by itself. */
-export interface Circumstance {
-  readonly what: 'commit' | 'dirty' | 'parity' | 'engine' | 'cpus' | 'memory' | 'cold' | 'other files';
-  readonly there: string;
-  readonly here: string;
-}
-
-/** What two receipts say beside each other. */
-export interface Comparison {
-  /** Nothing differs but times, logs and circumstances. */
-  readonly equal: boolean;
-  /** In order of cause: what comes first may explain what comes after it. */
-  readonly differences: readonly Difference[];
-  readonly circumstances: readonly Circumstance[];
-  /** Steps that both ran. */
-  readonly steps: readonly string[];
-  /** Steps that only one of the runs was asked for. */
-  readonly notCompared: readonly string[];
-}
+import type {
+  Difference,
+  OutcomeDifference,
+  StepEnding,
+  RunEnding,
+  Circumstance,
+  Comparison,
+  CommonStep,
+} from './difference.ts';
 
 const order = ['lock', 'image', 'platform', 'command', 'env', 'inputs', 'run', 'outcome'] as const;
 
@@ -102,12 +53,6 @@ export function isSameImage(there: ReceiptImage, here: ReceiptImage): boolean {
   if (there.id === null || here.id === null) return true;
   const names = new Set<string | null>([here.id, here.config, here.manifest]);
   return [there.id, there.config, there.manifest].some((name) => name !== null && names.has(name));
-}
-
-/** A step of two runs. */
-export interface CommonStep {
-  readonly there: ReceiptStep;
-  readonly here: ReceiptStep;
 }
 
 function endings(

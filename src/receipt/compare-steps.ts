@@ -1,27 +1,6 @@
 import { compareBytes } from '../core/digest.ts';
-import type { CommonStep } from './compare-receipts.ts';
+import type { CommonStep, CommandDifference, EnvDifference } from './difference.ts';
 import type { Receipt, ReceiptStep } from './receipt.ts';
-
-/** A step that only one pipeline has (`step`), or that is asked otherwise. */
-export interface CommandDifference {
-  readonly kind: 'command';
-  readonly step: string;
-  readonly field: 'step' | 'run' | 'cwd' | 'network' | 'needs' | 'inputs';
-  /** As text; null = it is not there, or not said. */
-  readonly there: string | null;
-  readonly here: string | null;
-}
-
-/** A variable that has another value in some steps, or that only one run had. */
-export interface EnvDifference {
-  readonly kind: 'env';
-  readonly name: string;
-  readonly steps: readonly string[];
-  /** The value's digest, or `secret`; null = not set. */
-  readonly there: string | null;
-  readonly here: string | null;
-}
-
 const fields = ['run', 'cwd', 'network', 'needs', 'inputs'] as const;
 
 /** How two runs' steps were asked; `notCompared` names those that one run was not asked for. */

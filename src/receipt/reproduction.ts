@@ -1,10 +1,11 @@
 import { posix } from 'node:path';
 import type { StepConfig } from '../config/config.ts';
 import type { FileState } from '../workspace/file-state.ts';
-import { endingOf, isSameEnding, type StepEnding } from './compare-receipts.ts';
+import { endingOf, isSameEnding } from './compare-receipts.ts';
 import { differingPaths } from './compare-files.ts';
 import type { Receipt, ReceiptStep } from './receipt.ts';
 import { envOf } from './recorder.ts';
+import type { StepEnding } from './difference.ts';
 
 /** Whether a step ended as it did. */
 export interface Reproduction {

@@ -1,7 +1,7 @@
-import type { Circumstance, Comparison, Difference } from '../receipt/compare-receipts.ts';
 import { describeDifference, type ComparedRuns } from './describe-difference.ts';
 import { createPaint, type Paint } from './paint.ts';
 import { size } from './words.ts';
+import type { Circumstance, Comparison, Difference } from '../receipt/difference.ts';
 
 const rows: readonly (readonly [Difference['kind'], string])[] = [
   ['lock', 'lock'],

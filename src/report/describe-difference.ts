@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import { shortDigest } from '../core/digest.ts';
 import { shellWord } from '../core/shell-word.ts';
-import type { Difference, StepEnding } from '../receipt/compare-receipts.ts';
 import type { Receipt } from '../receipt/receipt.ts';
+import type { Difference, StepEnding } from '../receipt/difference.ts';
 
 /** One of two runs, and how to call it: `ci.json`, `the last run here`. */
 export interface ComparedRun {

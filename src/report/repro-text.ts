@@ -1,4 +1,4 @@
-import type { Comparison } from '../receipt/compare-receipts.ts';
+import type { Comparison } from '../receipt/difference.ts';
 import type { ReceiptStep } from '../receipt/receipt.ts';
 import type { Reproduction } from '../receipt/reproduction.ts';
 import { compareText } from './compare-text.ts';

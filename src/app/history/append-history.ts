@@ -1,4 +1,4 @@
-import type { EnsuredImage } from '../../image/build.ts';
+import type { EnsuredImage } from '../../image/ensure-options.ts';
 import type { HistoryFact } from '../../records/history-entry.ts';
 
 /** Adds a line to the audit of a project (its folder absolute and real), or of the machine; never fails what it tells of. */

@@ -1,8 +1,9 @@
 import { ok, type Result } from '../../core/result.ts';
-import { ensureImage, type EnsuredImage, type EnsureImageOptions } from '../../image/build.ts';
+import { ensureImage } from '../../image/build.ts';
 import { recordImage } from '../../lock/record-image.ts';
 import { lockFileName } from '../../lock/write.ts';
 import { appendHistory, appendImageHistory } from '../history/append-history.ts';
+import type { EnsuredImage, EnsureImageOptions } from '../../image/ensure-options.ts';
 
 /**
  * Makes sure of a lock's image, and that the lock names it from then on. With `frozen` the lock is not written: what it says is held

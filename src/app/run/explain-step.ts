@@ -5,7 +5,7 @@ import { isDistrusted } from '../../pipeline/cache/distrust.ts';
 import type { Pass } from '../../pipeline/cache/pass.ts';
 import { isCacheable } from '../../pipeline/fingerprint.ts';
 import { changeSince, unreadChanges } from '../../receipt/change-since.ts';
-import type { Difference } from '../../receipt/compare-receipts.ts';
+import type { Difference } from '../../receipt/difference.ts';
 import type { Receipt } from '../../receipt/receipt.ts';
 import { describeDifference } from '../../report/describe-difference.ts';
 

@@ -7,8 +7,9 @@ import type { CiPlace, DecidedPipeline, DecidedService, DecidedVersion, LeftOut 
 import { nearest, nodeMajor, pythonMinor } from '../versions.ts';
 import { splitScript, type Piece } from './script.ts';
 import type { PackageManagers } from './runners.ts';
-import { importSteps, type JobPiece } from './steps.ts';
+import { importSteps } from './steps.ts';
 import { importToolchain, type PlacedInstall } from './toolchain.ts';
+import type { JobPiece } from './job-piece.ts';
 
 /** CI's pipelines and the repository they are for. */
 export interface ImportFacts {

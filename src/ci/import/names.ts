@@ -1,4 +1,4 @@
-import type { JobPiece } from './steps.ts';
+import type { JobPiece } from './job-piece.ts';
 
 /** As its author calls it; else after the program it runs; else after the job. */
 export function stepName({ job, step, piece, isWhole }: JobPiece, inJob: number): string {

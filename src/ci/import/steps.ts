@@ -5,15 +5,7 @@ import { inFolder, within } from '../../config/detect/repo.ts';
 import type { DecidedStep, LeftOut } from '../decided-pipeline.ts';
 import { stepName, uniqueName } from './names.ts';
 import type { Piece } from './script.ts';
-
-/** One script of a job, on its way to become a step. */
-export interface JobPiece {
-  readonly job: string;
-  readonly step: DecidedStep;
-  readonly piece: Piece;
-  /** It is the only one of its step. */
-  readonly isWhole: boolean;
-}
+import type { JobPiece } from './job-piece.ts';
 
 /** An imported step and where CI has it. */
 export interface ImportedStep {

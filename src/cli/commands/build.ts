@@ -3,7 +3,7 @@ import type { Platform } from '../../core/platform.ts';
 import type { EmitProgress } from '../../core/progress.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
-import type { EnsuredImage } from '../../image/build.ts';
+import type { EnsuredImage } from '../../image/ensure-options.ts';
 import type { Lock } from '../../lock/lock.ts';
 import { ensureLockedImage } from '../../app/project/locked-image.ts';
 

@@ -4,7 +4,7 @@ import type { Platform } from '../../core/platform.ts';
 import type { EmitProgress } from '../../core/progress.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
-import type { EnsuredImage } from '../../image/build.ts';
+import type { EnsuredImage } from '../../image/ensure-options.ts';
 import { imageAnnotations } from '../../image/share/annotations.ts';
 import { loadArchive } from '../../image/share/load.ts';
 import { pullImage } from '../../image/share/pull.ts';

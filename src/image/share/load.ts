@@ -4,11 +4,11 @@ import { inPhase } from '../../base/in-phase.ts';
 import { failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { LockedImage } from '../../lock/lock.ts';
-import type { EnsuredImage, EnsureImageOptions } from '../build.ts';
 import { imageIdOn, lockedImage, noImageInLock } from '../identity.ts';
 import { imageReference } from '../name.ts';
 import { readRecipe } from '../recipe.ts';
 import { readArchive } from './read-archive.ts';
+import type { EnsuredImage, EnsureImageOptions } from '../ensure-options.ts';
 
 /**
  * Loads an archive that `parity image save` wrote, if it is the lock's image: it is read and hashed first, and the engine sees nothing

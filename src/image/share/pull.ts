@@ -2,11 +2,11 @@ import { inPhase } from '../../base/in-phase.ts';
 import { failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { LockedImage } from '../../lock/lock.ts';
-import type { EnsuredImage, EnsureImageOptions } from '../build.ts';
 import { imageIdOn, lockedImage, noImageInLock } from '../identity.ts';
 import { imageReference } from '../name.ts';
 import { readRecipe } from '../recipe.ts';
 import { repositoryOf } from './repository.ts';
+import type { EnsuredImage, EnsureImageOptions } from '../ensure-options.ts';
 
 /** `parity image pull`: the lock's image from the project's repository. Err `lock-stale` when the lock names none, and as pullLocked has them. */
 export async function pullImage(options: EnsureImageOptions): Promise<Result<EnsuredImage>> {

@@ -6,12 +6,12 @@ import { failure } from '../../core/failure.ts';
 import { parseImageRef } from '../../core/image-ref.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { LockedImage } from '../../lock/lock.ts';
-import type { EnsuredImage, EnsureImageOptions } from '../build.ts';
 import type { CanonicalResult } from '../canonical/canonicalise.ts';
 import { mediaTypes } from '../canonical/manifest.ts';
 import { notCanonical, withPresent } from '../identify.ts';
 import { openRegistry, type Registry } from './registry.ts';
 import { repositoryOf } from './repository.ts';
+import type { EnsuredImage, EnsureImageOptions } from '../ensure-options.ts';
 
 /** What a push left in the registry. */
 export interface PushedImage {

@@ -9,7 +9,7 @@ import { fileFailure } from '../../core/file-failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { writeFileWhole } from '../../core/write-file.ts';
 import type { LockedImage } from '../../lock/lock.ts';
-import type { EnsureImageOptions } from '../build.ts';
+import type { EnsureImageOptions } from '../ensure-options.ts';
 import { imageArchive } from '../canonical/archive.ts';
 import type { CanonicalResult } from '../canonical/canonicalise.ts';
 import { notCanonical, withPresent } from '../identify.ts';
