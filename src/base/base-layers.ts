@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDigest, type Digest } from '../core/digest.ts';
 import { cacheFolder } from '../core/cache-folders.ts';
-import { writeFileWhole } from '../core/write-file.ts';
+import { cacheJson, readCachedJson } from '../core/json-cache.ts';
 import type { ImageInfo } from '../engine/engine.ts';
 
 /** A layer of the base: its diff ID and the size of its tar. */
@@ -17,21 +16,17 @@ const sizesFile = (base: ImageInfo): string =>
 
 /** A base's layers with their sizes, as they were when it was made here or last saved; undefined when it never was. */
 export async function cachedBaseLayers(base: ImageInfo): Promise<readonly BaseLayer[] | undefined> {
-  let known: unknown;
-  try {
-    known = JSON.parse(await readFile(sizesFile(base), 'utf8'));
-  } catch {
-    return undefined;
-  }
-  if (!Array.isArray(known) || known.length !== base.layers.length) return undefined;
-  const layers = base.layers.map((digest, index) => ({ digest, sizeBytes: Number(known[index]) }));
-  return layers.every(isWhole) ? layers : undefined;
+  return readCachedJson(sizesFile(base), (sizes) => {
+    if (!Array.isArray(sizes) || sizes.length !== base.layers.length) return undefined;
+    const layers = base.layers.map((digest, index) => ({ digest, sizeBytes: Number(sizes[index]) }));
+    return layers.every(isWhole) ? layers : undefined;
+  });
 }
 
 /** Remembers them. A cache that can't be written is no failure. */
 export async function cacheBaseLayers(base: ImageInfo, layers: readonly BaseLayer[]): Promise<void> {
-  const text = JSON.stringify(layers.map(({ sizeBytes }) => sizeBytes));
-  await writeFileWhole(sizesFile(base), text).catch(() => undefined);
+  const sizes = layers.map(({ sizeBytes }) => sizeBytes);
+  await cacheJson(sizesFile(base), sizes);
 }
 
 function isWhole(layer: { readonly digest: string; readonly sizeBytes: number }): layer is BaseLayer {

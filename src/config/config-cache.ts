@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256, type Digest } from '../core/digest.ts';
 import { cacheFolder } from '../core/cache-folders.ts';
+import { cacheJson, readCachedJson } from '../core/json-cache.ts';
+import { isObject, shaped } from '../core/json.ts';
 import { parityVersion } from '../core/version.ts';
-import { writeCacheFile, writeFileWhole } from '../core/write-file.ts';
 import { fileProblem, folderProblem, requirementProblem } from './check-paths.ts';
 import type { Config } from './config.ts';
 import type { ParsedConfig } from './parsed-config.ts';
@@ -15,12 +15,8 @@ import type { ParsedConfig } from './parsed-config.ts';
  * reading it anew words the mistake). Never fails: what can't be read was not there.
  */
 export async function cachedConfig(bytes: Uint8Array, projectDir: string): Promise<ParsedConfig | undefined> {
-  let known: ParsedConfig;
-  try {
-    known = JSON.parse(readFileSync(placeOf(bytes), 'utf8')) as ParsedConfig;
-  } catch {
-    return undefined;
-  }
+  const known = readCachedJson(placeOf(bytes), shaped(isParsedConfig));
+  if (known === undefined) return undefined;
   const { toolchain, image, pipeline = [] } = known.config;
   const problems = await Promise.all([
     ...(toolchain?.requirements ?? []).map((source) => requirementProblem(projectDir, source)),
@@ -32,37 +28,42 @@ export async function cachedConfig(bytes: Uint8Array, projectDir: string): Promi
 
 /** Keeps a parity.yaml that was read without a mistake. One that can't be kept costs time, nothing else. */
 export async function cacheConfig(bytes: Uint8Array, config: ParsedConfig): Promise<void> {
-  await writeFileWhole(placeOf(bytes), JSON.stringify(config)).catch(() => undefined);
+  await cacheJson(placeOf(bytes), config);
 }
 
 /** The Node that was detected from the same files, null for none; undefined when they were not seen before. Never fails. */
 export function cachedNodeVersion(files: Digest): string | null | undefined {
-  const known = recall(detectedPlace('node', files));
-  return typeof known === 'string' || known === null ? known : undefined;
+  return readCachedJson(detectedPlace('node', files), (value) =>
+    typeof value === 'string' || value === null ? value : undefined,
+  );
 }
 
 /** Keeps which Node was detected from files. What can't be kept costs time, nothing else. */
 export async function cacheNodeVersion(files: Digest, node: string | undefined): Promise<void> {
-  await writeCacheFile(detectedPlace('node', files), JSON.stringify(node ?? null)).catch(() => undefined);
+  await cacheJson(detectedPlace('node', files), node ?? null);
 }
 
 /** The config that was detected from the same files; undefined when they were not seen before. Never fails. */
 export function cachedDetection(files: Digest): Config | undefined {
-  const known = recall(detectedPlace('all', files));
-  return typeof known === 'object' && known !== null ? (known as Config) : undefined;
+  return readCachedJson(detectedPlace('all', files), shaped(isConfig));
 }
 
 /** Keeps what was detected from files. What can't be kept costs time, nothing else. */
 export async function cacheDetection(files: Digest, config: Config): Promise<void> {
-  await writeFileWhole(detectedPlace('all', files), JSON.stringify(config)).catch(() => undefined);
+  await cacheJson(detectedPlace('all', files), config);
 }
 
-function recall(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined;
-  }
+// This very parity wrote the file: its version is in the name. The main parts tell it from anything else, and need no schema.
+function isParsedConfig(value: unknown): value is ParsedConfig {
+  if (!isObject(value) || !isObject(value['config'])) return false;
+  const { toolchain = {}, image = {}, pipeline = [] } = value['config'];
+  if (!isObject(toolchain) || !isObject(image) || !Array.isArray(pipeline)) return false;
+  return isObject(value['serviceSpans']) && Array.isArray(value['stepSpans']);
+}
+
+function isConfig(value: unknown): value is Config {
+  if (!isObject(value) || !Array.isArray(value['services']) || !Array.isArray(value['pipeline'])) return false;
+  return ['source', 'toolchain', 'image', 'cache', 'doctor'].every((part) => isObject(value[part]));
 }
 
 function detectedPlace(what: 'node' | 'all', files: Digest): string {

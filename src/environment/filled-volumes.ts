@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { readTextIfExists } from '../core/read-text-if-exists.ts';
 import { cacheFolder } from '../core/cache-folders.ts';
-import { writeCacheFile } from '../core/write-file.ts';
+import { cacheJson, readCachedJson } from '../core/json-cache.ts';
+import { memberOf } from '../core/json.ts';
 import type { Engine } from '../engine/engine.ts';
 import { label } from './environment-id.ts';
 
@@ -19,7 +19,7 @@ export function unmarkVolume(name: string): void {
 export async function markVolume(engine: Engine, name: string, stepKey: string): Promise<void> {
   const created = (await creationTimes(engine)).get(name);
   if (created === undefined) return;
-  await writeCacheFile(markerFile(name), JSON.stringify({ key: stepKey, created })).catch(() => undefined);
+  await cacheJson(markerFile(name), { key: stepKey, created });
 }
 
 /** Whether all these volumes are there and were filled last by the step with this key. */
@@ -28,8 +28,10 @@ export async function areFilledBy(engine: Engine, names: readonly string[], key:
   const held = await Promise.all(
     names.map(async (name) => {
       const created = times.get(name);
-      const mark = readTextIfExists(markerFile(name));
-      if (created === undefined || mark === JSON.stringify({ key, created })) return created !== undefined;
+      if (created === undefined) return false;
+      const isMarked = (mark: unknown): boolean =>
+        memberOf(mark, 'key') === key && memberOf(mark, 'created') === created;
+      if (readCachedJson(markerFile(name), isMarked) === true) return true;
       await rm(markerFile(name), { force: true });
       return false;
     }),

@@ -1,14 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { readTextIfExists } from '../core/read-text-if-exists.ts';
 import { canonicalJson, sha256, shortDigest } from '../core/digest.ts';
 import { fileFailure } from '../core/file-failure.ts';
+import { cacheJson, readCachedJson } from '../core/json-cache.ts';
+import { isObject, shaped } from '../core/json.ts';
 import { cacheFolder } from '../core/cache-folders.ts';
 import type { Platform } from '../core/platform.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import { writeCacheFile } from '../core/write-file.ts';
 import type { Engine, EngineInfo } from '../engine/engine.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { commonLabels, label } from './environment-id.ts';
@@ -46,20 +46,20 @@ const dir = '/parity/probe';
 export async function probeHostFiles(request: SharedFilesRequest): Promise<Result<boolean>> {
   const { info, workspace, now = Date.now } = request;
   const file = cacheFileOf(info, workspace.hostRoot);
-  const known = readCachedProbe(file);
+  const known = readCachedJson(file, shaped(isCachedProbe));
   if (known !== undefined && now() - known.at < cacheForMs && now() >= known.at) return ok(known.sees);
   const sees = await probe(request);
   // What can't be written is asked again.
-  const text = sees.ok ? JSON.stringify({ sees: sees.value, at: now() } satisfies CachedProbe) : '';
-  for (const each of sees.ok ? [file, cacheFileOf(info, null)] : [])
-    await writeCacheFile(each, text).catch(() => undefined);
+  if (!sees.ok) return sees;
+  const found: CachedProbe = { sees: sees.value, at: now() };
+  for (const each of [file, cacheFileOf(info, null)]) await cacheJson(each, found);
   return sees;
 }
 
 /** What was found out last of an engine and a workspace, or of another workspace, however long ago; undefined when nothing was. */
 export async function cachedHostFilesProbe(engine: EngineIdentity, hostRoot: string): Promise<boolean | undefined> {
-  const known = readCachedProbe(cacheFileOf(engine, hostRoot)) ?? readCachedProbe(cacheFileOf(engine, null));
-  return known?.sees;
+  const known = [hostRoot, null].map((root) => readCachedJson(cacheFileOf(engine, root), shaped(isCachedProbe)));
+  return (known[0] ?? known[1])?.sees;
 }
 
 function cacheFileOf({ address, hostname, dataRoot, product }: EngineIdentity, hostRoot: string | null): string {
@@ -67,13 +67,8 @@ function cacheFileOf({ address, hostname, dataRoot, product }: EngineIdentity, h
   return join(cacheFolder('engines'), `files-${name}.json`);
 }
 
-function readCachedProbe(file: string): CachedProbe | undefined {
-  try {
-    const known = JSON.parse(readFileSync(file, 'utf8')) as Partial<CachedProbe> | null;
-    return typeof known?.sees === 'boolean' && typeof known.at === 'number' ? (known as CachedProbe) : undefined;
-  } catch {
-    return undefined;
-  }
+function isCachedProbe(value: unknown): value is CachedProbe {
+  return isObject(value) && typeof value['sees'] === 'boolean' && typeof value['at'] === 'number';
 }
 
 async function probe(request: SharedFilesRequest): Promise<Result<boolean>> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { sha256 } from '../core/digest.ts';
 import { failure, type Failure } from '../core/failure.ts';
+import { isObject, parseJson, readJson, shaped } from '../core/json.ts';
 import { cacheFolder } from '../core/cache-folders.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { spanAt } from '../core/span.ts';
@@ -37,10 +38,16 @@ async function checkedLock(text: string): Promise<Result<Lock>> {
   // Checking costs a hundred times what reading does, nearly all of it for loading the schema: bytes that this parity
   // found good once are good.
   const mark = join(cacheFolder('locks'), `${sha256(`${parityVersion}\n${text}`).slice('sha256:'.length)}.good`);
-  if (existsSync(mark)) return ok(JSON.parse(text) as Lock);
+  const known = existsSync(mark) ? readJson(text, shaped(isLock)) : undefined;
+  if (known !== undefined) return ok(known);
   const lock = await parseLock(text);
   if (lock.ok) await remember(mark);
   return lock;
+}
+
+// The mark says that the schema has accepted these very bytes.
+function isLock(value: unknown): value is Lock {
+  return isObject(value) && value['version'] === lockVersion;
 }
 
 /** Checks a lock's text; errors as readLock has them. */
@@ -53,15 +60,14 @@ export async function parseLock(text: string): Promise<Result<Lock>> {
         diagnostics: [problem(text, conflict.index, conflict[0].length, 'a merge conflict marker')],
       }),
     );
-  let value: unknown;
-  try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    const offset = syntaxErrorOffset(text, error.message);
-    const what = error.message.replace(/ in JSON at position.*$|, (?:\.\.\.)?".*is not valid JSON$/s, '');
+  const parsed = parseJson(text.replace(/^\uFEFF/, ''));
+  if (!parsed.ok) {
+    const { message } = parsed.error;
+    const offset = syntaxErrorOffset(text, message);
+    const what = message.replace(/ in JSON at position.*$|, (?:\.\.\.)?".*is not valid JSON$/s, '');
     return err(invalid([problem(text, offset, 1, `it is not JSON: ${what}`)]));
   }
+  const { value } = parsed;
   const version = typeof value === 'object' && value !== null && 'version' in value ? value.version : undefined;
   if (typeof version === 'number' && version > lockVersion) return err(tooNew(value, version));
   const { lockSchema } = await import('./schema.ts');

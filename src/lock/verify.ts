@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { readTextIfExists } from '../core/read-text-if-exists.ts';
 import type { Config } from '../config/config.ts';
 import { canonicalJson, compareBytes, sha256, type Digest } from '../core/digest.ts';
 import { cacheFolder } from '../core/cache-folders.ts';
+import { cacheJson, readCachedJson } from '../core/json-cache.ts';
+import { shaped } from '../core/json.ts';
 import { ok, type Result } from '../core/result.ts';
 import { parityVersion } from '../core/version.ts';
 import { inputDigests } from './inputs.ts';
@@ -35,7 +35,7 @@ export async function checkLock(lock: Lock, projectDir: string, config: Config):
   const requirements = await readRequirements(projectDir, config);
   if (!requirements.ok) return requirements;
   const moved = compareInputs(lock.inputs, inputDigests(config, requirements.value));
-  if (moved.length === 0) await remember(mark, requirements.value.consulted);
+  if (moved.length === 0) await cacheJson(mark, [...requirements.value.consulted]);
   return ok({ current: moved.length === 0, moved });
 }
 
@@ -65,7 +65,7 @@ function markPath(lock: Lock, config: Config): string {
 }
 
 function stillTrue(mark: string, projectDir: string): boolean {
-  const consulted = readMark(mark);
+  const consulted = readCachedJson(mark, shaped(isConsulted));
   if (consulted === undefined) return false;
   for (const [path, digest] of consulted) {
     const text = readTextIfExists(resolve(projectDir, path));
@@ -74,17 +74,13 @@ function stillTrue(mark: string, projectDir: string): boolean {
   return true;
 }
 
-function readMark(mark: string): readonly (readonly [string, Digest | null])[] | undefined {
-  try {
-    return JSON.parse(readFileSync(mark, 'utf8')) as [string, Digest | null][];
-  } catch {
-    // Not there, or cut short by a full disk: then the files are read.
-    return undefined;
-  }
+/** Files that were looked for, relative to the project, each with its digest, or null for one that was not there. */
+function isConsulted(value: unknown): value is readonly (readonly [string, Digest | null])[] {
+  return Array.isArray(value) && value.every(isConsultedFile);
 }
 
-async function remember(mark: string, consulted: ReadonlyMap<string, Digest | null>): Promise<void> {
-  await mkdir(dirname(mark), { recursive: true })
-    .then(() => writeFile(mark, JSON.stringify([...consulted])))
-    .catch(() => undefined);
+function isConsultedFile(entry: unknown): boolean {
+  if (!Array.isArray(entry)) return false;
+  const [path, digest] = entry as readonly unknown[];
+  return typeof path === 'string' && (digest === null || typeof digest === 'string');
 }

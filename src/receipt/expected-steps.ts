@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { sha256, shortDigest } from '../core/digest.ts';
+import { cacheJsonNow, readCachedJson } from '../core/json-cache.ts';
+import { isObject } from '../core/json.ts';
 import { cacheFolder } from '../core/cache-folders.ts';
 import type { ExpectedStep } from '../pipeline/schedule.ts';
 import type { Receipt } from './receipt.ts';
@@ -15,15 +16,12 @@ function expectedFile(projectDir: string): string {
 
 /** What earlier runs say of a project's steps, by name; empty when there were none, or when what was kept can't be read. */
 export function readExpected(projectDir: string): ReadonlyMap<string, ExpectedStep> {
-  try {
-    const kept: unknown = JSON.parse(readFileSync(expectedFile(projectDir), 'utf8'));
-    if (typeof kept !== 'object' || kept === null || !('version' in kept && 'steps' in kept)) return new Map();
-    if (kept.version !== format || !Array.isArray(kept.steps)) return new Map();
-    return new Map(kept.steps.flatMap((entry: unknown) => (isEntry(entry) ? [entry] : [])));
-  } catch (error) {
-    if (isUnreadable(error)) return new Map();
-    throw error;
-  }
+  return readCachedJson(expectedFile(projectDir), entriesOf) ?? new Map();
+}
+
+function entriesOf(value: unknown): ReadonlyMap<string, ExpectedStep> | undefined {
+  if (!isObject(value) || value['version'] !== format || !Array.isArray(value['steps'])) return undefined;
+  return new Map(value['steps'].flatMap((entry: unknown) => (isEntry(entry) ? [entry] : [])));
 }
 
 /**
@@ -40,15 +38,7 @@ export function storeExpected(projectDir: string, { options, steps }: Pick<Recei
   });
   const named = new Set(now.map(([name]) => name));
   const kept = [...now, ...[...before].filter(([name]) => !named.has(name))].slice(0, maxSteps);
-  const file = expectedFile(projectDir);
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    const aside = `${file}.${process.pid}.tmp`;
-    writeFileSync(aside, JSON.stringify({ version: format, steps: kept }));
-    renameSync(aside, file);
-  } catch (error) {
-    if (!isUnreadable(error)) throw error;
-  }
+  cacheJsonNow(expectedFile(projectDir), { version: format, steps: kept });
 }
 
 function isEntry(value: unknown): value is [string, ExpectedStep] {
@@ -59,9 +49,4 @@ function isEntry(value: unknown): value is [string, ExpectedStep] {
 
 function isAmount(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
-}
-
-/** Not there, not allowed, full, or no JSON of ours: anything but a bug. */
-function isUnreadable(error: unknown): boolean {
-  return error instanceof SyntaxError || (error instanceof Error && 'code' in error);
 }

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cacheFolder, cacheFolders } from '../core/cache-folders.ts';
+import { isObject, readJson, shaped } from '../core/json.ts';
 import { readTextIfExists } from '../core/read-text-if-exists.ts';
 import { parityVersion } from '../core/version.ts';
 import { historyVersion, type HistoryEntry, type HistoryFact } from './history-entry.ts';
@@ -135,15 +136,13 @@ function linesOf(file: string): readonly HistoryEntry[] {
 const types: ReadonlySet<unknown> = new Set<HistoryFact['type']>(['run', 'image', 'lock', 'clean', 'down']);
 
 function entryOf(line: string): HistoryEntry | undefined {
-  if (line === '') return undefined;
-  try {
-    const value = JSON.parse(line) as Partial<HistoryEntry> | null;
-    if (value?.version !== historyVersion || typeof value.at !== 'string' || typeof value.id !== 'string')
-      return undefined;
-    if (!types.has(value.type) || (value.type === 'run' && !Array.isArray(value.steps))) return undefined;
-    return value as HistoryEntry;
-  } catch {
-    // Torn, or somebody else's.
-    return undefined;
-  }
+  // A line may be torn, or somebody else's.
+  return line === '' ? undefined : readJson(line, shaped(isEntry));
+}
+
+function isEntry(value: unknown): value is HistoryEntry {
+  if (!isObject(value) || value['version'] !== historyVersion) return false;
+  const { at, id, type, steps } = value;
+  if (typeof at !== 'string' || typeof id !== 'string' || !types.has(type)) return false;
+  return type !== 'run' || Array.isArray(steps);
 }

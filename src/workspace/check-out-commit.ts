@@ -99,7 +99,7 @@ async function checkOutInSlot(seat: string, request: CommitRequest, origin: Orig
   const { commit, emit, signal } = request;
   const put = async (dir: string): Promise<Result<string>> => {
     const own = { gitDir: join(dir, '.git'), workTree: dir };
-    const spared = await mountPointsOf(dir);
+    const spared = mountPointsOf(dir);
     const done = await checkOutTree(own, { ...origin, commit, emit, signal, spared, prefix: '' });
     return done.ok ? ok(dir) : done;
   };

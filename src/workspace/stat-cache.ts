@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { isObject, isStrings, readJson, shaped } from '../core/json.ts';
 import { writeCacheFile } from '../core/write-file.ts';
 import { isEscapedPath } from '../git/path-text.ts';
 import { modeOfBits } from './digest-file.ts';
@@ -140,7 +141,7 @@ function decode(bytes: Buffer): StoredStats | undefined {
   };
   return {
     size: count,
-    indexRecord: vouchedCount === 0 ? undefined : (JSON.parse(text.slice(startOf(count))) as IndexRecord),
+    indexRecord: vouchedCount === 0 ? undefined : readJson(text.slice(startOf(count)), shaped(isIndexRecord)),
     lookUp(path, stat) {
       const index = find(path);
       return index !== undefined && isSame(statAt(index), stat) ? digestAt(index) : undefined;
@@ -167,6 +168,10 @@ function decode(bytes: Buffer): StoredStats | undefined {
       return entries;
     },
   };
+}
+
+function isIndexRecord(value: unknown): value is IndexRecord {
+  return isObject(value) && typeof value['index'] === 'string' && isStrings(value['unvouched']);
 }
 
 /**

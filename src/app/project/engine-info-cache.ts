@@ -1,23 +1,38 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheJson, readCachedJson } from '../../core/json-cache.ts';
+import { isObject, shaped } from '../../core/json.ts';
 import { canonicalJson, sha256, shortDigest } from '../../core/digest.ts';
 import { cacheFolder } from '../../core/cache-folders.ts';
 import { readTextIfExists } from '../../core/read-text-if-exists.ts';
-import { writeCacheFile } from '../../core/write-file.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
 import type { CommandContext } from '../../cli/context.ts';
 
 /** What was last told of the engine that this host's settings choose; undefined before its first use. */
 export function cachedEngineInfo(context: Pick<CommandContext, 'host' | 'env'>): EngineInfo | undefined {
-  const text = readTextIfExists(engineInfoFile(context));
-  if (text === undefined) return undefined;
-  try {
-    const known = JSON.parse(text) as Partial<EngineInfo> | null;
-    // Earlier versions of parity kept less.
-    return known?.apiVersion === undefined ? undefined : (known as EngineInfo);
-  } catch {
-    return undefined;
-  }
+  return readCachedJson(engineInfoFile(context), shaped(isEngineInfo));
+}
+
+const texts = [
+  'address',
+  'product',
+  'version',
+  'apiVersion',
+  'platformText',
+  'imageStore',
+  'builder',
+  'dataRoot',
+  'hostname',
+];
+
+// Earlier versions of parity kept less.
+function isEngineInfo(value: unknown): value is EngineInfo {
+  if (!isObject(value) || !texts.every((name) => typeof value[name] === 'string')) return false;
+  return (
+    Number.isFinite(value['cpus']) &&
+    Number.isFinite(value['memoryBytes']) &&
+    typeof value['seesHostFiles'] === 'boolean'
+  );
 }
 
 /** Remembers an engine: what has passed can be told without asking it, and warm containers are used again. */
@@ -26,8 +41,7 @@ export async function cacheEngineInfo(
   engine: EngineInfo,
 ): Promise<void> {
   const path = engineInfoFile(context);
-  const text = JSON.stringify(engine);
-  if (readTextIfExists(path) !== text) await writeCacheFile(path, text).catch(() => undefined);
+  if (readTextIfExists(path) !== JSON.stringify(engine)) await cacheJson(path, engine);
 }
 
 /** By all that decides which engine is used, but whether it answers. */

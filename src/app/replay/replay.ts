@@ -1,8 +1,10 @@
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { cacheFolder } from '../../core/cache-folders.ts';
+import { readCachedJson } from '../../core/json-cache.ts';
+import { isObject, isStrings, memberOf, shaped } from '../../core/json.ts';
 import { looksSecret } from '../../core/secret-patterns.ts';
 import { parityVersion } from '../../core/version.ts';
 import type { RunEvent } from '../../pipeline/events.ts';
@@ -72,12 +74,18 @@ function folder(): string {
 
 /** The run kept for a call; undefined when there is none. */
 export function readReplay(call: Call): Replay | undefined {
-  try {
-    const kept = JSON.parse(readFileSync(replayFile(call), 'utf8')) as Replay;
-    return kept.version === 3 && JSON.stringify(kept.call) === JSON.stringify(call) ? kept : undefined;
-  } catch {
-    return undefined;
-  }
+  const kept = readCachedJson(replayFile(call), shaped(isReplay));
+  return JSON.stringify(kept?.call) === JSON.stringify(call) ? kept : undefined;
+}
+
+// Whole, and of this version; each event is as this parity wrote it.
+function isReplay(value: unknown): value is Replay {
+  if (!isObject(value) || value['version'] !== 3) return false;
+  const { parity, at, root, sighting, project, options, files, asked, variables, events } = value;
+  if (![parity, root, sighting, project].every((text) => typeof text === 'string') || typeof at !== 'number')
+    return false;
+  if (!isObject(options) || !isObject(files) || !isStrings(asked) || !isStrings(variables)) return false;
+  return Array.isArray(events) && events.every((event) => typeof memberOf(event, 'type') === 'string');
 }
 
 /** This parity as it is installed. */

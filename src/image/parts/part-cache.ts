@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { appendFile, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { appendFile, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDigest, type Digest } from '../../core/digest.ts';
 import { cacheFolder } from '../../core/cache-folders.ts';
-import { writeCacheFile } from '../../core/write-file.ts';
+import { cacheJson, readCachedJson } from '../../core/json-cache.ts';
+import { isObject } from '../../core/json.ts';
 import type { CanonicalLayer } from '../canonical/layer.ts';
 
 /*
@@ -56,20 +57,22 @@ export async function keepPart(key: Digest, tar: string, digest: Digest): Promis
 
 /** The layer that parts of these keys make, as it was when it was last made. */
 export async function cachedLayer(key: Digest): Promise<CanonicalLayer | undefined> {
-  try {
-    const file = fileOf(key, 'json');
-    const { digest, sizeBytes } = JSON.parse(await readFile(file, 'utf8')) as Partial<CanonicalLayer>;
-    if (digest === undefined || !isDigest(digest) || !Number.isSafeInteger(sizeBytes)) return undefined;
-    await touch(file);
-    return { digest, sizeBytes: Number(sizeBytes) };
-  } catch {
-    return undefined;
-  }
+  const file = fileOf(key, 'json');
+  const layer = readCachedJson(file, layerOf);
+  if (layer !== undefined) await touch(file);
+  return layer;
+}
+
+function layerOf(value: unknown): CanonicalLayer | undefined {
+  if (!isObject(value)) return undefined;
+  const { digest, sizeBytes } = value;
+  if (typeof digest !== 'string' || !isDigest(digest) || !Number.isSafeInteger(sizeBytes)) return undefined;
+  return { digest, sizeBytes: Number(sizeBytes) };
 }
 
 /** Remembers it. A cache that can't be written is no failure. */
 export async function cacheLayer(key: Digest, { digest, sizeBytes }: CanonicalLayer): Promise<void> {
-  await writeCacheFile(fileOf(key, 'json'), JSON.stringify({ digest, sizeBytes })).catch(() => undefined);
+  await cacheJson(fileOf(key, 'json'), { digest, sizeBytes });
 }
 
 /**

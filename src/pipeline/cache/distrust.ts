@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { readTextIfExists } from '../../core/read-text-if-exists.ts';
 import type { StepConfig } from '../../config/config.ts';
 import { canonicalJson, sha256, shortDigest, type Digest } from '../../core/digest.ts';
 import { cacheFolder } from '../../core/cache-folders.ts';
-import { writeCacheFile } from '../../core/write-file.ts';
+import { cacheJson, readCachedJson } from '../../core/json-cache.ts';
+import { isObject } from '../../core/json.ts';
 
 /** A step whose passes are not believed: with inputs with which it had passed, it has failed. */
 export interface Distrust {
@@ -15,13 +15,16 @@ export interface Distrust {
 
 /** The steps of a project (absolute, real folder) that are not believed, by name; none when that can't be read. */
 export function readDistrust(projectDir: string): ReadonlyMap<string, Distrust> {
-  const text = readTextIfExists(fileOf(projectDir));
-  if (text === undefined) return new Map();
-  try {
-    return new Map(Object.entries(JSON.parse(text) as Record<string, Distrust>));
-  } catch {
-    return new Map();
-  }
+  return new Map(readCachedJson(fileOf(projectDir), entriesOf));
+}
+
+function entriesOf(value: unknown): readonly (readonly [string, Distrust])[] | undefined {
+  if (!isObject(value)) return undefined;
+  return Object.entries(value).flatMap(([step, entry]) => (isDistrust(entry) ? [[step, entry] as const] : []));
+}
+
+function isDistrust(value: unknown): value is Distrust {
+  return isObject(value) && typeof value['definition'] === 'string' && typeof value['at'] === 'number';
 }
 
 /** Whether a step is not believed as it is defined now. */
@@ -33,8 +36,7 @@ export function isDistrusted(step: StepConfig, distrust: ReadonlyMap<string, Dis
 export async function distrustSteps(projectDir: string, steps: readonly StepConfig[], at: number): Promise<void> {
   const known = readDistrust(projectDir);
   const added = steps.map((step) => [step.name, { definition: definitionOf(step), at }] as const);
-  const text = JSON.stringify(Object.fromEntries([...known, ...added]));
-  await writeCacheFile(fileOf(projectDir), text).catch(() => undefined);
+  await cacheJson(fileOf(projectDir), Object.fromEntries([...known, ...added]));
 }
 
 function definitionOf({ run, cwd, inputs, env, passEnv, secrets, needs, volumes, network }: StepConfig): Digest {

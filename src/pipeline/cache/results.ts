@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '../../core/cache-folders.ts';
+import { isObject, readJson, shaped } from '../../core/json.ts';
 import { writeCacheFile } from '../../core/write-file.ts';
 import type { Pass } from './pass.ts';
 
@@ -28,7 +29,7 @@ export function openResults(folder: string = cacheFolder('results'), now: () => 
 
   async function get(key: string): Promise<Pass | undefined> {
     const text = await readFile(fileOf(key), 'utf8').catch(() => undefined);
-    const pass = text === undefined ? undefined : parsed(text);
+    const pass = text === undefined ? undefined : readJson(text, shaped(isPass));
     if (pass?.key !== key) return undefined;
     const time = new Date(now());
     // Its time is that of its last use.
@@ -69,18 +70,9 @@ export function openResults(folder: string = cacheFolder('results'), now: () => 
   }
 }
 
-function parsed(text: string): Pass | undefined {
-  try {
-    const pass = JSON.parse(text) as Partial<Pass> | null;
-    const whole =
-      pass?.version === 1 &&
-      Array.isArray(pass.diagnostics) &&
-      typeof pass.log === 'string' &&
-      typeof pass.passedAt === 'number';
-    return whole ? (pass as Pass) : undefined;
-  } catch {
-    return undefined;
-  }
+function isPass(value: unknown): value is Pass {
+  if (!isObject(value) || value['version'] !== 1 || !Array.isArray(value['diagnostics'])) return false;
+  return typeof value['log'] === 'string' && typeof value['passedAt'] === 'number';
 }
 
 async function entriesOf(

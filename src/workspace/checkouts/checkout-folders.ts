@@ -3,6 +3,8 @@ import { chmod, lstat, mkdir, readdir, readFile, realpath, rm } from 'node:fs/pr
 import { basename, join, relative, sep } from 'node:path';
 import { sha256, shortDigest } from '../../core/digest.ts';
 import { cacheFolder } from '../../core/cache-folders.ts';
+import { readCachedJson } from '../../core/json-cache.ts';
+import { isStrings, shaped } from '../../core/json.ts';
 import { writeFileWhole } from '../../core/write-file.ts';
 
 // commits/<repository>/repository           the git folder of the user's repository that it is for
@@ -62,14 +64,8 @@ async function makeWritable(path: string): Promise<void> {
 }
 
 /** The folders of a checkout that clean-up leaves, relative with `/`: removed on the host, they would vanish from a running container. */
-export async function mountPointsOf(tree: string): Promise<readonly string[]> {
-  const text = await readFile(`${tree}.mounts`, 'utf8').catch(() => '[]');
-  try {
-    const paths: unknown = JSON.parse(text);
-    return Array.isArray(paths) ? paths.filter((path): path is string => typeof path === 'string') : [];
-  } catch {
-    return [];
-  }
+export function mountPointsOf(tree: string): readonly string[] {
+  return readCachedJson(`${tree}.mounts`, shaped(isStrings)) ?? [];
 }
 
 /** Notes folders (relative to the project) that volumes will be mounted on, when the project lies in a checkout of parity's. */
@@ -79,7 +75,7 @@ export async function noteMountPoints(hostProject: string, folders: readonly str
   const [repository, seat, name, ...inside] = relative(all, hostProject).split(sep);
   if (repository === undefined || repository === '..' || seat === undefined || name === undefined) return;
   const tree = join(all, repository, seat, name);
-  const known = await mountPointsOf(tree);
+  const known = mountPointsOf(tree);
   const wanted = [...new Set([...known, ...folders.map((folder) => [...inside, folder].join('/'))])].sort();
   if (wanted.length > known.length) await writeFileWhole(`${tree}.mounts`, `${JSON.stringify(wanted)}\n`);
 }

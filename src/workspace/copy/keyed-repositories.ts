@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256, shortDigest } from '../../core/digest.ts';
 import { failure } from '../../core/failure.ts';
+import { cacheJson, readCachedJson } from '../../core/json-cache.ts';
+import { isObject, shaped } from '../../core/json.ts';
 import { cacheFolder } from '../../core/cache-folders.ts';
-import { writeCacheFile } from '../../core/write-file.ts';
 import { stampRepository } from '../../git/repository-stamp.ts';
 import { readFlattened, type FlattenedRepository } from '../../git/flattened-repository.ts';
 import type { GitProblem } from '../../git/git.ts';
@@ -24,17 +24,15 @@ export async function keyRepositories(hostRoot: string, paths: readonly string[]
 
 async function keyRepository(workTree: string, path: string): Promise<KeyedRepository> {
   const memory = join(cacheFolder('repositories'), `${shortDigest(sha256(workTree))}.json`);
-  const [stamp, known] = await Promise.all([stampRepository(workTree), readCachedKey(memory)]);
+  const stamp = await stampRepository(workTree);
+  const known = readCachedJson(memory, shaped(isCachedKey));
   const read = async (): Promise<FlattenedRepository> => {
     const flat = await readFlattened(workTree);
     return flat.ok ? flat.value : throwGitProblem(flat.error);
   };
   if (stamp !== undefined && known?.stamp === stamp.text) return { path, key: known.key, read };
   const flat = await read();
-  if (stamp?.isSettled === true)
-    await writeCacheFile(memory, JSON.stringify({ stamp: stamp.text, key: flat.key } satisfies CachedKey)).catch(
-      () => {},
-    );
+  if (stamp?.isSettled === true) await cacheJson(memory, { stamp: stamp.text, key: flat.key } satisfies CachedKey);
   return { path, key: flat.key, read: () => Promise.resolve(flat) };
 }
 
@@ -43,13 +41,8 @@ interface CachedKey {
   readonly key: string;
 }
 
-async function readCachedKey(file: string): Promise<CachedKey | undefined> {
-  try {
-    const memory = JSON.parse(await readFile(file, 'utf8')) as Partial<CachedKey> | null;
-    return typeof memory?.stamp === 'string' && typeof memory.key === 'string' ? (memory as CachedKey) : undefined;
-  } catch {
-    return undefined;
-  }
+function isCachedKey(value: unknown): value is CachedKey {
+  return isObject(value) && typeof value['stamp'] === 'string' && typeof value['key'] === 'string';
 }
 
 /** Throws what git refused as the end of the transfer. */

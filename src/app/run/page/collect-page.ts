@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StepConfig } from '../../../config/config.ts';
 import { cacheFolder } from '../../../core/cache-folders.ts';
+import { cacheJson, readCachedJson } from '../../../core/json-cache.ts';
+import { isObject, isStrings } from '../../../core/json.ts';
 import { cacheDir } from '../../../core/paths.ts';
 import type { Platform } from '../../../core/platform.ts';
-import { writeCacheFile } from '../../../core/write-file.ts';
 import { probeImage, type ImageContents } from '../../../doctor/probes/image.ts';
 import type { Engine } from '../../../engine/engine.ts';
 import type { RunFinished } from '../../../pipeline/events.ts';
@@ -90,23 +90,27 @@ async function observe(
 ): Promise<ImageContents | string> {
   if (imageId === null || platform === undefined) return 'the run ended before it had one';
   const file = join(cacheFolder('observed', cacheDir(env)), `${imageId.replace(/\W+/g, '-')}.json`);
-  const kept = await readKept(file);
+  const kept = readCachedJson(file, cachedContents);
   if (kept !== undefined) return kept;
   if (signal.aborted) return 'the run was interrupted';
   const found = await probeImage(engine, { image: imageId, platform, signal });
   if (!found.ok) return found.error.message;
-  const text = JSON.stringify({ ...found.value, packages: [...found.value.packages] });
-  await writeCacheFile(file, text).catch(() => undefined);
+  await cacheJson(file, { ...found.value, packages: [...found.value.packages] });
   return found.value;
 }
 
-async function readKept(file: string): Promise<ImageContents | undefined> {
-  try {
-    const kept = JSON.parse(await readFile(file, 'utf8')) as Omit<ImageContents, 'packages'> & {
-      readonly packages: readonly (readonly [string, string])[];
-    };
-    return { ...kept, packages: new Map(kept.packages) };
-  } catch {
-    return undefined;
-  }
+/** As they were cached: the packages are pairs of a name and a version. */
+function cachedContents(value: unknown): ImageContents | undefined {
+  if (!isObject(value) || typeof value['python'] !== 'string' || !isPairs(value['packages'])) return undefined;
+  const { python, packages, node, npm } = value;
+  return {
+    python,
+    packages: new Map(packages),
+    ...(typeof node === 'string' ? { node } : {}),
+    ...(typeof npm === 'string' ? { npm } : {}),
+  };
+}
+
+function isPairs(value: unknown): value is readonly (readonly [string, string])[] {
+  return Array.isArray(value) && value.every((pair) => isStrings(pair) && pair.length === 2);
 }
