@@ -11,7 +11,7 @@ import { makeMountPoints, mountPointIdentities, volumeFolders } from '../workspa
 import { containerUser } from '../workspace/container-user.ts';
 import { planWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { environmentId, environmentLabel, label } from './environment-id.ts';
-import type { EnvironmentRequest } from './open-environment.ts';
+import type { DraftableRequest, EnvironmentRequest } from './environment-request.ts';
 import type { EnvironmentFacts } from './container-plan.ts';
 import { supervisorPaths } from './protocol.ts';
 import { builtInCheckFiles } from './built-in-checks.ts';
@@ -28,7 +28,7 @@ export interface CollectedFacts {
 }
 
 /** Asks for everything at once: the engine for its facts and containers, git for the layout, the host for its network. */
-export async function collectFacts(request: EnvironmentRequest): Promise<Result<CollectedFacts>> {
+export async function collectFacts(request: DraftableRequest): Promise<Result<CollectedFacts>> {
   const { engine, signal, hostEnv = process.env } = request;
   const asked = readRequest(request);
   if (!asked.ok) return asked;
@@ -82,7 +82,7 @@ export async function collectCachedFacts(
 ): Promise<Omit<CollectedFacts, 'found'> | undefined> {
   const { hostEnv = process.env } = request;
   const asked = readRequest(request);
-  if (!asked.ok || asked.value.mode === 'copy' || request.draft !== undefined) return undefined;
+  if (!asked.ok || asked.value.mode === 'copy') return undefined;
   const hostProject = realPathOf(request.project.dir);
   const read = await readHost(request, hostProject);
   if (!read.ok) return undefined;
@@ -139,7 +139,7 @@ async function readHost(request: EnvironmentRequest, hostProject: string): Promi
 }
 
 function factsOf(
-  request: EnvironmentRequest,
+  request: DraftableRequest,
   { mode, folders, memoryBytes }: RequestSettings,
   host: HostFacts & { readonly id: string; readonly info: EngineInfo; readonly sees: boolean },
 ): EnvironmentFacts {
@@ -167,7 +167,7 @@ function factsOf(
   };
 }
 
-function usesCopy({ draft }: EnvironmentRequest, { mode }: Pick<RequestSettings, 'mode'>, sees: boolean): boolean {
+function usesCopy({ draft }: DraftableRequest, { mode }: Pick<RequestSettings, 'mode'>, sees: boolean): boolean {
   return draft !== undefined || mode === 'copy' || !sees;
 }
 

@@ -135,7 +135,7 @@ async function busyEnvironments(engine: Engine, containers: readonly ContainerIn
   const busy = await Promise.all(
     containers.map(async (container) => {
       if (container.labels[label.kind] !== 'steps' || container.state !== 'running') return [];
-      const session = await reachSupervisor(engine, container, { look: true });
+      const session = await reachSupervisor(engine, container, { observeOnly: true });
       if (!session.ok) return [];
       session.value.close();
       const used = session.value.ready.sessions > 0 || session.value.ready.commands.length > 0;

@@ -5,7 +5,7 @@ import type { ContainerInfo, Engine } from '../engine/engine.ts';
 import { ensureContainer } from './ensure-container.ts';
 
 const spec = { name: 'parity-x', image: 'i', labels: {} };
-const birth = { signal: new AbortController().signal };
+const hooks = { signal: new AbortController().signal };
 const winner: ContainerInfo = { id: 'winner', name: 'parity-x', imageId: 'i', labels: {}, state: 'running' };
 
 /** The part of an engine that the race is about; anything else throws. */
@@ -19,9 +19,9 @@ test('a name that is reserved before its container can be seen is waited for: th
     createContainer: () => Promise.resolve(err(failure('name-taken', 'taken'))),
     inspectContainer: () => Promise.resolve(ok(++looks > 10 ? winner : undefined)),
   });
-  expect(await ensureContainer(engine, spec, birth)).toEqual({
+  expect(await ensureContainer(engine, spec, hooks)).toEqual({
     ok: true,
-    value: { id: 'winner', name: 'parity-x', made: false },
+    value: { id: 'winner', name: 'parity-x', created: false },
   });
 });
 
@@ -34,11 +34,11 @@ test('any other refusal is told at once', async () => {
       return Promise.resolve(err(refusal));
     },
   });
-  expect(await ensureContainer(engine, spec, birth)).toEqual({ ok: false, error: refusal });
+  expect(await ensureContainer(engine, spec, hooks)).toEqual({ ok: false, error: refusal });
   expect(tries).toBe(1);
 });
 
-test('a birth that fails leaves nothing behind', async () => {
+test('a container whose preparation fails is removed', async () => {
   const removed: string[] = [];
   const trouble = failure('io', 'no seed');
   const engine = engineOf({
@@ -49,6 +49,6 @@ test('a birth that fails leaves nothing behind', async () => {
     },
   });
   const prepare = (): Promise<ReturnType<typeof err<typeof trouble>>> => Promise.resolve(err(trouble));
-  expect(await ensureContainer(engine, spec, { ...birth, prepare })).toEqual({ ok: false, error: trouble });
+  expect(await ensureContainer(engine, spec, { ...hooks, prepare })).toEqual({ ok: false, error: trouble });
   expect(removed).toEqual(['new']);
 });

@@ -57,7 +57,8 @@ export async function environmentStatus(engine: Engine, projectDir: string): Pro
 }
 
 async function containerStatus(engine: Engine, container: ContainerInfo): Promise<ContainerStatus> {
-  const session = container.state === 'running' ? await reachSupervisor(engine, container, { look: true }) : undefined;
+  const session =
+    container.state === 'running' ? await reachSupervisor(engine, container, { observeOnly: true }) : undefined;
   if (session?.ok) session.value.close();
   const ready = session?.ok ? session.value.ready : undefined;
   return {

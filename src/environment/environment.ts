@@ -24,14 +24,18 @@ export interface Environment {
    */
   start(command: Command): Promise<Result<RunningCommand>>;
   /**
-   * Brings what commands have changed in the workspace back to the host where the engine has a copy of it; nothing to do for a mount. What
-   * is to be said of it is emitted. `release` does it, unless it was done since the last command.
+   * Brings what commands have changed in the workspace back to the host where the engine has a copy of it, and emits what the user should
+   * know of it; nothing to do for a mount. `release` does the same, unless no command has started since.
    */
   bringBack(): Promise<void>;
-  /** Of an environment with a draft of the workspace only: what its commands have changed in it so far. */
-  draftChanges?(): Promise<Result<DraftChanges>>;
   /** Ends the session: its commands are killed, the lease is renewed one last time, the containers stay warm. */
   release(): Promise<void>;
+}
+
+/** An environment whose commands get a draft in the workspace's place: a copy of which nothing is brought back. */
+export interface DraftEnvironment extends Environment {
+  /** What its commands have changed in the draft so far. Err when the copy can't be asked. */
+  draftChanges(): Promise<Result<DraftChanges>>;
 }
 
 /** A command as the supervisor runs it. */

@@ -22,7 +22,7 @@ export interface ReachableContainer {
 export async function reachSupervisor(
   engine: Engine,
   container: ReachableContainer,
-  options: { readonly leaseSeconds?: number; readonly look?: boolean } = {},
+  options: { readonly leaseSeconds?: number; readonly observeOnly?: boolean } = {},
 ): Promise<Result<Session>> {
   const direct = await directLink(join(runDir(container.name), directSocket));
   if (direct !== undefined) {

@@ -9,7 +9,8 @@ import type { Platform } from '../../src/core/platform.ts';
 import type { Engine, Labels } from '../../src/engine/engine.ts';
 import type { CommandExit, Environment } from '../../src/environment/environment.ts';
 import { environmentId, environmentLabel, label } from '../../src/environment/environment-id.ts';
-import { openEnvironment, type EnvironmentRequest } from '../../src/environment/open-environment.ts';
+import { openEnvironment } from '../../src/environment/open-environment.ts';
+import type { EnvironmentRequest } from '../../src/environment/environment-request.ts';
 import type { ClientOrder } from './environment-client.ts';
 
 /** A step as the config has it, from the parts that matter to an environment. */

@@ -7,7 +7,7 @@ import { cacheFolder } from '../../core/cache-folders.ts';
 import { failure, type Failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { inPhase } from '../../base/in-phase.ts';
-import type { Environment } from '../../environment/environment.ts';
+import type { DraftEnvironment } from '../../environment/environment.ts';
 import { environmentId } from '../../environment/environment-id.ts';
 import { diffFile } from '../../fix/diff.ts';
 import type { HoldReason, Proposal, ProposedFile, StepFix } from '../../fix/proposal.ts';
@@ -18,7 +18,7 @@ import type { DraftChange, DraftChanges } from '../../workspace/copy/collect-dra
 import { isSame, hostFileState } from '../../workspace/copy/host-file.ts';
 import type { CommandContext } from '../../cli/context.ts';
 import { prepareFixes, runFix, type FixGround, type PreparedFixes } from './fix-steps.ts';
-import { readyEnvironment } from '../project/open-environment.ts';
+import { readyDraftEnvironment } from '../project/open-environment.ts';
 import { startConnecting } from '../project/open-project.ts';
 import type { RewriteRequest } from './rewrite-code.ts';
 
@@ -75,16 +75,12 @@ async function onDraft(
   const { signal, emit } = context;
   const { hostRoot } = ground;
   let contents: Contents | undefined;
-  const environment = await readyEnvironment(context, {
-    ...ground,
-    workspace: 'copy',
-    draft,
-    async contents() {
-      const read = await readContents(hostRoot, { signal });
-      if (read.ok) contents = read.value;
-      return read;
-    },
-  });
+  const readDraft = async (): Promise<Result<Contents>> => {
+    const read = await readContents(hostRoot, { signal });
+    if (read.ok) contents = read.value;
+    return read;
+  };
+  const environment = await readyDraftEnvironment(context, { ...ground, contents: readDraft }, draft);
   if (!environment.ok) return environment;
   const fixed: StepFix[] = [];
   let last: DraftChanges = { changes: [], refused: [] };
@@ -134,7 +130,7 @@ async function onDraft(
 /** The rewrites come before the fix commands: what they write, a formatter has still to see. */
 async function rewriteFirst(
   context: CommandContext,
-  request: RewriteRequest,
+  request: RewriteRequest & { readonly environment: DraftEnvironment },
   mayFail: boolean,
 ): Promise<Result<{ readonly fixed: readonly StepFix[]; readonly changes: DraftChanges }>> {
   const { emit, signal } = context;
@@ -155,8 +151,7 @@ async function rewriteFirst(
     if (!mayFail || reason === 'environment-lost') return rewritten;
     emit({ type: 'note', severity: 'warning', message: `${message}\n${detail}`.trimEnd(), hint: next });
   }
-  const changes = await request.environment.draftChanges?.();
-  if (changes === undefined) throw new Error('parity: an environment without a draft');
+  const changes = await request.environment.draftChanges();
   if (!changes.ok) return changes;
   const done = rewritten.ok ? rewritten.value : undefined;
   if (done === undefined) return ok({ fixed: [], changes: changes.value });
@@ -168,7 +163,7 @@ async function rewriteFirst(
 }
 
 async function runInDraft(
-  environment: Environment,
+  environment: DraftEnvironment,
   step: StepConfig,
   variables: Readonly<Record<string, string>>,
   signal: AbortSignal,
@@ -176,8 +171,7 @@ async function runInDraft(
   const exit = await runFix(environment, step, variables, signal);
   if (signal.aborted) return err(signal.reason as Failure);
   if (!exit.ok) return exit;
-  const changes = await environment.draftChanges?.();
-  if (changes === undefined) throw new Error('parity: an environment without a draft');
+  const changes = await environment.draftChanges();
   return changes.ok ? ok({ exit: exit.value, changes: changes.value }) : changes;
 }
 

@@ -4,8 +4,9 @@ import { platforms, type Platform } from '../../core/platform.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Engine, EngineInfo } from '../../engine/engine.ts';
 import { lazyEngine } from '../../engine/lazy-engine.ts';
-import type { Environment } from '../../environment/environment.ts';
-import { openEnvironment, openWarmEnvironment, type EnvironmentRequest } from '../../environment/open-environment.ts';
+import type { DraftEnvironment, Environment } from '../../environment/environment.ts';
+import type { EnvironmentRequest } from '../../environment/environment-request.ts';
+import { openDraftEnvironment, openEnvironment, openWarmEnvironment } from '../../environment/open-environment.ts';
 import { serviceImages } from '../../environment/service-images.ts';
 import type { WorkspaceMode } from '../../environment/workspace-mode.ts';
 import { imageIdOn, lockedImage } from '../../image/identity.ts';
@@ -27,14 +28,28 @@ export interface ReadyOptions {
   readonly frozen: boolean;
   /** How the files reach the containers. */
   readonly workspace: WorkspaceMode;
-  /** The number of the draft that commands get in the workspace's place; nothing comes back from it by itself. */
-  readonly draft?: number;
   /** The workspace's files, when they are looked at anyway. */
   readonly contents?: () => Promise<Result<Contents>>;
 }
 
 /** Brings up the environment of a lock: its image is built when the engine does not have it, its containers as needed. */
 export async function readyEnvironment(context: CommandContext, options: ReadyOptions): Promise<Result<Environment>> {
+  const request = await readyRequest(context, options);
+  return request.ok ? await openEnvironment(request.value) : request;
+}
+
+/** The same with a draft, by its number, in the workspace's place (see openDraftEnvironment). */
+export async function readyDraftEnvironment(
+  context: CommandContext,
+  options: Omit<ReadyOptions, 'workspace'>,
+  draft: number,
+): Promise<Result<DraftEnvironment>> {
+  const request = await readyRequest(context, { ...options, workspace: 'copy' });
+  return request.ok ? await openDraftEnvironment(request.value, draft) : request;
+}
+
+/** Has the lock's image in the engine, and gives what the environment is opened from. */
+async function readyRequest(context: CommandContext, options: ReadyOptions): Promise<Result<EnvironmentRequest>> {
   const { engine, lock, opened, accesses } = options;
   const { emit, signal } = context;
   const platform = await platformOfEngine(engine);
@@ -70,7 +85,7 @@ export async function readyEnvironment(context: CommandContext, options: ReadyOp
     return image;
   }
   const request = requestOf(context, options, { imageId: image.value.imageId, platform: platform.value });
-  return await openEnvironment({ ...request, serviceImages: images });
+  return ok({ ...request, serviceImages: images });
 }
 
 /** What is known of an engine from before, and how it is reached when something has to be asked of it. */
@@ -105,7 +120,7 @@ async function warmEnvironment(context: CommandContext, options: ReadyOptions): 
 
 function requestOf(
   { emit, signal, env }: CommandContext,
-  { engine, opened, lock, cold, accesses, workspace, draft, contents }: ReadyOptions,
+  { engine, opened, lock, cold, accesses, workspace, contents }: ReadyOptions,
   image: Pick<EnvironmentRequest, 'imageId' | 'platform'>,
 ): EnvironmentRequest {
   return {
@@ -119,7 +134,6 @@ function requestOf(
     accesses,
     ...(workspace === 'auto' ? {} : { workspaceMode: workspace }),
     ...(contents === undefined ? {} : { contents }),
-    ...(draft === undefined ? {} : { draft }),
     hostEnv: env,
     emit,
     signal,

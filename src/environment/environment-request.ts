@@ -1,0 +1,50 @@
+import type { Config, NetworkAccess } from '../config/config.ts';
+import type { Platform } from '../core/platform.ts';
+import type { EmitProgress } from '../core/progress.ts';
+import type { Result } from '../core/result.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Contents } from '../workspace/workspace-contents.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import type { ServiceImages } from './service-images.ts';
+import type { WorkspaceMode } from './workspace-mode.ts';
+
+/** What an environment is opened from. */
+export interface EnvironmentRequest {
+  readonly engine: Engine;
+  /** The project's folder on the host. */
+  readonly project: { readonly dir: string };
+  /** Where the project lies in its repository, when the caller has asked git for it already. */
+  readonly workspace?: Promise<Result<Workspace>>;
+  readonly config: Pick<Config, 'services' | 'pipeline'>;
+  /** The services' images, when the caller fetches them already. */
+  readonly serviceImages?: ServiceImages;
+  readonly imageId: string;
+  readonly platform: Platform;
+  /** The image's Python, `3.11`: with it, a project that is a package is installed in the containers, as pip install -e would. */
+  readonly python?: string;
+  /** How the files reach the containers: as the engine allows (`auto`, the default), or as requested. */
+  readonly workspaceMode?: WorkspaceMode;
+  /** The workspace's files, for a copy; read when absent. */
+  readonly contents?: () => Promise<Result<Contents>>;
+  /** How long the containers outlive their last use; `PARITY_LEASE_SECONDS`, or half an hour. */
+  readonly leaseSeconds?: number;
+  /** Memory that each container may use, in bytes; `PARITY_MEMORY` (`512m`, `2g`), or all that the engine has. */
+  readonly memoryBytes?: number;
+  /** Fresh containers and empty caches, removed at release. */
+  readonly cold?: boolean;
+  /** Accesses to have ready on return, made side by side; others are made at first use. */
+  readonly accesses?: readonly NetworkAccess[];
+  /** Where lease, memory, proxies and certificates come from; the process's own by default. */
+  readonly hostEnv?: NodeJS.ProcessEnv;
+  readonly emit: EmitProgress;
+  readonly signal: AbortSignal;
+}
+
+/** A request whose commands may get a draft in the workspace's place. */
+export interface DraftableRequest extends EnvironmentRequest {
+  /**
+   * Commands get a draft: a copy of the workspace, of which nothing is brought back. The number tells it from other drafts that are in use at
+   * the same time; the environment's other containers go on as they are.
+   */
+  readonly draft?: number;
+}

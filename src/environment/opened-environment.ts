@@ -1,0 +1,117 @@
+import type { NetworkAccess } from '../config/config.ts';
+import { ok, type Result } from '../core/result.ts';
+import type { DraftChanges } from '../workspace/copy/collect-draft.ts';
+import { readContents } from '../workspace/workspace-contents.ts';
+import type { CollectedFacts } from './collect-facts.ts';
+import { effectiveAccess, folderVolumes, type EnvironmentFacts } from './container-plan.ts';
+import { ContainerSessions, type ContainerSession, type WarmContainers } from './container-sessions.ts';
+import { removeCold } from './end-environment.ts';
+import type { Command, DraftEnvironment, RunningCommand } from './environment.ts';
+import type { EnvironmentRequest } from './environment-request.ts';
+import { stopOutdatedContainers } from './outdated-containers.ts';
+import type { WorkspaceCopy } from './workspace-copy.ts';
+
+/** An environment between its opening and its release, on any engine that is an Engine. */
+export class OpenedEnvironment implements DraftEnvironment {
+  readonly id: string;
+  readonly imageId: string;
+  readonly workspaceDir: string;
+  readonly warm: boolean;
+  readonly volumes: ReadonlyMap<string, string>;
+  readonly containers: DraftEnvironment['containers'];
+  readonly #request: EnvironmentRequest;
+  readonly #facts: EnvironmentFacts;
+  readonly #sessions: ContainerSessions;
+  readonly #outdatedStopped: Promise<void>;
+  /** Where the engine does not see the files, once a command has needed them. */
+  #copy: Promise<Result<WorkspaceCopy>> | undefined;
+  /** Commands have had the copy since it was last brought back. */
+  #mayHaveChanged = false;
+  #released = false;
+
+  /** Stops outdated containers from here on; `prepare` starts the containers that are wanted. */
+  constructor(request: EnvironmentRequest, collected: CollectedFacts, warm?: WarmContainers) {
+    const { facts, found } = collected;
+    const sessions = new ContainerSessions(request, collected, warm);
+    this.id = facts.id;
+    this.imageId = facts.imageId;
+    this.workspaceDir = facts.workspace.containerProject;
+    this.volumes = folderVolumes(facts);
+    this.containers = sessions.containers;
+    this.warm = Object.keys(sessions.containers).length > 0;
+    this.#request = request;
+    this.#facts = facts;
+    this.#sessions = sessions;
+    const inUse = { found, nameOf: (access: NetworkAccess) => sessions.nameOf(access), draft: facts.draft };
+    this.#outdatedStopped =
+      facts.cold === undefined ? stopOutdatedContainers(request.engine, inUse) : Promise.resolve();
+  }
+
+  /** Starts the containers of the requested accesses side by side, and brings the copy up to date where there is one. */
+  async prepare(): Promise<Result<void>> {
+    const { accesses = [], config } = this.#request;
+    const distinct = new Set(accesses.map((access) => effectiveAccess(config, access)));
+    const opened = await Promise.all([...distinct].map((access) => this.#sessions.of(access)));
+    const failed = opened.find((session) => !session.ok);
+    if (failed !== undefined && !failed.ok) return failed;
+    const first = opened.find((session) => session.ok);
+    // A shell is started beside the session, so that what it changes is not seen by `start`.
+    return first?.ok ? await this.#provideCopy(first.value) : ok(undefined);
+  }
+
+  async start(command: Command): Promise<Result<RunningCommand>> {
+    if (this.#released) throw new Error('parity: a command was started in an environment that was released');
+    const opened = await this.#sessions.of(effectiveAccess(this.#request.config, command.network));
+    if (!opened.ok) return opened;
+    const provided = await this.#provideCopy(opened.value);
+    if (!provided.ok) return provided;
+    return ok(opened.value.session.start(command));
+  }
+
+  async bringBack(): Promise<void> {
+    const copy = this.#mayHaveChanged && this.#facts.draft === undefined ? await this.#copy : undefined;
+    this.#mayHaveChanged = false;
+    if (copy?.ok) await copy.value.bringBack();
+  }
+
+  async draftChanges(): Promise<Result<DraftChanges>> {
+    const copy = await this.#copy;
+    if (copy === undefined) return ok({ changes: [], refused: [] });
+    return copy.ok ? await copy.value.changes() : copy;
+  }
+
+  async release(): Promise<void> {
+    if (this.#released) return;
+    this.#released = true;
+    await this.bringBack();
+    const copy = await this.#copy;
+    if (copy?.ok) copy.value.close();
+    await this.#sessions.close();
+    await this.#outdatedStopped;
+    const { id, cold } = this.#facts;
+    if (cold !== undefined) await removeCold(this.#request.engine, id, cold);
+  }
+
+  /** Has the copy up to date for a command that may change it; nothing to do for a mount. */
+  async #provideCopy(through: ContainerSession): Promise<Result<void>> {
+    if (!this.#facts.copied) return ok(undefined);
+    const copy = await this.#copyThrough(through);
+    if (!copy.ok) return copy;
+    this.#mayHaveChanged = true;
+    return ok(undefined);
+  }
+
+  /** Once for all containers, which share the volume; again when the session that it went through has closed. */
+  #copyThrough({ session }: ContainerSession): Promise<Result<WorkspaceCopy>> {
+    if (this.#copy !== undefined) return this.#copy;
+    const { emit, signal } = this.#request;
+    const { workspace, folders } = this.#facts;
+    const contents = this.#request.contents ?? (() => readContents(workspace.hostRoot, { signal }));
+    const opening = import('./workspace-copy.ts').then(({ openCopy }) =>
+      openCopy({ session, workspace, folders, contents, emit }),
+    );
+    this.#copy = opening;
+    void session.closed.then(() => (this.#copy = this.#copy === opening ? undefined : this.#copy));
+    return opening;
+  }
+}

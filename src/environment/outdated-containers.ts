@@ -1,0 +1,33 @@
+import type { NetworkAccess } from '../config/config.ts';
+import type { ContainerInfo, Engine } from '../engine/engine.ts';
+import { isBeingCreated } from './ensure-container.ts';
+import { isCreatorAlive, label } from './environment-id.ts';
+
+/** The containers of an environment, and which of them are up to date. */
+export interface ContainersInUse {
+  readonly found: readonly ContainerInfo[];
+  /** The name that the up-to-date container of an access has. */
+  readonly nameOf: (access: NetworkAccess) => string;
+  /** The draft's number, when this environment has one; containers of other drafts are not compared. */
+  readonly draft: number | undefined;
+}
+
+/**
+ * Stops the containers of an environment that were made from something else: one that is in use ends with its last session, an idle one now.
+ * Removes what a killed process has created and not started.
+ */
+export async function stopOutdatedContainers(engine: Engine, { found, nameOf, draft }: ContainersInUse): Promise<void> {
+  const outdated = found.filter((container) => {
+    const access = container.labels[label.network] as NetworkAccess | undefined;
+    if (container.labels[label.kind] !== 'steps' || access === undefined) return false;
+    if (container.labels[label.cold] !== undefined) return !isCreatorAlive(container.labels[label.cold]);
+    if (container.labels[label.draft] !== draft?.toString()) return false;
+    return container.name !== nameOf(access);
+  });
+  await Promise.all(
+    outdated.map((container) => {
+      if (container.state === 'running') return engine.signalContainer(container.id, 'SIGUSR1');
+      return isBeingCreated(container) ? undefined : engine.removeContainer(container.id);
+    }),
+  );
+}
