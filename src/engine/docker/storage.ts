@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts';
 import type { DockerClient } from './client.ts';
-import { unlessStatus } from './containers.ts';
+import { unlessStatus } from './unless-status.ts';
 import { fromNetwork, fromVolume, toLabelFilter } from './convert.ts';
 
 /** The methods of an engine that are about volumes and networks. */

@@ -2,8 +2,10 @@ import { failure, type Failure } from '../../core/failure.ts';
 import { onAbort } from '../../core/interruption.ts';
 import { err, ok } from '../../core/result.ts';
 import type { Engine, EngineInfo, ImageInfo, RemoteImage } from '../engine.ts';
-import { fakeContainerMethods, type FakePrograms } from './fake-containers.ts';
-import { fakeImageMethods, plainImage, type FakeBuild } from './fake-images.ts';
+import { fakeContainerMethods } from './fake-containers.ts';
+import { plainImage } from './fake-image-store.ts';
+import { fakeImageMethods, type FakeBuild } from './fake-images.ts';
+import type { FakePrograms } from './fake-programs.ts';
 import { fakeState, type FakeState } from './fake-state.ts';
 import { fakeStorageMethods } from './fake-storage.ts';
 

@@ -1,5 +1,5 @@
 import type { ImageInfo, Labels, NetworkInfo, RemoteImage, VolumeInfo } from '../engine.ts';
-import type { FakeContainer } from './fake-containers.ts';
+import type { FakeContainer } from './fake-container.ts';
 
 /** What a fake engine holds. Tests may look at it and change it. */
 export interface FakeState {
