@@ -31,15 +31,15 @@ const rooms = {
   },
   lock: {
     is: '`parity.lock.json`: schema, read, write, resolve (asks uv, npm and the base), verify',
-    imports: ['core', 'config', 'git', 'engine', 'base'],
+    imports: ['core', 'config', 'git', 'engine', 'base', 'formats'],
   },
   image: {
     is: 'lock → image: recipe, parts, canonical archive, push and pull, bills of materials',
-    imports: ['core', 'config', 'git', 'engine', 'base', 'lock'],
+    imports: ['core', 'config', 'git', 'engine', 'base', 'lock', 'formats'],
   },
   workspace: {
     is: 'how a repository reaches a container and who owns its files: mount, copy, clean checkout; the digest of every file; file watching',
-    imports: ['core', 'config', 'git', 'engine'],
+    imports: ['core', 'config', 'git', 'engine', 'formats'],
   },
   environment: {
     is: 'the warm containers of one project: start, find again, run commands in them, end, clean; services and volumes',

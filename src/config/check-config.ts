@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { cacheRemote, trustedKey } from './check-cache.ts';
+import { leadingName } from '../formats/package-name.ts';
 import { fileProblem, requirementProblem } from './check-paths.ts';
 import { patternProblem, remedyId, remedyLink, remedyProblem } from './check-remedies.ts';
 import { checkSteps } from './check-steps.ts';
@@ -50,10 +51,7 @@ async function checkToolchain(complaints: ConfigComplaints, projectDir: string):
 function checkRepeatedTools(complaints: ConfigComplaints): void {
   const first = new Map<string, DocumentPath>();
   for (const [path, line] of complaints.texts(['toolchain', 'tools'])) {
-    const name = /^[A-Za-z0-9._-]+/
-      .exec(line.trim())?.[0]
-      .toLowerCase()
-      .replace(/[-_.]+/g, '-');
+    const name = leadingName(line);
     // One tool under two markers (`; python_version < …`) is no repetition.
     if (name === undefined || line.includes(';')) continue;
     const earlier = first.get(name);

@@ -2,6 +2,7 @@ import { realpathSync, statSync, type Stats } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, posix, relative, sep } from 'node:path';
 import { readTextIfExists } from '../core/read-text-if-exists.ts';
+import { normalisedName } from '../formats/package-name.ts';
 import type { Complaint } from './document.ts';
 import { nearest } from './nearest.ts';
 
@@ -107,8 +108,7 @@ export async function requirementProblem(projectDir: string, value: string): Pro
   const names = [...text.matchAll(/(?:^|[{,.])[ \t]*["']?([\w.-]+?)["']?[ \t]*=[ \t]*\[/gm)].map(
     (match) => match[1] ?? '',
   );
-  const normal = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-');
-  const absent = wanted.find((name) => !names.some((known) => normal(known).endsWith(normal(name))));
+  const absent = wanted.find((name) => !names.some((known) => normalisedName(known).endsWith(normalisedName(name))));
   if (absent === undefined) return undefined;
   const meant = nearest(absent, names);
   return {

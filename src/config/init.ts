@@ -1,3 +1,4 @@
+import { leadingName } from '../formats/package-name.ts';
 import type { Service, StepConfig } from './config.ts';
 import type { Decision, Detected } from './detect.ts';
 
@@ -32,7 +33,7 @@ export function writeConfigFile({ config, decisions }: Detected, origin?: Origin
   lines.push(`  python: ${JSON.stringify(toolchain.python)}${beside(why('toolchain', 'python'))}`);
   if (toolchain.node !== undefined)
     lines.push(`  node: ${JSON.stringify(toolchain.node)}${beside(why('toolchain', 'node'))}`);
-  lines.push(...list('tools', toolchain.tools, (tool) => beside(why('toolchain', nameOf(tool)))));
+  lines.push(...list('tools', toolchain.tools, (tool) => beside(why('toolchain', leadingName(tool) ?? ''))));
   lines.push(
     ...list('requirements', toolchain.requirements, (source) => beside(why('toolchain', 'requirements', source))),
   );
@@ -170,10 +171,6 @@ function text(value: string): string {
     /^[A-Za-z./][\w ./=<>+@:-]*$/.test(value) &&
     !/: |:$|\s$|^(?:true|false|null|yes|no|on|off|y|n)$|^\.(?:inf|nan)$/i.test(value);
   return plain && !/^[.][0-9]/.test(value) ? value : JSON.stringify(value);
-}
-
-function nameOf(requirement: string): string {
-  return (/^[A-Za-z0-9._-]+/.exec(requirement)?.[0] ?? '').toLowerCase().replace(/[-_.]+/g, '-');
 }
 
 /** Reasons may quote a file's text: a line break in it would end the comment. */

@@ -1,4 +1,4 @@
-import { normalName } from '../config/detect/requirement.ts';
+import { normalisedName } from '../formats/package-name.ts';
 import type { Declaration } from './declaration.ts';
 import { cut, rangeOf, rangeInSource, type MappedText } from '../formats/mapped-text.ts';
 import { type MappedRequirementContext } from './mapped-requirement.ts';
@@ -30,7 +30,8 @@ export function condaVersion(
   { source, whole, role, how }: MappedRequirementContext,
 ): Declaration {
   const lower = name.toLowerCase();
-  const subject = lower === 'python' ? 'python' : lower === 'nodejs' ? 'node' : (`pypi:${normalName(name)}` as const);
+  const subject =
+    lower === 'python' ? 'python' : lower === 'nodejs' ? 'node' : (`pypi:${normalisedName(name)}` as const);
   const make = (
     from: number,
     to: number,

@@ -1,9 +1,9 @@
-import { convertSpecifier } from '../config/detect/poetry.ts';
-import { normalName } from '../config/detect/requirement.ts';
+import { poetrySpecifier } from '../formats/poetry-specifier.ts';
+import { normalisedName } from '../formats/package-name.ts';
 import type { Collector } from './collector.ts';
 import type { Declaration, Role } from './declaration.ts';
 import { rangeInSource } from '../formats/mapped-text.ts';
-import { tomlRange, type TomlPath, type TomlText } from './toml-text.ts';
+import { tomlRange, type TomlPath, type TomlDocument } from '../formats/toml.ts';
 
 /** Keys of a dependency that say where it comes from instead of its version. */
 const origins: Readonly<Record<string, string>> = {
@@ -23,7 +23,7 @@ const markers = ['markers', 'python', 'platform', 'python_version', 'sys_platfor
  * or a list of those. `python` in it is a floor.
  */
 export function readDependencyTable(
-  toml: TomlText,
+  toml: TomlDocument,
   path: TomlPath,
   { role, how }: { readonly role: Role; readonly how: string },
   collector: Collector,
@@ -36,7 +36,7 @@ export function readDependencyTable(
 }
 
 function dependencyAt(
-  toml: TomlText,
+  toml: TomlDocument,
   place: TomlPath,
   name: string,
   { role, how }: { readonly role: Role; readonly how: string },
@@ -47,7 +47,7 @@ function dependencyAt(
     return text === undefined ? [] : [/^(?:markers|python|platform)$/.test(key) ? text : `${key} ${text}`];
   });
   const base: Pick<Declaration, 'subject' | 'role' | 'scheme' | 'how' | 'condition'> = {
-    subject: isPython ? 'python' : `pypi:${normalName(name)}`,
+    subject: isPython ? 'python' : `pypi:${normalisedName(name)}`,
     role: isPython && role === 'library' ? 'floor' : role,
     scheme: 'pep440',
     how,
@@ -55,7 +55,7 @@ function dependencyAt(
   };
   const written = toml.text([...place, 'version']) ?? toml.text(place);
   if (written !== undefined) {
-    const specifier = convertSpecifier(written.mapped.text);
+    const specifier = poetrySpecifier(written.mapped.text);
     const unresolved = specifier === undefined ? { unresolved: `alternatives (${written.mapped.text})` } : {};
     return { ...base, ...rangeInSource(toml.source, ...tomlRange(written)), value: specifier, ...unresolved };
   }

@@ -1,6 +1,6 @@
-import { normalName } from '../config/detect/requirement.ts';
+import { normalisedName } from '../formats/package-name.ts';
 import type { Declaration } from './declaration.ts';
-import { readRequirement } from './requirement.ts';
+import { requirementDeclaration } from './requirement.ts';
 import { placesOf, type Places } from '../formats/places.ts';
 import type { ShellCommand, ShellWord } from '../formats/shell.ts';
 
@@ -147,7 +147,7 @@ function readWord(
     const base =
       kind === 'npm'
         ? { subject: `npm:${name}` as const, scheme: 'semver' as const }
-        : { subject: `pypi:${normalName(name)}` as const, scheme: 'pep440' as const };
+        : { subject: `pypi:${normalisedName(name)}` as const, scheme: 'pep440' as const };
     const whole = { span: places.span(...range(word.start, word.end)), raw: text, how, role: 'install' as const };
     return [{ ...base, ...whole, value: undefined, unresolved: `a variable (${text})` }];
   }
@@ -161,10 +161,10 @@ function readWord(
   if (kind === 'tool' && tool?.[1] !== undefined && tool[2] !== undefined) {
     const value = tool[2] === 'latest' ? '' : `==${tool[2]}`;
     const from = text.length - tool[2].length;
-    return [{ subject: `pypi:${normalName(tool[1])}`, scheme: 'pep440', value, ...spanned(from, text.length) }];
+    return [{ subject: `pypi:${normalisedName(tool[1])}`, scheme: 'pep440', value, ...spanned(from, text.length) }];
   }
   if (/[/\\:]|^\.|\.(?:txt|whl|tar\.gz|zip)$/.test(text) && !text.includes('@')) return [];
-  const inWord = readRequirement(text, { places: placesOf(text), offset: 0, role: 'install', how });
+  const inWord = requirementDeclaration(text, { places: placesOf(text), offset: 0, role: 'install', how });
   if (inWord === undefined) return [];
   const from = inWord.span.column - 1;
   return [{ ...inWord, ...spanned(from, from + inWord.raw.length) }];
@@ -178,7 +178,7 @@ function condaWord(
   const match = /^(?:[\w-]+::)?([A-Za-z][\w.-]*?)(?:(={1,2})(\d[\w.]*)(?:\.\*)?(?:=\w+)?)?$/.exec(text);
   const [, name, operator, version] = match ?? [];
   if (dynamic || name === undefined || /^(?:python|nodejs|pip)$/.test(name)) return [];
-  const subject = `pypi:${normalName(name)}` as const;
+  const subject = `pypi:${normalisedName(name)}` as const;
   if (version === undefined) return [{ subject, scheme: 'pep440', value: '', ...spanned(0, text.length) }];
   const from = text.indexOf(`${operator}${version}`) + (operator?.length ?? 0);
   const exact = operator === '==';

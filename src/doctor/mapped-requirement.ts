@@ -1,7 +1,7 @@
 import { placesOf } from '../formats/places.ts';
 import { cut, rangeOf, rangeInSource, type MappedText, type Source } from '../formats/mapped-text.ts';
 import type { Declaration, Role } from './declaration.ts';
-import { readRequirement } from './requirement.ts';
+import { requirementDeclaration } from './requirement.ts';
 
 /** What a requirement is there for, and where its text comes from. */
 export interface MappedRequirementContext {
@@ -12,11 +12,11 @@ export interface MappedRequirementContext {
   readonly how: string;
 }
 
-/** Reads one requirement out of a scattered text, as readRequirement does; undefined for what is none. */
+/** Reads one requirement out of a scattered text, as requirementDeclaration does; undefined for what is none. */
 export function readMappedRequirement(mapped: MappedText, context: MappedRequirementContext): Declaration | undefined {
   const { source, whole, role, how } = context;
   const places = placesOf(mapped.text);
-  const read = readRequirement(mapped.text, { places, offset: 0, role, how });
+  const read = requirementDeclaration(mapped.text, { places, offset: 0, role, how });
   if (read === undefined) return undefined;
   const [from, to] = [
     places.offset(read.span.line, read.span.column),

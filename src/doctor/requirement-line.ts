@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { normalName } from '../config/detect/requirement.ts';
+import { normalisedName } from '../formats/package-name.ts';
 import type { Collector } from './collector.ts';
 import type { Role } from './declaration.ts';
 import { cut, rangeOf, rangeInSource, trimmed, type MappedText, type Source } from '../formats/mapped-text.ts';
@@ -33,7 +33,7 @@ export function readRequirementLine(line: MappedText, context: RequirementLineCo
     const range = rangeOf(cut(mapped, egg[0].length - egg[1].length, egg[0].length)) ?? whole;
     const origin = /^(?:git\+|git:|ssh:)/.test(egg[1]) ? 'git' : 'an address';
     collector.add({
-      subject: `pypi:${normalName(egg[2])}`,
+      subject: `pypi:${normalisedName(egg[2])}`,
       role,
       scheme: 'pep440',
       value: undefined,

@@ -5,11 +5,11 @@ import type { Role } from './declaration.ts';
 import { readRequirementLine } from './requirement-line.ts';
 import { mapText } from '../formats/mapped-text.ts';
 import { readToxNames, toxNames } from './tox-names.ts';
-import type { TomlPath, TomlText } from './toml-text.ts';
+import type { TomlPath, TomlDocument } from '../formats/toml.ts';
 
 /** A TOML file being read, and where its findings go. */
 export interface TomlScope {
-  readonly toml: TomlText;
+  readonly toml: TomlDocument;
   /** Of the file. */
   readonly path: string;
   readonly collector: Collector;

@@ -1,4 +1,4 @@
-import { normalName } from '../config/detect/requirement.ts';
+import { normalisedName } from '../formats/package-name.ts';
 import type { Declaration } from './declaration.ts';
 import { rangeInSource, type MappedText } from '../formats/mapped-text.ts';
 import { type MappedRequirementContext } from './mapped-requirement.ts';
@@ -11,7 +11,7 @@ export function unresolvedRequirement(
   const name = /^\s*([A-Za-z][\w.-]*?)\s*(?:\[[^\]]*\]\s*)?(?:[=<>~!@;%(]|$)/.exec(text)?.[1];
   if (name === undefined) return undefined;
   return {
-    subject: `pypi:${normalName(name)}`,
+    subject: `pypi:${normalisedName(name)}`,
     role,
     scheme: 'pep440',
     value: undefined,

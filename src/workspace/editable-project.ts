@@ -1,4 +1,6 @@
-import { getStaticTOMLValue, parseTOML } from 'toml-eslint-parser';
+import { normalisedName } from '../formats/package-name.ts';
+import { tableAt, textsOf, type Table } from '../formats/table.ts';
+import { tomlTable } from '../formats/toml.ts';
 
 /**
  * What makes a project importable and known to importlib.metadata inside a container, as `pip install -e .` would, without
@@ -19,8 +21,6 @@ export interface EditableProject {
 /** Reads a file of the project by its relative path; undefined when it is not there. */
 export type ReadProjectFile = (path: string) => string | undefined;
 
-type Table = Readonly<Record<string, unknown>>;
-
 /** The version given to a project whose own can only be had by running its build backend. */
 const unknownVersion = '0.0.0+parity';
 
@@ -30,12 +30,12 @@ const unknownVersion = '0.0.0+parity';
  * a build backend can compute becomes `0.0.0+parity`.
  */
 export function editableProject(pyproject: string, read: ReadProjectFile): EditableProject | undefined {
-  const document = parse(pyproject);
-  const project = table(document?.['project']) ?? table(table(document?.['tool'])?.['poetry']);
+  const document = tomlTable(pyproject);
+  const project = tableAt(document, 'project') ?? tableAt(document, 'tool', 'poetry');
   const name = text(project?.['name']);
   if (document === undefined || project === undefined || name === undefined) return undefined;
 
-  const distribution = name.replace(/[-_.]+/g, '_').toLowerCase();
+  const distribution = normalisedName(name).replaceAll('-', '_');
   const importRoots = findImportRoots(document, distribution, read);
   const version = text(project['version']) ?? dynamicVersion(document, distribution, importRoots, read);
   const scripts = strings(project['scripts']);
@@ -59,10 +59,10 @@ function metadata(name: string, version: string, project: Table): string {
   if (summary !== undefined) lines.push(`Summary: ${summary.split('\n', 1)[0]}`);
   const python = text(project['requires-python']);
   if (python !== undefined) lines.push(`Requires-Python: ${python}`);
-  for (const requirement of list(project['dependencies'])) lines.push(`Requires-Dist: ${requirement}`);
-  for (const [extra, requirements] of Object.entries(table(project['optional-dependencies']) ?? {})) {
+  for (const requirement of textsOf(project['dependencies'])) lines.push(`Requires-Dist: ${requirement}`);
+  for (const [extra, requirements] of Object.entries(tableAt(project['optional-dependencies']) ?? {})) {
     lines.push(`Provides-Extra: ${extra}`);
-    for (const requirement of list(requirements)) lines.push(`Requires-Dist: ${withExtra(requirement, extra)}`);
+    for (const requirement of textsOf(requirements)) lines.push(`Requires-Dist: ${withExtra(requirement, extra)}`);
   }
   return `${lines.join('\n')}\n`;
 }
@@ -78,7 +78,7 @@ function entryPoints(project: Table, scripts: Readonly<Record<string, string>>):
   const groups: [string, Readonly<Record<string, string>>][] = [
     ['console_scripts', scripts],
     ['gui_scripts', strings(project['gui-scripts'])],
-    ...Object.entries(table(project['entry-points']) ?? table(project['plugins']) ?? {}).map(
+    ...Object.entries(tableAt(project['entry-points']) ?? tableAt(project['plugins']) ?? {}).map(
       ([group, entries]): [string, Readonly<Record<string, string>>] => [group, strings(entries)],
     ),
   ];
@@ -95,10 +95,9 @@ function entryPoints(project: Table, scripts: Readonly<Record<string, string>>):
 
 /** The folders to put on sys.path: what the build backend is told, else `src` when the package is there, else the project. */
 function findImportRoots(document: Table, distribution: string, read: ReadProjectFile): readonly string[] {
-  const tool = table(document['tool']);
-  const setuptools = table(tool?.['setuptools']);
-  const where = list(table(table(table(setuptools?.['packages'])?.['find']))?.['where']);
-  const packageDir = text(table(setuptools?.['package-dir'])?.['']);
+  const setuptools = tableAt(document, 'tool', 'setuptools');
+  const where = textsOf(tableAt(setuptools, 'packages', 'find')?.['where']);
+  const packageDir = text(tableAt(setuptools, 'package-dir')?.['']);
   const configured = where.length > 0 ? where : packageDir === undefined ? [] : [packageDir];
   if (configured.length > 0) return configured;
   const inSrc = [
@@ -125,11 +124,10 @@ function dynamicVersion(
   roots: readonly string[],
   read: ReadProjectFile,
 ): string {
-  const tool = table(document['tool']);
-  const hatchPath = text(table(table(tool?.['hatch'])?.['version'])?.['path']);
-  const pdmPath = text(table(table(tool?.['pdm'])?.['version'])?.['path']);
-  const dynamic = table(table(table(tool?.['setuptools'])?.['dynamic'])?.['version']);
-  const versionFile = text(dynamic?.['file']) ?? list(dynamic?.['file'])[0];
+  const hatchPath = text(tableAt(document, 'tool', 'hatch', 'version')?.['path']);
+  const pdmPath = text(tableAt(document, 'tool', 'pdm', 'version')?.['path']);
+  const dynamic = tableAt(document, 'tool', 'setuptools', 'dynamic', 'version');
+  const versionFile = text(dynamic?.['file']) ?? textsOf(dynamic?.['file'])[0];
   const attribute = text(dynamic?.['attr']);
   const fromFile = versionFile === undefined ? undefined : read(versionFile)?.trim();
   if (fromFile !== undefined && fromFile !== '') return fromFile;
@@ -155,28 +153,12 @@ function versionIn(source: string | undefined): string | undefined {
   return /^(?:__version__|VERSION|version)\s*(?::[^=\n]+)?=\s*["']([^"'\n]+)["']/m.exec(source ?? '')?.[1];
 }
 
-function parse(source: string): Table | undefined {
-  try {
-    return table(getStaticTOMLValue(parseTOML(source)));
-  } catch {
-    return undefined;
-  }
-}
-
-function table(value: unknown): Table | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Table) : undefined;
-}
-
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function list(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
-}
-
 function strings(value: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(table(value) ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    Object.entries(tableAt(value) ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
 }

@@ -3,9 +3,10 @@ import { toolRequirement } from '../../config/check-values.ts';
 import type { Toolchain } from '../../config/config.ts';
 import { decision, type Decision } from '../../config/detect/decision.ts';
 import { inFolder, within } from '../../config/detect/repo.ts';
-import { normalName, parseRequirement, parseRequirementsFile } from '../../config/detect/requirement.ts';
-import { tableAt, textsOf, type Table } from '../../config/detect/table.ts';
-import { parseToml } from '../../config/detect/toml.ts';
+import { leadingName, normalisedName } from '../../formats/package-name.ts';
+import { parseRequirement, parseRequirementsFile } from '../../config/detect/requirement.ts';
+import { tableAt, textsOf, type Table } from '../../formats/table.ts';
+import { tomlTable } from '../../formats/toml.ts';
 import type { CiPlace, LeftOut } from '../decided-pipeline.ts';
 import type { Install, InstalledFolder } from './install.ts';
 
@@ -122,7 +123,7 @@ function isPython(install: Install): boolean {
 }
 
 function nameOf(line: string): string {
-  return normalName(/^[A-Za-z0-9._-]+/.exec(line.trim())?.[0] ?? '');
+  return leadingName(line) ?? '';
 }
 
 function addTool(
@@ -152,7 +153,7 @@ function projectSources(
 ): readonly string[] | undefined {
   const path = posix.join(project.dir, 'pyproject.toml');
   const file = within(prefix, path);
-  const table = parseToml(readText(path));
+  const table = tomlTable(readText(path));
   if (file === undefined) {
     leave(`install of ${project.dir}`, 'it is outside the project');
     return [];
@@ -167,7 +168,7 @@ function projectSources(
   const sources: string[] = [];
   const known = (names: readonly string[], have: Table, what: string): readonly string[] =>
     [...new Set(names)].flatMap((name) => {
-      const found = Object.keys(have).find((each) => normalName(each) === normalName(name));
+      const found = Object.keys(have).find((each) => normalisedName(each) === normalisedName(name));
       if (found === undefined) leave(`${what} ${name} of ${file}`, `the file has no such ${what}`);
       return found === undefined ? [] : [found];
     });
@@ -222,7 +223,7 @@ function provides(source: string, name: string, facts: ToolchainFacts, depth = 0
       (include) => provides(posix.join(posix.dirname(path), include), name, facts, depth + 1) === true,
     );
   }
-  const table = parseToml(text);
+  const table = tomlTable(text);
   const has = (lines: unknown): boolean => textsOf(lines).some((line) => parseRequirement(line)?.name === name);
   const groupHas = (each: string, level: number): boolean => {
     const items = tableAt(table, 'dependency-groups')?.[each];
@@ -236,7 +237,7 @@ function provides(source: string, name: string, facts: ToolchainFacts, depth = 0
   const project = tableAt(table, 'project');
   if (has(project?.['dependencies'])) return true;
   const optional = tableAt(project, 'optional-dependencies') ?? {};
-  const own = normalName(String(project?.['name'] ?? ''));
+  const own = normalisedName(String(project?.['name'] ?? ''));
   const extraHas = (each: string, level: number): boolean => {
     const lines = textsOf(optional[each]);
     if (has(lines)) return true;
@@ -246,7 +247,7 @@ function provides(source: string, name: string, facts: ToolchainFacts, depth = 0
       return (
         level < 10 &&
         self !== undefined &&
-        normalName(self) === own &&
+        normalisedName(self) === own &&
         (names ?? '').split(',').some((inner) => extraHas(inner.trim(), level + 1))
       );
     });

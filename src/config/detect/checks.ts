@@ -4,12 +4,12 @@ import type { ToolUse } from './commands.ts';
 import type { Hook } from './declared.ts';
 import { decision, placeText, type Decision } from './decision.ts';
 import { configPlace, evidenceOf, hookWords, type Check, type Evidence } from './evidence.ts';
-import { parseIni } from './ini.ts';
+import { iniSettings } from './ini-settings.ts';
 import type { PythonRoot } from './layout.ts';
 import { inFolder, type Repo } from './repo.ts';
 import type { Declared } from './sources.ts';
 import { detectedStep } from './step.ts';
-import { tableAt } from './table.ts';
+import { tableAt } from '../../formats/table.ts';
 
 /** The format, lint and types steps of a root. */
 export interface Checks {
@@ -201,7 +201,7 @@ function mypyStep(repo: Repo, root: PythonRoot, evidence: readonly Evidence[], n
   const step = (run: string): StepConfig => detectedStep({ name, cwd: root.dir, run, env });
   if (root.referenceFolder === undefined) {
     // With `files`, `packages` or `modules` in its config, mypy is run bare.
-    const ini = parseIni(repo.text(inFolder(root.dir, config?.file.split('/').at(-1) ?? ''))).get('mypy');
+    const ini = iniSettings(repo.text(inFolder(root.dir, config?.file.split('/').at(-1) ?? ''))).get('mypy');
     const table = tableAt(root.pyproject, 'tool', 'mypy');
     const says = ['files', 'packages', 'modules'].some((key) => ini?.has(key) || table?.[key] !== undefined);
     if (config !== undefined && says) return step(own ? `mypy ${flag.trim()}` : 'mypy');

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { readDocument, type ConfigDocument, type DocumentPath } from '../document.ts';
-import { parseIni } from './ini.ts';
+import { iniSettings } from './ini-settings.ts';
 import type { Place, Repo } from './repo.ts';
 
 /** A line of a script that the repo runs somewhere. */
@@ -102,7 +102,7 @@ function makefileLines(file: string, folder: string, text: string): ScriptLine[]
 
 function toxLines(file: string, folder: string, text: string): ScriptLine[] {
   const found: ScriptLine[] = [];
-  for (const section of parseIni(text).values()) {
+  for (const section of iniSettings(text).values()) {
     const commands = section.get('commands');
     if (commands === undefined) continue;
     for (const command of commands.value

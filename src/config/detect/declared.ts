@@ -1,6 +1,8 @@
 import { readDocument } from '../document.ts';
 import type { ScriptLine } from './commands.ts';
-import { admits, normalName, parseRequirement } from './requirement.ts';
+import { comparisonsOf, readMarker } from '../../formats/marker.ts';
+import { normalisedName } from '../../formats/package-name.ts';
+import { admits, parseRequirement } from './requirement.ts';
 import { lineAt, type Place, type Repo } from './repo.ts';
 
 /** One place that fixes a tool at one version. */
@@ -112,7 +114,7 @@ export function lockFilePins(repo: Repo, file: string, names: readonly string[],
   if (text === undefined) return [];
   const pins: Pin[] = [];
   for (const match of text.matchAll(/^\[\[package\]\]\nname = "([^"]+)"\nversion = "([^"]+)"\n((?:(?!\[\[).*\n)*)/gm)) {
-    const name = normalName(match[1] ?? '');
+    const name = normalisedName(match[1] ?? '');
     if (!names.includes(name) || !isFor(python, match[3] ?? '')) continue;
     pins.push({ name, version: match[2] ?? '', file, line: lineAt(text, match.index) + 2, source: 'lock-file' });
   }
@@ -125,8 +127,11 @@ function isFor(python: string, block: string): boolean {
   const markers = (list?.[1] ?? list?.[2] ?? '').match(/"(?:[^"\\]|\\.)*"/g) ?? [];
   if (markers.length === 0) return true;
   return markers.some((marker) => {
-    const clauses = [...marker.matchAll(/python_(?:full_)?version\s*([<>=!~]+)\s*\\?['"]([\d.*]+)/g)];
-    return clauses.every(([, operator, version]) => admits(`${operator}${version}`, `${python}.5`));
+    const clauses = comparisonsOf(readMarker(marker.slice(1, -1).replace(/\\(.)/g, '$1')));
+    return clauses.every(
+      ({ name, operator, value }) =>
+        !/^python_(?:full_)?version$/.test(name) || admits(`${operator}${value}`, `${python}.5`),
+    );
   });
 }
 

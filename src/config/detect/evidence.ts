@@ -1,10 +1,10 @@
 import type { ToolUse } from './commands.ts';
 import type { Hook } from './declared.ts';
-import { parseIni } from './ini.ts';
+import { iniSettings } from './ini-settings.ts';
 import type { PythonRoot } from './layout.ts';
 import { inFolder, lineAt, type Place, type Repo } from './repo.ts';
 import type { Declared } from './sources.ts';
-import { tableAt } from './table.ts';
+import { tableAt } from '../../formats/table.ts';
 
 /** The checks that detection can make steps of. */
 export type Check = 'black' | 'ruff-format' | 'ruff' | 'flake8' | 'isort' | 'mypy';
@@ -89,7 +89,7 @@ export function configPlace(check: Check, repo: Repo, root: PythonRoot): Place |
     return { file: path('pyproject.toml'), line: lineAt(pyproject, Math.max(0, offset)) };
   }
   for (const name of ['setup.cfg', 'tox.ini']) {
-    const sections = parseIni(repo.text(path(name)));
+    const sections = iniSettings(repo.text(path(name)));
     const section = check === 'isort' ? ['isort', 'tool:isort'].find((one) => sections.has(one)) : check;
     if (check === 'black' || check === 'ruff' || check === 'ruff-format' || section === undefined) continue;
     if (!sections.has(section) || (name === 'tox.ini' && check === 'mypy')) continue;

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
-import { parseIni } from './ini.ts';
+import { iniSettings } from './ini-settings.ts';
 import { inFolder, isTestFile, within, type Repo } from './repo.ts';
-import { tableAt, type Table } from './table.ts';
-import { parseToml } from './toml.ts';
+import { tableAt, type Table } from '../../formats/table.ts';
+import { tomlTable } from '../../formats/toml.ts';
 
 /** A folder whose Python is checked as one, from which its commands run. */
 export interface PythonRoot {
@@ -70,9 +70,9 @@ function subprojects(repo: Repo): readonly { readonly dir: string; readonly stro
 /** True when the folder says itself that it is a Python project. */
 function isStrong(repo: Repo, dir: string): boolean {
   if (strongMarkers.some((name) => repo.has(inFolder(dir, name)))) return true;
-  const pyproject = parseToml(repo.text(inFolder(dir, 'pyproject.toml')));
+  const pyproject = tomlTable(repo.text(inFolder(dir, 'pyproject.toml')));
   if (tableAt(pyproject, 'project') !== undefined || tableAt(pyproject, 'tool', 'poetry') !== undefined) return true;
-  return parseIni(repo.text(inFolder(dir, 'setup.cfg'))).has('metadata');
+  return iniSettings(repo.text(inFolder(dir, 'setup.cfg'))).has('metadata');
 }
 
 /** True when a folder is imported by its own name: it has an __init__.py, or its files import it. */
@@ -86,7 +86,7 @@ function rootOf(repo: Repo, dir: string): PythonRoot {
   const files = repo.files.filter((path) => path.endsWith('.py')).flatMap((path) => within(dir, path) ?? []);
   const tops = [...new Set(files.map((path) => (path.includes('/') ? `${path.split('/')[0]}/` : path)))];
   const main = tops.filter((top) => top.endsWith('/') && !asideFolders.test(top.slice(0, -1)));
-  const pyproject = parseToml(repo.text(inFolder(dir, 'pyproject.toml')));
+  const pyproject = tomlTable(repo.text(inFolder(dir, 'pyproject.toml')));
   const roots = importRoots(repo, dir, files);
   return {
     dir,

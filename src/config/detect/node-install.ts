@@ -2,7 +2,7 @@ import type { StepConfig } from '../config.ts';
 import { decision, type Decision } from './decision.ts';
 import { inFolder, within, type Repo } from './repo.ts';
 import { detectedStep } from './step.ts';
-import type { Table } from './table.ts';
+import type { Table } from '../../formats/table.ts';
 
 /** The folder to install for. */
 export interface InstallTarget {

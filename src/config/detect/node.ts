@@ -6,7 +6,7 @@ import { installStep } from './node-install.ts';
 import { referenceNode } from './reference.ts';
 import { inFolder, lineAt, within, type Place, type Repo } from './repo.ts';
 import { detectedStep } from './step.ts';
-import { tableAt, type Table } from './table.ts';
+import { tableAt, type Table } from '../../formats/table.ts';
 
 /** What a repo's JavaScript and TypeScript folders ask for. */
 export interface NodeParts {

@@ -1,3 +1,5 @@
+import { poetrySpecifier } from '../../formats/poetry-specifier.ts';
+
 /** A dependency as poetry or Pipenv writes it, turned into a PEP 508 line; or why it can't be. */
 export type Converted = { readonly line: string } | { readonly skipped: string };
 
@@ -29,36 +31,13 @@ export function convertDependency(name: string, value: unknown): Converted {
 }
 
 function withSpecifier(name: string, extras: readonly string[], text: string, marker: string | undefined): Converted {
-  const specifier = convertSpecifier(text);
+  const specifier = poetrySpecifier(text);
   if (specifier === undefined) return { skipped: `its version \`${text}\` has no PEP 440 form` };
   return { line: `${name}${list(extras)}${specifier}${tail(marker)}` };
 }
 
-/** `^1.2`, `~1.2`, `1.2.*`, `1.2`, `*` and lists of them as PEP 440 clauses; undefined for alternatives (`||`). */
-export function convertSpecifier(text: string): string | undefined {
-  if (text.includes('|')) return undefined;
-  const clauses: string[] = [];
-  for (const part of text.split(',').map((clause) => clause.trim().replace(/\s+/g, ''))) {
-    if (part === '' || part === '*' || part === 'latest') continue;
-    const match = /^(\^|~(?!=))?(.+)$/.exec(part);
-    const version = match?.[2] ?? '';
-    if (match?.[1] === undefined) {
-      clauses.push(/^[~=!<>]/.test(version) ? version : `==${version}`);
-      continue;
-    }
-    const numbers = version.split('.').map(Number);
-    if (numbers.some((number) => Number.isNaN(number))) return undefined;
-    // ^ lets everything move but the first number that is not zero; ~ only what follows the minor.
-    const firstSet = numbers.findIndex((number) => number > 0);
-    const kept = match[1] === '~' ? Math.min(numbers.length, 2) : firstSet < 0 ? numbers.length : firstSet + 1;
-    const upper = numbers.slice(0, kept).map((number, index) => (index === kept - 1 ? number + 1 : number));
-    clauses.push(`>=${version}`, `<${upper.join('.')}`);
-  }
-  return clauses.join(',');
-}
-
 function pythonMarker(python: string): string | undefined {
-  const clauses = convertSpecifier(python)?.split(',').filter(Boolean) ?? [];
+  const clauses = poetrySpecifier(python)?.split(',').filter(Boolean) ?? [];
   if (clauses.length === 0) return undefined;
   return clauses
     .map((clause) => /^([=<>!~]+)(\d+(?:\.\d+)?)/.exec(clause))

@@ -1,11 +1,11 @@
 import { decision, placeText, type Decision } from './decision.ts';
-import { parseIni } from './ini.ts';
+import { iniSettings } from './ini-settings.ts';
 import type { PythonRoot } from './layout.ts';
-import { convertSpecifier } from './poetry.ts';
+import { poetrySpecifier } from '../../formats/poetry-specifier.ts';
 import { referencePython } from './reference.ts';
 import { inFolder, lineAt, type Place, type Repo } from './repo.ts';
 import { admits } from './requirement.ts';
-import { tableAt } from './table.ts';
+import { tableAt } from '../../formats/table.ts';
 
 /** Released and announced minor versions of Python 3 that an image may have. */
 const minors = [7, 8, 9, 10, 11, 12, 13, 14, 15];
@@ -101,7 +101,7 @@ function declaredRanges(repo: Repo, dir: string, root: PythonRoot | undefined): 
     if (typeof value !== 'string' || value.trim() === '') return;
     const file = inFolder(dir, name);
     const text = repo.text(file) ?? '';
-    const specifier = convertSpecifier(value);
+    const specifier = poetrySpecifier(value);
     if (specifier === undefined || specifier === '') return;
     found.push({ file, line: lineAt(text, Math.max(0, text.search(pattern))), specifier, what });
   };
@@ -113,7 +113,7 @@ function declaredRanges(repo: Repo, dir: string, root: PythonRoot | undefined): 
   );
   const poetry = tableAt(root?.pyproject, 'tool', 'poetry', 'dependencies')?.['python'];
   add('pyproject.toml', "poetry's python", poetry, /^\s*python\s*=/m);
-  const cfg = parseIni(repo.text(inFolder(dir, 'setup.cfg')))
+  const cfg = iniSettings(repo.text(inFolder(dir, 'setup.cfg')))
     .get('options')
     ?.get('python_requires')?.value;
   add('setup.cfg', 'python_requires', cfg, /^\s*python_requires/m);

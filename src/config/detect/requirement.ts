@@ -1,4 +1,6 @@
 import { satisfies } from '@renovatebot/pep440';
+import { normalisedName } from '../../formats/package-name.ts';
+import { readRequirement } from '../../formats/requirement.ts';
 
 /** A requirement line in its parts (PEP 508). */
 export interface Requirement {
@@ -13,14 +15,6 @@ export interface Requirement {
   readonly marker: string | undefined;
 }
 
-const form =
-  /^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(\[[^\]]*\])?\s*(?:(@\s*\S+)|\(?\s*((?:===|~=|==|!=|<=|>=|<|>)[^;)]*)\)?)?\s*(?:;\s*(.+))?$/;
-
-/** A package's name as PEP 503 compares it. */
-export function normalName(name: string): string {
-  return name.toLowerCase().replace(/[-_.]+/g, '-');
-}
-
 /** Reads one requirement; undefined for what is none (an option, a path, a URL, nothing). */
 export function parseRequirement(line: string): Requirement | undefined {
   const text = line
@@ -28,11 +22,11 @@ export function parseRequirement(line: string): Requirement | undefined {
     .replace(/\s+--(?:hash|config-settings|global-option)[=\s].*$/, '')
     .replace(/\\\s*$/, '')
     .trim();
-  const match = form.exec(text);
-  if (match?.[1] === undefined) return undefined;
-  const specifier = (match[4] ?? '').replace(/\s+/g, '').replace(/,$/, '');
+  const { requirement } = readRequirement(text);
+  if (requirement === undefined) return undefined;
+  const specifier = (requirement.specifier?.text ?? '').replace(/\s+/g, '');
   const exact = /^={2,3}([^*,]+)$/.exec(specifier)?.[1];
-  return { name: normalName(match[1]), text, specifier, exact, marker: match[5]?.trim() };
+  return { name: normalisedName(requirement.name.text), text, specifier, exact, marker: requirement.marker?.text };
 }
 
 /** True when a version is within a specifier (PEP 440); an empty or unreadable specifier admits all. */

@@ -1,12 +1,12 @@
 import { posix } from 'node:path';
 import { decision, placeText, type Decision } from './decision.ts';
-import { parseIni, type Ini } from './ini.ts';
+import { iniSettings, type IniSettings } from './ini-settings.ts';
 import type { PythonRoot } from './layout.ts';
 import { convertDependency } from './poetry.ts';
 import { inFolder, lineAt, within, type Place, type Repo } from './repo.ts';
 import { parseRequirement, parseRequirementsFile, type Requirement } from './requirement.ts';
-import { tableAt, textsOf } from './table.ts';
-import { parseToml } from './toml.ts';
+import { tableAt, textsOf } from '../../formats/table.ts';
+import { tomlTable } from '../../formats/toml.ts';
 
 /** A requirement with its place. */
 export interface Declared extends Requirement, Place {
@@ -241,7 +241,7 @@ function convertTables(
 
 function fromSetup(repo: Repo, root: PythonRoot, found: Found): void {
   const file = inFolder(root.dir, 'setup.cfg');
-  const cfg = parseIni(repo.text(file));
+  const cfg = iniSettings(repo.text(file));
   const blocks: [value: string | undefined, line: number, development: boolean][] = [];
   const install = cfg.get('options')?.get('install_requires');
   if (install) blocks.push([install.value, install.line, false]);
@@ -282,7 +282,7 @@ function fromSetup(repo: Repo, root: PythonRoot, found: Found): void {
 function fromPipfile(repo: Repo, root: PythonRoot, found: Found): void {
   const file = inFolder(root.dir, 'Pipfile');
   const text = repo.text(file);
-  const pipfile = parseToml(text);
+  const pipfile = tomlTable(text);
   if (text === undefined || pipfile === undefined) return;
   // The requirements files of such a repo are made from its Pipfile.
   if (found.requirements.length > 0) return;
@@ -302,7 +302,7 @@ function fromPipfile(repo: Repo, root: PythonRoot, found: Found): void {
 function fromTox(repo: Repo, root: PythonRoot, found: Found): void {
   const file = inFolder(root.dir, 'tox.ini');
   let count = 0;
-  const ini = parseIni(repo.text(file));
+  const ini = iniSettings(repo.text(file));
   for (const [name, section] of ini) {
     if (
       !/^testenv(?::(?:py|lint|mypy|types?|typing|tests?|flake8|style|check|pep8|pep484|format|black|quality).*)?$/.test(
@@ -340,7 +340,7 @@ function fromTox(repo: Repo, root: PythonRoot, found: Found): void {
 }
 
 /** tox's `{[section]key}` with that key's value. */
-function substituted(text: string, ini: Ini): string {
+function substituted(text: string, ini: IniSettings): string {
   return text.replace(/\{\[([^\]]+)\]([\w-]+)\}/g, (whole, section: string, key: string) => {
     return ini.get(section)?.get(key.toLowerCase())?.value ?? whole;
   });

@@ -1,12 +1,12 @@
 import type { StepConfig } from '../config.ts';
 import type { ToolUse } from './commands.ts';
 import { decision, placeText, type Decision } from './decision.ts';
-import { parseIni } from './ini.ts';
+import { iniSettings } from './ini-settings.ts';
 import { testFiles, type PythonRoot } from './layout.ts';
 import { inFolder, type Repo } from './repo.ts';
 import type { Declared } from './sources.ts';
 import { detectedStep } from './step.ts';
-import { tableAt } from './table.ts';
+import { tableAt } from '../../formats/table.ts';
 
 /** The tests step of a root. */
 export interface Tests {
@@ -94,7 +94,7 @@ function pytestConfig(repo: Repo, root: PythonRoot): PytestConfig | undefined {
     ['setup.cfg', 'tool:pytest'],
   ] as const) {
     const file = inFolder(root.dir, name);
-    const values = parseIni(repo.text(file)).get(section);
+    const values = iniSettings(repo.text(file)).get(section);
     if (values === undefined) continue;
     const text = [...values].map(([key, { value }]) => `${key}=${value}`).join('\n');
     return {

@@ -1,7 +1,8 @@
 import type { Pin } from './declared.ts';
 import { decision, placeText, type Decision } from './decision.ts';
 import { referencePins } from './reference.ts';
-import { admits, normalName, parseRequirement } from './requirement.ts';
+import { normalisedName } from '../../formats/package-name.ts';
+import { admits, parseRequirement } from './requirement.ts';
 import type { Declared } from './sources.ts';
 
 /** What decides the tools' versions. */
@@ -127,7 +128,7 @@ export function fromInstalls(
   const companions: string[] = [];
   for (const { text, file, line } of installs) {
     const requirement = parseRequirement(text);
-    if (requirement === undefined || !checkTool.test(normalName(requirement.name))) continue;
+    if (requirement === undefined || !checkTool.test(normalisedName(requirement.name))) continue;
     if (requirement.exact !== undefined)
       pins.push({ name: requirement.name, version: requirement.exact, file, line, source: 'ci' });
     if (/^(?:pytest-|flake8-|pep8-naming|types-|hypothesis)|-stubs$/.test(requirement.name))

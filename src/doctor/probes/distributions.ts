@@ -1,6 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { normalName } from '../../config/detect/requirement.ts';
+import { normalisedName } from '../../formats/package-name.ts';
 
 /**
  * The packages of a Python environment, by the metadata that installers left in its site-packages: normalised name → version. `prefix` is
@@ -11,7 +11,7 @@ export async function distributionsOf(prefix: string): Promise<ReadonlyMap<strin
   for (const folder of await sitePackages(prefix))
     for (const entry of await readdir(folder).catch(() => [])) {
       const [, name, version] = /^(.+?)-([^-]+)\.(?:dist-info|egg-info)$/.exec(entry) ?? [];
-      if (name !== undefined && version !== undefined) found.set(normalName(name), version);
+      if (name !== undefined && version !== undefined) found.set(normalisedName(name), version);
       else if (entry.endsWith('.dist-info')) await addMetadata(join(folder, entry, 'METADATA'), found);
     }
   return found;
@@ -21,7 +21,7 @@ async function addMetadata(path: string, found: Map<string, string>): Promise<vo
   const text = await readFile(path, 'utf8').catch(() => '');
   const name = /^Name: (.+)$/m.exec(text)?.[1];
   const version = /^Version: (.+)$/m.exec(text)?.[1];
-  if (name !== undefined && version !== undefined) found.set(normalName(name.trim()), version.trim());
+  if (name !== undefined && version !== undefined) found.set(normalisedName(name.trim()), version.trim());
 }
 
 /** `lib/python3.11/site-packages`, `Lib/site-packages` on Windows. */

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { access, constants, open, readFile, realpath } from 'node:fs/promises';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
-import { normalName } from '../../config/detect/requirement.ts';
+import { normalisedName } from '../../formats/package-name.ts';
 import type { HostTool } from '../observed.ts';
 import { distributionsOf } from './distributions.ts';
 
@@ -47,7 +47,7 @@ async function recordedVersion(program: string, path: string): Promise<string | 
   const interpreter =
     /^#!\s*(\/[^\n]*?python[\d.]*)\s*$/m.exec(head)?.[1] ?? /^'''exec' "?(\/[^\n"]*?python[\d.]*)"? /m.exec(head)?.[1];
   if (interpreter === undefined) return undefined;
-  return (await distributionsOf(dirname(dirname(interpreter)))).get(normalName(program));
+  return (await distributionsOf(dirname(dirname(interpreter)))).get(normalisedName(program));
 }
 
 async function firstBytes(path: string): Promise<string> {

@@ -1,13 +1,13 @@
-import { normalName } from '../../config/detect/requirement.ts';
+import { normalisedName } from '../../formats/package-name.ts';
 import { createCollector, type Collector } from '../collector.ts';
 import type { Reader, Declaration, Subject } from '../declaration.ts';
 import { runtimeVersion } from '../runtime-version.ts';
 import { rangeInSource } from '../../formats/mapped-text.ts';
-import { readTomlText, tomlRange, type TomlPath, type TomlText } from '../toml-text.ts';
+import { readToml, tomlRange, type TomlPath, type TomlDocument } from '../../formats/toml.ts';
 
 /** mise.toml (https://mise.jdx.dev/configuration.html): the tools, each a version, a list of them, or a table with one. */
 export const readMiseToml: Reader = ({ text }) => {
-  const toml = readTomlText(text);
+  const toml = readToml(text);
   if (!('source' in toml)) return { declarations: [], commands: [], references: [], problems: [toml] };
   const collector = createCollector();
   for (const name of toml.keys(['tools'])) {
@@ -21,7 +21,7 @@ export const readMiseToml: Reader = ({ text }) => {
 };
 
 function readTool(
-  toml: TomlText,
+  toml: TomlDocument,
   path: TomlPath,
   { name, role }: { readonly name: string; readonly role: Declaration['role'] },
   collector: Collector,
@@ -72,6 +72,6 @@ export function subjectOf(name: string): Subject | undefined {
   const plain = name.replace(/^core:/, '').replace(/\[.*\]$/, '');
   const [, backend, tool] = /^(pipx|npm):(.+)$/.exec(plain) ?? [];
   if (backend === 'npm' && tool !== undefined) return `npm:${tool}`;
-  if (backend === 'pipx' && tool !== undefined) return tool.includes('/') ? undefined : `pypi:${normalName(tool)}`;
+  if (backend === 'pipx' && tool !== undefined) return tool.includes('/') ? undefined : `pypi:${normalisedName(tool)}`;
   return packages[plain];
 }

@@ -2,14 +2,14 @@ import { readDependencyTable } from '../dependency-table.ts';
 import { createCollector } from '../collector.ts';
 import { pythonDeclaration } from '../python-version.ts';
 import type { Reader } from '../declaration.ts';
-import { readTomlText } from '../toml-text.ts';
+import { readToml } from '../../formats/toml.ts';
 
 /** Sections of a Pipfile that hold no packages. */
 const others = new Set(['source', 'requires', 'scripts', 'pipenv']);
 
 /** Pipfile: its categories of packages, and the Python that it requires. */
 export const readPipfile: Reader = ({ text }) => {
-  const toml = readTomlText(text);
+  const toml = readToml(text);
   if (!('source' in toml)) return { declarations: [], commands: [], references: [], problems: [toml] };
   const collector = createCollector();
   for (const category of toml.keys([]))

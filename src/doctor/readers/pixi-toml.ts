@@ -2,11 +2,11 @@ import { condaVersion } from '../conda-spec.ts';
 import { createCollector } from '../collector.ts';
 import type { Reader } from '../declaration.ts';
 import { readTable, type TomlScope } from '../toml-parts.ts';
-import { readTomlText, type TomlPath } from '../toml-text.ts';
+import { readToml, type TomlPath } from '../../formats/toml.ts';
 
 /** pixi.toml (https://pixi.sh/latest/reference/pixi_manifest). */
 export const readPixiToml: Reader = ({ path, text }) => {
-  const toml = readTomlText(text);
+  const toml = readToml(text);
   if (!('source' in toml)) return { declarations: [], commands: [], references: [], problems: [toml] };
   const collector = createCollector();
   readPixi({ toml, path, collector }, []);

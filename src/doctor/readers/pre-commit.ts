@@ -1,6 +1,6 @@
 import { placesOf, type Places } from '../../formats/places.ts';
 import type { CommandDeclaration, FileDeclarations, Reader, Declaration, Subject } from '../declaration.ts';
-import { readRequirement } from '../requirement.ts';
+import { requirementDeclaration } from '../requirement.ts';
 import { runtimeVersion } from '../runtime-version.ts';
 import { commandTargets } from '../command-targets.ts';
 import { yamlText } from '../../formats/yaml.ts';
@@ -118,7 +118,7 @@ function languageVersion(language: string, version: YamlValue, how: string, plac
 
 function pythonDependency(dependency: YamlValue, how: string, places: Places): Declaration | undefined {
   const text = dependency.text ?? '';
-  const declaration = readRequirement(text, { places: placesOf(text), offset: 0, role: 'install', how });
+  const declaration = requirementDeclaration(text, { places: placesOf(text), offset: 0, role: 'install', how });
   if (declaration === undefined) return undefined;
   const { column, endColumn } = declaration.span;
   return { ...declaration, span: places.span(...dependency.range(column - 1, endColumn - 1)) };

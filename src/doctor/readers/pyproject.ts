@@ -1,5 +1,5 @@
 import { createCollector } from '../collector.ts';
-import { readIni } from '../ini.ts';
+import { readIni } from '../../formats/ini.ts';
 import { placesOf } from '../../formats/places.ts';
 import type { PythonForm } from '../python-version.ts';
 import type { Reader } from '../declaration.ts';
@@ -12,7 +12,7 @@ import {
   readToxToml,
   type TomlScope,
 } from '../toml-parts.ts';
-import { readTomlText, tomlRange, type TomlPath } from '../toml-text.ts';
+import { readToml, tomlRange, type TomlPath } from '../../formats/toml.ts';
 import { readPixi } from './pixi-toml.ts';
 import { readToxSections } from './tox-ini.ts';
 
@@ -21,7 +21,7 @@ import { readToxSections } from './tox-ini.ts';
  * settings of black, ruff, mypy, pyright and isort say of Python and of themselves.
  */
 export const readPyproject: Reader = ({ path, text }) => {
-  const toml = readTomlText(text);
+  const toml = readToml(text);
   if (!('source' in toml)) return { declarations: [], commands: [], references: [], problems: [toml] };
   const collector = createCollector();
   const scope: TomlScope = { toml, path, collector };

@@ -1,4 +1,4 @@
-import { normalName } from '../../config/detect/requirement.ts';
+import { normalisedName } from '../../formats/package-name.ts';
 import { createCollector, type Collector } from '../collector.ts';
 import { jsonAt, readJson } from '../json.ts';
 import { placesOf } from '../../formats/places.ts';
@@ -35,7 +35,7 @@ function readPackage(body: string, from: number, source: Source, collector: Coll
     return;
   const start = from + version.index + version[0].length - version[1].length - 1;
   collector.add({
-    subject: `pypi:${normalName(name)}`,
+    subject: `pypi:${normalisedName(name)}`,
     role: 'locked',
     scheme: 'exact',
     value: version[1],
@@ -77,7 +77,7 @@ export const readPipfileLock: Reader = ({ text }) => {
       const pinned = /^==(.+)$/.exec(version?.text ?? '')?.[1];
       if (version === undefined || pinned === undefined) continue;
       collector.add({
-        subject: `pypi:${normalName(name.text)}`,
+        subject: `pypi:${normalisedName(name.text)}`,
         role: 'locked',
         scheme: 'exact',
         value: pinned,

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { placesOf, type Places } from '../../formats/places.ts';
 import type { FileDeclarations, Declaration, Reader, IncludedFile, SourceFile } from '../declaration.ts';
-import { readRequirement } from '../requirement.ts';
+import { requirementDeclaration } from '../requirement.ts';
 
 /** requirements*.txt, *.in and constraints files, as pip reads them (https://pip.pypa.io/en/stable/reference/requirements-file-format). */
 export const readRequirementsFile: Reader = ({ path, text }: SourceFile): FileDeclarations => {
@@ -17,7 +17,7 @@ export const readRequirementsFile: Reader = ({ path, text }: SourceFile): FileDe
     if (option !== undefined || line.trim() === '') continue;
     const requirement = line.replace(/\s+--(?:hash|config-settings|global-option|install-option)(?:[=\s]|$).*$/s, '');
     const how = isConstraints ? 'a constraint' : 'a requirement';
-    const declaration = readRequirement(requirement, { places, offset: start, role: 'install', how });
+    const declaration = requirementDeclaration(requirement, { places, offset: start, role: 'install', how });
     // A path or an address has no name that could be held against the lock.
     if (declaration !== undefined) declarations.push(declaration);
     else if (!/[/\\:]/.test(requirement))

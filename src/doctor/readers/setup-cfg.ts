@@ -1,5 +1,5 @@
 import { createCollector, type Collector } from '../collector.ts';
-import { iniLines, readIni, type IniEntry } from '../ini.ts';
+import { iniLines, readIni, type IniEntry } from '../../formats/ini.ts';
 import { placesOf } from '../../formats/places.ts';
 import { pythonDeclaration } from '../python-version.ts';
 import type { Reader, Role } from '../declaration.ts';

@@ -1,5 +1,5 @@
 import { createCollector, type Collector } from '../collector.ts';
-import { readIni, iniLines, type Ini } from '../ini.ts';
+import { readIni, iniLines, type Ini } from '../../formats/ini.ts';
 import { placesOf } from '../../formats/places.ts';
 import { pythonDeclaration, type PythonForm } from '../python-version.ts';
 import type { Reader } from '../declaration.ts';

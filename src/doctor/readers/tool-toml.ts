@@ -1,12 +1,12 @@
 import { createCollector } from '../collector.ts';
 import type { Reader } from '../declaration.ts';
 import { readHatch, readPythonSetting, readToxToml, type TomlScope } from '../toml-parts.ts';
-import { readTomlText } from '../toml-text.ts';
+import { readToml } from '../../formats/toml.ts';
 import { readRequiredVersion } from './pyproject.ts';
 
 function tomlReader(read: (scope: TomlScope) => void): Reader {
   return ({ path, text }) => {
-    const toml = readTomlText(text);
+    const toml = readToml(text);
     if (!('source' in toml)) return { declarations: [], commands: [], references: [], problems: [toml] };
     const collector = createCollector();
     read({ toml, path, collector });

@@ -1,5 +1,5 @@
 import { createCollector, type Collector } from '../collector.ts';
-import { iniEntry, iniLines, readIni, type Ini, type IniEntry, type IniSection } from '../ini.ts';
+import { iniEntry, iniLines, readIni, type Ini, type IniEntry, type IniSection } from '../../formats/ini.ts';
 import { placesOf } from '../../formats/places.ts';
 import { pythonDeclaration } from '../python-version.ts';
 import type { Reader } from '../declaration.ts';

@@ -1,6 +1,7 @@
 import { PackageURL } from 'packageurl-js';
 import { compareBytes } from '../../core/digest.ts';
 import type { Platform } from '../../core/platform.ts';
+import { normalisedName } from '../../formats/package-name.ts';
 import type { Lock } from '../../lock/lock.ts';
 import type { MetadataFile } from './contents.ts';
 
@@ -72,7 +73,7 @@ function pythonComponent(metadata: string, lock: Lock): readonly Component[] {
   const field = (name: string): string | undefined => new RegExp(`^${name}: *(.+)$`, 'im').exec(head)?.[1]?.trim();
   const [written, version] = [field('Name'), field('Version')];
   if (written === undefined || version === undefined) return [];
-  const name = written.toLowerCase().replace(/[-_.]+/g, '-');
+  const name = normalisedName(written);
   const classifier = /^Classifier: License :: (?:OSI Approved :: )?(.+)$/im.exec(head)?.[1]?.trim();
   const locked = lock.python.packages.find((each) => each.name === name && each.version === version);
   const [only, ...others] = locked?.hashes ?? [];

@@ -1,5 +1,5 @@
-import { getStaticTOMLValue, parseTOML } from 'toml-eslint-parser';
 import { isDigest, type Digest } from '../../core/digest.ts';
+import { readToml, TomlDocument } from '../../formats/toml.ts';
 
 /** One package of `uv pip compile`'s output. */
 export interface CompiledPackage {
@@ -33,10 +33,11 @@ export interface PlatformPackage {
   readonly sdists: readonly Digest[];
 }
 
-/** Reads the pylock.toml (PEP 751) that `uv pip compile --python-platform` writes; it lists fitting wheels only. Pure. */
+/** Reads the pylock.toml (PEP 751) that `uv pip compile --python-platform` writes; it lists fitting wheels only. Pure; throws for what is no TOML. */
 export function parsePylock(text: string): PlatformPackage[] {
-  const document: unknown = getStaticTOMLValue(parseTOML(text));
-  return records(member(document, 'packages')).map((entry) => ({
+  const document = readToml(text);
+  if (!(document instanceof TomlDocument)) throw new Error(`uv wrote no TOML: ${document.message}`);
+  return records(document.root['packages']).map((entry) => ({
     name: String(member(entry, 'name')),
     version: String(member(entry, 'version')),
     wheels: records(member(entry, 'wheels')).flatMap(hashOf),

@@ -1,7 +1,8 @@
 import { failure, type Failure } from '../../core/failure.ts';
 import { platforms } from '../../core/platform.ts';
 import { toolsSource } from '../requirements/reading.ts';
-import { normaliseName, type Requirement } from '../requirements/requirement.ts';
+import { normalisedName } from '../../formats/package-name.ts';
+import type { Requirement } from '../requirements/requirement.ts';
 import { machineOf } from './compile.ts';
 import { diagnosticOf } from './packages.ts';
 
@@ -108,7 +109,7 @@ function noSolution(text: string, asked: Asked, detail: string): Failure {
 }
 
 function isOf(name: string): (one: Requirement) => boolean {
-  return (one) => one.name === normaliseName(name);
+  return (one) => one.name === normalisedName(name);
 }
 
 function nextForConflict(named: readonly Requirement[]): string {
@@ -161,7 +162,7 @@ function notARequirement(match: RegExpExecArray, asked: Asked, detail: string): 
 }
 
 function cannotBuild(built: string, asked: Asked, detail: string): Failure {
-  const name = normaliseName(built.split(/[=<>@ ]/)[0] ?? built);
+  const name = normalisedName(built.split(/[=<>@ ]/)[0] ?? built);
   const askers = askersOf([name], asked);
   return failure(
     'requirements-unsupported',
@@ -197,12 +198,12 @@ function noIndex(address: string | undefined, text: string, detail: string): Fai
 }
 
 function namesIn(text: string, asked: Asked): string[] {
-  const words = new Set((text.match(/[A-Za-z0-9][A-Za-z0-9._-]*/g) ?? []).map(normaliseName));
+  const words = new Set((text.match(/[A-Za-z0-9][A-Za-z0-9._-]*/g) ?? []).map(normalisedName));
   return [...new Set(asked.requirements.map((one) => one.name))].filter((name) => words.has(name));
 }
 
 function askersOf(names: readonly string[], asked: Asked): Requirement[] {
-  const normalised = names.map(normaliseName);
+  const normalised = names.map(normalisedName);
   return asked.requirements.filter((one) => normalised.includes(one.name));
 }
 

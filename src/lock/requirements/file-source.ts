@@ -1,7 +1,8 @@
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { parseMetadata } from './metadata-source.ts';
 import { addRequirement, append, consult, factsOf, placeOf, problem, shownPath, type Reading } from './reading.ts';
-import { normaliseName, type Place } from './requirement.ts';
+import { normalisedName } from '../../formats/package-name.ts';
+import type { Place } from './requirement.ts';
 import { parseRequirementsFile, type RequirementsLine } from './requirements-file.ts';
 
 /** Reads a requirements file and all that it includes. */
@@ -91,7 +92,7 @@ function addOption(reading: Reading, name: string, value: string, place: Place):
     return;
   }
   const index = reading.index;
-  const names = value.split(',').map((one) => (one.startsWith(':') ? one : normaliseName(one.trim())));
+  const names = value.split(',').map((one) => (one.startsWith(':') ? one : normalisedName(one.trim())));
   if (name === 'index-url') reading.index = { ...index, indexUrl: value };
   else if (name === 'extra-index-url')
     reading.index = { ...index, extraIndexUrls: append(index.extraIndexUrls, [value]) };
@@ -133,7 +134,7 @@ async function readLocal(
         `${place.file}:${place.span.line}: "${shown}" is part of this repository: steps see it in the workspace, and what ${source} says it needs is in the lock`,
       );
       factsOf(reading, place.file).push(`-e ${shownPath(reading, folder) || '.'}[${line.extras.join(',')}]`);
-      await reading.metadata(join(folder, name), { extras: line.extras.map(normaliseName) }, place);
+      await reading.metadata(join(folder, name), { extras: line.extras.map(normalisedName) }, place);
       return;
     }
     const setup = await consult(reading, join(folder, 'setup.py'));

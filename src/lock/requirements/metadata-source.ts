@@ -11,7 +11,8 @@ import {
   type Reading,
   type Selection,
 } from './reading.ts';
-import { normaliseName, parseRequirement, type Place } from './requirement.ts';
+import { normalisedName } from '../../formats/package-name.ts';
+import { parseRequirement, type Place } from './requirement.ts';
 import { parseRequirementsFile } from './requirements-file.ts';
 import { parseSetupCfg } from './setup-cfg.ts';
 
@@ -85,7 +86,7 @@ export async function readMetadata(
   const addDeclared = async (requirement: string, place: Place): Promise<void> => {
     const parsed = parseRequirement(requirement);
     if (typeof parsed !== 'string' && metadata.name !== undefined && parsed.name === metadata.name)
-      for (const extra of parsed.extras) await addExtra(normaliseName(extra), place);
+      for (const extra of parsed.extras) await addExtra(normalisedName(extra), place);
     else {
       const [line] = parseRequirementsFile(requirement);
       if (line?.kind === 'refused') problem(reading, place, line);

@@ -1,7 +1,9 @@
 import type { Span } from '../../core/span.ts';
-import { poetryDependency, specifier } from './poetry.ts';
-import { normaliseName } from './requirement.ts';
-import { readToml, type TomlDocument, type TomlProblem } from './toml.ts';
+import { poetryDependency } from './poetry.ts';
+import { normalisedName } from '../../formats/package-name.ts';
+import { poetrySpecifier } from '../../formats/poetry-specifier.ts';
+import { tableAt, type Table } from '../../formats/table.ts';
+import { readToml, TomlDocument, type TomlPath, type TomlProblem } from '../../formats/toml.ts';
 
 /** A dependency, or what stands in its place, with where it is written. */
 export type Declared = { readonly span: Span } & (
@@ -25,16 +27,13 @@ export interface ProjectMetadata {
   readonly groups: ReadonlyMap<string, readonly Declared[]>;
 }
 
-type Table = Readonly<Record<string, unknown>>;
-type Path = readonly (string | number)[];
-
 /** Reads what a pyproject.toml declares: PEP 621, dependency groups (PEP 735), poetry, setuptools' dynamic files. Pure. */
 export function parsePyproject(text: string): ProjectMetadata | TomlProblem {
   const document = readToml(text);
-  if (!('value' in document)) return document;
+  if (!(document instanceof TomlDocument)) return document;
   const groups = dependencyGroups(document);
-  const project = table(document.value['project']);
-  const poetry = table(table(document.value['tool'])?.['poetry']);
+  const project = tableAt(document.root, 'project');
+  const poetry = tableAt(document.root, 'tool', 'poetry');
   // Poetry 2 lets both tables stand side by side; [project] is the one that counts then, and poetry's groups are added.
   const fromPoetry = poetry === undefined ? undefined : poetryMetadata(document, poetry);
   const allGroups = new Map([...(fromPoetry?.groups ?? []), ...groups]);
@@ -43,11 +42,11 @@ export function parsePyproject(text: string): ProjectMetadata | TomlProblem {
     return { hasProject: false, dependencies: [], extras: new Map(), groups: allGroups };
   }
   const requires = project['requires-python'];
-  const name = typeof project['name'] === 'string' ? { name: normaliseName(project['name']) } : {};
+  const name = typeof project['name'] === 'string' ? { name: normalisedName(project['name']) } : {};
   return {
     ...name,
     ...(typeof requires === 'string'
-      ? { requiresPython: { text: requires, span: document.at(['project', 'requires-python']) } }
+      ? { requiresPython: { text: requires, span: document.spanOf(['project', 'requires-python']) } }
       : {}),
     hasProject: true,
     dependencies: dynamic(project, 'dependencies')
@@ -73,7 +72,7 @@ function dynamicDependencies(document: TomlDocument, poetry: ProjectMetadata | u
   return [
     {
       kind: 'refused',
-      span: document.at(['project', 'dynamic']),
+      span: document.spanOf(['project', 'dynamic']),
       message: 'its dependencies are computed by the build backend, which parity does not run',
       hint: 'list them under [project] dependencies, or name a requirements file in toolchain.requirements instead',
     },
@@ -82,40 +81,40 @@ function dynamicDependencies(document: TomlDocument, poetry: ProjectMetadata | u
 
 function dynamicExtras(document: TomlDocument): ReadonlyMap<string, readonly Declared[]> {
   const base = ['tool', 'setuptools', 'dynamic', 'optional-dependencies'];
-  const names = Object.keys(table(valueAt(document, base)) ?? {});
-  return new Map(names.map((name) => [normaliseName(name), filesAt(document, [...base, name, 'file'])]));
+  const names = Object.keys(tableAt(document.value(base)) ?? {});
+  return new Map(names.map((name) => [normalisedName(name), filesAt(document, [...base, name, 'file'])]));
 }
 
-function filesAt(document: TomlDocument, path: Path): Declared[] {
-  const value = valueAt(document, path);
-  if (typeof value === 'string') return [{ kind: 'file', path: value, span: document.at(path) }];
+function filesAt(document: TomlDocument, path: TomlPath): Declared[] {
+  const value = document.value(path);
+  if (typeof value === 'string') return [{ kind: 'file', path: value, span: document.spanOf(path) }];
   if (!Array.isArray(value)) return [];
-  return value.map((file, index) => ({ kind: 'file', path: String(file), span: document.at([...path, index]) }));
+  return value.map((file, index) => ({ kind: 'file', path: String(file), span: document.spanOf([...path, index]) }));
 }
 
 function dependencyGroups(document: TomlDocument): Map<string, readonly Declared[]> {
   return lists(document, ['dependency-groups']);
 }
 
-function lists(document: TomlDocument, path: Path): Map<string, readonly Declared[]> {
-  const names = Object.keys(table(valueAt(document, path)) ?? {});
-  return new Map(names.map((name) => [normaliseName(name), list(document, [...path, name])]));
+function lists(document: TomlDocument, path: TomlPath): Map<string, readonly Declared[]> {
+  const names = Object.keys(tableAt(document.value(path)) ?? {});
+  return new Map(names.map((name) => [normalisedName(name), list(document, [...path, name])]));
 }
 
-function list(document: TomlDocument, path: Path): Declared[] {
-  const value = valueAt(document, path);
+function list(document: TomlDocument, path: TomlPath): Declared[] {
+  const value = document.value(path);
   if (value === undefined) return [];
-  if (!Array.isArray(value)) return [notAList(document.at(path), path)];
+  if (!Array.isArray(value)) return [notAList(document.spanOf(path), path)];
   return value.map((item, index): Declared => {
-    const span = document.at([...path, index]);
-    const group = table(item)?.['include-group'];
+    const span = document.spanOf([...path, index]);
+    const group = tableAt(item)?.['include-group'];
     if (typeof item === 'string') return { kind: 'requirement', text: item, span };
-    if (typeof group === 'string') return { kind: 'group', name: normaliseName(group), span };
+    if (typeof group === 'string') return { kind: 'group', name: normalisedName(group), span };
     return notAList(span, path);
   });
 }
 
-function notAList(span: Span, path: Path): Declared {
+function notAList(span: Span, path: TomlPath): Declared {
   const message = `${path.join('.')} must be a list of requirement strings`;
   return { kind: 'refused', span, message, hint: 'write: ["package>=1.0", "other==2.0"]' };
 }
@@ -130,26 +129,27 @@ function poetryMetadata(document: TomlDocument, poetry: Table): ProjectMetadata 
       'dev',
       dev.map(({ declared }) => declared),
     );
-  for (const name of Object.keys(table(poetry['group']) ?? {})) {
+  for (const name of Object.keys(tableAt(poetry['group']) ?? {})) {
     const entries = poetryTable(document, [...base, 'group', name, 'dependencies']);
-    groups.set(normaliseName(name), [
-      ...(groups.get(normaliseName(name)) ?? []),
+    groups.set(normalisedName(name), [
+      ...(groups.get(normalisedName(name)) ?? []),
       ...entries.map((one) => one.declared),
     ]);
   }
-  const python = table(poetry['dependencies'])?.['python'];
+  const python = tableAt(poetry['dependencies'])?.['python'];
+  const requires = typeof python === 'string' ? poetrySpecifier(python) : undefined;
   const extras = new Map<string, readonly Declared[]>();
-  for (const [extra, members] of Object.entries(table(poetry['extras']) ?? {})) {
-    const wanted = Array.isArray(members) ? members.map((member) => normaliseName(String(member))) : [];
+  for (const [extra, members] of Object.entries(tableAt(poetry['extras']) ?? {})) {
+    const wanted = Array.isArray(members) ? members.map((member) => normalisedName(String(member))) : [];
     extras.set(
-      normaliseName(extra),
+      normalisedName(extra),
       main.filter((one) => wanted.includes(one.name)).map((one) => one.declared),
     );
   }
   return {
-    ...(typeof poetry['name'] === 'string' ? { name: normaliseName(poetry['name']) } : {}),
-    ...(typeof python === 'string' && !python.includes('||')
-      ? { requiresPython: { text: specifier(python), span: document.at([...base, 'dependencies', 'python']) } }
+    ...(typeof poetry['name'] === 'string' ? { name: normalisedName(poetry['name']) } : {}),
+    ...(requires !== undefined
+      ? { requiresPython: { text: requires, span: document.spanOf([...base, 'dependencies', 'python']) } }
       : {}),
     hasProject: poetry['dependencies'] !== undefined || poetry['name'] !== undefined,
     dependencies: main.filter((one) => !one.optional).map((one) => one.declared),
@@ -160,13 +160,13 @@ function poetryMetadata(document: TomlDocument, poetry: Table): ProjectMetadata 
 
 function poetryTable(
   document: TomlDocument,
-  path: Path,
+  path: TomlPath,
 ): { readonly name: string; readonly optional: boolean; readonly declared: Declared }[] {
-  return Object.entries(table(valueAt(document, path)) ?? {})
+  return Object.entries(tableAt(document.value(path)) ?? {})
     .filter(([name]) => name !== 'python')
     .flatMap(([name, value]) =>
       poetryDependency(name, value).map((dependency) => {
-        const span = document.at([...path, name]);
+        const span = document.spanOf([...path, name]);
         const declared: Declared =
           dependency.text === undefined
             ? {
@@ -176,17 +176,7 @@ function poetryTable(
                 hint: 'publish it to your package index and ask for a version of it',
               }
             : { kind: 'requirement', text: dependency.text, span };
-        return { name: normaliseName(name), optional: dependency.optional, declared };
+        return { name: normalisedName(name), optional: dependency.optional, declared };
       }),
     );
-}
-
-function valueAt(document: TomlDocument, path: Path): unknown {
-  let value: unknown = document.value;
-  for (const key of path) value = table(value)?.[String(key)];
-  return value;
-}
-
-function table(value: unknown): Table | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Table) : undefined;
 }

@@ -8,7 +8,8 @@ import { spanAt } from '../../core/span.ts';
 import { readRequirementsFile } from './file-source.ts';
 import { readMetadata } from './metadata-source.ts';
 import { addRequirement, placeOf, problem, readText, shownPath, toolsSource, type Reading } from './reading.ts';
-import { normaliseName, type IndexOptions, type Place, type Requirement } from './requirement.ts';
+import { normalisedName } from '../../formats/package-name.ts';
+import type { IndexOptions, Place, Requirement } from './requirement.ts';
 import { parseRequirementsFile } from './requirements-file.ts';
 
 /** Everything that the project asks for, from every source that its toolchain names. */
@@ -126,10 +127,10 @@ async function readSource(reading: Reading, source: string, config: ConfigText |
     await readRequirementsFile(reading, resolve(reading.projectDir, source), false, from, []);
     return;
   }
-  const extras = (match?.[2] ?? '').split(',').map((extra) => normaliseName(extra.trim()));
+  const extras = (match?.[2] ?? '').split(',').map((extra) => normalisedName(extra.trim()));
   const wanted = extras.filter((extra) => extra !== '');
   const group = match?.[3];
-  const selection = { extras: wanted, ...(group === undefined ? {} : { group: normaliseName(group) }) };
+  const selection = { extras: wanted, ...(group === undefined ? {} : { group: normalisedName(group) }) };
   await readMetadata(reading, absolute, selection, from);
 }
 

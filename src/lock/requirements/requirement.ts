@@ -1,5 +1,7 @@
 import type { Digest } from '../../core/digest.ts';
 import type { Span } from '../../core/span.ts';
+import { normalisedName } from '../../formats/package-name.ts';
+import { readRequirement, type RequirementProblem } from '../../formats/requirement.ts';
 
 /** A stretch of a requirement source, and the text there. */
 export interface Place {
@@ -37,44 +39,40 @@ export interface IndexOptions {
   readonly onlyBinary: readonly string[];
 }
 
-/** A PEP 508 requirement, taken apart as far as parity needs. */
+/** A PEP 508 requirement as the resolver gets it. */
 export interface ParsedRequirement {
+  /** Normalised as PEP 503 has it. */
   readonly name: string;
   readonly extras: readonly string[];
-  /** `@ …` */
-  readonly url?: string;
   readonly text: string;
-}
-
-const grammar = /^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?\s*(.*)$/s;
-const extraName = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/;
-const clause = /^(?:~=|===|==|!=|<=|>=|<|>)\s*[A-Za-z0-9.*+!_-]+$/;
-
-/** A package's name as PEP 503 normalises it. */
-export function normaliseName(name: string): string {
-  return name.replace(/[-_.]+/g, '-').toLowerCase();
 }
 
 /** Takes a PEP 508 requirement apart; gives a sentence saying what is wrong when it is none. */
 export function parseRequirement(text: string): ParsedRequirement | string {
-  const trimmed = text.trim().replace(/\s+/g, ' ');
-  const match = grammar.exec(trimmed);
-  if (match === null) return `"${trimmed}" is not a requirement: it must start with a package's name`;
-  const name = match[1] ?? '';
-  const extras = (match[2] ?? '')
-    .split(',')
-    .map((extra) => extra.trim())
-    .filter((extra) => extra !== '');
-  const badExtra = extras.find((extra) => !extraName.test(extra));
-  if (badExtra !== undefined) return `"${badExtra}" in "${trimmed}" is not an extra's name`;
-  const rest = match[3] ?? '';
-  const parsed = { name: normaliseName(name), extras, text: trimmed };
-  if (rest.startsWith('@')) return { ...parsed, url: rest.slice(1).trim().split(' ')[0] ?? '' };
-  const semicolon = rest.indexOf(';');
-  const specifier = (semicolon < 0 ? rest : rest.slice(0, semicolon)).trim().replace(/^\((.*)\)$/, '$1');
-  const bad = specifier === '' ? undefined : specifier.split(',').find((part) => !clause.test(part.trim()));
-  if (bad !== undefined)
-    return `"${bad.trim()}" in "${trimmed}" is not a version condition such as ==1.2.3, >=1.2 or ~=1.2`;
-  if (semicolon >= 0 && rest.slice(semicolon + 1).trim() === '') return `"${trimmed}" has an empty marker after ";"`;
-  return parsed;
+  const shown = text.trim().replace(/\s+/g, ' ');
+  const { requirement, problem } = readRequirement(shown);
+  if (problem !== undefined) return sentenceOf(problem, shown);
+  if (requirement === undefined) return `"${shown}" is not a requirement`;
+  return {
+    name: normalisedName(requirement.name.text),
+    extras: requirement.extras.map((extra) => extra.text),
+    text: shown,
+  };
+}
+
+function sentenceOf({ part, text }: RequirementProblem, requirement: string): string {
+  switch (part) {
+    case 'name':
+      return `"${requirement}" is not a requirement: it must start with a package's name`;
+    case 'extra':
+      return `"${text}" in "${requirement}" is not an extra's name`;
+    case 'specifier':
+      return `"${text}" in "${requirement}" is not a version condition such as ==1.2.3, >=1.2 or ~=1.2`;
+    case 'url':
+      return `"${text}" in "${requirement}" is not an address`;
+    case 'marker':
+      return `"${requirement}" has an empty marker after ";"`;
+    default:
+      return part satisfies never;
+  }
 }

@@ -1,6 +1,9 @@
 import type { Span } from '../../core/span.ts';
+import { iniEntry, iniLines, iniSection, readIni, type IniEntry } from '../../formats/ini.ts';
+import { rangeOf } from '../../formats/mapped-text.ts';
+import { normalisedName } from '../../formats/package-name.ts';
+import { placesOf, type Places } from '../../formats/places.ts';
 import type { Declared, ProjectMetadata } from './pyproject.ts';
-import { normaliseName } from './requirement.ts';
 
 interface Line {
   readonly text: string;
@@ -14,17 +17,21 @@ interface Line {
  * `[options.extras_require]`, each as a list or as `file: requirements.txt`. Pure; unknown sections are none of its business.
  */
 export function parseSetupCfg(text: string): ProjectMetadata {
-  const sections = readSections(text);
-  const options = sections.get('options');
-  const name = sections.get('metadata')?.get('name')?.[0]?.text;
-  const python = options?.get('python_requires')?.[0];
-  const extras = [...(sections.get('options.extras_require') ?? [])];
+  const ini = readIni(text, { inlineComments: 'none' });
+  const places = placesOf(text);
+  const lines = (section: string, key: string): readonly Line[] => {
+    const entry = iniEntry(ini, section, key);
+    return entry === undefined ? [] : linesOf(entry, places);
+  };
+  const [name] = lines('metadata', 'name');
+  const [python] = lines('options', 'python_requires');
+  const extras = iniSection(ini, 'options.extras_require');
   return {
-    ...(name === undefined ? {} : { name: normaliseName(name) }),
+    ...(name === undefined ? {} : { name: normalisedName(name.text) }),
     ...(python === undefined ? {} : { requiresPython: python }),
-    hasProject: options !== undefined || name !== undefined,
-    dependencies: declared(options?.get('install_requires') ?? []),
-    extras: new Map(extras.map(([extra, lines]) => [normaliseName(extra), declared(lines)])),
+    hasProject: name !== undefined || ini.sections.some((section) => section.name === 'options'),
+    dependencies: declared(lines('options', 'install_requires')),
+    extras: new Map(extras.map((entry) => [normalisedName(entry.key), declared(linesOf(entry, places))])),
     groups: new Map(),
   };
 }
@@ -40,34 +47,10 @@ function declared(lines: readonly Line[]): Declared[] {
   });
 }
 
-/** configparser's subset that setup.cfg files use: sections, `key = value`, indented further lines, comment lines. */
-function readSections(text: string): Map<string, Map<string, Line[]>> {
-  const sections = new Map<string, Map<string, Line[]>>();
-  let section = new Map<string, Line[]>();
-  let lines: Line[] = [];
-  for (const [index, raw] of text.split(/\r\n|\r|\n/).entries()) {
-    if (/^\s*[#;]/.test(raw) || raw.trim() === '') continue;
-    const header = /^\[([^\]]+)\]/.exec(raw)?.[1];
-    if (header !== undefined) {
-      section = sections.get(header.trim()) ?? new Map<string, Line[]>();
-      sections.set(header.trim(), section);
-      lines = [];
-      continue;
-    }
-    const pair = /^([^\s=:][^=:]*?)\s*[=:]\s*(.*)$/.exec(raw);
-    const value = /^\s/.test(raw) ? raw : (pair?.[2] ?? '');
-    if (!/^\s/.test(raw) && pair !== null) {
-      lines = [];
-      section.set((pair[1] ?? '').trim(), lines);
-    }
-    const shown = value.trim();
-    if (shown === '') continue;
-    const column = raw.indexOf(shown) + 1;
-    lines.push({
-      text: shown,
-      inline: !/^\s/.test(raw),
-      span: { line: index + 1, column, endLine: index + 1, endColumn: column + shown.length },
-    });
-  }
-  return sections;
+function linesOf(entry: IniEntry, places: Places): readonly Line[] {
+  const ownLine = entry.text.indexOf('\n');
+  return iniLines(entry).map((line) => {
+    const [start, end] = rangeOf(line) ?? [entry.start, entry.start];
+    return { text: line.text, span: places.span(start, end), inline: ownLine < 0 || start < entry.start + ownLine };
+  });
 }

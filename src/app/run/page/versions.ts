@@ -2,7 +2,7 @@ import type { Config } from '../../../config/config.ts';
 import { compareBytes } from '../../../core/digest.ts';
 import type { ImageContents } from '../../../doctor/probes/image.ts';
 import type { Lock, LockedPythonPackage } from '../../../lock/lock.ts';
-import { normaliseName } from '../../../lock/requirements/requirement.ts';
+import { leadingName, normalisedName } from '../../../formats/package-name.ts';
 import type { VersionRow, VersionsTable } from '../../../report/run/page/page-facts.ts';
 
 /** The toolchain's versions as the config declares them, the lock pins them, and the image has them (or why nobody looked). */
@@ -43,13 +43,13 @@ function baseWords({ base }: Lock): string {
 
 /** The name that a requirement line begins with, normalised. */
 function nameOf(line: string): string {
-  return normaliseName(/^\s*[\w.-]+/.exec(line)?.[0].trim() ?? '');
+  return leadingName(line) ?? '';
 }
 
 function byName(packages: readonly LockedPythonPackage[]): readonly (readonly [string, LockedPythonPackage[]])[] {
   const named = new Map<string, LockedPythonPackage[]>();
   for (const one of packages) {
-    const name = normaliseName(one.name);
+    const name = normalisedName(one.name);
     named.set(name, [...(named.get(name) ?? []), one]);
   }
   return [...named].sort(([a], [b]) => compareBytes(a, b));

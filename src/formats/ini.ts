@@ -1,4 +1,4 @@
-import { mapText, trimmed, type MappedText } from '../formats/mapped-text.ts';
+import { mapText, trimmed, type MappedText } from './mapped-text.ts';
 
 /** A key and its value, comments blanked out, so that every character of the value keeps its place. */
 export interface IniEntry {
@@ -23,16 +23,21 @@ export interface Ini {
   readonly problems: readonly { readonly message: string; readonly start: number; readonly end: number }[];
 }
 
+/** What begins a comment behind a value: programs differ. */
+export interface IniDialect {
+  /** After a blank; `none` is what setuptools takes setup.cfg for. Default: `#`, as tox and mypy have it. */
+  readonly inlineComments?: '#' | '# or ;' | 'none';
+}
+
 /**
  * Reads what Python's configparser and tox read: `[section]`, `key = value` or `key: value`, further lines of a value indented more than
- * its key, lines that begin with `#` or `;` and the rest of a line after ` #` as comments. Never throws.
+ * its key, lines that begin with `#` or `;` and the rest of a line after ` #` (as the dialect has it) as comments. Never throws.
  */
-export function readIni(text: string): Ini {
+export function readIni(text: string, { inlineComments = '#' }: IniDialect = {}): Ini {
   const blank = (comment: string): string => ' '.repeat(comment.length);
-  const masked = text
-    .replace(/^\uFEFF/, ' ')
-    .replace(/^[ \t]*[#;].*$/gm, blank)
-    .replace(/[ \t]#.*$/gm, blank);
+  const lines = text.replace(/^\uFEFF/, ' ').replace(/^[ \t]*[#;].*$/gm, blank);
+  const masked =
+    inlineComments === 'none' ? lines : lines.replace(inlineComments === '#' ? /[ \t]#.*$/gm : /[ \t][#;].*$/gm, blank);
   const sections: { name: string; start: number; entries: { key: string; start: number; end: number }[] }[] = [];
   const problems: { message: string; start: number; end: number }[] = [];
   let indent = 0;
@@ -78,14 +83,16 @@ export function readIni(text: string): Ini {
   };
 }
 
+/** The entries of a section, in order; of all parts of one that is written in several. */
+export function iniSection(ini: Ini, section: string): readonly IniEntry[] {
+  return ini.sections.filter(({ name }) => name === section).flatMap(({ entries }) => entries);
+}
+
 /** The value under a key, whose dashes count as underscores, in any case; the last one where there are several. */
 export function iniEntry(ini: Ini, section: string, ...keys: readonly string[]): IniEntry | undefined {
   const plain = (key: string): string => key.toLowerCase().replace(/-/g, '_');
   const wanted = new Set(keys.map(plain));
-  return ini.sections
-    .filter(({ name }) => name === section)
-    .flatMap(({ entries }) => entries)
-    .findLast(({ key }) => wanted.has(plain(key)));
+  return iniSection(ini, section).findLast(({ key }) => wanted.has(plain(key)));
 }
 
 /** The lines of a value that say something; `\` at the end of a line joins it to the next when `continued`. */
