@@ -1,4 +1,18 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Alias, type Node, type Pair } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Alias,
+  type Document,
+  type Node,
+  type Pair,
+  type YAMLError,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
 
@@ -8,158 +22,101 @@ export type DocumentPath = readonly (string | number)[];
 /** Everything of a diagnostic that is not its place. */
 export type Complaint = Pick<Diagnostic, 'code' | 'message' | 'hint' | 'related'>;
 
-/** A YAML file as plain values that still know where they stand. */
-export interface ConfigDocument {
-  /** The file's name as diagnostics show it. */
-  readonly file: string;
-  /**
-   * Aliases and merge keys resolved. A number whose text says more than its value (`3.10`, `0x1f`, 20 digits) stays text, so
-   * that `String(value)` is always what was written.
-   */
-  readonly value: unknown;
-  /** What makes it no YAML at all, in file order; `value` is as much as could be read. */
-  readonly problems: readonly Diagnostic[];
-  /** The place of a value; of the nearest one above it when there is none. Values of several lines: their key, or first line. */
-  spanOf(path: DocumentPath): Span;
-  /** The place of the key at the end of a path; of the value when it has no key (list items). */
-  keySpanOf(path: DocumentPath): Span;
-  /** A diagnostic (severity error) at a span of this file, with the line it is on. */
-  complain(span: Span, complaint: Complaint): Diagnostic;
-}
-
 type Range = readonly [start: number, end: number];
-type Places = ReadonlyMap<string | number, { readonly key?: Range; readonly value: Range }>;
+type Place = { readonly key?: Range; readonly value: Range };
 
 /** More values than any config has, few enough to end: aliases of aliases can name billions. */
 const valueLimit = 50_000;
 
 /** Reads YAML 1.2 with merge keys. Never throws: what is wrong with the text is in `problems`. */
 export function readDocument(bytes: string, file: string): ConfigDocument {
-  const text = bytes.startsWith('\uFEFF') ? bytes.slice(1) : bytes;
-  const lines = new LineCounter();
-  const parsed = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false, uniqueKeys: true });
-  const places = new WeakMap<object, Places>();
-  const whole = clip(parsed.contents?.range ?? [0, 0]);
+  return new ConfigDocument(bytes, file);
+}
 
-  const problems: Diagnostic[] = [];
-  for (const { code, message, pos } of [...parsed.errors, ...parsed.warnings]) {
-    // What the parser trips over after its first fall is seldom a mistake of its own.
-    if (code !== 'DUPLICATE_KEY' && problems.some((one) => one.code === 'yaml-syntax')) continue;
-    const key = code === 'DUPLICATE_KEY' ? (/^(?:"[^"]*"|'[^']*'|[^:\s,}]+)/.exec(text.slice(pos[0]))?.[0] ?? '') : '';
-    const span = toSpan(key === '' ? pos : [pos[0], pos[0] + key.length]);
-    problems.push(complain(span, yamlComplaint(code, message, key)));
+/** A YAML file as plain values, with the place of each. */
+export class ConfigDocument {
+  /** The file's name as diagnostics show it. */
+  readonly file: string;
+  /**
+   * Aliases and merge keys are resolved. A number whose text says more than its value (`3.10`, `0x1f`, 20 digits) stays text,
+   * so that `String(value)` is always what was written.
+   */
+  readonly value: unknown;
+  /** What makes it no YAML at all, in file order; `value` is as much as could be read. */
+  readonly problems: readonly Diagnostic[];
+  readonly #text: string;
+  readonly #lines: LineCounter;
+  /** The first line of the document's content. */
+  readonly #whole: Range;
+  /** The places of a map's or list's members, by the converted map or list. */
+  readonly #places: WeakMap<object, ReadonlyMap<string | number, Place>>;
+
+  constructor(bytes: string, file: string) {
+    this.file = file;
+    this.#text = bytes.startsWith('\uFEFF') ? bytes.slice(1) : bytes;
+    this.#lines = new LineCounter();
+    const options = { lineCounter: this.#lines, merge: true, prettyErrors: false, uniqueKeys: true };
+    const parsed = parseDocument(this.#text, options);
+    this.#whole = this.#clip(parsed.contents?.range ?? [0, 0]);
+    const syntax = this.#syntaxProblems([...parsed.errors, ...parsed.warnings]);
+    const converter = new ValueConverter(parsed);
+    this.value = converter.convert(parsed.contents);
+    this.#places = converter.places;
+    const conversion = converter.complaints.map(({ range, complaint }) =>
+      this.complain(this.#toSpan(range), complaint),
+    );
+    this.problems = [...syntax, ...conversion].sort(byPlace);
   }
 
-  let count = 0;
-  const converted = new Map<Node, unknown>();
-  const value = convert(parsed.contents);
-  return { file, value, problems: problems.sort(byPlace), spanOf, keySpanOf, complain };
-
-  function convert(node: unknown): unknown {
-    if (isAlias(node)) return convertAlias(node);
-    if (isScalar(node)) {
-      const { value: scalar, source } = node;
-      return typeof scalar === 'number' && source !== undefined && String(scalar) !== source ? source : scalar;
-    }
-    if (!isMap(node) && !isSeq(node)) return null;
-    const known = converted.get(node);
-    if (known !== undefined) return known;
-    const table = new Map<string | number, { key?: Range; value: Range }>();
-    const result: unknown[] | Record<string, unknown> = isSeq(node) ? [] : {};
-    converted.set(node, result);
-    places.set(result, table);
-    if (isSeq(node)) {
-      for (const [index, item] of node.items.entries()) {
-        table.set(index, { value: rangeOf(item as Node) });
-        (result as unknown[]).push(convert(item));
-      }
-    } else {
-      for (const pair of node.items) addPair(result as Record<string, unknown>, table, pair as Pair<Node, Node | null>);
-    }
-    return result;
+  /** The place of a value; of the nearest one above it when there is none. Values of several lines: their key, or first line. */
+  spanOf(path: DocumentPath): Span {
+    const place = this.#find(path);
+    if (place === undefined) return this.#toSpan(this.#whole);
+    const { key, value: range } = place;
+    const hasLines = this.#text.slice(...range).includes('\n');
+    return this.#toSpan(key !== undefined && hasLines ? key : this.#clip(range));
   }
 
-  function addPair(
-    result: Record<string, unknown>,
-    table: Map<string | number, { key?: Range; value: Range }>,
-    { key, value: valueNode }: Pair<Node, Node | null>,
-  ): void {
-    const keyRange = rangeOf(key);
-    const name = isScalar(key) ? (key.source ?? String(key.value)) : undefined;
-    if (name === undefined) {
-      const complaint = { code: 'yaml-key', message: 'a key must be plain text, not a list or a map' };
-      problems.push(complain(toSpan(keyRange), complaint));
-      return;
-    }
-    if (name === '<<') return merge(result, table, valueNode, keyRange);
-    table.set(name, { key: keyRange, value: valueNode?.range ? rangeOf(valueNode) : keyRange });
-    setOwn(result, name, convert(valueNode));
+  /** The place of the key at the end of a path; of the value when it has no key (list items). */
+  keySpanOf(path: DocumentPath): Span {
+    const place = this.#find(path);
+    return this.#toSpan(this.#clip(place?.key ?? place?.value ?? this.#whole));
   }
 
-  /** `<<: *base` or `<<: [*a, *b]`: the map's own keys win, then the earlier of the named ones. */
-  function merge(
-    result: Record<string, unknown>,
-    table: Map<string | number, { key?: Range; value: Range }>,
-    node: Node | null,
-    keyRange: Range,
-  ): void {
-    const sources = isSeq(node) ? (node.items as Node[]).map(convert) : [convert(node)];
-    for (const source of sources) {
-      if (typeof source !== 'object' || source === null || Array.isArray(source)) {
-        const hint = 'write `<<: *name`, where `&name` marks a map further up';
-        problems.push(complain(toSpan(keyRange), { code: 'yaml-merge', message: '`<<` merges maps only', hint }));
-        continue;
-      }
-      for (const [name, member] of Object.entries(source)) {
-        if (Object.hasOwn(result, name)) continue;
-        const place = places.get(source)?.get(name);
-        if (place) table.set(name, place);
-        setOwn(result, name, member);
-      }
-    }
+  /** A diagnostic (severity error) at a span of this file, with the line it is on. */
+  complain(span: Span, complaint: Complaint): Diagnostic {
+    const { code, message, hint, related } = complaint;
+    return {
+      severity: 'error',
+      code,
+      message,
+      file: this.file,
+      span,
+      sourceLine: this.#lineText(span.line),
+      ...(hint === undefined ? {} : { hint }),
+      ...(related === undefined ? {} : { related }),
+    };
   }
 
-  function convertAlias(alias: Alias): unknown {
-    const target = alias.resolve(parsed);
-    // An alias within its own anchor names a value that is not complete; none is wanted in a config.
-    if (target === undefined || isOpen(target, alias)) {
-      const message = `\`*${alias.source}\` names nothing: there is no \`&${alias.source}\` before it`;
-      const hint = `mark the value further up with \`&${alias.source}\``;
-      problems.push(complain(toSpan(rangeOf(alias)), { code: 'yaml-alias', message, hint }));
-      return null;
+  #syntaxProblems(errors: readonly YAMLError[]): Diagnostic[] {
+    const problems: Diagnostic[] = [];
+    for (const { code, message, pos } of errors) {
+      // After its first syntax error the parser seldom finds another real mistake.
+      if (code !== 'DUPLICATE_KEY' && problems.some((one) => one.code === 'yaml-syntax')) continue;
+      const rest = this.#text.slice(pos[0]);
+      const key = code === 'DUPLICATE_KEY' ? (/^(?:"[^"]*"|'[^']*'|[^:\s,}]+)/.exec(rest)?.[0] ?? '') : '';
+      const span = this.#toSpan(key === '' ? pos : [pos[0], pos[0] + key.length]);
+      problems.push(this.complain(span, yamlComplaint(code, message, key)));
     }
-    const result = convert(target);
-    count += sizeOf(result);
-    if (count > valueLimit) {
-      const message = 'these aliases unfold to more values than a config can have';
-      problems.push(complain(toSpan(rangeOf(alias)), { code: 'yaml-alias', message }));
-      return null;
-    }
-    return result;
+    return problems;
   }
 
-  function sizeOf(item: unknown): number {
-    if (typeof item !== 'object' || item === null) return 1;
-    let size = 1;
-    for (const member of Object.values(item)) {
-      size += sizeOf(member);
-      if (size > valueLimit) break;
-    }
-    return size;
-  }
-
-  function isOpen(target: Node, alias: Node): boolean {
-    const outer = target.range;
-    const inner = alias.range;
-    return Boolean(outer && inner && outer[0] <= inner[0] && inner[1] <= outer[1]);
-  }
-
-  function find(path: DocumentPath): { key?: Range; value: Range } | undefined {
-    let current: unknown = value;
-    let place: { key?: Range; value: Range } | undefined;
+  #find(path: DocumentPath): Place | undefined {
+    let current: unknown = this.value;
+    let place: Place | undefined;
     for (const part of path) {
       if (typeof current !== 'object' || current === null) break;
-      const next = places.get(current)?.get(part);
+      const next = this.#places.get(current)?.get(part);
       if (next === undefined) break;
       place = next;
       current = (current as Record<string | number, unknown>)[part];
@@ -167,55 +124,160 @@ export function readDocument(bytes: string, file: string): ConfigDocument {
     return place;
   }
 
-  function spanOf(path: DocumentPath): Span {
-    const place = find(path);
-    if (place === undefined) return toSpan(whole);
-    const { key, value: range } = place;
-    return toSpan(key !== undefined && text.slice(...range).includes('\n') ? key : clip(range));
-  }
-
-  function keySpanOf(path: DocumentPath): Span {
-    const place = find(path);
-    return toSpan(clip(place?.key ?? place?.value ?? whole));
-  }
-
   /** The part of a range that is on its first line, without the space after it. */
-  function clip(range: readonly number[]): Range {
+  #clip(range: readonly number[]): Range {
     const [start = 0, end = 0] = range;
-    const first = text.slice(start, end).split('\n', 1)[0] ?? '';
+    const first = this.#text.slice(start, end).split('\n', 1)[0] ?? '';
     return [start, start + Math.max(1, first.trimEnd().length)];
   }
 
-  function toSpan(range: readonly number[]): Span {
-    const start = Math.min(range[0] ?? 0, text.length);
-    const from = lines.linePos(start);
-    const to = lines.linePos(Math.min(Math.max(range[1] ?? 0, start + 1), Math.max(text.length, start + 1)));
+  #toSpan(range: readonly number[]): Span {
+    const { length } = this.#text;
+    const start = Math.min(range[0] ?? 0, length);
+    const from = this.#lines.linePos(start);
+    const to = this.#lines.linePos(Math.min(Math.max(range[1] ?? 0, start + 1), Math.max(length, start + 1)));
     // LineCounter answers 0:0 for an empty file.
     if (from.line === 0) return { line: 1, column: 1, endLine: 1, endColumn: 2 };
     // An error's range may end at the start of the next line, or run to the end of the file: the first line is enough.
-    const endColumn = to.line === from.line ? to.col : Math.max(from.col + 1, lineText(from.line).length + 1);
+    const endColumn = to.line === from.line ? to.col : Math.max(from.col + 1, this.#lineText(from.line).length + 1);
     return { line: from.line, column: from.col, endLine: from.line, endColumn };
   }
 
-  function lineText(line: number): string {
-    const start = lines.lineStarts[line - 1] ?? 0;
-    const end = text.indexOf('\n', start);
-    return text.slice(start, end < 0 ? undefined : end).replace(/\r$/, '');
+  #lineText(line: number): string {
+    const start = this.#lines.lineStarts[line - 1] ?? 0;
+    const end = this.#text.indexOf('\n', start);
+    return this.#text.slice(start, end < 0 ? undefined : end).replace(/\r$/, '');
+  }
+}
+
+/** Converts the nodes of one parsed document to plain values, each node once. */
+class ValueConverter {
+  readonly places = new WeakMap<object, Map<string | number, Place>>();
+  readonly complaints: { readonly range: Range; readonly complaint: Complaint }[] = [];
+  readonly #parsed: Document;
+  readonly #converted = new Map<Node, unknown>();
+  /** How many values the aliases stand for. */
+  #aliasedValues = 0;
+
+  constructor(parsed: Document) {
+    this.#parsed = parsed;
   }
 
-  function complain(span: Span, complaint: Complaint): Diagnostic {
-    const { code, message, hint, related } = complaint;
-    return {
-      severity: 'error',
-      code,
-      message,
-      file,
-      span,
-      sourceLine: lineText(span.line),
-      ...(hint === undefined ? {} : { hint }),
-      ...(related === undefined ? {} : { related }),
-    };
+  convert(node: unknown): unknown {
+    if (isAlias(node)) return this.#convertAlias(node);
+    if (isScalar(node)) {
+      const { value: scalar, source } = node;
+      return typeof scalar === 'number' && source !== undefined && String(scalar) !== source ? source : scalar;
+    }
+    if (!isMap(node) && !isSeq(node)) return null;
+    const known = this.#converted.get(node);
+    if (known !== undefined) return known;
+    return isSeq(node) ? this.#convertList(node) : this.#convertMap(node);
   }
+
+  #convertList(node: YAMLSeq): unknown[] {
+    const result: unknown[] = [];
+    const table = this.#begin(node, result);
+    for (const [index, item] of node.items.entries()) {
+      table.set(index, { value: rangeOf(item as Node) });
+      result.push(this.convert(item));
+    }
+    return result;
+  }
+
+  #convertMap(node: YAMLMap): Record<string, unknown> {
+    const result: Record<string, unknown> = {};
+    const table = this.#begin(node, result);
+    for (const pair of node.items) this.#addPair(result, table, pair as Pair<Node, Node | null>);
+    return result;
+  }
+
+  /** Registers a result before its members are converted: an alias among them may name it. */
+  #begin(node: Node, result: object): Map<string | number, Place> {
+    const table = new Map<string | number, Place>();
+    this.#converted.set(node, result);
+    this.places.set(result, table);
+    return table;
+  }
+
+  #addPair(
+    result: Record<string, unknown>,
+    table: Map<string | number, Place>,
+    { key, value: valueNode }: Pair<Node, Node | null>,
+  ): void {
+    const keyRange = rangeOf(key);
+    const name = isScalar(key) ? (key.source ?? String(key.value)) : undefined;
+    if (name === undefined) {
+      const message = 'a key must be plain text, not a list or a map';
+      return this.#complain(keyRange, { code: 'yaml-key', message });
+    }
+    if (name === '<<') return this.#merge(result, table, valueNode, keyRange);
+    table.set(name, { key: keyRange, value: valueNode?.range ? rangeOf(valueNode) : keyRange });
+    setOwn(result, name, this.convert(valueNode));
+  }
+
+  /** `<<: *base` or `<<: [*a, *b]`: the map's own keys win, then the earlier of the named ones. */
+  #merge(
+    result: Record<string, unknown>,
+    table: Map<string | number, Place>,
+    node: Node | null,
+    keyRange: Range,
+  ): void {
+    const sources = isSeq(node) ? (node.items as Node[]).map((item) => this.convert(item)) : [this.convert(node)];
+    for (const source of sources) {
+      if (typeof source !== 'object' || source === null || Array.isArray(source)) {
+        const hint = 'write `<<: *name`, where `&name` marks a map further up';
+        this.#complain(keyRange, { code: 'yaml-merge', message: '`<<` merges maps only', hint });
+        continue;
+      }
+      for (const [name, member] of Object.entries(source)) {
+        if (Object.hasOwn(result, name)) continue;
+        const place = this.places.get(source)?.get(name);
+        if (place) table.set(name, place);
+        setOwn(result, name, member);
+      }
+    }
+  }
+
+  #convertAlias(alias: Alias): unknown {
+    const target = alias.resolve(this.#parsed);
+    // An alias within its own anchor names a value that is not complete; none is wanted in a config.
+    if (target === undefined || contains(target, alias)) {
+      const message = `\`*${alias.source}\` names nothing: there is no \`&${alias.source}\` before it`;
+      const hint = `mark the value further up with \`&${alias.source}\``;
+      this.#complain(rangeOf(alias), { code: 'yaml-alias', message, hint });
+      return null;
+    }
+    const result = this.convert(target);
+    this.#aliasedValues += sizeOf(result);
+    if (this.#aliasedValues > valueLimit) {
+      const message = 'these aliases unfold to more values than a config can have';
+      this.#complain(rangeOf(alias), { code: 'yaml-alias', message });
+      return null;
+    }
+    return result;
+  }
+
+  #complain(range: Range, complaint: Complaint): void {
+    this.complaints.push({ range, complaint });
+  }
+}
+
+/** How many values a value holds; counting stops above the limit. */
+function sizeOf(item: unknown): number {
+  if (typeof item !== 'object' || item === null) return 1;
+  let size = 1;
+  for (const member of Object.values(item)) {
+    size += sizeOf(member);
+    if (size > valueLimit) break;
+  }
+  return size;
+}
+
+function contains(outerNode: Node, innerNode: Node): boolean {
+  const outer = outerNode.range;
+  const inner = innerNode.range;
+  return Boolean(outer && inner && outer[0] <= inner[0] && inner[1] <= outer[1]);
 }
 
 function rangeOf(node: Node): Range {

@@ -33,32 +33,22 @@ export interface Imported extends Detected {
   readonly understood: readonly string[];
 }
 
+/** What all scripts of the jobs hold: packages to install, and pieces that become steps. */
+interface SplitJobs {
+  readonly installs: readonly PlacedInstall[];
+  readonly pieces: readonly JobPiece[];
+  readonly leftOut: readonly LeftOut[];
+  readonly understood: readonly string[];
+}
+
 /** Turns decided pipelines into a config. The steps stand in CI's order. Pure but for `readText` and `has`. */
 export function importPipelines(facts: ImportFacts): Imported {
-  const { pipelines, detected, prefix, readText } = facts;
+  const { pipelines, detected, prefix } = facts;
   const jobs = uniqueJobs(pipelines);
-  const leftOut: LeftOut[] = pipelines.flatMap((pipeline) => pipeline.leftOut);
-  const understood = new Set(pipelines.flatMap((pipeline) => pipeline.understood));
+  const { installs, pieces, ...split } = splitJobs(jobs, facts);
+  const leftOut: LeftOut[] = [...pipelines.flatMap((pipeline) => pipeline.leftOut), ...split.leftOut];
+  const understood = new Set([...pipelines.flatMap((pipeline) => pipeline.understood), ...split.understood]);
   const decisions: Decision[] = [];
-
-  const installs: PlacedInstall[] = [];
-  const pieces: JobPiece[] = [];
-  const managers = managersOf(facts);
-  for (const job of jobs)
-    for (const step of job.steps) {
-      const parts = splitScript(step, { managers, files: facts.files });
-      for (const install of parts.installs) installs.push({ install, place: step.place });
-      for (const { what, why } of parts.leftOut)
-        leftOut.push({ place: step.place, what: `${what} of job ${job.id}`, why });
-      for (const what of parts.understood) understood.add(what);
-      if (parts.installs.length > 0) understood.add('installing packages (they are in the image)');
-      if (step.tools.length > 0)
-        installs.push({
-          install: { files: [], projects: [], tools: step.tools, system: [], refused: [], byManager: false },
-          place: step.place,
-        });
-      for (const piece of parts.pieces) pieces.push({ job: job.id, step, piece, isWhole: parts.pieces.length === 1 });
-    }
 
   const services = importServices(jobs, leftOut, decisions);
   const steps = importSteps({
@@ -77,44 +67,70 @@ export function importPipelines(facts: ImportFacts): Imported {
       ...decision(config.name, config.run, [`${placeText(from.place)}, job ${from.job}`, ...notes].join('; ')),
       kind: 'step',
     });
+  const config: Config = {
+    ...detected.config,
+    toolchain: chooseToolchain(facts, { jobs, installs, pieces }, leftOut, decisions),
+    services,
+    pipeline: steps.steps.map(({ config: step }) => withImportPath(step, installs, facts)),
+  };
+  return { config, decisions, leftOut: sorted(leftOut), understood: [...understood] };
+}
 
-  const used = pieces.flatMap(({ piece }) => piece.tools);
+function splitJobs(jobs: readonly Job[], facts: ImportFacts): SplitJobs {
+  const installs: PlacedInstall[] = [];
+  const pieces: JobPiece[] = [];
+  const leftOut: LeftOut[] = [];
+  const understood: string[] = [];
+  const managers = managersOf(facts);
+  for (const job of jobs)
+    for (const step of job.steps) {
+      const parts = splitScript(step, { managers, files: facts.files });
+      for (const install of parts.installs) installs.push({ install, place: step.place });
+      for (const { what, why } of parts.leftOut)
+        leftOut.push({ place: step.place, what: `${what} of job ${job.id}`, why });
+      understood.push(...parts.understood);
+      if (parts.installs.length > 0) understood.push('installing packages (they are in the image)');
+      if (step.tools.length > 0)
+        installs.push({
+          install: { files: [], projects: [], tools: step.tools, system: [], refused: [], byManager: false },
+          place: step.place,
+        });
+      for (const piece of parts.pieces) pieces.push({ job: job.id, step, piece, isWhole: parts.pieces.length === 1 });
+    }
+  return { installs, pieces, leftOut, understood };
+}
+
+/** The toolchain that CI's jobs use; what they do not say is as detection has it. */
+function chooseToolchain(
+  { detected, readText, prefix }: ImportFacts,
+  { jobs, installs, pieces }: { readonly jobs: readonly Job[] } & Pick<SplitJobs, 'installs' | 'pieces'>,
+  leftOut: LeftOut[],
+  decisions: Decision[],
+): Config['toolchain'] {
+  const before = detected.config.toolchain;
   const toolchain = importToolchain({
     installs,
-    used,
+    used: pieces.flatMap(({ piece }) => piece.tools),
     usedSystem: pieces.flatMap(({ piece }) => piece.system),
-    needsPackages: pieces.some(({ piece }) => !makesItsOwn(piece)),
-    detected: { toolchain: detected.config.toolchain, decisions: detected.decisions },
+    needsPackages: pieces.some(({ piece }) => !makesOwnEnvironment(piece)),
+    detected: { toolchain: before, decisions: detected.decisions },
     readText,
     prefix,
   });
   leftOut.push(...toolchain.leftOut);
   decisions.push(...toolchain.decisions);
-  const python = chooseVersion(
-    'python',
-    jobs,
-    detected.config.toolchain.python,
-    detected.decisions,
-    leftOut,
-    decisions,
-  );
-  const usesNode = detected.config.toolchain.node !== undefined || jobs.some(({ node }) => node !== undefined);
+  const python = chooseVersion('python', jobs, before.python, detected.decisions, leftOut, decisions);
+  const usesNode = before.node !== undefined || jobs.some(({ node }) => node !== undefined);
   const node = usesNode
-    ? chooseVersion('node', jobs, detected.config.toolchain.node ?? '24', detected.decisions, leftOut, decisions)
+    ? chooseVersion('node', jobs, before.node ?? '24', detected.decisions, leftOut, decisions)
     : undefined;
-  const config: Config = {
-    ...detected.config,
-    toolchain: {
-      python,
-      ...(node === undefined ? {} : { node }),
-      tools: toolchain.tools,
-      requirements: toolchain.requirements,
-      system: toolchain.system,
-    },
-    services,
-    pipeline: steps.steps.map(({ config: step }) => withImportPath(step, installs, facts)),
+  return {
+    python,
+    ...(node === undefined ? {} : { node }),
+    tools: toolchain.tools,
+    requirements: toolchain.requirements,
+    system: toolchain.system,
   };
-  return { config, decisions, leftOut: sorted(leftOut), understood: [...understood] };
 }
 
 /**
@@ -137,7 +153,7 @@ function withImportPath(step: StepConfig, installs: readonly PlacedInstall[], fa
 }
 
 /** tox, nox and pre-commit make environments of their own: they need nothing of the project's in the image. */
-function makesItsOwn({ tools }: Piece): boolean {
+function makesOwnEnvironment({ tools }: Piece): boolean {
   return tools.length > 0 && tools.every((tool) => /^(?:tox|nox|pre-commit|hatch)$/.test(tool));
 }
 

@@ -23,134 +23,188 @@ export interface Checks {
   readonly decisions: readonly Decision[];
 }
 
+/** What detection read that says which checking tools a repo uses. */
+export interface CheckFacts {
+  readonly uses: readonly ToolUse[];
+  readonly hooks: readonly Hook[];
+  readonly declared: readonly Declared[];
+}
+
 /**
- * Makes a step of each checking tool that the repo shows it uses. A tool that nothing speaks of gets no step: its first run
- * would fail on code that was never meant for it. Only the reference layout gets the reference's black and flake8 unasked.
+ * Makes a step of each checking tool that the repo shows it uses. A tool that nothing mentions gets no step: its first run
+ * would fail on code that was never meant for it. Only the reference layout gets the reference's black and flake8 by default.
  */
 export function checkSteps(
   repo: Repo,
   root: PythonRoot,
-  facts: { readonly uses: readonly ToolUse[]; readonly hooks: readonly Hook[]; readonly declared: readonly Declared[] },
+  facts: CheckFacts,
   stepName: (name: string) => string,
 ): Checks {
-  const evidence = (check: Check): readonly Evidence[] => evidenceOf(check, repo, root, facts);
-  const steps: StepConfig[] = [];
-  const packages: string[] = [];
-  const decisions: Decision[] = [];
-  const companions: string[] = [];
-  const add = (tool: string, step: StepConfig, why: string, places: readonly Evidence[] = []): void => {
-    steps.push(step);
-    packages.push(tool);
-    decisions.push(decision(step.name, step.run, why, { places: places.slice(0, 1) }));
-  };
-  const because = ([first]: readonly Evidence[]): string => (first ? `${first.text}: ${placeText(first)}` : '');
+  return new CheckStepBuilder(repo, root, facts, stepName).build();
+}
 
-  const found = {
-    black: evidence('black'),
-    ruffFormat: evidence('ruff-format'),
-    ruff: evidence('ruff'),
-    flake8: evidence('flake8'),
-    isort: evidence('isort'),
-    mypy: evidence('mypy'),
-  };
-  const reference = root.referenceFolder;
-  const strength = (list: readonly Evidence[]): number => list[0]?.strength ?? 0;
-  const usesRuff = strength(found.ruff) > 0 || strength(found.ruffFormat) > 0;
-  const seed = reference !== undefined && !usesRuff;
-  const layout = `the reference layout: ${reference}/ with requirements.txt, beside mypy.ini`;
-  const targets = reference !== undefined ? [`${reference}/`] : root.targets;
+/** Flags with which a tool only shows what it would change, or prints otherwise: a step has its own. */
+const droppedFlags = {
+  black: /^(?:--check|--diff|--color|-q|--quiet|-v|--verbose)$/,
+  'ruff-format': /^(?:--check|--diff|-q|--quiet)$/,
+  isort: /^(?:--check(?:-only)?|-c|--diff|-q)$/,
+  ruff: /^(?:--fix|--diff|--exit-non-zero-on-fix|--show-fixes|--no-fix|-q)$/,
+  flake8: /^(?:-q|-v|--show-source)$/,
+} as const;
 
-  // Formatting: one formatter. A table left behind in pyproject.toml says less than what CI or a hook runs.
-  if (strength(found.black) > 0 || seed) {
-    if (strength(found.ruffFormat) > strength(found.black)) {
-      decisions.push(decision('black', 'no step', `ruff format is the formatter: ${because(found.ruffFormat)}`));
-    } else {
-      const { args, from } = argumentsOf(
-        repo,
-        found.black,
-        root,
-        targets,
-        /^(?:--check|--diff|--color|-q|--quiet|-v|--verbose)$/,
-      );
-      const step = detectedStep({
-        name: stepName('format'),
-        cwd: root.dir,
-        run: `black --check ${args}`,
-        fix: `black ${args}`,
-      });
-      add('black', step, found.black.length > 0 ? because(found.black) + from : layout, found.black);
+/** Builds the check steps of one root from the evidence for each tool. */
+class CheckStepBuilder {
+  readonly #repo: Repo;
+  readonly #root: PythonRoot;
+  readonly #facts: CheckFacts;
+  readonly #stepName: (name: string) => string;
+  readonly #evidence: Readonly<Record<Check, readonly Evidence[]>>;
+  /** The paths that black, isort and flake8 check when no command of the repo says others. */
+  readonly #targets: readonly string[];
+  /** The reference layout gets black and flake8 without evidence, unless ruff is used. */
+  readonly #hasDefaults: boolean;
+  readonly #steps: StepConfig[] = [];
+  readonly #packages: string[] = [];
+  readonly #decisions: Decision[] = [];
+  readonly #companions: string[] = [];
+
+  constructor(repo: Repo, root: PythonRoot, facts: CheckFacts, stepName: (name: string) => string) {
+    this.#repo = repo;
+    this.#root = root;
+    this.#facts = facts;
+    this.#stepName = stepName;
+    const evidence = (check: Check): readonly Evidence[] => evidenceOf(check, repo, root, facts);
+    this.#evidence = {
+      black: evidence('black'),
+      'ruff-format': evidence('ruff-format'),
+      ruff: evidence('ruff'),
+      flake8: evidence('flake8'),
+      isort: evidence('isort'),
+      mypy: evidence('mypy'),
+    };
+    const usesRuff = this.#strength('ruff') > 0 || this.#strength('ruff-format') > 0;
+    this.#hasDefaults = root.referenceFolder !== undefined && !usesRuff;
+    this.#targets = root.referenceFolder !== undefined ? [`${root.referenceFolder}/`] : root.targets;
+  }
+
+  build(): Checks {
+    this.#addFormatter();
+    this.#addImports();
+    this.#addLinters();
+    this.#addTypes();
+    if (this.#steps.length === 0) {
+      const why =
+        'no config, requirement, hook or CI line speaks of a formatter, linter or type checker; add steps for those you want';
+      this.#decisions.push(decision('checks', 'none', why));
+    }
+    return {
+      steps: this.#steps,
+      packages: this.#packages,
+      hooked: this.#packages.filter((tool) => this.#isOnlyHooked(tool)),
+      companions: this.#companions,
+      decisions: this.#decisions,
+    };
+  }
+
+  /** One formatter: a table left behind in pyproject.toml is weaker evidence than what CI or a hook runs. */
+  #addFormatter(): void {
+    const prefersRuff = this.#strength('ruff-format') > this.#strength('black');
+    if (this.#strength('black') > 0 || this.#hasDefaults) {
+      if (prefersRuff) {
+        const why = `ruff format is the formatter: ${this.#reason('ruff-format')}`;
+        this.#decisions.push(decision('black', 'no step', why));
+      } else {
+        const { args, from } = this.#arguments('black', this.#targets);
+        const run = { run: `black --check ${args}`, fix: `black ${args}` };
+        this.#add('black', this.#step('format', run), this.#reasonOrLayout('black', from), 'black');
+      }
+    }
+    if (prefersRuff) {
+      const { args, from } = this.#arguments('ruff-format', ['.']);
+      const run = { run: `ruff format --check ${args}`, fix: `ruff format ${args}` };
+      this.#add('ruff', this.#step('format', run), this.#reason('ruff-format') + from, 'ruff-format');
     }
   }
-  if (strength(found.ruffFormat) > strength(found.black)) {
-    const { args, from } = argumentsOf(repo, found.ruffFormat, root, ['.'], /^(?:--check|--diff|-q|--quiet)$/);
-    const step = detectedStep({
-      name: stepName('format'),
-      cwd: root.dir,
-      run: `ruff format --check ${args}`,
-      fix: `ruff format ${args}`,
-    });
-    add('ruff', step, because(found.ruffFormat) + from, found.ruffFormat);
-  }
-  if (strength(found.isort) >= 3) {
-    const { args, from } = argumentsOf(repo, found.isort, root, targets, /^(?:--check(?:-only)?|-c|--diff|-q)$/);
-    const step = detectedStep({
-      name: stepName('imports'),
-      cwd: root.dir,
-      run: `isort --check-only ${args}`,
-      fix: `isort ${args}`,
-    });
-    add('isort', step, because(found.isort) + from, found.isort);
+
+  #addImports(): void {
+    if (this.#strength('isort') < 3) return;
+    const { args, from } = this.#arguments('isort', this.#targets);
+    const run = { run: `isort --check-only ${args}`, fix: `isort ${args}` };
+    this.#add('isort', this.#step('imports', run), this.#reason('isort') + from, 'isort');
   }
 
-  // Linting: the weaker of two is left out, unless CI or hooks run both.
-  const bothLint = strength(found.ruff) >= 3 && strength(found.flake8) >= 3;
-  const ruffLints = strength(found.ruff) > 0 && (bothLint || strength(found.ruff) >= strength(found.flake8));
-  if (strength(found.ruff) > 0 && !ruffLints) {
-    const why = `flake8 is the linter (${because(found.flake8)}), and nothing as strong speaks of ruff (${because(found.ruff)})`;
-    decisions.push(decision('ruff', 'no step', why));
-  }
-  if (ruffLints) {
-    const { args, from } = argumentsOf(
-      repo,
-      found.ruff,
-      root,
-      ['.'],
-      /^(?:--fix|--diff|--exit-non-zero-on-fix|--show-fixes|--no-fix|-q)$/,
-    );
-    const step = detectedStep({
-      name: stepName('lint'),
-      cwd: root.dir,
-      run: `ruff check ${args}`,
-      fix: `ruff check --fix ${args}`,
-    });
-    add('ruff', step, because(found.ruff) + from, found.ruff);
-  }
-  if (strength(found.flake8) > 0 || seed) {
+  /** Of ruff and flake8 the one with the weaker evidence gets no step, unless CI or hooks run both. */
+  #addLinters(): void {
+    const [ruff, flake8] = [this.#strength('ruff'), this.#strength('flake8')];
+    const bothLint = ruff >= 3 && flake8 >= 3;
+    const ruffLints = ruff > 0 && (bothLint || ruff >= flake8);
+    if (ruff > 0 && !ruffLints) {
+      const why = `flake8 is the linter (${this.#reason('flake8')}), and nothing as strong speaks of ruff (${this.#reason('ruff')})`;
+      this.#decisions.push(decision('ruff', 'no step', why));
+    }
+    if (ruffLints) {
+      const { args, from } = this.#arguments('ruff', ['.']);
+      const run = { run: `ruff check ${args}`, fix: `ruff check --fix ${args}` };
+      this.#add('ruff', this.#step('lint', run), this.#reason('ruff') + from, 'ruff');
+    }
+    if (flake8 === 0 && !this.#hasDefaults) return;
     if (ruffLints && !bothLint) {
-      const why = `ruff is the linter (${because(found.ruff)}), and nothing stronger speaks of flake8 (${because(found.flake8)})`;
-      decisions.push(decision('flake8', 'no step', why));
-    } else {
-      const { args, from } = argumentsOf(repo, found.flake8, root, targets, /^(?:-q|-v|--show-source)$/);
-      const name = ruffLints ? 'lint-flake8' : 'lint';
-      const step = detectedStep({ name: stepName(name), cwd: root.dir, run: `flake8 ${args}` });
-      add('flake8', step, found.flake8.length > 0 ? because(found.flake8) + from : layout, found.flake8);
-      companions.push(...companionsOf(facts.hooks, 'flake8'));
+      const why = `ruff is the linter (${this.#reason('ruff')}), and nothing stronger speaks of flake8 (${this.#reason('flake8')})`;
+      this.#decisions.push(decision('flake8', 'no step', why));
+      return;
     }
+    const { args, from } = this.#arguments('flake8', this.#targets);
+    const step = this.#step(ruffLints ? 'lint-flake8' : 'lint', { run: `flake8 ${args}` });
+    this.#add('flake8', step, this.#reasonOrLayout('flake8', from), 'flake8');
+    this.#companions.push(...companionsOf(this.#facts.hooks, 'flake8'));
   }
-  if (strength(found.mypy) > 0) {
-    add('mypy', mypyStep(repo, root, found.mypy, stepName('types')), because(found.mypy), found.mypy);
-    companions.push(...companionsOf(facts.hooks, 'mypy'));
+
+  #addTypes(): void {
+    const evidence = this.#evidence.mypy;
+    if (evidence.length === 0) return;
+    const step = mypyStep(this.#repo, this.#root, evidence, this.#stepName('types'));
+    this.#add('mypy', step, this.#reason('mypy'), 'mypy');
+    this.#companions.push(...companionsOf(this.#facts.hooks, 'mypy'));
   }
-  if (steps.length === 0) {
-    const why =
-      'no config, requirement, hook or CI line speaks of a formatter, linter or type checker; add steps for those you want';
-    decisions.push(decision('checks', 'none', why));
+
+  #add(tool: string, step: StepConfig, why: string, check: Check): void {
+    this.#steps.push(step);
+    this.#packages.push(tool);
+    const places = this.#evidence[check].slice(0, 1);
+    this.#decisions.push(decision(step.name, step.run, why, { places }));
   }
-  const hooked = packages.filter((tool) => {
-    const all = [...(tool === 'ruff' ? [...found.ruff, ...found.ruffFormat] : evidence(tool as Check))];
+
+  #step(name: string, run: { readonly run: string; readonly fix?: string }): StepConfig {
+    return detectedStep({ name: this.#stepName(name), cwd: this.#root.dir, ...run });
+  }
+
+  #arguments(
+    check: keyof typeof droppedFlags,
+    targets: readonly string[],
+  ): { readonly args: string; readonly from: string } {
+    return argumentsOf(this.#repo, this.#evidence[check], this.#root, targets, droppedFlags[check]);
+  }
+
+  #strength(check: Check): number {
+    return this.#evidence[check][0]?.strength ?? 0;
+  }
+
+  /** The strongest evidence as text; empty when there is none. */
+  #reason(check: Check): string {
+    const [first] = this.#evidence[check];
+    return first ? `${first.text}: ${placeText(first)}` : '';
+  }
+
+  #reasonOrLayout(check: Check, from: string): string {
+    if (this.#evidence[check].length > 0) return this.#reason(check) + from;
+    return `the reference layout: ${this.#root.referenceFolder}/ with requirements.txt, beside mypy.ini`;
+  }
+
+  #isOnlyHooked(tool: string): boolean {
+    const all =
+      tool === 'ruff' ? [...this.#evidence.ruff, ...this.#evidence['ruff-format']] : this.#evidence[tool as Check];
     return all.some(({ text }) => text === hookWords) && !all.some(({ use }) => use?.source === 'ci');
-  });
-  return { steps, packages, hooked, companions, decisions };
+  }
 }
 
 /** The arguments that CI (or a task) gives the tool from the root's folder, when they can be taken as they are; else the targets. */
