@@ -24,7 +24,7 @@ export function teamRemedies(remedies: readonly TeamRemedy[]): readonly Remedy[]
       {
         ...(tool === undefined ? {} : { tool }),
         ...(code === undefined ? {} : { codes: [code] }),
-        ...(match === undefined ? {} : { says: teamPattern(match) }),
+        ...(match === undefined ? {} : { pattern: teamPattern(match) }),
         remedy,
       },
     ],
