@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# The real programs that tests run: for generated CI files actionlint and act (Go), gitlab-ci-local (npm) with a Node that it
-# accepts, and the toolkit that GitHub's own actions are made of, all in one folder of their own, at pinned versions; for the HTML
-# report the system's Chromium. Quick when they are there, and safe to run again. Go is needed, and rsync, shellcheck and chromium,
+# The real programs that tests and checks run: for CI files actionlint and act (Go), zizmor (PyPI), gitlab-ci-local (npm) with a Node
+# that it accepts, and the toolkit that GitHub's own actions are made of, all in one folder of their own, at pinned versions; for the
+# HTML report the system's Chromium. Quick when they are there, and safe to run again. Go is needed, and rsync, shellcheck and chromium,
 # which are installed as root on Debian or Ubuntu.
 #
-# usage: scripts/ci-tools.sh          prints the folder
+# usage: scripts/ci-tools.sh [NAME…]  prints the folder; NAME: actionlint, zizmor, act, gitlab-ci-local, chromium (default: all)
 # PARITY_TEST_CI_TOOLS_DIR            the folder (default: ${XDG_CACHE_HOME:-~/.cache}/parity-test-ci-tools)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 actionlint=v1.7.12
 act=v0.2.89
+zizmor=1.32.0
 node=24.9.0
 dir=${PARITY_TEST_CI_TOOLS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/parity-test-ci-tools}
 
@@ -52,15 +53,45 @@ packages() {
   echo "$wanted" >"$dir/npm/stamp"
 }
 
+# Left out where it can't be had: pip has it for the usual platforms only.
+zizmor() {
+  [ -x "$dir/zizmor-$zizmor/bin/zizmor" ] && return
+  say "installing zizmor $zizmor"
+  rm -rf "$dir/part/zizmor"
+  python3 -m pip install --quiet --disable-pip-version-check --target "$dir/part/zizmor" "zizmor==$zizmor" 2>"$dir/zizmor.log" ||
+    { cat "$dir/zizmor.log" >&2; say 'zizmor could not be installed'; return; }
+  mv "$dir/part/zizmor" "$dir/zizmor-$zizmor"
+}
+
+names=("$@")
+[ ${#names[@]} -gt 0 ] || names=(actionlint zizmor act gitlab-ci-local chromium)
 mkdir -p "$dir/bin" "$dir/part"
-need rsync 'gitlab-ci-local copies the repository with it'
-need shellcheck 'actionlint looks at the scripts in a workflow with it'
-command -v google-chrome >/dev/null || need chromium 'the HTML report is looked at in it' fonts-dejavu-core
-build actionlint github.com/rhysd/actionlint/cmd/actionlint "$actionlint"
-build act github.com/nektos/act "$act"
-packages
-ln -sfn "$dir/npm/node/node_modules/node-linux-$(node -p process.arch)/bin/node" "$dir/bin/node"
-ln -sfn "$dir/npm/node_modules/.bin/gitlab-ci-local" "$dir/bin/gitlab-ci-local"
-ln -sfn "actionlint-$actionlint" "$dir/bin/actionlint"
-ln -sfn "act-$act" "$dir/bin/act"
+for name in "${names[@]}"; do
+  case $name in
+    actionlint)
+      need shellcheck 'actionlint looks at the scripts in a workflow with it'
+      build actionlint github.com/rhysd/actionlint/cmd/actionlint "$actionlint"
+      ln -sfn "actionlint-$actionlint" "$dir/bin/actionlint"
+      ;;
+    zizmor)
+      zizmor
+      ln -sfn "$dir/zizmor-$zizmor/bin/zizmor" "$dir/bin/zizmor"
+      ;;
+    act)
+      build act github.com/nektos/act "$act"
+      ln -sfn "act-$act" "$dir/bin/act"
+      packages
+      ;;
+    gitlab-ci-local)
+      need rsync 'gitlab-ci-local copies the repository with it'
+      packages
+      ln -sfn "$dir/npm/node_modules/.bin/gitlab-ci-local" "$dir/bin/gitlab-ci-local"
+      ;;
+    chromium)
+      command -v google-chrome >/dev/null || need chromium 'the HTML report is looked at in it' fonts-dejavu-core
+      ;;
+    *) die "no program is called $name" ;;
+  esac
+done
+if [ -e "$dir/npm/stamp" ]; then ln -sfn "$dir/npm/node/node_modules/node-linux-$(node -p process.arch)/bin/node" "$dir/bin/node"; fi
 echo "$dir"

@@ -1,33 +1,46 @@
-// Reads vitest's JSON reports in a folder and prints, as the last line, `N passed, N failed[, N skipped]`; exit 1 when anything
-// failed. A test file that could not be loaded, a check that is no test (failed-checks, one name a line) and a report
-// that was never written count as one failure each: 0 failed means that all was asked and all held.
+// Reads vitest's JSON reports: how many tests passed and failed, and how long each file took.
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
-const folder = process.argv[2];
-const projects = ['unit', 'cli', 'engine'];
-const failedChecks = readLines(join(folder, 'failed-checks'));
-const total = { passed: 0, failed: 0, skipped: 0 };
-
-for (const project of projects) {
-  const file = join(folder, `${project}.json`);
-  const counts = existsSync(file)
-    ? count(JSON.parse(readFileSync(file, 'utf8')))
-    : { passed: 0, failed: 0, skipped: 0 };
-  const check = failedChecks.indexOf(`${project} tests`);
-  // Vitest may fail with no failed test (an error outside of tests, no report at all): still one failure.
-  if (check !== -1) failedChecks.splice(check, 1);
-  if (check !== -1 && counts.failed === 0) counts.failed = 1;
-  console.log(`${project}: ${words(counts)}`);
-  for (const key of Object.keys(total)) total[key] += counts[key];
+/**
+ * What the reports of these projects (`<project>.json` in a folder) say. A test file that could not be loaded, a report that was never
+ * written and a project whose vitest failed without a failed test count as one failure each.
+ */
+export function countReports(folder, projects, failedChecks) {
+  const counts = projects.map((project) => {
+    const file = join(folder, `${project}.json`);
+    const found = existsSync(file)
+      ? count(JSON.parse(readFileSync(file, 'utf8')))
+      : { passed: 0, failed: 1, skipped: 0, files: [] };
+    const isSilent = failedChecks.includes(project) && found.failed === 0;
+    return { project, ...found, failed: isSilent ? 1 : found.failed };
+  });
+  return counts;
 }
-for (const name of failedChecks) console.log(`${name}: failed`);
-total.failed += failedChecks.length;
-console.log(words(total));
-process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
+
+/** `N passed, N failed[, N skipped]` */
+export function countsText({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+/** Lines with the time of each file, the slowest first; those under a second are summed up. */
+export function timesTable(counts, root) {
+  const files = counts.flatMap(({ project, files: timed }) => timed.map((file) => ({ ...file, project })));
+  const slow = files.filter(({ seconds }) => seconds >= 1).sort((a, b) => b.seconds - a.seconds);
+  const rest = files.filter(({ seconds }) => seconds < 1);
+  const row = (seconds, project, name) => `${seconds.toFixed(1).padStart(7)} s  ${project.padEnd(11)}  ${name}`;
+  return [
+    ...slow.map(({ seconds, project, path }) => row(seconds, project, relative(root, path))),
+    row(
+      rest.reduce((sum, { seconds }) => sum + seconds, 0),
+      'all',
+      `${rest.length} files that take less than a second each`,
+    ),
+  ];
+}
 
 function count(report) {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const counts = { passed: 0, failed: 0, skipped: 0, files: [] };
   for (const file of report.testResults) {
     for (const { status } of file.assertionResults) {
       if (status === 'passed') counts.passed += 1;
@@ -36,14 +49,7 @@ function count(report) {
     }
     if (file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed'))
       counts.failed += 1;
+    counts.files.push({ path: file.name, seconds: (file.endTime - file.startTime) / 1000 });
   }
   return counts;
-}
-
-function words({ passed, failed, skipped }) {
-  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
-}
-
-function readLines(file) {
-  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
 }

@@ -8,7 +8,7 @@ import { stepRemedies } from '../pipeline/step-remedies.ts';
 import { catalogue } from './catalogue.ts';
 
 // A pipeline with a step for each entry, and what each printed in parity's image (scripts/record-remedies.mjs). The same steps are run for
-// real by test/engine/remedies.test.ts.
+// real by test/image/remedies.test.ts.
 const fixtures = fileURLToPath(new URL('../../test/fixtures/remedies/', import.meta.url));
 const { pipeline } = parse(readFileSync(join(fixtures, 'parity.yaml'), 'utf8')) as {
   readonly pipeline: readonly {

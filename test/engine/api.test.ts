@@ -1,16 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { packageRoot } from '../../src/core/paths.ts';
-import { projectDir, sweep } from '../support/environment.ts';
+import { engineTest } from '../support/engine-test.ts';
 import { lockedProject } from '../support/locked-project.ts';
 import { installPackage } from '../support/package.ts';
 import { scratchFolder, scrubbedEnv } from '../support/parity.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
+const { address, engine, folder, references, test } = engineTest();
 
 /** The code blocks of docs/api.md, in order. */
 const documented = [...readFileSync(join(packageRoot(), 'docs', 'api.md'), 'utf8').matchAll(/```js\n([^]*?)```/g)].map(
@@ -19,23 +17,14 @@ const documented = [...readFileSync(join(packageRoot(), 'docs', 'api.md'), 'utf8
 
 describe('a program that uses the installed package', () => {
   const home = scratchFolder();
-  const dir = projectDir('shop');
-  let reference = '';
-
+  const dir = folder('shop');
   beforeAll(async () => {
     installPackage(home.dir);
-    reference = await lockedProject(
-      engine,
-      dir,
-      '  - { name: lint, run: echo fine }\n  - { name: tests, run: "echo ${WORD-}; test -f good", fix: touch good, passEnv: [WORD], needs: [lint] }\n  - { name: slow, run: sleep 60 }\n',
-    );
+    const pipeline =
+      '  - { name: lint, run: echo fine }\n  - { name: tests, run: "echo ${WORD-}; test -f good", fix: touch good, passEnv: [WORD], needs: [lint] }\n  - { name: slow, run: sleep 60 }\n';
+    references.add(await lockedProject(engine, dir, pipeline));
   });
-  afterAll(async () => {
-    await sweep(engine, [dir]);
-    await engine.removeImage(reference);
-    await engine.close();
-    home.remove();
-  });
+  afterAll(() => home.remove());
 
   /** Runs a module in the folder that has the package; gives what it printed and its exit code. */
   function run(code: string, env: Readonly<Record<string, string>> = {}): { status: number | null; stdout: string } {

@@ -11,12 +11,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { label } from '../../src/environment/environment-id.ts';
+import { engineTest } from '../support/engine-test.ts';
 import { addressOf, testEngines } from '../support/engines.ts';
-import { git, projectDir, sweep, until } from '../support/environment.ts';
-import { lockedProject } from '../support/locked-project.ts';
+import { git, until } from '../support/environment.ts';
 import { madeImage } from '../support/made-image.ts';
 import { parity, startParity, type Ended } from '../support/parity.ts';
 import { overSsh, overTls, type RemoteEngine } from '../support/remote-engine.ts';
@@ -24,19 +23,15 @@ import { overSsh, overTls, type RemoteEngine } from '../support/remote-engine.ts
 // Docker in mount and network namespaces of its own: it sees none of this machine's files.
 const blind = testEngines().filter(({ name }) => name === 'buildkit');
 
-describe.each(blind)('a copy in the engine $name', (one) => {
-  const address = addressOf(one);
-  const engine = createDockerEngine({ address, source: 'test' });
-  const dirs: string[] = [];
-  const references: string[] = [];
+const [one] = blind;
+const { address, engine, dirs, folder, makeProject, test } = engineTest(one && addressOf(one));
+
+describe.each(blind)('a copy in the engine $name', () => {
   const remotes: RemoteEngine[] = [];
   const env = { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '120' };
 
   afterAll(async () => {
     for (const remote of remotes) await remote.close();
-    await sweep(engine, dirs);
-    for (const reference of references) await engine.removeImage(reference);
-    await engine.close();
   });
 
   /** A project in git with its lock and image there, everything committed. */
@@ -45,10 +40,8 @@ describe.each(blind)('a copy in the engine $name', (one) => {
     files: Readonly<Record<string, string>> = {},
     name?: string,
   ): Promise<string> {
-    const dir = projectDir(name);
-    dirs.push(dir);
-    put(dir, { '.gitignore': '/.parity-cache/\n/.home/\nbuild/\n*.log\n', ...files });
-    references.push(await lockedProject(engine, dir, pipeline));
+    const ignored = '/.parity-cache/\n/.home/\nbuild/\n*.log\n';
+    const dir = await makeProject(pipeline, { name, files: { '.gitignore': ignored, ...files } });
     git(dir, 'init', '-q', '-b', 'main');
     git(dir, 'add', '.');
     git(dir, 'commit', '-qm', 'all');
@@ -205,8 +198,7 @@ describe.each(blind)('a copy in the engine $name', (one) => {
 
   test('git works in it as it does here: a linked worktree, a submodule, a detached HEAD, staged files, history and tags', async () => {
     const dir = await project('  - { name: one, run: "true" }\n', { 'a.txt': 'a\n' }, 'main');
-    const sub = projectDir('sub');
-    dirs.push(sub);
+    const sub = folder('sub');
     put(sub, { 'inner.txt': 'inner\n' });
     git(sub, 'init', '-q', '-b', 'main');
     git(sub, 'add', '.');

@@ -4,14 +4,14 @@ import { createServer, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { spawnSync } from 'node:child_process';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect } from 'vitest';
 import { sha256 } from '../../src/core/digest.ts';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import { cleanEngine, endEnvironment } from '../../src/environment/end-environment.ts';
 import { commonLabels, environmentId, label } from '../../src/environment/environment-id.ts';
 import { planSteps } from '../../src/environment/container-plan.ts';
 import { environmentStatus } from '../../src/environment/environment-status.ts';
 import type { Engine } from '../../src/engine/engine.ts';
+import { engineTest } from '../support/engine-test.ts';
 import {
   bash,
   clientLines,
@@ -24,24 +24,16 @@ import {
   projectDir,
   startClient,
   step,
-  sweep,
   until,
 } from '../support/environment.ts';
 import { madeImage } from '../support/made-image.ts';
 import { observed } from '../support/observed-engine.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const dirs: string[] = [];
+const { address, engine, dirs, test } = engineTest();
 let imageId: string;
 
 beforeAll(async () => {
   imageId = await madeImage(engine, 'test-environment');
-});
-
-afterAll(async () => {
-  await sweep(engine, dirs);
-  await engine.close();
 });
 
 function project(name?: string): string {

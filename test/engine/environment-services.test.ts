@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect } from 'vitest';
 import type { Service } from '../../src/config/config.ts';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import type { ProgressEvent } from '../../src/core/progress.ts';
 import { openEnvironment } from '../../src/environment/open-environment.ts';
+import { engineTest } from '../support/engine-test.ts';
 import {
   bash,
   clientSaid,
@@ -14,25 +14,17 @@ import {
   projectDir,
   startClient,
   step,
-  sweep,
   until,
 } from '../support/environment.ts';
 import { madeImage } from '../support/made-image.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const dirs: string[] = [];
+const { address, engine, dirs, test } = engineTest();
 let imageId: string;
 let postgres: string;
 
 beforeAll(async () => {
   imageId = await madeImage(engine, 'test-environment');
   postgres = await madeImage(engine, 'postgres');
-});
-
-afterAll(async () => {
-  await sweep(engine, dirs);
-  await engine.close();
 });
 
 function project(): string {

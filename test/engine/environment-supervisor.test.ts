@@ -1,19 +1,16 @@
 import { mkdirSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { Command, Environment } from '../../src/environment/environment.ts';
 import { withFreshTmp } from '../../src/pipeline/repetition.ts';
 import { shellCommand } from '../../src/pipeline/run-step.ts';
+import { engineTest } from '../support/engine-test.ts';
 import { bash, configOf, opened, projectDir, sweep, until } from '../support/environment.ts';
 import { madeImage } from '../support/made-image.ts';
 import { observed } from '../support/observed-engine.ts';
 
-const engine = createDockerEngine({
-  address: process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock',
-  source: 'test',
-});
+const { engine, folder, test } = engineTest();
 const seen = observed(engine);
-const dir = projectDir();
+const dir = folder();
 let environment: Environment;
 
 beforeAll(async () => {
@@ -31,8 +28,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await environment.release();
-  await sweep(engine, [dir]);
-  await engine.close();
 });
 
 test('exit codes, signals and commands that cannot start are told as a shell tells them', async () => {

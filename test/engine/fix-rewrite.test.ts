@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { engineUnderTest } from '../support/engine-under-test.ts';
-import { commitAll, projectDir } from '../support/environment.ts';
-import { lockedProject } from '../support/locked-project.ts';
+import { expect } from 'vitest';
+import { engineTest } from '../support/engine-test.ts';
 import { parity, type Ended } from '../support/parity.ts';
-import { addFiles } from '../support/repo.ts';
 
-const { address, engine, dirs, references } = engineUnderTest();
+const { address, folder, makeProject, test } = engineTest();
 
 // mypy 1.18.2's own words; the image of these tests has none.
 const said = (file: string, line: number, name: string, type: string): string =>
@@ -17,20 +14,16 @@ ${file}:${line}: note: Use https://github.com/hauntsaninja/no_implicit_optional 
 `;
 
 async function project(files: Readonly<Record<string, string>>, findings: string): Promise<string> {
-  const dir = projectDir('a shop ü');
-  dirs.push(dir);
-  references.push(
-    await lockedProject(engine, dir, '  - { name: types, run: "PATH=$PWD/bin:$PATH; bash bin/mypy core" }\n'),
-  );
   const words = `cat <<'END'\n${findings}END\nexit 1\n`;
-  addFiles(dir, { '.gitignore': '/.parity-cache/\n/.home/\n', 'bin/mypy': words, ...files });
-  commitAll(dir);
-  return dir;
+  return await makeProject('  - { name: types, run: "PATH=$PWD/bin:$PATH; bash bin/mypy core" }\n', {
+    name: 'a shop ü',
+    files: { '.gitignore': '/.parity-cache/\n/.home/\n', 'bin/mypy': words, ...files },
+    commit: true,
+  });
 }
 
 // What was fetched once is there for the next; the host's way to the network is its own.
-const cache = projectDir('cache');
-dirs.push(cache);
+const cache = folder('cache');
 const fix = (dir: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Ended> => {
   const host = Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
   const env = { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '60', PARITY_CACHE_DIR: cache, ...more };

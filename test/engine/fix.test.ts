@@ -1,14 +1,13 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { startAtTerminal } from '../support/at-terminal.ts';
-import { engineUnderTest } from '../support/engine-under-test.ts';
-import { commitAll, containerIdsOf, git, projectDir, until } from '../support/environment.ts';
-import { lockedProject } from '../support/locked-project.ts';
+import { engineTest } from '../support/engine-test.ts';
+import { commitAll, containerIdsOf, git, until } from '../support/environment.ts';
 import { parity, startParity, type Ended } from '../support/parity.ts';
 import { addFiles } from '../support/repo.ts';
 
-const { address, engine, dirs, references } = engineUnderTest();
+const { address, engine, makeProject, test } = engineTest();
 const env = { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '60' };
 
 // A formatter in a few lines: quotes become double ones; line endings are none of its business, and what it can't read fails it.
@@ -30,9 +29,7 @@ const pipeline = `  - { name: format, run: "! grep -rn \\"'\\" core", fix: pytho
 `;
 
 async function project(files: Readonly<Record<string, string>>, steps = pipeline): Promise<string> {
-  const dir = projectDir('a shop ü');
-  dirs.push(dir);
-  references.push(await lockedProject(engine, dir, steps));
+  const dir = await makeProject(steps, { name: 'a shop ü' });
   addFiles(dir, { '.gitignore': '/.parity-cache/\n/.home/\n*.log\n', 'tools/format.py': formatter, ...files });
   commitAll(dir);
   return dir;

@@ -1,18 +1,15 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import type { StepFinished } from '../../src/pipeline/events.ts';
-import { engineUnderTest } from '../support/engine-under-test.ts';
-import { git, projectDir } from '../support/environment.ts';
-import { lockedProject } from '../support/locked-project.ts';
+import { engineTest } from '../support/engine-test.ts';
+import { git } from '../support/environment.ts';
 import { parity } from '../support/parity.ts';
 import { addFiles } from '../support/repo.ts';
 
-const { address, engine, dirs, references } = engineUnderTest();
+const { address, makeProject, test } = engineTest();
 const env = { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '60' };
 
 test('a module that opens a database connection at import fails the step at its own statement; once mended it passes, and is cached', async () => {
-  const dir = projectDir('shop ü');
-  dirs.push(dir);
-  references.push(await lockedProject(engine, dir, '  - { name: imports, uses: parity/import-check }\n'));
+  const dir = await makeProject('  - { name: imports, uses: parity/import-check }\n', { name: 'shop ü' });
   addFiles(dir, {
     '.gitignore': '.home\n.parity-cache\n',
     'core/__init__.py': '',

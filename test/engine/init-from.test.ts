@@ -1,14 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { engineUnderTest } from '../support/engine-under-test.ts';
-import { projectDir } from '../support/environment.ts';
+import { expect } from 'vitest';
+import { engineTest } from '../support/engine-test.ts';
 import { lockedProject } from '../support/locked-project.ts';
 import { parity, type Ended } from '../support/parity.ts';
 import { addFiles } from '../support/repo.ts';
 
-const { address, engine, dirs, references } = engineUnderTest();
+const { address, engine, folder, references, test } = engineTest();
 const env = { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '60' };
 
 // Each command says what it sees in a file of the repository: what ran, in which order, with which folder and variables.
@@ -51,8 +50,7 @@ jobs:
 const order = ['1 3.11 job WORKSPACE', '2 step core unset=[]', '3 piped', '4', '5 last workflow', ''].join('\n');
 
 test('a repository with a workflow: init --from, then up runs the same commands in the same order', async () => {
-  const dir = projectDir('imported ü');
-  dirs.push(dir);
+  const dir = folder('imported ü');
   addFiles(dir, {
     '.github/workflows/ci.yml': workflow,
     'core/a.py': '',
@@ -66,7 +64,7 @@ test('a repository with a workflow: init --from, then up runs the same commands 
   // The image that tests have ready holds no tools: the pipeline is what init wrote, the toolchain is that image's.
   const written = readFileSync(join(dir, 'parity.yaml'), 'utf8');
   const pipeline = /^pipeline:\n([^]*?)^# Not carried over/m.exec(written)?.[1] ?? '';
-  references.push(await lockedProject(engine, dir, pipeline));
+  references.add(await lockedProject(engine, dir, pipeline));
 
   const path = join(dir, 'order.txt');
   for (const jobs of ['1', '4']) {

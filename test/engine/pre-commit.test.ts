@@ -1,22 +1,19 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
-import { git, projectDir, sweep } from '../support/environment.ts';
+import { beforeAll, expect } from 'vitest';
+import { engineTest } from '../support/engine-test.ts';
+import { git } from '../support/environment.ts';
 import { lockedProject } from '../support/locked-project.ts';
 import { preCommitFolder, projectRepository } from '../support/pre-commit.ts';
 import { addFiles } from '../support/repo.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const dir = projectDir('shop');
+const { address, engine, folder, references, test } = engineTest();
+const dir = folder('shop');
 const cache = join(dirname(dir), 'c');
-let reference: string | undefined;
 let env: Record<string, string> = {};
 
 beforeAll(async () => {
-  reference = await lockedProject(engine, dir, '  - { name: imports, run: python3 -m core.app }\n');
+  references.add(await lockedProject(engine, dir, '  - { name: imports, run: python3 -m core.app }\n'));
   env = {
     ...(process.env as Record<string, string>),
     DOCKER_HOST: address,
@@ -29,16 +26,6 @@ beforeAll(async () => {
     GIT_COMMITTER_NAME: 't',
     GIT_COMMITTER_EMAIL: 't@example.invalid',
   };
-});
-
-afterAll(async () => {
-  const commits = join(cache, 'commits');
-  const trees = (existsSync(commits) ? readdirSync(commits) : []).map((name) =>
-    join(commits, name, '1', readFileSync(join(commits, name, '1', 'tree'), 'utf8').trim()),
-  );
-  await sweep(engine, [...trees, dir]);
-  if (reference !== undefined) await engine.removeImage(reference);
-  await engine.close();
 });
 
 /** Runs a program as a person would, both its streams in one text. */

@@ -1,25 +1,13 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
-import { packageRoot } from '../../src/core/paths.ts';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
-import { containersOf, git, projectDir, sweep } from '../support/environment.ts';
-import { lockedProject } from '../support/locked-project.ts';
+import { describe, expect } from 'vitest';
+import { engineTest } from '../support/engine-test.ts';
+import { containersOf, git } from '../support/environment.ts';
 import { parity, scrubbedEnv, startParity, type Ended } from '../support/parity.ts';
 import { addFiles, type Tree } from '../support/repo.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const dirs: string[] = [];
-const references: string[] = [];
-
-afterAll(async () => {
-  await sweep(engine, dirs.flatMap(checkouts));
-  await sweep(engine, dirs);
-  for (const reference of references) await engine.removeImage(reference);
-  await engine.close();
-});
+const { address, engine, makeProject, test } = engineTest();
 
 /** Outside the repository; short, since a socket lies in it. */
 function cacheOf(dir: string): string {
@@ -49,10 +37,7 @@ const shop: Tree = {
 
 /** A repository on `main` with a pipeline and these files, all committed. */
 async function repository(pipeline: string, files: Tree, name = 'shop'): Promise<string> {
-  const dir = projectDir(name);
-  dirs.push(dir);
-  addFiles(dir, files);
-  references.push(await lockedProject(engine, dir, pipeline));
+  const dir = await makeProject(pipeline, { name, files });
   git(dir, 'init', '-q', '-b', 'main');
   git(dir, 'config', 'user.name', 't');
   git(dir, 'config', 'user.email', 't@example.invalid');
@@ -162,44 +147,6 @@ core/orders.py exists here but is not committed: git add core/orders.py
       changed: ['core/app.py has changes here that are not committed: git commit core/app.py'],
       deleted: ['core/old.py is deleted here but not in the commit: git rm core/old.py'],
     });
-  });
-
-  test('the example’s own UI: what TypeScript and Vite miss is the file, by its path from the top', async () => {
-    const ui = 'core/admin_ui';
-    const forgotten = `${ui}/src/components/OrderTable.tsx`;
-    const example = join(packageRoot(), 'examples', 'shop');
-    const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-      cwd: example,
-      encoding: 'utf8',
-    });
-    const dir = await repository(
-      `  - { name: ui-install, cwd: ${ui}, run: npm ci, network: full, volumes: [node_modules] }
-  - { name: ui-types, needs: [ui-install], cwd: ${ui}, run: node_modules/.bin/tsc --noEmit }
-  - { name: ui-build, needs: [ui-install], run: (cd ${ui} && npm run build) }
-`,
-      Object.fromEntries(
-        files.split('\0').flatMap((path) => (path === '' ? [] : [[path, readFileSync(join(example, path), 'utf8')]])),
-      ),
-    );
-    const first = await run(dir, 'up');
-    expect(first, first.stdout + first.stderr).toMatchObject({ code: 0 });
-    git(dir, 'rm', '-q', '--cached', forgotten);
-    git(dir, 'commit', '-qm', 'forgotten');
-    expect(await run(dir, 'up')).toMatchObject({ code: 0 });
-    const { code, stdout, stderr } = await run(dir, 'preflight', '--reporter', 'json');
-    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
-    const said = new Map(
-      stdout
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line) as { type: string; step: string; next: readonly string[] })
-        .flatMap(({ type, step, next }) => (type === 'step-finished' ? [[step, next[0]]] : [])),
-    );
-    const sentence = `${forgotten} exists here but is not committed: git add ${forgotten}`;
-    expect(Object.fromEntries(said)).toEqual({ 'ui-install': undefined, 'ui-types': sentence, 'ui-build': sentence });
-    // Before anything is installed, too.
-    const early = `${ui}/src/App.tsx:2:29 imports ./components/OrderTable: ${sentence}`;
-    expect(stdout.slice(0, stdout.indexOf('"type":"step-started"'))).toContain(JSON.stringify(early));
   });
 
   test('from a folder below the top, paths to type start there', async () => {

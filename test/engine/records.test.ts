@@ -2,21 +2,18 @@ import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { engineUnderTest } from '../support/engine-under-test.ts';
+import { expect } from 'vitest';
+import { engineTest } from '../support/engine-test.ts';
 import { startAtTerminal } from '../support/at-terminal.ts';
-import { commitAll, git, projectDir } from '../support/environment.ts';
-import { lockedProject } from '../support/locked-project.ts';
+import { commitAll, git } from '../support/environment.ts';
 import { madeImage } from '../support/made-image.ts';
 import { parity, type Ended } from '../support/parity.ts';
 import { addFiles } from '../support/repo.ts';
 
-const { address, engine, dirs, references } = engineUnderTest();
+const { address, engine, makeProject, test } = engineTest();
 
 async function project(pipeline: string, files: Readonly<Record<string, string>> = {}): Promise<string> {
-  const dir = projectDir('a shop ü');
-  dirs.push(dir);
-  references.push(await lockedProject(engine, dir, pipeline));
+  const dir = await makeProject(pipeline, { name: 'a shop ü' });
   addFiles(dir, { '.gitignore': '/.parity-cache/\n/.home/\n.env\n*.pem\n/out/\n', ...files });
   commitAll(dir);
   return dir;

@@ -1,14 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { engineUnderTest } from '../support/engine-under-test.ts';
-import { projectDir } from '../support/environment.ts';
+import { expect } from 'vitest';
+import { engineTest } from '../support/engine-test.ts';
 import { lockedProject } from '../support/locked-project.ts';
 import { parity } from '../support/parity.ts';
 import { addPackages } from '../support/python-packages.ts';
 import { addFiles } from '../support/repo.ts';
 
-const { address, engine, dirs, references } = engineUnderTest();
+const { address, engine, folder, makeProject, references, test } = engineTest();
 const env = { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '60', PARITY_REPEAT_SEED: '7' };
 
 const conftest = `import os, pytest, tempfile
@@ -40,13 +39,11 @@ def test_steady():
 `;
 
 test('a suite run four times: what is unstable, in how many runs, what it shares, and the remedy for a shared async session', async () => {
-  const dir = projectDir('flaky ü');
-  dirs.push(dir);
   const pipeline = `  - { name: prepare, run: echo made >> prepared }
   - { name: tests, needs: [prepare], run: pytest -q -p no:cacheprovider, env: { PYTHONDONTWRITEBYTECODE: "1" } }
   - { name: other, run: "false" }
 `;
-  references.push(await lockedProject(engine, dir, pipeline));
+  const dir = await makeProject(pipeline, { name: 'flaky ü' });
   addFiles(dir, {
     'conftest.py': conftest,
     'tests/test_cart.py': tests,
@@ -98,10 +95,8 @@ next: PARITY_REPEAT_SEED=7 parity up --repeat 4 tests   runs them in the same or
 });
 
 test('tests are shuffled by the seed, the first run aside, and the same seed gives the same orders', async () => {
-  const dir = projectDir('order');
-  dirs.push(dir);
   const pipeline = '  - { name: tests, run: "pytest -q -p no:cacheprovider", env: { PYTHONDONTWRITEBYTECODE: "1" } }\n';
-  references.push(await lockedProject(engine, dir, pipeline));
+  const dir = await makeProject(pipeline, { name: 'order' });
   const names = ['a', 'b', 'c', 'd', 'e', 'f'];
   const source = names.map((name) => `def test_${name}():\n    open("order", "a").write("${name}")\n`).join('\n');
   addFiles(dir, {
@@ -132,8 +127,7 @@ test('tests are shuffled by the seed, the first run aside, and the same seed giv
 });
 
 test('with pytest-randomly and in workers of pytest-xdist, tests are shuffled once, by the seed that is said', async () => {
-  const dir = projectDir('others');
-  dirs.push(dir);
+  const dir = folder('others');
   addPackages(join(dir, 'packages'), ['--no-deps', 'pytest-randomly==3.16.0']);
   const step = (name: string, options: string): string =>
     `  - { name: ${name}, run: "pytest -p no:cacheprovider ${options} tests", env: { PYTHONDONTWRITEBYTECODE: "1", PYTHONPATH: packages, ORDER: order-${name} } }\n`;
@@ -143,7 +137,7 @@ test('with pytest-randomly and in workers of pytest-xdist, tests are shuffled on
     step('without', '-p no:randomly'),
     step('fixed', '-p randomly --randomly-seed=5'),
   ];
-  references.push(await lockedProject(engine, dir, steps.join('')));
+  references.add(await lockedProject(engine, dir, steps.join('')));
   addFiles(dir, {
     // The order of each file's tests as they were told, and a plugin's wish that some come last, as pytest-django has it.
     'conftest.py': `import os

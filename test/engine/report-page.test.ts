@@ -2,17 +2,13 @@ import { readFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { openPage, seriousFindings, startBrowser } from '../support/browser.ts';
-import { git, projectDir, sweep } from '../support/environment.ts';
-import { lockedProject } from '../support/locked-project.ts';
+import { engineTest } from '../support/engine-test.ts';
+import { git } from '../support/environment.ts';
 import { parity } from '../support/parity.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const dirs: string[] = [];
-const references: string[] = [];
+const { address, makeProject, test } = engineTest();
 // For people who look at the pages: a folder that is kept.
 const pictures = process.env['PARITY_TEST_PICTURES'];
 let browser: Browser;
@@ -23,9 +19,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await sweep(engine, dirs);
-  for (const reference of references) await engine.removeImage(reference);
-  await engine.close();
 });
 
 const models = `from dataclasses import dataclass
@@ -52,9 +45,7 @@ async function reported(
   wanted: number,
   files: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  const dir = projectDir('shop <b>ü');
-  dirs.push(dir);
-  references.push(await lockedProject(engine, dir, pipeline));
+  const dir = await makeProject(pipeline, { name: 'shop <b>ü' });
   mkdirSync(join(dir, 'core'));
   for (const [path, text] of Object.entries(files)) writeFileSync(join(dir, path), text);
   git(dir, 'init', '-q');

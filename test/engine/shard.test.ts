@@ -1,18 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { engineUnderTest } from '../support/engine-under-test.ts';
-import { projectDir } from '../support/environment.ts';
-import { lockedProject } from '../support/locked-project.ts';
+import { describe, expect } from 'vitest';
+import { engineTest } from '../support/engine-test.ts';
 import { parity, type Ended } from '../support/parity.ts';
 
-const { address, engine, dirs, references } = engineUnderTest();
+const { address, makeProject, test } = engineTest();
 const env = { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '60' };
 
 async function project(pipeline: string, files: Readonly<Record<string, string>>): Promise<string> {
-  const dir = projectDir();
-  dirs.push(dir);
-  references.push(await lockedProject(engine, dir, pipeline));
+  const dir = await makeProject(pipeline);
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(dir, path)), { recursive: true });
     writeFileSync(join(dir, path), text);

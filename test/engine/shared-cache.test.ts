@@ -2,9 +2,9 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { GenericContainer, Wait, type StartedTestContainer } from 'testcontainers';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { makeSigningKey, readSigningKey } from '../../src/core/signing.ts';
-import { engineUnderTest } from '../support/engine-under-test.ts';
+import { engineTest } from '../support/engine-test.ts';
 import { commitAll, git, projectDir } from '../support/environment.ts';
 import { lockedProject } from '../support/locked-project.ts';
 import { madeImage } from '../support/made-image.ts';
@@ -13,7 +13,7 @@ import { addFiles } from '../support/repo.ts';
 
 // CI and a laptop: two checkouts of one repository with a cache folder each, and a place between them.
 process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
-const { address, engine, dirs, references } = engineUnderTest();
+const { address, engine, dirs, references, test } = engineTest();
 const key = makeSigningKey();
 
 interface Team {
@@ -32,7 +32,7 @@ async function team(pipeline = twoSteps, remote: string | ((share: string) => st
   const [ci, laptop, share] = [join(top, 'ci'), join(top, 'my laptop'), join(top, 'a share')];
   dirs.push(ci, laptop);
   mkdirSync(share, { recursive: true });
-  references.push(await lockedProject(engine, ci, pipeline));
+  references.add(await lockedProject(engine, ci, pipeline));
   const place = typeof remote === 'string' ? remote : remote(share);
   const config = readFileSync(join(ci, 'parity.yaml'), 'utf8');
   writeFileSync(

@@ -1,13 +1,11 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { StepFinished } from '../../src/pipeline/events.ts';
-import { engineUnderTest } from '../support/engine-under-test.ts';
-import { projectDir } from '../support/environment.ts';
-import { lockedProject } from '../support/locked-project.ts';
+import { engineTest } from '../support/engine-test.ts';
 import { parity, startParity } from '../support/parity.ts';
 
-const { address, engine, dirs, references } = engineUnderTest();
+const { address, makeProject, test } = engineTest();
 const env = { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '60' };
 
 const python = { PYTHONDONTWRITEBYTECODE: '1', PYTHONPATH: '.' };
@@ -24,14 +22,10 @@ async function project(
   steps: Readonly<Record<string, { readonly run: string; readonly [key: string]: unknown }>>,
   files: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const dir = projectDir('a split ü');
-  dirs.push(dir);
-  addFiles(dir, files);
   const pipeline = Object.entries(steps).map(
     ([name, more]) => `  - ${JSON.stringify({ name, env: python, ...more })}\n`,
   );
-  references.push(await lockedProject(engine, dir, pipeline.join('')));
-  return dir;
+  return await makeProject(pipeline.join(''), { name: 'a split ü', files });
 }
 
 interface RanStep extends StepFinished {

@@ -1,13 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { ToolDiagnostic } from '../../src/core/tool-diagnostic.ts';
-import { engineUnderTest } from '../support/engine-under-test.ts';
-import { projectDir } from '../support/environment.ts';
-import { lockedProject } from '../support/locked-project.ts';
+import { engineTest } from '../support/engine-test.ts';
 import { parity } from '../support/parity.ts';
 
-const { address, engine, dirs, references } = engineUnderTest();
+const { address, makeProject, test } = engineTest();
 const env = { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '60' };
 
 const files = {
@@ -86,9 +84,7 @@ def test_sees_nothing_of_it():
 };
 
 async function project(pipeline: string, more: Readonly<Record<string, string>> = {}): Promise<string> {
-  const dir = projectDir('results ü');
-  dirs.push(dir);
-  references.push(await lockedProject(engine, dir, pipeline));
+  const dir = await makeProject(pipeline, { name: 'results ü' });
   for (const [path, text] of Object.entries({ ...files, ...more })) {
     mkdirSync(dirname(join(dir, path)), { recursive: true });
     writeFileSync(join(dir, path), text);

@@ -1,18 +1,15 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { engineUnderTest } from '../support/engine-under-test.ts';
+import { describe, expect } from 'vitest';
+import { engineTest } from '../support/engine-test.ts';
 import { commitAll, git, projectDir } from '../support/environment.ts';
-import { lockedProject } from '../support/locked-project.ts';
 import { parity, type Ended } from '../support/parity.ts';
 import { addFiles } from '../support/repo.ts';
 
-const { address, engine, dirs, references } = engineUnderTest();
+const { address, engine, dirs, makeProject, test } = engineTest();
 
 async function project(pipeline: string, files: Readonly<Record<string, string>> = {}): Promise<string> {
-  const dir = projectDir('a shop');
-  dirs.push(dir);
-  references.push(await lockedProject(engine, dir, pipeline));
+  const dir = await makeProject(pipeline, { name: 'a shop' });
   addFiles(dir, { '.gitignore': '/ran\n/.parity-cache/\n/.home/\n', ...files });
   commitAll(dir);
   return dir;

@@ -1,16 +1,15 @@
-import { spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
 import { packageRoot } from '../../src/core/paths.ts';
 import type { ToolDiagnostic } from '../../src/core/tool-diagnostic.ts';
-import { engineUnderTest } from '../support/engine-under-test.ts';
-import { projectDir } from '../support/environment.ts';
+import { engineTest } from '../support/engine-test.ts';
 import { lockedProject } from '../support/locked-project.ts';
+import { annotations, place } from '../support/told-runs.ts';
 import { parity, startParity, type Ended } from '../support/parity.ts';
 
-const { address, engine, dirs, references } = engineUnderTest();
+const { address, engine, folder, references, test } = engineTest();
 const env = { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '60' };
 const tools = join(packageRoot(), 'test/fixtures/tools');
 
@@ -19,29 +18,12 @@ const run = (dir: string, args: readonly string[], more: Readonly<Record<string,
 
 /** A repository with the bad sources, and steps that print what the tools said of them. */
 async function recordedProject(pipeline: string): Promise<string> {
-  const dir = projectDir('a shop ü');
-  dirs.push(dir);
+  const dir = folder('a shop ü');
   cpSync(join(tools, 'sources'), dir, { recursive: true });
   cpSync(join(tools, 'recorded'), join(dir, 'said'), { recursive: true });
-  references.push(await lockedProject(engine, dir, pipeline));
+  references.add(await lockedProject(engine, dir, pipeline));
   return dir;
 }
-
-/** The annotations in a log, in its order. */
-function annotations(stdout: string): readonly string[] {
-  return stdout.split('\n').filter((line) => /^::(?:error|warning|notice) /.test(line));
-}
-
-/** The diagnostics that the events of a json run have. */
-function diagnosticsOf(stdout: string): readonly ToolDiagnostic[] {
-  return stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { readonly type: string; readonly diagnostics?: readonly ToolDiagnostic[] })
-    .flatMap(({ diagnostics = [] }) => diagnostics);
-}
-
-const place = ({ tool, file, line, column }: ToolDiagnostic): string => `${tool} ${file}:${line}:${column}`;
 
 describe('what failing steps said', () => {
   test('is annotated where the code is, summed up, and written as all four reports', async () => {
@@ -176,49 +158,4 @@ describe('what failing steps said', () => {
     expect(stdout).toMatch(/^1 passed in /m);
     expect(stderr).toMatch(/^error: the html report .*run\.html can't be written: /m);
   });
-});
-
-describe('the shop, with its real tools', () => {
-  test('each failing tool’s line is an annotation at the right place', async () => {
-    const dir = projectDir('shop');
-    dirs.push(dir);
-    // Not in the repository: the base's packages are kept there.
-    const cache = { PARITY_CACHE_DIR: process.env['PARITY_CACHE_DIR'] ?? join(dir, '..', 'cache') };
-    cpSync(join(packageRoot(), 'examples/shop'), dir, {
-      recursive: true,
-      filter: (path) => !/(?:^|\/)(?:node_modules|dist|\.venv|parity\.lock\.json)$/.test(path),
-    });
-    spawnSync('git', ['init', '-q'], { cwd: dir });
-    const pricing = join(dir, 'core/services/pricing.py');
-    const before = readFileSync(pricing, 'utf8').split('\n').length;
-    appendFileSync(pricing, '\n\ndef half( amount: int = None) -> int:\n    return undefined_name // 2\n');
-    writeFileSync(
-      join(dir, 'core/tests/test_broken.py'),
-      'from core.services import pricing\n\n\ndef test_pricing_is_broken() -> None:\n    assert pricing.__name__ == "prices"\n',
-    );
-    appendFileSync(join(dir, 'core/admin_ui/src/money.ts'), "\nexport const wrong: number = 'text';\n");
-    const { code, stdout, stderr } = await run(
-      dir,
-      ['up', '--reporter', 'json', '--report', 'sarif=parity.sarif'],
-      cache,
-    );
-    expect(code, stderr).toBe(1);
-    const row = before + 2;
-    const money = readFileSync(join(dir, 'core/admin_ui/src/money.ts'), 'utf8').split('\n').length - 1;
-    expect(new Set(diagnosticsOf(stdout).map(place))).toEqual(
-      new Set([
-        'black core/services/pricing.py:null:null',
-        `flake8 core/services/pricing.py:${row}:10`,
-        `flake8 core/services/pricing.py:${row + 1}:12`,
-        `mypy core/services/pricing.py:${row}:null`,
-        `mypy core/services/pricing.py:${row + 1}:null`,
-        'pytest core/tests/test_broken.py:5:null',
-        `tsc core/admin_ui/src/money.ts:${money}:14`,
-      ]),
-    );
-    const told = await run(dir, ['up', '--reporter', 'github'], cache);
-    expect(annotations(told.stdout).filter((line) => line.includes('title=tsc'))).toEqual([
-      `::error title=tsc TS2322 (ui-types),file=core/admin_ui/src/money.ts,line=${money},col=14::Type 'string' is not assignable to type 'number'.`,
-    ]);
-  }, 600_000);
 });

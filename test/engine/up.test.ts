@@ -1,19 +1,16 @@
 import { spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { engineUnderTest } from '../support/engine-under-test.ts';
-import { containerIdsOf, containersOf, projectDir } from '../support/environment.ts';
-import { lockedProject } from '../support/locked-project.ts';
+import { describe, expect } from 'vitest';
+import { engineTest } from '../support/engine-test.ts';
+import { containerIdsOf, containersOf } from '../support/environment.ts';
 import { parity, parityBin, scrubbedEnv, startParity, type Ended } from '../support/parity.ts';
 
-const { address, engine, dirs, references } = engineUnderTest();
+const { address, engine, makeProject, test } = engineTest();
 const env = { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '60' };
 
 async function project(pipeline: string, name?: string): Promise<string> {
-  const dir = projectDir(name);
-  dirs.push(dir);
-  references.push(await lockedProject(engine, dir, pipeline));
+  const dir = await makeProject(pipeline, { name });
   return dir;
 }
 

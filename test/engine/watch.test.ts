@@ -9,21 +9,18 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished } from 'vitest';
 import { startAtTerminal } from '../support/at-terminal.ts';
-import { engineUnderTest } from '../support/engine-under-test.ts';
-import { commitAll, git, projectDir } from '../support/environment.ts';
-import { lockedProject } from '../support/locked-project.ts';
+import { engineTest } from '../support/engine-test.ts';
+import { commitAll, git } from '../support/environment.ts';
 import { parity } from '../support/parity.ts';
 import { addFiles } from '../support/repo.ts';
 import { startWatching, type Watching } from '../support/watching.ts';
 
-const { address, engine, dirs, references } = engineUnderTest();
+const { address, makeProject, test } = engineTest();
 
 async function project(pipeline: string, files: Readonly<Record<string, string>>): Promise<string> {
-  const dir = projectDir('a shop');
-  dirs.push(dir);
-  references.push(await lockedProject(engine, dir, pipeline));
+  const dir = await makeProject(pipeline, { name: 'a shop' });
   addFiles(dir, { '.gitignore': '/.parity-cache/\n/.home/\n*.log\n', ...files });
   commitAll(dir);
   return dir;

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { loadConfig } from '../../src/config/load.ts';
 import { lockInputs } from '../../src/lock/inputs.ts';
 import { writeLock } from '../../src/lock/write.ts';
@@ -32,11 +32,11 @@ class Total(unittest.TestCase):
         self.assertEqual(total([1, 2]), 3)
 `;
 
-// Its image is its own, whatever other tests build, and made in seconds.
-const recipe = `ARG BASE
+/** A recipe whose image is its own, whatever other tests build, and made in seconds. */
+const recipe = (mark: string): string => `ARG BASE
 ARG START=\${BASE}
 FROM \${BASE} AS made
-RUN mkdir /out && echo shop > /out/shop
+RUN mkdir /out && echo ${mark} > /out/shop
 FROM \${START}
 COPY --from=made /out/ /opt/
 `;
@@ -77,7 +77,7 @@ ${ci}pipeline:
   - { name: commit, run: 'git status --porcelain; test -z "$(git status --porcelain)" && git log -1 --format=%s' }
 `,
   );
-  write('Dockerfile.parity', recipe);
+  write('Dockerfile.parity', recipe(basename(dirname(dir))));
   write('.gitignore', '__pycache__/\n.home/\n.parity-cache/\n.gitlab-ci-local/\n');
   write('shop.py', 'def total(prices):\n    return sum(prices)\n');
   write('test_shop.py', tests);

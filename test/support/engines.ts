@@ -12,17 +12,25 @@ export interface TestEngine {
   readonly address: string | undefined;
 }
 
+/** The address of the machine's own engine: DOCKER_HOST, else Docker's own socket. */
+export function ownAddress(env: NodeJS.ProcessEnv = process.env): string {
+  return env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
+}
+
 /**
- * The engines of this machine's tests: its own, and those that `scripts/engines.sh start` has started. All are demanded
- * in CI and with PARITY_TEST_ENGINES=all; otherwise those that are not there are left out.
+ * The engines of this machine's tests: its own, and those that `scripts/engines.sh start` has started. All are demanded in CI and with
+ * PARITY_TEST_ENGINES=all, with PARITY_TEST_ENGINES=own the others are left out; otherwise those that are not there.
  */
 export function testEngines(env: NodeJS.ProcessEnv = process.env): readonly TestEngine[] {
+  const own: TestEngine = { name: 'default', address: ownAddress(env) };
+  const wanted = env['PARITY_TEST_ENGINES'];
+  if (wanted === 'own') return [own];
   const started = startedEngines(env);
-  const demanded = env['CI'] === 'true' || env['PARITY_TEST_ENGINES'] === 'all';
+  const demanded = env['CI'] === 'true' || wanted === 'all';
   const extras = extraEngines
     .map((name): TestEngine => ({ name, address: started.get(name) }))
     .filter(({ address }) => address !== undefined || demanded);
-  return [{ name: 'default', address: env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock' }, ...extras];
+  return [own, ...extras];
 }
 
 /** The address of a test engine; throws, saying how to start it, when it is not there. */

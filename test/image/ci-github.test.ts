@@ -1,19 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GenericContainer, Wait, type StartedTestContainer } from 'testcontainers';
-import { afterAll, describe, expect, test } from 'vitest';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
+import { afterAll, describe, expect } from 'vitest';
 import type { Receipt } from '../../src/receipt/receipt.ts';
 import { ciProject, type CiProject } from '../support/ci-project.ts';
 import { act, type CiRun } from '../support/ci-tools.ts';
+import { engineTest } from '../support/engine-test.ts';
 import { sweep } from '../support/environment.ts';
 import { must } from '../support/image.ts';
 import { madeImage } from '../support/made-image.ts';
 
 // What stands between this and GitHub: act runs the workflow on this machine, and test/fixtures/actions stand in for GitHub's actions.
 process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
+const { address, engine, test } = engineTest();
 const projects: CiProject[] = [];
 let registry: StartedTestContainer | undefined;
 
@@ -24,7 +23,6 @@ afterAll(async () => {
     engine,
     projects.map(({ dir }) => dir),
   );
-  await engine.close();
 });
 
 async function start(more?: Parameters<typeof ciProject>[1]): Promise<CiProject> {

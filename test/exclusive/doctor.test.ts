@@ -1,18 +1,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { contextTar } from '../../src/base/context-tar.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import { lockInputs } from '../../src/lock/inputs.ts';
 import { formatLock } from '../../src/lock/write.ts';
-import { platform, projectDir, sweep } from '../support/environment.ts';
+import { engineTest } from '../support/engine-test.ts';
+import { platform } from '../support/environment.ts';
 import { must, referenceLock } from '../support/image.ts';
 import { parity, type Ended } from '../support/parity.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const dir = projectDir();
+const { address, engine, folder, test: it } = engineTest();
+const dir = folder();
 let [reference, imageId] = ['', ''];
 
 const run = async (...args: readonly string[]): Promise<Ended> => {
@@ -45,8 +44,6 @@ afterAll(async () => {
   const last = must(await engine.inspectImage(reference));
   if (imageId !== '') must(await engine.tagImage(imageId, reference));
   if (last !== undefined && last.id !== imageId) await engine.removeImage(last.id, { force: true });
-  await sweep(engine, [dir]);
-  await engine.close();
 });
 
 it('finds that the image holds what the lock says, by what its installers recorded', async () => {

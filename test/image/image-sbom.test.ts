@@ -1,14 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
-import { projectDir, sweep } from '../support/environment.ts';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { engineTest } from '../support/engine-test.ts';
 import { parity, type Ended } from '../support/parity.ts';
 
 // The bills of materials of an image, held against what the image itself says, by the formats' own validators inside it.
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const dir = projectDir();
+const { address, engine, folder, test: it } = engineTest();
+const dir = folder();
 const env = {
   DOCKER_HOST: address,
   PARITY_CACHE_DIR: process.env['PARITY_CACHE_DIR'] ?? '',
@@ -60,8 +58,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   if (reference !== '') await engine.removeImage(reference, { force: true });
-  await sweep(engine, [dir]);
-  await engine.close();
 });
 
 it('both formats are valid and name what is installed', async () => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 import { baseReference, ensureBase } from '../../src/base/base.ts';
 import { cachedBaseLayers } from '../../src/base/base-layers.ts';
 import { makeDebianBase } from '../../src/base/debian/make-debian-base.ts';
@@ -10,16 +10,15 @@ import type { LockedBase } from '../../src/base/locked-base.ts';
 import { sha256 } from '../../src/core/digest.ts';
 import { cacheDir } from '../../src/core/paths.ts';
 import { debianArchitecture } from '../../src/core/platform.ts';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import { unpackSaved } from '../../src/image/canonical/saved.ts';
 import { bareLock, must, runIn } from '../support/image.ts';
+import { engineTest } from '../support/engine-test.ts';
 import { platform } from '../support/environment.ts';
 import { scratchFolder } from '../support/parity.ts';
 
 // A mirror and a snapshot archive on loopback: the mirror has nothing (any more), the archive has one package. All others come from
 // parity's cache.
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
+const { engine, test: it } = engineTest();
 const quiet = { onProgress: (): void => undefined };
 const scratch = scratchFolder();
 const files = new Map<string, Buffer>();
@@ -67,7 +66,6 @@ afterAll(async () => {
   rmSync(cached(), { force: true });
   server.close();
   scratch.remove();
-  await engine.close();
 });
 
 function serve(root: string, packages: string): void {

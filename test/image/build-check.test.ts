@@ -1,24 +1,22 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect } from 'vitest';
 import { baseReference } from '../../src/base/base.ts';
 import { contextTar } from '../../src/base/context-tar.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import { lockInputs } from '../../src/lock/inputs.ts';
 import type { Lock } from '../../src/lock/lock.ts';
 import { formatLock } from '../../src/lock/write.ts';
-import { platform, projectDir, sweep } from '../support/environment.ts';
+import { engineTest } from '../support/engine-test.ts';
+import { platform } from '../support/environment.ts';
 import { bareLock, must } from '../support/image.ts';
 import { parity, type Ended } from '../support/parity.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const dir = projectDir();
+const { address, engine, folder, references, test: it } = engineTest();
+const dir = folder();
 const lockFile = join(dir, 'parity.lock.json');
 const recipe =
   'ARG BASE\nARG START=${BASE}\nFROM ${BASE} AS made\nRUN mkdir /out && CONTENT > /out/made && touch /out/more\n';
-const references = new Set<string>();
 
 const run = async (...args: readonly string[]): Promise<Ended> => {
   const env = { DOCKER_HOST: address, PARITY_CACHE_DIR: process.env['PARITY_CACHE_DIR'] ?? '' };
@@ -45,12 +43,6 @@ beforeAll(async () => {
   const config = must(await loadConfig({ dir, configPath }));
   writeFileSync(lockFile, formatLock(bareLock({ inputs: must(await lockInputs(dir, config)) })));
 });
-afterAll(async () => {
-  for (const reference of references) await engine.removeImage(reference, { force: true });
-  await sweep(engine, [dir]);
-  await engine.close();
-});
-
 it('a lock that names no image yet says so, and the first build writes it down', async () => {
   expect(await run('lock', '--check')).toMatchObject({ code: 0 });
   const awaiting = await run('lock', '--check', '--platform', platform);

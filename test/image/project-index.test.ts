@@ -3,14 +3,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
-import { projectDir, sweep } from '../support/environment.ts';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { engineTest } from '../support/engine-test.ts';
 import { parity } from '../support/parity.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const dir = projectDir();
+const { address, folder, test: it } = engineTest();
+const dir = folder();
 const wheelName = 'parity_probe-1.0-py3-none-any.whl';
 const asked: string[] = [];
 let server: Server;
@@ -41,8 +39,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   server.close();
-  await sweep(engine, [dir]);
-  await engine.close();
 });
 
 it('of a requirements file is where the lock and the image take a package from', async () => {

@@ -3,20 +3,19 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, vi } from 'vitest';
 import { buildCommand } from '../../src/cli/commands/build.ts';
 import { packageRoot } from '../../src/core/paths.ts';
 import { resolveBase } from '../../src/base/base.ts';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import { ensureImage } from '../../src/image/build.ts';
 import type { Lock } from '../../src/lock/lock.ts';
 import { bareLock, imageConfig, kept, must, referenceLock, runIn } from '../support/image.ts';
 import { certificate } from '../support/certificate.ts';
+import { engineTest } from '../support/engine-test.ts';
 import { platform } from '../support/environment.ts';
 import { scratchFolder } from '../support/parity.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
+const { engine, test: it } = engineTest();
 const made = new Set<string>();
 let scratch: ReturnType<typeof scratchFolder>;
 
@@ -29,7 +28,6 @@ afterEach(() => {
 });
 afterAll(async () => {
   for (const reference of made) await engine.removeImage(reference, { force: true });
-  await engine.close();
 });
 
 const build = async (lock: Lock, more: { dockerfile?: string; noCache?: boolean } = {}) => {

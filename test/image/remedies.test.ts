@@ -1,22 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { packageRoot } from '../../src/core/paths.ts';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import type { StepFinished } from '../../src/pipeline/events.ts';
 import { catalogue } from '../../src/remedies/catalogue.ts';
-import { projectDir, sweep } from '../support/environment.ts';
+import { engineTest } from '../support/engine-test.ts';
 import { parity } from '../support/parity.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const dir = projectDir('remedies');
-
-afterAll(async () => {
-  await sweep(engine, [dir]);
-  await engine.close();
-});
+const { address, folder, test } = engineTest();
+const dir = folder('remedies');
 
 // Every entry's example, in one pipeline, with the real tools of an image that parity makes.
 test('each example fails as it is meant to, and its own remedy is the first that is told', async () => {

@@ -12,7 +12,7 @@ import {
   closeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import { imageIdOn } from '../../src/image/identity.ts';
@@ -20,13 +20,13 @@ import { lockInputs } from '../../src/lock/inputs.ts';
 import type { Lock } from '../../src/lock/lock.ts';
 import { formatLock } from '../../src/lock/write.ts';
 import { addressOf, testEngines } from '../support/engines.ts';
-import { platform, projectDir, sweep } from '../support/environment.ts';
+import { engineTest } from '../support/engine-test.ts';
+import { platform } from '../support/environment.ts';
 import { bareLock, must } from '../support/image.ts';
 import { parity, startParity, type Ended } from '../support/parity.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const dir = projectDir('a project ü');
+const { address, engine, folder, test: it } = engineTest();
+const dir = folder('a project ü');
 const lockFile = join(dir, 'parity.lock.json');
 const archive = join(dir, 'image.tar');
 const env = {
@@ -54,8 +54,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   if (reference !== '') await engine.removeImage(reference, { force: true });
-  await sweep(engine, [dir]);
-  await engine.close();
 });
 
 it('an image that was saved is loaded as the same image, and the pipeline runs in it', async () => {

@@ -4,17 +4,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
-import { projectDir, sweep } from '../support/environment.ts';
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
+import { engineTest } from '../support/engine-test.ts';
 import { must, runIn } from '../support/image.ts';
 import { parity } from '../support/parity.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const dir = projectDir();
+const { address, engine, folder, references, test: it } = engineTest();
+const dir = folder();
 const cache = mkdtempSync(join(tmpdir(), 'parity-image-parts-'));
-const references = new Set<string>();
 const wheels = new Map<string, Buffer>();
 let asked: string[] = [];
 let server: Server;
@@ -73,9 +70,6 @@ beforeEach(() => {
 });
 afterAll(async () => {
   server.close();
-  for (const reference of references) await engine.removeImage(reference, { force: true });
-  await sweep(engine, [dir]);
-  await engine.close();
   rmSync(cache, { recursive: true, force: true });
 });
 

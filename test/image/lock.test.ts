@@ -1,13 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
+import { afterEach, beforeEach, describe, expect, vi } from 'vitest';
 import type { ContainerInfo } from '../../src/engine/engine.ts';
 import type { Lock } from '../../src/lock/lock.ts';
+import { engineTest } from '../support/engine-test.ts';
 import { parity, scratchFolder, startParity, type Ended } from '../support/parity.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
+const { address, engine, test: it } = engineTest();
 
 let scratch: ReturnType<typeof scratchFolder>;
 beforeEach(() => {
@@ -17,10 +16,6 @@ beforeEach(() => {
 afterEach(() => {
   scratch.remove();
 });
-afterAll(async () => {
-  await engine.close();
-});
-
 function write(path: string, text: string): void {
   mkdirSync(dirname(join(scratch.dir, path)), { recursive: true });
   writeFileSync(join(scratch.dir, path), text);

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect } from 'vitest';
 import { packageRoot } from '../../src/core/paths.ts';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
-import { commitAll, git, projectDir, sweep } from '../support/environment.ts';
+import { engineTest } from '../support/engine-test.ts';
+import { commitAll, git } from '../support/environment.ts';
 import { parity, parityBin, scrubbedEnv } from '../support/parity.ts';
 
 /*
@@ -280,32 +280,12 @@ const ui: readonly Row[] = [
 ];
 
 const fixtures = join(packageRoot(), 'test/fixtures/troubleshooting');
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const pythonDir = projectDir('shop');
+const { address, folder, references, test } = engineTest();
+const pythonDir = folder('shop');
 const home = dirname(pythonDir);
 const uiDir = join(home, 'shop-with-ui');
 const cache = join(home, 'c');
 const env = { DOCKER_HOST: address, PARITY_LEASE_SECONDS: '120', PARITY_CACHE_DIR: cache, HOME: home };
-
-const images = new Set<string>();
-
-/** The checkouts that preflights made. */
-function checkouts(): readonly string[] {
-  const commits = join(cache, 'commits');
-  if (!existsSync(commits)) return [];
-  return readdirSync(commits)
-    .flatMap((name) => readdirSync(join(commits, name)).map((seat) => join(commits, name, seat)))
-    .filter((seat) => statSync(seat).isDirectory())
-    .map((seat) => join(seat, readFileSync(join(seat, 'tree'), 'utf8').trim()));
-}
-
-afterAll(async () => {
-  await sweep(engine, [pythonDir, uiDir, ...checkouts()]);
-  // One that somebody else has a container of stays.
-  for (const image of images) await engine.removeImage(image);
-  await engine.close();
-});
 
 /** A sound repository with its lock, image and warm environment, pushed to a remote of its own. */
 async function makeSound(dir: string): Promise<void> {
@@ -315,7 +295,8 @@ async function makeSound(dir: string): Promise<void> {
   const { code, stdout, stderr } = await parity(['up', '--reporter', 'json'], { cwd: dir, env });
   expect(code, stdout + stderr).toBe(0);
   const { imageId } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as { readonly imageId: string };
-  images.add(imageId);
+  // Stays where somebody else has a container of it.
+  references.add(imageId);
   git(dir, 'add', 'parity.lock.json');
   git(dir, 'commit', '--quiet', '--allow-empty', '--message', 'the lock');
   git(dir, 'tag', 'sound');

@@ -1,23 +1,22 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GenericContainer, Wait, type StartedTestContainer } from 'testcontainers';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import { lockInputs } from '../../src/lock/inputs.ts';
 import type { Lock } from '../../src/lock/lock.ts';
 import { formatLock } from '../../src/lock/write.ts';
 import { cuttingProxy, type CuttingProxy } from '../support/cutting-proxy.ts';
-import { platform, projectDir, sweep } from '../support/environment.ts';
+import { engineTest } from '../support/engine-test.ts';
+import { platform } from '../support/environment.ts';
 import { bareLock, must } from '../support/image.ts';
 import { madeImage } from '../support/made-image.ts';
 import { parity, startParity, type Ended } from '../support/parity.ts';
 
 // Two real registries on loopback, one of which asks for a password; a port before the first can break connections.
 process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
-const dir = projectDir('a project ü');
+const { address, engine, folder, test: it } = engineTest();
+const dir = folder('a project ü');
 const [lockFile, configFile] = [join(dir, 'parity.lock.json'), join(dir, 'parity.yaml')];
 const dockerConfig = join(dir, '.docker');
 const env = {
@@ -89,8 +88,6 @@ afterAll(async () => {
   if (reference !== '') await engine.removeImage(reference, { force: true });
   proxy?.close();
   for (const { registry } of [open, closed]) await registry?.stop();
-  await sweep(engine, [dir]);
-  await engine.close();
 });
 
 it('without a repository, push and pull say what to write where', async () => {

@@ -3,18 +3,17 @@ import { readFileSync, rmSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
+import { afterAll, describe, expect, onTestFinished } from 'vitest';
 import type { Receipt } from '../../src/receipt/receipt.ts';
 import { ciProject, type CiProject } from '../support/ci-project.ts';
 import { ciTool, type CiRun } from '../support/ci-tools.ts';
+import { engineTest } from '../support/engine-test.ts';
 import { sweep } from '../support/environment.ts';
 import { must } from '../support/image.ts';
 import { madeImage } from '../support/made-image.ts';
 import { parity } from '../support/parity.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
+const { address, engine, test } = engineTest();
 const projects: CiProject[] = [];
 
 afterAll(async () => {
@@ -23,7 +22,6 @@ afterAll(async () => {
     engine,
     projects.map(({ dir }) => dir),
   );
-  await engine.close();
 });
 
 async function start(ci: string): Promise<CiProject> {

@@ -1,17 +1,16 @@
 import { GenericContainer, Wait, type StartedTestContainer } from 'testcontainers';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { baseReference, ensureBase, resolveBase } from '../../src/base/base.ts';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import { ensureImage } from '../../src/image/build.ts';
 import { bareLock, imageConfig, must, runIn } from '../support/image.ts';
 import { madeImage } from '../support/made-image.ts';
+import { engineTest } from '../support/engine-test.ts';
 import { platform } from '../support/environment.ts';
 import { scratchFolder } from '../support/parity.ts';
 
 // A real registry on loopback, in a container that testcontainers starts, with a base image pushed there for two platforms.
 process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
+const { engine, test: it } = engineTest();
 const quiet = { onProgress: (): void => undefined };
 const scratch = scratchFolder();
 const made: string[] = [];
@@ -38,7 +37,6 @@ afterAll(async () => {
   for (const reference of made) await engine.removeImage(reference, { force: true });
   scratch.remove();
   await registry?.stop();
-  await engine.close();
 });
 
 /** An index that names the pushed manifest for both platforms: what is asked of the registry here is only to serve it. */

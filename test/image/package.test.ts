@@ -1,14 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { RunEvent } from '../../src/pipeline/events.ts';
+import { engineTest } from '../support/engine-test.ts';
 import { installPackage } from '../support/package.ts';
 import { scratchFolder, scrubbedEnv } from '../support/parity.ts';
 
-const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-const engine = createDockerEngine({ address, source: 'test' });
+const { address, engine, test: it } = engineTest();
 
 describe('the installed package in a repository that parity has never seen', () => {
   const home = scratchFolder();
@@ -36,7 +35,6 @@ describe('the installed package in a repository that parity has never seen', () 
     for (const volume of await ours('volume')) await engine.removeVolume(volume);
     const images = await engine.listImages([`dev.parity.project=${repo.dir}`]);
     if (images.ok) for (const { id } of images.value) await engine.removeImage(id, { force: true });
-    await engine.close();
     repo.remove();
     home.remove();
   });
