@@ -103,7 +103,7 @@ export const lazily = {
 export const files = { main: 'main.cjs', run: 'run.cjs', rest: 'commands.cjs' };
 
 /** What runs in an environment that is warm, most of the time. */
-const runModules = ['src/cli/commands/up.ts', 'src/cli/in-environment.ts'];
+const runModules = ['src/cli/commands/up.ts', 'src/cli/commands/run.ts'];
 
 /** What a run loads at its first use although every run has it: it stays beside what has it from the start. */
 const ofEveryRun = ['records/run-history', 'records/run-logs', 'config/detect/files', 'config/detect/node-version'].map(

@@ -3,7 +3,7 @@ export { doctor, type DoctorOptions } from './api/doctor.ts';
 export { lock, type LockOptions } from './api/lock.ts';
 export { up, type Run, type UpOptions } from './api/up.ts';
 export type { CallOptions } from './api/call.ts';
-export type { LockOutcome } from './cli/commands/lock.ts';
+export type { LockOutcome } from './app/lock/lock-project.ts';
 export type { Failure, FailureReason } from './core/failure.ts';
 export type { Err, Ok, Result } from './core/result.ts';
 export type { ToolDiagnostic } from './core/tool-diagnostic.ts';

@@ -59,14 +59,14 @@ async function main(): Promise<never> {
     signal: interruption.signal,
     exit: (code) => process.exit(code),
   };
-  const code = (await toldAgain(edge)) ?? (await runCommand(edge));
+  const code = (await replayed(edge)) ?? (await runCommand(edge));
   await Promise.all([process.stdout, process.stderr].map(drained));
   // Connections kept alive to the engine would hold the process for seconds.
   return process.exit(code);
 }
 
 /** Only a run of the pipeline can be told again, and one without the cache is not: nothing else waits for a look. */
-async function toldAgain(edge: ProcessEdge): Promise<number | undefined> {
+async function replayed(edge: ProcessEdge): Promise<number | undefined> {
   if (!isRun(edge.argv) || edge.argv.includes('--no-cache')) return undefined;
   const { replayRun: tellUnchangedRun } = await import('./cli/replay-run.ts');
   return await tellUnchangedRun(edge);
@@ -78,12 +78,12 @@ function isRun(argv: readonly string[]): boolean {
 }
 
 async function runCommand(edge: ProcessEdge): Promise<number> {
-  const headStart = isRun(edge.argv)
+  const gitPrefetch = isRun(edge.argv)
     ? (await import('./workspace/git-prefetch.ts')).startGitPrefetch(edge.cwd)
     : undefined;
   const { runCli } = await import('./cli/program.ts');
   // Not a copy, which would make what only few commands read from.
-  return await runCli(Object.assign(edge, { headStart }));
+  return await runCli(Object.assign(edge, { gitPrefetch }));
 }
 
 function drained(stream: NodeJS.WriteStream): Promise<void> {

@@ -1,9 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import { resolve } from 'node:path';
-import type { CommandContext } from '../cli/context.ts';
+import type { AppContext } from '../app/context.ts';
+import { EventHub } from '../app/event-hub.ts';
 import { failure } from '../core/failure.ts';
 import { onAbort } from '../core/interruption.ts';
-import type { EmitEvent, RunEvent } from '../pipeline/events.ts';
+import type { EmitEvent } from '../pipeline/events.ts';
 import { createMasker, maskReporter } from '../report/mask.ts';
 
 /** What every call of the API takes. */
@@ -20,20 +21,13 @@ export interface CallOptions {
   readonly onEvent?: EmitEvent;
 }
 
-/** The context that a command gets when no terminal is there: events go to `onEvent`, nothing is printed. */
-export function callContext(options: CallOptions): CommandContext {
+/** The context of a call: its events go to `onEvent`, secrets hidden. */
+export function callContext(options: CallOptions): AppContext {
   const { cwd = '.', host, env = process.env, signal, onEvent } = options;
-  const listeners: ((event: RunEvent) => void)[] = onEvent === undefined ? [] : [onEvent];
   const masker = createMasker();
+  const events = new EventHub((event) => onEvent?.(event));
   const masked = maskReporter(
-    {
-      event(event) {
-        for (const listen of listeners) listen(event);
-      },
-      failed() {},
-      result() {},
-      async close() {},
-    },
+    { event: (event) => events.publish(event), failed() {}, result() {}, async close() {} },
     masker,
   );
   return {
@@ -41,20 +35,8 @@ export function callContext(options: CallOptions): CommandContext {
     ...(host === undefined ? {} : { host }),
     env,
     signal: interrupted(signal),
-    emit: (event) => masked.event(event),
-    print() {},
-    json: false,
-    reporter: 'auto',
-    reports: [],
-    color: false,
-    quiet: true,
-    verbose: false,
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    listen: (listener) => void listeners.push(listener),
-    addSecrets: (values) => masker.add(values),
-    mask: (text) => masker.text(text),
+    events: { emit: (event) => masked.event(event), subscribe: (listener) => events.subscribe(listener) },
+    secrets: { add: (values) => masker.add(values), mask: (text) => masker.text(text) },
   };
 }
 

@@ -18,9 +18,9 @@ export interface DoctorOptions extends CallOptions {
 export async function doctor(options: DoctorOptions = {}): Promise<Result<DoctorJson>> {
   const { rules = [], offline = false, ...rest } = options;
   const [{ auditRepository }, { observeProjects }, { startConnecting }, { doctorJson }] = await Promise.all([
-    import('../cli/commands/doctor.ts'),
+    import('../app/doctor/audit-repository.ts'),
     import('../app/doctor/observe-projects.ts'),
-    import('../app/project/open-project.ts'),
+    import('../app/project/pending-engine.ts'),
     import('../report/doctor/json.ts'),
   ]);
   const context = callContext(rest);

@@ -1,5 +1,5 @@
-import type { LockOutcome } from '../cli/commands/lock.ts';
-import type { Result } from '../core/result.ts';
+import type { LockOutcome } from '../app/lock/lock-project.ts';
+import { ok, type Result } from '../core/result.ts';
 import { callContext, type CallOptions } from './call.ts';
 
 /** What `lock` is asked. */
@@ -13,9 +13,10 @@ export interface LockOptions extends CallOptions {
 /** Brings parity.lock.json of the project in `cwd` up to date, as `parity lock` does. Err: why it can't be, with what to do. */
 export async function lock(options: LockOptions = {}): Promise<Result<LockOutcome>> {
   const { check = false, upgrade = false, ...rest } = options;
-  const [{ openProject, startConnecting }, { lockCommand }] = await Promise.all([
+  const [{ openProject }, { startConnecting }, { lockProject }] = await Promise.all([
     import('../app/project/open-project.ts'),
-    import('../cli/commands/lock.ts'),
+    import('../app/project/pending-engine.ts'),
+    import('../app/lock/lock-project.ts'),
   ]);
   const context = callContext(rest);
   const opened = await openProject(context);
@@ -23,7 +24,10 @@ export async function lock(options: LockOptions = {}): Promise<Result<LockOutcom
   const { project, config } = opened.value;
   const pending = startConnecting(context);
   try {
-    return await lockCommand({ ...context, projectDir: project.dir, config, engine: pending.engine, check, upgrade });
+    const { events, signal } = context;
+    const locking = { projectDir: project.dir, config, engine: pending.engine, emit: events.emit, signal };
+    const locked = await lockProject({ ...locking, check, upgrade });
+    return locked.ok ? ok(locked.value.outcome) : locked;
   } finally {
     await pending.close();
   }

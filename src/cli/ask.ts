@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import type { CommandContext } from './context.ts';
 
 /** True when there is somebody to ask: a terminal to read from and one to show the question on, and no program reads the result. */
-export function canAsk({ json, stdin, stderr, quiet }: CommandContext): boolean {
+export function canAsk({ terminal: { json, stdin, stderr, quiet } }: CommandContext): boolean {
   return !json && !quiet && stdin.isTTY && stderr.isTTY;
 }
 
@@ -14,7 +14,7 @@ const printable = (text: string): string => text.replace(/[\u0000-\u001F\u007F]/
  * anything but `y` and `yes` where `otherwise` is no.
  */
 export async function askYesNo(
-  { stdin, stderr, signal }: CommandContext,
+  { terminal: { stdin, stderr }, signal }: CommandContext,
   question: string,
   otherwise: 'yes' | 'no' = 'no',
 ): Promise<boolean> {

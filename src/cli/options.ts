@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import type { ReportRequest } from '../app/run/write-reports.ts';
 
 /** The options that every command takes, as commander gives them. */
 export interface GlobalOptions {
@@ -18,10 +19,10 @@ export const reporterNames = ['auto', 'live', 'plain', 'json', 'github'] as cons
 /** One of the values of --reporter. */
 export type ReporterName = (typeof reporterNames)[number];
 
-/** One `--report KIND=FILE`. */
-export interface ReportRequest {
-  readonly kind: string;
-  readonly file: string;
+/** Whether a value that was kept in a file is what commander gave for every command. */
+export function isGlobalOptions(value: unknown): value is GlobalOptions {
+  const options = value as Partial<GlobalOptions> | null | undefined;
+  return reporterNames.some((name) => name === options?.reporter) && Array.isArray(options?.report);
 }
 
 /** The kinds of report that a run of a pipeline writes. */

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { failure, type Failure } from '../core/failure.ts';
 import { interruption, onAbort } from '../core/interruption.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import type { RunEvent } from '../pipeline/events.ts';
+import { EventHub } from '../app/event-hub.ts';
 import type { GitPrefetch } from '../workspace/git-prefetch.ts';
 import { runLogsFolder, runLogsName } from '../records/run-logs.ts';
 import { createMasker, maskReporter } from '../report/mask.ts';
@@ -22,7 +22,7 @@ export interface ProcessEdge {
   /** Aborted by Ctrl-C or SIGTERM with an `interrupted` failure as its reason. */
   readonly signal: AbortSignal;
   /** What git was asked about this folder's repository before the command was loaded. */
-  readonly headStart?: GitPrefetch | undefined;
+  readonly gitPrefetch?: GitPrefetch | undefined;
   /** Ends the process now. */
   readonly exit: (code: number) => never;
 }
@@ -60,55 +60,71 @@ export async function inSession(
     edge.stderr.write(`${formatFailure(chosen.error)}\n`);
     return exitCodeOf(chosen.error);
   }
-  const masker = createMasker();
-  let headStart = cwd === resolve(edge.cwd) ? edge.headStart : undefined;
-  const listeners: ((event: RunEvent) => void)[] = [];
-  const heard: Reporter = {
-    ...chosen.value,
-    event(event) {
-      chosen.value.event(event);
-      for (const listen of listeners) listen(event);
-    },
-  };
-  const reporter = maskReporter(heard, masker);
+  const context = commandContext(edge, options, { name, cwd, reporter: chosen.value });
   try {
-    const done = await body({
-      invocation: { argv: edge.argv, cwd: edge.cwd, options },
-      cwd,
-      ...(options.host === undefined ? {} : { host: options.host }),
-      env: edge.env,
-      signal: edge.signal,
-      emit: (event) => reporter.event(event),
+    const done = await body(context.command);
+    if (done.ok) return done.value;
+    context.reporter.failed(done.error);
+    return exitCodeOf(done.error);
+  } finally {
+    await context.reporter.close();
+  }
+}
+
+/** A command's context, and the reporter behind it, which hides secrets. */
+function commandContext(
+  edge: ProcessEdge,
+  options: GlobalOptions,
+  { name, cwd, reporter: chosen }: { readonly name: ReporterName; readonly cwd: string; readonly reporter: Reporter },
+): { readonly command: CommandContext; readonly reporter: Reporter } {
+  const masker = createMasker();
+  const events = new EventHub((event) => chosen.event(event));
+  const reporter = maskReporter(
+    {
+      event: (event) => events.publish(event),
+      failed: (failed) => chosen.failed(failed),
+      result: (text, how) => chosen.result(text, how),
+      close: () => chosen.close(),
+    },
+    masker,
+  );
+  let prefetch = cwd === resolve(edge.cwd) ? edge.gitPrefetch : undefined;
+  const verbose = options.verbose === true;
+  const command: CommandContext = {
+    cwd,
+    ...(options.host === undefined ? {} : { host: options.host }),
+    env: edge.env,
+    signal: edge.signal,
+    events: { emit: (event) => reporter.event(event), subscribe: (listener) => events.subscribe(listener) },
+    secrets: { add: (values) => masker.add(values), mask: (text) => masker.text(text) },
+    terminal: {
       print: (text, how) => reporter.result(text, how),
       json: name === 'json',
-      reporter: name,
-      // Absolute: a command may go on in another folder.
-      reports: options.report.map(({ kind, file }) => ({ kind, file: resolve(cwd, file) })),
       color: takesColor(edge, options),
       quiet: options.quiet === true,
-      verbose: options.verbose === true,
+      verbose,
       // Node's own take milliseconds to make, and few commands read.
       get stdin() {
         return edge.stdin;
       },
       stdout: edge.stdout,
       stderr: edge.stderr,
-      takeHeadStart() {
-        const taken = headStart;
-        headStart = undefined;
+    },
+    invocation: {
+      reporter: name,
+      // Absolute: a command may go on in another folder.
+      reports: options.report.map(({ kind, file }) => ({ kind, file: resolve(cwd, file) })),
+      verbose,
+      commandLine: { argv: edge.argv, cwd: edge.cwd, options: { ...options } },
+      logs: () => chosen.logs?.(),
+      takeGitPrefetch() {
+        const taken = prefetch;
+        prefetch = undefined;
         return taken;
       },
-      listen: (listener) => void listeners.push(listener),
-      addSecrets: (values) => masker.add(values),
-      mask: (text) => masker.text(text),
-      logs: () => chosen.value.logs?.(),
-    });
-    if (done.ok) return done.value;
-    reporter.failed(done.error);
-    return exitCodeOf(done.error);
-  } finally {
-    await reporter.close();
-  }
+    },
+  };
+  return { command, reporter };
 }
 
 function endInTime({ signal, exit }: ProcessEdge): void {

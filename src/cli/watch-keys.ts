@@ -1,16 +1,24 @@
+import type { WatchRequest } from '../app/watch/watch-session.ts';
 import { stripVTControlCharacters } from 'node:util';
 
-/** What a key asks for. */
-export type Key = 'again' | 'fix' | 'quit';
-
-const keys: Readonly<Record<string, Key>> = { '\r': 'again', '\n': 'again', f: 'fix', F: 'fix', q: 'quit', Q: 'quit' };
+const keys: Readonly<Record<string, WatchRequest>> = {
+  '\r': 'again',
+  '\n': 'again',
+  f: 'fix',
+  F: 'fix',
+  q: 'quit',
+  Q: 'quit',
+};
 // What a terminal that passes every key on no longer does by itself.
 const interrupt = '\x03';
 const endOfInput = '\x04';
 const suspend = '\x1a';
 
 /** Hears single keys on a terminal until it is closed; undefined when there is no terminal to type at. */
-export function listenForKeys(stdin: NodeJS.ReadStream, onKey: (key: Key) => void): { close(): void } | undefined {
+export function listenForKeys(
+  stdin: NodeJS.ReadStream,
+  onKey: (key: WatchRequest) => void,
+): { close(): void } | undefined {
   if (!stdin.isTTY) return undefined;
   const take = (text: string): void => {
     // Without arrows and the like, which are several characters.

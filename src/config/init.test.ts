@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { folderOf } from '../../test/support/repo.ts';
 import { detectedTrees } from '../../test/support/repo-trees.ts';
-import { init } from '../cli/commands/init.ts';
+import { initProject } from '../app/init/init-project.ts';
 import type { Config, StepConfig } from './config.ts';
 import { detectConfig, type Detected } from './detect.ts';
 import { detectedStep } from './detect/step.ts';
@@ -20,10 +20,15 @@ function content({ toolchain, image, services, pipeline }: Config): unknown {
 async function run(
   dir: string,
   force = false,
-): Promise<{ result: Awaited<ReturnType<typeof init>>; out: string; err: string }> {
+): Promise<{ result: Awaited<ReturnType<typeof initProject>>; out: string; err: string }> {
   let out = '';
   let err = '';
-  const result = await init({ cwd: dir, force, stdout: (text) => (out += text), stderr: (text) => (err += text) });
+  const result = await initProject({
+    cwd: dir,
+    force,
+    stdout: (text) => (out += text),
+    stderr: (text) => (err += text),
+  });
   return { result, out, err };
 }
 

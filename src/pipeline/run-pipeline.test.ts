@@ -7,6 +7,7 @@ import { err, ok } from '../core/result.ts';
 import type { RunEvent, RunFinished } from './events.ts';
 import { runPipeline, type PipelineRun } from './run-pipeline.ts';
 import { shellCommand } from './run-step.ts';
+import { resolveStepVariables } from './step-variables.ts';
 
 let fake: FakeEnvironment;
 let events: RunEvent[];
@@ -22,14 +23,15 @@ afterEach(() => {
 });
 
 function run(steps: readonly StepConfig[], more: Partial<PipelineRun> = {}): Promise<RunFinished> {
+  const variables = resolveStepVariables(steps, {});
   return runPipeline({
     steps,
-    environment: fake.environment,
+    open: async () => ok({ environment: fake.environment }),
+    variables: variables.ok ? variables.value.byStep : new Map(),
     jobs: 4,
     failFast: false,
     emit: (event) => events.push(event),
     signal: stop.signal,
-    hostEnv: {},
     project: '/home/me/app',
     configSource: 'parity.yaml',
     ...more,
@@ -78,19 +80,18 @@ describe('runPipeline', () => {
   });
 
   it('gives a command its line for bash, its folder in the workspace, its variables and its network', async () => {
-    const running = run(
-      [
-        step('ui', {
-          run: 'npm test',
-          cwd: 'core/admin_ui',
-          env: { A: '1', B: 'default' },
-          passEnv: ['B', 'C'],
-          secrets: ['TOKEN'],
-          network: 'full',
-        }),
-      ],
-      { hostEnv: { B: 'host', TOKEN: 's3cret', HOME: '/home/me' } },
-    );
+    const steps = [
+      step('ui', {
+        run: 'npm test',
+        cwd: 'core/admin_ui',
+        env: { A: '1', B: 'default' },
+        passEnv: ['B', 'C'],
+        secrets: ['TOKEN'],
+        network: 'full',
+      }),
+    ];
+    const variables = resolveStepVariables(steps, { B: 'host', TOKEN: 's3cret', HOME: '/home/me' });
+    const running = run(steps, { variables: variables.ok ? variables.value.byStep : new Map() });
     const ui = await fake.started('ui');
     ui.exit(0);
     await running;
@@ -137,21 +138,6 @@ describe('runPipeline', () => {
         ],
       ],
     ]);
-  });
-
-  it('asks for a secret that the host lacks before anything is opened', async () => {
-    const open = vi.fn<() => never>();
-    const finished = await run([step('publish', { secrets: ['NPM_TOKEN'] })], { environment: open });
-    expect(open).not.toHaveBeenCalled();
-    expect(finished).toMatchObject({
-      outcome: 'failed',
-      failure: {
-        reason: 'config-invalid',
-        message: 'step "publish" needs the secret NPM_TOKEN, which is not set in your environment',
-        next: 'export NPM_TOKEN=…',
-      },
-    });
-    expect(events).toEqual([finished]);
   });
 
   it('lets independent steps run after a failure and skips what needed it', async () => {
@@ -297,7 +283,7 @@ describe('runPipeline', () => {
 
   it('reports an environment that can’t be opened as the run’s end, with no step begun', async () => {
     const full = failure('disk-full', 'no space left');
-    const finished = await run([step('a')], { environment: async () => err(full) });
+    const finished = await run([step('a')], { open: async () => err(full) });
     expect(finished).toMatchObject({ outcome: 'failed', failure: full, imageId: null });
     expect(events.map((event) => event.type)).toEqual(['run-started', 'run-finished']);
   });
@@ -305,7 +291,7 @@ describe('runPipeline', () => {
   it('gives up opening at once when interrupted, and lets go of what was opened too late', async () => {
     let opened: () => void = () => {};
     const running = run([step('a')], {
-      environment: () => new Promise((resolve) => (opened = () => resolve(ok(fake.environment)))),
+      open: () => new Promise((resolve) => (opened = () => resolve(ok({ environment: fake.environment })))),
     });
     stop.abort(failure('interrupted', 'interrupted', { signal: 'SIGINT' }));
     expect(await running).toMatchObject({ outcome: 'cancelled' });

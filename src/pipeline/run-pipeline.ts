@@ -11,20 +11,22 @@ import { repeatVariables, type Repetition } from './repetition.ts';
 import { shardAdvice, shardVariables, type Shard } from './shard.ts';
 import { splitVariables } from './split-variables.ts';
 import { runStep, type Advise, type EndingLimits, type StepEnd } from './run-step.ts';
-import { resolveStepVariables, type StepVariables } from './step-variables.ts';
+import type { StepVariables } from './step-variables.ts';
 import { testResultsFor } from './test-results.ts';
 
 /** A pipeline to run. */
 export interface PipelineRun {
   /** The plan: the steps to run with all that they need. */
   readonly steps: readonly StepConfig[];
-  /** An open environment, or how to open one; it is released at the end. */
-  readonly environment: Environment | (() => Promise<Result<Environment>>);
+  /** Opens the environment, which is released at the end; not called when every step is cached. */
+  readonly open: () => Promise<Result<OpenedRun>>;
+  /** Each step's variables, by its name. */
+  readonly variables: StepVariables['byStep'];
   /** One machine's part of the pipeline, and the names of the steps of which it runs only its part of the tests. */
   readonly shard?: Shard & { readonly divided: ReadonlySet<string> };
   /** One of several runs of the same steps. */
   readonly repetition?: Repetition;
-  /** Passes of earlier runs that stand for their steps. Some may be withdrawn, or only then be known, while the environment opens. */
+  /** Passes of earlier runs that stand for their steps when no environment is opened; `open` gives those that stand in it. */
   readonly cached?: CachedPasses | undefined;
   /** When the run began for whoever waits for it, as performance.now() gives it; now by default. */
   readonly begun?: number;
@@ -36,8 +38,6 @@ export interface PipelineRun {
   readonly emit: EmitEvent;
   /** Aborted with an `interrupted` failure as its reason. */
   readonly signal: AbortSignal;
-  /** Where passEnv and secrets come from. */
-  readonly hostEnv: Readonly<Record<string, string | undefined>>;
   /** What else to type after a step failed; said before the step's own advice. */
   readonly advise?: Advise;
   /** Whether the repository has a file, by its path from the top; places what tools say. */
@@ -51,13 +51,20 @@ export interface PipelineRun {
   readonly limits?: Partial<RunLimits>;
 }
 
+/** What a pipeline runs in. */
+export interface OpenedRun {
+  readonly environment: Environment;
+  /** The passes that stand in this environment. */
+  readonly cached?: CachedPasses | undefined;
+}
+
 /** Steps that need not run, and the image that they passed in. */
 export interface CachedPasses {
   readonly imageId: string;
-  /** By the step's name. */
-  readonly passes: ReadonlyMap<string, Pass>;
-  /** Tells what they printed, too. */
+  /** Also reports what they printed. */
   readonly logs: boolean;
+  /** The pass that stands for a step, by its name; undefined when the step has to run. */
+  passOf(step: string): Pass | undefined;
 }
 
 /** How long ends may take. */
@@ -100,8 +107,6 @@ export async function runPipeline(run: PipelineRun): Promise<RunFinished> {
     run.emit(finished);
     return finished;
   };
-  const surroundings = resolveStepVariables(run.steps, run.hostEnv);
-  if (!surroundings.ok) return finish(runThatFailed(surroundings.error, performance.now() - begun));
   run.emit({
     type: 'run-started',
     steps: run.steps.map(({ name, run, needs, cwd }) => ({ name, run, needs, cwd })),
@@ -109,13 +114,12 @@ export async function runPipeline(run: PipelineRun): Promise<RunFinished> {
     configSource: run.configSource,
     jobs: run.jobs,
   });
-  const { cached } = run;
-  // When nothing has to run, nobody needs an environment.
-  const isAllCached = cached !== undefined && run.steps.every(({ name }) => cached.passes.has(name));
-  const opened = isAllCached ? ok(undefined) : await openUnlessInterrupted(run);
+  const opened = isAllCached(run)
+    ? ok({ environment: undefined, cached: run.cached })
+    : await openUnlessInterrupted(run);
   if (!opened.ok) return finish(runThatFailed(opened.error, performance.now() - begun));
-  const environment = opened.value;
-  const { counts, lost } = await runSteps(run, environment, surroundings.value, limits);
+  const { environment, cached } = opened.value;
+  const { counts, lost } = await runSteps(run, opened.value, limits);
   const reason = run.signal.aborted ? interruption(run.signal) : lost;
   const back = environment?.bringBack() ?? Promise.resolve();
   await (run.signal.aborted ? withTimeLimit(back, limits.releaseMs) : back);
@@ -131,25 +135,28 @@ export async function runPipeline(run: PipelineRun): Promise<RunFinished> {
   return finished;
 }
 
-async function openUnlessInterrupted(run: PipelineRun): Promise<Result<Environment>> {
-  if (typeof run.environment !== 'function') return { ok: true, value: run.environment };
-  const opening = run.environment();
+/** Whether no step has to run, so that the run needs no environment. */
+function isAllCached({ cached, steps }: PipelineRun): boolean {
+  return cached !== undefined && steps.every(({ name }) => cached.passOf(name) !== undefined);
+}
+
+async function openUnlessInterrupted(run: PipelineRun): Promise<Result<OpenedRun>> {
+  const opening = run.open();
   const opened = await beforeAbort(opening, run.signal);
   if (opened !== undefined) return opened;
-  // It may still come to be: then nobody wants it any more.
+  // The environment may open after the interruption: no step uses it then.
   void releaseWhenOpen(opening);
   return { ok: false, error: interruption(run.signal) };
 }
 
-async function releaseWhenOpen(opening: Promise<Result<Environment>>): Promise<void> {
+async function releaseWhenOpen(opening: Promise<Result<OpenedRun>>): Promise<void> {
   const opened = await opening;
-  if (opened.ok) await opened.value.release();
+  if (opened.ok) await opened.value.environment.release();
 }
 
 async function runSteps(
   run: PipelineRun,
-  environment: Environment | undefined,
-  surroundings: StepVariables,
+  { environment, cached }: { readonly [Part in keyof OpenedRun]: OpenedRun[Part] | undefined },
   limits: RunLimits,
 ): Promise<{ counts: Record<StepOutcome, number>; lost: Failure | undefined }> {
   const states = new Map<string, StepState>(run.steps.map((step) => [step.name, 'waiting']));
@@ -176,9 +183,9 @@ async function runSteps(
     for (const name of moves.start) {
       const step = byName.get(name);
       if (step === undefined) throw new Error(`parity: no step ${name} in the plan`);
-      const pass = run.cached?.passes.get(name);
+      const pass = cached?.passOf(name);
       if (pass !== undefined) {
-        if (run.cached?.logs === true && pass.log !== '')
+        if (cached?.logs === true && pass.log !== '')
           run.emit({ type: 'step-output', step: name, stream: 'stdout', data: Buffer.from(pass.log) });
         settle(cachedStep(pass));
         continue;
@@ -186,7 +193,7 @@ async function runSteps(
       if (environment === undefined) throw new Error(`parity: no environment for ${name}`);
       states.set(name, 'running');
       const shard = run.shard?.divided.has(name) ? run.shard : undefined;
-      const own = surroundings.byStep.get(name) ?? {};
+      const own = run.variables.get(name) ?? {};
       const results = testResultsFor(step, own);
       const variables = results?.variables ?? own;
       running.set(

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createFakeEnvironment, type FakeEnvironment } from '../../test/support/fake-environment.ts';
 import { step } from '../../test/support/steps.ts';
 import type { RemedyConfig, StepConfig } from '../config/config.ts';
+import { ok } from '../core/result.ts';
 import type { StepFinished } from './events.ts';
 import { runPipeline } from './run-pipeline.ts';
 
@@ -18,14 +19,14 @@ async function ended(
   let end: StepFinished | undefined;
   const running = runPipeline({
     steps: [step('check', parts)],
-    environment: fake.environment,
+    open: async () => ok({ environment: fake.environment }),
+    variables: new Map(),
     jobs: 1,
     failFast: false,
     emit: (event) => {
       if (event.type === 'step-finished') end = event;
     },
     signal: new AbortController().signal,
-    hostEnv: {},
     project: '/home/me/app',
     configSource: 'parity.yaml',
     remedies,

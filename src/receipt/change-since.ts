@@ -1,8 +1,8 @@
 import { selectInputs } from '../workspace/step-inputs.ts';
 import { differingPaths } from './compare-files.ts';
-import { compareReceipts } from './compare-receipts.ts';
-import type { Receipt, ReceiptStep } from './receipt.ts';
+import { compareCauses } from './compare-receipts.ts';
 import type { Difference } from './difference.ts';
+import type { RunPlan, RunPlanStep } from './receipt.ts';
 
 /** Why a step has no pass that stands for it: what is another since it passed, and of which step it is an input. */
 export interface ChangeSince {
@@ -15,17 +15,17 @@ export interface ChangeSince {
  * The first thing in which a step, or a step that it needs, differs from a run in which it passed: in the plan's order, then in order of cause.
  * Undefined when nothing that is recorded does.
  */
-export function changeSince(passed: Receipt, now: Receipt, step: string): ChangeSince | undefined {
+export function changeSince(passed: RunPlan, now: RunPlan, step: string): ChangeSince | undefined {
   const wanted = withNeeds(now, step);
   for (const name of now.steps.map((each) => each.name).filter((each) => wanted.has(each))) {
-    const [difference] = compareReceipts(only(passed, name), only(now, name)).differences.filter(isCause);
+    const [difference] = compareCauses(only(passed, name), only(now, name));
     if (difference !== undefined) return { step: name, difference };
   }
   return undefined;
 }
 
 /** The files that changed since a run and that are not among a step's inputs, in byte order: what it may read unsaid. */
-export function unreadChanges(passed: Receipt, now: Receipt, { cwd, inputs }: ReceiptStep): readonly string[] {
+export function unreadChanges(passed: RunPlan, now: RunPlan, { cwd, inputs }: RunPlanStep): readonly string[] {
   const changed = differingPaths(passed.files, now.files);
   if (inputs === null) return [];
   const states = changed.map((path) => ({ path, mode: '100644', digest: '' }) as const);
@@ -33,16 +33,12 @@ export function unreadChanges(passed: Receipt, now: Receipt, { cwd, inputs }: Re
   return changed.filter((path) => !read.has(path));
 }
 
-function isCause({ kind }: Difference): boolean {
-  return kind !== 'outcome' && kind !== 'run';
+/** The plan as if the run had been asked for one step. */
+function only(plan: RunPlan, step: string): RunPlan {
+  return { ...plan, steps: plan.steps.filter(({ name }) => name === step) };
 }
 
-/** A receipt as if the run had been asked for one step. */
-function only(receipt: Receipt, step: string): Receipt {
-  return { ...receipt, failure: null, outcome: 'passed', steps: receipt.steps.filter(({ name }) => name === step) };
-}
-
-function withNeeds({ steps }: Receipt, step: string): ReadonlySet<string> {
+function withNeeds({ steps }: RunPlan, step: string): ReadonlySet<string> {
   const wanted = new Set([step]);
   for (const name of wanted) for (const need of steps.find((each) => each.name === name)?.needs ?? []) wanted.add(need);
   return wanted;

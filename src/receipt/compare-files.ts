@@ -3,16 +3,19 @@ import { compareBytes } from '../core/digest.ts';
 import type { FileState } from '../workspace/file-state.ts';
 import { selectInputs } from '../workspace/step-inputs.ts';
 import type { CommonStep, FileDifference } from './difference.ts';
-import type { Receipt } from './receipt.ts';
+import type { Receipt, ReceiptStep, RunPlan, RunPlanStep } from './receipt.ts';
+
+/** A step of a plan has no outcome yet. */
+type ComparedStep = RunPlanStep & Partial<Pick<ReceiptStep, 'outcome' | 'diagnostics'>>;
 
 /**
  * The files in which two runs differ and that a step reads: first those that a step with another outcome complains of, then those that it reads,
  * then the others; in byte order. `unread` counts the differing files that no step reads.
  */
 export function compareFiles(
-  there: Receipt,
-  here: Receipt,
-  common: readonly CommonStep[],
+  there: RunPlan,
+  here: RunPlan,
+  common: readonly CommonStep<ComparedStep>[],
 ): { readonly inputs: readonly FileDifference[]; readonly unread: number } {
   const differing = differingPaths(there.files, here.files);
   const asFiles = differing.map((path): FileState => ({ path, mode: '100644', digest: '' }));
@@ -60,12 +63,14 @@ function own(files: Receipt['files'], path: string): string | undefined {
 }
 
 function ranking(
-  common: readonly CommonStep[],
+  common: readonly CommonStep<ComparedStep>[],
   readers: ReadonlyMap<string, readonly string[]>,
 ): (path: string) => number {
   const suspects = common.filter(({ there, here }) => there.outcome !== here.outcome);
   const blamed = new Set(
-    suspects.flatMap(({ there, here }) => [...there.diagnostics, ...here.diagnostics].map(({ file }) => file)),
+    suspects.flatMap(({ there, here }) =>
+      [there, here].flatMap(({ diagnostics = [] }) => diagnostics.map(({ file }) => file)),
+    ),
   );
   const names = new Set(suspects.map(({ there }) => there.name));
   return (path: string): number => {

@@ -1,7 +1,7 @@
 import type { StepOutcome } from '../pipeline/events.ts';
 import { compareFiles } from './compare-files.ts';
 import { compareSteps } from './compare-steps.ts';
-import type { Receipt, ReceiptImage, ReceiptStep } from './receipt.ts';
+import type { Receipt, ReceiptImage, ReceiptStep, RunPlan, RunPlanStep } from './receipt.ts';
 import type {
   Difference,
   OutcomeDifference,
@@ -15,20 +15,13 @@ import type {
 const order = ['lock', 'image', 'platform', 'command', 'env', 'inputs', 'run', 'outcome'] as const;
 
 /**
- * Holds one run against another. In order of cause: lock, image, platform, command, variables, inputs; then how runs and steps ended. Times and
- * logs are never a cause. Steps that one of the runs was not asked for are left out.
+ * Compares two runs. In order of cause: lock, image, platform, command, variables, inputs; then how runs and steps ended. Times and logs are never
+ * a cause. Steps that one of the runs was not asked for are left out.
  */
 export function compareReceipts(there: Receipt, here: Receipt): Comparison {
-  const common = there.steps.flatMap((step) => {
-    const other = here.steps.find(({ name }) => name === step.name);
-    return other === undefined ? [] : [{ there: step, here: other }];
-  });
-  const { commands, env, notCompared } = compareSteps(there, here, common);
-  const { inputs, unread } = compareFiles(there, here, common);
-  const causes: Difference[] = [...setUpDifferences(there, here), ...commands, ...env, ...inputs];
-  const differences = [...causes, ...endings(there, here, common, causes.length === 0)].sort(
-    (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind),
-  );
+  const common = commonSteps(there, here);
+  const { causes, notCompared, unread } = findCauses(there, here, common);
+  const differences = [...causes, ...endings(there, here, common, causes.length === 0)].sort(inOrderOfCause);
   return {
     equal: differences.length === 0,
     differences,
@@ -38,7 +31,36 @@ export function compareReceipts(there: Receipt, here: Receipt): Comparison {
   };
 }
 
-function setUpDifferences(there: Receipt, here: Receipt): Difference[] {
+/** What decides a run and differs between two plans, in order of cause; how the runs ended does not count. */
+export function compareCauses(there: RunPlan, here: RunPlan): readonly Difference[] {
+  return [...findCauses(there, here, commonSteps(there, here)).causes].sort(inOrderOfCause);
+}
+
+function findCauses(
+  there: RunPlan,
+  here: RunPlan,
+  common: readonly CommonStep<RunPlanStep>[],
+): { readonly causes: readonly Difference[]; readonly notCompared: readonly string[]; readonly unread: number } {
+  const { commands, env, notCompared } = compareSteps(there, here, common);
+  const { inputs, unread } = compareFiles(there, here, common);
+  return { causes: [...setUpDifferences(there, here), ...commands, ...env, ...inputs], notCompared, unread };
+}
+
+function commonSteps<Step extends RunPlanStep>(
+  there: { readonly steps: readonly Step[] },
+  here: { readonly steps: readonly Step[] },
+): readonly CommonStep<Step>[] {
+  return there.steps.flatMap((step) => {
+    const other = here.steps.find(({ name }) => name === step.name);
+    return other === undefined ? [] : [{ there: step, here: other }];
+  });
+}
+
+function inOrderOfCause(a: Difference, b: Difference): number {
+  return order.indexOf(a.kind) - order.indexOf(b.kind);
+}
+
+function setUpDifferences(there: RunPlan, here: RunPlan): Difference[] {
   const found: Difference[] = [];
   if (there.lock !== here.lock) found.push({ kind: 'lock', there: there.lock, here: here.lock });
   // Another platform has another image: that is no news beside it.

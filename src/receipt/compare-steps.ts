@@ -1,13 +1,13 @@
 import { compareBytes } from '../core/digest.ts';
 import type { CommonStep, CommandDifference, EnvDifference } from './difference.ts';
-import type { Receipt, ReceiptStep } from './receipt.ts';
+import type { RunPlan, RunPlanStep } from './receipt.ts';
 const fields = ['run', 'cwd', 'network', 'needs', 'inputs'] as const;
 
 /** How two runs' steps were asked; `notCompared` names those that one run was not asked for. */
 export function compareSteps(
-  there: Receipt,
-  here: Receipt,
-  common: readonly CommonStep[],
+  there: RunPlan,
+  here: RunPlan,
+  common: readonly CommonStep<RunPlanStep>[],
 ): {
   readonly commands: readonly CommandDifference[];
   readonly env: readonly EnvDifference[];
@@ -33,7 +33,7 @@ export function compareSteps(
 }
 
 /** A run that was asked for some steps only, or for one machine's. */
-function isPart({ options }: Receipt): boolean {
+function isPart({ options }: RunPlan): boolean {
   return options.steps.length > 0 || options.shard !== null;
 }
 
@@ -41,13 +41,13 @@ function stepDifference(step: string): CommandDifference {
   return { kind: 'command', step, field: 'step', there: null, here: null };
 }
 
-function textOf(step: ReceiptStep, field: (typeof fields)[number]): string | null {
+function textOf(step: RunPlanStep, field: (typeof fields)[number]): string | null {
   const value = step[field];
   if (value === null || typeof value === 'string') return value;
   return value.join(', ');
 }
 
-function compareEnv(common: readonly CommonStep[]): readonly EnvDifference[] {
+function compareEnv(common: readonly CommonStep<RunPlanStep>[]): readonly EnvDifference[] {
   const found = new Map<string, EnvDifference>();
   for (const { there, here } of common) {
     const names = [...new Set([...Object.keys(there.env), ...Object.keys(here.env)])].sort(compareBytes);

@@ -1,6 +1,6 @@
 import type { FailureReason } from '../core/failure.ts';
 import type { RunOutcome } from '../pipeline/events.ts';
-import type { ReceiptStep } from './receipt.ts';
+import type { ReceiptStep, RunPlanStep } from './receipt.ts';
 
 /** One difference between two runs; `there` is the first receipt's value, `here` the second's. */
 export type Difference =
@@ -59,10 +59,10 @@ export interface Comparison {
   readonly notCompared: readonly string[];
 }
 
-/** A step that both runs had. */
-export interface CommonStep {
-  readonly there: ReceiptStep;
-  readonly here: ReceiptStep;
+/** A step of two runs, or of two plans. */
+export interface CommonStep<Step extends RunPlanStep = ReceiptStep> {
+  readonly there: Step;
+  readonly here: Step;
 }
 
 /** A step that only one pipeline has (`step`), or whose definition differs. */

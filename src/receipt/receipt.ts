@@ -91,3 +91,18 @@ export interface ReceiptStep {
   /** What is known of the failure, the most telling first; absent for none. */
   readonly remedies?: readonly FoundRemedy[];
 }
+
+/** A step of a plan: what decides how it ends. */
+export type RunPlanStep = Pick<
+  ReceiptStep,
+  'name' | 'run' | 'cwd' | 'network' | 'needs' | 'env' | 'inputs' | 'inputsDigest'
+>;
+
+/** What decides a run, known before its first step: a receipt without how the run ended. Every receipt is one. */
+export interface RunPlan extends Pick<
+  Receipt,
+  'commit' | 'dirty' | 'project' | 'lock' | 'image' | 'platform' | 'files'
+> {
+  readonly options: Pick<ReceiptOptions, 'steps' | 'shard'>;
+  readonly steps: readonly RunPlanStep[];
+}

@@ -4,7 +4,7 @@ import { step } from '../../test/support/steps.ts';
 import { sha256 } from '../core/digest.ts';
 import { parityVersion } from '../core/version.ts';
 import type { RunEvent } from '../pipeline/events.ts';
-import { createRecorder, envOf, type RunFacts } from './recorder.ts';
+import { Recorder, envOf, type RunFacts } from './recorder.ts';
 import { formatReceipt } from './write-receipt.ts';
 
 const tests = step('tests', {
@@ -57,7 +57,7 @@ const finished: RunEvent = {
 
 test('a run’s receipt has what decided it and how it ended, no secret and no path of the machine', () => {
   let now = Date.UTC(2026, 0, 2, 3, 4, 5);
-  const recorder = createRecorder(() => now);
+  const recorder = new Recorder(() => now);
   recorder.onEvent(started);
   now += 70;
   recorder.onEvent({ type: 'step-started', step: 'tests', command: tests.run });
@@ -153,7 +153,7 @@ test('a run’s receipt has what decided it and how it ended, no secret and no p
 });
 
 test('a run that ended before its plan has no receipt', () => {
-  const recorder = createRecorder();
+  const recorder = new Recorder();
   recorder.onEvent(finished);
   expect(recorder.receipt(facts)).toBeUndefined();
 });

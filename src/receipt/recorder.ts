@@ -5,7 +5,7 @@ import { looksSecret } from '../core/secret-patterns.ts';
 import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
 import { parityVersion } from '../core/version.ts';
 import type { PlannedStep, RunEvent, StepFinished } from '../pipeline/events.ts';
-import { receiptVersion, type Receipt, type ReceiptStep } from './receipt.ts';
+import { receiptVersion, type Receipt, type ReceiptStep, type RunPlan, type RunPlanStep } from './receipt.ts';
 
 /** What of a receipt no event tells. */
 export interface RunFacts extends Pick<
@@ -28,14 +28,14 @@ export interface RecordedStep {
   readonly inputsDigest: Digest;
 }
 
-/** Hears a run and makes its receipt. */
-export interface Recorder {
-  /** Takes an event of the run; secrets must be hidden by now. What comes after `run-finished` is another run's. */
-  onEvent(event: RunEvent): void;
-  /** The receipt; undefined before the run has finished, and when it ended before there was a plan. */
-  receipt(facts: RunFacts): Receipt | undefined;
-}
+/** What of a plan is known before the first step starts; RunFacts has it all. */
+export type PlanFacts = Pick<
+  RunFacts,
+  'commit' | 'dirty' | 'project' | 'lock' | 'image' | 'platform' | 'files' | 'steps'
+> &
+  Pick<RunPlan, 'options'>;
 
+/** What the events have said of a step so far. */
 interface StepRecord {
   startedMs: number | null;
   bytes: number;
@@ -43,79 +43,76 @@ interface StepRecord {
   finished: StepFinished | undefined;
 }
 
-/** Starts to record a run that begins now; `clock` gives milliseconds since 1970. */
-export function createRecorder(clock: () => number = Date.now): Recorder {
-  const begun = clock();
-  const steps = new Map<string, StepRecord>();
-  let planned: readonly PlannedStep[] | undefined;
-  let end: Extract<RunEvent, { type: 'run-finished' }> | undefined;
-  const stepOf = (name: string): StepRecord => {
-    const known = steps.get(name) ?? emptyStepRecord();
-    steps.set(name, known);
+/** Takes the events of one run and makes its receipt. */
+export class Recorder {
+  readonly #clock: () => number;
+  readonly #begun: number;
+  readonly #steps = new Map<string, StepRecord>();
+  #planned: readonly PlannedStep[] | undefined;
+  #end: Extract<RunEvent, { type: 'run-finished' }> | undefined;
+
+  /** Starts to record a run that begins now; `clock` gives milliseconds since 1970. */
+  constructor(clock: () => number = Date.now) {
+    this.#clock = clock;
+    this.#begun = clock();
+  }
+
+  /** Takes an event of the run; its secrets must be hidden by now. What comes after `run-finished` is another run's. */
+  onEvent(event: RunEvent): void {
+    if (this.#end !== undefined) return;
+    if (event.type === 'run-started') this.#planned = event.steps;
+    else if (event.type === 'step-started') this.#step(event.step).startedMs = Math.round(this.#clock() - this.#begun);
+    else if (event.type === 'step-output') {
+      const step = this.#step(event.step);
+      step.bytes += event.data.length;
+      step.log.update(event.data);
+    } else if (event.type === 'step-finished') this.#step(event.step).finished = event;
+    else if (event.type === 'run-finished') this.#end = event;
+  }
+
+  /** The receipt; undefined before the run has finished, and when it ended before there was a plan. */
+  receipt({ steps: plan, hostPaths, files, ...facts }: RunFacts): Receipt | undefined {
+    const [end, planned] = [this.#end, this.#planned];
+    if (end === undefined || planned === undefined) return undefined;
+    return withFiles<Omit<Receipt, 'files'>>(files, {
+      version: receiptVersion,
+      parity: parityVersion,
+      ...facts,
+      startedAt: new Date(this.#begun).toISOString(),
+      durationMs: end.durationMs,
+      outcome: end.outcome,
+      failure: end.failure?.reason ?? null,
+      steps: plan.map((step, index) => recorded(step, planned[index], this.#step(step.config.name), hostPaths)),
+    });
+  }
+
+  #step(name: string): StepRecord {
+    const known = this.#steps.get(name) ?? emptyStepRecord();
+    this.#steps.set(name, known);
     return known;
-  };
-  return {
-    onEvent(event) {
-      if (end !== undefined) return;
-      if (event.type === 'run-started') planned = event.steps;
-      else if (event.type === 'step-started') stepOf(event.step).startedMs = Math.round(clock() - begun);
-      else if (event.type === 'step-output') {
-        const step = stepOf(event.step);
-        step.bytes += event.data.length;
-        step.log.update(event.data);
-      } else if (event.type === 'step-finished') stepOf(event.step).finished = event;
-      else if (event.type === 'run-finished') end = event;
-    },
-    receipt({ steps: plan, hostPaths, files, ...facts }) {
-      if (end === undefined || planned === undefined) return undefined;
-      const texts = planned;
-      return withFiles(files, {
-        version: receiptVersion,
-        parity: parityVersion,
-        ...facts,
-        startedAt: new Date(begun).toISOString(),
-        durationMs: end.durationMs,
-        outcome: end.outcome,
-        failure: end.failure?.reason ?? null,
-        steps: plan.map((step, index) => recorded(step, texts[index], stepOf(step.config.name), hostPaths)),
-      });
-    },
-  };
+  }
 }
 
-/** What the receipt of a run will say, as far as it is known before its first step: no step has an end yet. */
-export function plannedReceipt({ steps, hostPaths, files, ...facts }: RunFacts): Receipt {
-  return withFiles(files, {
-    version: receiptVersion,
-    parity: parityVersion,
-    ...facts,
-    startedAt: new Date().toISOString(),
-    durationMs: 0,
-    outcome: 'cancelled',
-    failure: null,
-    steps: steps.map((step) => recorded(step, undefined, emptyStepRecord(), hostPaths)),
-  });
+/** The plan of a run, in the words of its receipt. */
+export function runPlan({ steps, files, ...facts }: PlanFacts): RunPlan {
+  return withFiles(files, { ...facts, steps: steps.map((step) => planStep(step, undefined)) });
 }
 
-/** A receipt whose files are made into a record at their first use. */
-function withFiles(files: RunFacts['files'], receipt: Omit<Receipt, 'files'>): Receipt {
+/** The rest with the record of the files, which is made at its first use. */
+function withFiles<Rest extends object>(files: RunFacts['files'], rest: Rest): Rest & Pick<Receipt, 'files'> {
   let made: Receipt['files'] | undefined;
-  return Object.defineProperty({ ...receipt }, 'files', { enumerable: true, get: () => (made ??= files()) }) as Receipt;
+  const whole = Object.defineProperty({ ...rest }, 'files', { enumerable: true, get: () => (made ??= files()) });
+  return whole as Rest & Pick<Receipt, 'files'>;
 }
 
 function emptyStepRecord(): StepRecord {
   return { startedMs: null, bytes: 0, log: createHash('sha256'), finished: undefined };
 }
 
-function recorded(
-  { config, variables, inputsDigest }: RecordedStep,
-  planned: PlannedStep | undefined,
-  { startedMs, bytes, log, finished }: StepRecord,
-  hostPaths: ReadonlyMap<string, string>,
-): ReceiptStep {
+function planStep({ config, variables, inputsDigest }: RecordedStep, planned: PlannedStep | undefined): RunPlanStep {
   return {
     name: config.name,
-    // As it was told: a secret that somebody wrote into the command is hidden there.
+    // As it was reported: a secret that somebody wrote into the command is hidden there.
     run: planned?.run ?? config.run,
     cwd: config.cwd,
     network: config.network,
@@ -123,6 +120,17 @@ function recorded(
     env: envOf(config, variables),
     inputs: config.inputs ?? null,
     inputsDigest,
+  };
+}
+
+function recorded(
+  step: RecordedStep,
+  planned: PlannedStep | undefined,
+  { startedMs, bytes, log, finished }: StepRecord,
+  hostPaths: ReadonlyMap<string, string>,
+): ReceiptStep {
+  return {
+    ...planStep(step, planned),
     // A run that could not begin has no word on its steps.
     outcome: finished?.outcome ?? 'cancelled',
     exitCode: finished?.exitCode ?? null,

@@ -1,13 +1,13 @@
 import { posix } from 'node:path';
 import { shortDigest } from '../core/digest.ts';
 import { shellWord } from '../core/shell-word.ts';
-import type { Receipt } from '../receipt/receipt.ts';
+import type { RunPlan } from '../receipt/receipt.ts';
 import type { Difference, StepEnding } from '../receipt/difference.ts';
 
 /** One of two runs, and how to call it: `ci.json`, `the last run here`. */
 export interface ComparedRun {
   readonly name: string;
-  readonly receipt: Receipt;
+  readonly receipt: RunPlan;
 }
 
 /** Both runs of a comparison. */
@@ -162,7 +162,7 @@ function describeFileChange(
 }
 
 /** The command that shows how a file differs between the two commits, or between the first one's and what is there. */
-function diffAt(there: Receipt, here: Receipt, file: string): string {
+function diffAt(there: RunPlan, here: RunPlan, file: string): string {
   const word = shellWord(file);
   if (there.commit === null) return `git log -- ${word}`;
   if (here.commit === null || here.dirty || here.commit === there.commit)

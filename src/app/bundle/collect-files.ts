@@ -18,21 +18,22 @@ import { projectKey } from '../../records/project-key.ts';
 import { readRunLogs } from '../../records/run-logs.ts';
 import { doctorText } from '../../report/doctor/text.ts';
 import { formatFailure } from '../../report/failures.ts';
-import { auditRepository } from '../../cli/commands/doctor.ts';
-import { statusCommand, type StatusOptions } from '../../cli/commands/status.ts';
-import type { CommandContext } from '../../cli/context.ts';
+import { auditRepository } from '../doctor/audit-repository.ts';
+import { statusText } from '../../report/status-text.ts';
+import type { ProjectImages } from '../status/project-images.ts';
+import type { AppContext } from '../context.ts';
 import { observeProjects } from '../doctor/observe-projects.ts';
-import type { PendingEngine } from '../project/open-project.ts';
+import type { PendingEngine } from '../project/pending-engine.ts';
 
 /** What a bundle is gathered from. */
 export interface Sources {
-  readonly context: CommandContext;
+  readonly context: AppContext;
   readonly project: Project;
   readonly pending: PendingEngine;
   /** The engine, if it answers, and what it says of itself. */
   readonly engine: Result<{ readonly connection: Connection; readonly info: EngineInfo }>;
   /** What `parity status` says of the image. */
-  readonly images: Pick<StatusOptions, 'lockedImage' | 'presentImage'>;
+  readonly images: ProjectImages;
 }
 
 // The last runs tell what is wrong; a large repository's receipt has megabytes.
@@ -174,16 +175,10 @@ async function engineFacts(sources: Sources, files: CollectedFile[], leftOut: Le
       environment: told(status),
     }),
   );
-  const lines: string[] = [];
-  const shown = await statusCommand({
-    ...images,
-    connection,
-    projectDir: project.dir,
-    print: (text) => lines.push(text),
-    json: false,
-  });
-  if (shown.ok) files.push({ path: 'status.txt', text: `${lines.join('\n')}\n`, assignments: true });
-  else leftOut.push({ what: 'parity status', reason: shown.error.message });
+  if (status.ok) {
+    const text = statusText({ connection, ...images }, status.value).join('\n');
+    files.push({ path: 'status.txt', text: `${text}\n`, assignments: true });
+  } else leftOut.push({ what: 'parity status', reason: status.error.message });
 }
 
 async function serviceLogs(

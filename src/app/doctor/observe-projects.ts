@@ -11,8 +11,8 @@ import { environmentStatus } from '../../environment/environment-status.ts';
 import { imageIdOn, lockedImage } from '../../image/identity.ts';
 import { imageReference } from '../../image/name.ts';
 import { readRecipe } from '../../image/recipe.ts';
-import type { CommandContext } from '../../cli/context.ts';
-import type { PendingEngine } from '../project/open-project.ts';
+import type { AppContext } from '../context.ts';
+import type { PendingEngine } from '../project/pending-engine.ts';
 
 /** Programs that are held against the lock when it has them. */
 const programs = ['python', 'node', 'npm', 'black', 'flake8', 'mypy', 'ruff', 'isort', 'pylint', 'pytest'];
@@ -22,7 +22,7 @@ const programs = ['python', 'node', 'npm', 'black', 'flake8', 'mypy', 'ruff', 'i
  * `pending` nothing is looked at.
  */
 export async function observeProjects(
-  context: CommandContext,
+  context: AppContext,
   options: {
     readonly topDir: string;
     readonly projects: readonly KnownProject[];

@@ -10,11 +10,12 @@ import { resolveStepVariables } from '../../pipeline/step-variables.ts';
 import { readContents } from '../../workspace/workspace-contents.ts';
 import { inPathOrder, type FileState } from '../../workspace/file-state.ts';
 import { workspaceRoot } from '../../workspace/workspace.ts';
-import { lockForUp } from '../../cli/commands/lock.ts';
-import type { CommandContext } from '../../cli/context.ts';
+import { lockForRun } from '../lock/lock-project.ts';
+import type { AppContext } from '../context.ts';
 import { hideSecrets } from '../project/hide-secrets.ts';
 import { readyEnvironment, type ReadyOptions } from '../project/open-environment.ts';
-import { openProject, startConnecting, type PendingEngine } from '../project/open-project.ts';
+import { openProject } from '../project/open-project.ts';
+import { startConnecting, type PendingEngine } from '../project/pending-engine.ts';
 
 /** Which steps' fix commands to run, and how. */
 export interface FixRun {
@@ -41,7 +42,7 @@ const outputBytes = 16 * 1024;
  * Runs steps' fix commands in the work tree, one after the other in the pipeline's order, where and as their steps run; a command that fails
  * is no Err, and does not keep the next from running. Err when they can't be run at all.
  */
-export async function fixSteps(context: CommandContext, run: FixRun): Promise<Result<readonly FixedStep[]>> {
+export async function fixSteps(context: AppContext, run: FixRun): Promise<Result<readonly FixedStep[]>> {
   const pending = startConnecting(context);
   try {
     const prepared = await prepareFixes(context, pending, {
@@ -103,7 +104,7 @@ export interface FixGround extends Omit<ReadyOptions, 'workspace'> {
 
 /** Reads the config and chooses the steps to fix. Err what is wrong with the question, and what `choose` gives. */
 export async function prepareFixes(
-  context: CommandContext,
+  context: AppContext,
   pending: PendingEngine,
   {
     frozen,
@@ -126,14 +127,24 @@ export async function prepareFixes(
   const surroundings = resolveStepVariables(all, context.env);
   if (!surroundings.ok) return surroundings;
   hideSecrets(context, project.dir, surroundings.value);
-  const { emit, signal } = context;
+  const {
+    events: { emit },
+    signal,
+  } = context;
   return ok({
     steps,
     rewriting,
     withoutFix: chosen.value.filter((step) => !all.includes(step)).map(({ name }) => name),
     variablesOf: ({ name }) => surroundings.value.byStep.get(name) ?? {},
     async make() {
-      const locked = await lockForUp({ projectDir: project.dir, config, engine: pending.engine, emit, signal, frozen });
+      const locked = await lockForRun({
+        projectDir: project.dir,
+        config,
+        engine: pending.engine,
+        emit,
+        signal,
+        frozen,
+      });
       if (!locked.ok) return locked;
       const [engine, workspace] = await Promise.all([pending.engine(), opened.value.workspace]);
       if (!engine.ok) return engine;

@@ -16,10 +16,10 @@ import { claimFolder } from '../../workspace/checkouts/claim-folder.ts';
 import { readContents, type Contents } from '../../workspace/workspace-contents.ts';
 import type { DraftChange, DraftChanges } from '../../workspace/copy/collect-draft.ts';
 import { isSame, hostFileState } from '../../workspace/copy/host-file.ts';
-import type { CommandContext } from '../../cli/context.ts';
+import type { AppContext } from '../context.ts';
 import { prepareFixes, runFix, type FixGround, type PreparedFixes } from './fix-steps.ts';
 import { readyDraftEnvironment } from '../project/open-environment.ts';
-import { startConnecting } from '../project/open-project.ts';
+import { startConnecting } from '../project/pending-engine.ts';
 import type { RewriteRequest } from './rewrite-code.ts';
 
 /** Which steps to fix. */
@@ -35,7 +35,7 @@ export interface FixRequest {
  * Runs steps' fix commands, one after the other in the pipeline's order, on a draft of the workspace: the work tree stays as it is. A
  * command that fails does not keep the next from running. Err what keeps them from being run, `usage` when none of the steps has one.
  */
-export async function proposeFixes(context: CommandContext, request: FixRequest): Promise<Result<Proposal>> {
+export async function proposeFixes(context: AppContext, request: FixRequest): Promise<Result<Proposal>> {
   const pending = startConnecting(context);
   try {
     const { frozen } = request;
@@ -67,12 +67,15 @@ export async function proposeFixes(context: CommandContext, request: FixRequest)
 }
 
 async function onDraft(
-  context: CommandContext,
+  context: AppContext,
   { steps, rewriting, withoutFix, variablesOf }: PreparedFixes,
   ground: FixGround,
   draft: number,
 ): Promise<Result<Proposal>> {
-  const { signal, emit } = context;
+  const {
+    signal,
+    events: { emit },
+  } = context;
   const { hostRoot } = ground;
   let contents: Contents | undefined;
   const readDraft = async (): Promise<Result<Contents>> => {
@@ -129,11 +132,14 @@ async function onDraft(
 
 /** The rewrites come before the fix commands: what they write, a formatter has still to see. */
 async function rewriteFirst(
-  context: CommandContext,
+  context: AppContext,
   request: RewriteRequest & { readonly environment: DraftEnvironment },
   mayFail: boolean,
 ): Promise<Result<{ readonly fixed: readonly StepFix[]; readonly changes: DraftChanges }>> {
-  const { emit, signal } = context;
+  const {
+    events: { emit },
+    signal,
+  } = context;
   const { rewriteCode } = await import('./rewrite-code.ts');
   const title = 'None as a default, by what mypy says, and empty defaults of dataclasses';
   const work = (): ReturnType<typeof rewriteCode> => rewriteCode(context, request);
@@ -176,7 +182,7 @@ async function runInDraft(
 }
 
 /** What a rewrite was not certain of, the first of it. */
-function tellLeft({ emit }: CommandContext, output: string): void {
+function tellLeft({ events: { emit } }: AppContext, output: string): void {
   const lines = output.split('\n').filter((line) => line !== '');
   if (lines.length === 0) return;
   const more = lines.length > mostLeft ? [`… ${lines.length - mostLeft} more: parity fix --check --verbose`] : [];

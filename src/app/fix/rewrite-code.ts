@@ -15,7 +15,7 @@ import { readCommands, parseStepOutput } from '../../pipeline/parse-step-output.
 import { shellCommand } from '../../pipeline/run-step.ts';
 import type { FileState } from '../../workspace/file-state.ts';
 import { workspaceRoot } from '../../workspace/workspace.ts';
-import type { CommandContext } from '../../cli/context.ts';
+import type { AppContext } from '../context.ts';
 import type { FixGround } from './fix-steps.ts';
 import { platformOfEngine } from '../project/open-environment.ts';
 
@@ -60,7 +60,7 @@ export function checksTypes({ run }: StepConfig): boolean {
  * sets in the standard library's dataclasses become factories. Undefined when there is nothing to rewrite. Err when it can't be done at all.
  */
 export async function rewriteCode(
-  context: CommandContext,
+  context: AppContext,
   request: RewriteRequest,
 ): Promise<Result<Rewritten | undefined>> {
   const { ground, environment, files } = request;
@@ -83,7 +83,10 @@ export async function rewriteCode(
   if (jobs.size === 0) return ok(undefined);
   const platform = await platformOfEngine(ground.engine);
   if (!platform.ok) return platform;
-  const { emit, signal } = context;
+  const {
+    events: { emit },
+    signal,
+  } = context;
   const { engine, lock, opened } = ground;
   const packages = await rewriterPackages({
     engine,
@@ -106,7 +109,7 @@ function implicitOptional({ tool, message }: ToolDiagnostic): string | undefined
 }
 
 async function findingsOf(
-  { signal }: CommandContext,
+  { signal }: AppContext,
   { environment, variablesOf }: RewriteRequest,
   step: StepConfig,
 ): Promise<Result<readonly ToolDiagnostic[]>> {

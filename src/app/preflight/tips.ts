@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { commitOf, currentBranch } from '../../git/changes.ts';
-import type { CommandContext } from '../../cli/context.ts';
+import type { AppContext } from '../context.ts';
 
 /** A commit to check. */
 export interface Tip {
@@ -20,11 +20,11 @@ export type PushHook = 'pre-push' | 'pre-commit';
  * revision that names none.
  */
 export async function tipsToCheck(
-  context: CommandContext,
+  context: AppContext,
   topLevel: string,
-  asked: { readonly commit?: string; readonly hook?: PushHook },
+  asked: { readonly commit?: string; readonly hook?: PushHook; readonly stdin: NodeJS.ReadStream },
 ): Promise<Result<readonly Tip[]>> {
-  if (asked.hook === 'pre-push') return ok(await tipsOfPush(context, topLevel));
+  if (asked.hook === 'pre-push') return ok(await tipsOfPush(context, topLevel, asked.stdin));
   const revision = asked.hook === 'pre-commit' ? revisionOf(context.env) : asked.commit;
   if (revision === undefined || revision === 'HEAD') {
     const [head, branch] = await Promise.all([commitOf(topLevel, 'HEAD'), currentBranch(topLevel)]);
@@ -43,7 +43,11 @@ export async function tipsToCheck(
 }
 
 /** What git writes to a pre-push hook: a line for each ref, `local-ref local-name remote-ref remote-name`; a deletion has only zeros. */
-async function tipsOfPush({ stdin, emit }: CommandContext, topLevel: string): Promise<readonly Tip[]> {
+async function tipsOfPush(
+  { events: { emit } }: AppContext,
+  topLevel: string,
+  stdin: NodeJS.ReadStream,
+): Promise<readonly Tip[]> {
   const lines = stdin.isTTY ? '' : await text(stdin);
   const tips = new Map<string, Tip>();
   for (const line of lines.split('\n')) {

@@ -6,10 +6,10 @@ import { canonicalJson, sha256, shortDigest } from '../../core/digest.ts';
 import { cacheFolder } from '../../core/cache-folders.ts';
 import { readTextIfExists } from '../../core/read-text-if-exists.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
-import type { CommandContext } from '../../cli/context.ts';
+import type { AppContext } from '../context.ts';
 
 /** What was last told of the engine that this host's settings choose; undefined before its first use. */
-export function cachedEngineInfo(context: Pick<CommandContext, 'host' | 'env'>): EngineInfo | undefined {
+export function cachedEngineInfo(context: Pick<AppContext, 'host' | 'env'>): EngineInfo | undefined {
   return readCachedJson(engineInfoFile(context), shaped(isEngineInfo));
 }
 
@@ -36,16 +36,13 @@ function isEngineInfo(value: unknown): value is EngineInfo {
 }
 
 /** Remembers an engine: what has passed can be told without asking it, and warm containers are used again. */
-export async function cacheEngineInfo(
-  context: Pick<CommandContext, 'host' | 'env'>,
-  engine: EngineInfo,
-): Promise<void> {
+export async function cacheEngineInfo(context: Pick<AppContext, 'host' | 'env'>, engine: EngineInfo): Promise<void> {
   const path = engineInfoFile(context);
   if (readTextIfExists(path) !== JSON.stringify(engine)) await cacheJson(path, engine);
 }
 
 /** By all that decides which engine is used, but whether it answers. */
-function engineInfoFile({ host, env }: Pick<CommandContext, 'host' | 'env'>): string {
+function engineInfoFile({ host, env }: Pick<AppContext, 'host' | 'env'>): string {
   const folder = env['DOCKER_CONFIG'] ?? join(env['HOME'] ?? homedir(), '.docker');
   const config = readTextIfExists(join(folder, 'config.json')) ?? '';
   const context = /"currentContext"\s*:\s*"([^"]*)"/.exec(config)?.[1];

@@ -13,9 +13,10 @@ import { imageIdOn, lockedImage } from '../../image/identity.ts';
 import { readRecipe } from '../../image/recipe.ts';
 import type { Lock } from '../../lock/lock.ts';
 import type { Contents } from '../../workspace/workspace-contents.ts';
-import type { CommandContext } from '../../cli/context.ts';
+import type { AppContext } from '../context.ts';
 import { ensureLockedImage } from './locked-image.ts';
-import type { OpenProject, PendingEngine } from './open-project.ts';
+import type { OpenProject } from './open-project.ts';
+import type { PendingEngine } from './pending-engine.ts';
 
 /** What an environment is made ready from. */
 export interface ReadyOptions {
@@ -33,14 +34,14 @@ export interface ReadyOptions {
 }
 
 /** Brings up the environment of a lock: its image is built when the engine does not have it, its containers as needed. */
-export async function readyEnvironment(context: CommandContext, options: ReadyOptions): Promise<Result<Environment>> {
+export async function readyEnvironment(context: AppContext, options: ReadyOptions): Promise<Result<Environment>> {
   const request = await readyRequest(context, options);
   return request.ok ? await openEnvironment(request.value) : request;
 }
 
 /** The same with a draft, by its number, in the workspace's place (see openDraftEnvironment). */
 export async function readyDraftEnvironment(
-  context: CommandContext,
+  context: AppContext,
   options: Omit<ReadyOptions, 'workspace'>,
   draft: number,
 ): Promise<Result<DraftEnvironment>> {
@@ -49,9 +50,12 @@ export async function readyDraftEnvironment(
 }
 
 /** Has the lock's image in the engine, and gives what the environment is opened from. */
-async function readyRequest(context: CommandContext, options: ReadyOptions): Promise<Result<EnvironmentRequest>> {
+async function readyRequest(context: AppContext, options: ReadyOptions): Promise<Result<EnvironmentRequest>> {
   const { engine, lock, opened, accesses } = options;
-  const { emit, signal } = context;
+  const {
+    events: { emit },
+    signal,
+  } = context;
   const platform = await platformOfEngine(engine);
   if (!platform.ok) return platform;
   const stop = new AbortController();
@@ -99,7 +103,7 @@ export interface KnownEngine {
  * asked unless it has to be. Undefined when something is not as it was, or not known.
  */
 export async function findWarm(
-  context: CommandContext,
+  context: AppContext,
   { known, pending }: KnownEngine,
   options: Omit<ReadyOptions, 'engine'>,
 ): Promise<{ readonly engine: Engine; readonly environment: Environment } | undefined> {
@@ -108,7 +112,7 @@ export async function findWarm(
   return environment === undefined ? undefined : { engine, environment };
 }
 
-async function warmEnvironment(context: CommandContext, options: ReadyOptions): Promise<Environment | undefined> {
+async function warmEnvironment(context: AppContext, options: ReadyOptions): Promise<Environment | undefined> {
   const { engine, lock, opened } = options;
   const [info, recipe] = await Promise.all([engine.describe(), readRecipe(opened.project.dir, opened.config)]);
   const platform = info.ok ? info.value.platform : undefined;
@@ -119,7 +123,7 @@ async function warmEnvironment(context: CommandContext, options: ReadyOptions): 
 }
 
 function requestOf(
-  { emit, signal, env }: CommandContext,
+  { events: { emit }, signal, env }: AppContext,
   { engine, opened, lock, cold, accesses, workspace, contents }: ReadyOptions,
   image: Pick<EnvironmentRequest, 'imageId' | 'platform'>,
 ): EnvironmentRequest {

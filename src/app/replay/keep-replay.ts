@@ -4,8 +4,8 @@ import type { RunEvent } from '../../pipeline/events.ts';
 import type { Receipt } from '../../receipt/receipt.ts';
 import { projectKey } from '../../records/project-key.ts';
 import { stampWorkTree } from '../../workspace/work-tree-stamp.ts';
-import type { CommandContext } from '../../cli/context.ts';
-import type { ProjectRun } from '../run/run-project.ts';
+import type { AppContext } from '../context.ts';
+import type { ProjectRun } from '../run/project-run.ts';
 import { callOf, digestOf, replayFile, stampsOf, parityInstallation, type Replay } from './replay.ts';
 
 /** What a run that needed nothing went by. */
@@ -24,21 +24,22 @@ export interface ReplayFacts {
 }
 
 /** Keeps a run in which everything was cached, if it can be told from afar that nothing changes. */
-export async function keepReplay(context: CommandContext, run: ProjectRun, facts: ReplayFacts): Promise<void> {
-  const { invocation, env } = context;
-  if (invocation === undefined || !mayBeReplayed(context, run)) return;
+export async function keepReplay(context: AppContext, run: ProjectRun, facts: ReplayFacts): Promise<void> {
+  const { env } = context;
+  const commandLine = run.caller?.commandLine;
+  if (commandLine === undefined || !mayBeReplayed(run)) return;
   const { root, variables, events } = facts;
   const before = await stampWorkTree(root);
   if (before === undefined || !before.isSettled || !(await facts.stillHolds())) return;
   const { indexIsPlain } = await import('../../git/possibly-changed.ts');
   const [isPlain, after] = await Promise.all([indexIsPlain(root), stampWorkTree(root)]);
   if (!isPlain.ok || !isPlain.value || after?.text !== before.text) return;
-  const call = callOf(invocation.argv, invocation.cwd, env);
+  const call = callOf(commandLine.argv, commandLine.cwd, env);
   const kept: Replay = {
     version: 3,
     parity: parityInstallation(),
     call,
-    options: invocation.options,
+    options: commandLine.options,
     at: Date.now(),
     root,
     sighting: before.text,
@@ -53,11 +54,20 @@ export async function keepReplay(context: CommandContext, run: ProjectRun, facts
   await writeCacheFile(replayFile(call), JSON.stringify(kept)).catch(() => undefined);
 }
 
-/** A report, or the output of steps, takes more than is kept. */
-function mayBeReplayed({ reports, verbose }: CommandContext, run: ProjectRun): boolean {
-  const { cold, noCache, shard, keepFor, advise, explain, explainStep, round } = run;
+/** What a run says about its own occasion, and the output of steps, is not kept. */
+function mayBeReplayed({
+  cold,
+  noCache,
+  shard,
+  keepFor,
+  advise,
+  explain,
+  explainStep,
+  round,
+  caller,
+}: ProjectRun): boolean {
   const isPlain = [shard, keepFor, advise, explain, explainStep, round].every((one) => one === undefined);
-  return isPlain && !cold && noCache !== true && reports.length === 0 && !verbose;
+  return isPlain && !cold && noCache !== true && caller?.verbose !== true;
 }
 
 /** Config files between where parity was called and the top, the lock and the recipe: git may ignore them. */

@@ -9,10 +9,18 @@ import { looksSecret } from '../../core/secret-patterns.ts';
 import { parityVersion } from '../../core/version.ts';
 import type { RunEvent } from '../../pipeline/events.ts';
 import { fileStamp } from '../../workspace/work-tree-stamp.ts';
-import type { GlobalOptions } from '../../cli/options.ts';
 
 // A run in which everything was cached is kept as it was told. While the repository looks the same from afar and nothing else that the run went by
 // has moved, it is told again: before the command line is read, without the config, the lock or any file, and without most of parity's own code.
+
+/** The words that parity was called with, and how the program read them. */
+export interface CommandLine {
+  readonly argv: readonly string[];
+  /** The process's own folder. */
+  readonly cwd: string;
+  /** The options that every command takes, as the program read them; plain data. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
 
 /** How parity was called. */
 export interface Call {
@@ -29,8 +37,8 @@ export interface Replay {
   /** The parity that told it. */
   readonly parity: string;
   readonly call: Call;
-  /** What the command line says of every command, as it was read. */
-  readonly options: GlobalOptions;
+  /** The options that every command takes, as the program read them. */
+  readonly options: CommandLine['options'];
   /** Milliseconds since 1970. */
   readonly at: number;
   /** The repository's top level. */

@@ -6,7 +6,7 @@ import type { Pass } from '../../pipeline/cache/pass.ts';
 import { isCacheable } from '../../pipeline/fingerprint.ts';
 import { changeSince, unreadChanges } from '../../receipt/change-since.ts';
 import type { Difference } from '../../receipt/difference.ts';
-import type { Receipt } from '../../receipt/receipt.ts';
+import type { Receipt, RunPlan } from '../../receipt/receipt.ts';
 import { describeDifference } from '../../report/describe-difference.ts';
 
 /** What is known of a step before a run. */
@@ -22,7 +22,7 @@ export interface KnownOfStep {
   /** The newest run here in which it passed. */
   readonly last: Receipt | undefined;
   /** This run, as far as it is known; undefined when the files can't be told. */
-  readonly now: Receipt | undefined;
+  readonly now: RunPlan | undefined;
 }
 
 /** `parity up --explain STEP`: why the step runs, or why it does not, in one sentence without a full stop. */
@@ -51,7 +51,7 @@ export function explainStep({ step, pass, audited, elsewhere, distrust, last, no
   return `${name} runs: ${needs}${what} (${passed})`;
 }
 
-function wordsFor(difference: Difference, last: Receipt, now: Receipt): string {
+function wordsFor(difference: Difference, last: Receipt, now: RunPlan): string {
   if (difference.kind === 'inputs' && difference.change !== 'unlisted')
     return `${difference.path} ${changed[difference.change]}`;
   const runs = { there: { name: 'the last pass', receipt: last }, here: { name: 'this run', receipt: now } };
@@ -69,7 +69,7 @@ const changed = {
 export function contradiction(
   step: StepConfig,
   last: Receipt | undefined,
-  now: Receipt | undefined,
+  now: RunPlan | undefined,
 ): { readonly message: string; readonly hint: string } {
   const { name } = step;
   const when = last === undefined ? 'before' : `at ${timeOf(Date.parse(last.startedAt))}`;

@@ -7,7 +7,7 @@ import { isDistrusted, readDistrust, type Distrust } from '../../pipeline/cache/
 import type { Pass } from '../../pipeline/cache/pass.ts';
 import { openResults } from '../../pipeline/cache/results.ts';
 import { isCacheable } from '../../pipeline/fingerprint.ts';
-import type { CommandContext } from '../../cli/context.ts';
+import type { AppContext } from '../context.ts';
 import { openSharedCache, type SharedCache } from './shared-cache.ts';
 import type { SeenFiles, StepKeyFacts } from './step-keys.ts';
 
@@ -25,7 +25,7 @@ export interface PassSearch extends StepKeyFacts {
 /** What was found of earlier passes for the steps of a run; all by the steps' names. */
 export interface FoundPasses {
   /** Those that stand for their steps. Some may be withdrawn before the steps' turn comes. */
-  readonly passes: Map<string, Pass>;
+  readonly passes: ReadonlyMap<string, Pass>;
   /** Those of steps that are run all the same. */
   readonly spotChecked: ReadonlyMap<string, Pass>;
   /** Those of other machines that do not do: a step that runs needs what they left behind there. */
@@ -42,11 +42,11 @@ export interface FoundPasses {
 
 /** Looks for the passes of steps by their keys: in parity's own cache, then where other machines share theirs. */
 export async function findPasses(
-  context: CommandContext,
+  context: AppContext,
   search: PassSearch,
   by: { readonly keyOf: (step: string) => string; readonly image: Digest; readonly platform: Platform },
 ): Promise<FoundPasses> {
-  const { steps, config, surroundings, ownerProject: belongsTo, isFresh, ofSession } = search;
+  const { steps, config, variables, ownerProject: belongsTo, isFresh, ofSession } = search;
   const { keyOf, image, platform } = by;
   const distrust = readDistrust(belongsTo);
   const believed = steps.filter((step) => !isDistrusted(step, distrust));
@@ -60,7 +60,7 @@ export async function findPasses(
     const pass = isCacheable(step) ? await results.get(keyOf(name)) : ofSession?.get(keyOf(name));
     if (pass !== undefined) passes.set(name, { ...pass, step: name });
   }
-  const secretless = withoutSecrets(steps, surroundings.byStep);
+  const secretless = withoutSecrets(steps, variables.byStep);
   const shareable = new Set(
     steps.filter((step) => isCacheable(step) && secretless.has(step.name)).map(({ name }) => name),
   );
@@ -87,7 +87,7 @@ export async function findPasses(
 
 /** Takes out the passes that are put to the test. */
 function takeSpotChecked(
-  { env }: CommandContext,
+  { env }: AppContext,
   steps: readonly StepConfig[],
   passes: Map<string, Pass>,
   share: number | undefined,

@@ -1,10 +1,10 @@
 import type { EngineInfo } from '../../engine/engine.ts';
 import { cachedHostFilesProbe } from '../../environment/host-files-probe.ts';
 import { requestedMode, declaresSharedFiles } from '../../environment/workspace-mode.ts';
-import type { CommandContext } from '../../cli/context.ts';
+import type { AppContext } from '../context.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import type { PreparedRun } from './prepare-run.ts';
-import type { ProjectRun } from './run-project.ts';
+import type { ProjectRun } from './project-run.ts';
 import { openStepCache, type StepCache } from './step-cache.ts';
 
 /** What passes is kept of whole runs of one machine: of a cold one, too, which itself believes nothing. */
@@ -19,48 +19,49 @@ export function mayUseCache(run: ProjectRun): boolean {
 
 /** The passes of earlier runs; undefined when they are not wanted, or when nothing is known of the engine, the image or the files. */
 export async function lookUpPasses(
-  context: CommandContext,
+  context: AppContext,
   run: ProjectRun,
-  { opened, steps, surroundings, recording }: PreparedRun,
+  { opened, steps, variables, recorder }: PreparedRun,
   known: EngineInfo | undefined,
 ): Promise<StepCache | undefined> {
   if (!mayKeepPasses(run) || known === undefined) return undefined;
   const workspace = run.keepFor === undefined ? await workspaceModeOn(context, run, opened, known) : 'commit';
-  const seen = workspace === undefined ? undefined : await recording.seen();
+  const seen = workspace === undefined ? undefined : await recorder.files();
   if (seen === undefined || workspace === undefined) return undefined;
   return await openStepCache(context, known, {
     projectDir: opened.project.dir,
     ownerProject: run.keepFor ?? opened.project.dir,
     config: opened.config,
     steps,
-    surroundings,
+    variables,
     seen,
     workspace,
     isFresh: run.cold || run.round?.isFresh === true,
     ...(run.round === undefined ? {} : { ofSession: run.round.passes }),
+    logs: run.caller?.verbose === true,
     async commit() {
-      const receipt = await recording.planned(known);
-      return receipt === undefined || receipt.dirty ? null : receipt.commit;
+      const seenCommit = await recorder.commit();
+      return seenCommit === undefined || seenCommit.dirty ? null : seenCommit.commit;
     },
-    seeAgain: () => recording.seen('again'),
+    refreshedFiles: () => recorder.refreshedFiles(),
   });
 }
 
 /** A run that keeps nothing takes back what it has found wrong all the same: the next run with the cache must not call it passed. */
 export async function withdrawFailed(
-  context: CommandContext,
+  context: AppContext,
   run: ProjectRun,
-  planned: PreparedRun,
+  prepared: PreparedRun,
   { known, failed }: { readonly known: EngineInfo; readonly failed: readonly string[] },
 ): Promise<void> {
   if (failed.length === 0 || run.shard !== undefined) return;
-  const cache = await lookUpPasses(context, { ...run, noCache: false, cold: true }, planned, known);
+  const cache = await lookUpPasses(context, { ...run, noCache: false, cold: true }, prepared, known);
   await cache?.withdraw(failed);
 }
 
 /** How an engine was last shown the project's files; undefined before it was. */
 async function workspaceModeOn(
-  { env }: CommandContext,
+  { env }: AppContext,
   run: ProjectRun,
   opened: OpenProject,
   engine: EngineInfo,

@@ -5,37 +5,47 @@ import { err, ok, type Result } from '../../core/result.ts';
 import type { Lock } from '../../lock/lock.ts';
 import type { Shard, ShardPlan } from '../../pipeline/shard.ts';
 import { resolveStepVariables, type StepVariables } from '../../pipeline/step-variables.ts';
-import { lockForUp } from '../../cli/commands/lock.ts';
-import type { CommandContext } from '../../cli/context.ts';
+import { lockForRun } from '../lock/lock-project.ts';
+import type { AppContext } from '../context.ts';
 import { hideSecrets } from '../project/hide-secrets.ts';
-import { locateProject, openProject, type OpenProject, type PendingEngine } from '../project/open-project.ts';
-import { recordRun, type RunRecording } from './record-run.ts';
-import type { ProjectRun } from './run-project.ts';
+import { locateProject, openProject, type OpenProject } from '../project/open-project.ts';
+import { type PendingEngine } from '../project/pending-engine.ts';
+import type { ProjectRun } from './project-run.ts';
+import type { RunObservers } from './run-observer.ts';
+import { RunRecorder } from './run-recorder.ts';
 
 /** A run that is ready to begin, but for its environment. */
 export interface PreparedRun extends ShardPlan {
   /** When planning began, as performance.now() gives it. */
   readonly begun: number;
   readonly opened: OpenProject;
-  readonly surroundings: StepVariables;
+  readonly variables: StepVariables;
   readonly lock: Lock;
-  /** Looks at the files since the plan was made. */
-  readonly recording: RunRecording;
+  /** Reads the files since the plan was made, and observes the run. */
+  readonly recorder: RunRecorder;
 }
 
-/** Reads the config, plans the steps, takes their variables and the lock (which is made when there is none). Err says what is wrong with the question. */
+/**
+ * Reads the config, plans the steps, takes their variables and the lock (which is made when there is none), and adds the run's recorder to its
+ * observers. Err says what is wrong with the question.
+ */
 export async function prepareRun(
-  context: CommandContext,
+  context: AppContext,
   run: ProjectRun,
-  engine: PendingEngine,
+  { observers, engine }: { readonly observers: RunObservers; readonly engine: PendingEngine },
 ): Promise<Result<PreparedRun>> {
   const begun = performance.now();
-  const { emit, signal, env } = context;
+  const { signal, env } = context;
   const located = await locateProject(context);
   if (!located.ok) return located;
-  // The files are looked at while the config is read.
-  const recording = recordRun(context, located.value);
-  const opened = await openProject(context, located.value, () => recording.listed());
+  // The recorder reads the files while the config is read.
+  const recorder = observers.add(new RunRecorder(context, located.value, run.caller?.takeGitPrefetch()));
+  const verbose = run.caller?.verbose === true;
+  const opened = await openProject(context, {
+    located: located.value,
+    listing: () => recorder.projectFiles(),
+    verbose,
+  });
   if (!opened.ok) return opened;
   const { project, config } = opened.value;
   const plan = planSteps(config.pipeline, run.steps);
@@ -43,27 +53,22 @@ export async function prepareRun(
   if (plan.value.steps.length === 0) return err(nothingToRun(project.dir));
   const planned = run.repetition?.withoutNeeds === true ? withoutNeeds(plan.value.steps, run.steps) : plan.value.steps;
   const { steps, divided } = await dividedPlan(context, planned, run.shard);
-  const surroundings = resolveStepVariables(steps, env);
-  if (!surroundings.ok) return surroundings;
-  hideSecrets(context, project.dir, surroundings.value);
-  const { frozen } = run;
-  const lock = await lockForUp({ projectDir: project.dir, config, engine: engine.engine, emit, signal, frozen });
-  if (!lock.ok) return lock;
-  recording.plan({ steps, surroundings: surroundings.value, lock: lock.value.lock });
-  return ok({
-    begun,
-    opened: opened.value,
-    steps,
-    divided,
-    surroundings: surroundings.value,
-    lock: lock.value.lock,
-    recording,
-  });
+  const variables = resolveStepVariables(steps, env);
+  if (!variables.ok) return variables;
+  hideSecrets(context, project.dir, variables.value);
+  const { emit } = context.events;
+  const locking = { projectDir: project.dir, config, engine: engine.engine, emit, signal };
+  const locked = await lockForRun({ ...locking, frozen: run.frozen });
+  if (!locked.ok) return locked;
+  const { lock } = locked.value;
+  const options = { steps: run.steps, shard: run.shard ?? null };
+  recorder.plan({ steps, variables: variables.value, lock, options });
+  return ok({ begun, opened: opened.value, steps, divided, variables: variables.value, lock, recorder });
 }
 
 /** A shard's part of the plan. None of it is no mistake: there may be more machines than parts. */
 async function dividedPlan(
-  { emit }: CommandContext,
+  { events: { emit } }: AppContext,
   plan: readonly StepConfig[],
   shard: Shard | undefined,
 ): Promise<ShardPlan> {

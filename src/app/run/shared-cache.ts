@@ -14,7 +14,7 @@ import {
   type PassStatement,
 } from '../../pipeline/cache/shared/sealed-pass.ts';
 import { maxEntryBytes, type SharedStore } from '../../pipeline/cache/shared/shared-store.ts';
-import type { CommandContext } from '../../cli/context.ts';
+import type { AppContext } from '../context.ts';
 
 /** Passes that machines share (`cache.remote`). Whatever goes wrong there is told in one warning, and the run goes on without it. */
 export interface SharedCache {
@@ -49,7 +49,7 @@ const downUntil = new Map<string, number>();
 const artifactType = 'application/vnd.parity.pass.v1';
 
 /** Opens the place that the config names; nothing is asked of it yet. Undefined when it names none. */
-export function openSharedCache(context: CommandContext, options: SharedCacheOptions): SharedCache | undefined {
+export function openSharedCache(context: AppContext, options: SharedCacheOptions): SharedCache | undefined {
   const { cache, image, platform } = options;
   const { remote, trust = [] } = cache;
   if (remote === undefined) return undefined;
@@ -122,7 +122,7 @@ function readingOf(read: Result<Buffer | undefined>, expected: ExpectedPass): Re
 
 /** The place, ready to be asked. Only a registry needs to be spoken to, and only it loads what speaks to it. */
 async function openStore(
-  { env }: CommandContext,
+  { env }: AppContext,
   { projectDir }: SharedCacheOptions,
   remote: string,
   how: { readonly signal: AbortSignal; readonly access?: 'pull'; readonly attempts?: number },
@@ -160,7 +160,7 @@ function folderOf(remote: string, projectDir: string, env: NodeJS.ProcessEnv): s
 
 /** What the work gives within the time. A share that hangs answers no abort, so nobody waits for it. */
 async function within(
-  context: CommandContext,
+  context: AppContext,
   limitMs: number,
   work: (signal: AbortSignal) => Promise<Result<void>>,
 ): Promise<Result<void>> {
@@ -182,7 +182,7 @@ async function within(
   }
 }
 
-function wantsToWrite({ env, emit }: CommandContext, cache: CacheConfig): boolean {
+function wantsToWrite({ env, events: { emit } }: AppContext, cache: CacheConfig): boolean {
   const asked = env['PARITY_CACHE_WRITE'];
   const isKnown = asked === 'ci' || asked === 'always' || asked === 'never';
   if (asked !== undefined && asked !== '' && !isKnown) {
@@ -197,7 +197,10 @@ function isCi(env: NodeJS.ProcessEnv): boolean {
   return env['CI'] === 'true' || env['CI'] === '1';
 }
 
-function signingKeyOf({ env, emit, addSecrets }: CommandContext, trust: readonly string[]): SigningKey | undefined {
+function signingKeyOf(
+  { env, events: { emit }, secrets: { add: addSecrets } }: AppContext,
+  trust: readonly string[],
+): SigningKey | undefined {
   const secret = env['PARITY_CACHE_KEY'] ?? '';
   if (secret !== '') addSecrets([secret]);
   const key = secret === '' ? undefined : readSigningKey(secret);
@@ -212,7 +215,7 @@ function signingKeyOf({ env, emit, addSecrets }: CommandContext, trust: readonly
   return undefined;
 }
 
-function warn({ emit, signal }: CommandContext, remote: string, { message, detail, next }: Failure): void {
+function warn({ events: { emit }, signal }: AppContext, remote: string, { message, detail, next }: Failure): void {
   // Who interrupts knows why it did not answer.
   if (signal.aborted) return;
   const why = detail === undefined ? message : `${message} (${detail.split('\n', 1)[0] ?? ''})`;
@@ -220,7 +223,7 @@ function warn({ emit, signal }: CommandContext, remote: string, { message, detai
   emit({ type: 'note', severity: 'warning', message: `no passes are shared through ${remote}: ${why}`, ...hint });
 }
 
-function warnOfRefused({ emit }: CommandContext, refused: readonly string[]): void {
+function warnOfRefused({ events: { emit } }: AppContext, refused: readonly string[]): void {
   const shown = refused.slice(0, 3);
   const more = refused.length > shown.length ? [`and ${refused.length - shown.length} more`] : [];
   const hint = 'somebody else may have written there; what they say has passed is run here';

@@ -25,7 +25,7 @@ export interface StepKeyFacts {
   readonly projectDir: string;
   readonly config: Config;
   readonly steps: readonly StepConfig[];
-  readonly surroundings: StepVariables;
+  readonly variables: StepVariables;
   readonly workspace: Fingerprint['workspace'];
 }
 
@@ -39,7 +39,7 @@ export interface StepKeys {
 
 /** How the keys of steps are made. Undefined when they can't be: no lock that names the platform's image (before its first build). */
 export async function openStepKeys(platform: Platform, facts: StepKeyFacts): Promise<StepKeys | undefined> {
-  const { projectDir, config, steps, surroundings, workspace } = facts;
+  const { projectDir, config, steps, variables, workspace } = facts;
   const [recipe, lock] = await Promise.all([readRecipe(projectDir, config), readLock(projectDir)]);
   if (!recipe.ok || !lock.ok || lock.value === undefined) return undefined;
   const image = lockedImage(lock.value, platform, recipe.value);
@@ -61,7 +61,7 @@ export async function openStepKeys(platform: Platform, facts: StepKeyFacts): Pro
         project,
         workspace,
         services: config.services,
-        variables: surroundings.byStep,
+        variables: variables.byStep,
         checks,
         inputsOf: (step) => inputsDigest(files, { ...step, project }),
       });

@@ -1,54 +1,63 @@
 import { access, constants, realpath, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { failure } from '../../core/failure.ts';
+import { failure, type Failure } from '../../core/failure.ts';
 import { fileFailure } from '../../core/file-failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { writeFileWhole } from '../../core/write-file.ts';
-import type { Receipt } from '../../receipt/receipt.ts';
 import type { PageFacts } from '../../report/run/page/page-facts.ts';
-import type { RunReport } from '../../report/run/run-report.ts';
-import type { CommandContext } from '../../cli/context.ts';
+import type { RunEvent } from '../../pipeline/events.ts';
+import type { RunReport, RunReportCollector } from '../../report/run/run-report.ts';
+import type { ProjectRunEnd } from './project-run.ts';
+import type { RunObserver } from './run-observer.ts';
 
-/** What is known of a run beside its events; nothing of one that ended too early. */
-export interface RunRecord {
-  readonly receipt?: Receipt;
-  readonly page?: PageFacts;
+/** One `--report KIND=FILE`, the file absolute. */
+export interface ReportRequest {
+  readonly kind: string;
+  readonly file: string;
 }
 
-/** The reports that were asked of a run which is about to begin. */
-export interface PendingReports {
-  /** Writes them all, whatever the run's end was. Err names the first that can't be written. */
-  write(record: RunRecord): Promise<Result<void>>;
+/** Writes the reports that were asked of a run when it is over. */
+export class ReportWriter implements RunObserver {
+  readonly needs?: 'receipt' | 'page';
+  /** Why the first report that can't be written can't be; known after the run. */
+  failure: Failure | undefined;
+  readonly #reports: readonly ReportRequest[];
+  readonly #collector: RunReportCollector;
+
+  constructor(reports: readonly ReportRequest[], collector: RunReportCollector) {
+    this.needs = reports.some(({ kind }) => kind === 'html') ? 'page' : 'receipt';
+    this.#reports = reports;
+    this.#collector = collector;
+  }
+
+  onEvent(event: RunEvent): void {
+    this.#collector.onEvent(event);
+  }
+
+  async onEnd({ receipt, page }: ProjectRunEnd): Promise<void> {
+    const report = this.#collector.report(receipt);
+    if (report === undefined) return;
+    for (const { kind, file } of this.#reports) {
+      const written = await writeReport(kind, file, report, page);
+      if (!written.ok) this.failure ??= written.error;
+    }
+  }
 }
 
 /**
- * Makes ready for `--report`: hears the run, and looks whether the files can be written. What an earlier run left there goes, so that it is
- * never taken for this one's. Err `usage` or `io` before anything runs.
+ * Makes ready for `--report`: looks whether the files can be written. What an earlier run left there goes, so that it is never taken for this
+ * one's. Undefined when no report is asked for. Err `usage` or `io` before anything runs.
  */
-export async function startReports(
-  context: Pick<CommandContext, 'reports' | 'listen'>,
-): Promise<Result<PendingReports>> {
-  const reports: { readonly kind: string; readonly file: string }[] = [];
-  for (const { kind, file } of context.reports) {
-    const way = await prepareReportFile(kind, file);
-    if (!way.ok) return way;
-    reports.push({ kind, file: way.value });
+export async function openReports(requests: readonly ReportRequest[]): Promise<Result<ReportWriter | undefined>> {
+  const reports: ReportRequest[] = [];
+  for (const { kind, file } of requests) {
+    const prepared = await prepareReportFile(kind, file);
+    if (!prepared.ok) return prepared;
+    reports.push({ kind, file: prepared.value });
   }
-  if (reports.length === 0) return ok({ write: async () => ok(undefined) });
+  if (reports.length === 0) return ok(undefined);
   const { collectRunReport } = await import('../../report/run/run-report.ts');
-  const listener = collectRunReport({ logs: reports.some(({ kind }) => kind === 'html') });
-  context.listen((event) => listener.onEvent(event));
-  return ok({
-    async write({ receipt, page }) {
-      const report = listener.report(receipt);
-      let first: Result<void> = ok(undefined);
-      for (const { kind, file } of reports) {
-        const written = report === undefined ? ok(undefined) : await writeReport(kind, file, report, page);
-        if (first.ok) first = written;
-      }
-      return first;
-    },
-  });
+  return ok(new ReportWriter(reports, collectRunReport({ logs: reports.some(({ kind }) => kind === 'html') })));
 }
 
 /** Gives the file to write, which is what a symbolic link leads to. */

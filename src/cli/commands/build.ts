@@ -6,6 +6,27 @@ import type { Engine } from '../../engine/engine.ts';
 import type { EnsuredImage } from '../../image/ensure-options.ts';
 import type { Lock } from '../../lock/lock.ts';
 import { ensureLockedImage } from '../../app/project/locked-image.ts';
+import type { CommandContext } from '../context.ts';
+import { exitCodes } from '../exit.ts';
+import { withLockedProject } from '../with-locked-project.ts';
+
+/** `parity build`. */
+export async function build(
+  context: CommandContext,
+  flags: { readonly noCache: boolean; readonly frozen: boolean; readonly check: boolean },
+): Promise<Result<number>> {
+  const { print, json } = context.terminal;
+  return await withLockedProject(context, { frozen: flags.frozen || flags.check }, async (project) => {
+    const building = { ...project, print, json };
+    if (flags.check) {
+      const same = await buildCheckCommand(building);
+      return same.ok ? ok(same.value ? exitCodes.yes : exitCodes.no) : same;
+    }
+    const { noCache, frozen } = flags;
+    const built = await buildCommand({ ...building, noCache, frozen });
+    return built.ok ? ok(exitCodes.yes) : built;
+  });
+}
 
 /** What `parity build` needs. */
 export interface BuildCommandOptions {

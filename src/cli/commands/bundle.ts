@@ -4,6 +4,7 @@ import { findProject } from '../../config/project.ts';
 import { fileFailure } from '../../core/file-failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { writeFileWhole } from '../../core/write-file.ts';
+import { findProjectImages } from '../../app/status/project-images.ts';
 import { packBundle } from '../../records/bundle/archive.ts';
 import { makeBundle } from '../../records/bundle/manifest.ts';
 import { createRedactor } from '../../records/bundle/redact.ts';
@@ -15,7 +16,7 @@ import { collectFiles, type Sources } from '../../app/bundle/collect-files.ts';
 import { valuesToHide } from '../../app/bundle/values-to-hide.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
-import { startConnecting, type PendingEngine } from '../../app/project/open-project.ts';
+import { startConnecting, type PendingEngine } from '../../app/project/pending-engine.ts';
 
 /** What `parity bundle` is asked. */
 export interface BundleOptions {
@@ -23,8 +24,6 @@ export interface BundleOptions {
   readonly file?: string;
   /** Writes it without asking. */
   readonly yes: boolean;
-  /** What `parity status` says of the image. */
-  readonly imagesOf: (sources: Omit<Sources, 'images'>) => Promise<Sources['images']>;
 }
 
 /**
@@ -41,17 +40,18 @@ export async function bundle(context: CommandContext, options: BundleOptions): P
   try {
     const engine = await answeringEngine(pending);
     const sources = { context, project: project.value, pending, engine };
-    const gathered = await collectFiles({ ...sources, images: await options.imagesOf(sources) });
+    const images = engine.ok ? await findProjectImages(context, project.value, engine.value.connection.engine) : {};
+    const gathered = await collectFiles({ ...sources, images });
     if (context.signal.aborted) return err(context.signal.reason);
     const engineHost = engine.ok ? engine.value.info.hostname : undefined;
     const hidden = await valuesToHide(project.value, context.env, engineHost);
     const made = makeBundle(gathered, createRedactor(hidden), at);
     const name = basename(file);
-    if (!context.json) context.print(bundleText(made.manifest, createPaint(context.color)));
+    if (!context.terminal.json) context.terminal.print(bundleText(made.manifest, createPaint(context.terminal.color)));
     // Where there is nobody to ask, nobody could answer.
     if (!options.yes && canAsk(context) && !(await askYesNo(context, `Write it to ${name}?`, 'yes'))) {
       if (context.signal.aborted) return err(context.signal.reason);
-      context.print('Nothing was written.');
+      context.terminal.print('Nothing was written.');
       return ok(exitCodes.no);
     }
     const bytes = await packBundle(made, folder);
@@ -61,8 +61,9 @@ export async function bundle(context: CommandContext, options: BundleOptions): P
     } catch (error) {
       return err(fileFailure(error, `the bundle ${file} can't be written`));
     }
-    if (context.json) context.print(JSON.stringify({ type: 'bundle', file, bytes: bytes.length, ...made.manifest }));
-    else context.print(`wrote ${file} (${size(bytes.length)})`);
+    if (context.terminal.json)
+      context.terminal.print(JSON.stringify({ type: 'bundle', file, bytes: bytes.length, ...made.manifest }));
+    else context.terminal.print(`wrote ${file} (${size(bytes.length)})`);
     return ok(exitCodes.yes);
   } finally {
     await pending.close();

@@ -9,7 +9,7 @@ import { exitCodes } from '../exit.ts';
  * into CI's own store; what is to be done with the other half is a note. `public`: the public half of PARITY_CACHE_KEY.
  */
 export async function cacheKey(
-  { env, emit, json, print, stdout }: CommandContext,
+  { env, events: { emit }, terminal: { json, print, stdout } }: CommandContext,
   flags: { readonly public: boolean },
 ): Promise<Result<number>> {
   if (flags.public) {

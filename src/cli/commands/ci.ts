@@ -11,9 +11,30 @@ import type { EmitProgress } from '../../core/progress.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { writeFileWhole } from '../../core/write-file.ts';
 import { exitCodes } from '../exit.ts';
+import { lockForRun } from '../../app/lock/lock-project.ts';
+import { openProject } from '../../app/project/open-project.ts';
+import type { CommandContext } from '../context.ts';
+
+/** `parity ci github|gitlab`: needs the lock, as CI will, and no engine. */
+export async function ci(
+  context: CommandContext,
+  flags: Pick<CiOptions, 'system' | 'check' | 'force' | 'output'>,
+): Promise<Result<number>> {
+  const { cwd, events, signal, terminal } = context;
+  const opened = await openProject(context, { verbose: terminal.verbose });
+  if (!opened.ok) return opened;
+  const { project, config } = opened.value;
+  const options = { projectDir: project.dir, config, emit: events.emit };
+  const noEngine = (): never => {
+    throw new Error('parity: a frozen lock asked for an engine');
+  };
+  const lock = await lockForRun({ ...options, signal, engine: noEngine, frozen: true });
+  if (!lock.ok) return lock;
+  return await writeCi({ ...options, ...flags, cwd, print: terminal.print, json: terminal.json });
+}
 
 /** What `parity ci` is asked. */
-export interface CiOptions {
+interface CiOptions {
   readonly system: CiSystem;
   readonly projectDir: string;
   readonly config: Config;
@@ -30,8 +51,8 @@ export interface CiOptions {
   readonly json: boolean;
 }
 
-/** `parity ci github|gitlab`: writes the CI file, or with `check` says whether it is up to date. Gives the exit code. */
-export async function ci(options: CiOptions): Promise<Result<number>> {
+/** Writes the CI file, or with `check` says whether it is up to date. Gives the exit code. */
+async function writeCi(options: CiOptions): Promise<Result<number>> {
   const { system, projectDir, config, print, json, check } = options;
   const repository = await readCiRepository(projectDir);
   if (!repository.ok) return repository;

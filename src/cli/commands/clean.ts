@@ -7,6 +7,20 @@ import { pruneHistory } from '../../records/run-history.ts';
 import { pruneRunLogs } from '../../records/run-logs.ts';
 import { removeUnusedCheckouts } from '../../workspace/checkouts/remove-unused-checkouts.ts';
 import { appendHistory } from '../../app/history/append-history.ts';
+import { startConnecting } from '../../app/project/pending-engine.ts';
+import type { CommandContext } from '../context.ts';
+
+/** `parity clean`. */
+export async function clean(context: CommandContext, { all }: { readonly all: boolean }): Promise<Result<number>> {
+  const { print, json } = context.terminal;
+  const pending = startConnecting(context);
+  try {
+    const engine = await pending.engine();
+    return engine.ok ? await cleanCommand({ engine: engine.value, all, print, json }) : engine;
+  } finally {
+    await pending.close();
+  }
+}
 
 /** What `parity clean` needs. */
 export interface CleanOptions {

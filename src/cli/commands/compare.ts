@@ -18,14 +18,14 @@ export async function compare(
   { first, second }: { readonly first: string; readonly second?: string },
 ): Promise<Result<number>> {
   if (first === '-' && second === '-') return err(failure('usage', 'only one of the receipts can come from stdin'));
-  const reading = { cwd: (path: string) => resolve(context.cwd, path), stdin: context.stdin };
+  const reading = { cwd: (path: string) => resolve(context.cwd, path), stdin: context.terminal.stdin };
   const there = await readReceipt(first, reading);
   if (!there.ok) return there;
   const here = second === undefined ? await lastRun(context, there.value.receipt) : await readReceipt(second, reading);
   if (!here.ok) return here;
   const comparison = compareReceipts(there.value.receipt, here.value.receipt);
   const runs = { there: there.value, here: here.value };
-  if (context.json) {
+  if (context.terminal.json) {
     const differences = comparison.differences.map((difference) => ({
       ...difference,
       message: describeDifference(difference, runs).what,
@@ -33,9 +33,11 @@ export async function compare(
     }));
     const names = { there: runs.there.name, here: runs.here.name };
     const found = { first: differences[0] ?? null, ...comparison, differences };
-    context.print(JSON.stringify({ type: 'compared', schemaVersion: 1, ...names, ...found }));
+    context.terminal.print(JSON.stringify({ type: 'compared', schemaVersion: 1, ...names, ...found }));
   } else {
-    context.print(compareText(comparison, runs, { paint: createPaint(context.color), verbose: context.verbose }));
+    context.terminal.print(
+      compareText(comparison, runs, { paint: createPaint(context.terminal.color), verbose: context.terminal.verbose }),
+    );
   }
   return ok(comparison.equal ? exitCodes.yes : exitCodes.no);
 }
@@ -48,7 +50,7 @@ async function lastRun(context: CommandContext, other: Receipt): Promise<Result<
   const wanted = new Set((failed.length === 0 ? other.steps : failed).map(({ name }) => name));
   let last: NamedReceipt | undefined;
   for (const file of storedReceipts(project.value.dir)) {
-    const read = await readReceipt(file, { cwd: (path) => path, stdin: context.stdin });
+    const read = await readReceipt(file, { cwd: (path) => path, stdin: context.terminal.stdin });
     // One that a power cut left in pieces, or another parity wrote, is none.
     if (!read.ok) continue;
     const found = { name: 'the last run here', receipt: read.value.receipt };

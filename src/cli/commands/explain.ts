@@ -23,8 +23,9 @@ export async function explain(context: CommandContext, asked: readonly string[])
   const own = new Set(team.map(({ id }) => id));
   const entries = [...team, ...catalogue.filter(({ id }) => !own.has(id))];
   if (asked.length === 0) {
-    if (context.json) context.print(JSON.stringify({ type: 'remedies', remedies: entries.map(remedyRecord) }));
-    else context.print(remedyListText(entries));
+    if (context.terminal.json)
+      context.terminal.print(JSON.stringify({ type: 'remedies', remedies: entries.map(remedyRecord) }));
+    else context.terminal.print(remedyListText(entries));
     return ok(exitCodes.yes);
   }
   if (asked.includes('-')) {
@@ -39,13 +40,17 @@ export async function explain(context: CommandContext, asked: readonly string[])
     if (named.length === 0) return err(unknownName(name, entries));
     for (const entry of named) if (!found.includes(entry)) found.push(entry);
   }
-  if (context.json) context.print(JSON.stringify({ type: 'remedies', remedies: found.map(remedyRecord) }));
-  else context.print(found.map((entry) => remedyText(entry, context.color)).join('\n\n'));
+  if (context.terminal.json)
+    context.terminal.print(JSON.stringify({ type: 'remedies', remedies: found.map(remedyRecord) }));
+  else context.terminal.print(found.map((entry) => remedyText(entry, context.terminal.color)).join('\n\n'));
   return ok(exitCodes.yes);
 }
 
 async function explainOutput(context: CommandContext, team: readonly Remedy[]): Promise<Result<number>> {
-  const { stdin, cwd, json, color } = context;
+  const {
+    cwd,
+    terminal: { stdin, json, color },
+  } = context;
   if (stdin.isTTY)
     return err(
       failure('usage', "there is no output on stdin: pipe a tool's into it", {
@@ -59,13 +64,13 @@ async function explainOutput(context: CommandContext, team: readonly Remedy[]): 
   const words = new Set(['mypy']);
   const { diagnostics } = parseOutput({ text: output, words, cwd, folders: [], top: cwd, isFile });
   const found = findRemedies({ diagnostics, text: cleanLines(output).join('\n') }, { catalogue, team });
-  if (json) context.print(JSON.stringify({ type: 'explained', remedies: found, diagnostics }));
-  else context.print(foundText(found, { color, isEmpty: output.trim() === '' }));
+  if (json) context.terminal.print(JSON.stringify({ type: 'explained', remedies: found, diagnostics }));
+  else context.terminal.print(foundText(found, { color, isEmpty: output.trim() === '' }));
   return ok(found.length === 0 ? exitCodes.no : exitCodes.yes);
 }
 
 /** The remedies of the project here. A project that can't be read keeps nobody from an explanation: that is said, and is no failure. */
-async function ownRemedies({ cwd, emit }: CommandContext): Promise<readonly Remedy[]> {
+async function ownRemedies({ cwd, events: { emit } }: CommandContext): Promise<readonly Remedy[]> {
   const project = await findProject(cwd);
   if (!project.ok || project.value.configPath === undefined) return [];
   const config = await loadConfig(project.value);

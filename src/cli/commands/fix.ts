@@ -78,26 +78,26 @@ async function write(proposal: Proposal, chosen: ReadonlySet<string>): Promise<R
 }
 
 async function show(context: CommandContext, report: FixReport): Promise<void> {
-  if (context.json) return;
+  if (context.terminal.json) return;
   const [{ fixText }, { createPaint }] = await Promise.all([
     import('../../report/fix/text.ts'),
     import('../../report/paint.ts'),
   ]);
-  const { verbose, quiet } = context;
-  context.print(`${fixText(report, { paint: createPaint(context.color), verbose, quiet })}\n\n`);
+  const { verbose, quiet } = context.terminal;
+  context.terminal.print(`${fixText(report, { paint: createPaint(context.terminal.color), verbose, quiet })}\n\n`);
 }
 
 async function conclude(context: CommandContext, report: FixReport, command: string): Promise<void> {
-  if (context.json) {
+  if (context.terminal.json) {
     const { fixJson } = await import('../../report/fix/json.ts');
-    context.print(JSON.stringify(fixJson(report)));
+    context.terminal.print(JSON.stringify(fixJson(report)));
     return;
   }
   const [{ fixSummary }, { createPaint }] = await Promise.all([
     import('../../report/fix/text.ts'),
     import('../../report/paint.ts'),
   ]);
-  context.print(fixSummary(report, { paint: createPaint(context.color), command }));
+  context.terminal.print(fixSummary(report, { paint: createPaint(context.terminal.color), command }));
 }
 
 function counted(files: number): string {

@@ -22,8 +22,9 @@ export async function history(context: CommandContext, { number, all }: HistoryF
   const { dir } = project.value;
   const known = readHistory(projectKey(dir)).filter(({ type }) => all || type === 'run');
   const entries = known.slice(-number).toReversed();
-  if (context.json) context.print(JSON.stringify({ type: 'history', schemaVersion: 1, project: dir, entries }));
-  else if (entries.length === 0) context.print(`No run of ${dir} is known yet: parity up`);
-  else context.print(historyText(entries, createPaint(context.color)));
+  if (context.terminal.json)
+    context.terminal.print(JSON.stringify({ type: 'history', schemaVersion: 1, project: dir, entries }));
+  else if (entries.length === 0) context.terminal.print(`No run of ${dir} is known yet: parity up`);
+  else context.terminal.print(historyText(entries, createPaint(context.terminal.color)));
   return ok(exitCodes.yes);
 }

@@ -33,11 +33,13 @@ export async function hookCommand(context: CommandContext, options: HookOptions)
     const done = options.action === 'install' ? await install(place.value) : await uninstall(place.value);
     if (!done.ok) return done;
     const { path } = place.value;
-    if (context.json)
-      context.print(JSON.stringify({ type: 'hook', action: options.action, path, changed: done.value.changed }));
+    if (context.terminal.json)
+      context.terminal.print(
+        JSON.stringify({ type: 'hook', action: options.action, path, changed: done.value.changed }),
+      );
     else {
       const offers = options.action === 'install' ? await offerTypeChecks(place.value.project) : [];
-      context.print([done.value.text, ...offers].join('\n'));
+      context.terminal.print([done.value.text, ...offers].join('\n'));
     }
     return ok(exitCodes.yes);
   } catch (error) {

@@ -1,33 +1,21 @@
 import { resolve } from 'node:path';
-import type { Config } from '../../config/config.ts';
-import type { Platform } from '../../core/platform.ts';
-import type { EmitProgress } from '../../core/progress.ts';
 import { ok, type Result } from '../../core/result.ts';
-import type { Engine } from '../../engine/engine.ts';
 import type { EnsuredImage } from '../../image/ensure-options.ts';
 import { imageAnnotations } from '../../image/share/annotations.ts';
 import { loadArchive } from '../../image/share/load.ts';
 import { pullImage } from '../../image/share/pull.ts';
 import { saveImage, type SaveTargets } from '../../image/share/save.ts';
-import type { Lock } from '../../lock/lock.ts';
 import { appendImageHistory } from '../../app/history/append-history.ts';
 import { ensureLockedImage } from '../../app/project/locked-image.ts';
+import type { CommandContext } from '../context.ts';
+import { exitCodes } from '../exit.ts';
+import type { Terminal } from '../terminal.ts';
+import { withLockedProject, type LockedProject } from '../with-locked-project.ts';
 
 /** What the `parity image` commands need. */
-export interface ImageCommandOptions {
-  readonly engine: Engine;
-  /** Absolute path of the project's folder. */
-  readonly projectDir: string;
-  readonly config: Config;
-  readonly lock: Lock;
-  readonly platform: Platform;
+interface ImageOptions extends LockedProject, Pick<Terminal, 'print' | 'json'> {
   /** Where file names start. */
   readonly cwd: string;
-  readonly emit: EmitProgress;
-  readonly signal?: AbortSignal;
-  /** Prints the result: text, or one JSON object. */
-  readonly print: (text: string) => void;
-  readonly json: boolean;
 }
 
 /** What to do with the image, and with which files; `save` writes an archive, bills of materials, or both. */
@@ -37,8 +25,16 @@ export type ImageCommand =
   | { readonly name: 'load'; readonly file: string }
   | { readonly name: 'save'; readonly file?: string; readonly sboms: SaveTargets['sboms'] };
 
-/** `parity image push|pull|save|load`: the lock's image, whole and unchanged, from here to elsewhere or back. */
-export async function imageCommand(options: ImageCommandOptions, command: ImageCommand): Promise<Result<void>> {
+/** `parity image push|pull|save|load`: the lock's image, whole and unchanged, from here to elsewhere or back. The lock is used as it is. */
+export async function image(context: CommandContext, command: ImageCommand): Promise<Result<number>> {
+  const { cwd, terminal } = context;
+  return await withLockedProject(context, { frozen: true }, async (project) => {
+    const done = await moveImage({ ...project, cwd, print: terminal.print, json: terminal.json }, command);
+    return done.ok ? ok(exitCodes.yes) : done;
+  });
+}
+
+async function moveImage(options: ImageOptions, command: ImageCommand): Promise<Result<void>> {
   const building = { ...options, onProgress: options.emit };
   if (command.name === 'pull') return await printed(options, 'image-pulled', await pullImage(building));
   if (command.name === 'load')
@@ -74,7 +70,7 @@ export async function imageCommand(options: ImageCommandOptions, command: ImageC
 }
 
 async function printed(
-  { print, json }: ImageCommandOptions,
+  { print, json }: ImageOptions,
   type: string,
   ensured: Result<EnsuredImage>,
 ): Promise<Result<void>> {

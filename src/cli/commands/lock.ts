@@ -1,218 +1,64 @@
-import type { Config } from '../../config/config.ts';
-import { failure, type Failure } from '../../core/failure.ts';
-import { platforms, type Platform } from '../../core/platform.ts';
-import type { EmitProgress } from '../../core/progress.ts';
-import { err, ok, type Result } from '../../core/result.ts';
-import type { Engine } from '../../engine/engine.ts';
-import { describeChange, type LockChange } from '../../lock/changes.ts';
-import { lockInputs } from '../../lock/inputs.ts';
-import type { Lock } from '../../lock/lock.ts';
-import { readLock } from '../../lock/read.ts';
-import { checkLock, describeMoved, type MovedInput } from '../../lock/verify.ts';
-import { lockFileName, writeLock } from '../../lock/write.ts';
-import { appendHistory } from '../../app/history/append-history.ts';
+import type { CommandContext } from '../context.ts';
+import {
+  lockProject,
+  countChanges,
+  type LockOutcome,
+  type LockProjectOptions,
+  type ProjectLocked,
+} from '../../app/lock/lock-project.ts';
+import { openProject } from '../../app/project/open-project.ts';
+import { startConnecting } from '../../app/project/pending-engine.ts';
+import { ok, type Result } from '../../core/result.ts';
+import { describeChange } from '../../lock/changes.ts';
+import { lockFileName } from '../../lock/write.ts';
+import { exitCodes } from '../exit.ts';
 
-/** What every way to a lock needs. */
-export interface LockingOptions {
-  /** Absolute path of the project's folder. */
-  readonly projectDir: string;
-  readonly config: Config;
-  /** Connects to the engine; called only when something has to be resolved. The caller closes it. */
-  readonly engine: () => Promise<Result<Engine>>;
-  readonly emit: EmitProgress;
-  readonly signal?: AbortSignal;
-}
-
-/** What `parity lock` was asked. */
-export interface LockCommandOptions extends LockingOptions {
-  readonly check: boolean;
-  /** With `check`: the lock must name this platform's image, too. */
-  readonly platform?: Platform;
-  /** `false`, `all` (no names given), or names. */
-  readonly upgrade: false | 'all' | readonly string[];
-  /** Prints the result: text, or one JSON object. */
-  readonly print: (text: string) => void;
-  readonly json: boolean;
-}
-
-/** How `parity lock` ended; `stale` only with `check`, and it is exit code 1. */
-export interface LockOutcome {
-  readonly status: 'current' | 'written' | 'stale';
-  readonly moved: readonly MovedInput[];
-  readonly changes: readonly LockChange[];
-}
-
-/** `parity lock`: brings the lock up to date, or with `check` only tells whether it is (no engine, no network). */
-export async function lockCommand(options: LockCommandOptions): Promise<Result<LockOutcome>> {
-  const { projectDir, config, check, upgrade, print, json } = options;
-  if (options.platform !== undefined && !check)
-    return err(
-      failure('usage', '--platform goes with --check', { next: 'parity lock --check --platform linux/arm64' }),
-    );
-  if (check && upgrade !== false)
-    return err(failure('usage', '--check and --upgrade exclude each other', { next: 'parity lock --check' }));
-  const read = await readLock(projectDir);
-  if (!read.ok) return read;
-  const previous = read.value;
-  let moved: readonly MovedInput[] = [];
-  if (previous === undefined) {
-    if (check) return err(lockMissing());
-  } else {
-    const status = await checkLock(previous, projectDir, config);
-    if (!status.ok) return status;
-    moved = status.value.moved;
-    if (check || (status.value.current && upgrade === false)) {
-      const awaits = options.platform !== undefined && previous.platforms[options.platform].image === null;
-      const current = status.value.current && !awaits;
-      const outcome = { status: current ? 'current' : 'stale', moved, changes: [] } as const;
-      const awaiting = awaits
-        ? `the image of ${options.platform} awaits its first build there: parity build`
-        : undefined;
-      if (json) print(jsonOf(outcome));
-      else if (status.value.current && awaiting !== undefined) print(`${lockFileName} is not complete: ${awaiting}`);
-      else print(checkText(outcome.status, moved));
-      return ok(outcome);
-    }
+/** `parity lock`: brings the lock up to date, or with `check` only says whether it is. Exit code 1 for a stale one. */
+export async function lock(
+  context: CommandContext,
+  flags: Pick<LockProjectOptions, 'check' | 'upgrade' | 'platform'>,
+): Promise<Result<number>> {
+  const { terminal, events, signal } = context;
+  const pending = startConnecting(context);
+  try {
+    const opened = await openProject(context, { verbose: terminal.verbose });
+    if (!opened.ok) return opened;
+    const { project, config } = opened.value;
+    const locking = { projectDir: project.dir, config, engine: pending.engine, emit: events.emit, signal };
+    const locked = await lockProject({ ...locking, ...flags });
+    if (!locked.ok) return locked;
+    const { outcome } = locked.value;
+    terminal.print(terminal.json ? JSON.stringify({ type: 'lock-finished', ...outcome }) : lockText(locked.value));
+    return ok(outcome.status === 'stale' ? exitCodes.no : exitCodes.yes);
+  } finally {
+    await pending.close();
   }
-  const made = await resolveAndWrite(options, previous, upgrade);
-  if (!made.ok) return made;
-  const { changes, changed } = made.value;
-  const outcome = { status: changed ? 'written' : 'current', moved, changes } as const;
-  print(json ? jsonOf(outcome) : writtenText(previous, made.value));
-  return ok(outcome);
 }
 
-/** A lock to run with. */
-export interface LockForUp {
-  readonly lock: Lock;
-  /** True when it was resolved now and the file written. */
-  readonly written: boolean;
+function lockText({ outcome, awaitedImage, resolved }: ProjectLocked): string {
+  if (awaitedImage !== undefined)
+    return `${lockFileName} is not complete: the image of ${awaitedImage} awaits its first build there: parity build`;
+  return resolved === undefined ? checkText(outcome) : resolvedText(outcome, resolved);
 }
 
-/**
- * The lock that a run uses. Without `frozen` a missing one is made and a stale one mended, keeping its pins, and both are
- * said as notes. With `frozen`: Err `lock-missing`, or `lock-stale` naming what moved; never an engine, never a network.
- */
-export async function lockForUp(options: LockingOptions & { readonly frozen: boolean }): Promise<Result<LockForUp>> {
-  const { projectDir, config, frozen, emit } = options;
-  const read = await readLock(projectDir);
-  if (!read.ok) return read;
-  const previous = read.value;
-  if (previous === undefined) {
-    if (frozen) return err(lockMissing());
-    emit({ type: 'note', severity: 'note', message: `there is no ${lockFileName} yet: resolving one` });
-  } else {
-    const status = await checkLock(previous, projectDir, config);
-    if (!status.ok) return status;
-    if (status.value.current) return ok({ lock: previous, written: false });
-    const moved = describeMoved(status.value.moved);
-    if (frozen)
-      return err(
-        failure('lock-stale', `${lockFileName} is stale: ${moved}`, {
-          next: `parity lock, then commit ${lockFileName}`,
-        }),
-      );
-    emit({ type: 'note', severity: 'note', message: `${lockFileName} is stale, resolving it anew: ${moved}` });
-  }
-  const made = await resolveAndWrite(options, previous, false);
-  if (!made.ok) return made;
-  const { lock, changes, changed } = made.value;
-  if (changed) {
-    const count = previous === undefined ? `${lock.python.packages.length} Python packages` : summary(changes);
-    const message = `wrote ${lockFileName}: ${count}`;
-    emit({ type: 'note', severity: 'note', message, hint: `commit it: git add ${lockFileName}` });
-  }
-  return ok({ lock, written: changed });
-}
-
-interface MadeLock {
-  readonly lock: Lock;
-  readonly changes: readonly LockChange[];
-  readonly changed: boolean;
-}
-
-async function resolveAndWrite(
-  options: LockingOptions,
-  previous: Lock | undefined,
-  upgrade: false | 'all' | readonly string[],
-): Promise<Result<MadeLock>> {
-  const { projectDir, config, emit, signal } = options;
-  // What is wrong in the repo is said first: nobody needs an engine to hear it.
-  const inputs = await lockInputs(projectDir, config);
-  if (!inputs.ok) return inputs;
-  const engine = await options.engine();
-  if (!engine.ok) return engine;
-  const info = await engine.value.describe();
-  if (!info.ok) return info;
-  const { platform, platformText } = info.value;
-  if (platform === undefined)
-    return err(
-      failure('engine-refused', `the engine runs ${platformText}, and parity locks for ${platforms.join(' and ')}`, {
-        next: 'switch the engine to Linux containers, or choose another with --host',
-      }),
-    );
-  const { resolveLock } = await import('../../lock/resolve.ts');
-  const resolved = await resolveLock({
-    engine: engine.value,
-    projectDir,
-    config,
-    ...(previous === undefined ? {} : { previous }),
-    upgrade,
-    platform,
-    onProgress: emit,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  if (!resolved.ok) return resolved;
-  const { lock, changes, notes } = resolved.value;
-  for (const message of notes) emit({ type: 'note', severity: 'note', message });
-  const written = await writeLock(projectDir, lock);
-  if (written.ok && written.value.changed)
-    await appendHistory(projectDir, {
-      type: 'lock',
-      change: previous === undefined ? 'created' : 'changed',
-      pins: changes.slice(0, 50).map(describeChange),
-    });
-  return written.ok ? ok({ lock, changes, changed: written.value.changed }) : written;
-}
-
-function lockMissing(): Failure {
-  return failure('lock-missing', `there is no ${lockFileName} here`, {
-    next: `parity lock, then commit ${lockFileName}`,
-  });
-}
-
-function checkText(status: 'current' | 'stale', moved: readonly MovedInput[]): string {
+function checkText({ status, moved }: LockOutcome): string {
   if (status === 'current') return `${lockFileName} is up to date`;
   const lines = moved.map(({ input, change }) => `  ${input} ${change}`);
   return [`${lockFileName} is stale:`, ...lines, 'Run: parity lock'].join('\n');
 }
 
-function writtenText(previous: Lock | undefined, { lock, changes, changed }: MadeLock): string {
+function resolvedText(
+  { changes }: LockOutcome,
+  { lock: { python, node }, changed, isFirst }: NonNullable<ProjectLocked['resolved']>,
+): string {
   if (!changed) return `${lockFileName} is already up to date`;
-  const python = lock.python.packages.length;
-  if (previous === undefined) {
-    const node = lock.node === undefined ? '' : `, Node ${lock.node.version}`;
+  if (isFirst) {
+    const withNode = node === undefined ? '' : `, Node ${node.version}`;
     return [
-      ...lock.python.packages.map(({ name, version }) => `+ ${name} ${version}`),
-      `wrote ${lockFileName}: Python ${lock.python.version} with ${python} packages${node}`,
+      ...python.packages.map(({ name, version }) => `+ ${name} ${version}`),
+      `wrote ${lockFileName}: Python ${python.version} with ${python.packages.length} packages${withNode}`,
     ].join('\n');
   }
-  const pins = changes.length === 0 ? 'no pin changed' : summary(changes);
+  const pins = changes.length === 0 ? 'no pin changed' : countChanges(changes);
   return [...changes.map(describeChange), `wrote ${lockFileName}: ${pins}`].join('\n');
-}
-
-function summary(changes: readonly LockChange[]): string {
-  const added = changes.filter(({ from }) => from === undefined).length;
-  const removed = changes.filter(({ to }) => to === undefined).length;
-  const counts = [
-    { count: added, word: 'added' },
-    { count: changes.length - added - removed, word: 'changed' },
-    { count: removed, word: 'removed' },
-  ];
-  const told = counts.filter(({ count }) => count > 0).map(({ count, word }) => `${count} ${word}`);
-  return told.length === 0 ? 'no pin changed' : told.join(', ');
-}
-
-function jsonOf(outcome: LockOutcome): string {
-  return JSON.stringify({ type: 'lock-finished', ...outcome });
 }

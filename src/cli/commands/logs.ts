@@ -29,7 +29,7 @@ export async function logs(context: CommandContext, words: readonly string[]): P
   const found = findRun(runs, words);
   if (!found.ok) return found;
   const { run, step: only } = found.value;
-  const telling: Telling = { context, paint: createPaint(context.color), runs, run };
+  const telling: Telling = { context, paint: createPaint(context.terminal.color), runs, run };
   const steps = only === undefined ? run.steps : run.steps.filter(({ name }) => name === only);
   if (run.logs !== null && readRunLogs(run.logs) === undefined && steps.some(({ log }) => log !== null))
     return err(
@@ -37,9 +37,9 @@ export async function logs(context: CommandContext, words: readonly string[]): P
         next: run.receipt === null ? 'parity up' : 'parity up (what the run came to: parity history)',
       }),
     );
-  if (!context.json && only === undefined) {
+  if (!context.terminal.json && only === undefined) {
     const { id, at, command, outcome, durationMs } = run;
-    context.print(
+    context.terminal.print(
       `run ${id}  ${localTime(at)}  parity ${command === 'watch' ? 'up --watch' : command}: ${outcome} in ${duration(durationMs)}, ${describeRun(run)}`,
     );
   }
@@ -59,16 +59,16 @@ function tellStep({ context, paint, runs, run }: Telling, step: RunStep, alone: 
   // Of a cached step alone, what it printed when it passed.
   const of = earlier !== undefined && alone ? earlier : run;
   const log = logOf(of, step.name);
-  if (context.json) {
+  if (context.terminal.json) {
     const text = log === undefined ? '' : [...linesOfFile(log.path)].join('\n');
     const { name, outcome, exitCode } = step;
-    context.print(
+    context.terminal.print(
       JSON.stringify({ type: 'step-log', run: of.id, step: name, outcome, exitCode, path: log?.path ?? null, text }),
     );
     return;
   }
   if (alone && of !== run)
-    context.emit({
+    context.events.emit({
       type: 'note',
       severity: 'note',
       message: `${step.name} was cached; it printed this in run ${of.id}`,
@@ -77,10 +77,10 @@ function tellStep({ context, paint, runs, run }: Telling, step: RunStep, alone: 
     const time = step.durationMs === 0 ? '' : ` (${duration(step.durationMs)})`;
     const title = `--- ${step.name}: ${step.outcome}${time}`;
     const hint = earlier === undefined ? '' : `   parity logs ${earlier.id} ${step.name}`;
-    context.print(`${step.outcome === 'failed' ? paint.red(title) : paint.bold(title)}${paint.dim(hint)}`);
+    context.terminal.print(`${step.outcome === 'failed' ? paint.red(title) : paint.bold(title)}${paint.dim(hint)}`);
   }
   if (log !== undefined) printLines(context, log);
-  else if (alone) context.emit({ type: 'note', severity: 'note', message: nothing(of, step) });
+  else if (alone) context.events.emit({ type: 'note', severity: 'note', message: nothing(of, step) });
 }
 
 function nothing(run: RunEntry, { name, outcome }: RunStep): string {
@@ -91,7 +91,7 @@ function logOf(run: RunEntry, step: string): KeptLog | undefined {
   return run.logs === null ? undefined : readRunLogs(run.logs)?.find((log) => log.step === step);
 }
 
-function printLines({ print, color }: CommandContext, { path }: KeptLog): void {
+function printLines({ terminal: { print, color } }: CommandContext, { path }: KeptLog): void {
   let lines: string[] = [];
   for (const line of linesOfFile(path)) {
     lines.push(cleanLine(line, color));

@@ -13,7 +13,7 @@ import type { CommandContext } from '../context.ts';
 import { exitCodeOf, exitCodes } from '../exit.ts';
 import { compareTrees, type LocalDifference } from '../../app/preflight/compare-trees.ts';
 import { runAndReport } from '../run-and-report.ts';
-import type { ProjectRun } from '../../app/run/run-project.ts';
+import type { ProjectRun } from '../../app/run/project-run.ts';
 import { tipsToCheck, type PushHook, type Tip } from '../../app/preflight/tips.ts';
 
 /** What `parity preflight` is asked. */
@@ -38,7 +38,7 @@ export async function preflight(context: CommandContext, options: PreflightOptio
         detail: joined(done.error.detail, refusal.message),
         next: joined(done.error.next, refusal.hint),
       });
-    context.emit({ type: 'note', severity: 'warning', ...refusal });
+    context.events.emit({ type: 'note', severity: 'warning', ...refusal });
   }
   return done;
 }
@@ -64,7 +64,7 @@ async function checkAll(context: CommandContext, options: PreflightOptions): Pro
     );
   }
   const { topLevel } = layout.value;
-  const tips = await tipsToCheck(context, topLevel, options);
+  const tips = await tipsToCheck(context, topLevel, { ...options, stdin: context.terminal.stdin });
   if (!tips.ok) return tips;
   let worst: number = exitCodes.yes;
   for (const tip of tips.value) {
@@ -82,7 +82,10 @@ async function checkTip(
   topLevel: string,
   { commit, name }: Tip,
 ): Promise<Result<number>> {
-  const { emit, signal } = context;
+  const {
+    events: { emit },
+    signal,
+  } = context;
   const cwd = await realpath(context.cwd);
   const folder = relative(topLevel, cwd);
   const own = await findProject(cwd);
@@ -118,7 +121,9 @@ async function checkTip(
         ...(own.ok ? { keepFor: own.value.dir } : {}),
         advise: difference.advise,
         explain: (reason) => explained(reason, commit, lockLine),
+        caller: context.invocation,
       },
+      context.invocation.reports,
     );
   } finally {
     await release();
@@ -127,7 +132,7 @@ async function checkTip(
 
 /** What tsc would only say after the UI was installed: imports that find their files in the work tree alone. */
 async function tellStrayImports(
-  { emit, cwd }: CommandContext,
+  { events: { emit }, cwd }: CommandContext,
   trees: { readonly topLevel: string; readonly checkout: string; readonly commit: string },
   { changed }: LocalDifference,
 ): Promise<void> {
@@ -153,7 +158,12 @@ async function tellStrayImports(
 
 const strayShownAtMost = 5;
 
-function tellStart({ emit }: CommandContext, { changed }: LocalDifference, commit: string, name?: string): void {
+function tellStart(
+  { events: { emit } }: CommandContext,
+  { changed }: LocalDifference,
+  commit: string,
+  name?: string,
+): void {
   const here = changed.filter(({ state }) => state !== 'elsewhere').length;
   const what = `checking ${commit.slice(0, 7)}${name === undefined ? '' : ` (${name})`}`;
   const files = here === 1 ? '1 file here is not in it' : `${here} files here are not in it`;

@@ -16,20 +16,21 @@ export async function mergeCommand(
     return err(failure('usage', 'only one of the receipts can come from stdin'));
   const receipts: NamedReceipt[] = [];
   for (const file of files) {
-    const read = await readReceipt(file, { cwd: (path) => resolve(context.cwd, path), stdin: context.stdin });
+    const read = await readReceipt(file, { cwd: (path) => resolve(context.cwd, path), stdin: context.terminal.stdin });
     if (!read.ok) return read;
     receipts.push(read.value);
   }
   const merged = mergeReceipts(receipts);
   if (!merged.ok) return merged;
   if (output === undefined) {
-    context.print(formatReceipt(merged.value));
+    context.terminal.print(formatReceipt(merged.value));
     return ok(exitCodes.yes);
   }
   const written = await writeReceipt(resolve(context.cwd, output), merged.value);
   if (!written.ok) return written;
   const { outcome, steps } = merged.value;
-  if (context.json) context.print(JSON.stringify({ type: 'merged', output, shards: receipts.length, outcome }));
-  else context.print(`wrote ${output}: ${receipts.length} shards, ${steps.length} steps, ${outcome}`);
+  if (context.terminal.json)
+    context.terminal.print(JSON.stringify({ type: 'merged', output, shards: receipts.length, outcome }));
+  else context.terminal.print(`wrote ${output}: ${receipts.length} shards, ${steps.length} steps, ${outcome}`);
   return ok(exitCodes.yes);
 }

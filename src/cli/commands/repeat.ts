@@ -7,7 +7,9 @@ import { assessStability, type RepeatedStep, type Round } from '../../remedies/s
 import type { CommandContext } from '../context.ts';
 import { exitCodeOfRun, exitCodes } from '../exit.ts';
 import { repeatText } from '../../report/repeat-text.ts';
-import { runProject, type ProjectRun } from '../../app/run/run-project.ts';
+import type { RunObserver } from '../../app/run/run-observer.ts';
+import { runProject } from '../../app/run/run-project.ts';
+import type { ProjectRun } from '../../app/run/project-run.ts';
 
 /** `parity up --repeat N`: the steps N times. */
 export interface RepeatedRun extends ProjectRun {
@@ -25,31 +27,26 @@ export async function repeat(context: CommandContext, { times, ...run }: Repeate
   if (!seed.ok) return seed;
   const series = randomBytes(4).toString('hex');
   const rounds: Round[] = [];
-  // A session hears of every event for ever: each run has listeners of its own.
-  let listeners: ((event: RunEvent) => void)[] = [];
-  context.listen((event) => {
-    for (const listen of listeners) listen(event);
-  });
   for (let round = 1; round <= times && !context.signal.aborted; round += 1) {
     const shuffle = round === 1 ? null : (seed.value + round) % seedLimit;
     const how = shuffle === null ? 'tests in their own order' : `tests shuffled by ${shuffle}`;
-    context.emit({ type: 'note', severity: 'note', message: `run ${round} of ${times}: ${how}` });
-    const heard = hearRound();
-    listeners = [heard.hear];
+    context.events.emit({ type: 'note', severity: 'note', message: `run ${round} of ${times}: ${how}` });
+    const observer = new RoundObserver();
     const { finished } = await runProject(
-      { ...context, listen: (listener) => void listeners.push(listener) },
+      context,
       { ...run, noCache: true, repetition: { round, seed: shuffle, series, withoutNeeds: round > 1 } },
+      [observer],
     );
     // Whether it would have passed can't be told.
     if (finished.failure !== undefined) return ok(exitCodeOfRun(finished));
-    const found = heard.found();
+    const found = observer.found();
     rounds.push({ round, seed: shuffle, ...found });
     // What the steps need has failed: there is nothing to repeat.
     if (!run.steps.every((name) => found.steps.some(({ step }) => step === name))) break;
   }
   const stability = assessStability(rounds);
   const failed = rounds.filter(({ steps }) => steps.some(({ passed }) => !passed)).map(({ round }) => round);
-  if (context.json) {
+  if (context.terminal.json) {
     const { unstable, stable, shared } = stability;
     const told = {
       type: 'repeat-finished',
@@ -61,8 +58,8 @@ export async function repeat(context: CommandContext, { times, ...run }: Repeate
       stable,
       shared,
     };
-    context.print(JSON.stringify(told));
-  } else context.print(repeatText(rounds, stability, { times, seed: seed.value, steps: run.steps }));
+    context.terminal.print(JSON.stringify(told));
+  } else context.terminal.print(repeatText(rounds, stability, { times, seed: seed.value, steps: run.steps }));
   return ok(failed.length > 0 ? exitCodes.no : exitCodes.yes);
 }
 
@@ -79,39 +76,40 @@ function seedOf(text: string | undefined): Result<number> {
 // The plugin's line of a test that failed (images/pytest/parity_repeat.py).
 const fixtureLine = /^parity: fixtures of (.+): ([^:]+)$/;
 
-/** Listens to a run: how its steps ended, and which fixtures the tests use that failed. */
-function hearRound(): {
-  readonly hear: (event: RunEvent) => void;
-  readonly found: () => Pick<Round, 'steps' | 'fixtures'>;
-} {
-  const steps: RepeatedStep[] = [];
-  const fixtures = new Map<string, readonly string[]>();
-  const rests = new Map<string, { readonly decoder: StringDecoder; text: string }>();
-  const read = (line: string): void => {
+/** Observes a run: how its steps ended, and which fixtures the tests use that failed. */
+class RoundObserver implements RunObserver {
+  readonly #steps: RepeatedStep[] = [];
+  readonly #fixtures = new Map<string, readonly string[]>();
+  /** What each step's last line has so far. */
+  readonly #rests = new Map<string, { readonly decoder: StringDecoder; text: string }>();
+
+  onEvent(event: RunEvent): void {
+    if (event.type === 'step-output' && event.stream === 'stdout') {
+      const rest = this.#rests.get(event.step) ?? { decoder: new StringDecoder('utf8'), text: '' };
+      this.#rests.set(event.step, rest);
+      const lines = (rest.text + rest.decoder.write(event.data)).split('\n');
+      // No line of the plugin's is longer, and a progress bar may never end one.
+      rest.text = (lines.pop() ?? '').slice(-longestLine);
+      for (const line of lines) this.#read(line);
+    } else if (event.type === 'step-finished' && (event.outcome === 'passed' || event.outcome === 'failed')) {
+      const { step, outcome, diagnostics } = event;
+      this.#steps.push({ step, passed: outcome === 'passed', diagnostics });
+    }
+  }
+
+  found(): Pick<Round, 'steps' | 'fixtures'> {
+    return { steps: this.#steps, fixtures: this.#fixtures };
+  }
+
+  #read(line: string): void {
     const [, test, names] = fixtureLine.exec(line.trimEnd()) ?? [];
-    if (test !== undefined && names !== undefined) fixtures.set(test, names.trim().split(' '));
-  };
-  return {
-    hear(event) {
-      if (event.type === 'step-output' && event.stream === 'stdout') {
-        const rest = rests.get(event.step) ?? { decoder: new StringDecoder('utf8'), text: '' };
-        rests.set(event.step, rest);
-        const lines = (rest.text + rest.decoder.write(event.data)).split('\n');
-        // Nobody's line is longer, and a progress bar may never end one.
-        rest.text = (lines.pop() ?? '').slice(-longestLine);
-        for (const line of lines) read(line);
-      } else if (event.type === 'step-finished' && (event.outcome === 'passed' || event.outcome === 'failed')) {
-        const { step, outcome, diagnostics } = event;
-        steps.push({ step, passed: outcome === 'passed', diagnostics });
-      }
-    },
-    found: () => ({ steps, fixtures }),
-  };
+    if (test !== undefined && names !== undefined) this.#fixtures.set(test, names.trim().split(' '));
+  }
 }
 
 const longestLine = 10_000;
 
-function refusal({ reports }: CommandContext, { shard, explainStep }: ProjectRun): Failure | undefined {
+function refusal({ invocation: { reports } }: CommandContext, { shard, explainStep }: ProjectRun): Failure | undefined {
   const refuse = (option: string, next: string): Failure =>
     failure('usage', `--repeat and ${option} do not go together`, { next });
   if (shard !== undefined) return refuse('--shard', 'leave --shard out: it is for several machines');

@@ -41,7 +41,7 @@ export interface ReproOptions {
 export async function repro(context: CommandContext, options: ReproOptions): Promise<Result<number>> {
   const read = await readReceipt(options.receipt, {
     cwd: (path) => resolve(context.cwd, path),
-    stdin: context.stdin,
+    stdin: context.terminal.stdin,
   });
   if (!read.ok) return read;
   const step = wantedStep(read.value, options.step);
@@ -53,7 +53,12 @@ export async function repro(context: CommandContext, options: ReproOptions): Pro
   const topLevel = workspace.value.hostRoot;
   const commit = await presentCommit(topLevel, read.value);
   if (!commit.ok) return commit;
-  const checkout = await checkOutCommit({ topLevel, commit: commit.value, emit: context.emit, signal: context.signal });
+  const checkout = await checkOutCommit({
+    topLevel,
+    commit: commit.value,
+    emit: context.events.emit,
+    signal: context.signal,
+  });
   if (!checkout.ok) return checkout;
   try {
     return await reproduceIn(checkout.value.dir, context, {
@@ -106,6 +111,7 @@ async function reproduceIn(
       failFast: false,
       command: 'repro',
       keepFor: join(topLevel, receipt.project),
+      caller: context.invocation,
       ...(isDivided ? { shard } : {}),
     },
   );
@@ -115,10 +121,12 @@ async function reproduceIn(
   const found = reproduction(step, again, made.steps);
   const runs = { there: { name, receipt }, here: { name: 'this run', receipt: made } };
   const comparison = compareReceipts(receipt, made);
-  if (context.json) {
+  if (context.terminal.json) {
     const { differences } = comparison;
-    context.print(JSON.stringify({ type: 'reproduced', schemaVersion: 1, step: step.name, ...found, differences }));
-  } else context.print(reproText(found, step, comparison, runs, createPaint(context.color)));
+    context.terminal.print(
+      JSON.stringify({ type: 'reproduced', schemaVersion: 1, step: step.name, ...found, differences }),
+    );
+  } else context.terminal.print(reproText(found, step, comparison, runs, createPaint(context.terminal.color)));
   return ok(found.reproduced ? exitCodes.yes : exitCodes.no);
 }
 
@@ -180,7 +188,7 @@ async function sameFiles(
         next: 'leave them out: the same command with --dirty-ok',
       }),
     );
-  context.emit({ type: 'note', severity: 'warning', message: `${message}; here they are as in it:\n${list}` });
+  context.events.emit({ type: 'note', severity: 'warning', message: `${message}; here they are as in it:\n${list}` });
   return ok(undefined);
 }
 
@@ -214,11 +222,11 @@ function tellVariables(
   const { other, unknown } = envDifferences(receipt, steps, surroundings.value.byStep);
   for (const { step, variable, here } of other) {
     const message = `${variable} of ${step} ${here ? `has another value here than in ${name}` : `is not set here, and was in ${name}`}`;
-    context.emit({ type: 'note', severity: 'warning', message, hint: `export ${variable}=… as it is there` });
+    context.events.emit({ type: 'note', severity: 'warning', message, hint: `export ${variable}=… as it is there` });
   }
   if (unknown.length > 0) {
     const message = `nobody can tell whether secrets are those of ${name}: ${unknown.join(', ')}`;
-    context.emit({ type: 'note', severity: 'note', message });
+    context.events.emit({ type: 'note', severity: 'note', message });
   }
   return ok(undefined);
 }

@@ -2,8 +2,39 @@ import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import type { NetworkAccess } from '../../config/config.ts';
 import { onAbort } from '../../core/interruption.ts';
-import { ok, type Result } from '../../core/result.ts';
+import { inEnvironment, type EnvironmentFlags } from '../../app/project/in-environment.ts';
+import { failure } from '../../core/failure.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+import { withPytestCache } from '../../environment/pytest-plugins.ts';
+import { isPlainPytestCommand } from '../../formats/plain-pytest.ts';
+import type { CommandContext } from '../context.ts';
 import type { CommandExit, Environment, RunningCommand } from '../../environment/environment.ts';
+
+/** `parity run -- cmd…`: gives the command's own exit code. */
+export async function run(
+  context: CommandContext,
+  flags: Omit<EnvironmentFlags, 'verbose'> & { readonly command: readonly string[] },
+): Promise<Result<number>> {
+  const [program, ...rest] = flags.command;
+  if (program === undefined)
+    return err(failure('usage', 'there is no command to run', { next: 'parity run -- mypy --version' }));
+  const { terminal, signal } = context;
+  const { stdin, stdout, stderr, verbose } = terminal;
+  return await inEnvironment(context, { ...flags, verbose }, ({ environment, cwd }) =>
+    runCommand({
+      stdin,
+      stdout,
+      stderr,
+      signal,
+      environment,
+      argv: [program, ...rest],
+      cwd,
+      // The cache of the steps, so that `parity run -- pytest --lf` runs what failed in them.
+      env: isPlainPytestCommand(flags.command) ? withPytestCache({}) : {},
+      network: flags.network,
+    }),
+  );
+}
 
 /** What `parity run` needs; it releases the environment. */
 export interface RunCommandOptions {

@@ -3,9 +3,23 @@ import { failure } from '../../core/failure.ts';
 import { err, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Environment } from '../../environment/environment.ts';
+import { inEnvironment, type EnvironmentFlags } from '../../app/project/in-environment.ts';
+import type { CommandContext } from '../context.ts';
+
+/** `parity shell`: gives the shell's own exit code. */
+export async function shell(
+  context: CommandContext,
+  flags: Omit<EnvironmentFlags, 'verbose'>,
+): Promise<Result<number>> {
+  const { stdin, stdout, stderr, verbose } = context.terminal;
+  const { network } = flags;
+  return await inEnvironment(context, { ...flags, verbose }, ({ environment, engine, cwd }) =>
+    shellCommand({ stdin, stdout, stderr, engine, environment, network, cwd, env: {} }),
+  );
+}
 
 /** What `parity shell` needs; the environment was opened with `network` among its accesses, and is released here. */
-export interface ShellOptions {
+interface ShellOptions {
   readonly engine: Engine;
   readonly environment: Environment;
   readonly network: NetworkAccess;
@@ -21,7 +35,7 @@ export interface ShellOptions {
  * `parity shell`: bash inside the environment, in the caller's terminal where stdin and stdout are one, else fed from stdin.
  * The environment's session stays open beside it, so that the lease can't run out under a person who thinks.
  */
-export async function shellCommand(options: ShellOptions): Promise<Result<number>> {
+async function shellCommand(options: ShellOptions): Promise<Result<number>> {
   const { engine, environment, network, stdin, stdout, stderr } = options;
   const restore: (() => void)[] = [];
   try {

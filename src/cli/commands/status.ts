@@ -1,93 +1,32 @@
+import { startConnecting } from '../../app/project/pending-engine.ts';
+import { findProjectImages } from '../../app/status/project-images.ts';
+import { findProject } from '../../config/project.ts';
 import { ok, type Result } from '../../core/result.ts';
-import type { Connection } from '../../engine/connect-engine.ts';
-import { environmentStatus, type EnvironmentStatus } from '../../environment/environment-status.ts';
+import { environmentStatus } from '../../environment/environment-status.ts';
+import { statusText } from '../../report/status-text.ts';
+import type { CommandContext } from '../context.ts';
+import { exitCodes } from '../exit.ts';
 
-/** What `parity status` needs. */
-export interface StatusOptions {
-  readonly connection: Connection;
-  /** The project's folder on the host. */
-  readonly projectDir: string;
-  /** The lock's image for the engine's platform: its ID, `null` when the lock awaits its first build, absent without a lock. */
-  readonly lockedImage?: string | null;
-  /** The image that the lock and recipe yield, when the engine has it. */
-  readonly presentImage?: string;
-  readonly print: (text: string) => void;
-  readonly json: boolean;
-}
-
-/** `parity status`: which engine and why, and what of the project's environment is there. Exit code 0. */
-export async function statusCommand(options: StatusOptions): Promise<Result<number>> {
-  const { connection, projectDir, print, json } = options;
-  const status = await environmentStatus(connection.engine, projectDir);
-  if (!status.ok) return status;
-  if (json) {
-    const { endpoint, considered } = connection;
-    const image = { locked: options.lockedImage ?? null, present: options.presentImage ?? null };
-    print(JSON.stringify({ type: 'status', endpoint, considered, image, ...status.value }));
-  } else print(statusText(options, status.value).join('\n'));
-  return ok(0);
-}
-
-function statusText(options: StatusOptions, status: EnvironmentStatus): readonly string[] {
-  const { endpoint, considered } = options.connection;
-  const { engine } = status;
-  const others = considered.filter(({ chosen, present }) => !chosen && present);
-  return [
-    `engine       ${engine.product} ${engine.version} (API ${engine.apiVersion}) at ${endpoint.address}`,
-    `  because    ${endpoint.source}`,
-    ...others.map(
-      (other) => `  not        ${other.endpoint.address} (${other.endpoint.source}): ${other.passedOver ?? ''}`,
-    ),
-    `  platform   ${engine.platformText}, ${engine.cpus} CPUs, ${(engine.memoryBytes / 1e9).toFixed(1)} GB, ${engine.imageStore} image store${engine.rootless ? ', rootless' : ''}`,
-    `image        ${imageText(options, status)}`,
-    ...listed('containers', status.containers.map(containerText)),
-    ...listed(
-      'services',
-      status.services.map(({ name, state }) => `${name}: ${state}`),
-    ),
-    ...listed(
-      'volumes',
-      status.volumes.map(({ name, kind, path }) => `${name} (${path ?? kind})`),
-    ),
-  ];
-}
-
-function imageText({ lockedImage, presentImage }: StatusOptions, status: EnvironmentStatus): string {
-  const used = [...new Set(status.containers.map(({ imageId }) => imageId))];
-  const there = presentImage === undefined ? 'not built here yet' : `${short(presentImage)} is here`;
-  const wanted =
-    lockedImage === undefined
-      ? 'no lock'
-      : lockedImage === null
-        ? 'the lock awaits its first build on this platform'
-        : presentImage === undefined || presentImage === lockedImage
-          ? `the lock wants ${short(lockedImage)}`
-          : `the lock wants ${short(lockedImage)}, which this is not`;
-  const old = used.filter((id) => presentImage !== undefined && id !== presentImage);
-  return `${there}; ${wanted}${old.length === 0 ? '' : `; containers still use ${old.map(short).join(', ')}`}`;
-}
-
-function containerText(container: EnvironmentStatus['containers'][number]): string {
-  const lease =
-    container.leaseLeftSeconds === null
-      ? 'does not answer'
-      : `ends in ${duration(container.leaseLeftSeconds)} if unused`;
-  const use =
-    container.sessions === 0 ? lease : `in use by ${container.sessions} (${container.commands.join(', ') || 'idle'})`;
-  return `${container.name}: ${container.state} for ${duration(container.ageSeconds)}, network ${container.network}, ${use}`;
-}
-
-function listed(title: string, lines: readonly string[]): readonly string[] {
-  return lines.length === 0
-    ? [`${title.padEnd(12)} none`]
-    : lines.map((line, at) => `${(at === 0 ? title : '').padEnd(12)} ${line}`);
-}
-
-function duration(seconds: number): string {
-  if (seconds < 90) return `${seconds} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
-}
-
-function short(id: string): string {
-  return id.replace(/^sha256:/, '').slice(0, 12);
+/** `parity status`: which engine and why, and what of the project's environment is there. */
+export async function status(context: CommandContext): Promise<Result<number>> {
+  const { print, json } = context.terminal;
+  const pending = startConnecting(context);
+  try {
+    const project = await findProject(context.cwd);
+    if (!project.ok) return project;
+    const connected = await pending.connection();
+    if (!connected.ok) return connected;
+    const connection = connected.value;
+    const images = await findProjectImages(context, project.value, connection.engine);
+    const found = await environmentStatus(connection.engine, project.value.dir);
+    if (!found.ok) return found;
+    if (json) {
+      const { endpoint, considered } = connection;
+      const image = { locked: images.lockedImage ?? null, present: images.presentImage ?? null };
+      print(JSON.stringify({ type: 'status', endpoint, considered, image, ...found.value }));
+    } else print(statusText({ connection, ...images }, found.value).join('\n'));
+    return ok(exitCodes.yes);
+  } finally {
+    await pending.close();
+  }
 }

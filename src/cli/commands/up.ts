@@ -1,9 +1,9 @@
 import type { Result } from '../../core/result.ts';
 import type { CommandContext } from '../context.ts';
 import { runAndReport } from '../run-and-report.ts';
-import type { ProjectRun } from '../../app/run/run-project.ts';
+import type { ProjectRun } from '../../app/run/project-run.ts';
 
 /** `parity up`: the pipeline in the pinned environment. Everything, failures included, is told in events; gives the exit code. */
 export async function up(context: CommandContext, options: ProjectRun): Promise<Result<number>> {
-  return await runAndReport(context, options);
+  return await runAndReport(context, options, context.invocation.reports);
 }

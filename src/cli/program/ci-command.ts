@@ -9,7 +9,7 @@ export function addCiCommand(program: Command, session: RunInSession): void {
     .option('--output <file>', 'write it there (- is stdout)')
     .option('--force', 'replace a file that parity did not write')
     .action(async (system: 'github' | 'gitlab', flags: CiFlags, command: Command) => {
-      const { ci } = await import('../actions.ts');
+      const { ci } = await import('../commands/ci.ts');
       const { output } = flags;
       const asked = { check: flags.check === true, force: flags.force === true };
       await session(command, (context) =>

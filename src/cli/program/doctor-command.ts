@@ -11,7 +11,7 @@ export function addDoctorCommand(program: Command, session: RunInSession): void 
     .option('--strict', 'exit 1 for warnings, too')
     .option('--offline', 'look at files only: no engine, no image, no host')
     .action(async (flags: DoctorCommandFlags, command: Command) => {
-      const { doctor } = await import('../actions.ts');
+      const { doctor } = await import('../commands/doctor.ts');
       const { fix = false, dryRun = false, rule = [], listRules = false, strict = false, offline = false } = flags;
       if (dryRun && !fix) command.error('error: --dry-run goes with --fix');
       await session(command, (context) => doctor(context, { fix, dryRun, rules: rule, listRules, strict, offline }), {

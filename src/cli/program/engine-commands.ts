@@ -5,13 +5,13 @@ import { addCommand, type RunInSession } from './add-command.ts';
 export function addEngineCommands(program: Command, session: RunInSession): void {
   addCommand(program, 'status', 'say which engine is used and why, and what is there', 'parity status').action(
     async (_flags: unknown, command: Command) => {
-      const { status } = await import('../actions.ts');
+      const { status } = await import('../commands/status.ts');
       await session(command, status);
     },
   );
   addCommand(program, 'down', "end this project's containers now", 'parity down').action(
     async (_flags: unknown, command: Command) => {
-      const { down } = await import('../actions.ts');
+      const { down } = await import('../commands/down.ts');
       await session(command, down);
     },
   );
@@ -23,7 +23,7 @@ export function addEngineCommands(program: Command, session: RunInSession): void
   )
     .option('--all', 'also what is in use in the engine, and every checkout and log')
     .action(async (flags: { readonly all?: boolean }, command: Command) => {
-      const { clean } = await import('../actions.ts');
+      const { clean } = await import('../commands/clean.ts');
       await session(command, (context) => clean(context, { all: flags.all === true }));
     });
 }

@@ -10,8 +10,8 @@ export function addImageCommands(program: Command, session: RunInSession): void 
     ['pull', 'pull it from there; what is not the image that the lock names is refused'],
   ] as const)
     addCommand(image, name, description, `parity image ${name}`).action(async (_flags: unknown, command: Command) => {
-      const actions = await import('../actions.ts');
-      await session(command, (context) => actions.image(context, { name }));
+      const { image: run } = await import('../commands/image.ts');
+      await session(command, (context) => run(context, { name }));
     });
   addCommand(
     image,
@@ -23,9 +23,9 @@ export function addImageCommands(program: Command, session: RunInSession): void 
     .option('--sbom <format=file>', 'write a bill of materials: cyclonedx=FILE or spdx=FILE', parseSboms, [])
     .action(async (file: string | undefined, flags: SaveFlags, command: Command) => {
       if (file === undefined && flags.sbom.length === 0) command.error("error: missing required argument 'file'");
-      const actions = await import('../actions.ts');
+      const { image: run } = await import('../commands/image.ts');
       const saved = { name: 'save', sboms: flags.sbom, ...(file === undefined ? {} : { file }) } as const;
-      await session(command, (context) => actions.image(context, saved));
+      await session(command, (context) => run(context, saved));
     });
   addCommand(
     image,
@@ -35,8 +35,8 @@ export function addImageCommands(program: Command, session: RunInSession): void 
   )
     .argument('<file>', 'the archive')
     .action(async (file: string, _flags: unknown, command: Command) => {
-      const actions = await import('../actions.ts');
-      await session(command, (context) => actions.image(context, { name: 'load', file }));
+      const { image: run } = await import('../commands/image.ts');
+      await session(command, (context) => run(context, { name: 'load', file }));
     });
 }
 

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { platforms, type Platform } from '../../core/platform.ts';
-import type { ImportSource } from '../commands/import-ci.ts';
+import type { ImportSource } from '../../app/init/import-ci.ts';
 import { addCommand, type RunInSession } from './add-command.ts';
 
 /** Adds what makes a project's files and its image: init, lock, build. */
@@ -14,7 +14,7 @@ export function addProjectCommands(program: Command, session: RunInSession): voi
     .option('--force', 'replace the parity.yaml that is there')
     .option('--from [file...]', 'import GitHub workflows or a .gitlab-ci.yml: a file, github, gitlab, or auto')
     .action(async (flags: InitFlags, command: Command) => {
-      const { init } = await import('../actions.ts');
+      const { init } = await import('../commands/init.ts');
       const from = importSource(flags.from);
       const asked = { force: flags.force === true, ...(from === undefined ? {} : { from }) };
       await session(command, (context) => init(context, asked));
@@ -28,7 +28,7 @@ export function addProjectCommands(program: Command, session: RunInSession): voi
       ]),
     )
     .action(async (flags: LockFlags, command: Command) => {
-      const { lock } = await import('../actions.ts');
+      const { lock } = await import('../commands/lock.ts');
       const upgrade: false | 'all' | readonly string[] = flags.upgrade === true ? 'all' : (flags.upgrade ?? false);
       const { platform } = flags;
       const asked = { check: flags.check === true, upgrade, ...(platform === undefined ? {} : { platform }) };
@@ -39,7 +39,7 @@ export function addProjectCommands(program: Command, session: RunInSession): voi
     .option('--frozen', 'use the lock as it is, or fail')
     .option('--check', "build from nothing and say whether that is the lock's image; exit 1 when it is not")
     .action(async (flags: BuildFlags, command: Command) => {
-      const { build } = await import('../actions.ts');
+      const { build } = await import('../commands/build.ts');
       const [frozen, check] = [flags.frozen === true, flags.check === true];
       await session(command, (context) => build(context, { noCache: !flags.cache, frozen, check }));
     });

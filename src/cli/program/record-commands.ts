@@ -32,7 +32,7 @@ export function addRecordCommands(program: Command, session: RunInSession): void
     .argument('[file]', 'the archive, or a folder for it (default: parity-bundle-TIME.tar.gz here)')
     .option('--yes', 'write it without asking; what is in it is shown all the same')
     .action(async (file: string | undefined, flags: { readonly yes?: boolean }, command: Command) => {
-      const { bundle } = await import('../actions.ts');
+      const { bundle } = await import('../commands/bundle.ts');
       await session(command, (context) =>
         bundle(context, { yes: flags.yes === true, ...(file === undefined ? {} : { file }) }),
       );

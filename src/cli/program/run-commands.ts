@@ -5,7 +5,7 @@ import { err, type Result } from '../../core/result.ts';
 import type { WorkspaceMode } from '../../environment/workspace-mode.ts';
 import type { CommandContext } from '../context.ts';
 import { parseJobs, parseRepeat, parseShard, runReportKinds, workspaceOption } from '../options.ts';
-import type { ProjectRun } from '../../app/run/run-project.ts';
+import type { ProjectRun } from '../../app/run/project-run.ts';
 import { addCommand, type RunInSession } from './add-command.ts';
 
 /** The commands that run something in the environment. */
@@ -43,6 +43,7 @@ export function addRunCommands(program: Command, session: RunInSession): void {
           noCache: !flags.cache,
           failFast: flags.failFast === true,
           workspace: flags.workspace,
+          caller: context.invocation,
           ...(flags.explain === undefined ? {} : { explainStep: flags.explain }),
           ...(flags.jobs === undefined ? {} : { jobs: flags.jobs }),
           ...(flags.shard === undefined ? {} : { shard: flags.shard }),
@@ -81,14 +82,14 @@ export function addRunCommands(program: Command, session: RunInSession): void {
   withNetwork(addCommand(program, 'run', 'run one command in the environment', 'parity run -- mypy --version'))
     .argument('<command...>', 'the command and its arguments')
     .action(async (argv: string[], flags: EnvironmentFlags, command: Command) => {
-      const { run } = await import('../in-environment.ts');
+      const { run } = await import('../commands/run.ts');
       await session(command, (context) => run(context, { command: argv, ...environmentFlags(flags) }), {
         patient: true,
       });
     });
   withNetwork(addCommand(program, 'shell', 'open a shell in the environment', 'parity shell --network full')).action(
     async (flags: EnvironmentFlags, command: Command) => {
-      const { shell } = await import('../in-environment.ts');
+      const { shell } = await import('../commands/shell.ts');
       await session(command, (context) => shell(context, environmentFlags(flags)), { patient: true });
     },
   );

@@ -9,9 +9,9 @@ import { probeImage, type ImageContents } from '../../../doctor/probes/image.ts'
 import type { Engine } from '../../../engine/engine.ts';
 import type { RunFinished } from '../../../pipeline/events.ts';
 import { lastPassOf } from '../../../receipt/last-pass.ts';
-import type { Receipt } from '../../../receipt/receipt.ts';
+import type { Receipt, RunPlan } from '../../../receipt/receipt.ts';
 import { noFacts, type PageFacts } from '../../../report/run/page/page-facts.ts';
-import type { CommandContext } from '../../../cli/context.ts';
+import type { AppContext } from '../../context.ts';
 import { explainStep } from '../explain-step.ts';
 import type { PreparedRun } from '../prepare-run.ts';
 import type { StepCache } from '../step-cache.ts';
@@ -21,11 +21,11 @@ import { versionsTable } from './versions.ts';
 /** What why a step ran is told by. */
 export interface WhySteps {
   readonly steps: readonly StepConfig[];
-  readonly cache: Pick<StepCache, 'passes' | 'spotChecked' | 'elsewhere' | 'distrust'> | undefined;
+  readonly cache: Pick<StepCache, 'passOf' | 'spotChecked' | 'elsewhere' | 'distrust'> | undefined;
   /** The project whose runs are remembered, absolute. */
   readonly projectDir: string;
   /** This run as it was planned; undefined when the files can't be told. */
-  readonly now: Receipt | undefined;
+  readonly now: RunPlan | undefined;
   readonly options: { readonly cold: boolean; readonly noCache?: boolean; readonly isShard: boolean };
 }
 
@@ -36,7 +36,7 @@ export function explainStepsForPage({ steps, cache, projectDir, now, options }: 
     steps.map((step) => {
       const { name } = step;
       if (everywhere !== undefined) return [name, everywhere];
-      const pass = cache?.passes.get(name);
+      const pass = cache?.passOf(name);
       const told = explainStep({
         step,
         pass,
@@ -68,9 +68,11 @@ export interface PageSubject {
 }
 
 /** Gathers what `--report html=FILE` shows beside the run; what can't be had is left out. Never fails. */
-export async function collectPage(context: CommandContext, subject: PageSubject): Promise<PageFacts> {
+export async function collectPage(context: AppContext, subject: PageSubject): Promise<PageFacts> {
   const { planned, why, receipt } = subject;
-  const { mask } = context;
+  const {
+    secrets: { mask },
+  } = context;
   const workspace = await planned.opened.workspace;
   const [sources, observed] = await Promise.all([
     receipt === undefined || !workspace.ok ? noFacts.sources : readSourceLines(workspace.value.hostRoot, receipt, mask),
@@ -85,7 +87,7 @@ export async function collectPage(context: CommandContext, subject: PageSubject)
 
 /** What the run's image holds, or why that is not known. An image never changes, so each is looked into once. */
 async function observe(
-  { env, signal }: CommandContext,
+  { env, signal }: AppContext,
   { engine, platform, finished: { imageId } }: PageSubject,
 ): Promise<ImageContents | string> {
   if (imageId === null || platform === undefined) return 'the run ended before it had one';

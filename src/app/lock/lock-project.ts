@@ -1,0 +1,194 @@
+import type { Config } from '../../config/config.ts';
+import { failure, type Failure } from '../../core/failure.ts';
+import { platforms, type Platform } from '../../core/platform.ts';
+import type { EmitProgress } from '../../core/progress.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { describeChange, type LockChange } from '../../lock/changes.ts';
+import { lockInputs } from '../../lock/inputs.ts';
+import type { Lock } from '../../lock/lock.ts';
+import { readLock } from '../../lock/read.ts';
+import { checkLock, describeMoved, type MovedInput } from '../../lock/verify.ts';
+import { lockFileName, writeLock } from '../../lock/write.ts';
+import { appendHistory } from '../history/append-history.ts';
+
+/** What every way to a lock needs. */
+export interface LockingOptions {
+  /** Absolute path of the project's folder. */
+  readonly projectDir: string;
+  readonly config: Config;
+  /** Connects to the engine; called only when something has to be resolved. The caller closes it. */
+  readonly engine: () => Promise<Result<Engine>>;
+  readonly emit: EmitProgress;
+  readonly signal?: AbortSignal;
+}
+
+/** What `parity lock` is asked. */
+export interface LockProjectOptions extends LockingOptions {
+  readonly check: boolean;
+  /** With `check`: the lock must name this platform's image, too. */
+  readonly platform?: Platform;
+  /** `false`, `all` (no names given), or names. */
+  readonly upgrade: false | 'all' | readonly string[];
+}
+
+/** How `parity lock` ended; `stale` only with `check`, and it is exit code 1. */
+export interface LockOutcome {
+  readonly status: 'current' | 'written' | 'stale';
+  readonly moved: readonly MovedInput[];
+  readonly changes: readonly LockChange[];
+}
+
+/** An outcome, and what a report of it says besides. */
+export interface ProjectLocked {
+  readonly outcome: LockOutcome;
+  /** With `check`: the platform whose image the lock should name and does not, while all its pins are current. */
+  readonly awaitedImage?: Platform;
+  /** What was resolved; absent where the lock was only checked, or is current. */
+  readonly resolved?: { readonly lock: Lock; readonly isFirst: boolean; readonly changed: boolean };
+}
+
+/** Brings the lock up to date, or with `check` only says whether it is (no engine, no network). Err: why it can't, with what to do. */
+export async function lockProject(options: LockProjectOptions): Promise<Result<ProjectLocked>> {
+  const { projectDir, config, check, upgrade, platform } = options;
+  if (platform !== undefined && !check)
+    return err(
+      failure('usage', '--platform goes with --check', { next: 'parity lock --check --platform linux/arm64' }),
+    );
+  if (check && upgrade !== false)
+    return err(failure('usage', '--check and --upgrade exclude each other', { next: 'parity lock --check' }));
+  const read = await readLock(projectDir);
+  if (!read.ok) return read;
+  const previous = read.value;
+  let moved: readonly MovedInput[] = [];
+  if (previous === undefined) {
+    if (check) return err(lockMissing());
+  } else {
+    const status = await checkLock(previous, projectDir, config);
+    if (!status.ok) return status;
+    moved = status.value.moved;
+    if (check || (status.value.current && upgrade === false)) {
+      const awaits = platform !== undefined && previous.platforms[platform].image === null;
+      const isCurrent = status.value.current && !awaits;
+      const outcome = { status: isCurrent ? 'current' : 'stale', moved, changes: [] } as const;
+      return ok({ outcome, ...(awaits && status.value.current ? { awaitedImage: platform } : {}) });
+    }
+  }
+  const made = await resolveAndWrite(options, previous, upgrade);
+  if (!made.ok) return made;
+  const { lock, changes, changed } = made.value;
+  const outcome = { status: changed ? 'written' : 'current', moved, changes } as const;
+  return ok({ outcome, resolved: { lock, changed, isFirst: previous === undefined } });
+}
+
+/** A lock to run with. */
+export interface LockForRun {
+  readonly lock: Lock;
+  /** True when it was resolved now and the file written. */
+  readonly written: boolean;
+}
+
+/**
+ * The lock that a run uses. Without `frozen` a missing one is made and a stale one mended, keeping its pins, and both are
+ * said as notes. With `frozen`: Err `lock-missing`, or `lock-stale` naming what moved; never an engine, never a network.
+ */
+export async function lockForRun(options: LockingOptions & { readonly frozen: boolean }): Promise<Result<LockForRun>> {
+  const { projectDir, config, frozen, emit } = options;
+  const read = await readLock(projectDir);
+  if (!read.ok) return read;
+  const previous = read.value;
+  if (previous === undefined) {
+    if (frozen) return err(lockMissing());
+    emit({ type: 'note', severity: 'note', message: `there is no ${lockFileName} yet: resolving one` });
+  } else {
+    const status = await checkLock(previous, projectDir, config);
+    if (!status.ok) return status;
+    if (status.value.current) return ok({ lock: previous, written: false });
+    const moved = describeMoved(status.value.moved);
+    if (frozen)
+      return err(
+        failure('lock-stale', `${lockFileName} is stale: ${moved}`, {
+          next: `parity lock, then commit ${lockFileName}`,
+        }),
+      );
+    emit({ type: 'note', severity: 'note', message: `${lockFileName} is stale, resolving it anew: ${moved}` });
+  }
+  const made = await resolveAndWrite(options, previous, false);
+  if (!made.ok) return made;
+  const { lock, changes, changed } = made.value;
+  if (changed) {
+    const count = previous === undefined ? `${lock.python.packages.length} Python packages` : countChanges(changes);
+    const message = `wrote ${lockFileName}: ${count}`;
+    emit({ type: 'note', severity: 'note', message, hint: `commit it: git add ${lockFileName}` });
+  }
+  return ok({ lock, written: changed });
+}
+
+interface MadeLock {
+  readonly lock: Lock;
+  readonly changes: readonly LockChange[];
+  readonly changed: boolean;
+}
+
+async function resolveAndWrite(
+  options: LockingOptions,
+  previous: Lock | undefined,
+  upgrade: false | 'all' | readonly string[],
+): Promise<Result<MadeLock>> {
+  const { projectDir, config, emit, signal } = options;
+  // What is wrong in the repo is said first: nobody needs an engine to hear it.
+  const inputs = await lockInputs(projectDir, config);
+  if (!inputs.ok) return inputs;
+  const engine = await options.engine();
+  if (!engine.ok) return engine;
+  const info = await engine.value.describe();
+  if (!info.ok) return info;
+  const { platform, platformText } = info.value;
+  if (platform === undefined)
+    return err(
+      failure('engine-refused', `the engine runs ${platformText}, and parity locks for ${platforms.join(' and ')}`, {
+        next: 'switch the engine to Linux containers, or choose another with --host',
+      }),
+    );
+  const { resolveLock } = await import('../../lock/resolve.ts');
+  const resolved = await resolveLock({
+    engine: engine.value,
+    projectDir,
+    config,
+    ...(previous === undefined ? {} : { previous }),
+    upgrade,
+    platform,
+    onProgress: emit,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (!resolved.ok) return resolved;
+  const { lock, changes, notes } = resolved.value;
+  for (const message of notes) emit({ type: 'note', severity: 'note', message });
+  const written = await writeLock(projectDir, lock);
+  if (written.ok && written.value.changed)
+    await appendHistory(projectDir, {
+      type: 'lock',
+      change: previous === undefined ? 'created' : 'changed',
+      pins: changes.slice(0, 50).map(describeChange),
+    });
+  return written.ok ? ok({ lock, changes, changed: written.value.changed }) : written;
+}
+
+function lockMissing(): Failure {
+  return failure('lock-missing', `there is no ${lockFileName} here`, {
+    next: `parity lock, then commit ${lockFileName}`,
+  });
+}
+
+/** How many pins were added, changed and removed, in words. */
+export function countChanges(changes: readonly LockChange[]): string {
+  const added = changes.filter(({ from }) => from === undefined).length;
+  const removed = changes.filter(({ to }) => to === undefined).length;
+  const counts = [
+    { count: added, word: 'added' },
+    { count: changes.length - added - removed, word: 'changed' },
+    { count: removed, word: 'removed' },
+  ];
+  const told = counts.filter(({ count }) => count > 0).map(({ count, word }) => `${count} ${word}`);
+  return told.length === 0 ? 'no pin changed' : told.join(', ');
+}
