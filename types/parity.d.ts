@@ -75,15 +75,25 @@ export interface Declaration {
   /** In the scheme's language; undefined when it can't be decided by reading. */
   readonly value: string | undefined;
   /** Why there is no value, in words: `a variable ($BLACK_VERSION)`, `an expression`, `installed from git`. Exactly when there is none. */
-  readonly undecided?: string;
+  readonly unresolved?: string;
   /** Of exactly the characters of the value as written (the whole requirement when it names no version). */
   readonly span: Span;
   /** Those characters: the text at `span`. */
-  readonly said: string;
+  readonly raw: string;
   /** How it is said, for people: `pip install`, `rev of psf/black`, `[project] requires-python`, `python-version of actions/setup-python`. */
   readonly how: string;
   /** A condition under which it holds, as written (an environment marker, a leg of a matrix). */
   readonly condition?: string;
+}
+/** One declared version. Its field names are published: they do not follow the names in the code. */
+export interface DeclarationJson extends Pick<Declaration, 'subject' | 'role' | 'scheme' | 'how' | 'condition'> {
+  /** In the scheme's language; null when reading the file does not resolve it. */
+  readonly value: string | null;
+  /** Why there is no value. */
+  readonly undecided?: string;
+  /** The characters at `location`. */
+  readonly said: string;
+  readonly location: Omit<LocationJson, 'message'>;
 }
 /** A problem in parity's own config, with its place and what would be right. */
 export interface Diagnostic {
@@ -114,7 +124,7 @@ export interface DoctorJson {
     readonly fixable: number;
     readonly files: number;
   };
-  /** What each project's places were held against. */
+  /** Each project's baselines: the versions that its declarations are compared with. */
   readonly held: readonly {
     readonly project: string;
     readonly subject: string;
@@ -124,13 +134,7 @@ export interface DoctorJson {
   }[];
   readonly findings: readonly FindingJson[];
   /** Every declared version that was read. */
-  readonly declarations: readonly (Pick<
-    Declaration,
-    'subject' | 'role' | 'scheme' | 'said' | 'how' | 'undecided' | 'condition'
-  > & {
-    readonly value: string | null;
-    readonly location: Omit<LocationJson, 'message'>;
-  })[];
+  readonly declarations: readonly DeclarationJson[];
   readonly skipped: readonly Skipped[];
 }
 /** What `doctor` is asked. */
@@ -145,7 +149,7 @@ export interface Edit {
   readonly path: string;
   readonly span: Span;
   /** What must stand there, or the edit is not made. */
-  readonly said: string;
+  readonly raw: string;
   readonly replacement: string;
 }
 /** A result that holds the reason there is no value. */
@@ -237,7 +241,7 @@ export interface Location {
   readonly path: string;
   readonly span: Span;
   /** The characters there; empty when the place stands for the whole file. */
-  readonly said: string;
+  readonly raw: string;
   /** How it is said there, or what it has to do with the finding. */
   readonly note: string;
 }
