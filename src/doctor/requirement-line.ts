@@ -2,7 +2,13 @@ import { posix } from 'node:path';
 import { normalisedName } from '../formats/package-name.ts';
 import type { Collector } from './collector.ts';
 import type { Role } from './declaration.ts';
-import { cut, rangeOf, rangeInSource, trimmed, type MappedText, type Source } from '../formats/mapped-text.ts';
+import { cut, rangeOf, rangeInSource, type MappedText, type Source } from '../formats/mapped-text.ts';
+import {
+  includedBy,
+  plainRequirement,
+  requirementsLine,
+  type RequirementsOption,
+} from '../formats/requirements-file.ts';
 import { readMappedRequirement } from './mapped-requirement.ts';
 
 /** A line of a requirement list, where it stands and what it is there for. */
@@ -23,9 +29,10 @@ export interface RequirementLineContext {
  */
 export function readRequirementLine(line: MappedText, context: RequirementLineContext, collector: Collector): void {
   const { source, whole, role, how, condition } = context;
-  const mapped = trimmed(withoutOptions(line));
+  const read = requirementsLine(line);
+  if (read === undefined) return;
+  const mapped = read.kind === 'requirement' ? plainRequirement(read) : read.mapped;
   const { text } = mapped;
-  if (text === '') return;
   const [start, end] = rangeOf(mapped) ?? whole;
   const with_ = condition === undefined ? {} : { condition };
   const egg = /^(?:-e\s*|--editable[\s=]+)?(\S+?:\S*?[#&]egg=([\w.-]+))/.exec(text);
@@ -44,7 +51,7 @@ export function readRequirementLine(line: MappedText, context: RequirementLineCo
     });
     return;
   }
-  if (text.startsWith('-')) return readInclude(mapped, context, collector);
+  if (read.kind === 'option') return readInclude(read, context, collector);
   const declaration = readMappedRequirement(mapped, { source, whole: [start, end], role, how });
   if (declaration !== undefined) {
     const conditions = [condition, declaration.condition].filter((one) => one !== undefined);
@@ -56,26 +63,18 @@ export function readRequirementLine(line: MappedText, context: RequirementLineCo
   collector.problem({ message: `no requirement: ${text}`, span: source.places.span(start, end) });
 }
 
-function withoutOptions(line: MappedText): MappedText {
-  const at = /\s+--(?:hash|config-settings|global-option|install-option|no-binary|only-binary)(?:[=\s]|$)/.exec(
-    line.text,
-  );
-  return at === null ? line : cut(line, 0, at.index);
-}
-
-function readInclude(mapped: MappedText, { source, path, whole }: RequirementLineContext, collector: Collector): void {
-  const match = /^(?:(-r|--requirements?)|(-c|--constraints?))(?:\s*=\s*|\s*)(\S+)/.exec(mapped.text);
-  const [all = '', , constraint, name = ''] = match ?? [];
-  if (name === '' || name.startsWith('-')) return;
+function readInclude(
+  option: RequirementsOption,
+  { source, path, whole }: RequirementLineContext,
+  collector: Collector,
+): void {
+  const as = includedBy(option);
+  const name = /^\S+/.exec(option.value.text)?.[0] ?? '';
+  if (as === undefined || name === '' || name.startsWith('-')) return;
   const file = repositoryPath(path, name);
   if (file === undefined) return;
-  const from = all.length - name.length;
-  const range = rangeOf(cut(mapped, from, from + name.length)) ?? whole;
-  collector.reference({
-    path: file,
-    as: constraint === undefined ? 'requirements' : 'constraints',
-    span: source.places.span(...range),
-  });
+  const range = rangeOf(cut(option.value, 0, name.length)) ?? whole;
+  collector.reference({ path: file, as, span: source.places.span(...range) });
 }
 
 /**

@@ -1,6 +1,15 @@
 import { satisfies } from '@renovatebot/pep440';
 import { normalisedName } from '../../formats/package-name.ts';
+import { mapText } from '../../formats/mapped-text.ts';
+import { placesOf } from '../../formats/places.ts';
 import { readRequirement } from '../../formats/requirement.ts';
+import {
+  includedBy,
+  plainRequirement,
+  requirementsLine,
+  requirementsLines,
+  type RequirementsLine,
+} from '../../formats/requirements-file.ts';
 
 /** A requirement line in its parts (PEP 508). */
 export interface Requirement {
@@ -17,11 +26,12 @@ export interface Requirement {
 
 /** Reads one requirement; undefined for what is none (an option, a path, a URL, nothing). */
 export function parseRequirement(line: string): Requirement | undefined {
-  const text = line
-    .replace(/(^|\s)#.*$/, '')
-    .replace(/\s+--(?:hash|config-settings|global-option)[=\s].*$/, '')
-    .replace(/\\\s*$/, '')
-    .trim();
+  const read = requirementsLine(mapText(line.replace(/\\\s*$/, ''), 0));
+  return read?.kind === 'requirement' ? requirementOf(read) : undefined;
+}
+
+function requirementOf(line: Extract<RequirementsLine, { kind: 'requirement' }>): Requirement | undefined {
+  const { text } = plainRequirement(line);
   const { requirement } = readRequirement(text);
   if (requirement === undefined) return undefined;
   const specifier = (requirement.specifier?.text ?? '').replace(/\s+/g, '');
@@ -51,19 +61,20 @@ export interface RequirementsFile {
   readonly includes: readonly string[];
 }
 
-/** Reads a requirements file as pip does: comments, continuation lines, includes; options and URLs are passed over. */
+/** What a requirements file asks for and takes in; options, paths and URLs are passed over. */
 export function parseRequirementsFile(text: string): RequirementsFile {
   const requirements: RequirementLine[] = [];
   const includes: string[] = [];
-  const lines = text.split('\n');
-  for (let index = 0; index < lines.length; index++) {
-    const line = index + 1;
-    let whole = lines[index] ?? '';
-    while (/\\\s*$/.test(whole) && index + 1 < lines.length) whole = `${whole.replace(/\\\s*$/, ' ')}${lines[++index]}`;
-    const include = /^\s*(?:-r|--requirement)[\s=]*([^\s#]+)/.exec(whole)?.[1];
-    if (include !== undefined) includes.push(include);
-    const requirement = parseRequirement(whole);
-    if (requirement) requirements.push({ ...requirement, line });
+  const places = placesOf(text);
+  for (const line of requirementsLines(text)) {
+    if (line.kind === 'option') {
+      const [file] = line.value.text.split(/\s/, 1);
+      if (includedBy(line) === 'requirements' && file !== undefined && file !== '') includes.push(file);
+      continue;
+    }
+    const requirement = requirementOf(line);
+    const [start = 0] = line.mapped.offsets;
+    if (requirement) requirements.push({ ...requirement, line: places.span(start, start).line });
   }
   return { requirements, includes };
 }

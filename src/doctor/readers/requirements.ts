@@ -1,5 +1,12 @@
 import { posix } from 'node:path';
+import { cut, rangeInSource, type MappedText } from '../../formats/mapped-text.ts';
 import { placesOf, type Places } from '../../formats/places.ts';
+import {
+  includedBy,
+  plainRequirement,
+  requirementsLines,
+  type RequirementsOption,
+} from '../../formats/requirements-file.ts';
 import type { FileDeclarations, Declaration, Reader, IncludedFile, SourceFile } from '../declaration.ts';
 import { requirementDeclaration } from '../requirement.ts';
 
@@ -10,21 +17,27 @@ export const readRequirementsFile: Reader = ({ path, text }: SourceFile): FileDe
   const references: IncludedFile[] = [];
   const problems: FileDeclarations['problems'][number][] = [];
   const isConstraints = /constraints?[^/]*$/i.test(path);
-  for (const { start, line } of logicalLines(text)) {
-    const option = /^\s*(--?[A-Za-z][\w-]*)/.exec(line)?.[1];
-    const include = option === undefined ? undefined : included(path, line, start, places);
-    if (include !== undefined) references.push(include);
-    if (option !== undefined || line.trim() === '') continue;
-    const requirement = line.replace(/\s+--(?:hash|config-settings|global-option|install-option)(?:[=\s]|$).*$/s, '');
-    const how = isConstraints ? 'a constraint' : 'a requirement';
-    const declaration = requirementDeclaration(requirement, { places, offset: start, role: 'install', how });
+  const how = isConstraints ? 'a constraint' : 'a requirement';
+  for (const line of requirementsLines(text)) {
+    if (line.kind === 'option' && /^--?[A-Za-z]/.test(line.name)) {
+      const include = included(path, line, places);
+      if (include !== undefined) references.push(include);
+      continue;
+    }
+    const mapped = line.kind === 'option' ? line.mapped : plainRequirement(line);
+    const read = requirementDeclaration(mapped.text, {
+      places: placesOf(mapped.text),
+      offset: 0,
+      role: 'install',
+      how,
+    });
     // A path or an address has no name that could be held against the lock.
-    if (declaration !== undefined) declarations.push(declaration);
-    else if (!/[/\\:]/.test(requirement))
-      problems.push({
-        message: `no requirement: ${requirement.trim()}`,
-        span: places.span(start, start + requirement.trimEnd().length),
-      });
+    if (read !== undefined) {
+      const { column, endColumn } = read.span;
+      const [start, end] = extentOf(cut(mapped, column - 1, endColumn - 1));
+      declarations.push({ ...read, ...rangeInSource({ text, places }, start, end) });
+    } else if (!/[/\\:]/.test(mapped.text))
+      problems.push({ message: `no requirement: ${mapped.text}`, span: places.span(...extentOf(mapped)) });
   }
   // Prose that is called requirements.txt or constraints.txt, as documentation has it.
   if (problems.length > Math.max(declarations.length, 2))
@@ -32,24 +45,18 @@ export const readRequirementsFile: Reader = ({ path, text }: SourceFile): FileDe
   return { declarations, commands: [], references, problems };
 };
 
-/** Lines without comments, continued ones joined: the characters that join are blanks, so that every character keeps its place. */
-function* logicalLines(text: string): Generator<{ readonly start: number; readonly line: string }> {
-  const continued = text.replace(/^\uFEFF/, ' ').replace(/\\\r?\n/g, (join) => ' '.repeat(join.length));
-  let start = 0;
-  for (const line of continued.split('\n')) {
-    yield { start, line: line.replace(/\r$/, '').replace(/(?:^|\s)#.*$/, '') };
-    start += line.length + 1;
-  }
+/** From the first character to the last, with what joins a continued line. */
+function extentOf({ offsets }: MappedText): readonly [start: number, end: number] {
+  return [offsets[0] ?? 0, (offsets.at(-1) ?? -1) + 1];
 }
 
-function included(path: string, line: string, start: number, places: Places): IncludedFile | undefined {
-  const match = /^\s*(?:(-r|--requirement)|(-c|--constraint))(?:\s*=\s*|\s*)(\S+)/.exec(line);
-  const [whole = '', , constraint, name] = match ?? [];
-  if (name === undefined || /:\/\//.test(name) || name.startsWith('-')) return undefined;
-  const from = start + whole.length - name.length;
+function included(path: string, option: RequirementsOption, places: Places): IncludedFile | undefined {
+  const as = includedBy(option);
+  const name = /^\S+/.exec(option.value.text)?.[0];
+  if (as === undefined || name === undefined || /:\/\//.test(name) || name.startsWith('-')) return undefined;
   return {
     path: posix.join(posix.dirname(path), name),
-    as: constraint === undefined ? 'requirements' : 'constraints',
-    span: places.span(from, from + name.length),
+    as,
+    span: places.span(...extentOf(cut(option.value, 0, name.length))),
   };
 }

@@ -1,5 +1,7 @@
 import { isDigest, type Digest } from '../../core/digest.ts';
 import type { Span } from '../../core/span.ts';
+import { placesOf } from '../../formats/places.ts';
+import { requirementsLines, type RequirementsLine as WrittenLine } from '../../formats/requirements-file.ts';
 
 /** One logical line of a requirements file, by what pip would take it for; `raw` is the physical line it starts on. */
 export type RequirementsLine = { readonly span: Span; readonly raw: string } & (
@@ -43,48 +45,31 @@ const includes: Readonly<Record<string, boolean>> = {
   '--constraint': true,
 };
 
-/** Reads a requirements file as pip does (https://pip.pypa.io/en/stable/reference/requirements-file-format/). Pure. */
+/** What each line of a requirements file means for a lock. Pure. */
 export function parseRequirementsFile(source: string): RequirementsLine[] {
-  return logicalLines(source.replace(/^\uFEFF/, '')).flatMap(({ text, raw, line }) => {
-    const trimmed = text.replace(/(^|\s+)#.*$/, '').trim();
-    if (trimmed === '') return [];
-    const column = raw.length - raw.trimStart().length + 1;
-    const end =
-      raw
-        .replace(/(^|\s+)#.*$/, '')
-        .replace(/\s*\\\s*$/, '')
-        .trimEnd().length + 1;
-    const span = { line, column, endLine: line, endColumn: Math.max(end, column + 1) };
-    return [{ span, raw, ...meaningOf(trimmed) } satisfies RequirementsLine];
+  const text = source.replace(/^\uFEFF/, '');
+  const places = placesOf(text);
+  return requirementsLines(text).map((line) => {
+    const { offsets } = line.mapped;
+    const [start = 0] = offsets;
+    // A continued line is shown by the piece that it begins with.
+    const jump = offsets.findIndex((offset, index) => offset !== start + index);
+    const piece = text.slice(start, start + (jump < 0 ? offsets.length : jump)).trimEnd();
+    const lineStart = Math.max(text.lastIndexOf('\n', start - 1), text.lastIndexOf('\r', start - 1)) + 1;
+    const raw = /^[^\r\n]*/.exec(text.slice(lineStart))?.[0] ?? '';
+    return { span: places.span(start, start + Math.max(piece.length, 1)), raw, ...meaningOf(line) };
   });
 }
 
-function logicalLines(source: string): { text: string; raw: string; line: number }[] {
-  const result: { text: string; raw: string; line: number }[] = [];
-  let open: { text: string; raw: string; line: number } | undefined;
-  for (const [index, physical] of source.split(/\r\n|\r|\n/).entries()) {
-    const comment = /^\s*#/.test(physical);
-    const continues = physical.endsWith('\\') && !comment;
-    const piece = continues ? physical.slice(0, -1) : comment ? ` ${physical}` : physical;
-    open =
-      open === undefined ? { text: piece, raw: physical, line: index + 1 } : { ...open, text: `${open.text}${piece}` };
-    if (continues) continue;
-    result.push(open);
-    open = undefined;
-  }
-  if (open !== undefined) result.push(open);
-  return result;
-}
-
-function meaningOf(text: string): Meaning {
-  if (/\$\{[A-Z0-9_]+\}/.test(text))
+function meaningOf(line: WrittenLine): Meaning {
+  if (/\$\{[A-Z0-9_]+\}/.test(line.mapped.text))
     return refused(
       'it takes a value from the environment, so it means something else on every machine',
       'write the value itself, or give it to pip and uv by their own configuration',
     );
-  if (!text.startsWith('-')) return requirementOrPath(text);
-  const [option = '', inline] = splitOption(text);
-  const value = unquote(inline ?? '');
+  if (line.kind === 'requirement') return requirementOrPath(line);
+  const { name: option } = line;
+  const value = unquote(line.value.text);
   const include = includes[option];
   if (include !== undefined)
     return value === ''
@@ -101,20 +86,13 @@ function meaningOf(text: string): Meaning {
   return refused(`parity does not know the option ${option}`, "remove the line, or move it to pip's own configuration");
 }
 
-/** `--option=value`, `--option value`, `-rvalue`. */
-function splitOption(text: string): [string, string | undefined] {
-  const match = /^(--[a-z-]+|-[a-z])(?:\s*=\s*|\s+|(?<=^-[a-z]))?(.*)$/s.exec(text);
-  return match === null ? [text, undefined] : [match[1] ?? '', match[2] === '' ? undefined : match[2]];
-}
-
-function requirementOrPath(text: string): Meaning {
-  const [body = '', ...options] = text.split(/\s+(?=--[a-z])/);
+function requirementOrPath({ body: { text: body }, options }: Extract<WrittenLine, { kind: 'requirement' }>): Meaning {
   const hashes: Digest[] = [];
-  for (const option of options) {
-    const hash = /^--hash(?:=|\s+)(.+)$/.exec(option.trim())?.[1]?.trim();
-    if (hash === undefined)
+  for (const { name, value } of options) {
+    const hash = value.text;
+    if (name !== '--hash' || hash === '')
       return refused(
-        `parity does not support ${option.split(/[=\s]/)[0] ?? ''} on a requirement`,
+        `parity does not support ${name} on a requirement`,
         'remove the option; what a package needs to compile belongs in `toolchain.system`',
       );
     // pip knows sha384 and sha512 too; the lock and the index speak sha256.
