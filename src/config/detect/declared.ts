@@ -1,7 +1,8 @@
-import { readDocument } from '../document.ts';
 import type { ScriptLine } from './commands.ts';
 import { comparisonsOf, readMarker } from '../../formats/marker.ts';
 import { normalisedName } from '../../formats/package-name.ts';
+import { readPreCommitFile } from '../../formats/pre-commit.ts';
+import type { YamlValue } from '../../formats/yaml.ts';
 import { admits, parseRequirement } from './requirement.ts';
 import { lineAt, type Place, type Repo } from './repo.ts';
 
@@ -21,48 +22,28 @@ export interface Hook extends Place {
   readonly additional: readonly string[];
 }
 
-/** Hook repositories whose tag is the tool's own version, by the end of their address. */
-const hookTools: Readonly<Record<string, string>> = {
-  'psf/black': 'black',
-  'psf/black-pre-commit-mirror': 'black',
-  'pycqa/flake8': 'flake8',
-  'pre-commit/mirrors-mypy': 'mypy',
-  'astral-sh/ruff-pre-commit': 'ruff',
-  'charliermarsh/ruff-pre-commit': 'ruff',
-  'pycqa/isort': 'isort',
-  'pre-commit/mirrors-isort': 'isort',
-  'pycqa/pylint': 'pylint',
-};
+/** Tools that detection makes steps of, whose versions hooks fix. */
+const hookTools = new Set(['pypi:black', 'pypi:flake8', 'pypi:mypy', 'pypi:ruff', 'pypi:isort', 'pypi:pylint']);
 
 /** The hooks of a repo's pre-commit file and the versions that they fix. */
 export function preCommit(repo: Repo): { readonly hooks: readonly Hook[]; readonly pins: readonly Pin[] } {
   const file = repo.files.find((path) => /^\.pre-commit-config\.ya?ml$/.test(path));
   const text = file === undefined ? undefined : repo.text(file);
   if (file === undefined || text === undefined) return { hooks: [], pins: [] };
-  const document = readDocument(text, file);
+  const { repositories, places } = readPreCommitFile(text);
+  const lineOf = (value: YamlValue | undefined): number => places.span(...(value?.range() ?? [0, 0])).line;
   const hooks: Hook[] = [];
   const pins: Pin[] = [];
-  for (const [index, entry] of list(member(document.value, 'repos')).entries()) {
-    const address = String(member(entry, 'repo'))
-      .toLowerCase()
-      .replace(/\.git$/, '')
-      .replace(/\/$/, '');
-    const tool = Object.entries(hookTools).find(([end]) => address.endsWith(`/${end}`))?.[1];
-    const { line } = document.spanOf(['repos', index, 'rev']);
-    const rev = String(member(entry, 'rev') ?? '');
-    // A frozen rev is a commit; its comment has the tag: `# frozen: v1.2.3`.
-    const frozen = /#\s*frozen:\s*(\S+)/.exec(text.split('\n')[line - 1] ?? '')?.[1];
-    const version = (/^[0-9a-f]{40}$/.test(rev) ? (frozen ?? '') : rev).replace(/^v/, '');
-    if (tool !== undefined && /^\d+(\.\w+)+$/.test(version))
-      pins.push({ name: tool, version, file, line, source: 'pre-commit' });
-    for (const [at, hook] of list(member(entry, 'hooks')).entries()) {
-      const place = document.spanOf(['repos', index, 'hooks', at, 'id']);
+  for (const { package: tool, version, rev, hooks: own } of repositories) {
+    if (tool !== undefined && version !== undefined && hookTools.has(tool))
+      pins.push({ name: tool.slice('pypi:'.length), version, file, line: lineOf(rev), source: 'pre-commit' });
+    for (const { id, args, additional } of own) {
       hooks.push({
-        id: String(member(hook, 'id')),
-        args: list(member(hook, 'args')).map(String),
-        additional: list(member(hook, 'additional_dependencies')).map(String),
+        id: id?.text ?? '',
+        args: args.map((arg) => arg.text ?? ''),
+        additional: additional.map((line) => line.text ?? ''),
         file,
-        line: place.line,
+        line: lineOf(id),
       });
     }
   }
@@ -133,12 +114,4 @@ function isFor(python: string, block: string): boolean {
         !/^python_(?:full_)?version$/.test(name) || admits(`${operator}${value}`, `${python}.5`),
     );
   });
-}
-
-function member(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }
