@@ -151,22 +151,22 @@ async function chooseReporter(
     logDir: resolve(runLogsFolder(env), runLogsName(new Date())),
   };
   if (options.reporter === 'json') {
-    const { jsonReporter } = await import('../report/json.ts');
-    return ok(jsonReporter(output));
+    const { JsonReporter } = await import('../report/json.ts');
+    return ok(new JsonReporter(output));
   }
   if (options.reporter === 'github') {
-    const [{ githubReporter }, { githubRunner }] = await Promise.all([
+    const [{ GithubReporter }, { githubRunner }] = await Promise.all([
       import('../report/github/github.ts'),
       import('./github-runner.ts'),
     ]);
-    return ok(githubReporter({ ...output, ...githubRunner(env, cwd) }));
+    return ok(new GithubReporter({ ...output, ...githubRunner(env, cwd) }));
   }
   if (options.reporter === 'live') {
-    const { liveReporter } = await import('../report/live.ts');
-    return ok(liveReporter({ ...output, unicode: env['TERM'] !== 'linux' }));
+    const { LiveReporter } = await import('../report/live.ts');
+    return ok(new LiveReporter({ ...output, unicode: env['TERM'] !== 'linux' }));
   }
-  const { plainReporter } = await import('../report/plain.ts');
-  return ok(plainReporter(output));
+  const { PlainReporter } = await import('../report/plain.ts');
+  return ok(new PlainReporter(output));
 }
 
 /** The reporter that `auto` stands for: GitHub's where its runner is, a moving line on a terminal, else whole lines. */

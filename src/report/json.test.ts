@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { failingRun, passingRun, stepOutput } from '../../test/support/run-events.ts';
 import { failure } from '../core/failure.ts';
 import type { RunEvent } from '../pipeline/events.ts';
-import { jsonReporter } from './json.ts';
+import { JsonReporter } from './json.ts';
 
 let logDir: string;
 
@@ -19,13 +19,13 @@ afterEach(() => {
 
 function tell(events: readonly RunEvent[]): string[] {
   let out = '';
-  const reporter = jsonReporter({ out: { write: (text) => void (out += text) }, logDir });
+  const reporter = new JsonReporter({ out: { write: (text) => void (out += text) }, logDir });
   for (const event of events) reporter.event(event);
   expect(out.endsWith('\n')).toBe(true);
   return out.trimEnd().split('\n');
 }
 
-describe('jsonReporter', () => {
+describe('JsonReporter', () => {
   it('writes each event as one line with a type', () => {
     expect(tell(passingRun)).toEqual([
       '{"type":"run-started","steps":[{"name":"format","run":"run format","needs":[],"cwd":"."},{"name":"tests","run":"run tests","needs":[],"cwd":"."}],"project":"/home/me/shop","configSource":"parity.yaml","jobs":2}',
@@ -69,7 +69,7 @@ describe('jsonReporter', () => {
 
   it('writes the failure of a command that is no run', () => {
     let out = '';
-    jsonReporter({ out: { write: (text) => void (out += text) }, logDir }).failed(
+    new JsonReporter({ out: { write: (text) => void (out += text) }, logDir }).failed(
       failure('disk-full', 'no space', { next: 'df' }),
     );
     expect(out).toBe('{"type":"failed","failure":{"reason":"disk-full","message":"no space","next":"df"}}\n');

@@ -1,48 +1,72 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { Failure } from '../core/failure.ts';
 import type { RunEvent } from '../pipeline/events.ts';
-import type { Reporter, ReportOutput } from './reporter.ts';
-import { createRunState } from './run-state.ts';
+import type { Reporter, ReportOutput, ReportStream } from './reporter.ts';
+import { RunState, type KeptLogs } from './run-state.ts';
+
+interface OpenStream {
+  readonly step: string;
+  readonly stream: 'stdout' | 'stderr';
+  readonly decoder: StringDecoder;
+}
 
 /**
  * One JSON object a line on stdout, each with a `type`: the run's events as they are, with a step's output as `text`
  * (UTF-8; bytes that are none become U+FFFD) and, when a command could not go on, `{"type":"failed","failure":{…}}`.
  */
-export function jsonReporter({ out, logDir }: Pick<ReportOutput, 'out' | 'logDir'>): Reporter {
-  const story = createRunState({ logDir, color: false });
-  const decoders = new Map<
-    string,
-    { readonly step: string; readonly stream: 'stdout' | 'stderr'; decoder: StringDecoder }
-  >();
-  const write = (value: unknown): void => {
-    out.write(`${JSON.stringify(value)}\n`);
-  };
-  const outputOf = (event: Extract<RunEvent, { type: 'step-output' }>): string => {
-    const key = `${event.stream} ${event.step}`;
-    const known = decoders.get(key) ?? { step: event.step, stream: event.stream, decoder: new StringDecoder('utf8') };
-    decoders.set(key, known);
-    return known.decoder.write(event.data);
-  };
-  return {
-    event(event) {
-      story.onEvent(event)?.log.drop();
-      if (event.type === 'step-output') {
-        const text = outputOf(event);
-        if (text !== '') write({ type: event.type, step: event.step, stream: event.stream, text });
-        return;
-      }
-      if (event.type === 'step-finished')
-        for (const [key, { step, stream, decoder }] of decoders) {
-          if (step !== event.step) continue;
-          const text = decoder.end();
-          if (text !== '') write({ type: 'step-output', step, stream, text });
-          decoders.delete(key);
-        }
-      write(event);
-    },
-    logs: story.logs,
-    failed: (failure: Failure) => write({ type: 'failed', failure }),
-    result: (text) => out.write(text.endsWith('\n') ? text : `${text}\n`),
-    async close() {},
-  };
+export class JsonReporter implements Reporter {
+  private readonly out: ReportStream;
+  private readonly state: RunState;
+  private readonly openStreams = new Map<string, OpenStream>();
+
+  constructor({ out, logDir }: Pick<ReportOutput, 'out' | 'logDir'>) {
+    this.out = out;
+    this.state = new RunState({ logDir, color: false });
+  }
+
+  event(event: RunEvent): void {
+    this.state.onEvent(event)?.log.drop();
+    if (event.type === 'step-output') {
+      const { type, step, stream } = event;
+      const text = this.decoderOf(event).write(event.data);
+      if (text !== '') this.write({ type, step, stream, text });
+      return;
+    }
+    if (event.type === 'step-finished') this.endStreams(event.step);
+    this.write(event);
+  }
+
+  logs(): KeptLogs | undefined {
+    return this.state.logs();
+  }
+
+  failed(failure: Failure): void {
+    this.write({ type: 'failed', failure });
+  }
+
+  result(text: string): void {
+    this.out.write(text.endsWith('\n') ? text : `${text}\n`);
+  }
+
+  async close(): Promise<void> {}
+
+  private decoderOf({ step, stream }: Extract<RunEvent, { type: 'step-output' }>): StringDecoder {
+    const key = `${stream} ${step}`;
+    const open = this.openStreams.get(key) ?? { step, stream, decoder: new StringDecoder('utf8') };
+    this.openStreams.set(key, open);
+    return open.decoder;
+  }
+
+  private endStreams(ended: string): void {
+    for (const [key, { step, stream, decoder }] of this.openStreams) {
+      if (step !== ended) continue;
+      const text = decoder.end();
+      if (text !== '') this.write({ type: 'step-output', step, stream, text });
+      this.openStreams.delete(key);
+    }
+  }
+
+  private write(value: unknown): void {
+    this.out.write(`${JSON.stringify(value)}\n`);
+  }
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { failingRun, passingRun, stepFinished, stepOutput } from '../../test/support/run-events.ts';
 import { failure } from '../core/failure.ts';
 import type { RunEvent } from '../pipeline/events.ts';
-import { plainReporter } from './plain.ts';
+import { PlainReporter } from './plain.ts';
 import type { ReportOutput } from './reporter.ts';
 
 let logDir: string;
@@ -19,7 +19,7 @@ afterEach(() => {
 
 function tell(events: readonly RunEvent[], more: Partial<ReportOutput> = {}): { out: string; err: string } {
   const told = { out: '', err: '' };
-  const reporter = plainReporter({
+  const reporter = new PlainReporter({
     out: { write: (text) => void (told.out += text) },
     err: { write: (text) => void (told.err += text) },
     color: false,
@@ -33,7 +33,7 @@ function tell(events: readonly RunEvent[], more: Partial<ReportOutput> = {}): { 
   return told;
 }
 
-describe('plainReporter', () => {
+describe('PlainReporter', () => {
   it('tells a run that passes in a line a step, set-up on stderr', () => {
     expect(tell(passingRun)).toEqual({
       out: 'passed    format     0.4 s\npassed    tests      6.1 s\n2 passed in 48.0 s\n',
@@ -189,7 +189,7 @@ If it stays so: parity bundle   (what whoever helps needs to see, secrets remove
   it('says after a silence what still runs', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
     let err = '';
-    const reporter = plainReporter({
+    const reporter = new PlainReporter({
       out: { write: () => {} },
       err: { write: (text) => void (err += text) },
       color: false,

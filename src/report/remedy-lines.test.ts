@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { stepFinished, stepOutput } from '../../test/support/run-events.ts';
 import type { FoundRemedy } from '../core/found-remedy.ts';
 import type { RunEvent } from '../pipeline/events.ts';
-import { plainReporter } from './plain.ts';
+import { PlainReporter } from './plain.ts';
 import { remedyLines } from './remedy-lines.ts';
 
 function found(id: string, more: Partial<FoundRemedy> = {}): FoundRemedy {
@@ -34,7 +34,7 @@ it('a failing step ends with its own advice, then what is known of it', () => {
   const logDir = mkdtempSync(join(tmpdir(), 'parity-report-'));
   onTestFinished(() => rmSync(logDir, { recursive: true, force: true }));
   const told = { out: '', err: '' };
-  const reporter = plainReporter({
+  const reporter = new PlainReporter({
     out: { write: (text) => void (told.out += text) },
     err: { write: (text) => void (told.err += text) },
     color: false,

@@ -4,29 +4,13 @@ import { runLogsName } from '../records/run-logs.ts';
 import { excerpt, excerptLines, headline } from './excerpt.ts';
 import type { Paint } from './paint.ts';
 import { adviceLines, shortAdvice } from './remedy-lines.ts';
-import { createStepLog, type StepLog } from './step-log.ts';
+import { StepLog } from './step-log.ts';
 import { count } from './words.ts';
 
 /** A step that has ended, with what it printed. */
 export interface EndedStep {
   readonly finished: StepFinished;
   readonly log: StepLog;
-}
-
-/** What reporters for people remember of a run. */
-export interface RunState {
-  /** Takes the events that matter to it; gives the step when it was a step's end. */
-  onEvent(event: RunEvent): EndedStep | undefined;
-  readonly steps: () => readonly PlannedStep[];
-  /** The steps that failed so far, in the plan's order. */
-  readonly failing: () => readonly EndedStep[];
-  /** The names of the steps that run, oldest first. */
-  readonly running: () => readonly string[];
-  readonly endedCount: () => number;
-  /** Where the logs of the run are that was last heard of; undefined when nothing of it was printed. */
-  readonly logs: () => KeptLogs | undefined;
-  /** The width that the longest step name takes. */
-  readonly nameWidth: () => number;
 }
 
 /** Where a run's logs are. */
@@ -37,63 +21,122 @@ export interface KeptLogs {
   readonly bytes: ReadonlyMap<string, number>;
 }
 
-/** Starts a story; what steps print is kept in `logDir`, that of a further run in a folder beside it. */
-export function createRunState(options: { readonly logDir: string; readonly color: boolean }): RunState {
-  let steps: readonly PlannedStep[] = [];
-  const logs = new Map<string, StepLog>();
-  const running = new Set<string>();
-  const failed = new Map<string, EndedStep>();
-  const kept = new Map<string, number>();
-  let ended = 0;
-  let dir = options.logDir;
-  // A command may run more than one pipeline (a push of several branches): each tells of itself alone.
-  let runs = 0;
-  let isOver = false;
-  const begin = (): void => {
-    steps = [];
-    logs.clear();
-    running.clear();
-    failed.clear();
-    kept.clear();
-    ended = 0;
-    runs += 1;
-    isOver = false;
-    if (runs > 1) dir = join(dirname(options.logDir), runLogsName(new Date()));
-  };
-  const logOf = (step: string): StepLog => {
-    const known = logs.get(step);
-    if (known !== undefined) return known;
-    const log = createStepLog({ dir, step, color: options.color });
-    logs.set(step, log);
+/**
+ * What reporters for people remember of a run. A command may run more than one pipeline (a push of several branches): each starts anew,
+ * with a folder of logs of its own beside `logDir`.
+ */
+export class RunState {
+  private readonly logDir: string;
+  private readonly color: boolean;
+  private dir: string;
+  private plan: readonly PlannedStep[] = [];
+  private readonly openLogs = new Map<string, StepLog>();
+  private readonly runningSteps = new Set<string>();
+  private readonly failedSteps = new Map<string, EndedStep>();
+  private readonly savedBytes = new Map<string, number>();
+  private ended = 0;
+  private runCount = 0;
+  private isOver = false;
+
+  constructor({ logDir, color }: { readonly logDir: string; readonly color: boolean }) {
+    this.logDir = logDir;
+    this.dir = logDir;
+    this.color = color;
+  }
+
+  /** Takes every event of the run; gives the step when the event is a step's end. */
+  onEvent(event: RunEvent): EndedStep | undefined {
+    switch (event.type) {
+      case 'run-started':
+        this.startAnew();
+        this.plan = event.steps;
+        return undefined;
+      case 'step-started':
+        this.runningSteps.add(event.step);
+        return undefined;
+      case 'step-output':
+        this.logOf(event.step).add(event.data);
+        return undefined;
+      case 'step-finished':
+        return this.onStepEnded(event);
+      case 'run-finished':
+        // A run that ended before it began: the one before is over already.
+        if (this.isOver) this.startAnew();
+        this.isOver = true;
+        return undefined;
+      case 'note':
+      case 'phase-started':
+      case 'phase-progress':
+      case 'phase-finished':
+        return undefined;
+      default:
+        return event satisfies never;
+    }
+  }
+
+  /** The steps of the plan. */
+  steps(): readonly PlannedStep[] {
+    return this.plan;
+  }
+
+  /** The steps that failed so far, in the plan's order. */
+  failing(): readonly EndedStep[] {
+    return this.plan.flatMap(({ name }) => this.failedSteps.get(name) ?? []);
+  }
+
+  /** The names of the steps that run, oldest first. */
+  running(): readonly string[] {
+    return [...this.runningSteps];
+  }
+
+  /** How many steps have ended. */
+  endedCount(): number {
+    return this.ended;
+  }
+
+  /** Where the logs of the latest run are; undefined when its steps printed nothing. */
+  logs(): KeptLogs | undefined {
+    return this.savedBytes.size === 0 ? undefined : { name: basename(this.dir), bytes: new Map(this.savedBytes) };
+  }
+
+  /** The width of the column of step names: that of the longest, at most 24. */
+  nameWidth(): number {
+    return Math.min(24, Math.max(0, ...this.plan.map(({ name }) => name.length)));
+  }
+
+  private startAnew(): void {
+    this.plan = [];
+    this.openLogs.clear();
+    this.runningSteps.clear();
+    this.failedSteps.clear();
+    this.savedBytes.clear();
+    this.ended = 0;
+    this.runCount += 1;
+    this.isOver = false;
+    if (this.runCount > 1) this.dir = join(dirname(this.logDir), runLogsName(new Date()));
+  }
+
+  private logOf(step: string): StepLog {
+    const open = this.openLogs.get(step);
+    if (open !== undefined) return open;
+    const log = new StepLog({ dir: this.dir, step, color: this.color });
+    this.openLogs.set(step, log);
     return log;
-  };
-  return {
-    onEvent(event) {
-      if (event.type === 'run-started' || (event.type === 'run-finished' && isOver)) begin();
-      if (event.type === 'run-started') steps = event.steps;
-      if (event.type === 'run-finished') isOver = true;
-      if (event.type === 'step-started') running.add(event.step);
-      if (event.type === 'step-output') logOf(event.step).add(event.data);
-      if (event.type !== 'step-finished') return undefined;
-      running.delete(event.step);
-      ended += 1;
-      const step = { finished: event, log: logOf(event.step) };
-      logs.delete(event.step);
-      // What a cached step printed is in the log of the run that it passed in.
-      if (event.outcome !== 'cached' && step.log.lineCount() > 0) {
-        const saved = step.log.save();
-        if ('bytes' in saved) kept.set(event.step, saved.bytes);
-      }
-      if (event.outcome === 'failed') failed.set(event.step, step);
-      return step;
-    },
-    steps: () => steps,
-    failing: () => steps.flatMap(({ name }) => failed.get(name) ?? []),
-    running: () => [...running],
-    endedCount: () => ended,
-    logs: () => (kept.size === 0 ? undefined : { name: basename(dir), bytes: new Map(kept) }),
-    nameWidth: () => Math.min(24, Math.max(0, ...steps.map(({ name }) => name.length))),
-  };
+  }
+
+  private onStepEnded(event: StepFinished): EndedStep {
+    this.runningSteps.delete(event.step);
+    this.ended += 1;
+    const step = { finished: event, log: this.logOf(event.step) };
+    this.openLogs.delete(event.step);
+    // What a cached step printed is in the log of the run that it passed in.
+    if (event.outcome !== 'cached' && step.log.lineCount() > 0) {
+      const saved = step.log.save();
+      if ('bytes' in saved) this.savedBytes.set(event.step, saved.bytes);
+    }
+    if (event.outcome === 'failed') this.failedSteps.set(event.step, step);
+    return step;
+  }
 }
 
 /** A failing step's own output, where the rest of it is, and what to type next. */

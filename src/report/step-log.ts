@@ -3,21 +3,6 @@ import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { terminalEscapes } from '../core/terminal-escapes.ts';
 
-/** One step's output: small in memory, whole in a file once it grows. */
-export interface StepLog {
-  add(data: Buffer): void;
-  /** The end of the output as clean lines: all of them, or the last part of a large output. */
-  lastLines(): readonly string[];
-  /** How many lines there are in all. */
-  lineCount(): number;
-  /** Every line in order, cleaned, however large the output is. */
-  lines(): Iterable<string>;
-  /** Makes sure that the whole is in a file, once there is no more to come; gives its path and size, or what stood in the way. */
-  save(): { readonly path: string; readonly bytes: number } | { readonly trouble: string };
-  /** Lets go of what is kept in memory; the file stays. */
-  drop(): void;
-}
-
 /** How to keep a step's output. */
 export interface StepLogOptions {
   /** Folder of the run's logs; made at need. */
@@ -32,89 +17,120 @@ export interface StepLogOptions {
 // A line longer than this is shown cut: nobody reads on, and terminals choke. The file has it whole.
 const longestLine = 2000;
 
-/** Starts a log. Nothing touches the disk until the output outgrows memory or is saved. */
-export function createStepLog(options: StepLogOptions): StepLog {
-  const limit = options.memoryBytes ?? 256 * 1024;
-  const path = join(options.dir, `${encodeURIComponent(options.step)}.log`);
-  let chunks: Buffer[] = [];
-  let size = 0;
-  let newlines = 0;
-  let endsOpen = false;
-  let cut = false;
-  let bytes = 0;
-  let isSaved = false;
-  let file: number | undefined;
-  let trouble: string | undefined;
+/**
+ * One step's output: small in memory, whole in a file once it grows. Nothing touches the disk until the output outgrows memory or is
+ * saved.
+ */
+export class StepLog {
+  private readonly dir: string;
+  private readonly path: string;
+  private readonly color: boolean;
+  private readonly memoryLimit: number;
+  /** The last part of the output, at most `memoryLimit` bytes unless one chunk alone is as large. */
+  private chunks: Buffer[] = [];
+  private chunkBytes = 0;
+  /** True once `chunks` lacks the beginning. */
+  private isCut = false;
+  private totalBytes = 0;
+  private newlines = 0;
+  private endsOpen = false;
+  private isSaved = false;
+  private file: number | undefined;
+  /** The first error of the file system; after it nothing more is written. */
+  private trouble: string | undefined;
 
-  const attempt = (work: () => void): void => {
-    if (trouble !== undefined) return;
+  constructor({ dir, step, color, memoryBytes = 256 * 1024 }: StepLogOptions) {
+    this.dir = dir;
+    this.path = join(dir, `${encodeURIComponent(step)}.log`);
+    this.color = color;
+    this.memoryLimit = memoryBytes;
+  }
+
+  /** Takes what the step printed next. */
+  add(data: Buffer): void {
+    if (data.length === 0) return;
+    this.totalBytes += data.length;
+    for (let at = data.indexOf(10); at >= 0; at = data.indexOf(10, at + 1)) this.newlines += 1;
+    this.endsOpen = data[data.length - 1] !== 10;
+    if (this.file === undefined && this.chunkBytes + data.length > this.memoryLimit && !this.isCut) this.spill();
+    const open = this.file;
+    if (open !== undefined) this.attempt(() => writeSync(open, data));
+    this.keepInMemory(data);
+  }
+
+  /** The end of the output as clean lines: all of them, or the last part of a large output. */
+  lastLines(): readonly string[] {
+    const text = Buffer.concat(this.chunks).toString('utf8');
+    const lines = splitLines(text);
+    // The first line of a cut output is half a line; when there is no other, its end is better than nothing.
+    return (this.isCut && lines.length > 1 ? lines.slice(1) : lines).map((line) => cleanLine(line, this.color));
+  }
+
+  /** How many lines there are in all. */
+  lineCount(): number {
+    return this.newlines + (this.endsOpen ? 1 : 0);
+  }
+
+  /** Every line in order, cleaned, however large the output is. */
+  *lines(): Iterable<string> {
+    if (!this.isCut || this.trouble !== undefined) {
+      yield* this.lastLines();
+      return;
+    }
+    for (const line of linesOfFile(this.path)) yield cleanLine(line, this.color);
+  }
+
+  /** Writes the whole output to a file, once the step has ended; gives its path and size, or the error that prevented it. */
+  save(): { readonly path: string; readonly bytes: number } | { readonly trouble: string } {
+    if (this.file === undefined && !this.isSaved)
+      this.attempt(() => {
+        if (this.isCut) throw new Error('it was too large to keep');
+        mkdirSync(this.dir, { recursive: true });
+        writeFileSync(this.path, Buffer.concat(this.chunks));
+      });
+    this.closeFile();
+    this.isSaved = true;
+    return this.trouble === undefined ? { path: this.path, bytes: this.totalBytes } : { trouble: this.trouble };
+  }
+
+  /** Frees what is kept in memory; the file stays. */
+  drop(): void {
+    this.chunks = [];
+    this.closeFile();
+  }
+
+  private keepInMemory(data: Buffer): void {
+    const kept = data.length > this.memoryLimit ? data.subarray(-this.memoryLimit) : data;
+    this.isCut ||= kept.length < data.length;
+    // A copy, so that a small rest does not keep a large buffer alive.
+    this.chunks.push(kept.length < data.length ? Buffer.from(kept) : kept);
+    this.chunkBytes += kept.length;
+    while (this.chunkBytes > this.memoryLimit && this.chunks.length > 1) {
+      this.chunkBytes -= this.chunks.shift()?.length ?? 0;
+      this.isCut = true;
+    }
+  }
+
+  private spill(): void {
+    this.attempt(() => {
+      mkdirSync(this.dir, { recursive: true });
+      this.file = openSync(this.path, 'w');
+      for (const chunk of this.chunks) writeSync(this.file, chunk);
+    });
+  }
+
+  private attempt(work: () => void): void {
+    if (this.trouble !== undefined) return;
     try {
       work();
     } catch (error) {
-      trouble = error instanceof Error ? error.message : String(error);
+      this.trouble = error instanceof Error ? error.message : String(error);
     }
-  };
-  const spill = (): void => {
-    attempt(() => {
-      mkdirSync(options.dir, { recursive: true });
-      file = openSync(path, 'w');
-      for (const chunk of chunks) writeSync(file, chunk);
-    });
-  };
+  }
 
-  return {
-    add(data) {
-      if (data.length === 0) return;
-      bytes += data.length;
-      for (let at = data.indexOf(10); at >= 0; at = data.indexOf(10, at + 1)) newlines += 1;
-      endsOpen = data[data.length - 1] !== 10;
-      if (file === undefined && size + data.length > limit && !cut) spill();
-      const open = file;
-      if (open !== undefined) attempt(() => writeSync(open, data));
-      const kept = data.length > limit ? data.subarray(-limit) : data;
-      cut ||= kept.length < data.length;
-      // A copy, so that a small rest does not keep a large buffer alive.
-      chunks.push(kept.length < data.length ? Buffer.from(kept) : kept);
-      size += kept.length;
-      while (size > limit && chunks.length > 1) {
-        size -= chunks.shift()?.length ?? 0;
-        cut = true;
-      }
-    },
-    lastLines() {
-      const text = Buffer.concat(chunks).toString('utf8');
-      const lines = splitLines(text);
-      // The first line of a cut output is half a line; when there is no other, its end is better than nothing.
-      return (cut && lines.length > 1 ? lines.slice(1) : lines).map((line) => cleanLine(line, options.color));
-    },
-    lineCount: () => newlines + (endsOpen ? 1 : 0),
-    *lines() {
-      if (!cut || trouble !== undefined) {
-        yield* this.lastLines();
-        return;
-      }
-      for (const line of linesOfFile(path)) yield cleanLine(line, options.color);
-    },
-    save() {
-      if (file === undefined && !isSaved)
-        attempt(() => {
-          if (cut) throw new Error('it was too large to keep');
-          mkdirSync(options.dir, { recursive: true });
-          writeFileSync(path, Buffer.concat(chunks));
-        });
-      closeFile();
-      isSaved = true;
-      return trouble === undefined ? { path, bytes } : { trouble };
-    },
-    drop() {
-      chunks = [];
-      closeFile();
-    },
-  };
-
-  function closeFile(): void {
-    if (file !== undefined) closeSync(file);
-    file = undefined;
+  private closeFile(): void {
+    if (this.file !== undefined) closeSync(this.file);
+    this.file = undefined;
   }
 }
 

@@ -1,8 +1,8 @@
-import { liveReporter } from '../../src/report/live.ts';
+import { LiveReporter } from '../../src/report/live.ts';
 import { failingRun, passingRun } from './run-events.ts';
 
 // A program for live.test.ts: tells a run on a real terminal, whole (`failing`), or up to its steps and then until Ctrl-C (`waiting`; `sizeless` tells that it lives).
-const reporter = liveReporter({
+const reporter = new LiveReporter({
   out: process.stdout,
   err: process.stderr,
   color: true,

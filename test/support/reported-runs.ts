@@ -2,13 +2,13 @@ import { failure } from '../../src/core/failure.ts';
 import type { ToolDiagnostic } from '../../src/core/tool-diagnostic.ts';
 import type { RunEvent } from '../../src/pipeline/events.ts';
 import type { Receipt } from '../../src/receipt/receipt.ts';
-import { collectRunReport, type RunReport } from '../../src/report/run/run-report.ts';
+import { RunReportCollector, type RunReport } from '../../src/report/run/run-report.ts';
 import { failingRun, stepFinished, stepOutput } from './run-events.ts';
 
 /** The report of a run that began at a fixed time; each event came 100 ms after the one before. */
 export function reportOf(events: readonly RunEvent[], receipt?: Receipt): RunReport {
   let now = Date.UTC(2026, 10, 25, 18, 0, 0);
-  const listener = collectRunReport({ clock: () => now, logs: true });
+  const listener = new RunReportCollector({ clock: () => now, logs: true });
   for (const event of events) {
     now += 100;
     listener.onEvent(event);

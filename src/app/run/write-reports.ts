@@ -56,8 +56,8 @@ export async function openReports(requests: readonly ReportRequest[]): Promise<R
     reports.push({ kind, file: prepared.value });
   }
   if (reports.length === 0) return ok(undefined);
-  const { collectRunReport } = await import('../../report/run/run-report.ts');
-  return ok(new ReportWriter(reports, collectRunReport({ logs: reports.some(({ kind }) => kind === 'html') })));
+  const { RunReportCollector } = await import('../../report/run/run-report.ts');
+  return ok(new ReportWriter(reports, new RunReportCollector({ logs: reports.some(({ kind }) => kind === 'html') })));
 }
 
 /** Gives the file to write, which is what a symbolic link leads to. */

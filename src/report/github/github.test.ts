@@ -6,7 +6,7 @@ import { failingRun, passingRun, stepFinished, stepOutput } from '../../../test/
 import { failure } from '../../core/failure.ts';
 import type { ToolDiagnostic } from '../../core/tool-diagnostic.ts';
 import type { RunEvent } from '../../pipeline/events.ts';
-import { githubReporter, type GithubOutput } from './github.ts';
+import { GithubReporter, type GithubOutput } from './github.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -23,7 +23,7 @@ function tell(
   const told = { out: '', err: '', summary: '' };
   const summaryFile = join(dir, 'summary.md');
   writeFileSync(summaryFile, 'before\n');
-  const reporter = githubReporter({
+  const reporter = new GithubReporter({
     out: { write: (text) => void (told.out += text) },
     err: { write: (text) => void (told.err += text) },
     color: false,

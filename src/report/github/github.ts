@@ -1,11 +1,11 @@
 import { appendFileSync, statSync } from 'node:fs';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Failure } from '../../core/failure.ts';
-import type { PlannedStep, RunFinished } from '../../pipeline/events.ts';
+import type { PlannedStep, RunEvent, RunFinished } from '../../pipeline/events.ts';
 import { excerpt } from '../excerpt.ts';
-import { plainReporter } from '../plain.ts';
-import type { Reporter, ReportOutput } from '../reporter.ts';
-import type { EndedStep } from '../run-state.ts';
+import { PlainReporter } from '../plain.ts';
+import type { Reporter, ReportOutput, ReportStream } from '../reporter.ts';
+import type { EndedStep, KeptLogs } from '../run-state.ts';
 import { count } from '../words.ts';
 import { runAnnotations } from './annotations.ts';
 import { jobSummary, type SummarisedRun, type SummarisedStep } from './job-summary.ts';
@@ -13,7 +13,7 @@ import { annotation, groupEnd, groupStart, inertStream } from './workflow-comman
 
 /** What GitHub's runner offers beside the log. */
 export interface GithubOutput extends ReportOutput {
-  /** Where the job's summary is gathered ($GITHUB_STEP_SUMMARY). */
+  /** The file of the job's summary ($GITHUB_STEP_SUMMARY): steps append to it. */
   readonly summaryFile?: string;
   readonly linkTo?: SummarisedRun['linkTo'];
   /** The path from the repository's top of a file that a diagnostic of parity's own names; undefined when it is not there. */
@@ -28,88 +28,113 @@ const summaryBytes = 1024 * 1024;
 const foldedLines = 10_000;
 
 /**
- * The plain reporter for GitHub's logs: each step's output is folded under its line, what failed stands open at the end with an annotation
- * for each problem at its place in the code, and the job's summary has it all in a table. What steps print is never obeyed as a command.
+ * The plain reporter for GitHub's logs. It folds each step's output under its line. What failed stands open at the end, with an annotation
+ * for each problem at its place in the code, and the job's summary has it all in a table. The runner never takes what steps print for a
+ * command.
  */
-export function githubReporter(output: GithubOutput): Reporter {
-  const raw = (line: string): void => output.out.write(`${line}\n`);
-  const out = inertStream(output.out, output.token);
-  const err = inertStream(output.err, output.token);
-  let planned: readonly PlannedStep[] = [];
-  const ended = new Map<string, SummarisedStep>();
-  const tellEnded = (line: string, { finished, log }: EndedStep): void => {
-    const failed = finished.outcome === 'failed';
-    ended.set(finished.step, { finished, excerpt: failed ? excerpt(log.lastLines()).lines : [] });
-    if (output.quiet && !failed) return;
-    const total = log.lineCount();
-    if (total === 0) {
-      out.write(`${line}\n`);
+export class GithubReporter implements Reporter {
+  private readonly output: GithubOutput;
+  private readonly out: ReportStream;
+  private readonly err: ReportStream;
+  private readonly plain: PlainReporter;
+  private readonly ended = new Map<string, SummarisedStep>();
+  private planned: readonly PlannedStep[] = [];
+
+  constructor(output: GithubOutput) {
+    this.output = output;
+    this.out = inertStream(output.out, output.token);
+    this.err = inertStream(output.err, output.token);
+    const { out, err } = this;
+    this.plain = new PlainReporter({ ...output, out, err }, (line, step) => this.onStepEnded(line, step));
+  }
+
+  event(event: RunEvent): void {
+    if (event.type === 'run-finished') {
+      this.reportRunEnd(event);
       return;
     }
-    raw(groupStart(line));
+    if (event.type === 'run-started') this.planned = event.steps;
+    this.plain.event(event);
+  }
+
+  result(text: string, how?: 'obeyed'): void {
+    if (how === 'obeyed') this.writeCommand(text);
+    else this.plain.result(text);
+  }
+
+  failed(failure: Failure): void {
+    this.annotate(failure);
+    this.plain.failed(failure);
+  }
+
+  logs(): KeptLogs | undefined {
+    return this.plain.logs();
+  }
+
+  close(): Promise<void> {
+    return this.plain.close();
+  }
+
+  private onStepEnded(line: string, { finished, log }: EndedStep): void {
+    const failed = finished.outcome === 'failed';
+    this.ended.set(finished.step, { finished, excerpt: failed ? excerpt(log.lastLines()).lines : [] });
+    if (this.output.quiet && !failed) return;
+    const total = log.lineCount();
+    if (total === 0) {
+      this.out.write(`${line}\n`);
+      return;
+    }
+    this.writeCommand(groupStart(line));
     const hidden = total - foldedLines;
-    if (hidden > 0) out.write(`(without the first ${count(hidden, 'line')})\n`);
+    if (hidden > 0) this.out.write(`(without the first ${count(hidden, 'line')})\n`);
     let index = 0;
     let text = '';
     for (const each of log.lines()) {
       index += 1;
       if (index > hidden) text += `${each}\n`;
     }
-    out.write(text);
-    raw(groupEnd);
-  };
-  const plain = plainReporter({ ...output, out, err }, tellEnded);
+    this.out.write(text);
+    this.writeCommand(groupEnd);
+  }
 
-  const conclude = (run: RunFinished): void => {
-    const steps = planned.flatMap(({ name }) => ended.get(name) ?? []);
+  private reportRunEnd(run: RunFinished): void {
+    const { linkTo } = this.output;
+    const steps = this.planned.flatMap(({ name }) => this.ended.get(name) ?? []);
     const { lines, notShown } = runAnnotations(steps.map(({ finished }) => finished));
-    for (const line of lines) raw(line);
-    if (notShown.error + notShown.warning > 0) raw(`(${unshown(notShown)}: GitHub shows ten of each kind)`);
-    if (run.failure !== undefined) annotate(run.failure);
-    plain.event(run);
-    writeSummary({ run, steps, ...(output.linkTo === undefined ? {} : { linkTo: output.linkTo }) });
-  };
+    for (const line of lines) this.writeCommand(line);
+    if (notShown.error + notShown.warning > 0)
+      this.writeCommand(`(${unshown(notShown)}: GitHub shows ten of each kind)`);
+    if (run.failure !== undefined) this.annotate(run.failure);
+    this.plain.event(run);
+    this.writeSummary({ run, steps, ...(linkTo === undefined ? {} : { linkTo }) });
+  }
 
-  const annotate = (failure: Failure): void => {
+  private annotate(failure: Failure): void {
     if (failure.reason === 'interrupted') return;
     const diagnostics = failure.diagnostics ?? [];
-    for (const diagnostic of diagnostics) raw(ownAnnotation(diagnostic, output.fileFromTop));
-    const words = [failure.message, failure.detail, failure.next].filter((part) => part !== undefined).join('\n');
-    if (diagnostics.length === 0) raw(annotation('error', words, { title: `parity: ${failure.reason}` }));
-  };
+    for (const diagnostic of diagnostics) this.writeCommand(ownAnnotation(diagnostic, this.output.fileFromTop));
+    const message = [failure.message, failure.detail, failure.next].filter((part) => part !== undefined).join('\n');
+    if (diagnostics.length === 0)
+      this.writeCommand(annotation('error', message, { title: `parity: ${failure.reason}` }));
+  }
 
-  const writeSummary = (run: SummarisedRun): void => {
-    const { summaryFile } = output;
+  private writeSummary(run: SummarisedRun): void {
+    const { summaryFile } = this.output;
     if (summaryFile === undefined) return;
     try {
       const text = jobSummary(run, summaryBytes - sizeOf(summaryFile));
       if (text !== '') appendFileSync(summaryFile, text);
     } catch (error) {
-      err.write(
+      this.err.write(
         `warning: the job's summary can't be written: ${error instanceof Error ? error.message : String(error)}\n`,
       );
     }
-  };
+  }
 
-  return {
-    ...plain,
-    event(event) {
-      if (event.type === 'run-finished') {
-        conclude(event);
-        return;
-      }
-      if (event.type === 'run-started') planned = event.steps;
-      plain.event(event);
-    },
-    result(text, how) {
-      if (how === 'obeyed') raw(text);
-      else plain.result(text);
-    },
-    failed(failure) {
-      annotate(failure);
-      plain.failed(failure);
-    },
-  };
+  /** Writes a line as it is, so that the runner takes it for a command. */
+  private writeCommand(line: string): void {
+    this.output.out.write(`${line}\n`);
+  }
 }
 
 /** A problem in parity's own files. */

@@ -7,7 +7,7 @@ import type { Receipt } from '../../receipt/receipt.ts';
 import { excerpt, type Excerpt } from '../excerpt.ts';
 import { cleanLine } from '../step-log.ts';
 
-/** A run as its reports tell it: junit, sarif and html are functions of this. Secrets are hidden. */
+/** A run as plain data: the junit, sarif and html reports are functions of it. Secrets are hidden. */
 export interface RunReport {
   /** The parity that ran it. */
   readonly parity: string;
@@ -51,14 +51,7 @@ export interface ReportedPhase {
   readonly durationMs: number;
 }
 
-/** Hears a run and makes what is reported of it. */
-export interface RunReportCollector {
-  onEvent(event: RunEvent): void;
-  /** What happened; undefined before the run has finished. */
-  report(receipt: Receipt | undefined): RunReport | undefined;
-}
-
-/** How to listen. */
+/** What to collect. */
 export interface CollectOptions {
   /** Gives milliseconds since 1970. */
   readonly clock?: () => number;
@@ -75,87 +68,106 @@ const gap = '\n… (parity left out the middle of this output) …\n';
 
 type StepRecord = { -readonly [Field in 'startedMs' | 'finished' | 'excerpt' | 'log']: ReportedStep[Field] };
 
-/** Starts to listen to a run that begins now. */
-export function collectRunReport({ clock = Date.now, logs = false }: CollectOptions = {}): RunReportCollector {
-  const begun = clock();
-  const sinceBegin = (): number => Math.round(clock() - begun);
-  let started: Extract<RunEvent, { type: 'run-started' }> | undefined;
-  let end: RunFinished | undefined;
-  const outputs = new Map<string, CapturedOutput>();
-  const steps = new Map<string, StepRecord>();
-  const open = new Map<string, number>();
-  const phases: ReportedPhase[] = [];
-  const notes: RunReport['notes'][number][] = [];
-  const stepOf = (name: string): StepRecord => {
-    const known = steps.get(name) ?? {
+/** Collects what the reports of a run need from its events. The run begins when the collector is made. */
+export class RunReportCollector {
+  private readonly clock: () => number;
+  private readonly keepsLogs: boolean;
+  private readonly begunMs: number;
+  private started: Extract<RunEvent, { type: 'run-started' }> | undefined;
+  private end: RunFinished | undefined;
+  private readonly outputs = new Map<string, CapturedOutput>();
+  private readonly steps = new Map<string, StepRecord>();
+  private readonly openPhases = new Map<string, number>();
+  private readonly phases: ReportedPhase[] = [];
+  private readonly notes: RunReport['notes'][number][] = [];
+
+  constructor({ clock = Date.now, logs = false }: CollectOptions = {}) {
+    this.clock = clock;
+    this.keepsLogs = logs;
+    this.begunMs = clock();
+  }
+
+  /** Takes the run's events in their order; ignores what comes after its end. */
+  onEvent(event: RunEvent): void {
+    if (this.end !== undefined) return;
+    switch (event.type) {
+      case 'run-started':
+        this.started = event;
+        return;
+      case 'note':
+        this.notes.push(event);
+        return;
+      case 'phase-started':
+        this.openPhases.set(`${event.phase} ${event.id}`, this.sinceBegin());
+        return;
+      case 'phase-finished': {
+        const { phase, result, ok, durationMs } = event;
+        const startedMs = this.openPhases.get(`${phase} ${event.id}`) ?? Math.max(0, this.sinceBegin() - durationMs);
+        this.phases.push({ phase, result, ok, startedMs, durationMs });
+        return;
+      }
+      case 'step-started':
+        this.stepOf(event.step).startedMs = this.sinceBegin();
+        return;
+      case 'step-output': {
+        const output =
+          this.outputs.get(event.step) ?? captureOutput(this.keepsLogs ? { endBytes: failedEndBytes, gap } : {});
+        this.outputs.set(event.step, output);
+        output.add(event);
+        return;
+      }
+      case 'step-finished':
+        this.onStepEnded(event);
+        return;
+      case 'run-finished':
+        this.end = event;
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** What happened; undefined before the run has finished. */
+  report(receipt: Receipt | undefined): RunReport | undefined {
+    if (this.end === undefined) return undefined;
+    return {
+      parity: parityVersion,
+      startedAt: new Date(this.begunMs).toISOString(),
+      project: posix.basename((this.started?.project ?? '').replaceAll('\\', '/')),
+      jobs: this.started?.jobs ?? null,
+      finished: this.end,
+      steps: (this.started?.steps ?? []).map((each) => ({ planned: each, ...this.stepOf(each.name) })),
+      phases: this.phases,
+      notes: this.notes,
+      receipt: receipt ?? null,
+    };
+  }
+
+  private onStepEnded(event: StepFinished): void {
+    const step = this.stepOf(event.step);
+    step.finished = event;
+    const text = this.outputs.get(event.step)?.text() ?? '';
+    this.outputs.delete(event.step);
+    const isFailed = event.outcome === 'failed';
+    step.excerpt = excerpt(cleanLines(text, false), isFailed ? failedLines : otherLines);
+    if (this.keepsLogs) step.log = cleanLines(isFailed ? text : shortened(text), true);
+  }
+
+  private stepOf(name: string): StepRecord {
+    const record = this.steps.get(name) ?? {
       startedMs: null,
       finished: null,
       excerpt: { lines: [], shortened: false },
       log: [],
     };
-    steps.set(name, known);
-    return known;
-  };
-  return {
-    onEvent(event) {
-      if (end !== undefined) return;
-      switch (event.type) {
-        case 'run-started':
-          started = event;
-          return;
-        case 'note':
-          notes.push(event);
-          return;
-        case 'phase-started':
-          open.set(`${event.phase} ${event.id}`, sinceBegin());
-          return;
-        case 'phase-finished': {
-          const { phase, result, ok, durationMs } = event;
-          const startedMs = open.get(`${phase} ${event.id}`) ?? Math.max(0, sinceBegin() - durationMs);
-          phases.push({ phase, result, ok, startedMs, durationMs });
-          return;
-        }
-        case 'step-started':
-          stepOf(event.step).startedMs = sinceBegin();
-          return;
-        case 'step-output': {
-          const output = outputs.get(event.step) ?? captureOutput(logs ? { endBytes: failedEndBytes, gap } : {});
-          outputs.set(event.step, output);
-          output.add(event);
-          return;
-        }
-        case 'step-finished': {
-          const step = stepOf(event.step);
-          step.finished = event;
-          const text = outputs.get(event.step)?.text() ?? '';
-          outputs.delete(event.step);
-          const isFailed = event.outcome === 'failed';
-          step.excerpt = excerpt(cleanLines(text, false), isFailed ? failedLines : otherLines);
-          if (logs) step.log = cleanLines(isFailed ? text : shortened(text), true);
-          return;
-        }
-        case 'run-finished':
-          end = event;
-          return;
-        default:
-          return;
-      }
-    },
-    report(receipt) {
-      if (end === undefined) return undefined;
-      return {
-        parity: parityVersion,
-        startedAt: new Date(begun).toISOString(),
-        project: posix.basename((started?.project ?? '').replaceAll('\\', '/')),
-        jobs: started?.jobs ?? null,
-        finished: end,
-        steps: (started?.steps ?? []).map((each) => ({ planned: each, ...stepOf(each.name) })),
-        phases,
-        notes,
-        receipt: receipt ?? null,
-      };
-    },
-  };
+    this.steps.set(name, record);
+    return record;
+  }
+
+  /** Milliseconds. */
+  private sinceBegin(): number {
+    return Math.round(this.clock() - this.begunMs);
+  }
 }
 
 function shortened(text: string): string {
