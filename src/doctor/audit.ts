@@ -1,22 +1,11 @@
 import type { Finding } from './finding.ts';
 import type { Baseline } from './baseline.ts';
-import type { CommandDeclaration, FileDeclarations, Declaration, Subject } from './declaration.ts';
+import type { FileDeclarations, LocatedCommandDeclaration, LocatedDeclaration, Subject } from './declaration.ts';
 import type { StepConfig } from '../config/config.ts';
 import type { Severity } from '../core/diagnostic.ts';
 import type { Lock } from '../lock/lock.ts';
 import type { Observed } from './observed.ts';
 import type { UiFacts } from './ui/facts.ts';
-
-/** A reading and the file it stands in. */
-export interface LocatedDeclaration extends Declaration {
-  /** Relative to the repository's top, `/` between. */
-  readonly path: string;
-}
-
-/** A command and the file it stands in. */
-export interface LocatedCommandDeclaration extends CommandDeclaration {
-  readonly path: string;
-}
 
 /** All that rules may look at: one project of a repository, or what of the repository belongs to none. Plain values. */
 export interface Audit {

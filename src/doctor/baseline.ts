@@ -1,6 +1,5 @@
-import type { LocatedDeclaration } from './audit.ts';
 import type { Lock } from '../lock/lock.ts';
-import type { Subject } from './declaration.ts';
+import type { LocatedDeclaration, Subject } from './declaration.ts';
 import { isDeciding } from './tools.ts';
 import { agree, namedVersion, verdict } from './versions.ts';
 

@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
-import type { Audit, LocatedDeclaration } from './audit.ts';
+import type { Audit } from './audit.ts';
 import type { Confidence, Edit, Location } from './finding.ts';
 import { isExampleOrTestPath, type Baseline } from './baseline.ts';
 import { groupBy } from './group-by.ts';
 import { markerHolds } from './markers.ts';
-import type { Role, Subject } from './declaration.ts';
+import type { LocatedDeclaration, Role, Subject } from './declaration.ts';
 import { agree, namedVersion, verdict, type Verdict } from './versions.ts';
 
 /** A place and how it stands to what its subject is held against. */

@@ -56,6 +56,18 @@ export interface CommandDeclaration {
   readonly failureIgnored?: string;
 }
 
+/** A declaration and the file it stands in. */
+export interface LocatedDeclaration extends Declaration {
+  /** Relative to the repository's top, `/` between. */
+  readonly path: string;
+}
+
+/** A command and the file it stands in. */
+export interface LocatedCommandDeclaration extends CommandDeclaration {
+  /** Relative to the repository's top, `/` between. */
+  readonly path: string;
+}
+
 /** Another file of the repository that this one takes in; paths relative to the repository's top, `/` between. */
 export interface IncludedFile {
   readonly path: string;

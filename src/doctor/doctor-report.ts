@@ -1,10 +1,10 @@
 import type { IgnoredFinding } from '../config/config.ts';
 import type { Severity } from '../core/diagnostic.ts';
-import type { Audit, LocatedDeclaration, Rule } from './audit.ts';
+import type { Audit, Rule } from './audit.ts';
 import type { Finding, Skipped } from './finding.ts';
 import type { Baseline } from './baseline.ts';
 import { runRules } from './run-rules.ts';
-import type { Subject } from './declaration.ts';
+import type { LocatedDeclaration, Subject } from './declaration.ts';
 
 /** Everything that one `parity doctor` has to say; what its reporters word. */
 export interface DoctorReport {

@@ -1,11 +1,11 @@
 import type { StepConfig } from '../config/config.ts';
 import { compareBytes } from '../core/digest.ts';
 import type { Lock } from '../lock/lock.ts';
-import type { Audit, LocatedDeclaration } from './audit.ts';
+import type { Audit } from './audit.ts';
 import { groupBy } from './group-by.ts';
 import { findBaselines } from './baseline.ts';
 import type { Observed } from './observed.ts';
-import type { Subject } from './declaration.ts';
+import type { LocatedDeclaration, Subject } from './declaration.ts';
 import type { Survey } from './survey.ts';
 import type { UiFacts } from './ui/facts.ts';
 

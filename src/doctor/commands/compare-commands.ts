@@ -1,8 +1,9 @@
 import type { StepConfig } from '../../config/config.ts';
 import { posix } from 'node:path';
-import type { Audit, LocatedCommandDeclaration } from '../audit.ts';
+import type { Audit } from '../audit.ts';
 import { shellCommands } from '../../formats/shell.ts';
 import { indirectionsOf, invocationOf, type Indirection, type Invocation } from './invocation.ts';
+import type { LocatedCommandDeclaration } from '../declaration.ts';
 
 /** A check that CI (or a hook that CI runs) makes, and how the pipeline differs. */
 export interface CommandDifference {

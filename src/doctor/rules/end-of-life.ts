@@ -1,8 +1,9 @@
-import type { LocatedDeclaration, Rule } from '../audit.ts';
+import type { Rule } from '../audit.ts';
 import { endOfLife as endOf } from '../end-of-life.ts';
 import { groupBy } from '../group-by.ts';
 import { locationOf } from '../comparisons.ts';
 import { namedVersion } from '../versions.ts';
+import type { LocatedDeclaration } from '../declaration.ts';
 
 /** PD006. One finding for a version in a file, however often it stands there. */
 export const endOfLife: Rule = {

@@ -1,7 +1,8 @@
-import type { Audit, LocatedDeclaration, Rule } from '../audit.ts';
+import type { Audit, Rule } from '../audit.ts';
 import { authority } from '../baseline.ts';
 import { compareToBaseline, isPinnedElsewhere, locationOf } from '../comparisons.ts';
 import { isUnpinnedInCi } from './unpinned-in-ci.ts';
+import type { LocatedDeclaration } from '../declaration.ts';
 
 /** PD004. */
 export const floats: Rule = {

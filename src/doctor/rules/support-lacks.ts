@@ -1,7 +1,8 @@
-import type { LocatedDeclaration, Rule } from '../audit.ts';
+import type { Rule } from '../audit.ts';
 import { groupBy } from '../group-by.ts';
 import { describeBaseline, locationOf, confidenceIn } from '../comparisons.ts';
 import { verdict } from '../versions.ts';
+import type { LocatedDeclaration } from '../declaration.ts';
 
 /** PD009. */
 export const supportLacks: Rule = {

@@ -1,6 +1,7 @@
-import type { Audit, LocatedDeclaration, Rule } from '../audit.ts';
+import type { Audit, Rule } from '../audit.ts';
 import { isCiFile, isPinnedElsewhere, locationOf } from '../comparisons.ts';
 import { isDeciding } from '../tools.ts';
+import type { LocatedDeclaration } from '../declaration.ts';
 
 /** PD005. */
 export const unpinnedInCi: Rule = {

@@ -1,8 +1,7 @@
 import type { Severity } from '../../core/diagnostic.ts';
 import type { Finding, Location, Skipped } from '../../doctor/finding.ts';
 import type { Baseline } from '../../doctor/baseline.ts';
-import type { LocatedDeclaration } from '../../doctor/audit.ts';
-import type { Declaration } from '../../doctor/declaration.ts';
+import type { Declaration, LocatedDeclaration } from '../../doctor/declaration.ts';
 import type { DoctorReport } from '../../doctor/doctor-report.ts';
 
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */
