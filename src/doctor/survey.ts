@@ -49,13 +49,13 @@ export async function surveyRepository(topDir: string, files: readonly string[])
   while (pending.length > 0) {
     const read = await Promise.all(pending.map((file) => readOne(topDir, file)));
     pending = [];
-    for (const one of read) {
-      if ('reason' in one) skipped.push(one);
-      else found.set(one.path, one);
+    for (const result of read) {
+      if ('reason' in result) skipped.push(result);
+      else found.set(result.path, result);
     }
     const wanted = new Map<string, Reader>();
-    for (const one of read)
-      for (const reference of 'found' in one ? one.found.references : [])
+    for (const result of read)
+      for (const reference of 'found' in result ? result.found.references : [])
         for (const path of namesOf(reference)) {
           const reader = readerOf(path) ?? readerOfReference(reference);
           if (listed.has(path) && !found.has(path)) wanted.set(path, reader);

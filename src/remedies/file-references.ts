@@ -24,13 +24,13 @@ export function findFileReferences(failing: FailingOutput, committed: readonly s
   // oxlint-disable-next-line no-control-regex
   const lines = failing.output.replace(/\u001b\[[\d;]*[A-Za-z]/g, '').split(/\r?\n/);
   const reader = new ReferenceReader(failing.folders, committed, lines);
-  const told = failing.diagnostics.flatMap(({ file, message }) => {
+  const fromDiagnostics = failing.diagnostics.flatMap(({ file, message }) => {
     const importer = (): readonly string[] => (file === null ? [] : [file]);
     return message
       .split('\n')
       .flatMap((line) => [...reader.imports(line, importer), ...reader.modules(line, importer)]);
   });
-  const read = lines.flatMap((line, index) => [
+  const fromOutput = lines.flatMap((line, index) => [
     ...reader.imports(line, () => reader.fileAt([index, ...below(index)])),
     ...reader.modules(line, () => reader.fileAt([index, ...above(index), ...below(index)])),
     ...reader.missingPaths(line),
@@ -39,7 +39,7 @@ export function findFileReferences(failing: FailingOutput, committed: readonly s
     ...failing.diagnostics.flatMap(({ file }) => (file === null ? [] : [[file]])),
     ...lines.flatMap((line) => reader.places(line)),
   ];
-  return [...told, ...read, ...faulty.map((paths): FileReference => ({ wanted: 'nothing', paths }))];
+  return [...fromDiagnostics, ...fromOutput, ...faulty.map((paths): FileReference => ({ wanted: 'nothing', paths }))];
 }
 
 const workspace = '/workspace/';

@@ -55,7 +55,7 @@ export function matchRemedies(
     else
       found.set(match.entry.remedy.id, {
         ...(severities[match.severity] < severities[earlier.severity] ? match : earlier),
-        about: [...earlier.about, diagnostic],
+        diagnostics: [...earlier.diagnostics, diagnostic],
       });
   });
   entries.forEach((entry) => {
@@ -84,9 +84,9 @@ interface Candidate {
   readonly weight: number;
   readonly severity: Severity;
   /** The diagnostic that it fits; none for what only the output shows. */
-  readonly first?: ToolDiagnostic;
+  readonly diagnostic?: ToolDiagnostic;
   /** All that it fits, `first` among them. */
-  readonly about: readonly ToolDiagnostic[];
+  readonly diagnostics: readonly ToolDiagnostic[];
   readonly at: number;
 }
 
@@ -111,11 +111,11 @@ function matchDiagnostic(diagnostic: ToolDiagnostic, entries: readonly Entry[], 
       if (tool !== undefined && tool !== diagnostic.tool) continue;
       if (codes !== undefined && (diagnostic.code === null || !codes.includes(diagnostic.code))) continue;
       if (phase !== undefined && phase !== diagnostic.phase) continue;
-      const said = pattern?.exec(diagnostic.message);
-      if (said === null) continue;
+      const match = pattern?.exec(diagnostic.message);
+      if (match === null) continue;
       const { severity } = diagnostic;
-      const groups = said?.groups ?? {};
-      best = { entry, matcher, groups, weight, severity, first: diagnostic, about: [diagnostic], at };
+      const groups = match?.groups ?? {};
+      best = { entry, matcher, groups, weight, severity, diagnostic, diagnostics: [diagnostic], at };
     }
   return best;
 }
@@ -123,10 +123,18 @@ function matchDiagnostic(diagnostic: ToolDiagnostic, entries: readonly Entry[], 
 function matchOutput(text: string, entry: Entry, at: number): Candidate | undefined {
   for (const matcher of entry.remedy.matchers) {
     if (matcher.tool !== undefined || matcher.pattern === undefined) continue;
-    const said = matcher.pattern.exec(text);
-    if (said === null) continue;
+    const match = matcher.pattern.exec(text);
+    if (match === null) continue;
     const weight = weightOf(matcher, entry);
-    return { entry, matcher, groups: said.groups ?? {}, weight, severity: 'error', about: [], at: at + said.index };
+    return {
+      entry,
+      matcher,
+      groups: match.groups ?? {},
+      weight,
+      severity: 'error',
+      diagnostics: [],
+      at: at + match.index,
+    };
   }
   return undefined;
 }
@@ -146,19 +154,19 @@ function weightOf({ tool, codes, phase, pattern, isDecisive = false }: Matcher, 
 }
 
 /** The remedy with the output's own names in it; the general one when a name is missing or no name to show. */
-function remedyText({ entry, matcher, groups, first, about }: Candidate, commands: CommandFolder): string {
+function remedyText({ entry, matcher, groups, diagnostic, diagnostics }: Candidate, commands: CommandFolder): string {
   if (matcher.remedy === undefined) return entry.remedy.remedy;
   const known: Readonly<Record<string, () => string | undefined>> = {
-    test: () => testWord(first, commands),
-    files: () => filesWord(about, commands),
+    test: () => testWord(diagnostic, commands),
+    files: () => filesWord(diagnostics, commands),
   };
   let isWhole = true;
-  const words = matcher.remedy.replace(/\{(\w+)\}/g, (_, name: string) => {
+  const text = matcher.remedy.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = nameOf(groups[name]) ?? known[name]?.();
     if (value === undefined) isWhole = false;
     return value ?? '';
   });
-  return isWhole ? words : entry.remedy.remedy;
+  return isWhole ? text : entry.remedy.remedy;
 }
 
 function nameOf(group: string | undefined): string | undefined {
@@ -173,7 +181,7 @@ function byWeight(a: Candidate, b: Candidate): number {
     kind(a) - kind(b) ||
     severities[a.severity] - severities[b.severity] ||
     b.weight - a.weight ||
-    b.about.length - a.about.length ||
+    b.diagnostics.length - a.diagnostics.length ||
     a.at - b.at
   );
 }
@@ -181,8 +189,8 @@ function byWeight(a: Candidate, b: Candidate): number {
 function remedyMatchOf(match: Candidate, commands: CommandFolder, offlineStep: string | undefined): RemedyMatch {
   const { entry, matcher } = match;
   const { id, title, links } = entry.remedy;
-  const { file = null, line = null } = match.first ?? {};
-  const count = Math.max(1, match.about.length);
+  const { file = null, line = null } = match.diagnostic ?? {};
+  const count = Math.max(1, match.diagnostics.length);
   const isOffline = matcher.offline !== undefined && offlineStep !== undefined;
   const remedy = isOffline ? matcher.offline.replace('{step}', () => offlineStep) : remedyText(match, commands);
   const link = links[0] ?? null;

@@ -65,19 +65,19 @@ const parsers: readonly ToolParser[] = [
 const longestLine = 4000;
 
 /** Finds what tools said in a step's output. Pure but for `isFile`; output of unknown tools means nothing. */
-export function parseOutput({ text, words, tests = [], ...whereabouts }: StepOutput): ParsedOutput {
+export function parseOutput({ text, words, tests = [], ...location }: StepOutput): ParsedOutput {
   const lines = cleanLines(text);
   // What tests print, or programs that they start, is not what this step's tools say.
   const others = [...lines];
   for (const { from, to } of sessions(lines)) others.fill('', from, to + 1);
   const ofTests = withTestFailures(parsePytest({ lines, words }), tests, lines.length);
-  const said = [...ofTests, ...parseCoverage({ lines, words })];
-  for (const parse of parsers) for (const one of parse({ lines: others, words })) said.push(one);
-  said.sort((a, b) => a.at - b.at);
-  const place = createPathResolver(whereabouts);
+  const rawDiagnostics = [...ofTests, ...parseCoverage({ lines, words })];
+  for (const parse of parsers) for (const one of parse({ lines: others, words })) rawDiagnostics.push(one);
+  rawDiagnostics.sort((a, b) => a.at - b.at);
+  const place = createPathResolver(location);
   const placed: ToolDiagnostic[] = [];
   const seen = new Set<string>();
-  for (const one of said) {
+  for (const one of rawDiagnostics) {
     const diagnostic = placedDiagnostic(one, place);
     if (diagnostic === undefined) continue;
     const key = Object.values(diagnostic).join('\0');
@@ -104,8 +104,8 @@ export function cleanLines(text: string): readonly string[] {
   });
 }
 
-function placedDiagnostic(said: RawDiagnostic, place: (printed: string) => string | null): ToolDiagnostic | undefined {
-  const { tool, code, severity, message, places, test, phase } = said;
+function placedDiagnostic(raw: RawDiagnostic, place: (printed: string) => string | null): ToolDiagnostic | undefined {
+  const { tool, code, severity, message, places, test, phase } = raw;
   const base = { tool, code, severity, message };
   const ofTest = { ...(test === undefined ? {} : { test }), ...(phase === undefined ? {} : { phase }) };
   for (const { path, line, column } of places) {

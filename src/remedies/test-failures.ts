@@ -35,12 +35,12 @@ export function withTestFailures(
   lineCount: number,
 ): readonly RawDiagnostic[] {
   if (failures.length === 0) return printed;
-  const known = new Set(failures.map(({ test }) => test));
+  const recordedTests = new Set(failures.map(({ test }) => test));
   const byTest = new Map<string, RawDiagnostic[]>();
   for (const one of printed) if (one.test !== undefined) byTest.set(one.test, [...(byTest.get(one.test) ?? []), one]);
-  const said = failures.map(({ test, phase, exception, message, places }): RawDiagnostic => {
+  const recorded = failures.map(({ test, phase, exception, message, places }): RawDiagnostic => {
     const ofTest = byTest.get(test) ?? [];
-    const told = ofTest.find((one) => (one.phase ?? 'call') === phase) ?? ofTest[0];
+    const twin = ofTest.find((one) => (one.phase ?? 'call') === phase) ?? ofTest[0];
     return {
       tool: 'pytest',
       code: exception,
@@ -49,10 +49,10 @@ export function withTestFailures(
       places,
       test,
       ...(phase === 'call' ? {} : { phase }),
-      at: told?.at ?? lineCount,
+      at: twin?.at ?? lineCount,
     };
   });
-  return [...printed.filter(({ test }) => test === undefined || !known.has(test)), ...said];
+  return [...printed.filter(({ test }) => test === undefined || !recordedTests.has(test)), ...recorded];
 }
 
 function readFailure(line: string): TestFailure | undefined {

@@ -22,7 +22,7 @@ export interface LocalFiles {
 export type NamedFile =
   | (LocalFile & { readonly inIgnoredFolder: boolean })
   /** The commit has it with other letter case than the step asked for. */
-  | { readonly path: string; readonly state: 'other-case'; readonly asked: string };
+  | { readonly path: string; readonly state: 'other-case'; readonly requested: string };
 
 // What tools make or install there; committing it is never the remedy.
 const generatedFolders = new Set([
@@ -48,15 +48,15 @@ export function namedFiles(failing: FailingOutput, local: LocalFiles): readonly 
   const committed = new Set(local.committed);
   const byLowerCase = new Map(local.committed.map((path) => [path.toLowerCase(), path]));
   const add = (file: NamedFile): void => void (named.has(file.path) || named.set(file.path, file));
-  const mentions = findFileReferences(failing, local.committed);
+  const references = findFileReferences(failing, local.committed);
   for (const wanted of ['file', 'content', 'nothing'] as const)
-    for (const mention of mentions.filter((each) => each.wanted === wanted)) {
-      const found = localFile(mention, byPath, folders, local);
+    for (const reference of references.filter((each) => each.wanted === wanted)) {
+      const found = localFile(reference, byPath, folders, local);
       if (found !== undefined) add(found);
-      else if (mention.wanted === 'file' && !mention.paths.some((path) => committed.has(path))) {
-        const asked = mention.paths.find((path) => byLowerCase.has(path.toLowerCase()));
-        const path = asked === undefined ? undefined : byLowerCase.get(asked.toLowerCase());
-        if (asked !== undefined && path !== undefined) add({ path, state: 'other-case', asked });
+      else if (reference.wanted === 'file' && !reference.paths.some((path) => committed.has(path))) {
+        const requested = reference.paths.find((path) => byLowerCase.has(path.toLowerCase()));
+        const path = requested === undefined ? undefined : byLowerCase.get(requested.toLowerCase());
+        if (requested !== undefined && path !== undefined) add({ path, state: 'other-case', requested });
       }
     }
   return [...named.values()];
@@ -69,25 +69,25 @@ const statesFor: Readonly<Record<FileReference['wanted'], readonly LocalFile['st
 };
 
 function localFile(
-  mention: FileReference,
+  reference: FileReference,
   byPath: ReadonlyMap<string, LocalFile>,
   folders: readonly LocalFile[],
   local: LocalFiles,
 ): NamedFile | undefined {
   const fits = (file: LocalFile | undefined): file is LocalFile =>
     file !== undefined &&
-    statesFor[mention.wanted].includes(file.state) &&
+    statesFor[reference.wanted].includes(file.state) &&
     !file.path.split('/').some((part) => generatedFolders.has(part));
-  for (const path of mention.paths) {
+  for (const path of reference.paths) {
     const file = byPath.get(path);
     if (fits(file)) return { ...file, inIgnoredFolder: false };
     const folder = folders.find((each) => path.startsWith(each.path));
     const inIt = { path, state: 'ignored' } as const;
     if (folder !== undefined && fits(inIt) && local.exists(path)) return { ...inIt, inIgnoredFolder: true };
   }
-  if (mention.wanted === 'nothing' || mention.ends.length === 0) return undefined;
+  if (reference.wanted === 'nothing' || reference.ends.length === 0) return undefined;
   const ending = [...byPath.values()].filter(
-    (file) => fits(file) && mention.ends.some((end) => file.path === end || file.path.endsWith(`/${end}`)),
+    (file) => fits(file) && reference.ends.some((end) => file.path === end || file.path.endsWith(`/${end}`)),
   );
   // Two that would do: the output does not say which.
   const [only, other] = ending;
@@ -132,7 +132,7 @@ function line(file: NamedFile, { commit, typed, ignoredBy }: Wording): string {
     case 'elsewhere':
       return `${path} exists here but not in ${commit}`;
     case 'other-case':
-      return `${file.asked} is not there, but ${path} is: CI tells capital letters from small ones`;
+      return `${file.requested} is not there, but ${path} is: CI tells capital letters from small ones`;
     default:
       return file satisfies never;
   }

@@ -27,8 +27,9 @@ export function compareText(
   const [first] = differences;
   const lines: string[] = [];
   if (first === undefined) {
-    const told = steps.length === 0 ? 'they have no step in common' : `the same outcome of ${stepsWord(steps.length)}`;
-    lines.push(paint.green(`${runs.there.name} and ${runs.here.name} are equal but for times: ${told}`));
+    const summary =
+      steps.length === 0 ? 'they have no step in common' : `the same outcome of ${stepsWord(steps.length)}`;
+    lines.push(paint.green(`${runs.there.name} and ${runs.here.name} are equal but for times: ${summary}`));
   } else {
     const { what, meaning, next } = describeDifference(first, runs);
     lines.push(paint.red(paint.bold(capital(what))), `  ${capital(meaning)}.`, `  Run: ${paint.cyan(next)}`, '');
@@ -41,10 +42,12 @@ export function compareText(
   }
   if (notCompared.length > 0)
     lines.push(paint.dim(`not compared, since only one of the runs was asked for them: ${notCompared.join(', ')}`));
-  const told = circumstances.filter(({ what }) => verbose || first === undefined || what !== 'other files');
+  const shownCircumstances = circumstances.filter(
+    ({ what }) => verbose || first === undefined || what !== 'other files',
+  );
   const explained = first !== undefined && first.kind !== 'outcome' && first.kind !== 'run';
   // Where something explains it, the machine and parity's version only distract.
-  for (const circumstance of told)
+  for (const circumstance of shownCircumstances)
     if (verbose || !explained || circumstance.what === 'commit' || circumstance.what === 'dirty')
       lines.push(paint.dim(describeCircumstance(circumstance, runs)));
   return lines.join('\n');

@@ -113,9 +113,9 @@ function describeCommandChange(
     return { what: `only ${only} has the step ${step}: ${there ?? here}`, meaning: 'the pipelines are not the same' };
   }
   const word = { run: 'the command', cwd: 'cwd', network: 'network', needs: 'needs', inputs: 'inputs' }[field];
-  const said = (value: string | null): string => (value === null || value === '' ? 'nothing' : JSON.stringify(value));
+  const shown = (value: string | null): string => (value === null || value === '' ? 'nothing' : JSON.stringify(value));
   return {
-    what: `${word} of ${step} differs: ${said(there)} in ${nameThere}, ${said(here)} in ${nameHere}`,
+    what: `${word} of ${step} differs: ${shown(there)} in ${nameThere}, ${shown(here)} in ${nameHere}`,
     meaning: field === 'inputs' ? 'they look at other files to know whether to run' : 'they do not check the same',
   };
 }

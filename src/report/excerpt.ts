@@ -15,16 +15,16 @@ export interface Excerpt {
  */
 export function excerpt(lines: readonly string[], limit = excerptLines): Excerpt {
   const all = trimBlank(lines);
-  const said = all.filter((line) => !parityMarker.test(line));
-  const telling = trimBlank(withoutWarnings(withoutNpmUsage(said)));
-  const shortened = telling.length < all.length;
-  if (telling.length <= limit) return { lines: telling, shortened };
-  const failures = telling.findIndex((line) => pytestFailures.test(plain(line)));
-  const summary = findLastIndex(telling, (line) => pytestSummary.test(plain(line)));
-  if (failures < 0 || summary < failures) return { lines: telling.slice(-limit), shortened: true };
-  const table = telling.findIndex((line, index) => index > failures && coverageTable.test(plain(line)));
-  const tail = telling.slice(summary).slice(-Math.floor(limit / 2));
-  const body = telling.slice(failures, table > failures && table < summary ? table : summary);
+  const withoutMarkers = all.filter((line) => !parityMarker.test(line));
+  const relevant = trimBlank(withoutWarnings(withoutNpmUsage(withoutMarkers)));
+  const shortened = relevant.length < all.length;
+  if (relevant.length <= limit) return { lines: relevant, shortened };
+  const failures = relevant.findIndex((line) => pytestFailures.test(plain(line)));
+  const summary = findLastIndex(relevant, (line) => pytestSummary.test(plain(line)));
+  if (failures < 0 || summary < failures) return { lines: relevant.slice(-limit), shortened: true };
+  const table = relevant.findIndex((line, index) => index > failures && coverageTable.test(plain(line)));
+  const tail = relevant.slice(summary).slice(-Math.floor(limit / 2));
+  const body = relevant.slice(failures, table > failures && table < summary ? table : summary);
   return { lines: [...body.slice(0, limit - tail.length), ...tail], shortened: true };
 }
 
@@ -52,8 +52,8 @@ function withoutWarnings(lines: readonly string[]): readonly string[] {
  */
 export function headline(lines: readonly string[]): string {
   const texts = lines.map((line) => plain(line).trim()).filter((line) => line !== '');
-  for (const telling of headlinePatterns) {
-    const found = texts.find((line) => telling.test(line));
+  for (const pattern of headlinePatterns) {
+    const found = texts.find((line) => pattern.test(line));
     if (found !== undefined) return found;
   }
   return texts.at(-1) ?? '';

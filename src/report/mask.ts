@@ -150,10 +150,10 @@ function maskedLines(
 }
 
 /** The last place at or before `wanted` where no secret is cut in two. */
-function safeCut(text: string, wanted: number, pattern: RegExp): number {
+function safeCut(text: string, limit: number, pattern: RegExp): number {
   for (const match of text.matchAll(pattern)) {
-    if (match.index >= wanted) break;
-    if (match.index + match[0].length > wanted) return match.index;
+    if (match.index >= limit) break;
+    if (match.index + match[0].length > limit) return match.index;
   }
-  return wanted;
+  return limit;
 }

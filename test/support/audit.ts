@@ -24,8 +24,8 @@ export interface TestRepository {
 const someDay = '2026-11-24';
 
 /** The audit of one project at the repository's top. Throws for a file that no reader reads. */
-export function auditOf(told: TestRepository): Audit {
-  const files = Object.entries(told.files ?? {}).map(([path, text]) => {
+export function auditOf(repository: TestRepository): Audit {
+  const files = Object.entries(repository.files ?? {}).map(([path, text]) => {
     const reader = readerOf(path);
     if (reader === undefined) throw new Error(`no reader reads ${path}`);
     return { path, found: reader({ path, text }) };
@@ -35,10 +35,10 @@ export function auditOf(told: TestRepository): Audit {
     projects: [
       {
         dir: '.',
-        lock: told.lock,
-        pipeline: told.pipeline,
-        stale: told.stale ?? [],
-        observed: { skipped: [], ...told.observed },
+        lock: repository.lock,
+        pipeline: repository.pipeline,
+        stale: repository.stale ?? [],
+        observed: { skipped: [], ...repository.observed },
       },
     ],
     reference: new Map([
@@ -47,16 +47,16 @@ export function auditOf(told: TestRepository): Audit {
       ['pypi:black', '25.9.0'],
       ['pypi:mypy', '1.18.2'],
     ]),
-    ui: { ...noUi, ...told.ui },
-    today: new Date(`${told.today ?? someDay}T12:00:00Z`),
+    ui: { ...noUi, ...repository.ui },
+    today: new Date(`${repository.today ?? someDay}T12:00:00Z`),
   });
   if (audit === undefined) throw new Error('no audit');
   return audit;
 }
 
 /** What one rule finds, as a reader of the report sees it: place, message, hint, related places, the edit that --fix makes. */
-export function briefFindings(rule: Rule, told: TestRepository): readonly (readonly string[])[] {
-  const { findings } = runRules([auditOf(told)], { rules: [rule], ignored: new Map() });
+export function briefFindings(rule: Rule, repository: TestRepository): readonly (readonly string[])[] {
+  const { findings } = runRules([auditOf(repository)], { rules: [rule], ignored: new Map() });
   return findings.map(briefFinding);
 }
 

@@ -12,7 +12,7 @@ const nothing = /^(No data to report\.|No data to combine|No source for code: '.
  * tests' output, the report after it.
  */
 export function parseCoverage({ lines, words }: ToolOutput): readonly RawDiagnostic[] {
-  const said = lines.flatMap((text, at): readonly RawDiagnostic[] => {
+  const diagnostics = lines.flatMap((text, at): readonly RawDiagnostic[] => {
     const one = (tool: string, message: string): readonly RawDiagnostic[] => [
       { tool, code: null, severity: 'error', message, places: [], at },
     ];
@@ -23,5 +23,7 @@ export function parseCoverage({ lines, words }: ToolOutput): readonly RawDiagnos
   });
   // pytest-cov says it twice.
   const isRequired = ({ message }: RawDiagnostic): boolean => message.startsWith('Required test coverage');
-  return said.some(isRequired) ? said.filter((one) => one.tool !== 'pytest-cov' || isRequired(one)) : said;
+  return diagnostics.some(isRequired)
+    ? diagnostics.filter((one) => one.tool !== 'pytest-cov' || isRequired(one))
+    : diagnostics;
 }

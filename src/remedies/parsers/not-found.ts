@@ -12,17 +12,20 @@ const python = /^(?:\S*\/)?(python[\d.]*): ((?:No module named |can't open file 
 /** Commands, modules and scripts that could not be started because they are not there. */
 export function parseNotFound({ lines }: ToolOutput): readonly RawDiagnostic[] {
   return lines.flatMap((text, at): readonly RawDiagnostic[] => {
-    const said = (tool: string, message: string, places: RawDiagnostic['places'] = []): readonly RawDiagnostic[] => [
-      { tool, code: null, severity: 'error', message, places, at },
-    ];
+    const diagnose = (
+      tool: string,
+      message: string,
+      places: RawDiagnostic['places'] = [],
+    ): readonly RawDiagnostic[] => [{ tool, code: null, severity: 'error', message, places, at }];
     const [, shell, line, name] = command.exec(text) ?? [];
-    if (shell !== undefined && name !== undefined) return said(...ofShell(shell, line, `${name}: command not found`));
+    if (shell !== undefined && name !== undefined)
+      return diagnose(...ofShell(shell, line, `${name}: command not found`));
     const [, other, otherLine, wrong] = unstartable.exec(text) ?? [];
-    if (other !== undefined && wrong !== undefined) return said(...ofShell(other, otherLine, wrong));
+    if (other !== undefined && wrong !== undefined) return diagnose(...ofShell(other, otherLine, wrong));
     const ofEnv = env.exec(text)?.[1];
-    if (ofEnv !== undefined) return said('env', ofEnv);
+    if (ofEnv !== undefined) return diagnose('env', ofEnv);
     const missing = python.exec(text)?.[2];
-    return missing === undefined ? [] : said('python', missing);
+    return missing === undefined ? [] : diagnose('python', missing);
   });
 }
 

@@ -10,7 +10,7 @@ export interface PytestSession {
   /** What it tells of each failure and error at length. */
   readonly blocks: readonly Block[];
   /** All lines of those sections; with --tb=line there are no blocks in them. */
-  readonly told: readonly number[];
+  readonly reportLines: readonly number[];
   readonly entries: readonly SummaryEntry[];
   /** Lines of the warnings summary. */
   readonly warnings: readonly number[];
@@ -61,7 +61,7 @@ export function sessions(lines: readonly string[]): readonly LineRange[] {
 /** Takes one run's output apart. */
 export function readSession(lines: readonly string[], range: LineRange): PytestSession {
   const blocks: Block[] = [];
-  const told: number[] = [];
+  const reportLines: number[] = [];
   const warnings: number[] = [];
   const entries: SummaryEntry[] = [];
   let section = '';
@@ -84,7 +84,7 @@ export function readSession(lines: readonly string[], range: LineRange): PytestS
         closeBlock(at);
         openBlock = { title: name, at };
       }
-      told.push(at);
+      reportLines.push(at);
     } else if (section.startsWith('warnings summary')) warnings.push(at);
     else if (section === 'short test summary info' && !closing.test(text) && !/^!+ .* !+$/.test(text)) {
       const [, word, rest] = entry.exec(text) ?? [];
@@ -92,12 +92,12 @@ export function readSession(lines: readonly string[], range: LineRange): PytestS
       else {
         openEntry = [rest];
         if (word === 'FAILED' || word === 'ERROR' || word.startsWith('SUBFAILED')) {
-          const gathered = openEntry;
+          const entryLines = openEntry;
           entries.push({
             at,
             word: word === 'ERROR' ? 'ERROR' : 'FAILED',
             get text() {
-              return gathered.join('\n');
+              return entryLines.join('\n');
             },
           });
         }
@@ -105,5 +105,5 @@ export function readSession(lines: readonly string[], range: LineRange): PytestS
     }
   }
   closeBlock(range.to + 1);
-  return { range, blocks, told, entries, warnings };
+  return { range, blocks, reportLines, entries, warnings };
 }

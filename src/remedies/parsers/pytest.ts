@@ -30,7 +30,7 @@ const longestMessage = 30;
  * Places: the traceback from its deepest line up, then the test's own file.
  */
 export function parsePytest({ lines, words }: ToolOutput): readonly RawDiagnostic[] {
-  const inSessions = sessions(lines).flatMap((range) => sessionSays(lines, readSession(lines, range)));
+  const inSessions = sessions(lines).flatMap((range) => sessionDiagnostics(lines, readSession(lines, range)));
   const loose = lines.flatMap((text, at): readonly RawDiagnostic[] => {
     const [, broken] = conftest.exec(text) ?? [];
     if (broken !== undefined) {
@@ -67,30 +67,32 @@ function internalErrors(lines: readonly string[]): readonly RawDiagnostic[] {
   return found;
 }
 
-function sessionSays(lines: readonly string[], session: PytestSession): readonly RawDiagnostic[] {
+function sessionDiagnostics(lines: readonly string[], session: PytestSession): readonly RawDiagnostic[] {
   const unused = new Set(session.blocks);
-  const crashes = session.told.map((at) => linePlace.exec(lines[at] ?? ''));
-  const said = session.entries.map((entry) => {
+  const crashes = session.reportLines.map((at) => linePlace.exec(lines[at] ?? ''));
+  const fromEntries = session.entries.map((entry) => {
     const { node, message } = splitEntry(entry, unused);
     const block = blockOf(entry.word, node, unused);
     if (block !== undefined) unused.delete(block);
     const phase = block === undefined ? undefined : phaseOf(block);
     const base = { tool: 'pytest', severity: 'error', at: block?.at ?? entry.at, test: node, phase } as const;
     const file = node.split('::')[0] ?? node;
-    const told = ofBody(base, block === undefined ? [] : bodyOf(lines, block), file, message);
-    if (block !== undefined || message === '') return told;
+    const diagnostic = ofBody(base, block === undefined ? [] : bodyOf(lines, block), file, message);
+    if (block !== undefined || message === '') return diagnostic;
     const crash = crashes.findIndex((match) => match?.[3] === message.split('\n')[0]);
     const [, path, line] = crash < 0 ? [] : (crashes.splice(crash, 1)[0] ?? []);
-    return path === undefined ? told : { ...told, places: [printedPlace(path, line), ...told.places] };
+    return path === undefined
+      ? diagnostic
+      : { ...diagnostic, places: [printedPlace(path, line), ...diagnostic.places] };
   });
   // Without a summary (-r N) the blocks are all there is.
-  const untold = session.entries.length > 0 ? [] : [...unused];
-  const blocks = untold.map((block) => {
+  const unlisted = session.entries.length > 0 ? [] : [...unused];
+  const fromBlocks = unlisted.map((block) => {
     const base = { tool: 'pytest', severity: 'error', at: block.at, phase: phaseOf(block) } as const;
-    const told = ofBody(base, bodyOf(lines, block), undefined, '');
-    return { ...told, message: `${block.title}: ${told.message}` };
+    const diagnostic = ofBody(base, bodyOf(lines, block), undefined, '');
+    return { ...diagnostic, message: `${block.title}: ${diagnostic.message}` };
   });
-  return [...said, ...blocks, ...warningsOf(lines, session)];
+  return [...fromEntries, ...fromBlocks, ...warningsOf(lines, session)];
 }
 
 function phaseOf({ title }: Block): TestPhase | undefined {

@@ -22,7 +22,7 @@ const mostAfter = 6;
  * comes after it. Places: from the deepest frame up.
  */
 export function parseTraceback({ lines }: ToolOutput): readonly RawDiagnostic[] {
-  let last: { readonly said: RawDiagnostic; readonly end: number } | undefined;
+  let last: { readonly diagnostic: RawDiagnostic; readonly end: number } | undefined;
   for (let at = 0; at < lines.length; at += 1) {
     if (!header.test(lines[at] ?? '') && !isSyntaxError(lines, at)) continue;
     const read = readTraceback(lines, at);
@@ -32,7 +32,7 @@ export function parseTraceback({ lines }: ToolOutput): readonly RawDiagnostic[] 
   }
   if (last === undefined) return [];
   const after = lines.slice(last.end + 1).filter((line) => line !== '').length;
-  return after > mostAfter ? [] : [last.said];
+  return after > mostAfter ? [] : [last.diagnostic];
 }
 
 /** A script that can't be compiled has no frames and no heading. */
@@ -43,7 +43,7 @@ function isSyntaxError(lines: readonly string[], at: number): boolean {
   );
 }
 
-function readTraceback(lines: readonly string[], from: number): { said: RawDiagnostic; end: number } | undefined {
+function readTraceback(lines: readonly string[], from: number): { diagnostic: RawDiagnostic; end: number } | undefined {
   const places: PrintedPlace[] = [];
   let at = header.test(lines[from] ?? '') ? from + 1 : from;
   for (; /^\s/.test(lines[at] ?? ''); at += 1) {
@@ -59,7 +59,7 @@ function readTraceback(lines: readonly string[], from: number): { said: RawDiagn
     .slice(at, end + 1)
     .join('\n')
     .trimEnd();
-  const said: RawDiagnostic = {
+  const diagnostic: RawDiagnostic = {
     tool: programOf(places),
     code: name.slice(name.lastIndexOf('.') + 1),
     severity: 'error',
@@ -67,7 +67,7 @@ function readTraceback(lines: readonly string[], from: number): { said: RawDiagn
     places: places.filter(({ path }) => !foreign.test(path)),
     at: from,
   };
-  return { said, end };
+  return { diagnostic, end };
 }
 
 function isOther(lines: readonly string[], at: number): boolean {

@@ -23,7 +23,7 @@ export function parseVite({ lines, words }: ToolOutput): readonly RawDiagnostic[
   const tool = isVite ? 'vite' : 'rollup';
   const found: RawDiagnostic[] = [];
   lines.forEach((text, at) => {
-    const said = (message: string, place: PrintedPlace, by = tool): void => {
+    const add = (message: string, place: PrintedPlace, by = tool): void => {
       if (found.some((one) => one.places[0]?.path === place.path && one.message === message)) return;
       found.push({ tool: by, code: null, severity: 'error', message, places: [place], at });
     };
@@ -32,15 +32,15 @@ export function parseVite({ lines, words }: ToolOutput): readonly RawDiagnostic[
     const broken = esbuild.exec(text);
     const [, path, line, column, wrong] = broken ?? [];
     const place = filePlace(lines, at);
-    if (lost?.[1] !== undefined && from !== undefined) said(lost[1], place ?? printedPlace(from));
+    if (lost?.[1] !== undefined && from !== undefined) add(lost[1], place ?? printedPlace(from));
     else if (path !== undefined && wrong !== undefined)
-      said(wrong, printedPlace(path, line, zeroBased(column)), isVite ? tool : 'esbuild');
+      add(wrong, printedPlace(path, line, zeroBased(column)), isVite ? tool : 'esbuild');
     else if (esbuildError.test(text)) {
       const [, at2, line2, column2] = esbuildPlace.exec(lines[at + 2] ?? '') ?? [];
       if (at2 !== undefined)
-        said(esbuildError.exec(text)?.[1] ?? '', printedPlace(at2, line2, zeroBased(column2)), 'esbuild');
+        add(esbuildError.exec(text)?.[1] ?? '', printedPlace(at2, line2, zeroBased(column2)), 'esbuild');
     } else if (place !== undefined && named.test(text) && !esbuild.test(lines[at + 1] ?? ''))
-      said(named.exec(text)?.[1] ?? '', place);
+      add(named.exec(text)?.[1] ?? '', place);
   });
   return [...found, ...otherBuildErrors(lines, found)];
 }

@@ -27,14 +27,15 @@ export function doctorText(
 
 function topicBlock(report: DoctorReport, topic: Topic, findings: readonly Finding[], paint: Paint): string {
   const [first] = findings;
-  const held = first === undefined ? undefined : report.baselines.get(first.project)?.get(topic as never);
+  const baseline = first === undefined ? undefined : report.baselines.get(first.project)?.get(topic as never);
   const isVersion = !/^(?:image|engine|host|file|command:.*)$/.test(topic);
   const locked = isVersion ? findings.find((finding) => finding.locked !== undefined)?.locked : undefined;
-  const toldHeld = held !== undefined ? baselineText(held) : locked === undefined ? '' : `locked ${locked}`;
+  const baselineLabel =
+    baseline !== undefined ? baselineText(baseline) : locked === undefined ? '' : `locked ${locked}`;
   const lines = findings.map((finding) => findingLine(finding, paint));
   const hints = [...new Set(findings.filter(({ severity }) => severity !== 'note').map(({ hint }) => hint))];
   return [
-    `${paint.bold(topicWord(topic))}${toldHeld === '' ? '' : `  ${paint.dim(toldHeld)}`}`,
+    `${paint.bold(topicWord(topic))}${baselineLabel === '' ? '' : `  ${paint.dim(baselineLabel)}`}`,
     ...lines,
     ...hints.map((hint) => `  ${paint.dim(`→ ${hint}`)}`),
   ].join('\n');
@@ -73,7 +74,7 @@ function summary({ counts, findings }: DoctorReport, paint: Paint): string {
     .filter((severity) => counts[severity] > 0)
     .map((severity) => count(counts[severity], severity));
   const color = counts.error > 0 ? paint.red : counts.warning > 0 ? paint.yellow : paint.green;
-  const told = parts.length === 0 ? 'nothing drifts' : parts.join(', ');
+  const drift = parts.length === 0 ? 'nothing drifts' : parts.join(', ');
   const ignored = counts.ignored === 0 ? '' : `, ${counts.ignored} ignored by parity.yaml`;
   const read = `${count(counts.files, 'declaring file')} read${ignored}`;
   const next =
@@ -82,5 +83,5 @@ function summary({ counts, findings }: DoctorReport, paint: Paint): string {
       : findings.length > 0
         ? 'parity doctor --list-rules   says what each rule finds'
         : '';
-  return `${color(told)}; ${read}${next === '' ? '' : `\nnext: ${next}`}`;
+  return `${color(drift)}; ${read}${next === '' ? '' : `\nnext: ${next}`}`;
 }

@@ -37,12 +37,12 @@ function stepBlock(
   const isFailed = exitCode !== 0;
   const [first = '', ...more] = command.trim().split('\n');
   const head = `${paint.bold(step)}: ${first}${more.length > 0 ? ' …' : ''}`;
-  const said = output.trimEnd() === '' ? [] : output.trimEnd().split('\n');
-  const told = isFailed || verbose ? (verbose ? said : said.slice(-mostOutputLines)) : [];
+  const printed = output.trimEnd() === '' ? [] : output.trimEnd().split('\n');
+  const shownLines = isFailed || verbose ? (verbose ? printed : printed.slice(-mostOutputLines)) : [];
   const width = Math.max(0, ...changed.map((path) => shown(path).length));
   return [
     isFailed ? `${head}   ${paint.red(how)}` : head,
-    ...told.map((line) => `  ${paint.dim('|')} ${plain(line)}`),
+    ...shownLines.map((line) => `  ${paint.dim('|')} ${plain(line)}`),
     ...(isFailed && needs.length > 0 ? [`  it needs ${needs.join(', ')}: parity up ${needs.join(' ')}`] : []),
     ...(changed.length === 0 ? ['  changed nothing'] : []),
     ...changed.map((path) => fileLine(path, files.get(path), width, paint)),
@@ -116,7 +116,7 @@ export function fixSummary(report: FixReport, options: { readonly paint?: Paint;
   const failed = steps.filter(hasFailed).map(({ step }) => step);
   const left = files.filter(({ fate }) => fate === 'left');
   const written = files.filter(({ fate }) => fate === 'written').length;
-  const told =
+  const result =
     outcome === 'clean'
       ? paint.green(failed.length === 0 ? 'nothing to fix' : 'nothing would change')
       : outcome === 'proposed'
@@ -130,7 +130,7 @@ export function fixSummary(report: FixReport, options: { readonly paint?: Paint;
     ...(open.some((file) => file.why === 'changed-since') ? [`${command}   (on the files as they are now)`] : []),
   ];
   return [
-    `${told}${failed.length === 0 ? '' : `; ${paint.red(`${failed.join(', ')} failed`)}`}`,
+    `${result}${failed.length === 0 ? '' : `; ${paint.red(`${failed.join(', ')} failed`)}`}`,
     ...left.map(({ path, why }) => `left as it is: ${shown(path)}${why === null ? '' : ` (${describeHold(why)})`}`),
     ...(withoutFix.length === 0 ? [] : [paint.dim(`no fix command: ${withoutFix.join(', ')}`)]),
     ...next.map((line, index) => `${index === 0 ? 'next: ' : '      '}${line}`),

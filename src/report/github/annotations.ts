@@ -42,12 +42,12 @@ interface StepAnnotation {
 function ofStep(step: StepFinished): readonly StepAnnotation[] {
   const placed = step.diagnostics.filter(({ file }) => file !== null);
   const placeless = step.diagnostics.filter(({ file }) => file === null);
-  const said = [...placed, ...placeless].map((one) => ofDiagnostic(one, step));
-  if (step.outcome !== 'failed' || said.some(({ kind }) => kind === 'error')) return said;
+  const annotations = [...placed, ...placeless].map((one) => ofDiagnostic(one, step));
+  if (step.outcome !== 'failed' || annotations.some(({ kind }) => kind === 'error')) return annotations;
   const title = `parity: ${step.step} failed`;
   return [
     { kind: 'error', line: annotation('error', [describeStepEnd(step), ...step.next].join('\n'), { title }) },
-    ...said,
+    ...annotations,
   ];
 }
 

@@ -58,14 +58,14 @@ function failureSection({ message, detail, next }: NonNullable<RunFinished['fail
 
 function stepSection({ finished, excerpt }: SummarisedStep, linkTo: SummarisedRun['linkTo']): string {
   const { step, diagnostics, diagnosticsLeftOut = 0 } = finished;
-  const telling = diagnostics.filter(({ severity }) => severity === 'error');
-  const rows = telling.slice(0, mostDiagnostics).map((one) => row(one, linkTo));
-  const more = telling.length - rows.length + diagnosticsLeftOut;
-  const said =
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const rows = errors.slice(0, mostDiagnostics).map((one) => row(one, linkTo));
+  const more = errors.length - rows.length + diagnosticsLeftOut;
+  const body =
     rows.length > 0
       ? `\n${rows.join('\n')}\n${more > 0 ? `\n${count(more, 'more problem')}\n` : ''}`
       : fenced(excerpt.slice(-excerptLines));
-  return `\n### ${plain(step)}\n${said}${nextBlock(adviceLines(finished).map(({ text }) => text))}`;
+  return `\n### ${plain(step)}\n${body}${nextBlock(adviceLines(finished).map(({ text }) => text))}`;
 }
 
 function row(

@@ -137,15 +137,16 @@ function writeSuite(suite: Suite): string {
     timestamp: begun,
   };
   const named = Object.entries(properties).map(([key, value]) => element('property', { name: key, value }, ''));
-  const known = named.length === 0 ? '' : element('properties', {}, named.join(''));
-  return element('testsuite', attributes, `${known}${cases.map(writeCase).join('')}`);
+  const propertiesElement = named.length === 0 ? '' : element('properties', {}, named.join(''));
+  return element('testsuite', attributes, `${propertiesElement}${cases.map(writeCase).join('')}`);
 }
 
 function writeCase({ name, className, durationMs, ended, output }: Case): string {
   const { how = '', message = '', type, text = '' } = ended ?? {};
-  const told = ended === undefined ? '' : textElement(how, { message, ...(type === undefined ? {} : { type }) }, text);
+  const failureElement =
+    ended === undefined ? '' : textElement(how, { message, ...(type === undefined ? {} : { type }) }, text);
   const printed = output === undefined ? '' : textElement('system-out', {}, output);
-  return element('testcase', { name, classname: className, time: seconds(durationMs) }, `${told}${printed}`);
+  return element('testcase', { name, classname: className, time: seconds(durationMs) }, `${failureElement}${printed}`);
 }
 
 function countOf({ cases }: Suite, how: 'failure' | 'error' | 'skipped'): number {

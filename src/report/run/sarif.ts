@@ -10,29 +10,29 @@ const knownTools = ['black', 'eslint', 'flake8', 'mypy', 'pylint', 'pytest', 'ru
  * place in the repository.
  */
 export function sarifReport({ steps }: RunReport): string {
-  const said = steps.flatMap(({ finished }) => finished?.diagnostics ?? []).filter(({ file }) => file !== null);
+  const diagnostics = steps.flatMap(({ finished }) => finished?.diagnostics ?? []).filter(({ file }) => file !== null);
   const ran = steps.filter(({ startedMs }) => startedMs !== null).map(({ planned }) => planned.run);
   const silent = knownTools.filter((tool) =>
     ran.some((run) => new RegExp(`(?:^|[\\s/])${tool}(?:\\s|$)`, 'm').test(run)),
   );
-  const tools = [...new Set([...said.map(({ tool }) => tool), ...silent])].toSorted();
+  const tools = [...new Set([...diagnostics.map(({ tool }) => tool), ...silent])].toSorted();
   const runs = tools.map((tool) =>
     runOf(
       tool,
-      said.filter((one) => one.tool === tool),
+      diagnostics.filter((one) => one.tool === tool),
     ),
   );
   // A log without a run is refused.
   return sarifLog(runs.length > 0 ? runs : [{ driver: { ...parityDriver('parity'), rules: [] }, results: [] }]);
 }
 
-function runOf(tool: string, said: readonly ToolDiagnostic[]): SarifRun {
-  const ids = [...new Set(said.map(ruleId))].toSorted();
+function runOf(tool: string, diagnostics: readonly ToolDiagnostic[]): SarifRun {
+  const ids = [...new Set(diagnostics.map(ruleId))].toSorted();
   const seen = new Map<string, number>();
   return {
     driver: { name: tool, rules: ids.map((id) => ({ id, shortDescription: { text: id } })) },
     category: `parity/${tool}`,
-    results: said.map((one) => {
+    results: diagnostics.map((one) => {
       // Stays the same when lines move; the second of the same words in a file is another.
       const about = [ruleId(one), one.file, one.test ?? one.message].join('|');
       const before = seen.get(about) ?? 0;

@@ -97,10 +97,10 @@ ${items}</ul></nav>
 /** Why the run could not go on. */
 function stopped({ finished: { failure } }: RunReport): Markup | undefined {
   if (failure === undefined) return undefined;
-  const { next, ...told } = failure;
+  const { next, ...rest } = failure;
   return markup`<section class="card error" aria-labelledby="stopped">
 <h2 id="stopped">${failure.reason === 'interrupted' ? 'It was interrupted' : 'Why it could not go on'}</h2>
-<pre class="error">${plainFailureLines(told).join('\n')}</pre>
+<pre class="error">${plainFailureLines(rest).join('\n')}</pre>
 ${whatToDo(next === undefined ? [] : [next])}</section>
 `;
 }

@@ -59,8 +59,8 @@ export function outputs(
     const warnings = finished.diagnostics.length + (finished.diagnosticsLeftOut ?? 0);
     const what = [count(log.length, 'line'), ...(warnings === 0 ? [] : [count(warnings, 'warning')])].join(', ');
     const summary = markup`<span class="${standingOf(finished)}">${planned.name}</span> <span class="dim">${what}</span>`;
-    const said = problemList('What the tools warned of', finished, sources);
-    return [markup`<div id="${anchorOf(index)}">${folded(summary, planned.name, log, said)}</div>\n`];
+    const list = problemList('What the tools warned of', finished, sources);
+    return [markup`<div id="${anchorOf(index)}">${folded(summary, planned.name, log, list)}</div>\n`];
   });
   if (parts.length === 0) return undefined;
   return markup`<section class="folded" aria-labelledby="output">

@@ -6,7 +6,7 @@ import { anchorOf, signs, type Standing } from './outcome.ts';
 
 interface Bar extends Stretch {
   readonly label: string;
-  readonly told: string;
+  readonly title: string;
   readonly look: Standing | 'phase' | 'phase failed';
   readonly anchor?: string;
 }
@@ -50,12 +50,12 @@ function tickOf(ms: number, whole: number): Markup {
   return markup`<span class="${side}" style="left:${percent(ms, whole)}">${ms === 0 ? '0' : duration(ms).replace('.0 ', ' ')}</span>`;
 }
 
-function barOf({ label, told, look, anchor, startMs, endMs }: Bar, whole: number): Markup {
+function barOf({ label, title, look, anchor, startMs, endMs }: Bar, whole: number): Markup {
   const place = `left:${percent(startMs, whole)};width:${percent(endMs - startMs, whole)}`;
   const text = markup`<span>${label}</span>`;
   return anchor === undefined
-    ? markup`<span class="bar ${look}" style="${place}" title="${told}">${text}</span>`
-    : markup`<a class="bar ${look}" style="${place}" title="${told}" tabindex="-1" href="#${anchor}">${text}</a>`;
+    ? markup`<span class="bar ${look}" style="${place}" title="${title}">${text}</span>`
+    : markup`<a class="bar ${look}" style="${place}" title="${title}" tabindex="-1" href="#${anchor}">${text}</a>`;
 }
 
 function stepBars({ steps }: RunReport): readonly Bar[] {
@@ -63,9 +63,16 @@ function stepBars({ steps }: RunReport): readonly Bar[] {
     if (finished === null || startedMs === null) return [];
     const { outcome, durationMs } = finished;
     const endMs = startedMs + durationMs;
-    const told = `${name}: ${outcome}, ${duration(durationMs)} (from ${duration(startedMs)} to ${duration(endMs)})`;
+    const title = `${name}: ${outcome}, ${duration(durationMs)} (from ${duration(startedMs)} to ${duration(endMs)})`;
     return [
-      { label: `${signs[outcome]} ${name}`, told, look: outcome, anchor: anchorOf(index), startMs: startedMs, endMs },
+      {
+        label: `${signs[outcome]} ${name}`,
+        title,
+        look: outcome,
+        anchor: anchorOf(index),
+        startMs: startedMs,
+        endMs,
+      },
     ];
   });
 }
@@ -75,7 +82,7 @@ function phaseBars({ phases }: RunReport): readonly Bar[] {
     .filter(({ durationMs, ok }) => durationMs >= shortestPhaseMs || !ok)
     .map(({ phase, result, ok, startedMs, durationMs }) => ({
       label: phaseName(phase),
-      told: `${phaseName(phase)}: ${result} (${duration(durationMs)})`,
+      title: `${phaseName(phase)}: ${result} (${duration(durationMs)})`,
       look: ok ? 'phase' : 'phase failed',
       startMs: startedMs,
       endMs: startedMs + durationMs,

@@ -7,8 +7,8 @@ import type { VersionRow, VersionsTable } from './page-facts.ts';
 export function versionsPart(versions: VersionsTable | null): Markup | undefined {
   if (versions === null) return undefined;
   const { rows, notObserved } = versions;
-  const asked = rows.filter(({ declared }) => declared !== null);
-  const others = rows.filter(({ declared }) => declared === null);
+  const declaredRows = rows.filter(({ declared }) => declared !== null);
+  const otherRows = rows.filter(({ declared }) => declared === null);
   const isObserved = notObserved === null;
   const differing = isObserved ? rows.filter((row) => verdictOf(row) === 'differs').length : 0;
   const verdict = !isObserved
@@ -17,15 +17,15 @@ export function versionsPart(versions: VersionsTable | null): Markup | undefined
       ? 'What the image holds is what the lock says.'
       : `${count(differing, 'version')} in the image ${differing === 1 ? 'is' : 'are'} not what the lock says.`;
   const more =
-    others.length === 0
+    otherRows.length === 0
       ? undefined
-      : markup`<details><summary>${count(others.length, 'package')} that came with them</summary>
-${table(others, isObserved, 'Versions of packages that came with others')}</details>
+      : markup`<details><summary>${count(otherRows.length, 'package')} that came with them</summary>
+${table(otherRows, isObserved, 'Versions of packages that came with others')}</details>
 `;
   return markup`<section aria-labelledby="versions">
 <h2 id="versions">Versions</h2>
 <p>${verdict}</p>
-${table(asked, isObserved, 'Versions of what the project asks for')}${more}</section>
+${table(declaredRows, isObserved, 'Versions of what the project asks for')}${more}</section>
 `;
 }
 
