@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { groups } from '../test/groups.mjs';
 import { countReports, countsText, timesTable } from './counts.mjs';
-import { digestsNow, planGroups, readRecord, recordFile, writeRecord } from './verification/groups.mjs';
+import { digestsNow, planGroups, readRecord, recordFile, recordFullRun } from './verification/groups.mjs';
 import { runLanes, succeeds } from './verification/lanes.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -99,17 +99,9 @@ for (const { project, ...count } of counts) {
 }
 total.failed += failedChecks.filter((name) => !projects.includes(name)).length;
 const isGreen = total.failed === 0 && total.passed > 0;
-if (isFull) console.log(record());
+if (isFull) {
+  const isWhole = total.skipped === 0 && hasExtraEngines;
+  console.log(recordFullRun(root, { groups, before: digests, isGreen, isWhole }));
+}
 console.log(countsText(total));
 process.exitCode = isGreen ? 0 : 1;
-
-/** Writes the record when all of it holds; says what became of it. */
-function record() {
-  if (!isGreen) return `${recordFile} stays as it was: not all held`;
-  if (total.skipped > 0 || !hasExtraEngines) return `${recordFile} stays as it was: not all was tried`;
-  const after = digestsNow(root, groups);
-  const changed = groups.filter(({ name }) => after[name] !== digests[name]);
-  if (changed.length > 0) return `${recordFile} stays as it was: files changed meanwhile, of ${names(changed)}`;
-  writeRecord(root, after);
-  return `${recordFile} is written anew: commit it`;
-}

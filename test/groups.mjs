@@ -56,6 +56,13 @@ export const groups = [
     ],
   },
   {
+    // The page of a run in a browser: what it looks like, keyboards, printing, logs of 5 MB.
+    name: 'browser',
+    tests: ['test/engine/report-page.test.ts'],
+    dependsOn: [...always, 'src/report/**', 'src/app/run/**', 'test/support/browser.ts'],
+    needs: ['chromium'],
+  },
+  {
     // The pre-commit framework, which installs and builds parity from its repository.
     name: 'pre-commit',
     tests: ['test/engine/pre-commit.test.ts'],

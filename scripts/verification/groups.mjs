@@ -29,12 +29,21 @@ export function readRecord(root) {
   }
 }
 
-/** Writes the record, aside and then in its place. */
-export function writeRecord(root, digests) {
+/**
+ * Writes the record of a run of everything, when all of it held and the files are still those that it began with (`before`: digests by
+ * name); says what became of it. `isWhole`: nothing was left out or skipped.
+ */
+export function recordFullRun(root, { groups, before, isGreen, isWhole }) {
+  if (!isGreen) return `${recordFile} stays as it was: not all held`;
+  if (!isWhole) return `${recordFile} stays as it was: not all was tried`;
+  const after = digestsNow(root, groups);
+  const changed = groups.map(({ name }) => name).filter((name) => after[name] !== before[name]);
+  if (changed.length > 0) return `${recordFile} stays as it was: files changed meanwhile, of ${changed.join(', ')}`;
+  const sorted = Object.fromEntries(Object.entries(after).sort(([a], [b]) => (a < b ? -1 : 1)));
   const file = join(root, recordFile);
-  const sorted = Object.fromEntries(Object.entries(digests).sort(([a], [b]) => (a < b ? -1 : 1)));
   writeFileSync(`${file}.part`, `${JSON.stringify({ version: 1, groups: sorted }, null, 2)}\n`);
   renameSync(`${file}.part`, file);
+  return `${recordFile} is written anew: commit it`;
 }
 
 /** What runs, what the record answers for, and the test files that are left out therefore. `isFull`: everything runs. */

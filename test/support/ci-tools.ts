@@ -7,12 +7,12 @@ import { parityBin } from './parity.ts';
 
 const actions = fileURLToPath(new URL('../fixtures/actions', import.meta.url));
 
-/** The folder of the programs that scripts/ci-tools.sh installs; throws, saying so, when it was not run. */
-function ciToolsDir(): string {
+/** The folder of the programs that scripts/ci-tools.sh installs; throws, saying so, when one of these is not there. */
+function ciToolsDir(...names: readonly string[]): string {
   const { env } = process;
   const cache = env['XDG_CACHE_HOME'] || join(env['HOME'] ?? homedir(), '.cache');
   const dir = env['PARITY_TEST_CI_TOOLS_DIR'] || join(cache, 'parity-test-ci-tools');
-  for (const name of ['actionlint', 'act', 'gitlab-ci-local', 'node'])
+  for (const name of names)
     if (!existsSync(join(dir, 'bin', name))) throw new Error(`${name} is not there: run scripts/ci-tools.sh`);
   return dir;
 }
@@ -29,7 +29,7 @@ export function ciTool(
   args: readonly string[],
   options: { readonly cwd: string; readonly home: string; readonly env?: Readonly<Record<string, string>> },
 ): Promise<CiRun> {
-  const dir = ciToolsDir();
+  const dir = ciToolsDir(name, ...(name === 'actionlint' ? [] : ['node']));
   mkdirSync(options.home, { recursive: true });
   const child = spawn(join(dir, 'bin', name), args, {
     cwd: options.cwd,
@@ -93,7 +93,7 @@ export function act(
   const variables = {
     ...env,
     PARITY_TEST_ARTIFACTS: artifacts,
-    PARITY_TEST_CI_TOOLS_DIR: ciToolsDir(),
+    PARITY_TEST_CI_TOOLS_DIR: ciToolsDir('act'),
     PARITY_TEST_TOOLKIT: pathToFileURL(join(actions, 'toolkit.mjs')).href,
   };
   return ciTool(
