@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 export interface Demultiplexed {
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** Settles once, when the source is over: undefined after an orderly end, else why it was cut. Never rejects. */
+  /** Settles once, when the source has ended: undefined after an orderly end, else why it was cut. Never rejects. */
   readonly closed: Promise<Error | undefined>;
   /** Ends both streams now, as after an orderly end; what the source still holds is dropped. */
   end(): void;
@@ -18,93 +18,115 @@ const headerBytes = 8;
  * costs no memory. Back-pressure: while either stream's buffer is full, nothing more is read, so both must be consumed.
  */
 export function demultiplex(source: Readable, options: { readonly tty: boolean }): Demultiplexed {
-  const full = { stdout: false, stderr: false };
-  const stdout = outlet('stdout');
-  const stderr = outlet('stderr');
-  const header = Buffer.alloc(headerBytes);
-  let headerFilled = 0;
-  let payloadLeft = 0;
-  let target: 'stdout' | 'stderr' = 'stdout';
-  let settle: (error: Error | undefined) => void = () => undefined;
-  const over = new Promise<Error | undefined>((resolve) => (settle = resolve));
-  let isOver = false;
+  return new Demultiplexer(source, options.tty);
+}
 
-  source.on('data', take);
-  // The three ways to end. 'close' comes after the other two as well, and alone when the source was destroyed without an error.
-  source.once('end', () => finish(atFrameBoundary() ? undefined : new Error('the stream ended inside a frame')));
-  source.on('error', finish);
-  source.once('close', () => finish(new Error('the stream was closed before its end')));
+type OutletName = 'stdout' | 'stderr';
 
-  return { stdout, stderr, closed: over, end: () => finish(undefined) };
+class Demultiplexer implements Demultiplexed {
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly closed: Promise<Error | undefined>;
+  readonly #source: Readable;
+  readonly #tty: boolean;
+  /** Which streams' buffers are full. */
+  readonly #full = { stdout: false, stderr: false };
+  /** The header of the next frame, as far as it has come. */
+  readonly #header = Buffer.alloc(headerBytes);
+  #headerFilled = 0;
+  /** Bytes of the current frame that are still to come, and where they go. */
+  #payloadLeft = 0;
+  #target: OutletName = 'stdout';
+  #resolveClosed: (error: Error | undefined) => void = () => undefined;
+  #isClosed = false;
 
-  function outlet(name: 'stdout' | 'stderr'): Readable {
+  constructor(source: Readable, tty: boolean) {
+    this.#source = source;
+    this.#tty = tty;
+    this.stdout = this.#outlet('stdout');
+    this.stderr = this.#outlet('stderr');
+    this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
+    source.on('data', (chunk: Buffer) => this.#add(chunk));
+    // The three ways to end. 'close' comes after the other two as well, and alone when the source was destroyed without an error.
+    source.once('end', () =>
+      this.#finish(this.#isAtFrameBoundary() ? undefined : new Error('the stream ended inside a frame')),
+    );
+    source.on('error', (error) => this.#finish(error));
+    source.once('close', () => this.#finish(new Error('the stream was closed before its end')));
+  }
+
+  end(): void {
+    this.#finish(undefined);
+  }
+
+  #outlet(name: OutletName): Readable {
+    const resume = (): void => {
+      this.#full[name] = false;
+      if (!this.#full.stdout && !this.#full.stderr) this.#source.resume();
+    };
     const stream = new Readable({
-      read() {
-        full[name] = false;
-        if (!full.stdout && !full.stderr) source.resume();
-      },
+      read: resume,
       destroy(error, done) {
-        // Who destroys one outlet lets go of its output, not of the other's.
-        full[name] = false;
-        if (!full.stdout && !full.stderr) source.resume();
+        // A client that destroys one stream drops its output, and still gets the other's.
+        resume();
         done(error);
       },
     });
-    // Whoever does not listen for errors learns of them from `over`; an unheard 'error' would end the process.
+    // `closed` tells of errors; an 'error' event without a listener would end the process.
     stream.on('error', () => undefined);
     return stream;
   }
 
-  function take(chunk: Buffer): void {
-    if (isOver) return;
-    if (options.tty) give('stdout', chunk);
-    else takeFrames(chunk);
-    if (full.stdout || full.stderr) source.pause();
+  #add(chunk: Buffer): void {
+    if (this.#isClosed) return;
+    if (this.#tty) this.#give('stdout', chunk);
+    else this.#addFrames(chunk);
+    if (this.#full.stdout || this.#full.stderr) this.#source.pause();
   }
 
-  function takeFrames(chunk: Buffer): void {
+  #addFrames(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length) {
-      if (payloadLeft > 0) {
-        const piece = chunk.subarray(at, at + payloadLeft);
-        give(target, piece);
-        payloadLeft -= piece.length;
+      if (this.#payloadLeft > 0) {
+        const piece = chunk.subarray(at, at + this.#payloadLeft);
+        this.#give(this.#target, piece);
+        this.#payloadLeft -= piece.length;
         at += piece.length;
         continue;
       }
-      const copied = chunk.copy(header, headerFilled, at, at + headerBytes - headerFilled);
-      headerFilled += copied;
+      const copied = chunk.copy(this.#header, this.#headerFilled, at, at + headerBytes - this.#headerFilled);
+      this.#headerFilled += copied;
       at += copied;
-      if (headerFilled < headerBytes) return;
-      headerFilled = 0;
-      const kind = header.readUInt8(0);
+      if (this.#headerFilled < headerBytes) return;
+      this.#headerFilled = 0;
+      const kind = this.#header.readUInt8(0);
       // 3 is the engine's own "system error" stream; its text belongs with the errors.
       if (kind > 3) {
-        source.destroy(new Error(`the engine sent a frame of unknown kind ${kind}`));
+        this.#source.destroy(new Error(`the engine sent a frame of unknown kind ${kind}`));
         return;
       }
-      target = kind >= 2 ? 'stderr' : 'stdout';
-      payloadLeft = header.readUInt32BE(4);
+      this.#target = kind >= 2 ? 'stderr' : 'stdout';
+      this.#payloadLeft = this.#header.readUInt32BE(4);
     }
   }
 
-  function give(name: 'stdout' | 'stderr', piece: Buffer): void {
-    const stream = name === 'stdout' ? stdout : stderr;
-    if (!stream.destroyed && !stream.push(piece)) full[name] = true;
+  #give(name: OutletName, piece: Buffer): void {
+    const stream = this[name];
+    if (!stream.destroyed && !stream.push(piece)) this.#full[name] = true;
   }
 
-  function atFrameBoundary(): boolean {
-    return options.tty || (payloadLeft === 0 && headerFilled === 0);
+  #isAtFrameBoundary(): boolean {
+    return this.#tty || (this.#payloadLeft === 0 && this.#headerFilled === 0);
   }
 
-  function finish(error: Error | undefined): void {
-    if (isOver) return;
-    isOver = true;
-    for (const stream of [stdout, stderr]) {
+  #finish(error: Error | undefined): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const stream of [this.stdout, this.stderr]) {
       if (error === undefined) {
         if (!stream.destroyed) stream.push(null);
       } else stream.destroy(error);
     }
-    settle(error);
+    this.#resolveClosed(error);
   }
 }

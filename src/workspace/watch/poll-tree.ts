@@ -1,5 +1,5 @@
 import { stampWorkTree, fileStamp } from '../work-tree-stamp.ts';
-import type { FolderWatch } from './watch-folders.ts';
+import type { FolderWatch } from './folder-watch.ts';
 
 /** What is looked at again and again. */
 export interface PollOptions {
