@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
+import { isObject, memberOf, readJson, shaped } from '../core/json.ts';
 
 /** What a repository's own files say to whoever writes its CI file. */
 export interface RepositoryFacts {
@@ -98,15 +99,9 @@ function installOf(command: string | undefined, facts: RepositoryFacts): Result<
 /** What a package.json asks for under parity's name; undefined when it does not, or is no JSON. */
 function dependencyOf(packageJson: string | undefined): string | undefined {
   if (packageJson === undefined) return undefined;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(packageJson.replace(/^\uFEFF/, ''));
-  } catch {
-    return undefined;
-  }
+  const parsed = readJson(packageJson.replace(/^\uFEFF/, ''), shaped(isObject));
   for (const kind of ['dependencies', 'devDependencies', 'optionalDependencies']) {
-    const group = (parsed as Record<string, unknown> | null)?.[kind];
-    const wanted = (group as Record<string, unknown> | null | undefined)?.['parity'];
+    const wanted = memberOf(memberOf(parsed, kind), 'parity');
     if (typeof wanted === 'string') return wanted;
   }
   return undefined;

@@ -1,3 +1,4 @@
+import { parseJson } from '../core/json.ts';
 /** A value of a JSON file that knows where it stands. */
 export interface JsonValue {
   readonly kind: 'object' | 'array' | 'string' | 'number' | 'word';
@@ -98,9 +99,6 @@ export function jsonAt(value: JsonValue | undefined, ...path: readonly string[])
 
 function unescaped(raw: string): string {
   if (!raw.includes('\\')) return raw;
-  try {
-    return JSON.parse(`"${raw.replaceAll('\t', '\\t')}"`) as string;
-  } catch {
-    return raw;
-  }
+  const parsed = parseJson(`"${raw.replaceAll('\t', '\\t')}"`);
+  return parsed.ok ? String(parsed.value) : raw;
 }

@@ -1,18 +1,16 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure } from '../core/failure.ts';
+import { readTextIfExists } from '../core/read-text-if-exists.ts';
 import { err, ok, type Result } from '../core/result.ts';
+import { isObject, memberOf, readJson, shaped, type UnknownObject } from '../core/json.ts';
 import type { Endpoint } from './engine.ts';
 
 /** Where the docker command's configuration is and which context the environment names. */
 export interface ContextOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly home: string;
-}
-
-interface ContextMeta {
-  readonly Endpoints?: { readonly docker?: { readonly Host?: string; readonly SkipTLSVerify?: boolean } };
 }
 
 /** The folder of the docker command's configuration. */
@@ -32,8 +30,9 @@ export function contextEndpoint(options: ContextOptions): Result<Endpoint | unde
   // The docker command files a context under the SHA-256 of its name.
   const id = createHash('sha256').update(name).digest('hex');
   const named = `${JSON.stringify(name)}, which ${fromEnv ? 'DOCKER_CONTEXT' : join(dir, 'config.json')} names`;
-  const host = readJson<ContextMeta>(join(dir, 'contexts', 'meta', id, 'meta.json'))?.Endpoints?.docker;
-  if (host?.Host === undefined || host.Host === '')
+  const docker = memberOf(memberOf(readObject(join(dir, 'contexts', 'meta', id, 'meta.json')), 'Endpoints'), 'docker');
+  const address = memberOf(docker, 'Host');
+  if (typeof address !== 'string' || address === '')
     return err(
       failure('engine-not-found', `there is no docker context ${named}`, {
         next: 'docker context ls   (then `docker context use NAME`)',
@@ -41,22 +40,20 @@ export function contextEndpoint(options: ContextOptions): Result<Endpoint | unde
     );
   const tlsDir = join(dir, 'contexts', 'tls', id, 'docker');
   return ok({
-    address: host.Host,
+    address,
     source: `docker context ${JSON.stringify(name)}`,
     ...(existsSync(tlsDir) && { tlsDir }),
-    ...(host.SkipTLSVerify === true && { tlsSkipVerify: true }),
+    ...(memberOf(docker, 'SkipTLSVerify') === true && { tlsSkipVerify: true }),
   });
 }
 
 function currentContext(configPath: string): string | undefined {
-  return readJson<{ readonly currentContext?: string }>(configPath)?.currentContext;
+  const name = memberOf(readObject(configPath), 'currentContext');
+  return typeof name === 'string' ? name : undefined;
 }
 
 // The docker command too goes on without a config that is missing or broken.
-function readJson<T>(path: string): T | undefined {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as T;
-  } catch {
-    return undefined;
-  }
+function readObject(path: string): UnknownObject | undefined {
+  const text = readTextIfExists(path);
+  return text === undefined ? undefined : readJson(text, shaped(isObject));
 }

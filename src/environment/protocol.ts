@@ -1,5 +1,6 @@
 import { shortDigest } from '../core/digest.ts';
 import { packageFilesDigest } from '../core/package-file.ts';
+import { isObject, parseJson, type UnknownObject } from '../core/json.ts';
 import { copyStateDir } from '../workspace/copy/protocol.ts';
 
 /**
@@ -125,8 +126,33 @@ export interface FrameSink {
   readonly onBody: (frame: SupervisorFrame, piece: Buffer) => void;
 }
 
+function frameOf(line: string): SupervisorFrame {
+  const parsed = parseJson(line);
+  if (!parsed.ok) throw parsed.error;
+  if (!isSupervisorFrame(parsed.value)) throw new SyntaxError(`no frame: ${line.slice(0, 200)}`);
+  return parsed.value;
+}
+
+const frameTypes: ReadonlySet<unknown> = new Set<SupervisorFrame['type']>([
+  'ready',
+  'started',
+  'output',
+  'stdin-credit',
+  'exit',
+]);
+
+// What the reader itself needs is checked; the supervisor is this very parity's: its folder is named by its digest.
+function isSupervisorFrame(value: unknown): value is SupervisorFrame {
+  if (!isObject(value) || !frameTypes.has(value['type'])) return false;
+  return value['type'] === 'ready' || (typeof value['id'] === 'string' && isWhole(value));
+}
+
+function isWhole({ type, bytes }: UnknownObject): boolean {
+  return (type !== 'output' && type !== 'stdin-credit') || Number.isSafeInteger(bytes);
+}
+
 /**
- * Reads frames from chunks cut anywhere. The returned function throws when what comes is no frame: the other side is not
+ * Reads frames from chunks cut anywhere. The returned function throws a SyntaxError when what comes is no frame: the other side is not
  * a supervisor of this version.
  */
 export function frameReader(sink: FrameSink): (chunk: Buffer) => void {
@@ -149,7 +175,7 @@ export function frameReader(sink: FrameSink): (chunk: Buffer) => void {
         return;
       }
       line.push(rest.subarray(0, end));
-      current = JSON.parse(Buffer.concat(line).toString('utf8')) as SupervisorFrame;
+      current = frameOf(Buffer.concat(line).toString('utf8'));
       line = [];
       rest = rest.subarray(end + 1);
       left = current.type === 'output' ? current.bytes : 0;

@@ -6,6 +6,7 @@ import { canonicalJson, compareBytes, sha256, type Digest } from '../core/digest
 import { failure } from '../core/failure.ts';
 import { packageFileDigest, readPackageFile } from '../core/package-file.ts';
 import { err, ok, type Result } from '../core/result.ts';
+import { readJson } from '../core/json.ts';
 
 /** What an image is built from besides the lock: the Dockerfile and the files that it copies. */
 export interface Recipe {
@@ -113,10 +114,6 @@ async function filesOf(projectDir: string, pattern: string): Promise<readonly st
 }
 
 function jsonWords(text: string): readonly string[] {
-  try {
-    const words: unknown = JSON.parse(text);
-    return Array.isArray(words) ? words.filter((word): word is string => typeof word === 'string') : [];
-  } catch {
-    return [];
-  }
+  const words = readJson(text, (value) => value);
+  return Array.isArray(words) ? words.filter((word): word is string => typeof word === 'string') : [];
 }

@@ -4,6 +4,7 @@ import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { shellWord } from '../core/shell-word.ts';
 import { parityVersion } from '../core/version.ts';
+import { memberOf, parseJson, readJson } from '../core/json.ts';
 import { receiptVersion, type Receipt } from './receipt.ts';
 
 /** A receipt, and how to call it. */
@@ -65,16 +66,12 @@ async function findInFolder(folder: string): Promise<Result<string>> {
 }
 
 function isReceipt(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && 'inputsDigest' in Object(firstStep(value));
-  } catch {
-    return false;
-  }
+  return readJson(text, inputsDigestOf) !== undefined;
 }
 
-function firstStep(value: object): unknown {
-  return 'steps' in value && Array.isArray(value.steps) ? value.steps[0] : undefined;
+function inputsDigestOf(value: unknown): unknown {
+  const steps = memberOf(value, 'steps');
+  return memberOf(Array.isArray(steps) ? steps[0] : undefined, 'inputsDigest');
 }
 
 /** Checks a receipt's text; `name` is for people. Errors as readReceipt has them. */
@@ -83,13 +80,10 @@ export async function parseReceipt(name: string, text: string): Promise<Result<N
     const next = `unzip ${shellWord(name)} -d ${shellWord(name.replace(/\.zip$/, ''))}, and name that folder`;
     return err(failure('receipt-invalid', `${name} is a zip archive, not a receipt`, { next }));
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return err(invalid(name, text.trim() === '' ? 'it is empty' : `it is not JSON: ${error.message}`));
-  }
+  const parsed = parseJson(text.replace(/^\uFEFF/, ''));
+  if (!parsed.ok)
+    return err(invalid(name, text.trim() === '' ? 'it is empty' : `it is not JSON: ${parsed.error.message}`));
+  const { value } = parsed;
   const version = typeof value === 'object' && value !== null && 'version' in value ? value.version : undefined;
   if (typeof version === 'number' && version > receiptVersion) return err(tooNew(name, value, version));
   if (typeof value !== 'object' || value === null || !('steps' in value))

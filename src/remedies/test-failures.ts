@@ -1,4 +1,5 @@
 import type { TestPhase } from '../core/tool-diagnostic.ts';
+import { isObject, readJson, shaped } from '../core/json.ts';
 import { printedPlace, type PrintedPlace, type RawDiagnostic } from './raw-diagnostic.ts';
 
 /** What failed in a pytest run, as parity's plugin writes it (images/pytest/parity_results.py). */
@@ -56,14 +57,9 @@ export function withTestFailures(
 }
 
 function readFailure(line: string): TestFailure | undefined {
-  let record: unknown;
-  try {
-    record = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-  if (typeof record !== 'object' || record === null) return undefined;
-  const { test, phase, exception, message, frames, own, seconds } = record as Readonly<Record<string, unknown>>;
+  const record = readJson(line, shaped(isObject));
+  if (record === undefined) return undefined;
+  const { test, phase, exception, message, frames, own, seconds } = record;
   if (typeof test !== 'string' || typeof message !== 'string' || !phases.has(phase) || !Array.isArray(frames))
     return undefined;
   return {

@@ -7,6 +7,7 @@ import { packageRoot } from '../../core/paths.ts';
 import { failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { ToolDiagnostic } from '../../core/tool-diagnostic.ts';
+import { isObject, readJson, shaped } from '../../core/json.ts';
 import type { Environment, RunningCommand } from '../../environment/environment.ts';
 import { unionSyntax } from '../../fix/union-syntax.ts';
 import { rewriterPackages } from '../../lock/python/rewriter.ts';
@@ -222,7 +223,19 @@ async function runRewriter(
       }),
     );
   const lines = Buffer.concat(output.stdout).toString('utf8').trimEnd().split('\n');
-  return ok(lines.map((line) => JSON.parse(line) as FileAnswer));
+  return ok(lines.map(answerOf));
+}
+
+/** The program is parity's own: what it prints is an answer, or it has a bug. */
+function answerOf(line: string): FileAnswer {
+  const answer = readJson(line, shaped(isFileAnswer));
+  if (answer === undefined) throw new Error(`parity: rewrite.py printed what is no answer: ${line.slice(0, 200)}`);
+  return answer;
+}
+
+function isFileAnswer(value: unknown): value is FileAnswer {
+  if (!isObject(value) || typeof value['path'] !== 'string') return false;
+  return [value['done'], value['left']].every((list) => Array.isArray(list) && list.every(isObject));
 }
 
 function told(answers: readonly FileAnswer[]): Rewritten | undefined {

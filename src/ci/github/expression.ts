@@ -1,3 +1,4 @@
+import { parseJson } from '../../core/json.ts';
 /** A value of GitHub's expression language. */
 export type ExpressionValue =
   null | boolean | number | string | readonly ExpressionValue[] | { readonly [name: string]: ExpressionValue };
@@ -238,11 +239,9 @@ function formatted(template: string, values: readonly ExpressionValue[]): string
 }
 
 function fromJson(text: string): Evaluated {
-  try {
-    return known(JSON.parse(text) as ExpressionValue);
-  } catch {
-    return unknown('fromJSON() of what is no JSON');
-  }
+  const parsed = parseJson(text);
+  // Every JSON value is one of an expression's.
+  return parsed.ok ? known(parsed.value as ExpressionValue) : unknown('fromJSON() of what is no JSON');
 }
 
 const tokenForm =

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import semver from 'semver';
+import { readJson } from '../../core/json.ts';
 import type { StepConfig } from '../config.ts';
 import { decision, placeText, type Decision } from './decision.ts';
 import { installStep } from './node-install.ts';
@@ -230,10 +231,5 @@ function nodeVersion(repo: Repo, packages: readonly Package[]): { version: strin
 }
 
 function parseJson(text: string | undefined): Table | undefined {
-  try {
-    const value: unknown = JSON.parse(text ?? '');
-    return tableAt(value);
-  } catch {
-    return undefined;
-  }
+  return readJson(text ?? '', tableAt);
 }

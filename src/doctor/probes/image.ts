@@ -1,6 +1,7 @@
 import { failure } from '../../core/failure.ts';
 import type { Platform } from '../../core/platform.ts';
 import { err, ok, type Result } from '../../core/result.ts';
+import { isObject, readJson } from '../../core/json.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { ObservedImage } from '../observed.ts';
 
@@ -63,23 +64,23 @@ export async function probeImage(
     const line = logs.value.split('\n').find((one) => one.startsWith('parity:'));
     if (exit.value.exitCode !== 0 || line === undefined)
       return err(failure('image-not-found', "the image's Python does not run", { detail: logs.value }));
-    return ok(readAnswer(line.slice('parity:'.length)));
+    const contents = readJson(line.slice('parity:'.length), contentsOf);
+    if (contents === undefined)
+      return err(failure('image-not-found', "the image's Python gave no readable answer", { detail: logs.value }));
+    return ok(contents);
   } finally {
     await engine.removeContainer(id);
   }
 }
 
-function readAnswer(json: string): ImageContents {
-  const { python, packages, node, npm } = JSON.parse(json) as {
-    readonly python: string;
-    readonly packages: Readonly<Record<string, string>>;
-    readonly node?: string;
-    readonly npm?: string;
-  };
+function contentsOf(value: unknown): ImageContents | undefined {
+  if (!isObject(value) || typeof value['python'] !== 'string' || !isObject(value['packages'])) return undefined;
+  const { python, packages, node, npm } = value;
+  const versions = Object.entries(packages).map(([name, version]) => [name, String(version)] as const);
   return {
     python,
-    packages: new Map(Object.entries(packages)),
-    ...(node === undefined || node === '' ? {} : { node }),
-    ...(npm === undefined ? {} : { npm }),
+    packages: new Map(versions),
+    ...(typeof node !== 'string' || node === '' ? {} : { node }),
+    ...(typeof npm === 'string' ? { npm } : {}),
   };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { finished } from 'node:stream';
 import type Docker from 'dockerode';
 import { err, ok, type Result } from '../../core/result.ts';
+import { readJson } from '../../core/json.ts';
 import type { Endpoint } from '../engine.ts';
 import { engineFailure, type EngineCall } from './errors.ts';
 import { sshAgent } from './ssh-agent.ts';
@@ -170,9 +171,7 @@ function isEmpty(body: unknown): boolean {
 }
 
 function parsed(body: Buffer): object {
-  try {
-    return JSON.parse(body.toString()) as object;
-  } catch {
-    return body;
-  }
+  // dockerode has the shapes of the engine's answers; one that is no JSON goes on as it is.
+  const value = readJson(body.toString(), (answer) => answer);
+  return value === undefined ? body : (value as object);
 }

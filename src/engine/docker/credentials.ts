@@ -3,17 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseImageRef } from '../../core/image-ref.ts';
+import { isObject, memberOf, readJson, shaped, type UnknownObject } from '../../core/json.ts';
 import type { RegistryLogin } from '../engine.ts';
 
 /** Registry credentials in the form that dockerode's options take; an empty `authconfig` asks anonymously. */
 export interface Credentials {
   readonly authconfig: RegistryLogin & { readonly serveraddress?: string };
-}
-
-interface DockerConfig {
-  readonly auths?: Readonly<Record<string, { readonly auth?: string; readonly identitytoken?: string }>>;
-  readonly credsStore?: string;
-  readonly credHelpers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -30,18 +25,20 @@ export async function credentialsFor(
   const key = await keyOf(registry, defaultRegistry);
   if (key === undefined) return { authconfig: {} };
   const config = await readConfig(env);
-  const helper = config.credHelpers?.[key] ?? config.credsStore;
+  const helper = textAt(config['credHelpers'], key) ?? textAt(config, 'credsStore');
   const fromHelper = helper === undefined ? undefined : await runCredentialHelper(helper, key, env);
   if (fromHelper !== undefined) return { authconfig: { ...fromHelper, serveraddress: key } };
-  const entry = Object.entries(config.auths ?? {}).find(([name]) => name === key || hostOf(name) === key)?.[1];
+  const auths = isObject(config['auths']) ? config['auths'] : {};
+  const entry = Object.entries(auths).find(([name]) => name === key || hostOf(name) === key)?.[1];
   if (entry === undefined) return { authconfig: {} };
-  const [username, ...password] = Buffer.from(entry.auth ?? '', 'base64')
+  const identitytoken = textAt(entry, 'identitytoken');
+  const [username, ...password] = Buffer.from(textAt(entry, 'auth') ?? '', 'base64')
     .toString()
     .split(':');
   return {
     authconfig: {
       ...(username ? { username, password: password.join(':') } : {}),
-      ...(entry.identitytoken ? { identitytoken: entry.identitytoken } : {}),
+      ...(identitytoken ? { identitytoken } : {}),
       serveraddress: key,
     },
   };
@@ -63,13 +60,15 @@ function hostOf(name: string): string {
   return name.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
 }
 
-async function readConfig(env: NodeJS.ProcessEnv): Promise<DockerConfig> {
+async function readConfig(env: NodeJS.ProcessEnv): Promise<UnknownObject> {
   const dir = env['DOCKER_CONFIG'] ?? join(env['HOME'] ?? homedir(), '.docker');
-  try {
-    return JSON.parse(await readFile(join(dir, 'config.json'), 'utf8')) as DockerConfig;
-  } catch {
-    return {};
-  }
+  const text = await readFile(join(dir, 'config.json'), 'utf8').catch(() => '');
+  return readJson(text, shaped(isObject)) ?? {};
+}
+
+function textAt(value: unknown, key: string): string | undefined {
+  const text = memberOf(value, key);
+  return typeof text === 'string' ? text : undefined;
 }
 
 /** Asks a credential helper (https://github.com/docker/docker-credential-helpers); undefined when it is missing or knows none. */
@@ -83,19 +82,15 @@ function runCredentialHelper(
     let said = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
     child.on('error', () => resolve(undefined));
-    child.on('close', (code) => resolve(code === 0 ? parseHelper(said) : undefined));
+    child.on('close', (code) => resolve(code === 0 ? readJson(said, helperLogin) : undefined));
     child.stdin.on('error', () => undefined);
     child.stdin.end(key);
   });
 }
 
-function parseHelper(text: string): Credentials['authconfig'] | undefined {
-  try {
-    const { Username: username, Secret: secret } = JSON.parse(text) as { Username?: string; Secret?: string };
-    if (secret === undefined) return undefined;
-    // By the helpers' protocol, this user name says that the secret is a token.
-    return username === '<token>' ? { identitytoken: secret } : { username: username ?? '', password: secret };
-  } catch {
-    return undefined;
-  }
+function helperLogin(value: unknown): Credentials['authconfig'] | undefined {
+  const [username = '', secret] = [textAt(value, 'Username'), textAt(value, 'Secret')];
+  if (secret === undefined) return undefined;
+  // By the helpers' protocol, this user name says that the secret is a token.
+  return username === '<token>' ? { identitytoken: secret } : { username, password: secret };
 }

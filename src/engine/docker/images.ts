@@ -1,6 +1,7 @@
 import { isDigest } from '../../core/digest.ts';
 import { failure } from '../../core/failure.ts';
 import { err, ok } from '../../core/result.ts';
+import { isObject, memberOf, readJson, shaped } from '../../core/json.ts';
 import type { Engine } from '../engine.ts';
 import { readWhole, type DockerClient } from './client.ts';
 import { fromRemotePlatforms, sha256Id, toLabelFilter } from './convert.ts';
@@ -47,7 +48,8 @@ function namingMethods(client: DockerClient): NamingMethods {
           const { authconfig } = await credentialsOf(docker, ref);
           const path = `/distribution/${ref}/json`;
           const answer = await client.stream(docker, 'GET', path, {}, { signal: timeout, authconfig });
-          const raw = JSON.parse((await readWhole(answer)).toString()) as RawDistribution;
+          const raw = readJson((await readWhole(answer)).toString(), shaped(isDistribution));
+          if (raw === undefined) throw new Error('the engine gave no readable answer');
           return { digest: raw.Descriptor.digest, platforms: fromRemotePlatforms(raw.Platforms ?? []) };
         },
         { otherwise: 'network', signal: timeout },
@@ -83,4 +85,9 @@ function namingMethods(client: DockerClient): NamingMethods {
 interface RawDistribution {
   readonly Descriptor: { readonly digest: string };
   readonly Platforms?: readonly { readonly os?: string; readonly architecture?: string }[];
+}
+
+function isDistribution(value: unknown): value is RawDistribution {
+  const [digest, platforms] = [memberOf(memberOf(value, 'Descriptor'), 'digest'), memberOf(value, 'Platforms') ?? []];
+  return typeof digest === 'string' && Array.isArray(platforms) && platforms.every(isObject);
 }

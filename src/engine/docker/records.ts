@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { isObject, memberOf, readJson, type UnknownObject } from '../../core/json.ts';
 
 /** One record of an engine's progress stream; each kind of operation uses some of the members. */
 export interface ProgressRecord {
@@ -47,10 +48,30 @@ export async function readRecords(source: Readable, take: (record: ProgressRecor
 }
 
 function parseRecord(text: string): ProgressRecord {
-  try {
-    return JSON.parse(text) as ProgressRecord;
-  } catch {
-    // Not a record: a proxy's page, or a line that an engine cut. Said rather than swallowed.
-    return { error: `the engine sent what is not a progress record: ${text.slice(0, 200)}` };
-  }
+  // Not a record: a proxy's page, or a line that an engine cut. Said rather than swallowed.
+  const unreadable = { error: `the engine sent what is not a progress record: ${text.slice(0, 200)}` };
+  return readJson(text, recordOf) ?? unreadable;
+}
+
+/** The members that have the type that they should; engines send others, too. */
+function recordOf(value: unknown): ProgressRecord | undefined {
+  if (!isObject(value)) return undefined;
+  const { id, status, stream, progressDetail, aux, error, errorDetail } = value;
+  const message = memberOf(errorDetail, 'message');
+  return {
+    ...(typeof id === 'string' ? { id } : {}),
+    ...(typeof status === 'string' ? { status } : {}),
+    ...(typeof stream === 'string' ? { stream } : {}),
+    ...(isObject(progressDetail) ? { progressDetail: amountsOf(progressDetail) } : {}),
+    ...(aux === undefined ? {} : { aux }),
+    ...(typeof error === 'string' ? { error } : {}),
+    ...(typeof message === 'string' ? { errorDetail: { message } } : {}),
+  };
+}
+
+function amountsOf({ current, total }: UnknownObject): NonNullable<ProgressRecord['progressDetail']> {
+  return {
+    ...(typeof current === 'number' ? { current } : {}),
+    ...(typeof total === 'number' ? { total } : {}),
+  };
 }

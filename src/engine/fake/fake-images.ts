@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { sha256 } from '../../core/digest.ts';
 import { failure, type Failure } from '../../core/failure.ts';
+import { isStrings, memberOf, readJson, shaped } from '../../core/json.ts';
 import { err, ok, type Err, type Result } from '../../core/result.ts';
 import type { BuildOptions, Engine, ImageInfo } from '../engine.ts';
 import type { TransferMethods } from '../docker/image-transfers.ts';
@@ -135,14 +136,16 @@ function fromChanges(changes: readonly string[]): Partial<ImageInfo> {
   return {
     labels: Object.fromEntries(labels),
     env: of('ENV'),
-    ...(command !== undefined && { command: JSON.parse(command) as string[] }),
+    ...(command !== undefined && { command: readJson(command, shaped(isStrings)) ?? [] }),
   };
 }
 
-function parse(bytes: Buffer): (FakeImage & { tags: string[] })[] | undefined {
-  try {
-    return JSON.parse(bytes.toString()) as (FakeImage & { tags: string[] })[];
-  } catch {
-    return undefined;
-  }
+function parse(bytes: Buffer): readonly SavedFakeImage[] | undefined {
+  return readJson(bytes.toString(), shaped(areSavedImages));
+}
+
+type SavedFakeImage = FakeImage & { tags: string[] };
+
+function areSavedImages(value: unknown): value is readonly SavedFakeImage[] {
+  return Array.isArray(value) && value.every((image) => isStrings(memberOf(image, 'tags')));
 }

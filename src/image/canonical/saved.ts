@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import type { Digest } from '../../core/digest.ts';
+import { isStrings, memberOf, readJson, shaped } from '../../core/json.ts';
 
 /** A layer of a saved image, unpacked to a file of its own. */
 export interface SavedLayer {
@@ -70,13 +71,17 @@ export async function unpackSaved(
   await reading;
   const manifests = documents.get('manifest.json');
   if (manifests === undefined) throw new SavedImageError('the engine saved an archive without manifest.json');
-  const [manifest, ...others] = JSON.parse(manifests.toString()) as readonly DockerManifest[];
+  const [manifest, ...others] = readJson(manifests.toString(), shaped(areManifests)) ?? [];
   if (manifest === undefined || others.length > 0) throw new SavedImageError('the engine saved not just one image');
   return manifest.Layers.map((path) => {
     const layer = blobs.get(links.get(posix.normalize(path)) ?? posix.normalize(path));
     if (layer === undefined) throw new SavedImageError(`the engine saved an archive without the layer ${path}`);
     return layer;
   });
+}
+
+function areManifests(value: unknown): value is readonly DockerManifest[] {
+  return Array.isArray(value) && value.every((manifest) => isStrings(memberOf(manifest, 'Layers')));
 }
 
 /** Writes a blob, decompressed, and hashes what is written. */

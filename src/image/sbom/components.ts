@@ -1,6 +1,7 @@
 import { PackageURL } from 'packageurl-js';
 import { compareBytes } from '../../core/digest.ts';
 import type { Platform } from '../../core/platform.ts';
+import { isObject, readJson, shaped, type UnknownObject } from '../../core/json.ts';
 import { normalisedName } from '../../formats/package-name.ts';
 import type { Lock } from '../../lock/lock.ts';
 import type { MetadataFile } from './contents.ts';
@@ -128,13 +129,8 @@ function sha512(integrity: string): { readonly algorithm: 'SHA-512'; readonly he
   return { algorithm: 'SHA-512', hex: Buffer.from(integrity.replace(/^sha512-/, ''), 'base64').toString('hex') };
 }
 
-function parsed(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
+function parsed(text: string): UnknownObject {
+  return readJson(text, shaped(isObject)) ?? {};
 }
 
 function optional<K extends string>(key: K, value: string | undefined): { readonly [P in K]?: string } {

@@ -1,6 +1,7 @@
 import { canonicalJson, isDigest, sha256, type Digest } from '../../core/digest.ts';
 import { failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
+import { memberOf, readJson } from '../../core/json.ts';
 import { mediaTypes } from '../canonical/manifest.ts';
 import { openRegistry, type Registry, type RegistryAddress } from './registry.ts';
 
@@ -68,15 +69,11 @@ function manifestOf(artifactType: string, text: Buffer): string {
 }
 
 function onlyBlob(manifest: string, artifactType: string): Digest | undefined {
-  try {
-    const said = JSON.parse(manifest) as {
-      readonly artifactType?: unknown;
-      readonly layers?: readonly { digest?: unknown }[];
-    };
-    const digest = said.layers?.[0]?.digest;
-    const isOurs = said.artifactType === artifactType && said.layers?.length === 1;
-    return isOurs && typeof digest === 'string' && isDigest(digest) ? digest : undefined;
-  } catch {
-    return undefined;
-  }
+  return readJson(manifest, (value) => {
+    const layers = memberOf(value, 'layers');
+    if (memberOf(value, 'artifactType') !== artifactType || !Array.isArray(layers) || layers.length !== 1)
+      return undefined;
+    const digest = memberOf(layers[0], 'digest');
+    return typeof digest === 'string' && isDigest(digest) ? digest : undefined;
+  });
 }

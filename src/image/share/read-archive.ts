@@ -8,6 +8,7 @@ import { isDigest, type Digest } from '../../core/digest.ts';
 import { failure, type Failure } from '../../core/failure.ts';
 import { fileFailure } from '../../core/file-failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
+import { readJson } from '../../core/json.ts';
 import { blobPath } from '../canonical/archive.ts';
 
 /** What an archive holds, every blob of it hashed. */
@@ -79,13 +80,8 @@ function agreed(
   documents: ReadonlyMap<string, Buffer>,
   blobs: ReadonlySet<string>,
 ): Result<ArchivedImage> {
-  const read = <T>(path: string, schema: z.ZodType<T>): T | undefined => {
-    try {
-      return schema.safeParse(JSON.parse(documents.get(path)?.toString() ?? '')).data;
-    } catch {
-      return undefined;
-    }
-  };
+  const read = <T>(path: string, schema: z.ZodType<T>): T | undefined =>
+    readJson(documents.get(path)?.toString() ?? '', (value) => schema.safeParse(value).data);
   const index = read('index.json', indexSchema);
   const docker = read('manifest.json', dockerSchema)?.[0];
   if (index === undefined || docker === undefined)

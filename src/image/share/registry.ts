@@ -6,6 +6,7 @@ import { hostCertificates, isLoopback } from '../../base/host-network.ts';
 import type { Digest } from '../../core/digest.ts';
 import { failure, type Failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
+import { memberOf, readJson } from '../../core/json.ts';
 import type { RegistryLogin } from '../../engine/engine.ts';
 import { basic, parseChallenge, tokenRequest } from './registry-login.ts';
 
@@ -305,11 +306,8 @@ async function textOf(body: Readable, maxBytes = Infinity): Promise<string | und
 }
 
 function tokenIn(text: string): string | undefined {
-  try {
-    const said = JSON.parse(text) as { readonly token?: unknown; readonly access_token?: unknown };
-    const token = said.token ?? said.access_token;
+  return readJson(text, (value) => {
+    const token = memberOf(value, 'token') ?? memberOf(value, 'access_token');
     return typeof token === 'string' ? token : undefined;
-  } catch {
-    return undefined;
-  }
+  });
 }

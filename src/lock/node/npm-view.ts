@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { failure, type Failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
+import { memberOf, parseJson } from '../../core/json.ts';
 
 /** A version of a package as the npm registry has it. */
 export interface NpmVersion {
@@ -30,16 +31,13 @@ export async function npmView(
   );
   if (!answer.ok) return answer;
   const { stdout, stderr } = answer.value;
-  let value: unknown;
-  try {
-    value = stdout.trim() === '' ? [] : JSON.parse(stdout);
-  } catch {
-    return err(unreadable(name, `${stdout.slice(0, 500)}\n${stderr}`));
-  }
-  const problem = member(value, 'error');
+  const parsed = parseJson(stdout.trim() === '' ? '[]' : stdout);
+  if (!parsed.ok) return err(unreadable(name, `${stdout.slice(0, 500)}\n${stderr}`));
+  const { value } = parsed;
+  const problem = memberOf(value, 'error');
   if (problem !== undefined) {
-    if (member(problem, 'code') === 'E404') return ok([]);
-    return err(refusal(String(member(problem, 'code') ?? ''), String(member(problem, 'summary') ?? ''), stderr));
+    if (memberOf(problem, 'code') === 'E404') return ok([]);
+    return err(refusal(String(memberOf(problem, 'code') ?? ''), String(memberOf(problem, 'summary') ?? ''), stderr));
   }
   return ok(readVersions(value));
 }
@@ -47,10 +45,10 @@ export async function npmView(
 /** Reads the JSON of `npm view NAME@RANGE version dist.integrity engines`: an object for one version, a list for more. Pure. */
 export function readVersions(value: unknown): NpmVersion[] {
   return (Array.isArray(value) ? value : [value]).flatMap((entry: unknown) => {
-    const version = member(entry, 'version');
-    const integrity = member(entry, 'dist.integrity');
-    const engines = member(entry, 'engines');
-    const node = member(engines, 'node');
+    const version = memberOf(entry, 'version');
+    const integrity = memberOf(entry, 'dist.integrity');
+    const engines = memberOf(entry, 'engines');
+    const node = memberOf(engines, 'node');
     if (typeof version !== 'string' || typeof integrity !== 'string' || !integrity.startsWith('sha512-')) return [];
     return [{ version, integrity, ...(typeof node === 'string' ? { nodeEngines: node } : {}) }];
   });
@@ -100,10 +98,4 @@ function refusal(code: string, summary: string, stderr: string): Failure {
 
 function unreadable(name: string, detail: string): Failure {
   return failure('network', `npm gave no readable answer about ${name}`, { detail, next: 'npm view npm --json' });
-}
-
-function member(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && key in value
-    ? (value as Readonly<Record<string, unknown>>)[key]
-    : undefined;
 }

@@ -9,6 +9,7 @@ import { failure } from '../../core/failure.ts';
 import { interruption, onAbort } from '../../core/interruption.ts';
 import { packageRoot } from '../../core/paths.ts';
 import { err, ok, type Result } from '../../core/result.ts';
+import { isObject, readJson, shaped } from '../../core/json.ts';
 import type { Engine } from '../../engine/engine.ts';
 
 /** One command of a stage; `@libc@` in it becomes the image's C library as platform tags name it. */
@@ -157,7 +158,8 @@ async function readFrames(
   stdout.on('error', () => undefined);
   let done: Extract<Frame, { type: 'done' }> | undefined;
   for await (const line of createInterface({ input: stdout, crlfDelay: Infinity })) {
-    const frame = JSON.parse(line) as Frame;
+    const frame = readJson(line, shaped(isFrame));
+    if (frame === undefined) throw new Error(`parity: resolve.py printed what is no frame: ${line.slice(0, 200)}`);
     if (frame.type === 'done') {
       done = frame;
       break;
@@ -166,6 +168,13 @@ async function readFrames(
     onText(frame.text);
   }
   return { done, texts, stderr: Buffer.concat(complaints).toString() };
+}
+
+function isFrame(value: unknown): value is Frame {
+  if (!isObject(value)) return false;
+  const { type, name, text, codes, files } = value;
+  if (type === 'text') return typeof name === 'string' && typeof text === 'string';
+  return type === 'done' && isObject(codes) && isObject(files);
 }
 
 function isAborted(signal: AbortSignal | undefined): signal is AbortSignal {

@@ -1,4 +1,5 @@
 import type { Severity } from '../../core/diagnostic.ts';
+import { isObject, readJson, shaped } from '../../core/json.ts';
 import { printedPlace, type RawDiagnostic, type ToolOutput } from '../raw-diagnostic.ts';
 
 // core/models.py:12: error: Incompatible default …  [assignment] · with --show-column-numbers 12:5, with --show-error-end 12:5:12:9;
@@ -82,12 +83,8 @@ function unplaced(text: string, at: number): readonly RawDiagnostic[] {
 
 /** A line of `--output json`; its notes are one string, its columns count from 0. */
 function jsonDiagnostic(text: string, at: number): RawDiagnostic | undefined {
-  let one: Readonly<Record<string, unknown>>;
-  try {
-    one = JSON.parse(text) as Readonly<Record<string, unknown>>;
-  } catch {
-    return undefined;
-  }
+  const one = readJson(text, shaped(isObject));
+  if (one === undefined) return undefined;
   const { file, line, column, message, hint, severity } = one;
   if (typeof file !== 'string' || typeof message !== 'string' || typeof severity !== 'string') return undefined;
   const shownColumn = typeof column === 'number' && column >= 0 ? String(column + 1) : null;

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { once } from 'node:events';
 import { failure, type Failure } from '../../core/failure.ts';
+import { memberOf, readJson, shaped } from '../../core/json.ts';
 import type { CopyFrame, HostFrame } from './protocol.ts';
 
 /** The other side of a copy as a command that runs. */
@@ -67,7 +68,10 @@ export async function openLink<T>(
     raw: put,
     async receive(...types) {
       await flush();
-      const frame = JSON.parse((await reader.line()).toString('utf8')) as CopyFrame;
+      const line = (await reader.line()).toString('utf8');
+      const frame = readJson(line, shaped(isCopyFrame));
+      if (frame === undefined)
+        throw new Error(`parity: the copy's other side sent what is no frame: ${line.slice(0, 200)}`);
       if (frame.type === 'failed') throw new LinkLost(linkFailure(frame.code, frame.message));
       if (!types.some((type) => type === frame.type))
         throw new Error(`parity: the copy's other side sent ${frame.type} where ${types.join(' or ')} was due`);
@@ -80,6 +84,11 @@ export async function openLink<T>(
     },
   };
   return { link, started };
+}
+
+// The other side is parity's own program, of this version.
+function isCopyFrame(value: unknown): value is CopyFrame {
+  return typeof memberOf(value, 'type') === 'string';
 }
 
 interface OutputReader {

@@ -2,6 +2,7 @@ import { canonicalJson, sha256, type Digest } from '../../../core/digest.ts';
 import type { Platform } from '../../../core/platform.ts';
 import { isPublicKey, isSignedBy, type PublicKey, type SigningKey } from '../../../core/signing.ts';
 import type { ToolDiagnostic } from '../../../core/tool-diagnostic.ts';
+import { isObject, readJson, shaped } from '../../../core/json.ts';
 import type { Pass, PassOrigin } from '../pass.ts';
 
 /** What is signed of a pass that machines share: all of it, its log by digest. No host's path and no secret is in it. */
@@ -65,7 +66,7 @@ export function sealPass(statement: Omit<PassStatement, 'version' | 'log'>, log:
  * write the entry can write the digest. What an honest writer signed for another key, image or platform is refused as well.
  */
 export function readSealedPass(bytes: Uint8Array, expected: ExpectedPass): SharedReading {
-  const entry = parsed(Buffer.from(bytes).toString());
+  const entry = readJson(Buffer.from(bytes).toString(), shaped(isObject));
   if (entry === undefined) return refused('it is damaged');
   if (entry['form'] !== 1) return typeof entry['form'] === 'number' ? { kind: 'none' } : refused('it is damaged');
   const { statement: text, signer, signature, log } = entry;
@@ -74,7 +75,7 @@ export function readSealedPass(bytes: Uint8Array, expected: ExpectedPass): Share
   if (!isPublicKey(seal.signer) || !expected.trust.includes(seal.signer))
     return refused(`its key is none of cache.trust: ${seal.signer.slice(0, 60)}`);
   if (!isSigned(seal.signer, seal.statement, seal.signature)) return refused('its signature does not hold');
-  const statement = parsed(seal.statement) as unknown as PassStatement | undefined;
+  const statement = readJson(seal.statement, shaped(isObject)) as unknown as PassStatement | undefined;
   // An honest writer of a later form.
   if (statement?.version !== 1) return { kind: 'none' };
   for (const fact of ['key', 'image', 'platform'] as const)
@@ -99,13 +100,4 @@ function signedBytes(statement: string): Buffer {
 
 function refused(reason: string): SharedReading {
   return { kind: 'refused', reason };
-}
-
-function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }
