@@ -71,7 +71,7 @@ const rooms = {
   },
   report: {
     is: 'events → text: the reporters (live, plain, json, github), the report files (junit, sarif, html), secret masking',
-    imports: ['core', 'remedies', 'pipeline', 'doctor', 'receipt', 'fix', 'records'],
+    imports: ['core', 'engine', 'environment', 'remedies', 'pipeline', 'doctor', 'records', 'receipt', 'fix'],
   },
 };
 
