@@ -59,7 +59,7 @@ const rooms = {
   },
   records: {
     is: 'what parity keeps of runs: the run history, the logs of steps, the contents of a support bundle',
-    imports: ['core'],
+    imports: ['core', 'formats'],
   },
   receipt: {
     is: 'the record of one run: write, keep, read, merge; compare two of them; what earlier runs took',

@@ -1,86 +1,44 @@
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  type Alias,
-  type Document,
-  type Node,
-  type Pair,
-  type YAMLError,
-  type YAMLMap,
-  type YAMLSeq,
-} from 'yaml';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
+import { YamlDocument, type DocumentPath, type YamlProblem } from '../formats/yaml-document.ts';
 
-/** The way to a value in a document: keys and 0-based list positions. */
-export type DocumentPath = readonly (string | number)[];
+export type { DocumentPath } from '../formats/yaml-document.ts';
 
 /** Everything of a diagnostic that is not its place. */
 export type Complaint = Pick<Diagnostic, 'code' | 'message' | 'hint' | 'related'>;
-
-type Range = readonly [start: number, end: number];
-type Place = { readonly key?: Range; readonly value: Range };
-
-/** More values than any config has, few enough to end: aliases of aliases can name billions. */
-const valueLimit = 50_000;
 
 /** Reads YAML 1.2 with merge keys. Never throws: what is wrong with the text is in `problems`. */
 export function readDocument(bytes: string, file: string): ConfigDocument {
   return new ConfigDocument(bytes, file);
 }
 
-/** A YAML file as plain values, with the place of each. */
+/** A YAML file as plain values, with the place of each, whose problems are diagnostics. */
 export class ConfigDocument {
   /** The file's name as diagnostics show it. */
   readonly file: string;
-  /**
-   * Aliases and merge keys are resolved. A number whose text says more than its value (`3.10`, `0x1f`, 20 digits) stays text,
-   * so that `String(value)` is always what was written.
-   */
+  /** As YamlDocument has it. */
   readonly value: unknown;
   /** What makes it no YAML at all, in file order; `value` is as much as could be read. */
   readonly problems: readonly Diagnostic[];
-  readonly #text: string;
-  readonly #lines: LineCounter;
-  /** The first line of the document's content. */
-  readonly #whole: Range;
-  /** The places of a map's or list's members, by the converted map or list. */
-  readonly #places: WeakMap<object, ReadonlyMap<string | number, Place>>;
+  readonly #document: YamlDocument;
 
   constructor(bytes: string, file: string) {
     this.file = file;
-    this.#text = bytes.startsWith('\uFEFF') ? bytes.slice(1) : bytes;
-    this.#lines = new LineCounter();
-    const options = { lineCounter: this.#lines, merge: true, prettyErrors: false, uniqueKeys: true };
-    const parsed = parseDocument(this.#text, options);
-    this.#whole = this.#clip(parsed.contents?.range ?? [0, 0]);
-    const syntax = this.#syntaxProblems([...parsed.errors, ...parsed.warnings]);
-    const converter = new ValueConverter(parsed);
-    this.value = converter.convert(parsed.contents);
-    this.#places = converter.places;
-    const conversion = converter.complaints.map(({ range, complaint }) =>
-      this.complain(this.#toSpan(range), complaint),
-    );
-    this.problems = [...syntax, ...conversion].sort(byPlace);
+    this.#document = new YamlDocument(bytes);
+    this.value = this.#document.value;
+    this.problems = this.#document.problems
+      .map((problem) => this.complain(problem.span, yamlComplaint(problem)))
+      .sort(byPlace);
   }
 
   /** The place of a value; of the nearest one above it when there is none. Values of several lines: their key, or first line. */
   spanOf(path: DocumentPath): Span {
-    const place = this.#find(path);
-    if (place === undefined) return this.#toSpan(this.#whole);
-    const { key, value: range } = place;
-    const hasLines = this.#text.slice(...range).includes('\n');
-    return this.#toSpan(key !== undefined && hasLines ? key : this.#clip(range));
+    return this.#document.spanOf(path);
   }
 
   /** The place of the key at the end of a path; of the value when it has no key (list items). */
   keySpanOf(path: DocumentPath): Span {
-    const place = this.#find(path);
-    return this.#toSpan(this.#clip(place?.key ?? place?.value ?? this.#whole));
+    return this.#document.keySpanOf(path);
   }
 
   /** A diagnostic (severity error) at a span of this file, with the line it is on. */
@@ -92,202 +50,11 @@ export class ConfigDocument {
       message,
       file: this.file,
       span,
-      sourceLine: this.#lineText(span.line),
+      sourceLine: this.#document.lineText(span.line),
       ...(hint === undefined ? {} : { hint }),
       ...(related === undefined ? {} : { related }),
     };
   }
-
-  #syntaxProblems(errors: readonly YAMLError[]): Diagnostic[] {
-    const problems: Diagnostic[] = [];
-    for (const { code, message, pos } of errors) {
-      // After its first syntax error the parser seldom finds another real mistake.
-      if (code !== 'DUPLICATE_KEY' && problems.some((one) => one.code === 'yaml-syntax')) continue;
-      const rest = this.#text.slice(pos[0]);
-      const key = code === 'DUPLICATE_KEY' ? (/^(?:"[^"]*"|'[^']*'|[^:\s,}]+)/.exec(rest)?.[0] ?? '') : '';
-      const span = this.#toSpan(key === '' ? pos : [pos[0], pos[0] + key.length]);
-      problems.push(this.complain(span, yamlComplaint(code, message, key)));
-    }
-    return problems;
-  }
-
-  #find(path: DocumentPath): Place | undefined {
-    let current: unknown = this.value;
-    let place: Place | undefined;
-    for (const part of path) {
-      if (typeof current !== 'object' || current === null) break;
-      const next = this.#places.get(current)?.get(part);
-      if (next === undefined) break;
-      place = next;
-      current = (current as Record<string | number, unknown>)[part];
-    }
-    return place;
-  }
-
-  /** The part of a range that is on its first line, without the space after it. */
-  #clip(range: readonly number[]): Range {
-    const [start = 0, end = 0] = range;
-    const first = this.#text.slice(start, end).split('\n', 1)[0] ?? '';
-    return [start, start + Math.max(1, first.trimEnd().length)];
-  }
-
-  #toSpan(range: readonly number[]): Span {
-    const { length } = this.#text;
-    const start = Math.min(range[0] ?? 0, length);
-    const from = this.#lines.linePos(start);
-    const to = this.#lines.linePos(Math.min(Math.max(range[1] ?? 0, start + 1), Math.max(length, start + 1)));
-    // LineCounter answers 0:0 for an empty file.
-    if (from.line === 0) return { line: 1, column: 1, endLine: 1, endColumn: 2 };
-    // An error's range may end at the start of the next line, or run to the end of the file: the first line is enough.
-    const endColumn = to.line === from.line ? to.col : Math.max(from.col + 1, this.#lineText(from.line).length + 1);
-    return { line: from.line, column: from.col, endLine: from.line, endColumn };
-  }
-
-  #lineText(line: number): string {
-    const start = this.#lines.lineStarts[line - 1] ?? 0;
-    const end = this.#text.indexOf('\n', start);
-    return this.#text.slice(start, end < 0 ? undefined : end).replace(/\r$/, '');
-  }
-}
-
-/** Converts the nodes of one parsed document to plain values, each node once. */
-class ValueConverter {
-  readonly places = new WeakMap<object, Map<string | number, Place>>();
-  readonly complaints: { readonly range: Range; readonly complaint: Complaint }[] = [];
-  readonly #parsed: Document;
-  readonly #converted = new Map<Node, unknown>();
-  /** How many values the aliases stand for. */
-  #aliasedValues = 0;
-
-  constructor(parsed: Document) {
-    this.#parsed = parsed;
-  }
-
-  convert(node: unknown): unknown {
-    if (isAlias(node)) return this.#convertAlias(node);
-    if (isScalar(node)) {
-      const { value: scalar, source } = node;
-      return typeof scalar === 'number' && source !== undefined && String(scalar) !== source ? source : scalar;
-    }
-    if (!isMap(node) && !isSeq(node)) return null;
-    const known = this.#converted.get(node);
-    if (known !== undefined) return known;
-    return isSeq(node) ? this.#convertList(node) : this.#convertMap(node);
-  }
-
-  #convertList(node: YAMLSeq): unknown[] {
-    const result: unknown[] = [];
-    const table = this.#begin(node, result);
-    for (const [index, item] of node.items.entries()) {
-      table.set(index, { value: rangeOf(item as Node) });
-      result.push(this.convert(item));
-    }
-    return result;
-  }
-
-  #convertMap(node: YAMLMap): Record<string, unknown> {
-    const result: Record<string, unknown> = {};
-    const table = this.#begin(node, result);
-    for (const pair of node.items) this.#addPair(result, table, pair as Pair<Node, Node | null>);
-    return result;
-  }
-
-  /** Registers a result before its members are converted: an alias among them may name it. */
-  #begin(node: Node, result: object): Map<string | number, Place> {
-    const table = new Map<string | number, Place>();
-    this.#converted.set(node, result);
-    this.places.set(result, table);
-    return table;
-  }
-
-  #addPair(
-    result: Record<string, unknown>,
-    table: Map<string | number, Place>,
-    { key, value: valueNode }: Pair<Node, Node | null>,
-  ): void {
-    const keyRange = rangeOf(key);
-    const name = isScalar(key) ? (key.source ?? String(key.value)) : undefined;
-    if (name === undefined) {
-      const message = 'a key must be plain text, not a list or a map';
-      return this.#complain(keyRange, { code: 'yaml-key', message });
-    }
-    if (name === '<<') return this.#merge(result, table, valueNode, keyRange);
-    table.set(name, { key: keyRange, value: valueNode?.range ? rangeOf(valueNode) : keyRange });
-    setOwn(result, name, this.convert(valueNode));
-  }
-
-  /** `<<: *base` or `<<: [*a, *b]`: the map's own keys win, then the earlier of the named ones. */
-  #merge(
-    result: Record<string, unknown>,
-    table: Map<string | number, Place>,
-    node: Node | null,
-    keyRange: Range,
-  ): void {
-    const sources = isSeq(node) ? (node.items as Node[]).map((item) => this.convert(item)) : [this.convert(node)];
-    for (const source of sources) {
-      if (typeof source !== 'object' || source === null || Array.isArray(source)) {
-        const hint = 'write `<<: *name`, where `&name` marks a map further up';
-        this.#complain(keyRange, { code: 'yaml-merge', message: '`<<` merges maps only', hint });
-        continue;
-      }
-      for (const [name, member] of Object.entries(source)) {
-        if (Object.hasOwn(result, name)) continue;
-        const place = this.places.get(source)?.get(name);
-        if (place) table.set(name, place);
-        setOwn(result, name, member);
-      }
-    }
-  }
-
-  #convertAlias(alias: Alias): unknown {
-    const target = alias.resolve(this.#parsed);
-    // An alias within its own anchor names a value that is not complete; none is wanted in a config.
-    if (target === undefined || contains(target, alias)) {
-      const message = `\`*${alias.source}\` names nothing: there is no \`&${alias.source}\` before it`;
-      const hint = `mark the value further up with \`&${alias.source}\``;
-      this.#complain(rangeOf(alias), { code: 'yaml-alias', message, hint });
-      return null;
-    }
-    const result = this.convert(target);
-    this.#aliasedValues += sizeOf(result);
-    if (this.#aliasedValues > valueLimit) {
-      const message = 'these aliases unfold to more values than a config can have';
-      this.#complain(rangeOf(alias), { code: 'yaml-alias', message });
-      return null;
-    }
-    return result;
-  }
-
-  #complain(range: Range, complaint: Complaint): void {
-    this.complaints.push({ range, complaint });
-  }
-}
-
-/** How many values a value holds; counting stops above the limit. */
-function sizeOf(item: unknown): number {
-  if (typeof item !== 'object' || item === null) return 1;
-  let size = 1;
-  for (const member of Object.values(item)) {
-    size += sizeOf(member);
-    if (size > valueLimit) break;
-  }
-  return size;
-}
-
-function contains(outerNode: Node, innerNode: Node): boolean {
-  const outer = outerNode.range;
-  const inner = innerNode.range;
-  return Boolean(outer && inner && outer[0] <= inner[0] && inner[1] <= outer[1]);
-}
-
-function rangeOf(node: Node): Range {
-  const [start = 0, end = 0] = node.range ?? [];
-  return [start, end];
-}
-
-/** `__proto__` in a file is a key like any other, never a prototype. */
-function setOwn(target: Record<string, unknown>, name: string, member: unknown): void {
-  Object.defineProperty(target, name, { value: member, enumerable: true, configurable: true, writable: true });
 }
 
 /** Orders diagnostics as a reader meets them; for Array.prototype.sort. */
@@ -295,11 +62,27 @@ export function byPlace(a: Diagnostic, b: Diagnostic): number {
   return a.span.line - b.span.line || a.span.column - b.span.column;
 }
 
-/** The yaml package's errors that people really make, in words that say what to do. */
-function yamlComplaint(code: string, message: string, key: string): Complaint {
-  switch (code) {
+/** The mistakes that people really make, in words that say what to do. */
+function yamlComplaint({ kind, message, subject }: YamlProblem): Complaint {
+  switch (kind) {
+    case 'KEY_NOT_TEXT':
+      return { code: 'yaml-key', message: 'a key must be plain text, not a list or a map' };
+    case 'MERGED_NO_MAP':
+      return {
+        code: 'yaml-merge',
+        message: '`<<` merges maps only',
+        hint: 'write `<<: *name`, where `&name` marks a map further up',
+      };
+    case 'ALIAS_WITHOUT_ANCHOR':
+      return {
+        code: 'yaml-alias',
+        message: `\`*${subject}\` names nothing: there is no \`&${subject}\` before it`,
+        hint: `mark the value further up with \`&${subject}\``,
+      };
+    case 'ALIASES_TOO_LARGE':
+      return { code: 'yaml-alias', message: 'these aliases unfold to more values than a config can have' };
     case 'DUPLICATE_KEY':
-      return { code: 'duplicate-key', message: `\`${key}\` is given twice`, hint: 'keep one of the two' };
+      return { code: 'duplicate-key', message: `\`${subject}\` is given twice`, hint: 'keep one of the two' };
     case 'TAB_AS_INDENT':
       return { code: 'yaml-tab', message: 'YAML cannot be indented with tabs', hint: 'use spaces' };
     case 'MULTIPLE_DOCS':

@@ -80,7 +80,7 @@ export async function findProject(startDir: string): Promise<Result<Project>> {
 async function excludedFolder(dir: string, start: string): Promise<string | undefined> {
   const text = readTextIfExists(join(dir, configFileName)) ?? '';
   if (!/^["']?exclude\b/m.test(text)) return undefined;
-  const [{ parse }, { default: ignore }] = await Promise.all([import('./yaml.ts'), import('ignore')]);
+  const [{ parse }, { default: ignore }] = await Promise.all([import('../formats/yaml-package.ts'), import('ignore')]);
   let patterns: unknown;
   try {
     patterns = (parse(text) as { exclude?: unknown } | null)?.exclude;

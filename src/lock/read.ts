@@ -73,7 +73,7 @@ export async function parseLock(text: string): Promise<Result<Lock>> {
   const { lockSchema } = await import('./schema.ts');
   const checked = lockSchema.safeParse(value);
   if (checked.success) return ok(checked.data);
-  const { parseDocument, isMap } = await import('../config/yaml.ts');
+  const { parseDocument, isMap } = await import('../formats/yaml-package.ts');
   // JSON is YAML, and yaml's nodes know where they stand.
   const document = parseDocument(text, { uniqueKeys: false });
   const diagnostics = checked.error.issues.map((issue) => {

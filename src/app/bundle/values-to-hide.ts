@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import { loadConfig } from '../../config/load.ts';
 import type { Project } from '../../config/project.ts';
-import { secretsAmong, secretsInEnvFiles, type KnownSecret } from '../../core/known-secrets.ts';
+import { secretsAmong, type KnownSecret } from '../../core/known-secrets.ts';
+import { secretsInEnvFiles } from '../../records/env-file-secrets.ts';
 import type { HiddenName, RedactOptions } from '../../records/bundle/redact.ts';
 
 /** All that is known of secrets and private names around a project, the engine's host name among them. */

@@ -1,4 +1,5 @@
-import { secretsAmong, secretsInEnvFiles } from '../../core/known-secrets.ts';
+import { secretsAmong } from '../../core/known-secrets.ts';
+import { secretsInEnvFiles } from '../../records/env-file-secrets.ts';
 import type { StepVariables } from '../../pipeline/step-variables.ts';
 import type { AppContext } from '../context.ts';
 

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { readDocument, type ConfigDocument, type DocumentPath } from '../document.ts';
+import { YamlDocument, type DocumentPath } from '../../formats/yaml-document.ts';
 import { iniSettings } from './ini-settings.ts';
 import type { Place, Repo } from './repo.ts';
 
@@ -34,7 +34,7 @@ export function scriptLines(repo: Repo): readonly ScriptLine[] {
 }
 
 function workflowLines(file: string, text: string): ScriptLine[] {
-  const document = readDocument(text, file);
+  const document = new YamlDocument(text);
   const found: ScriptLine[] = [];
   const top = record(document.value);
   const topFolder = record(record(top['defaults'])['run'])['working-directory'];
@@ -52,7 +52,7 @@ function workflowLines(file: string, text: string): ScriptLine[] {
 }
 
 function gitlabLines(file: string, text: string): ScriptLine[] {
-  const document = readDocument(text, file);
+  const document = new YamlDocument(text);
   const found: ScriptLine[] = [];
   for (const [job, value] of Object.entries(record(document.value))) {
     for (const key of ['before_script', 'script']) {
@@ -73,7 +73,7 @@ function gitlabLines(file: string, text: string): ScriptLine[] {
 }
 
 function circleLines(file: string, text: string): ScriptLine[] {
-  const document = readDocument(text, file);
+  const document = new YamlDocument(text);
   const found: ScriptLine[] = [];
   for (const [job, value] of Object.entries(record(record(document.value)['jobs']))) {
     for (const [index, step] of list(record(value)['steps']).entries()) {
@@ -88,7 +88,7 @@ function circleLines(file: string, text: string): ScriptLine[] {
 }
 
 /** A block scalar's text starts on the line after its key. */
-function firstLine(document: ConfigDocument, path: DocumentPath, text: string): number {
+function firstLine(document: YamlDocument, path: DocumentPath, text: string): number {
   const { line } = document.spanOf(path);
   return text.includes('\n') ? line + 1 : line;
 }
