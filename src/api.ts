@@ -8,6 +8,6 @@ export type { Failure, FailureReason } from './core/failure.ts';
 export type { Err, Ok, Result } from './core/result.ts';
 export type { ToolDiagnostic } from './core/tool-diagnostic.ts';
 export type { LockChange } from './lock/changes.ts';
-export type { MovedInput } from './lock/verify.ts';
+export type { ChangedInput as MovedInput } from './lock/check-lock.ts';
 export type { RunEvent, RunFinished, RunOutcome, StepFinished, StepOutcome } from './pipeline/events.ts';
 export type { DoctorJson, FindingJson, LocationJson } from './report/doctor/json.ts';

@@ -11,7 +11,7 @@ export interface ServiceTexts {
 }
 
 /** A service, or why there is none, and the parts of it that are not carried over. */
-export type MadeService = {
+export type ServiceDecision = {
   readonly leftOut: readonly { readonly what: string; readonly why: string }[];
 } & ({ readonly service: DecidedService } | { readonly service?: undefined; readonly why: string });
 
@@ -46,7 +46,7 @@ export function knownService(image: string): { readonly port: number; readonly r
 }
 
 /** A service as GitHub writes it: image, env, ports and `docker create` options, of which the health check becomes readiness. */
-export function containerService(service: CiService, place: CiPlace, texts: ServiceTexts): MadeService {
+export function containerService(service: CiService, place: CiPlace, texts: ServiceTexts): ServiceDecision {
   const leftOut: { what: string; why: string }[] = [];
   const decide = (value: YamlValue | undefined): string | undefined => {
     if (value?.text === undefined) return undefined;

@@ -1,6 +1,6 @@
 import { parseImageRef } from '../core/image-ref.ts';
 import { isPublicKey, isSigningSecret } from '../core/signing.ts';
-import type { ValueCheck } from './check-values.ts';
+import type { ValueCheck } from './value-checks.ts';
 
 const registryScheme = 'oci://';
 

@@ -15,7 +15,7 @@ import {
   serviceName,
   toolRequirement,
   variableName,
-} from './check-values.ts';
+} from './value-checks.ts';
 import { ConfigComplaints } from './config-complaints.ts';
 import type { ConfigDocument, DocumentPath } from './document.ts';
 

@@ -1,4 +1,4 @@
-import type { ValueCheck } from './check-values.ts';
+import type { ValueCheck } from './value-checks.ts';
 import type { Complaint } from './document.ts';
 
 /** What `parity explain` calls a remedy. */

@@ -1,7 +1,7 @@
 import { folderProblem, pathForm } from './check-paths.ts';
 import { splitProblem } from './check-split.ts';
 import { usesProblems } from './check-uses.ts';
-import { stepName, variableName } from './check-values.ts';
+import { stepName, variableName } from './value-checks.ts';
 import type { ConfigComplaints } from './config-complaints.ts';
 import type { Complaint, DocumentPath } from './document.ts';
 import { didYouMean, findCycle } from './plan.ts';

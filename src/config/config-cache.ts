@@ -15,7 +15,7 @@ import type { ParsedConfig } from './parsed-config.ts';
  * reading it anew words the mistake). Never fails: what can't be read was not there.
  */
 export async function cachedConfig(bytes: Uint8Array, projectDir: string): Promise<ParsedConfig | undefined> {
-  const known = readCachedJson(placeOf(bytes), shaped(isParsedConfig));
+  const known = readCachedJson(configCacheFile(bytes), shaped(isParsedConfig));
   if (known === undefined) return undefined;
   const { toolchain, image, pipeline = [] } = known.config;
   const problems = await Promise.all([
@@ -28,29 +28,29 @@ export async function cachedConfig(bytes: Uint8Array, projectDir: string): Promi
 
 /** Keeps a parity.yaml that was read without a mistake. One that can't be kept costs time, nothing else. */
 export async function cacheConfig(bytes: Uint8Array, config: ParsedConfig): Promise<void> {
-  await cacheJson(placeOf(bytes), config);
+  await cacheJson(configCacheFile(bytes), config);
 }
 
 /** The Node that was detected from the same files, null for none; undefined when they were not seen before. Never fails. */
 export function cachedNodeVersion(files: Digest): string | null | undefined {
-  return readCachedJson(detectedPlace('node', files), (value) =>
+  return readCachedJson(detectionFile('node', files), (value) =>
     typeof value === 'string' || value === null ? value : undefined,
   );
 }
 
 /** Keeps which Node was detected from files. What can't be kept costs time, nothing else. */
 export async function cacheNodeVersion(files: Digest, node: string | undefined): Promise<void> {
-  await cacheJson(detectedPlace('node', files), node ?? null);
+  await cacheJson(detectionFile('node', files), node ?? null);
 }
 
 /** The config that was detected from the same files; undefined when they were not seen before. Never fails. */
 export function cachedDetection(files: Digest): Config | undefined {
-  return readCachedJson(detectedPlace('all', files), shaped(isConfig));
+  return readCachedJson(detectionFile('all', files), shaped(isConfig));
 }
 
 /** Keeps what was detected from files. What can't be kept costs time, nothing else. */
 export async function cacheDetection(files: Digest, config: Config): Promise<void> {
-  await cacheJson(detectedPlace('all', files), config);
+  await cacheJson(detectionFile('all', files), config);
 }
 
 // This very parity wrote the file: its version is in the name. The main parts tell it from anything else, and need no schema.
@@ -66,12 +66,12 @@ function isConfig(value: unknown): value is Config {
   return ['source', 'toolchain', 'image', 'cache', 'doctor'].every((part) => isObject(value[part]));
 }
 
-function detectedPlace(what: 'node' | 'all', files: Digest): string {
+function detectionFile(what: 'node' | 'all', files: Digest): string {
   const digest = sha256(`${parityVersion} ${what}\n${files}`);
   return join(cacheFolder('configs'), `${digest.slice('sha256:'.length)}.json`);
 }
 
-function placeOf(bytes: Uint8Array): string {
+function configCacheFile(bytes: Uint8Array): string {
   const digest = sha256(Buffer.concat([Buffer.from(`${parityVersion}\n`), bytes]));
   return join(cacheFolder('configs'), `${digest.slice('sha256:'.length)}.json`);
 }

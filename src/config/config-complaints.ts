@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
-import type { ValueCheck } from './check-values.ts';
+import type { ValueCheck } from './value-checks.ts';
 import type { Complaint, ConfigDocument, DocumentPath } from './document.ts';
-import { valueAt } from './shape.ts';
+import { valueAt } from './shape-diagnostics.ts';
 
 type Related = NonNullable<Diagnostic['related']>[number];
 

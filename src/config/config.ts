@@ -1,5 +1,5 @@
 import type { Span } from '../core/span.ts';
-import type { OwnCheck } from './own-checks.ts';
+import type { BuiltInCheck } from './built-in-checks.ts';
 
 /** parity.yaml, read and checked; paths are relative to the project's folder with `/`. Defaults are filled in. */
 export interface Config {
@@ -123,7 +123,7 @@ export interface StepConfig {
   /** A bash command line (bash -euo pipefail), as written. */
   readonly run: string;
   /** The check of parity's own that `run` starts. */
-  readonly uses?: OwnCheck;
+  readonly uses?: BuiltInCheck;
   /** The command that mends what the step complains of. */
   readonly fix?: string;
   /** Printed when the step fails, e.g. `Run: black core/`; defaults to `Run: <fix>` when there is a fix. */

@@ -1,17 +1,17 @@
 import { shellWord } from '../core/shell-word.ts';
 import type { Config, StepConfig } from './config.ts';
-import { checkSteps } from './detect/checks.ts';
+import { checkSteps } from './detect/check-steps.ts';
 import { scriptLines, toolUse } from './detect/commands.ts';
 import { actionPins, ciInstalls, lockFilePins, preCommit, type Pin } from './detect/declared.ts';
 import { decision, decisionText, type Decision } from './detect/decision.ts';
-import { pythonRoots, type PythonRoot } from './detect/layout.ts';
+import { pythonRoots, type PythonRoot } from './detect/python-roots.ts';
 import { nodeParts } from './detect/node.ts';
 import { pythonVersion } from './detect/python-version.ts';
 import { inFolder, readRepo, type Repo } from './detect/repo.ts';
 import { requirementSources, type Declared } from './detect/sources.ts';
-import { detectedStep } from './detect/step.ts';
-import { testSteps } from './detect/tests.ts';
-import { fromInstalls, toolLines } from './detect/tools.ts';
+import { detectedStep } from './detect/detected-step.ts';
+import { testSteps } from './detect/test-steps.ts';
+import { fromInstalls, toolLines } from './detect/tool-lines.ts';
 
 export { decisionText, type Decision } from './detect/decision.ts';
 

@@ -7,7 +7,7 @@ import { detectedTrees } from '../../test/support/repo-trees.ts';
 import { initProject } from '../app/init/init-project.ts';
 import type { Config, StepConfig } from './config.ts';
 import { detectConfig, type Detected } from './detect.ts';
-import { detectedStep } from './detect/step.ts';
+import { detectedStep } from './detect/detected-step.ts';
 import { projectFiles } from './detect/files.ts';
 import { writeConfigFile } from './init.ts';
 import { loadConfig, parseConfig } from './load.ts';

@@ -3,7 +3,7 @@ import type { Service, StepConfig } from './config.ts';
 import type { Decision, Detected } from './detect.ts';
 
 /** What a config was made from beside the repo's layout, and what of it is not in it. */
-export interface Origin {
+export interface ConfigOrigin {
   /** The files it was imported from. */
   readonly files: readonly string[];
   /** Lines for people: what was not carried over, with its place and the reason. */
@@ -13,7 +13,7 @@ export interface Origin {
 }
 
 /** Writes a detected or imported config as a commented parity.yaml: each choice with its reason beside it. It loads back as the same config. */
-export function writeConfigFile({ config, decisions }: Detected, origin?: Origin): string {
+export function writeConfigFile({ config, decisions }: Detected, origin?: ConfigOrigin): string {
   const { toolchain, pipeline, services } = config;
   const used = new Set<Decision>();
   const why = (kind: Decision['kind'], subject: string, choice?: string): string | undefined => {
@@ -64,7 +64,7 @@ export function writeConfigFile({ config, decisions }: Detected, origin?: Origin
   return `${[...head, ...lines, ...leftOutLines(origin)].join('\n').trimEnd()}\n`;
 }
 
-function headLines(origin: Origin | undefined): string[] {
+function headLines(origin: ConfigOrigin | undefined): string[] {
   const how =
     origin === undefined
       ? 'Written by `parity init` from what the repo says'
@@ -80,7 +80,7 @@ function restLines(rest: readonly Decision[]): string[] {
   return ['#', ...rest.map((one) => `# ${one.severity === 'warning' ? 'look at this: ' : ''}${comment(oneLine(one))}`)];
 }
 
-function leftOutLines(origin: Origin | undefined): string[] {
+function leftOutLines(origin: ConfigOrigin | undefined): string[] {
   if (origin === undefined) return [];
   const { leftOut, understood } = origin;
   return [

@@ -5,7 +5,7 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { CiConfig, Config, Service, StepConfig } from './config.ts';
-import { ownChecks } from './own-checks.ts';
+import { builtInChecks } from './built-in-checks.ts';
 import { configFileName, type Project } from './project.ts';
 import { readRepo } from './detect/repo.ts';
 import { cachedConfig, cachedDetection, cacheConfig, cacheDetection } from './config-cache.ts';
@@ -43,7 +43,7 @@ export async function loadConfig(project: Project, listing?: Listing): Promise<R
   // A step that no node is named for may still want it, so a toolchain without `node` is looked up like the rest.
   if (complete && toolchain.node !== undefined) return ok(toConfig(parsed.value, {}));
   if (complete) {
-    const node = await detectNode(project.dir, listing);
+    const node = await detectNodeDefault(project.dir, listing);
     return node.ok ? ok(toConfig(parsed.value, node.value)) : node;
   }
   const detected = await detect(project.dir, listing);
@@ -55,9 +55,9 @@ export async function loadConfig(project: Project, listing?: Listing): Promise<R
 type Defaults = Partial<Config['toolchain']> & { readonly pipeline?: readonly StepConfig[] };
 
 /** Node's version alone. */
-async function detectNode(dir: string, listing: Listing | undefined): Promise<Result<Defaults>> {
-  const { detectedNode } = await import('./detect/node-version.ts');
-  const node = await detectedNode(dir, listing);
+async function detectNodeDefault(dir: string, listing: Listing | undefined): Promise<Result<Defaults>> {
+  const { detectNode } = await import('./detect/detect-node.ts');
+  const node = await detectNode(dir, listing);
   if (!node.ok) return node;
   return ok(node.value === undefined ? {} : { node: node.value });
 }
@@ -90,7 +90,7 @@ export async function parseConfig(
   const [{ byPlace, readDocument }, { configSchema }, { shapeDiagnostics }, { checkConfig }] = await Promise.all([
     import('./document.ts'),
     import('./schema.ts'),
-    import('./shape.ts'),
+    import('./shape-diagnostics.ts'),
     import('./check-config.ts'),
   ]);
   let text: string;
@@ -211,7 +211,7 @@ function toStep(
   const onFailure = step.onFailure ?? (step.fix === undefined ? undefined : `Run: ${step.fix}`);
   return {
     name: step.name,
-    run: step.uses === undefined ? (step.run ?? '').trim() : ownChecks[step.uses],
+    run: step.uses === undefined ? (step.run ?? '').trim() : builtInChecks[step.uses],
     ...(step.uses === undefined ? {} : { uses: step.uses }),
     ...(step.fix === undefined ? {} : { fix: step.fix }),
     ...(onFailure === undefined ? {} : { onFailure }),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ownChecks, type OwnCheck } from './own-checks.ts';
+import { builtInChecks, type BuiltInCheck } from './built-in-checks.ts';
 
 /** A version may be written without quotes: the document keeps `3.10` as it was written. */
 const version = z.union([z.string(), z.number()]);
@@ -52,7 +52,7 @@ const step = z.strictObject({
   name: text.describe('How the step is called in `needs`, reports and `parity up NAME`.'),
   run: text.optional().describe('Command line for bash (-euo pipefail). Every step has this, or `uses`.'),
   uses: z
-    .enum(Object.keys(ownChecks) as [OwnCheck, ...OwnCheck[]])
+    .enum(Object.keys(builtInChecks) as [BuiltInCheck, ...BuiltInCheck[]])
     .optional()
     .describe(
       'A check that parity brings, in place of `run`. parity/import-check: what modules do when they are imported.',

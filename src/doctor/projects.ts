@@ -7,7 +7,7 @@ import { compareBytes } from '../core/digest.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { Lock } from '../lock/lock.ts';
 import { readLock } from '../lock/read.ts';
-import { checkLock, describeMoved } from '../lock/verify.ts';
+import { checkLock, describeChangedInputs } from '../lock/check-lock.ts';
 import { lockFileName } from '../lock/write.ts';
 import { isExcludedPath } from './survey.ts';
 
@@ -66,7 +66,7 @@ export async function findProjects(options: {
     const stale =
       status === undefined || (status.ok && status.value.current)
         ? []
-        : [status.ok ? describeMoved(status.value.moved) : status.error.message];
+        : [status.ok ? describeChangedInputs(status.value.moved) : status.error.message];
     projects.push({ dir: each, config: config.value, lock: lock.value, stale });
   }
   return ok(projects);

@@ -1,4 +1,4 @@
-import { ownChecksFolder } from '../config/own-checks.ts';
+import { builtInChecksFolder } from '../config/built-in-checks.ts';
 import type { Digest } from '../core/digest.ts';
 import { packageFilesDigest, readPackageFile } from '../core/package-file.ts';
 import { rootOwner, type SeedEntry } from '../workspace/seed-entry.ts';
@@ -13,7 +13,7 @@ export const builtInCheckFiles: readonly string[] = modules.map((name) => `${fol
 export function builtInCheckEntries(): readonly SeedEntry[] {
   return modules.map((name): SeedEntry => {
     const data = readPackageFile(`${folder}/${name}.py`);
-    return { type: 'file', path: `${ownChecksFolder}/${name}.py`, data, mode: 0o644, owner: rootOwner };
+    return { type: 'file', path: `${builtInChecksFolder}/${name}.py`, data, mode: 0o644, owner: rootOwner };
   });
 }
 

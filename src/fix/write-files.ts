@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import type { DraftChange } from '../workspace/copy/collect-draft.ts';
 import { isSame, removeFile, hostFileState, takeFile } from '../workspace/copy/host-file.ts';
 import { pathRefusal } from '../workspace/copy/path-refusal.ts';
-import type { FixedFile } from './proposal.ts';
+import type { FixedFile } from './fix-proposal.ts';
 
 type Fate = Pick<FixedFile, 'fate' | 'why'>;
 

@@ -6,7 +6,7 @@ import type { EnsureImageOptions } from './ensure-options.ts';
 import { canonicalise, type CanonicalResult } from './canonical/canonicalise.ts';
 import { inWorkFolder } from './canonical/work-folder.ts';
 import { digestsOf, imageIdOn, imageLabels } from './identity.ts';
-import { inspected } from './inspected.ts';
+import { requireImage } from './engine-with-base.ts';
 import { readRecipe } from './recipe.ts';
 
 /** An image that the engine has, read as after a build. */
@@ -18,7 +18,7 @@ export interface PresentImage {
 }
 
 /** Reads an image that the engine has as it would be read after a build, and does some work with that; with the base's layers if asked. */
-export async function withPresent<T>(
+export async function withPresentImage<T>(
   options: EnsureImageOptions,
   reference: string,
   withBase: boolean,
@@ -31,9 +31,9 @@ export async function withPresent<T>(
   if (!recipe.ok) return recipe;
   const ensured = await ensureBase(engine, lock.base, platform, options);
   if (!ensured.ok) return ensured;
-  const built = await inspected(engine, reference);
+  const built = await requireImage(engine, reference);
   if (!built.ok) return built;
-  const base = await inspected(engine, baseReference(lock.base, platform));
+  const base = await requireImage(engine, baseReference(lock.base, platform));
   if (!base.ok) return base;
   return await inWorkFolder(async (folder) => {
     const canonical = await canonicalise({
@@ -60,13 +60,13 @@ export async function identifyImage(
   options: EnsureImageOptions,
   reference: string,
 ): Promise<Result<LockedImage | undefined>> {
-  return await withPresent<LockedImage | undefined>(options, reference, false, async ({ image, isCanonical }) =>
+  return await withPresentImage<LockedImage | undefined>(options, reference, false, async ({ image, isCanonical }) =>
     ok(isCanonical ? image : undefined),
   );
 }
 
 /** Says that what goes by the lock's image's name is none that a lock yields. */
-export function notCanonical(reference: string): Failure {
+export function notCanonicalFailure(reference: string): Failure {
   const next = 'parity build --no-cache';
   return failure('integrity-mismatch', `the engine's ${reference} is not the lock's image`, { next });
 }

@@ -2,8 +2,8 @@ import { failure, type Failure } from '../core/failure.ts';
 import type { Platform } from '../core/platform.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import type { Lock, LockedImage } from '../lock/lock.ts';
-import type { CanonicalImage } from './canonical/manifest.ts';
-import { lockContentDigest } from './name.ts';
+import type { CanonicalImage } from './canonical/canonical-image.ts';
+import { lockContentDigest } from './image-reference.ts';
 import type { Recipe } from './recipe.ts';
 
 /** What an engine shows as the ID of an image: its manifest's digest in the containerd image store, else its config's. */
@@ -18,7 +18,7 @@ export function lockedImage(lock: Lock, platform: Platform, recipe: Recipe): Loc
 }
 
 /** Says that a lock names no image to hold another against. */
-export function noImageInLock(platform: Platform): Failure {
+export function noLockedImageFailure(platform: Platform): Failure {
   const next = 'parity build, then commit parity.lock.json';
   return failure('lock-stale', `the lock names no image of ${platform} by this recipe`, { next });
 }

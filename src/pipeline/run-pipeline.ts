@@ -7,10 +7,10 @@ import type { Environment } from '../environment/environment.ts';
 import type { Pass } from './cache/pass.ts';
 import type { EmitEvent, RunFinished, RunOutcome, StepFinished, StepOutcome } from './events.ts';
 import { nextMoves, type NotRun, type ScheduleState, type StepState } from './schedule.ts';
-import { repeatVariables, type Repetition } from './repetition.ts';
+import { repeatVariables, type Repetition } from './repeat-variables.ts';
 import { shardAdvice, shardVariables, type Shard } from './shard.ts';
 import { splitVariables } from './split-variables.ts';
-import { runStep, type Advise, type EndingLimits, type StepEnd } from './run-step.ts';
+import { runStep, type FindAdvice, type EndingLimits, type StepEnd } from './run-step.ts';
 import type { StepVariables } from './step-variables.ts';
 import { testResultsFor } from './test-results.ts';
 
@@ -39,7 +39,7 @@ export interface PipelineRun {
   /** Aborted with an `interrupted` failure as its reason. */
   readonly signal: AbortSignal;
   /** What else to type after a step failed; said before the step's own advice. */
-  readonly advise?: Advise;
+  readonly advise?: FindAdvice;
   /** Whether the repository has a file, by its path from the top; places what tools say. */
   readonly isFile?: (path: string) => boolean;
   /** The team's own remedies. */
@@ -85,7 +85,7 @@ const defaultLimits: RunLimits = {
 const noSteps: Readonly<Record<StepOutcome, number>> = { passed: 0, failed: 0, cached: 0, skipped: 0, cancelled: 0 };
 
 /** The end of a run that failed before any step could start. */
-export function runThatFailed(reason: Failure, durationMs: number): RunFinished {
+export function failedRun(reason: Failure, durationMs: number): RunFinished {
   return {
     type: 'run-finished',
     outcome: reason.reason === 'interrupted' ? 'cancelled' : 'failed',
@@ -117,7 +117,7 @@ export async function runPipeline(run: PipelineRun): Promise<RunFinished> {
   const opened = isAllCached(run)
     ? ok({ environment: undefined, cached: run.cached })
     : await openUnlessInterrupted(run);
-  if (!opened.ok) return finish(runThatFailed(opened.error, performance.now() - begun));
+  if (!opened.ok) return finish(failedRun(opened.error, performance.now() - begun));
   const { environment, cached } = opened.value;
   const { counts, lost } = await runSteps(run, opened.value, limits);
   const reason = run.signal.aborted ? interruption(run.signal) : lost;
@@ -230,7 +230,7 @@ async function runSteps(
   }
 }
 
-function adviseOf(advise: Advise | undefined, shard: Shard | undefined): { readonly advise?: Advise } {
+function adviseOf(advise: FindAdvice | undefined, shard: Shard | undefined): { readonly advise?: FindAdvice } {
   if (shard === undefined) return advise === undefined ? {} : { advise };
   return { advise: async (failing) => [...((await advise?.(failing)) ?? []), ...shardAdvice(failing.tail)] };
 }

@@ -9,7 +9,7 @@ import { adviceFor } from './step-advice.ts';
 import type { StepRemedies } from './step-remedies.ts';
 import { captureOutput } from './captured-output.ts';
 import type { EmitEvent, StepFinished } from './events.ts';
-import { withFreshTmp } from './repetition.ts';
+import { withFreshTmp } from './repeat-variables.ts';
 import { readTestResults } from './test-results.ts';
 
 /** How long things may take when they are told to end. */
@@ -35,7 +35,7 @@ export interface StepRun {
   readonly interrupt: () => 'SIGINT' | 'SIGTERM';
   readonly interrupted: EndingLimits;
   readonly timedOut: EndingLimits;
-  readonly advise?: Advise;
+  readonly advise?: FindAdvice;
   /** Whether the repository has a file, by its path from the top; places what tools say. */
   readonly isFile?: (path: string) => boolean;
   /** The team's own remedies. */
@@ -45,7 +45,7 @@ export interface StepRun {
 }
 
 /** What the caller knows of a failing step that its output does not say: lines to show with what to type next. */
-export type Advise = (failing: {
+export type FindAdvice = (failing: {
   readonly step: StepConfig;
   readonly diagnostics: readonly ToolDiagnostic[];
   /** The last part of its output. */

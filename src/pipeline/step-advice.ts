@@ -4,7 +4,7 @@ import type { StepFinished } from './events.ts';
 import { offeredFix } from './offered-fix.ts';
 
 /** What a step's end says about the next thing to type. */
-export interface StepEnding {
+export interface AdviceFacts {
   readonly step: Pick<StepConfig, 'name' | 'fix' | 'onFailure' | 'timeoutSeconds'>;
   readonly reason: StepFinished['reason'];
   /** The kernel killed something in its container for memory while it ran. */
@@ -24,7 +24,7 @@ export interface KnownCause {
 }
 
 /** What to type after a step failed, the project's own word first, whom to turn to last; empty when there is nothing better than its own output. */
-export function adviceFor({ step, reason, starved, tail, known }: StepEnding): readonly string[] {
+export function adviceFor({ step, reason, starved, tail, known }: AdviceFacts): readonly string[] {
   if (reason === 'timeout')
     return [`In parity.yaml, give step "${step.name}" a longer timeout than ${step.timeoutSeconds ?? 0} s`];
   if (reason === 'out-of-memory')
@@ -39,12 +39,12 @@ export function adviceFor({ step, reason, starved, tail, known }: StepEnding): r
     ...(starved
       ? [`While it ran, something was killed for memory. To tell whose: parity up --jobs 1 ${step.name}`]
       : []),
-    ...((known?.escalates ?? infrastructureTrouble(tail)) ? [escalation] : []),
+    ...((known?.escalates ?? showsInfrastructureTrouble(tail)) ? [escalation] : []),
   ];
 }
 
 /** True when a tool's output shows trouble that is not the code's: a server that refuses, a cloud service that can't be reached, a full disk, no memory left. */
-function infrastructureTrouble(output: string): boolean {
+function showsInfrastructureTrouble(output: string): boolean {
   return troubles.some((trouble) => trouble.test(output));
 }
 

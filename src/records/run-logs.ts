@@ -4,7 +4,7 @@ import { cacheFolder } from '../core/cache-folders.ts';
 import { cacheDir } from '../core/paths.ts';
 
 /** A step's log in a file. */
-export interface KeptLog {
+export interface StoredLog {
   readonly step: string;
   readonly path: string;
   readonly bytes: number;
@@ -26,7 +26,7 @@ export function runLogsName(at: Date): string {
 }
 
 /** The logs of a run, by the name of their folder, in byte order of the steps' names; undefined when they are gone. */
-export function readRunLogs(name: string): readonly KeptLog[] | undefined {
+export function readRunLogs(name: string): readonly StoredLog[] | undefined {
   const dir = join(runLogsFolder(), name);
   if (!isRunName(name)) return undefined;
   let files: readonly string[];

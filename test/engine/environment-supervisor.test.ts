@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Command, Environment } from '../../src/environment/environment.ts';
-import { withFreshTmp } from '../../src/pipeline/repetition.ts';
+import { withFreshTmp } from '../../src/pipeline/repeat-variables.ts';
 import { shellCommand } from '../../src/pipeline/run-step.ts';
 import { engineTest } from '../support/engine-test.ts';
 import { bash, configOf, opened, projectDir, sweep, until } from '../support/environment.ts';

@@ -10,7 +10,7 @@ import type { LockedBase } from '../../src/base/locked-base.ts';
 import { sha256 } from '../../src/core/digest.ts';
 import { cacheDir } from '../../src/core/paths.ts';
 import { debianArchitecture } from '../../src/core/platform.ts';
-import { unpackSaved } from '../../src/image/canonical/saved.ts';
+import { unpackSaved } from '../../src/image/canonical/unpack-saved.ts';
 import { bareLock, must, runIn } from '../support/image.ts';
 import { engineTest } from '../support/engine-test.ts';
 import { platform } from '../support/environment.ts';

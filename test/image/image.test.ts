@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeEach, expect, vi } from 'vitest';
 import { buildCommand } from '../../src/cli/commands/build.ts';
 import { packageRoot } from '../../src/core/paths.ts';
 import { resolveBase } from '../../src/base/base.ts';
-import { ensureImage } from '../../src/image/build.ts';
+import { ensureImage } from '../../src/image/ensure-image.ts';
 import type { Lock } from '../../src/lock/lock.ts';
 import { bareLock, imageConfig, kept, must, referenceLock, runIn } from '../support/image.ts';
 import { certificate } from '../support/certificate.ts';

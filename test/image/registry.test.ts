@@ -1,7 +1,7 @@
 import { GenericContainer, Wait, type StartedTestContainer } from 'testcontainers';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { baseReference, ensureBase, resolveBase } from '../../src/base/base.ts';
-import { ensureImage } from '../../src/image/build.ts';
+import { ensureImage } from '../../src/image/ensure-image.ts';
 import { bareLock, imageConfig, must, runIn } from '../support/image.ts';
 import { madeImage } from '../support/made-image.ts';
 import { engineTest } from '../support/engine-test.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isDigest, sha256 } from '../../src/core/digest.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Engine } from '../../src/engine/engine.ts';
-import { imageReference } from '../../src/image/name.ts';
+import { imageReference } from '../../src/image/image-reference.ts';
 import { readRecipe } from '../../src/image/recipe.ts';
 import { lockInputs } from '../../src/lock/inputs.ts';
 import { writeLock } from '../../src/lock/write.ts';

@@ -9,7 +9,7 @@ import type { KnownProject } from '../../doctor/projects.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { environmentStatus } from '../../environment/environment-status.ts';
 import { imageIdOn, lockedImage } from '../../image/identity.ts';
-import { imageReference } from '../../image/name.ts';
+import { imageReference } from '../../image/image-reference.ts';
 import { readRecipe } from '../../image/recipe.ts';
 import type { AppContext } from '../context.ts';
 import type { PendingEngine } from '../project/pending-engine.ts';

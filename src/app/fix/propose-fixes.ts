@@ -9,8 +9,8 @@ import { err, ok, type Result } from '../../core/result.ts';
 import { inPhase } from '../../base/in-phase.ts';
 import type { DraftEnvironment } from '../../environment/environment.ts';
 import { environmentId } from '../../environment/environment-id.ts';
-import { diffFile } from '../../fix/diff.ts';
-import type { HoldReason, Proposal, ProposedFile, StepFix } from '../../fix/proposal.ts';
+import { diffFile } from '../../fix/diff-file.ts';
+import type { NotWrittenReason, Proposal, ProposedFile, StepFix } from '../../fix/fix-proposal.ts';
 import { filesInProgress } from '../../git/work-tree.ts';
 import { claimFolder } from '../../workspace/checkouts/claim-folder.ts';
 import { readContents, type Contents } from '../../workspace/workspace-contents.ts';
@@ -193,7 +193,11 @@ function tellLeft({ events: { emit } }: AppContext, output: string): void {
 const mostLeft = 5;
 
 /** Each with the host's bytes of now, if they are still those that were fixed. */
-async function proposed(hostRoot: string, change: DraftChange, hold: HoldReason | undefined): Promise<ProposedFile> {
+async function proposed(
+  hostRoot: string,
+  change: DraftChange,
+  hold: NotWrittenReason | undefined,
+): Promise<ProposedFile> {
   const { path, before, after } = change;
   const here = await hostFileState(join(hostRoot, path));
   const data = here === undefined || !isSame(here, before) ? undefined : await bytesOf(join(hostRoot, path));
@@ -218,8 +222,8 @@ async function bytesOf(place: string): Promise<Buffer | undefined> {
 async function holdsIn(
   hostRoot: string,
   repositories: readonly string[],
-): Promise<Result<ReadonlyMap<string, HoldReason>>> {
-  const holds = new Map<string, HoldReason>();
+): Promise<Result<ReadonlyMap<string, NotWrittenReason>>> {
+  const holds = new Map<string, NotWrittenReason>();
   for (const repository of repositories) {
     const found = await filesInProgress(join(hostRoot, repository));
     if (!found.ok) return err(failure('repository-invalid', found.error.message));

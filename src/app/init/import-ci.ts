@@ -6,7 +6,7 @@ import { checksChanges, decideGithub } from '../../ci/github/decide.ts';
 import { readGithubPipeline } from '../../ci/github/read.ts';
 import { decideGitlab } from '../../ci/gitlab/decide.ts';
 import { readGitlabPipeline } from '../../ci/gitlab/read.ts';
-import { importPipelines, type Imported } from '../../ci/import/import.ts';
+import { importPipelines, type Imported } from '../../ci/import/import-pipelines.ts';
 import type { CiPipeline, CiSystem } from '../../ci/model.ts';
 import { detectConfig } from '../../config/detect.ts';
 import { referenceNode } from '../../config/detect/reference.ts';

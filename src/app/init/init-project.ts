@@ -2,7 +2,7 @@ import { lstat, realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { decisionText, detectConfig, type Decision, type Detected } from '../../config/detect.ts';
 import { projectFiles } from '../../config/detect/files.ts';
-import { writeConfigFile, type Origin } from '../../config/init.ts';
+import { writeConfigFile, type ConfigOrigin } from '../../config/init.ts';
 import { findProject } from '../../config/project.ts';
 import { failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
@@ -93,7 +93,7 @@ export async function initProject(options: InitOptions): Promise<Result<InitResu
   return ok({ path, decisions: detected.decisions, files: imported.files, leftOut });
 }
 
-function originOf(imported: ImportedFiles): Origin {
+function originOf(imported: ImportedFiles): ConfigOrigin {
   const understood = understoodText(imported);
   return { files: imported.files, leftOut: leftOutLines(imported), ...(understood === '' ? {} : { understood }) };
 }

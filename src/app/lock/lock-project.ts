@@ -8,7 +8,7 @@ import { describeChange, type LockChange } from '../../lock/changes.ts';
 import { lockInputs } from '../../lock/inputs.ts';
 import type { Lock } from '../../lock/lock.ts';
 import { readLock } from '../../lock/read.ts';
-import { checkLock, describeMoved, type MovedInput } from '../../lock/verify.ts';
+import { checkLock, describeChangedInputs, type ChangedInput } from '../../lock/check-lock.ts';
 import { lockFileName, writeLock } from '../../lock/write.ts';
 import { appendHistory } from '../history/append-history.ts';
 
@@ -35,7 +35,7 @@ export interface LockProjectOptions extends LockingOptions {
 /** How `parity lock` ended; `stale` only with `check`, and it is exit code 1. */
 export interface LockOutcome {
   readonly status: 'current' | 'written' | 'stale';
-  readonly moved: readonly MovedInput[];
+  readonly moved: readonly ChangedInput[];
   readonly changes: readonly LockChange[];
 }
 
@@ -60,7 +60,7 @@ export async function lockProject(options: LockProjectOptions): Promise<Result<P
   const read = await readLock(projectDir);
   if (!read.ok) return read;
   const previous = read.value;
-  let moved: readonly MovedInput[] = [];
+  let moved: readonly ChangedInput[] = [];
   if (previous === undefined) {
     if (check) return err(lockMissing());
   } else {
@@ -104,7 +104,7 @@ export async function lockForRun(options: LockingOptions & { readonly frozen: bo
     const status = await checkLock(previous, projectDir, config);
     if (!status.ok) return status;
     if (status.value.current) return ok({ lock: previous, written: false });
-    const moved = describeMoved(status.value.moved);
+    const moved = describeChangedInputs(status.value.moved);
     if (frozen)
       return err(
         failure('lock-stale', `${lockFileName} is stale: ${moved}`, {

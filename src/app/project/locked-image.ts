@@ -1,5 +1,5 @@
 import { ok, type Result } from '../../core/result.ts';
-import { ensureImage } from '../../image/build.ts';
+import { ensureImage } from '../../image/ensure-image.ts';
 import { recordImage } from '../../lock/record-image.ts';
 import { lockFileName } from '../../lock/write.ts';
 import { appendHistory, appendImageHistory } from '../history/append-history.ts';

@@ -1,6 +1,6 @@
 import type { StepConfig } from '../../config/config.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
-import { isDistrusted, type Distrust } from '../../pipeline/cache/distrust.ts';
+import { isDistrusted, type Distrust } from '../../pipeline/cache/distrusted-steps.ts';
 import { lastPassOf } from '../../receipt/last-pass.ts';
 import type { AppContext } from '../context.ts';
 import { contradiction, explainStep } from './explain-step.ts';

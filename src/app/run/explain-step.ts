@@ -1,7 +1,7 @@
 import type { StepConfig } from '../../config/config.ts';
 import { failure, type Failure } from '../../core/failure.ts';
-import type { Distrust } from '../../pipeline/cache/distrust.ts';
-import { isDistrusted } from '../../pipeline/cache/distrust.ts';
+import type { Distrust } from '../../pipeline/cache/distrusted-steps.ts';
+import { isDistrusted } from '../../pipeline/cache/distrusted-steps.ts';
 import type { Pass } from '../../pipeline/cache/pass.ts';
 import { isCacheable } from '../../pipeline/fingerprint.ts';
 import { changeSince, unreadChanges } from '../../receipt/change-since.ts';

@@ -3,9 +3,9 @@ import type { Digest } from '../../core/digest.ts';
 import type { Platform } from '../../core/platform.ts';
 import { looksSecret } from '../../core/secret-patterns.ts';
 import { spotCheckedSteps } from '../../pipeline/cache/spot-check.ts';
-import { isDistrusted, readDistrust, type Distrust } from '../../pipeline/cache/distrust.ts';
+import { isDistrusted, readDistrust, type Distrust } from '../../pipeline/cache/distrusted-steps.ts';
 import type { Pass } from '../../pipeline/cache/pass.ts';
-import { openResults } from '../../pipeline/cache/results.ts';
+import { openPassCache } from '../../pipeline/cache/results.ts';
 import { isCacheable } from '../../pipeline/fingerprint.ts';
 import type { AppContext } from '../context.ts';
 import { openSharedCache, type SharedCache } from './shared-cache.ts';
@@ -51,7 +51,7 @@ export async function findPasses(
   const distrust = readDistrust(belongsTo);
   const believed = steps.filter((step) => !isDistrusted(step, distrust));
   const cacheable = believed.filter((step) => isCacheable(step) || ofSession !== undefined);
-  const results = openResults();
+  const results = openPassCache();
   const passes = new Map<string, Pass>();
   const wanted = isFresh ? [] : cacheable;
   // Steps that do the same share one pass: it has the name of the one that ran.

@@ -3,7 +3,7 @@ import type { Failure } from '../../core/failure.ts';
 import type { Lock } from '../../lock/lock.ts';
 import type { Pass } from '../../pipeline/cache/pass.ts';
 import type { RunFinished } from '../../pipeline/events.ts';
-import type { Repetition } from '../../pipeline/repetition.ts';
+import type { Repetition } from '../../pipeline/repeat-variables.ts';
 import type { PipelineRun } from '../../pipeline/run-pipeline.ts';
 import type { Shard } from '../../pipeline/shard.ts';
 import type { Receipt } from '../../receipt/receipt.ts';

@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../../core/result.ts';
 import type { Engine, EngineInfo } from '../../engine/engine.ts';
 import type { Environment } from '../../environment/environment.ts';
 import type { RunEvent } from '../../pipeline/events.ts';
-import { runPipeline, runThatFailed, type OpenedRun, type PipelineRun } from '../../pipeline/run-pipeline.ts';
+import { runPipeline, failedRun, type OpenedRun, type PipelineRun } from '../../pipeline/run-pipeline.ts';
 import { readExpected } from '../../receipt/expected-steps.ts';
 import type { AppContext } from '../context.ts';
 import { cachedEngineInfo, cacheEngineInfo } from '../project/engine-info-cache.ts';
@@ -90,7 +90,7 @@ class ProjectRunner {
   }
 
   #failed(reason: Failure): ProjectRunEnd {
-    const finished = runThatFailed(this.#run.explain?.(reason) ?? reason, performance.now() - this.#begun);
+    const finished = failedRun(this.#run.explain?.(reason) ?? reason, performance.now() - this.#begun);
     this.#context.events.emit(finished);
     return { finished };
   }

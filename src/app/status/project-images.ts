@@ -2,7 +2,7 @@ import { loadConfig } from '../../config/load.ts';
 import type { Project } from '../../config/project.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { imageIdOn } from '../../image/identity.ts';
-import { imageReference } from '../../image/name.ts';
+import { imageReference } from '../../image/image-reference.ts';
 import { readRecipe } from '../../image/recipe.ts';
 import { readLock } from '../../lock/read.ts';
 import type { StatusFacts } from '../../report/status-text.ts';

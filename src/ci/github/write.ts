@@ -21,13 +21,13 @@ export function githubWorkflow(settings: CiSettings): string {
 }
 
 /** The words that the first line of every generated workflow begins with. */
-export const githubMark = '# Made by `parity ci github`';
+export const githubHeader = '# Made by `parity ci github`';
 
 function head(settings: CiSettings): string[] {
   const { name, branches = ['main', 'master'], project } = settings;
   const from = project === '.' ? 'parity.yaml' : `${project}/parity.yaml`;
   return [
-    `${githubMark} from ${from}: change that file, then run it again.`,
+    `${githubHeader} from ${from}: change that file, then run it again.`,
     '# `parity ci github --check` exits 1 when this file is not what it would write. The image is not named here: the',
     '# lock names it by digest, so that a new lock needs no new workflow.',
     `name: ${scalar(name)}`,

@@ -3,7 +3,7 @@ import type { CiSettings } from '../settings.ts';
 import { flow, indented, member, scalar } from '../yaml-text.ts';
 
 /** The words that the first line of every generated GitLab file begins with. */
-export const gitlabMark = '# Made by `parity ci gitlab`';
+export const gitlabHeader = '# Made by `parity ci gitlab`';
 
 /** The text of the GitLab file with the jobs that run the pipeline in the lock's image; a function of its settings alone. */
 export function gitlabJobs(settings: CiSettings): string {
@@ -14,7 +14,7 @@ export function gitlabJobs(settings: CiSettings): string {
 function head({ project, gitlab, shards, repository }: CiSettings): string[] {
   const from = project === '.' ? 'parity.yaml' : `${project}/parity.yaml`;
   return [
-    `${gitlabMark} from ${from}: change that file, then run it again.`,
+    `${gitlabHeader} from ${from}: change that file, then run it again.`,
     '# `parity ci gitlab --check` exits 1 when this file is not what it would write. The image is not named here: the lock',
     '# names it by digest, so that a new lock needs no new file.',
     ...(gitlab.executor === 'docker'

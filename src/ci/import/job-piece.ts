@@ -1,5 +1,5 @@
 import type { DecidedStep } from '../decided-pipeline.ts';
-import type { Piece } from './script.ts';
+import type { Piece } from './split-script.ts';
 
 /** One script of a job, on its way to become a step. */
 export interface JobPiece {

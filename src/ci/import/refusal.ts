@@ -3,13 +3,13 @@ import type { ShellStatement } from '../../formats/statements.ts';
 import { commandKind } from './command.ts';
 
 /** A command that leaves the script: it sets up, or says nothing by itself. */
-export function isSetUp(command: ShellCommand): boolean {
+export function isSetUpCommand(command: ShellCommand): boolean {
   const kind = commandKind(command);
-  return kind === 'python-install' || kind === 'system-install' || kind === 'aside' || isNeutral(command);
+  return kind === 'python-install' || kind === 'system-install' || kind === 'aside' || hasNoEffect(command);
 }
 
 /** A command that says nothing by itself. */
-export function isNeutral(command: ShellCommand): boolean {
+export function hasNoEffect(command: ShellCommand): boolean {
   return commandKind(command) === 'neutral';
 }
 
@@ -29,7 +29,7 @@ export function refusalReason(
     return { why: foreignReason(foreign[1]), needed: !installs };
   }
   const installs = kinds.some(([kind]) => kind === 'python-install' || kind === 'system-install');
-  const others = kinds.some(([, command]) => !isSetUp(command));
+  const others = kinds.some(([, command]) => !isSetUpCommand(command));
   const isSystems = /\/etc\/(?:apt|timezone|localtime|locale)|\bapt\.conf/.test(statement.text);
   if ((others || isSystems) && needsRoot(statement.text))
     return { why: 'it needs root, which steps do not have', needed: !isSystems };

@@ -67,7 +67,7 @@ export async function buildCheckCommand(
   options: Omit<BuildCommandOptions, 'noCache' | 'frozen'>,
 ): Promise<Result<boolean>> {
   const { engine, projectDir, config, lock, platform, emit, signal, print, json } = options;
-  const { checkImage } = await import('../../image/check.ts');
+  const { checkImage } = await import('../../image/check-image.ts');
   const checked = await checkImage({ engine, projectDir, config, lock, platform, onProgress: emit, signal });
   if (!checked.ok) return checked;
   const { same, expected, found, difference, unpinned } = checked.value;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { githubMark, githubWorkflow } from '../../ci/github/write.ts';
-import { gitlabJobs, gitlabMark } from '../../ci/gitlab/write.ts';
+import { githubHeader, githubWorkflow } from '../../ci/github/write.ts';
+import { gitlabJobs, gitlabHeader } from '../../ci/gitlab/write.ts';
 import type { CiSystem } from '../../ci/model.ts';
 import { readCiRepository } from '../../ci/repository.ts';
 import { ciSettings, type CiSettings } from '../../ci/settings.ts';
@@ -90,7 +90,7 @@ interface ChosenFile {
 /** The file that is parity's to write. GitLab reads one file: when that is somebody's own, parity's is one to include. */
 async function chooseFile(options: CiOptions, { name }: CiSettings, top: string): Promise<Result<ChosenFile>> {
   const { system, output, force, check } = options;
-  const mark = system === 'github' ? githubMark : gitlabMark;
+  const mark = system === 'github' ? githubHeader : gitlabHeader;
   const own = join(top, ...(system === 'github' ? ['.github', 'workflows', `${name}.yml`] : ['.gitlab-ci.yml']));
   const beside = join(top, '.gitlab', `${name}.gitlab-ci.yml`);
   const candidates =

@@ -2,7 +2,7 @@ import { ok, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { cleanEngine } from '../../environment/end-environment.ts';
 import { prunePartCache } from '../../image/parts/part-cache.ts';
-import { openResults } from '../../pipeline/cache/results.ts';
+import { openPassCache } from '../../pipeline/cache/results.ts';
 import { pruneHistory } from '../../records/run-history.ts';
 import { pruneRunLogs } from '../../records/run-logs.ts';
 import { removeUnusedCheckouts } from '../../workspace/checkouts/remove-unused-checkouts.ts';
@@ -44,7 +44,7 @@ export async function cleanCommand({ engine, all, print, json }: CleanOptions): 
   const { containers, volumes, networks, images, inUse } = cleaned.value;
   // After the containers that had them mounted.
   const { removed: checkouts } = await removeUnusedCheckouts({ all });
-  const { entries: passes } = await openResults().prune({ all: true });
+  const { entries: passes } = await openPassCache().prune({ all: true });
   const { removed: imageParts, freedBytes: partBytes } = await prunePartCache({ all });
   const { runs: logs, freedBytes: logBytes } = pruneRunLogs({ all });
   const freedBytes = cleaned.value.freedBytes + partBytes + logBytes;

@@ -1,6 +1,6 @@
 import { failure, type Failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
-import { hasFailed, reportOf, type FixedFile, type FixReport, type Proposal } from '../../fix/proposal.ts';
+import { hasFailed, fixReport, type FixedFile, type FixReport, type Proposal } from '../../fix/fix-proposal.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import { askYesNo, canAsk } from '../ask.ts';
 import type { CommandContext } from '../context.ts';
@@ -29,7 +29,7 @@ export async function fix(context: CommandContext, options: FixOptions): Promise
   const proposal = await proposeFixes(context, options);
   if (!proposal.ok) return proposal;
   const command = ['parity fix', ...options.steps.map(shellWord)].join(' ');
-  const before = reportOf(proposal.value, proposal.value.files.length === 0 ? 'clean' : 'proposed');
+  const before = fixReport(proposal.value, proposal.value.files.length === 0 ? 'clean' : 'proposed');
   await show(context, before);
   const chosen = await choose(context, options, proposal.value);
   if (context.signal.aborted) return err(context.signal.reason as Failure);
@@ -74,7 +74,7 @@ async function write(proposal: Proposal, chosen: ReadonlySet<string>): Promise<R
   for (const { change, hold, isStale } of proposal.files)
     if (!fates.has(change.path))
       fates.set(change.path, { fate: 'left', why: isStale ? 'changed-since' : (hold ?? null) });
-  return ok(reportOf(proposal, 'written', fates));
+  return ok(fixReport(proposal, 'written', fates));
 }
 
 async function show(context: CommandContext, report: FixReport): Promise<void> {

@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { ok, type Result } from '../../core/result.ts';
 import type { EnsuredImage } from '../../image/ensure-options.ts';
 import { imageAnnotations } from '../../image/share/annotations.ts';
-import { loadArchive } from '../../image/share/load.ts';
-import { pullImage } from '../../image/share/pull.ts';
-import { saveImage, type SaveTargets } from '../../image/share/save.ts';
+import { loadArchive } from '../../image/share/load-archive.ts';
+import { pullImage } from '../../image/share/pull-image.ts';
+import { saveImage, type SaveTargets } from '../../image/share/save-image.ts';
 import { appendImageHistory } from '../../app/history/append-history.ts';
 import { ensureLockedImage } from '../../app/project/locked-image.ts';
 import type { CommandContext } from '../context.ts';
@@ -44,7 +44,7 @@ async function moveImage(options: ImageOptions, command: ImageCommand): Promise<
   const { reference } = ensured.value;
   const annotations = await imageAnnotations(options.projectDir, options.lock, options.platform);
   if (command.name === 'push') {
-    const { pushImage } = await import('../../image/share/push.ts');
+    const { pushImage } = await import('../../image/share/push-image.ts');
     const pushed = await pushImage({ ...building, annotations }, ensured.value);
     if (!pushed.ok) return pushed;
     const { value } = pushed;

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../core/result.ts';
 import { readHistory } from '../../records/run-history.ts';
 import type { RunStep } from '../../records/history-entry.ts';
 import { projectKey } from '../../records/project-key.ts';
-import { readRunLogs, type KeptLog } from '../../records/run-logs.ts';
+import { readRunLogs, type StoredLog } from '../../records/run-logs.ts';
 import { localTime, describeRun } from '../../report/history-text.ts';
 import { createPaint, type Paint } from '../../report/paint.ts';
 import { cleanLine, linesOfFile } from '../../report/step-log.ts';
@@ -87,11 +87,11 @@ function nothing(run: RunEntry, { name, outcome }: RunStep): string {
   return outcome === 'skipped' ? `${name} did not run in run ${run.id}` : `${name} printed nothing in run ${run.id}`;
 }
 
-function logOf(run: RunEntry, step: string): KeptLog | undefined {
+function logOf(run: RunEntry, step: string): StoredLog | undefined {
   return run.logs === null ? undefined : readRunLogs(run.logs)?.find((log) => log.step === step);
 }
 
-function printLines({ terminal: { print, color } }: CommandContext, { path }: KeptLog): void {
+function printLines({ terminal: { print, color } }: CommandContext, { path }: StoredLog): void {
   let lines: string[] = [];
   for (const line of linesOfFile(path)) {
     lines.push(cleanLine(line, color));

@@ -1,7 +1,7 @@
 import type { ToolUse } from './commands.ts';
 import type { Hook } from './declared.ts';
 import { iniSettings } from './ini-settings.ts';
-import type { PythonRoot } from './layout.ts';
+import type { PythonRoot } from './python-roots.ts';
 import { inFolder, lineAt, type Place, type Repo } from './repo.ts';
 import type { Declared } from './sources.ts';
 import { tableAt } from '../../formats/table.ts';
@@ -20,7 +20,7 @@ export interface Evidence extends Place {
 }
 
 /** The evidence that a hook gives. */
-export const hookWords = 'pre-commit runs it';
+export const hookEvidence = 'pre-commit runs it';
 
 const hookIds: Readonly<Record<Check, readonly string[]>> = {
   black: ['black', 'black-jupyter'],
@@ -61,7 +61,7 @@ export function evidenceOf(
   }
   for (const hook of facts.hooks) {
     if (!hookIds[check].includes(hook.id)) continue;
-    found.push({ strength: 3, text: hookWords, file: hook.file, line: hook.line });
+    found.push({ strength: 3, text: hookEvidence, file: hook.file, line: hook.line });
   }
   const config = configPlace(check, repo, root);
   if (config) found.push({ strength: 2, text: 'it is configured', ...config });

@@ -69,7 +69,7 @@ async function walk(dir: string): Promise<readonly string[]> {
 }
 
 /** True for the files that say something about how a project is checked: none in hidden or foreign folders but CI's. */
-export function isOwnFile(path: string): boolean {
+export function isProjectFile(path: string): boolean {
   const folders = path.split('/').slice(0, -1);
   if (folders[0] === '.github' || folders[0] === '.circleci') return true;
   return folders.every(isOwnFolder);

@@ -3,10 +3,10 @@ import semver from 'semver';
 import { readJson } from '../../core/json.ts';
 import type { StepConfig } from '../config.ts';
 import { decision, placeText, type Decision } from './decision.ts';
-import { installStep } from './node-install.ts';
+import { installStep } from './install-step.ts';
 import { referenceNode } from './reference.ts';
 import { inFolder, lineAt, within, type Place, type Repo } from './repo.ts';
-import { detectedStep } from './step.ts';
+import { detectedStep } from './detected-step.ts';
 import { tableAt, type Table } from '../../formats/table.ts';
 
 /** What a repo's JavaScript and TypeScript folders ask for. */

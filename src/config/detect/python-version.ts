@@ -1,6 +1,6 @@
 import { decision, placeText, type Decision } from './decision.ts';
 import { iniSettings } from './ini-settings.ts';
-import type { PythonRoot } from './layout.ts';
+import type { PythonRoot } from './python-roots.ts';
 import { poetrySpecifier } from '../../formats/poetry-specifier.ts';
 import { referencePython } from './reference.ts';
 import { inFolder, lineAt, type Place, type Repo } from './repo.ts';

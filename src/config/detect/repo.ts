@@ -1,7 +1,7 @@
 import { join, posix } from 'node:path';
 import { compareBytes, sha256, type Digest } from '../../core/digest.ts';
 import { readTextIfExists } from '../../core/read-text-if-exists.ts';
-import { isOwnFile } from './files.ts';
+import { isProjectFile } from './files.ts';
 
 /** A project as detection sees it: its own files' names, and the text of those that say how it is built and checked. */
 export interface Repo {
@@ -40,7 +40,7 @@ const sampleSize = 60;
 
 /** Reads what detection needs of a project, once; the rest of detection is pure. Files that can't be read count as empty. */
 export function readRepo(dir: string, files: readonly string[]): ReadRepo {
-  const own = files.filter((path) => !path.endsWith('/') && isOwnFile(path)).sort(compareBytes);
+  const own = files.filter((path) => !path.endsWith('/') && isProjectFile(path)).sort(compareBytes);
   const names = new Set(own);
   const python = own.filter((path) => path.endsWith('.py'));
   const tests = python.filter(isTestFile).slice(0, sampleSize / 2);

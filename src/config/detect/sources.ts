@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { decision, placeText, type Decision } from './decision.ts';
 import { iniSettings, type IniSettings } from './ini-settings.ts';
-import type { PythonRoot } from './layout.ts';
+import type { PythonRoot } from './python-roots.ts';
 import { convertDependency } from './poetry.ts';
 import { inFolder, lineAt, within, type Place, type Repo } from './repo.ts';
 import { parseRequirement, parseRequirementsFile, type Requirement } from './requirement.ts';

@@ -7,9 +7,9 @@ import { fileFailure } from '../../core/file-failure.ts';
 import type { Platform } from '../../core/platform.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Engine, ImageInfo } from '../../engine/engine.ts';
-import { writeCanonicalLayer, type CanonicalLayer } from './layer.ts';
-import { canonicalImage, type CanonicalImage, type ImageSettings } from './manifest.ts';
-import { SavedImageError, unpackSaved, type SavedLayer } from './saved.ts';
+import { writeCanonicalLayer, type CanonicalLayer } from './canonical-layer.ts';
+import { canonicalImage, type CanonicalImage, type ImageSettings } from './canonical-image.ts';
+import { SavedImageError, unpackSaved, type SavedLayer } from './unpack-saved.ts';
 import { TarError } from './tar-index.ts';
 
 /** What is brought into canonical form. */
@@ -66,7 +66,7 @@ export async function canonicalise(options: CanonicaliseOptions): Promise<Result
   }
   const settings = isOnBase
     ? settingsOf(built, labels)
-    : { ...settingsOf(built, labels), env: envOver(base, built.env) };
+    : { ...settingsOf(built, labels), env: envOnTopOf(base, built.env) };
   return ok({ image: canonicalImage(platform, layers, settings), files });
 }
 
@@ -123,7 +123,7 @@ function settingsOf(built: ImageInfo, labels: ImageSettings['labels']): ImageSet
 }
 
 /** The variables that an image has when it starts from a base: the base's, each in its place, then its own. */
-export function envOver(base: ImageInfo, added: readonly string[]): readonly string[] {
+export function envOnTopOf(base: ImageInfo, added: readonly string[]): readonly string[] {
   const nameOf = (setting: string): string => setting.split('=', 1)[0] ?? '';
   const own = new Map(added.map((setting) => [nameOf(setting), setting]));
   const inherited = base.env.map((setting) => {

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../core/digest.ts';
-import { canonicalEntries, canonicalTime, writeCanonicalLayer } from './layer.ts';
+import { canonicalEntries, canonicalTime, writeCanonicalLayer } from './canonical-layer.ts';
 import { paddingOf, type TarEntry } from './tar-entry.ts';
 import { tarEnd, tarHeader } from './tar-header.ts';
 import { indexTar, TarError, type IndexedEntry } from './tar-index.ts';

@@ -14,10 +14,10 @@ import { onAbort } from '../../core/interruption.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { buildFailure } from '../build-failure.ts';
-import { canonicalEntries, writeTar, type SourcedEntry } from '../canonical/layer.ts';
+import { canonicalEntries, writeTar, type SourcedEntry } from '../canonical/canonical-layer.ts';
 import { indexTar } from '../canonical/tar-index.ts';
 import type { Recipe } from '../recipe.ts';
-import { keepPart } from './part-cache.ts';
+import { storePart } from './part-cache.ts';
 import type { Part } from './parts.ts';
 
 /** What parts are made from. */
@@ -150,7 +150,7 @@ async function fetchParts(id: string, options: MakePartsOptions): Promise<Result
       for (const { name, key } of parts) {
         // A package that this platform does not need makes no tree.
         const { digest } = await writeTar(canonicalEntries(trees.get(name) ?? []), join(folder, 'part'));
-        files.set(key, await keepPart(key, join(folder, 'part'), digest));
+        files.set(key, await storePart(key, join(folder, 'part'), digest));
       }
       return ok(files);
     } finally {

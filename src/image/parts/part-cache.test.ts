@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { sha256 } from '../../core/digest.ts';
-import { findPart, keepPart, cachedLayer, prunePartCache, cacheLayer } from './part-cache.ts';
+import { findPart, storePart, cachedLayer, prunePartCache, cacheLayer } from './part-cache.ts';
 
 let cache: string;
 beforeEach(() => {
@@ -27,7 +27,7 @@ afterEach(() => {
 const keep = async (name: string, content: string): Promise<string> => {
   const tar = join(cache, 'aside');
   writeFileSync(tar, content);
-  return await keepPart(sha256(name), tar, sha256(content));
+  return await storePart(sha256(name), tar, sha256(content));
 };
 
 it.each([

@@ -6,7 +6,7 @@ import { isDigest, type Digest } from '../../core/digest.ts';
 import { cacheFolder } from '../../core/cache-folders.ts';
 import { cacheJson, readCachedJson } from '../../core/json-cache.ts';
 import { isObject } from '../../core/json.ts';
-import type { CanonicalLayer } from '../canonical/layer.ts';
+import type { CanonicalLayer } from '../canonical/canonical-layer.ts';
 
 /*
  * Parts of images and what layers they make, in parity's cache. A part's file is its tar and, after the tar's end, the 32 bytes of
@@ -14,8 +14,8 @@ import type { CanonicalLayer } from '../canonical/layer.ts';
  * touched when used.
  */
 
-const keptForMs = 30 * 24 * 3600 * 1000;
-const mostBytes = 4 * 2 ** 30;
+const maxAgeMs = 30 * 24 * 3600 * 1000;
+const maxBytes = 4 * 2 ** 30;
 const digestBytes = 32;
 
 const folder = (): string => cacheFolder('image-parts');
@@ -47,7 +47,7 @@ export async function findPart(key: Digest): Promise<string | undefined> {
 }
 
 /** Keeps a part: takes a tar's file, of this digest, to the cache. Gives its place. Throws the file system's error. */
-export async function keepPart(key: Digest, tar: string, digest: Digest): Promise<string> {
+export async function storePart(key: Digest, tar: string, digest: Digest): Promise<string> {
   await appendFile(tar, Buffer.from(digest.slice('sha256:'.length), 'hex'));
   const file = fileOf(key, 'tar');
   await mkdir(folder(), { recursive: true });
@@ -95,7 +95,7 @@ export async function prunePartCache({
   let removed = 0;
   let freedBytes = 0;
   for (const { path, size, usedMs } of files) {
-    if (!all && Date.now() - usedMs < keptForMs && keptBytes + size <= mostBytes) {
+    if (!all && Date.now() - usedMs < maxAgeMs && keptBytes + size <= maxBytes) {
       keptBytes += size;
       continue;
     }

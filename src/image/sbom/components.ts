@@ -4,7 +4,7 @@ import type { Platform } from '../../core/platform.ts';
 import { isObject, readJson, shaped, type UnknownObject } from '../../core/json.ts';
 import { normalisedName } from '../../formats/package-name.ts';
 import type { Lock } from '../../lock/lock.ts';
-import type { MetadataFile } from './contents.ts';
+import type { MetadataFile } from './metadata-files.ts';
 
 /** One package that an image holds. */
 export interface Component {

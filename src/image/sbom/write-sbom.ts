@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import parseExpression from 'spdx-expression-parse';
 import type { Digest } from '../../core/digest.ts';
 import { parityVersion } from '../../core/version.ts';
-import { canonicalTime } from '../canonical/layer.ts';
+import { canonicalTime } from '../canonical/canonical-layer.ts';
 import type { Component } from './components.ts';
 
 /** The formats of a bill of materials that parity writes. */

@@ -1,7 +1,7 @@
 import type { Platform } from '../../core/platform.ts';
 import { headCommit, isDirty, runGit } from '../../git/git.ts';
 import type { Lock } from '../../lock/lock.ts';
-import { lockContentDigest } from '../name.ts';
+import { lockContentDigest } from '../image-reference.ts';
 
 /**
  * What is written beside a shared image, by OCI's names (https://github.com/opencontainers/image-spec/blob/main/annotations.md): the lock

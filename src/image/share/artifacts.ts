@@ -2,7 +2,7 @@ import { canonicalJson, isDigest, sha256, type Digest } from '../../core/digest.
 import { failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { memberOf, readJson } from '../../core/json.ts';
-import { mediaTypes } from '../canonical/manifest.ts';
+import { mediaTypes } from '../canonical/canonical-image.ts';
 import { openRegistry, type Registry, type RegistryAddress } from './registry.ts';
 
 /** Small texts in a repository of a registry, each an artifact of one blob (OCI image manifest 1.1, `artifactType`) under a tag. */

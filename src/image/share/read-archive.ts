@@ -9,7 +9,7 @@ import { failure, type Failure } from '../../core/failure.ts';
 import { fileFailure } from '../../core/file-failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { readJson } from '../../core/json.ts';
-import { blobPath } from '../canonical/archive.ts';
+import { blobPath } from '../canonical/image-archive.ts';
 
 /** What an archive holds, every blob of it hashed. */
 export interface ArchivedImage {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { basic, parseChallenge, tokenRequest } from './registry-login.ts';
+import { basicAuthorization, parseChallenge, tokenRequest } from './registry-login.ts';
 
 it('reads what registries ask', () => {
   expect(parseChallenge('Basic realm="a registry"')).toEqual({ scheme: 'basic' });
@@ -36,5 +36,5 @@ it('asks for a token as a user, as nobody, or with an identity token', () => {
     url: 'https://auth.example/token?v=1',
     body: `grant_type=refresh_token&refresh_token=it%26&client_id=parity&service=a+registry&scope=${encodeURIComponent(scope)}`,
   });
-  expect(basic({})).toBeUndefined();
+  expect(basicAuthorization({})).toBeUndefined();
 });

@@ -19,7 +19,7 @@ export function parseChallenge(header: string): Challenge | undefined {
 }
 
 /** The value of an `Authorization: Basic` header; undefined without a user name. */
-export function basic({ username, password = '' }: RegistryLogin): string | undefined {
+export function basicAuthorization({ username, password = '' }: RegistryLogin): string | undefined {
   return username === undefined ? undefined : `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
@@ -45,6 +45,6 @@ export function tokenRequest(
   }
   const url = new URL(realm);
   for (const [name, value] of Object.entries(asked)) url.searchParams.append(name, value);
-  const authorization = basic(login);
+  const authorization = basicAuthorization(login);
   return { method: 'GET', url: url.href, headers: authorization === undefined ? {} : { authorization } };
 }

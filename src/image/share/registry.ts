@@ -8,7 +8,7 @@ import { failure, type Failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { memberOf, readJson } from '../../core/json.ts';
 import type { RegistryLogin } from '../../engine/engine.ts';
-import { basic, parseChallenge, tokenRequest } from './registry-login.ts';
+import { basicAuthorization, parseChallenge, tokenRequest } from './registry-login.ts';
 
 /**
  * A repository in a registry, to write to (https://github.com/opencontainers/distribution-spec). Parity pushes by itself because an
@@ -253,7 +253,7 @@ class Session implements Registry {
     const challenge = parseChallenge(challengeHeader);
     if (challenge === undefined) return err(this.#refused(`it asks for a login that parity can't give`));
     if (challenge.scheme === 'basic') {
-      this.#authorization = basic(login);
+      this.#authorization = basicAuthorization(login);
       return this.#authorization === undefined
         ? err(this.#refused('it wants a user name and a password'))
         : ok(undefined);

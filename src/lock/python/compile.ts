@@ -2,7 +2,7 @@ import type { Platform } from '../../core/platform.ts';
 import { platforms } from '../../core/platform.ts';
 import type { LockedPythonPackage } from '../lock.ts';
 import type { IndexOptions, Requirement } from '../requirements/requirement.ts';
-import type { Task } from './container.ts';
+import type { ContainerTask } from './run-in-container.ts';
 
 /** What uv is to resolve. */
 export interface CompileInput {
@@ -20,7 +20,7 @@ export interface CompileInput {
 /** Files and commands for the container, and whose requirements each file holds. */
 export interface CompilePlan {
   readonly files: Readonly<Record<string, string>>;
-  readonly stages: readonly (readonly Task[])[];
+  readonly stages: readonly (readonly ContainerTask[])[];
   readonly outputs: readonly string[];
   /** Source name (`toolchain.tools`, a path) by the file's name in the container. */
   readonly sources: ReadonlyMap<string, string>;
@@ -66,7 +66,7 @@ export function planCompile(input: CompileInput): CompilePlan {
   const compile = [input.uvPath, 'pip', 'compile', ...common];
   const upgraded = input.upgrade === false || input.upgrade === 'all' ? [] : input.upgrade;
   const together = ['--universal', '--generate-hashes', '--annotation-style', 'line', '--output-file', compiledFile];
-  const all: Task = {
+  const all: ContainerTask = {
     name: 'resolve',
     argv: [
       ...compile,
@@ -77,7 +77,7 @@ export function planCompile(input: CompileInput): CompilePlan {
     ],
   };
   const alone = ['--no-deps', '--format', 'pylock.toml'];
-  const each = platforms.map((platform): Task => {
+  const each = platforms.map((platform): ContainerTask => {
     const target = ['--python-platform', `${machineOf(platform)}-@libc@`, '--output-file', platformFile(platform)];
     return { name: platform, argv: [...compile, compiledFile, ...alone, ...target] };
   });

@@ -5,10 +5,10 @@ import type { Engine } from '../../engine/engine.ts';
 import type { Lock, LockedPythonPackage } from '../lock.ts';
 import type { RequirementSet } from '../requirements/read-requirements.ts';
 import { compiledFile, planCompile, platformFile } from './compile.ts';
-import { runInContainer } from './container.ts';
-import { parseCompiled, parsePylock, type PlatformPackage } from './output.ts';
-import { lockPackages } from './packages.ts';
-import { resolverRefusal } from './refusal.ts';
+import { runInContainer } from './run-in-container.ts';
+import { parseCompiled, parsePylock, type PlatformPackage } from './compiled-output.ts';
+import { lockPackages } from './lock-packages.ts';
+import { resolverFailure } from './resolver-failure.ts';
 
 /** What the Python packages are resolved from, and where. */
 export interface PackagesRequest {
@@ -51,7 +51,7 @@ export async function resolvePackages(request: PackagesRequest): Promise<Result<
   const failed = Object.keys(codes).find((name) => codes[name] !== 0);
   if (failed !== undefined) {
     const asked = { requirements: read.requirements, sources: plan.sources, files: plan.files };
-    return err(resolverRefusal(texts[failed] ?? '', asked));
+    return err(resolverFailure(texts[failed] ?? '', asked));
   }
   const perPlatform = Object.fromEntries(
     platforms.map((platform) => [platform, parsePylock(files[platformFile(platform)] ?? '')]),

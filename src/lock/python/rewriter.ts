@@ -12,7 +12,7 @@ import { err, ok, type Result } from '../../core/result.ts';
 import { writeCacheFile } from '../../core/write-file.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Lock } from '../lock.ts';
-import { runInContainer } from './container.ts';
+import { runInContainer } from './run-in-container.ts';
 
 /** Which Python, where, and who asks. */
 export interface RewriterRequest {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folderOf } from '../../../test/support/repo.ts';
 import type { Pass } from './pass.ts';
-import { openResults } from './results.ts';
+import { openPassCache } from './results.ts';
 
 const day = 24 * 3600 * 1000;
 const key = (letter: string): string => letter.repeat(64);
@@ -14,7 +14,7 @@ const fileOf = (folder: string, letter: string): string => join(folder, letter.r
 
 describe('the results of earlier runs', () => {
   it('give back what was kept, and nothing for another key', async () => {
-    const results = openResults(folderOf({}));
+    const results = openPassCache(folderOf({}));
     await results.put(pass('a', '60 passed\n'));
     expect(await results.get(key('a'))).toEqual(pass('a', '60 passed\n'));
     expect(await results.get(key('b'))).toBeUndefined();
@@ -29,7 +29,7 @@ describe('the results of earlier runs', () => {
     ['without its log', (text: string) => text.replace('"log"', '"lag"')],
   ])('an entry that is %s is none', async (_what, damage) => {
     const folder = folderOf({});
-    const results = openResults(folder);
+    const results = openPassCache(folder);
     await results.put(pass('a'));
     writeFileSync(fileOf(folder, 'a'), damage(JSON.stringify(pass('a'))));
     expect(await results.get(key('a'))).toBeUndefined();
@@ -39,7 +39,7 @@ describe('the results of earlier runs', () => {
 
   it('a folder that can not be written costs nothing but time', async () => {
     const folder = folderOf({ file: '' });
-    const results = openResults(join(folder, 'file', 'results'));
+    const results = openPassCache(join(folder, 'file', 'results'));
     await results.put(pass('a'));
     expect(await results.get(key('a'))).toBeUndefined();
   });
@@ -47,7 +47,7 @@ describe('the results of earlier runs', () => {
   it('what nobody used for a month goes; use keeps it', async () => {
     const folder = folderOf({});
     let time = Date.now();
-    const results = openResults(folder, () => time);
+    const results = openPassCache(folder, () => time);
     await results.put(pass('a'));
     await results.put(pass('b'));
     time += 20 * day;
@@ -60,7 +60,7 @@ describe('the results of earlier runs', () => {
 
   it('beyond the size, what was longest unused goes first', async () => {
     const folder = folderOf({});
-    const results = openResults(folder);
+    const results = openPassCache(folder);
     const large = 'x'.repeat(100 * 1024 * 1024);
     for (const [index, letter] of ['a', 'b', 'c'].entries()) {
       await results.put(pass(letter, large));
@@ -74,7 +74,7 @@ describe('the results of earlier runs', () => {
 
   it('all of it goes when that is asked, what a killed process left aside included', async () => {
     const folder = folderOf({});
-    const results = openResults(folder);
+    const results = openPassCache(folder);
     await results.put(pass('a'));
     writeFileSync(`${fileOf(folder, 'a')}.123.abcd.tmp`, 'half');
     expect((await results.prune({ all: true })).entries).toBe(2);

@@ -11,7 +11,7 @@ const maxBytes = 256 * 1024 * 1024;
 const pruneEveryMs = 24 * 3600 * 1000;
 
 /** The passes of earlier runs, one file each in parity's cache folder. Many processes may use it at once: files are written aside and renamed. */
-export interface Results {
+export interface PassCache {
   /** The pass of a key; undefined for none, and for an entry that is damaged or another key's. */
   get(key: string): Promise<Pass | undefined>;
   /** Keeps a pass. One that can't be kept costs time, nothing else. */
@@ -23,7 +23,7 @@ export interface Results {
 }
 
 /** Opens the results in a folder; `now` gives milliseconds since 1970. */
-export function openResults(folder: string = cacheFolder('results'), now: () => number = Date.now): Results {
+export function openPassCache(folder: string = cacheFolder('results'), now: () => number = Date.now): PassCache {
   const fileOf = (key: string): string => join(folder, key.slice(0, 2), `${key}.json`);
   return { get, put, remove, prune };
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { diffFile } from '../../fix/diff.ts';
-import type { FixedFile, FixReport, StepFix } from '../../fix/proposal.ts';
+import { diffFile } from '../../fix/diff-file.ts';
+import type { FixedFile, FixReport, StepFix } from '../../fix/fix-proposal.ts';
 import { fixJson } from './json.ts';
 import { fixSummary, fixText } from './text.ts';
 

@@ -1,4 +1,4 @@
-import { hasFailed, type FixReport } from '../../fix/proposal.ts';
+import { hasFailed, type FixReport } from '../../fix/fix-proposal.ts';
 
 /** The report of `parity fix` as one object; its form is `schemaVersion`'s. Diffs are whole. */
 export function fixJson({ outcome, steps, withoutFix, files, refused }: FixReport): Readonly<Record<string, unknown>> {

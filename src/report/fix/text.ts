@@ -1,5 +1,5 @@
 import { terminalEscapes } from '../../core/terminal-escapes.ts';
-import { hasFailed, type FixedFile, type FixReport, type StepFix } from '../../fix/proposal.ts';
+import { hasFailed, type FixedFile, type FixReport, type StepFix } from '../../fix/fix-proposal.ts';
 import { createPaint, type Paint } from '../paint.ts';
 import { count } from '../words.ts';
 

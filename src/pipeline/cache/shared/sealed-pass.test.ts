@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { canonicalJson, sha256 } from '../../../core/digest.ts';
 import { makeSigningKey, readSigningKey, type SigningKey } from '../../../core/signing.ts';
-import { readSealedPass, sealPass, type PassStatement, type SharedReading } from './sealed-pass.ts';
+import { readSealedPass, sealPass, type PassStatement, type SealedPassReading } from './sealed-pass.ts';
 
 const ci = made();
 const stranger = made();
@@ -31,7 +31,7 @@ function made(): SigningKey {
   return signing;
 }
 
-function read(bytes: Uint8Array, expected: Partial<Parameters<typeof readSealedPass>[1]> = {}): SharedReading {
+function read(bytes: Uint8Array, expected: Partial<Parameters<typeof readSealedPass>[1]> = {}): SealedPassReading {
   return readSealedPass(bytes, { key, image, platform: 'linux/amd64', trust: [ci.publicKey], now, ...expected });
 }
 

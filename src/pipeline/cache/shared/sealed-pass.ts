@@ -38,7 +38,7 @@ export interface ExpectedPass extends Pick<PassStatement, 'key' | 'image' | 'pla
 }
 
 /** What an entry is worth. `none`: it is honest, and of no use (too old, another parity's form). */
-export type SharedReading =
+export type SealedPassReading =
   | { readonly kind: 'pass'; readonly pass: Pass }
   | { readonly kind: 'withdrawn' }
   | { readonly kind: 'none' }
@@ -65,7 +65,7 @@ export function sealPass(statement: Omit<PassStatement, 'version' | 'log'>, log:
  * Reads an entry. Nothing of it counts before its signature by a trusted key is found to hold: a digest would prove nothing, since who can
  * write the entry can write the digest. What an honest writer signed for another key, image or platform is refused as well.
  */
-export function readSealedPass(bytes: Uint8Array, expected: ExpectedPass): SharedReading {
+export function readSealedPass(bytes: Uint8Array, expected: ExpectedPass): SealedPassReading {
   const entry = readJson(Buffer.from(bytes).toString(), shaped(isObject));
   if (entry === undefined) return refused('it is damaged');
   if (entry['form'] !== 1) return typeof entry['form'] === 'number' ? { kind: 'none' } : refused('it is damaged');
@@ -98,6 +98,6 @@ function signedBytes(statement: string): Buffer {
   return Buffer.from(`${purpose}${statement}`);
 }
 
-function refused(reason: string): SharedReading {
+function refused(reason: string): SealedPassReading {
   return { kind: 'refused', reason };
 }

@@ -1,0 +1,323 @@
+import type { Config, Service, StepConfig } from '../../config/config.ts';
+import type { Detected } from '../../config/detect.ts';
+import { decision, type Decision } from '../../config/detect/decision.ts';
+import { inFolder } from '../../config/detect/repo.ts';
+import { serviceName, imageReference, nodeVersion, pythonVersion } from '../../config/value-checks.ts';
+import type { CiPlace, DecidedPipeline, DecidedService, DecidedVersion, LeftOut } from '../decided-pipeline.ts';
+import { nearest, nodeMajor, pythonMinor } from '../versions.ts';
+import { splitScript, type Piece } from './split-script.ts';
+import type { PackageManagers } from './without-runners.ts';
+import { importSteps } from './import-steps.ts';
+import { importToolchain, type PlacedInstall } from './import-toolchain.ts';
+import type { JobPiece } from './job-piece.ts';
+
+/** CI's pipelines and the repository they are for. */
+export interface ImportFacts {
+  readonly pipelines: readonly DecidedPipeline[];
+  /** What detection makes of the project: what CI leaves unsaid is as it says. */
+  readonly detected: Detected;
+  /** The project's folder, relative to the repository's top; `.` for the top itself. */
+  readonly prefix: string;
+  /** Gives the text of a file (relative to the repository's top); undefined when there is none. */
+  readonly readText: (path: string) => string | undefined;
+  /** True for a file or folder of the repository. */
+  readonly has: (path: string) => boolean;
+  /** The files that git does not ignore, relative to the repository's top. */
+  readonly files: readonly string[];
+}
+
+/** A config made of what CI runs, why each thing is in it, and what is not. */
+export interface Imported extends Detected {
+  readonly leftOut: readonly LeftOut[];
+  /** Parts of CI that are no part of a pipeline here: `checkout`, `caching`. */
+  readonly understood: readonly string[];
+}
+
+/** What all scripts of the jobs hold: packages to install, and pieces that become steps. */
+interface SplitJobs {
+  readonly installs: readonly PlacedInstall[];
+  readonly pieces: readonly JobPiece[];
+  readonly leftOut: readonly LeftOut[];
+  readonly understood: readonly string[];
+}
+
+/** Turns decided pipelines into a config. The steps stand in CI's order. Pure but for `readText` and `has`. */
+export function importPipelines(facts: ImportFacts): Imported {
+  const { pipelines, detected, prefix } = facts;
+  const jobs = uniqueJobs(pipelines);
+  const { installs, pieces, ...split } = splitJobs(jobs, facts);
+  const leftOut: LeftOut[] = [...pipelines.flatMap((pipeline) => pipeline.leftOut), ...split.leftOut];
+  const understood = new Set([...pipelines.flatMap((pipeline) => pipeline.understood), ...split.understood]);
+  const decisions: Decision[] = [];
+
+  const services = importServices(jobs, leftOut, decisions);
+  const steps = importSteps({
+    pieces,
+    needs: new Map(jobs.map(({ id, needs }) => [id, needs])),
+    withServices: new Set(jobs.filter((job) => job.services.length > 0).map(({ id }) => id)),
+    hasServices: services.length > 0,
+    prefix,
+    detected: detected.config.pipeline,
+    taken: ['python', 'node', 'requirements'],
+    has: facts.has,
+  });
+  leftOut.push(...steps.leftOut);
+  for (const { config, from, notes } of steps.steps)
+    decisions.push({
+      ...decision(config.name, config.run, [`${placeText(from.place)}, job ${from.job}`, ...notes].join('; ')),
+      kind: 'step',
+    });
+  const config: Config = {
+    ...detected.config,
+    toolchain: chooseToolchain(facts, { jobs, installs, pieces }, leftOut, decisions),
+    services,
+    pipeline: steps.steps.map(({ config: step }) => withImportPath(step, installs, facts)),
+  };
+  return { config, decisions, leftOut: sorted(leftOut), understood: [...understood] };
+}
+
+function splitJobs(jobs: readonly Job[], facts: ImportFacts): SplitJobs {
+  const installs: PlacedInstall[] = [];
+  const pieces: JobPiece[] = [];
+  const leftOut: LeftOut[] = [];
+  const understood: string[] = [];
+  const managers = managersOf(facts);
+  for (const job of jobs)
+    for (const step of job.steps) {
+      const parts = splitScript(step, { managers, files: facts.files });
+      for (const install of parts.installs) installs.push({ install, place: step.place });
+      for (const { what, why } of parts.leftOut)
+        leftOut.push({ place: step.place, what: `${what} of job ${job.id}`, why });
+      understood.push(...parts.understood);
+      if (parts.installs.length > 0) understood.push('installing packages (they are in the image)');
+      if (step.tools.length > 0)
+        installs.push({
+          install: { files: [], projects: [], tools: step.tools, system: [], refused: [], byManager: false },
+          place: step.place,
+        });
+      for (const piece of parts.pieces) pieces.push({ job: job.id, step, piece, isWhole: parts.pieces.length === 1 });
+    }
+  return { installs, pieces, leftOut, understood };
+}
+
+/** The toolchain that CI's jobs use; what they do not say is as detection has it. */
+function chooseToolchain(
+  { detected, readText, prefix }: ImportFacts,
+  { jobs, installs, pieces }: { readonly jobs: readonly Job[] } & Pick<SplitJobs, 'installs' | 'pieces'>,
+  leftOut: LeftOut[],
+  decisions: Decision[],
+): Config['toolchain'] {
+  const before = detected.config.toolchain;
+  const toolchain = importToolchain({
+    installs,
+    used: pieces.flatMap(({ piece }) => piece.tools),
+    usedSystem: pieces.flatMap(({ piece }) => piece.system),
+    needsPackages: pieces.some(({ piece }) => !makesOwnEnvironment(piece)),
+    detected: { toolchain: before, decisions: detected.decisions },
+    readText,
+    prefix,
+  });
+  leftOut.push(...toolchain.leftOut);
+  decisions.push(...toolchain.decisions);
+  const python = chooseVersion('python', jobs, before.python, detected.decisions, leftOut, decisions);
+  const usesNode = before.node !== undefined || jobs.some(({ node }) => node !== undefined);
+  const node = usesNode
+    ? chooseVersion('node', jobs, before.node ?? '24', detected.decisions, leftOut, decisions)
+    : undefined;
+  return {
+    python,
+    ...(node === undefined ? {} : { node }),
+    tools: toolchain.tools,
+    requirements: toolchain.requirements,
+    system: toolchain.system,
+  };
+}
+
+/**
+ * A project that CI installs from a setup.py alone is no package to parity, which runs no build backend: its steps find its modules by
+ * PYTHONPATH instead, as detection has it.
+ */
+function withImportPath(step: StepConfig, installs: readonly PlacedInstall[], facts: ImportFacts): StepConfig {
+  const dir = step.cwd === '.' ? facts.prefix : inFolder(facts.prefix, step.cwd);
+  const isInstalled = installs.some(({ install }) => install.projects.some((project) => project.dir === dir));
+  const isPackage = /^\s*\[\s*build-system\s*\]/m.test(facts.readText(inFolder(dir, 'pyproject.toml')) ?? '');
+  const isPython =
+    /\b(?:pytest|python[\d.]*|coverage|mypy|pylint|pyright|sphinx-build|unittest|nose2|behave|django-admin)\b/.test(
+      step.run,
+    );
+  if (!isPython || !isInstalled || isPackage || 'PYTHONPATH' in step.env || step.run.includes('PYTHONPATH='))
+    return step;
+  if (!facts.has(inFolder(dir, 'setup.py')) && !facts.has(inFolder(dir, 'setup.cfg'))) return step;
+  const detected = facts.detected.config.pipeline.find(({ cwd, env }) => cwd === step.cwd && 'PYTHONPATH' in env);
+  return { ...step, env: { ...step.env, PYTHONPATH: detected?.env['PYTHONPATH'] ?? '.' } };
+}
+
+/** tox, nox and pre-commit make environments of their own: they need nothing of the project's in the image. */
+function makesOwnEnvironment({ tools }: Piece): boolean {
+  return tools.length > 0 && tools.every((tool) => /^(?:tox|nox|pre-commit|hatch)$/.test(tool));
+}
+
+/** yarn and pnpm as detection calls them: through npx, at the version that package.json names or the lock file was written by. */
+function managersOf({ detected, readText, prefix }: ImportFacts): PackageManagers {
+  const calls = detected.config.pipeline.map(
+    ({ run }) => /^npx --yes (?:yarn|pnpm|@yarnpkg\/cli-dist)@\S+/.exec(run)?.[0] ?? '',
+  );
+  const named = /"packageManager"\s*:\s*"(yarn|pnpm)@(\d[\w.-]*)/.exec(
+    readText(inFolder(prefix, 'package.json')) ?? '',
+  );
+  const [, manager, version] = named ?? [];
+  return {
+    yarn: calls.find((call) => call.includes('yarn')) ?? `npx --yes yarn@${manager === 'yarn' ? version : '1.22.22'}`,
+    pnpm: calls.find((call) => call.includes('pnpm')) ?? `npx --yes pnpm@${manager === 'pnpm' ? version : '10'}`,
+  };
+}
+
+type Job = DecidedPipeline['jobs'][number];
+
+/** Jobs of several files may have one name. */
+function uniqueJobs(pipelines: readonly DecidedPipeline[]): readonly Job[] {
+  const taken = new Set<string>();
+  return pipelines.flatMap(({ jobs }) => {
+    const names = new Map<string, string>();
+    for (const { id, place } of jobs) {
+      const file = place.file.replace(/^.*\//, '').replace(/\.ya?ml$/, '');
+      let name = taken.has(id) ? `${file}-${id}` : id;
+      for (let count = 2; taken.has(name); count += 1) name = `${file}-${id}-${count}`;
+      names.set(id, name);
+      taken.add(name);
+    }
+    const nameOf = (id: string): string => names.get(id) ?? id;
+    return jobs.map((job) => ({
+      ...job,
+      id: nameOf(job.id),
+      needs: job.needs.map(nameOf),
+      steps: job.steps.map((step) => ({ ...step, job: nameOf(job.id) })),
+    }));
+  });
+}
+
+function importServices(jobs: readonly Job[], leftOut: LeftOut[], decisions: Decision[]): readonly Service[] {
+  const services: { readonly made: Service; readonly from: DecidedService }[] = [];
+  for (const job of jobs)
+    for (const from of job.services) {
+      const name = hostName(from.name);
+      const leave = (why: string): void =>
+        void leftOut.push({ place: from.place, what: `service ${from.name} of job ${job.id}`, why });
+      const complaint = imageReference(from.image);
+      const made: Service = {
+        name,
+        image: from.image,
+        env: from.env,
+        ...(from.command === undefined ? {} : { command: from.command }),
+        ...(from.ready === undefined ? {} : { ready: from.ready }),
+        readyTimeoutSeconds: from.readySeconds ?? 60,
+        ports: from.ports,
+      };
+      const other = services.find(
+        (each) => each.made.name === name || each.made.ports.some((port) => made.ports.includes(port)),
+      );
+      if (complaint !== undefined) leave(complaint.message);
+      else if (other === undefined) {
+        services.push({ made, from });
+        decisions.push({ ...decision(name, from.image, `${placeText(from.place)}, job ${job.id}`), kind: 'service' });
+      } else if (JSON.stringify(other.made) !== JSON.stringify(made)) {
+        const port = other.made.ports.find((each) => made.ports.includes(each));
+        leave(
+          port === undefined
+            ? `there is a service ${name} already`
+            : `${other.made.name} listens on port ${port} already; all services are at localhost`,
+        );
+      }
+    }
+  return services.map(({ made }) => made);
+}
+
+/** A service is reached by its name: what no host can be called is made into a name. */
+function hostName(name: string): string {
+  if (serviceName(name) === undefined) return name;
+  const plain = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 60);
+  return plain === '' || plain === 'localhost' ? 'service' : plain;
+}
+
+function chooseVersion(
+  subject: 'python' | 'node',
+  jobs: readonly Job[],
+  wanted: string,
+  detected: readonly Decision[],
+  leftOut: LeftOut[],
+  decisions: Decision[],
+): string {
+  const shortOf = subject === 'python' ? pythonMinor : nodeMajor;
+  const said = jobs.flatMap(
+    (job): { readonly job: string; readonly version: DecidedVersion; readonly short: string }[] => {
+      const version = job[subject];
+      const short = version === undefined ? undefined : shortOf(version.said);
+      return version === undefined || short === undefined ? [] : [{ job: job.id, version, short }];
+    },
+  );
+  const chosen = nearest(said, wanted, ({ short }) => short);
+  if (chosen === undefined) {
+    const found = detected.find((each) => each.subject === subject);
+    decisions.push({ ...(found ?? decision(subject, wanted, 'CI names none')), kind: 'toolchain' });
+    return wanted;
+  }
+  const plain = chosen.version.said
+    .trim()
+    .replace(/^(?:c?python|node)[-@:]?/, '')
+    .replace(/^v/, '');
+  const check = subject === 'python' ? pythonVersion : nodeVersion;
+  const choice = check(plain) === undefined ? plain : chosen.short;
+  decisions.push({
+    ...decision(subject, choice, `${placeText(chosen.version.place)}: ${chosen.version.how}`),
+    kind: 'toolchain',
+  });
+  const title = subject === 'python' ? 'Python' : 'Node';
+  for (const { job, version, short } of said)
+    if (short !== chosen.short)
+      leftOut.push({
+        place: version.place,
+        what: `${title} ${version.said} of job ${job}`,
+        why: `the image has one ${title}, ${choice}`,
+      });
+  return choice;
+}
+
+function placeText({ file, span }: CiPlace): string {
+  return `${file}:${span.line}`;
+}
+
+/** A line of a template is left out of each job that takes it: said once, with all of them. */
+function mergedJobs(all: readonly LeftOut[]): readonly LeftOut[] {
+  const groups = new Map<string, { readonly first: LeftOut; readonly part: string; readonly jobs: string[] }>();
+  for (const each of all) {
+    const [, part, job] = /^(.*) of job (.*?)$/s.exec(each.what) ?? [];
+    const key = JSON.stringify([each.place.file, each.place.span.line, part ?? each.what, each.why]);
+    const group = groups.get(key);
+    if (group === undefined)
+      groups.set(key, { first: each, part: part ?? each.what, jobs: job === undefined ? [] : [job] });
+    else if (job !== undefined && !group.jobs.includes(job)) group.jobs.push(job);
+  }
+  return [...groups.values()].map(({ first, part, jobs }) =>
+    jobs.length < 2 ? first : { ...first, what: `${part} of jobs ${jobs.join(', ')}` },
+  );
+}
+
+/** In the files' order, each once. */
+function sorted(all: readonly LeftOut[]): readonly LeftOut[] {
+  const files = [...new Set(all.map(({ place }) => place.file))];
+  const seen = new Set<string>();
+  return mergedJobs(all)
+    .filter(({ place, what, why }) => {
+      const key = JSON.stringify([place.file, place.span.line, what, why]);
+      if (seen.has(key)) return false;
+      seen.add(key);
+      return true;
+    })
+    .toSorted(
+      (a, b) => files.indexOf(a.place.file) - files.indexOf(b.place.file) || a.place.span.line - b.place.span.line,
+    );
+}

@@ -1,0 +1,282 @@
+import { pathForm } from '../../config/check-paths.ts';
+import type { StepConfig } from '../../config/config.ts';
+import { detectedStep } from '../../config/detect/detected-step.ts';
+import { inFolder, within } from '../../config/detect/repo.ts';
+import type { DecidedStep, LeftOut } from '../decided-pipeline.ts';
+import { stepName, uniqueName } from './step-name.ts';
+import type { Piece } from './split-script.ts';
+import type { JobPiece } from './job-piece.ts';
+
+/** An imported step and where CI has it. */
+export interface ImportedStep {
+  readonly config: StepConfig;
+  readonly from: DecidedStep;
+  readonly notes: readonly string[];
+}
+
+/** What decides the steps. */
+export interface StepFacts {
+  readonly pieces: readonly JobPiece[];
+  readonly needs: ReadonlyMap<string, readonly string[]>;
+  /** Jobs that have services beside them. */
+  readonly withServices: ReadonlySet<string>;
+  readonly hasServices: boolean;
+  /** The project's folder, relative to the repository's top. */
+  readonly prefix: string;
+  /** Detection's steps: an npm install has the inputs and volumes that those have. */
+  readonly detected: readonly StepConfig[];
+  readonly taken: readonly string[];
+  readonly has: (path: string) => boolean;
+}
+
+interface Placed extends ImportedStep {
+  readonly kind: Piece['kind'];
+  readonly jobs: string[];
+  readonly always: boolean;
+}
+
+/**
+ * Makes steps of the pieces, in CI's order, which is what `parity up --jobs 1` keeps. CI runs the steps of a job strictly one after another
+ * and stops at the first that fails; here they may run side by side, so each gets the needs that keep its meaning and no more:
+ *
+ * - a *check* (black, mypy, eslint) only looks, so it waits for what came before it and makes files, and for no other check: one run shows
+ *   all that is wrong, and it takes as long as the slowest;
+ * - a *test* waits for the test before it in its job, too, since both write to one place (a coverage file, a database);
+ * - what may use services or writes coverage (tests, and what nobody knows) takes turns with the other jobs that do: CI gives each its own
+ *   database and folder, an environment has one;
+ * - a *build* makes files from the sources alone: what follows waits for it, it waits only for what makes files;
+ * - anything else may read or write whatever the others left, so it waits for all before it and all after it wait for it;
+ * - between jobs what CI's `needs` says holds. Jobs that name none stand side by side.
+ */
+export function importSteps(facts: StepFacts): {
+  readonly steps: readonly ImportedStep[];
+  readonly leftOut: readonly LeftOut[];
+} {
+  const placed: Placed[] = [];
+  const leftOut: LeftOut[] = [];
+  const names = new Set(facts.taken);
+  const byJob = new Map<string, Placed[]>();
+  const perJob = new Map<string, number>();
+  for (const { job } of facts.pieces) perJob.set(job, (perJob.get(job) ?? 0) + 1);
+  // Services and a coverage file are there once, where CI has them for each machine anew: who uses them waits for who used them before.
+  const turns = new Map<string, readonly string[]>();
+  let lastTurn: string | undefined;
+  for (const { job, step, piece, isWhole } of facts.pieces) {
+    const cwd = within(facts.prefix, step.cwd === facts.prefix ? `${step.cwd}/` : step.cwd);
+    const folder = facts.prefix === '.' ? step.cwd : cwd === undefined ? undefined : cwd === '' ? '.' : cwd;
+    if (folder === undefined) {
+      leftOut.push({ place: step.place, what: titleOf(step), why: `it runs in ${step.cwd}, outside this folder` });
+      continue;
+    }
+    if (step.cwd !== '.' && !facts.has(step.cwd)) {
+      leftOut.push({ place: step.place, what: titleOf(step), why: `there is no folder ${step.cwd}` });
+      continue;
+    }
+    // Each leg of a matrix has a machine of its own, as each job has.
+    const machine = machineOf(job, step.leg);
+    const before = byJob.get(machine) ?? [];
+    byJob.set(machine, before);
+    const notes: string[] = [];
+    const made = configOf({ job, step, piece, isWhole }, folder, facts, notes);
+    const same = placed.find((each) => isSameWork(each.config, made) && isSameState(each, piece.kind, before, byJob));
+    if (same !== undefined && !before.includes(same)) {
+      // Each job of CI has a machine of its own and does it again.
+      if (!same.jobs.includes(job)) same.jobs.push(job);
+      before.push(same);
+      continue;
+    }
+    const name = uniqueName(stepName({ job, step, piece, isWhole }, perJob.get(job) ?? 1), job, names);
+    const isShared =
+      (piece.kind === 'test' || piece.kind === 'other') &&
+      (facts.withServices.has(job) || /--cov\b|\bcoverage\b/.test(piece.script));
+    if (isShared && !turns.has(machine)) {
+      turns.set(machine, sinks(byJob.get(lastTurn ?? '') ?? []));
+      lastTurn = machine;
+    }
+    const turn = isShared ? (turns.get(machine) ?? []) : [];
+    const own = needsOf(piece.kind, step.always, before);
+    const needs = own.length === 0 ? entryNeeds(job, facts, byJob) : own;
+    const implied = impliedBy([...needs, ...turn], placed);
+    const one: Placed = {
+      config: { ...made, name, needs: [...new Set([...needs, ...turn])].filter((need) => !implied.has(need)) },
+      from: step,
+      notes,
+      kind: piece.kind,
+      jobs: [job],
+      always: step.always,
+    };
+    placed.push(one);
+    before.push(one);
+  }
+  const steps = placed.map(({ config, from, notes, jobs }) => ({
+    config,
+    from,
+    notes: jobs.length > 1 ? [...notes, `jobs ${jobs.join(', ')} each do it in CI`] : notes,
+  }));
+  return { steps, leftOut };
+}
+
+function isSameWork(a: StepConfig, b: StepConfig): boolean {
+  return (
+    JSON.stringify([a.run, a.cwd, a.env, a.secrets, a.passEnv]) ===
+    JSON.stringify([b.run, b.cwd, b.env, b.secrets, b.passEnv])
+  );
+}
+
+/** What only looks, or installs what a lock file says, comes out the same on any machine; the rest does after the same steps. */
+function isSameState(
+  one: Placed,
+  kind: Piece['kind'],
+  before: readonly Placed[],
+  byJob: ReadonlyMap<string, readonly Placed[]>,
+): boolean {
+  if (kind === 'check' || kind === 'node-install') return true;
+  const there = [...byJob.values()].find((steps) => steps.includes(one)) ?? [];
+  const until = there.slice(0, there.indexOf(one));
+  return until.length === before.length && before.every((each) => until.includes(each));
+}
+
+/** Steps of the same machine that a step waits for: those that make files, and the tests before a test. */
+function needsOf(kind: Piece['kind'], always: boolean, before: readonly Placed[]): readonly string[] {
+  const makes = (each: Placed): boolean =>
+    each.kind === 'other' || each.kind === 'build' || each.kind === 'node-install';
+  return before
+    .filter(
+      (each) => makes(each) || (kind === 'test' && each.kind === 'test' && !always) || (kind === 'other' && !always),
+    )
+    .map(({ config }) => config.name);
+}
+
+/** Names that the others wait for already. */
+function impliedBy(names: readonly string[], placed: readonly Placed[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (name: string): void => {
+    for (const need of placed.find(({ config }) => config.name === name)?.config.needs ?? []) {
+      if (found.has(need)) continue;
+      found.add(need);
+      visit(need);
+    }
+  };
+  for (const name of names) visit(name);
+  return found;
+}
+
+function machineOf(job: string, leg: string | undefined): string {
+  return `${job}\n${leg ?? ''}`;
+}
+
+/** The steps that no other of them waits for. */
+function sinks(steps: readonly Placed[]): readonly string[] {
+  const inner = new Set(steps.flatMap(({ config }) => config.needs));
+  return steps.map(({ config }) => config.name).filter((name) => !inner.has(name));
+}
+
+/** The last steps of the jobs that a job waits for; a job without steps hands on what it waits for itself. */
+function entryNeeds(
+  job: string,
+  facts: StepFacts,
+  byJob: ReadonlyMap<string, readonly Placed[]>,
+  trail: readonly string[] = [],
+): readonly string[] {
+  const found = (facts.needs.get(job) ?? []).flatMap((need): readonly string[] => {
+    if (trail.includes(need) || need === job) return [];
+    const machines = [...byJob].filter(([machine]) => machine.startsWith(`${need}\n`));
+    if (machines.length === 0) return entryNeeds(need, facts, byJob, [...trail, job]);
+    return machines.flatMap(([, steps]) => sinks(steps));
+  });
+  return [...new Set(found)];
+}
+
+function configOf({ step, piece }: JobPiece, cwd: string, facts: StepFacts, notes: string[]): StepConfig {
+  const env = Object.fromEntries(
+    Object.entries(step.env).filter(([name]) => !/^(?:GITHUB|RUNNER|CI)_/.test(name) || piece.script.includes(name)),
+  );
+  const install = piece.installsNode.flatMap(
+    (folder) => within(facts.prefix === '.' ? '.' : facts.prefix, folder) ?? (folder === facts.prefix ? '.' : []),
+  );
+  // A folder that only a shell could tell is none that a volume can be put at.
+  const volumes = install
+    .flatMap((folder) => volumesOf(folder, cwd, facts.detected))
+    .filter((volume) => pathForm(volume, cwd) === undefined && !/[*?[\]:$`{}]/.test(volume));
+  const inputs =
+    piece.kind === 'node-install' ? facts.detected.find((each) => isInstallOf(each, cwd))?.inputs : undefined;
+  return detectedStep({
+    name: '',
+    run: commandLine(step, piece, notes),
+    cwd,
+    env,
+    passEnv: step.passEnv,
+    secrets: step.secrets,
+    ...(inputs === undefined ? {} : { inputs }),
+    volumes: [...new Set(volumes)],
+    network: piece.network ? 'full' : facts.hasServices ? 'services' : 'none',
+    ...(step.timeoutSeconds === undefined ? {} : { timeoutSeconds: step.timeoutSeconds }),
+  });
+}
+
+function isInstallOf(step: StepConfig, cwd: string): boolean {
+  return step.cwd === cwd && step.volumes.some((volume) => volume === 'node_modules');
+}
+
+/** The folders that an install fills, relative to the step's. */
+function volumesOf(folder: string, cwd: string, detected: readonly StepConfig[]): readonly string[] {
+  const known = detected.find((each) => isInstallOf(each, folder))?.volumes ?? ['node_modules'];
+  const relative = cwd === folder ? '.' : within(cwd, folder);
+  return relative === undefined ? [] : known.map((volume) => inFolder(relative, volume));
+}
+
+/** The shell's options where CI's differ from a step's (bash -euo pipefail), and what makes a failure count for nothing. */
+function commandLine(
+  { pipefail, mayFail, env, passEnv, secrets }: DecidedStep,
+  { script }: Piece,
+  notes: string[],
+): string {
+  const options: string[] = [];
+  if (!pipefail && /(?<!\|)\|(?!\|)/.test(script.replace(/\$\{\{.*?\}\}|'[^']*'|"[^"]*"/g, ''))) {
+    options.push('+o pipefail');
+    notes.push('as in CI, only the last command of a pipe counts');
+  }
+  const names = [...script.matchAll(/\$(?:\{([A-Za-z_]\w*)[}[]|([A-Za-z_]\w*))/g)].map(
+    (match) => match[1] ?? match[2] ?? '',
+  );
+  const given = new Set([
+    ...Object.keys(env),
+    ...secrets,
+    'CI',
+    'HOME',
+    'PATH',
+    'PWD',
+    'TZ',
+    'LANG',
+    'UID',
+    'RANDOM',
+    'SECONDS',
+    'HOSTNAME',
+    'OLDPWD',
+    'IFS',
+    'BASH_SOURCE',
+    'OSTYPE',
+    'SHELL',
+  ]);
+  const isSet = (name: string): boolean =>
+    given.has(name) ||
+    new RegExp(
+      `(?:^|[\\s;(])(?:for\\s+|read\\s+(?:-\\w+\\s+)*)?${name}(?:=|\\s+in\\b|\\+=)|\\bread\\b[^\\n;]*\\b${name}\\b`,
+      'm',
+    ).test(script);
+  const unset = [...new Set(names.filter((name) => !isSet(name) || passEnv.includes(name)))];
+  if (unset.length > 0) {
+    options.push('+u');
+    notes.push(`nothing here sets ${unset.join(', ')}; as in CI, that is no mistake`);
+  }
+  const head = options.length === 0 ? '' : `set ${options.join(' ')}\n`;
+  if (mayFail === undefined) return `${head}${script}`;
+  notes.push(`${mayFail} in CI: its failure counts for nothing`);
+  const isSimple = head === '' && !/[\n;|&]/.test(script);
+  return isSimple ? `${script} || true` : `trap 'exit 0' EXIT\n${head}${script}`;
+}
+
+function titleOf(step: DecidedStep): string {
+  const [line = ''] = step.script.split('\n');
+  return step.title === undefined ? `\`${line}\` of job ${step.job}` : `step "${step.title}" of job ${step.job}`;
+}

@@ -1,0 +1,256 @@
+import { posix } from 'node:path';
+import { toolRequirement } from '../../config/value-checks.ts';
+import type { Toolchain } from '../../config/config.ts';
+import { decision, type Decision } from '../../config/detect/decision.ts';
+import { inFolder, within } from '../../config/detect/repo.ts';
+import { leadingName, normalisedName } from '../../formats/package-name.ts';
+import { parseRequirement, parseRequirementsFile } from '../../config/detect/requirement.ts';
+import { tableAt, textsOf, type Table } from '../../formats/table.ts';
+import { tomlTable } from '../../formats/toml.ts';
+import type { CiPlace, LeftOut } from '../decided-pipeline.ts';
+import type { Install, InstalledFolder } from './install.ts';
+
+/** An install, and where CI does it. */
+export interface PlacedInstall {
+  readonly install: Install;
+  readonly place: CiPlace;
+}
+
+/** What the image has to hold for the imported steps. */
+export interface ImportedToolchain {
+  readonly requirements: readonly string[];
+  readonly tools: readonly string[];
+  readonly system: readonly string[];
+  readonly decisions: readonly Decision[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** What decides it. Paths of installs are relative to the repository's top, those of the toolchain to the project. */
+export interface ToolchainFacts {
+  readonly installs: readonly PlacedInstall[];
+  /** Python packages whose programs the steps run. */
+  readonly used: readonly string[];
+  /** Debian packages whose programs the steps run. */
+  readonly usedSystem: readonly string[];
+  /** Some step runs something that does not make an environment of its own. */
+  readonly needsPackages: boolean;
+  readonly detected: { readonly toolchain: Toolchain; readonly decisions: readonly Decision[] };
+  readonly readText: (path: string) => string | undefined;
+  /** The project's folder, relative to the repository's top. */
+  readonly prefix: string;
+}
+
+/**
+ * Puts what CI installs into the toolchain. What CI does not say (poetry and pipenv have it in their own files; a project in setup.py) is as
+ * detection reads it, and so is a tool that steps run and nothing CI installs brings.
+ */
+export function importToolchain(facts: ToolchainFacts): ImportedToolchain {
+  const { detected, readText } = facts;
+  const requirements = new Map<string, CiPlace>();
+  const tools = new Map<string, { readonly line: string; readonly place: CiPlace }>();
+  const system = new Map<string, CiPlace>();
+  const leftOut: LeftOut[] = [];
+  let asDetected = facts.needsPackages && !facts.installs.some(({ install }) => isPython(install));
+  const leave = (place: CiPlace, what: string, why: string): void => {
+    if (!leftOut.some((each) => each.what === what && each.place.span.line === place.span.line))
+      leftOut.push({ place, what, why });
+  };
+  for (const { install, place } of facts.installs) {
+    if (install.byManager) asDetected = true;
+    for (const { what, why } of install.refused) leave(place, `install of ${what}`, why);
+    for (const name of install.system) if (!system.has(name)) system.set(name, place);
+    for (const path of install.files) {
+      const inside = within(facts.prefix, path);
+      if (readText(path) === undefined) leave(place, `install of ${path}`, 'there is no such file in the repository');
+      else if (inside === undefined) leave(place, `install of ${path}`, 'it is outside the project');
+      else if (!requirements.has(inside)) requirements.set(inside, place);
+    }
+    for (const project of install.projects) {
+      const sources = projectSources(project, facts, (what, why) => leave(place, what, why));
+      if (sources === undefined) asDetected = true;
+      for (const source of sources ?? []) if (!requirements.has(source)) requirements.set(source, place);
+    }
+    for (const said of install.tools) addTool(said, place, tools, leave);
+  }
+  mergeExtras(requirements);
+  const decisions: Decision[] = [];
+  const packages = [...system.keys()];
+  for (const [source, place] of requirements) decisions.push(decided('requirements', source, place));
+  for (const [name, { line, place }] of tools) decisions.push(decided(name, line, place));
+  for (const [name, place] of system) decisions.push(decided(name, name, place));
+
+  for (const name of new Set(facts.usedSystem))
+    if (!system.has(name)) {
+      packages.push(name);
+      decisions.push({ ...decision(name, name, "a step runs it; CI's machines have it unasked"), kind: 'toolchain' });
+    }
+  const lines = [...tools.values()].map(({ line }) => line);
+  const sources = [...requirements.keys()];
+  const known = (name: string): boolean =>
+    tools.has(name) || sources.some((source) => provides(source, name, facts) === true);
+  if (asDetected) {
+    for (const source of detected.toolchain.requirements)
+      if (!sources.some((each) => each.startsWith(source.replace(/[[:].*$/, '')))) sources.push(source);
+    for (const line of detected.toolchain.tools) if (!tools.has(nameOf(line))) lines.push(line);
+    decisions.push(
+      ...detected.decisions.filter(
+        ({ subject, severity }) =>
+          severity === 'note' &&
+          (subject === 'requirements' || lines.some((line) => nameOf(line) === subject && !tools.has(subject))),
+      ),
+    );
+  }
+  const named = new Set(lines.map(nameOf));
+  for (const name of new Set(facts.used)) {
+    if (named.has(name) || known(name)) continue;
+    const line = detected.toolchain.tools.find((each) => nameOf(each) === name) ?? name;
+    named.add(name);
+    lines.push(line);
+    decisions.push({
+      ...decision(name, line, 'a step runs it, and nothing that CI installs is known to bring it'),
+      kind: 'toolchain',
+    });
+  }
+  return { requirements: sources, tools: lines, system: packages, decisions, leftOut };
+}
+
+function decided(subject: string, choice: string, { file, span }: CiPlace): Decision {
+  return { ...decision(subject, choice, `${file}:${span.line}`), kind: 'toolchain' };
+}
+
+function isPython(install: Install): boolean {
+  return install.files.length + install.projects.length + install.tools.length > 0 || install.byManager;
+}
+
+function nameOf(line: string): string {
+  return leadingName(line) ?? '';
+}
+
+function addTool(
+  said: string,
+  place: CiPlace,
+  tools: Map<string, { readonly line: string; readonly place: CiPlace }>,
+  leave: (place: CiPlace, what: string, why: string) => void,
+): void {
+  const line = said.trim();
+  const complaint = toolRequirement(line);
+  if (complaint !== undefined) return leave(place, `install of ${said}`, complaint.message);
+  const name = nameOf(line);
+  const before = tools.get(name);
+  const weight = (text: string): number =>
+    text.includes('==') || text.includes('@') ? 2 : /[<>~!]/.test(text) ? 1 : 0;
+  if (before === undefined || (weight(line) > weight(before.line) && weight(before.line) === 0))
+    tools.set(name, { line, place });
+  else if (before.line !== line && weight(line) > 0)
+    leave(place, `install of ${line}`, `an environment has one ${name}: ${before.line} is taken`);
+}
+
+/** The sources of a project that is installed; undefined when only detection can say what it needs. */
+function projectSources(
+  project: InstalledFolder,
+  { readText, prefix }: ToolchainFacts,
+  leave: (what: string, why: string) => void,
+): readonly string[] | undefined {
+  const path = posix.join(project.dir, 'pyproject.toml');
+  const file = within(prefix, path);
+  const table = tomlTable(readText(path));
+  if (file === undefined) {
+    leave(`install of ${project.dir}`, 'it is outside the project');
+    return [];
+  }
+  const metadata = tableAt(table, 'project');
+  const groups = tableAt(table, 'dependency-groups') ?? {};
+  const wanted = [
+    ...project.groups,
+    ...(project.allGroups ? Object.keys(groups) : []),
+    ...(project.defaultGroups ? defaultGroups(table, groups) : []),
+  ];
+  const sources: string[] = [];
+  const known = (names: readonly string[], have: Table, what: string): readonly string[] =>
+    [...new Set(names)].flatMap((name) => {
+      const found = Object.keys(have).find((each) => normalisedName(each) === normalisedName(name));
+      if (found === undefined) leave(`${what} ${name} of ${file}`, `the file has no such ${what}`);
+      return found === undefined ? [] : [found];
+    });
+  const dynamic = textsOf(metadata?.['dynamic']);
+  if (metadata !== undefined && !dynamic.includes('dependencies')) {
+    const optional = tableAt(metadata, 'optional-dependencies') ?? {};
+    const extras = known(project.allExtras ? Object.keys(optional) : project.extras, optional, 'extra');
+    if (extras.length > 0) sources.push(`${file}[${extras.join(',')}]`);
+    else if (textsOf(metadata['dependencies']).length > 0) sources.push(file);
+  } else if (project.groups.length === 0 || project.defaultGroups) return undefined;
+  const outer = new Set(wanted);
+  for (const group of known([...outer], groups, 'group')) sources.push(`${file}:${group}`);
+  return sources;
+}
+
+function defaultGroups(table: Table | undefined, groups: Table): readonly string[] {
+  const set = tableAt(table, 'tool', 'uv')?.['default-groups'];
+  if (set === 'all') return Object.keys(groups);
+  const names = Array.isArray(set) ? textsOf(set) : ['dev'];
+  return names.filter((name) => groups[name] !== undefined);
+}
+
+/** `pyproject.toml` and `pyproject.toml[dev]` are one source. */
+function mergeExtras(requirements: Map<string, CiPlace>): void {
+  const extras = new Map<string, { readonly names: Set<string>; readonly place: CiPlace; readonly keys: string[] }>();
+  for (const [source, place] of requirements) {
+    const [, file, list] = /^(.*pyproject\.toml)(?:\[([^\]]*)\])?$/.exec(source) ?? [];
+    if (file === undefined) continue;
+    const entry = extras.get(file) ?? { names: new Set<string>(), place, keys: [] };
+    for (const name of (list ?? '').split(',').filter(Boolean)) entry.names.add(name);
+    entry.keys.push(source);
+    extras.set(file, entry);
+  }
+  for (const [file, { names, place, keys }] of extras) {
+    if (keys.length < 2) continue;
+    const kept = [...requirements].filter(([source]) => !keys.includes(source));
+    requirements.clear();
+    requirements.set(names.size > 0 ? `${file}[${[...names].join(',')}]` : file, place);
+    for (const [source, at] of kept) requirements.set(source, at);
+  }
+}
+
+/** Whether a source is known to bring a package; undefined when that can't be told. */
+function provides(source: string, name: string, facts: ToolchainFacts, depth = 0): boolean | undefined {
+  const [, path = source, extras, group] = /^(.*?)(?:\[([^\]]*)\]|:([^/]*))?$/.exec(source) ?? [];
+  const text = facts.readText(inFolder(facts.prefix, path));
+  if (text === undefined || depth > 10) return undefined;
+  if (!path.endsWith('pyproject.toml')) {
+    const { requirements, includes } = parseRequirementsFile(text);
+    if (requirements.some((line) => line.name === name)) return true;
+    return includes.some(
+      (include) => provides(posix.join(posix.dirname(path), include), name, facts, depth + 1) === true,
+    );
+  }
+  const table = tomlTable(text);
+  const has = (lines: unknown): boolean => textsOf(lines).some((line) => parseRequirement(line)?.name === name);
+  const groupHas = (each: string, level: number): boolean => {
+    const items = tableAt(table, 'dependency-groups')?.[each];
+    if (has(items)) return true;
+    return (Array.isArray(items) ? items : []).some((item: unknown) => {
+      const inner = typeof item === 'object' && item !== null ? (item as Table)['include-group'] : undefined;
+      return level < 10 && typeof inner === 'string' && groupHas(inner, level + 1);
+    });
+  };
+  if (group !== undefined) return groupHas(group, 0);
+  const project = tableAt(table, 'project');
+  if (has(project?.['dependencies'])) return true;
+  const optional = tableAt(project, 'optional-dependencies') ?? {};
+  const own = normalisedName(String(project?.['name'] ?? ''));
+  const extraHas = (each: string, level: number): boolean => {
+    const lines = textsOf(optional[each]);
+    if (has(lines)) return true;
+    // `dev = ["pkg[test]"]` takes another extra of the project itself.
+    return lines.some((line) => {
+      const [, self, names] = /^([\w.-]+)\[([^\]]*)\]/.exec(line) ?? [];
+      return (
+        level < 10 &&
+        self !== undefined &&
+        normalisedName(self) === own &&
+        (names ?? '').split(',').some((inner) => extraHas(inner.trim(), level + 1))
+      );
+    });
+  };
+  return (extras ?? '').split(',').some((each) => extraHas(each.trim(), 0));
+}

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import type { DecidedStep } from '../decided-pipeline.ts';
+import { splitScript } from './split-script.ts';
+
+const place = { file: 'ci.yml', span: { line: 1, column: 1, endLine: 1, endColumn: 2 } };
+const managers = { yarn: 'npx --yes yarn@1.22.22', pnpm: 'npx --yes pnpm@10' };
+
+function apart(script: string, cwd = '.'): ReturnType<typeof splitScript> {
+  const step: DecidedStep = {
+    place,
+    job: 'a',
+    script,
+    env: {},
+    passEnv: [],
+    secrets: [],
+    cwd,
+    pipefail: true,
+    tools: [],
+    always: false,
+  };
+  return splitScript(step, { managers, files: ['src/app.py'] });
+}
+
+const scripts = (script: string): readonly string[] => apart(script).pieces.map((piece) => piece.script);
+const installs = (script: string, cwd?: string): unknown =>
+  apart(script, cwd).installs.map(({ files, tools, system, projects, byManager }) => ({
+    ...(files.length === 0 ? {} : { files }),
+    ...(tools.length === 0 ? {} : { tools }),
+    ...(system.length === 0 ? {} : { system }),
+    ...(projects.length === 0
+      ? {}
+      : { projects: projects.map(({ dir, extras, groups }) => [dir, ...extras, ...groups].join(' ')) }),
+    ...(byManager ? { byManager } : {}),
+  }));
+
+describe('what installs leaves the script', () => {
+  it.each<[string, readonly string[], unknown]>([
+    [
+      'pip install -r core/requirements.txt black==25.9.0',
+      [],
+      [{ files: ['core/requirements.txt'], tools: ['black==25.9.0'] }],
+    ],
+    ['pip install -e ".[dev,test]" && pytest -q', ['pytest -q'], [{ projects: ['. dev test'] }]],
+    ['python3 -m pip install --upgrade pip wheel', [], [{}]],
+    ['if [ -f requirements.txt ]; then pip install -r requirements.txt; fi', [], [{ files: ['requirements.txt'] }]],
+    [
+      'sudo apt-get update\nsudo apt-get install -y --no-install-recommends libpq-dev make\nmake test',
+      ['make test'],
+      [{ system: ['libpq-dev', 'make'] }],
+    ],
+    [
+      'python -m venv .venv\nsource .venv/bin/activate\npip install x\n.venv/bin/pytest',
+      ['pytest'],
+      [{ tools: ['x'] }],
+    ],
+    ['(cd core && pip install -r requirements.txt)', [], [{ files: ['core/requirements.txt'] }]],
+    ['poetry install --no-root\npoetry run pytest', ['pytest'], [{ byManager: true }, { byManager: true }]],
+    [
+      'uv sync --group docs --extra cli\nuv run --no-sync mypy .',
+      ['mypy .'],
+      [{ projects: ['. cli docs'] }, { projects: ['.'] }],
+    ],
+    ['uvx black@25.9.0 --check .', ['black --check .'], [{ tools: ['black==25.9.0'] }]],
+    ['uv tool run --from "ruff==0.9" ruff check', ['ruff check'], [{ tools: ['ruff==0.9'] }]],
+    [
+      'uv run -m pytest; uv run tools/gen.py',
+      ['python -m pytest\npython tools/gen.py'],
+      [{ projects: ['.'] }, { projects: ['.'] }],
+    ],
+    ['curl -LsSf https://astral.sh/uv/install.sh | sh\nuv sync', [], [{ projects: ['.'] }]],
+  ])('%s', (script, left, found) => {
+    expect({ scripts: scripts(script), installs: installs(script) }).toEqual({ scripts: left, installs: found });
+  });
+
+  it('knows the folder that an install runs in', () => {
+    expect(installs('cd ..\npip install -r dev.txt', 'core/ui')).toEqual([{ files: ['core/dev.txt'] }]);
+  });
+});
+
+it('keeps together what shares a shell, and lets an npm install stand alone', () => {
+  expect(scripts('npm ci\nnpm run lint\nnpm run build')).toEqual(['npm ci', 'npm run lint\nnpm run build']);
+  expect(scripts('cd ui\nnpm ci\nnpm run build')).toEqual(['cd ui\nnpm ci\nnpm run build']);
+  expect(scripts('(cd core/admin_ui && npm ci && npm run build)')).toEqual([
+    '(cd core/admin_ui && npm ci && npm run build)',
+  ]);
+  const [piece] = apart('(cd core/admin_ui && npm ci && npm run build)').pieces;
+  expect([piece?.installsNode, piece?.network]).toEqual([['core/admin_ui'], true]);
+  expect(scripts('yarn install --frozen-lockfile\nyarn test --ci\nyarn workspaces run x\npnpm exec tsc')).toEqual([
+    'npx --yes yarn@1.22.22 install --frozen-lockfile',
+    'npm test -- --ci\nnpx --yes yarn@1.22.22 workspaces run x\nnpx tsc',
+  ]);
+});
+
+it('leaves out what steps can’t do, with the reason, and never a part that the rest needs', () => {
+  const told = (script: string): readonly string[] => [
+    ...scripts(script),
+    ...apart(script).leftOut.map(({ what, why }) => `- ${what}: ${why}`),
+  ];
+  expect(told('python -m build\ntwine upload dist/*')).toEqual([
+    'python -m build',
+    '- `twine upload dist/*`: it publishes',
+  ]);
+  expect(told('docker compose up -d\npytest')).toEqual([
+    '- `docker compose up -d pytest`: it needs a container engine, which steps do not have: `docker compose up -d`',
+  ]);
+  expect(told('echo x >> $GITHUB_STEP_SUMMARY\npytest')).toEqual(['pytest']);
+  expect(told('echo "$HOME/bin" >> $GITHUB_PATH')).toEqual([
+    '- `echo "$HOME/bin" >> $GITHUB_PATH`: it sets a folder of PATH for later steps; steps share nothing but files here',
+  ]);
+  expect(told('for r in a b; do pip install -r $r.txt && pytest $r; done')).toEqual([
+    '- `for r in a b; do pip install -r $r.txt && pytest $r; done`: it installs packages together with other commands',
+  ]);
+  expect(told('sudo service mysql start && mysql -e "create database x"\npytest')).toEqual([
+    '- `sudo service mysql start && mysql -e "create database x" pytest`: the image has no service; a Debian package of it goes into toolchain.system: `sudo service mysql start && mysql -e "create database x"`',
+  ]);
+});

@@ -1,0 +1,247 @@
+import { posix } from 'node:path';
+import { shellCommands, type ShellCommand } from '../../formats/shell.ts';
+import { shellStatements, type ShellStatement } from '../../formats/statements.ts';
+import type { DecidedStep } from '../decided-pipeline.ts';
+import { commandKind, needsNetwork, systemPackageOf, toolOf, type CommandKind } from './command.ts';
+import { destructiveReason } from './destructive.ts';
+import { readInstall, type Install } from './install.ts';
+import { hasNoEffect, isSetUpCommand, refusalReason, runnerFile } from './refusal.ts';
+import { withoutRunners, type PackageManagers } from './without-runners.ts';
+
+/** What a decided step comes to: scripts to run, in order, and what its install lines put into the image. */
+export interface ScriptParts {
+  readonly pieces: readonly Piece[];
+  readonly installs: readonly Install[];
+  /** Parts that can't be carried over, as written. */
+  readonly leftOut: readonly { readonly what: string; readonly why: string }[];
+  /** Kinds of commands that were taken out since they are no part of a pipeline here. */
+  readonly understood: readonly string[];
+}
+
+/** A script that becomes one step. */
+export interface Piece {
+  readonly script: string;
+  readonly kind: 'check' | 'test' | 'build' | 'node-install' | 'other';
+  readonly network: boolean;
+  /** Python packages whose programs it runs. */
+  readonly tools: readonly string[];
+  /** Debian packages whose programs it runs. */
+  readonly system: readonly string[];
+  /** Folders that its npm installs fill, relative to the repository's top. */
+  readonly installsNode: readonly string[];
+  /** Its commands, for its name. */
+  readonly commands: readonly (readonly string[])[];
+}
+
+/**
+ * Takes a script apart. Lines that install Python or Debian packages leave it: the image has those. `uv run`, `poetry run` and their like
+ * go, since the image is that environment. An npm install that stands by itself becomes a piece of its own, so that it is done once; what
+ * is left stays together, as it shares a shell. What would harm a work tree (`files`: the repository's own, relative to its top) is left out.
+ */
+export function splitScript(
+  step: DecidedStep,
+  { managers, files }: { readonly managers: PackageManagers; readonly files: readonly string[] },
+): ScriptParts {
+  const installs: Install[] = [];
+  const leftOut: { what: string; why: string }[] = [];
+  const understood = new Set<string>();
+  const kept: { readonly text: string; readonly statement: ShellStatement; readonly cwd: string }[] = [];
+  let { cwd } = step;
+  const note = (command: ShellCommand, folder: string): void => {
+    const kind = commandKind(command);
+    if (kind === 'aside') understood.add('virtual environments, caches, printed versions');
+    if (kind !== 'python-install' && kind !== 'system-install') return;
+    installs.push(readInstall(command, folder));
+  };
+  const script = withPrograms(step);
+  const statements = shellStatements(script);
+  for (const statement of statements) {
+    if (/^(?:curl|wget)\b.*(?:astral\.sh\/uv|install\.python-poetry\.org|bootstrap\.pypa\.io)/.test(statement.text)) {
+      understood.add('installing packages (they are in the image)');
+      continue;
+    }
+    const destroys = destructiveReason(statement, cwd, files);
+    const refused = destroys === undefined ? refusalReason(statement) : { why: destroys, needed: true };
+    if (refused !== undefined) {
+      // Without it the rest would be another test than CI's.
+      if (refused.needed && statements.length > 1) {
+        leftOut.push({ what: describe(step), why: `${refused.why}: ${oneLine(statement.text)}` });
+        return { pieces: [], installs, leftOut, understood: [...understood] };
+      }
+      leftOut.push({ what: oneLine(statement.text), why: refused.why });
+      continue;
+    }
+    const writes = runnerFile(statement);
+    if (writes !== undefined) {
+      if (writes.why === undefined) understood.add('the runner’s own files');
+      else leftOut.push({ what: oneLine(statement.text), why: writes.why });
+      continue;
+    }
+    const commands = shellCommands(statement.text);
+    if (
+      commands.length > 0 &&
+      commands.every((command) => isSetUpCommand(command)) &&
+      commands.some((command) => !hasNoEffect(command))
+    ) {
+      let folder = cwd;
+      for (const command of commands) {
+        note(command, folder);
+        folder = moved(command, folder);
+      }
+      continue;
+    }
+    const text = statement.isCompound ? statement.text : withoutSetUp(statement, cwd, note);
+    if (text !== '') kept.push({ text, statement, cwd });
+    if (!statement.isCompound) for (const command of commands) cwd = moved(command, cwd);
+  }
+  if (kept.length === 0 && installs.length + leftOut.length + understood.size === 0)
+    understood.add('scripts that only print');
+  const rest = kept.map((each) => ({ ...each, text: withoutRunners(each.text, each.cwd, { installs, managers }) }));
+  if (onlySpeaks(step.script, rest.map(({ text }) => text).join('\n'))) {
+    leftOut.push({ what: describe(step), why: 'it only computes what later steps of CI ask for' });
+    return { pieces: [], installs, leftOut, understood: [...understood] };
+  }
+  const made = pieces(step, rest);
+  if (made.length === 0 && kept.length > 0) understood.add('scripts that only print');
+  return { pieces: made, installs, leftOut, understood: [...understood] };
+}
+
+/** `$PIP install` and `$PYTHON -m pytest` with the program that the variable holds. */
+function withPrograms({ script, env }: DecidedStep): string {
+  return script.replace(
+    /(^|[\s;&|(])\$(?:\{(\w+)\}|(\w+))(?= )/g,
+    (whole, before: string, braced?: string, plain?: string) => {
+      const value = env[braced ?? plain ?? ''] ?? '';
+      return /^(?:pip|python)[\d.]*(?: [\w.=-]+)*$/.test(value) ? `${before}${value}` : whole;
+    },
+  );
+}
+
+/** A script that is there for its outputs: it writes them, and checks, tests and builds nothing. */
+function onlySpeaks(script: string, rest: string): boolean {
+  if (rest === '' || !/GITHUB_OUTPUT|GITHUB_ENV|::set-output/.test(script)) return false;
+  return shellCommands(rest).every(
+    (command) => /^(?:neutral|aside|other)$/.test(commandKind(command)) && toolOf(command) === undefined,
+  );
+}
+
+function describe({ title, script }: DecidedStep): string {
+  return title === undefined ? oneLine(script) : `step "${oneLine(title).slice(1, -1)}"`;
+}
+
+/** A chain without its commands that only set up. */
+function withoutSetUp(
+  { text, parts }: ShellStatement,
+  cwd: string,
+  note: (command: ShellCommand, cwd: string) => void,
+): string {
+  if (parts.length < 2) return text;
+  let folder = cwd;
+  let joint = '';
+  let kept = '';
+  let dropped = false;
+  for (const part of parts) {
+    const commands = shellCommands(part.text);
+    const leaves =
+      commands.length > 0 &&
+      commands.every((each) => isSetUpCommand(each) && !hasNoEffect(each)) &&
+      joint !== '|' &&
+      part.joint !== '|';
+    if (leaves) {
+      for (const command of commands) note(command, folder);
+      dropped = true;
+      // What stood before it joins what stands after it.
+      if (kept === '') joint = '';
+      continue;
+    }
+    for (const command of commands) folder = moved(command, folder);
+    kept = kept === '' ? part.text : `${kept} ${joint === '' ? '&&' : joint} ${part.text}`;
+    joint = part.joint;
+  }
+  return dropped ? kept : text;
+}
+
+function moved({ words }: ShellCommand, cwd: string): string {
+  const [program, folder] = words;
+  if (program?.text !== 'cd' || folder === undefined || /[$`~-]/.test(folder.text[0] ?? '')) return cwd;
+  return folder.text.startsWith('/') ? folder.text : posix.join(cwd, folder.text).replace(/\/$/, '');
+}
+
+function pieces(
+  step: DecidedStep,
+  rest: readonly { readonly text: string; readonly statement: ShellStatement; readonly cwd: string }[],
+): readonly Piece[] {
+  const said = rest.filter(
+    ({ text }) => writesFile(text) || shellCommands(text).some((command) => !saysNothing(command)),
+  );
+  if (said.length === 0) return [];
+  const shares = rest.some(({ statement }) => statement.changesShell);
+  // An install that stands by itself before all others becomes a step of its own.
+  let first = 0;
+  if (!shares) while (first < rest.length - 1 && isPlainNodeInstall(rest[first])) first += 1;
+  const made = rest.slice(0, first).map(({ text, cwd }) => pieceOf(step, text, cwd));
+  const joined = rest.slice(first).map(({ text }) => text);
+  return [...made, pieceOf(step, joined.join('\n'), step.cwd)];
+}
+
+/** `echo x > file` is more than words. */
+function writesFile(text: string): boolean {
+  return /(?<![\d&<-])>>?\s*(?!&|\/dev\/)/.test(text.replace(/'[^']*'|"[^"]*"/g, (quoted) => quoted.replace(/>/g, '')));
+}
+
+function saysNothing(command: ShellCommand): boolean {
+  const kind = commandKind(command);
+  return kind === 'neutral' && !/^(?:test|\[|\[\[|exit|mkdir|cat)$/.test(command.words[0]?.text ?? '')
+    ? true
+    : kind === 'aside';
+}
+
+function isPlainNodeInstall(entry: { readonly text: string; readonly statement: ShellStatement } | undefined): boolean {
+  if (entry === undefined || entry.statement.isCompound || entry.statement.parts.length !== 1) return false;
+  const commands = shellCommands(entry.text);
+  return commands.length === 1 && commands.every((command) => commandKind(command) === 'node-install');
+}
+
+function pieceOf(step: DecidedStep, script: string, cwd: string): Piece {
+  const commands = shellCommands(script);
+  const kinds = new Set(commands.map(commandKind).filter((kind) => kind !== 'neutral' && kind !== 'aside'));
+  let folder = cwd;
+  const installsNode: string[] = [];
+  for (const command of commands) {
+    folder = moved(command, folder);
+    if (commandKind(command) === 'node-install') installsNode.push(prefixOf(command, folder));
+  }
+  return {
+    script,
+    kind: kindOf(kinds),
+    network: commands.some(needsNetwork),
+    tools: [...new Set(commands.flatMap((command) => toolOf(command) ?? []))],
+    system: [...new Set(commands.flatMap((command) => systemPackageOf(command) ?? []))],
+    installsNode: [...new Set(installsNode)],
+    commands: commands.map(({ words }) => words.map(({ text }) => text)),
+  };
+}
+
+/** `npm --prefix ui ci` installs elsewhere. */
+function prefixOf({ words }: ShellCommand, folder: string): string {
+  const texts = words.map(({ text }) => text);
+  const at = texts.findIndex((text) => /^(?:--prefix|--cwd|--dir|-C)$/.test(text));
+  const joined = texts
+    .map((text) => /^(?:--prefix|--cwd|--dir)=(.+)$/.exec(text)?.[1])
+    .find((text) => text !== undefined);
+  const prefix = joined ?? (at < 0 ? undefined : texts[at + 1]);
+  return prefix === undefined ? folder : posix.join(folder, prefix).replace(/\/$/, '');
+}
+
+function kindOf(kinds: ReadonlySet<CommandKind>): Piece['kind'] {
+  const all = [...kinds];
+  if (all.length > 0 && all.every((kind) => kind === 'check')) return 'check';
+  if (all.length > 0 && all.every((kind) => kind === 'check' || kind === 'test')) return 'test';
+  if (all.length > 0 && all.every((kind) => kind === 'build')) return 'build';
+  return all.length > 0 && all.every((kind) => kind === 'node-install') ? 'node-install' : 'other';
+}
+
+function oneLine(text: string): string {
+  const line = text.trim().replace(/\s+/g, ' ');
+  return `\`${line.length > 90 ? `${line.slice(0, 90)}…` : line}\``;
+}

@@ -1,8 +1,0 @@
-import type { LockedImage } from '../lock/lock.ts';
-import type { CanonicalResult } from './canonical/canonicalise.ts';
-
-/** An image that was just built and re-assembled; its files are there as long as the work with it goes on. */
-export interface Assembled {
-  readonly canonical: CanonicalResult;
-  readonly image: LockedImage;
-}

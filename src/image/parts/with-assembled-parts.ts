@@ -1,0 +1,230 @@
+import { join } from 'node:path';
+import type { NetworkSettings } from '../../base/network-settings.ts';
+import { inPhase, type OnProgress } from '../../base/in-phase.ts';
+import { ensureUv } from '../../base/uv-image.ts';
+import { canonicalJson, sha256, type Digest } from '../../core/digest.ts';
+import { fileFailure } from '../../core/file-failure.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+import type { Engine, EngineInfo, ImageInfo } from '../../engine/engine.ts';
+import type { EnsureImageOptions } from '../ensure-options.ts';
+import { baseLayers, envOnTopOf, type CanonicalResult } from '../canonical/canonicalise.ts';
+import { writeCanonicalLayer, type CanonicalLayer } from '../canonical/canonical-layer.ts';
+import { canonicalImage } from '../canonical/canonical-image.ts';
+import { inWorkFolder } from '../canonical/work-folder.ts';
+import type { AssembledImage } from '../assembled-image.ts';
+import { digestsOf, imageIdOn, imageLabels } from '../identity.ts';
+import { engineWithBase } from '../engine-with-base.ts';
+import type { Recipe } from '../recipe.ts';
+import { debianSettings, recipeLock, recipeNetwork } from '../recipe-input.ts';
+import { makeParts } from './make-parts.ts';
+import { findPart, cachedLayer, prunePartCache, cacheLayer } from './part-cache.ts';
+import { partsOf, type Part } from './parts.ts';
+import { recipeSettings } from './recipe-settings.ts';
+
+/** A layer of parity's own recipe. */
+interface PlannedLayer {
+  readonly parts: readonly Part[];
+  readonly key: Digest;
+}
+
+/** What an image is put together from. */
+interface AssemblyOptions extends EnsureImageOptions {
+  readonly recipe: Recipe;
+  readonly reference: string;
+  readonly base: ImageInfo;
+  readonly info: EngineInfo;
+  /** How the parts' making reaches the network. */
+  readonly network: Promise<Result<NetworkSettings>>;
+  /** Graph drivers of Docker take an archive without the layers that they have; others get all, the base's too. */
+  readonly takesParts: boolean;
+  readonly folder: string;
+}
+
+/**
+ * Puts a lock's image in parity's own recipe together from its parts, its base first, and does some work with that. What the cache has of
+ * the parts is not made again (with `noCache` all is), and what the engine has of the layers is left out; the image is the one that a
+ * build of Dockerfile.parity yields.
+ */
+export async function withAssembledParts<T>(
+  options: EnsureImageOptions,
+  recipe: Recipe,
+  reference: string,
+  work: (assembled: AssembledImage) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const { engine, lock, platform } = options;
+  // Asking pip and npm takes a second or two: they are asked while the base is made.
+  const network = recipeNetwork(options);
+  network.catch(() => undefined);
+  const ready = await engineWithBase(options);
+  if (!ready.ok) return ready;
+  const { info, base } = ready.value;
+  const takesParts = info.product === 'docker' && info.imageStore === 'graph';
+  const attempt = async (layers: readonly PlannedLayer[], there: readonly CanonicalLayer[]): Promise<Result<T>> =>
+    await inWorkFolder(async (folder) => {
+      const assembling = { ...options, recipe, reference, base, info, network, takesParts, folder };
+      const canonical = await assemble(assembling, layers, there);
+      if (!canonical.ok) return canonical;
+      const digests = digestsOf(canonical.value.image);
+      return await work({ canonical: canonical.value, image: { ...digests, recipe: recipe.digest } });
+    });
+  const layers = partsOf(lock, platform, recipe).map((parts) => {
+    return { parts, key: sha256(canonicalJson(parts.map(({ key }) => key))) };
+  });
+  const there = options.noCache === true || !takesParts ? [] : await layersOfEngine(engine, base, layers);
+  const done = await attempt(layers, there);
+  // Somebody may have removed the image that had those layers, or what was remembered of them is wrong: then without.
+  if (done.ok || done.error.reason === 'interrupted' || there.length === 0) return done;
+  return await attempt(layers, []);
+}
+
+/** How many of the layers, from the base on, an image of the engine has: what is known of them. */
+async function layersOfEngine(
+  engine: Engine,
+  base: ImageInfo,
+  layers: readonly PlannedLayer[],
+): Promise<readonly CanonicalLayer[]> {
+  const known: CanonicalLayer[] = [];
+  for (const { key } of layers) {
+    const layer = await cachedLayer(key);
+    if (layer === undefined) break;
+    known.push(layer);
+  }
+  const images = await engine.listImages(['dev.parity.kind=image']);
+  if (!images.ok) return [];
+  const counts = images.value.map((image) => {
+    if (base.layers.some((digest, index) => image.layers[index] !== digest)) return 0;
+    const other = known.findIndex(({ digest }, index) => image.layers[base.layers.length + index] !== digest);
+    return other < 0 ? known.length : other;
+  });
+  return known.slice(0, Math.max(0, ...counts));
+}
+
+async function assemble(
+  assembling: AssemblyOptions,
+  layers: readonly PlannedLayer[],
+  there: readonly CanonicalLayer[],
+): Promise<Result<CanonicalResult>> {
+  const { base, platform, lock, recipe, reference, info, takesParts, folder, engine, onProgress } = assembling;
+  const wanted = layers.slice(there.length);
+  const partsOfAll = layers.flatMap((layer) => layer.parts);
+  const parts = await partFiles(assembling, partsOfAll, new Set(wanted.flatMap((layer) => layer.parts)));
+  if (!parts.ok) return parts;
+  return await inPhase(
+    onProgress,
+    'image',
+    `${reference} layers`,
+    'Assembling the layers',
+    async () => {
+      const under = await baseLayers(engine, base, folder, !takesParts);
+      if (!under.ok) return under;
+      const files = new Map<Digest, string>();
+      for (const { digest, file } of under.value) if (file !== undefined) files.set(digest, file);
+      const made: CanonicalLayer[] = [];
+      const folders = new Set<string>();
+      try {
+        for (const [index, { parts: own, key }] of wanted.entries()) {
+          const target = join(folder, `layer-${index}`);
+          const layer = await writeCanonicalLayer(
+            own.flatMap((part) => parts.value.get(part.key) ?? []),
+            target,
+            folders,
+          );
+          if (layer === undefined) continue;
+          await cacheLayer(key, layer);
+          made.push(layer);
+          files.set(layer.digest, target);
+        }
+      } catch (error) {
+        return err(fileFailure(error, 'the image could not be put together'));
+      }
+      const settings = {
+        ...recipeSettings,
+        env: envOnTopOf(base, recipeSettings.env),
+        labels: imageLabels(lock, platform, recipe),
+      };
+      return ok({ image: canonicalImage(platform, [...under.value, ...there, ...made], settings), files });
+    },
+    ({ image }) => imageIdOn(info, digestsOf(image)),
+  );
+}
+
+/** The files of the wanted ones of an image's parts, by key: from the cache, else made. */
+async function partFiles(
+  assembling: AssemblyOptions,
+  parts: readonly Part[],
+  wanted: ReadonlySet<Part>,
+): Promise<Result<ReadonlyMap<Digest, string>>> {
+  const { engine, lock, platform, recipe, reference, base, noCache, onProgress, folder, signal } = assembling;
+  const files = new Map<Digest, string>();
+  if (noCache !== true) {
+    for (const { key } of wanted) {
+      const file = await findPart(key);
+      if (file !== undefined) files.set(key, file);
+    }
+  }
+  const missing = [...wanted].filter(({ key }) => !files.has(key));
+  if (missing.length === 0) return ok(files);
+  const network = await assembling.network;
+  if (!network.ok) return network;
+  // What is built from source may need the system's packages.
+  const isBuilding = missing.some(({ isBuilt }) => isBuilt);
+  const system = isBuilding ? parts.filter(({ name }) => name === 'system') : [];
+  // Python's parts wait for uv; what needs the base alone is made meanwhile.
+  const needsUv = (part: Part): boolean => part.isPython || (isBuilding && part.name === 'system');
+  const withUv = [...new Set([...system, ...missing.filter(needsUv)])];
+  const onBase = missing.filter((part) => !needsUv(part));
+  const stop = new AbortController();
+  const making = {
+    ...assembling,
+    signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
+  };
+  const make = async (own: readonly Part[], image: string, tell: OnProgress): Promise<MadeParts> => {
+    const options = {
+      engine,
+      image,
+      recipe,
+      lockText: recipeLock(lock),
+      network: network.value,
+      settings: debianSettings(),
+    };
+    return await makeParts({ ...options, parts: own, folder, tell, signal: making.signal });
+  };
+  const made = await inPhase(
+    onProgress,
+    'image',
+    reference,
+    `Making ${missing.length === parts.length ? 'all' : missing.length} of the image's ${parts.length} parts`,
+    async (tell) => {
+      const uvParts = async (): Promise<MadeParts> => {
+        if (withUv.length === 0) return ok(new Map());
+        const uv = await ensureUv(engine, lock.base, platform, making);
+        return uv.ok ? await make(withUv, uv.value.id, tell) : uv;
+      };
+      const baseParts = async (): Promise<MadeParts> =>
+        onBase.length === 0 ? ok(new Map()) : await make(onBase, base.id, tell);
+      return await allOrFirstFailure([uvParts(), baseParts()], stop);
+    },
+    () => reference,
+  );
+  if (!made.ok) return made;
+  await prunePartCache({ all: false });
+  return ok(new Map([...files, ...made.value]));
+}
+
+type MadeParts = Result<ReadonlyMap<Digest, string>>;
+
+/** The parts of all; else what failed first, which stops the others. */
+async function allOrFirstFailure(works: readonly Promise<MadeParts>[], stop: AbortController): Promise<MadeParts> {
+  const all = new Map<Digest, string>();
+  let failed: MadeParts | undefined;
+  const settle = async (work: Promise<MadeParts>): Promise<void> => {
+    const made = await work;
+    if (made.ok) for (const [key, file] of made.value) all.set(key, file);
+    else {
+      failed ??= made;
+      stop.abort();
+    }
+  };
+  await Promise.all(works.map(settle));
+  return failed ?? ok(all);
+}

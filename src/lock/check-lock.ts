@@ -1,0 +1,86 @@
+import { join, resolve } from 'node:path';
+import { readTextIfExists } from '../core/read-text-if-exists.ts';
+import type { Config } from '../config/config.ts';
+import { canonicalJson, compareBytes, sha256, type Digest } from '../core/digest.ts';
+import { cacheFolder } from '../core/cache-folders.ts';
+import { cacheJson, readCachedJson } from '../core/json-cache.ts';
+import { shaped } from '../core/json.ts';
+import { ok, type Result } from '../core/result.ts';
+import { parityVersion } from '../core/version.ts';
+import { inputDigests } from './inputs.ts';
+import type { Lock } from './lock.ts';
+import { readRequirements } from './requirements/read-requirements.ts';
+
+/** An input that is not what the lock was resolved from. */
+export interface ChangedInput {
+  /** `toolchain.tools`, `core/requirements.txt` … */
+  readonly input: string;
+  /** `appeared`: the lock does not know it; `vanished`: nothing names it any more. */
+  readonly change: 'changed' | 'appeared' | 'vanished';
+}
+
+/** Whether a lock still answers to its inputs; `moved` is empty when it does. */
+export interface LockStatus {
+  readonly current: boolean;
+  readonly moved: readonly ChangedInput[];
+}
+
+/**
+ * Compares a lock with the inputs as they are now. Reads a few small files: no network, no engine. Err as readRequirements
+ * has it.
+ */
+export async function checkLock(lock: Lock, projectDir: string, config: Config): Promise<Result<LockStatus>> {
+  const checkedFiles = checkedFilesPath(lock, config);
+  if (areUnchanged(checkedFiles, projectDir)) return ok({ current: true, moved: [] });
+  const requirements = await readRequirements(projectDir, config);
+  if (!requirements.ok) return requirements;
+  const moved = compareInputs(lock.inputs, inputDigests(config, requirements.value));
+  if (moved.length === 0) await cacheJson(checkedFiles, [...requirements.value.consulted]);
+  return ok({ current: moved.length === 0, moved });
+}
+
+/** What moved between the inputs that were locked and those of now, in byte order. */
+export function compareInputs(locked: Lock['inputs'], now: Lock['inputs']): ChangedInput[] {
+  const names = [...new Set([...Object.keys(locked), ...Object.keys(now)])].sort(compareBytes);
+  return names.flatMap((input): ChangedInput[] => {
+    if (locked[input] === now[input]) return [];
+    const change = locked[input] === undefined ? 'appeared' : now[input] === undefined ? 'vanished' : 'changed';
+    return [{ input, change }];
+  });
+}
+
+/** `core/requirements.txt changed, toolchain.node appeared`, in words for a person. */
+export function describeChangedInputs(moved: readonly ChangedInput[]): string {
+  return moved.map(({ input, change }) => `${input} ${change}`).join(', ');
+}
+
+/*
+ * A big requirements file takes tens of milliseconds to understand and one to hash. So a lock that was found current leaves
+ * a mark: which files were looked for, and what was in them. While that holds, understanding them again gives the same.
+ */
+
+function checkedFilesPath(lock: Lock, config: Config): string {
+  const question = canonicalJson([parityVersion, lock.inputs, config.toolchain, config.image.base]);
+  return join(cacheFolder('locks'), `${sha256(question).slice('sha256:'.length)}.inputs.json`);
+}
+
+function areUnchanged(file: string, projectDir: string): boolean {
+  const consulted = readCachedJson(file, shaped(isConsulted));
+  if (consulted === undefined) return false;
+  for (const [path, digest] of consulted) {
+    const text = readTextIfExists(resolve(projectDir, path));
+    if ((text === undefined ? null : sha256(text)) !== digest) return false;
+  }
+  return true;
+}
+
+/** Files that were looked for, relative to the project, each with its digest, or null for one that was not there. */
+function isConsulted(value: unknown): value is readonly (readonly [string, Digest | null])[] {
+  return Array.isArray(value) && value.every(isConsultedFile);
+}
+
+function isConsultedFile(entry: unknown): boolean {
+  if (!Array.isArray(entry)) return false;
+  const [path, digest] = entry as readonly unknown[];
+  return typeof path === 'string' && (digest === null || typeof digest === 'string');
+}

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import type { Digest } from '../../core/digest.ts';
+import type { LockedPythonPackage } from '../lock.ts';
+import { parseCompiled, parsePylock } from './compiled-output.ts';
+import { lockPackages, type Resolution } from './lock-packages.ts';
+
+const hash = (letter: string): Digest => `sha256:${letter.repeat(64)}`;
+const bare = (letter: string): string => letter.repeat(64);
+
+const compiled = `black==25.9.0 ; python_full_version <= '3.11.2' \\
+    --hash=${hash('b')} \\
+    --hash=${hash('a')}
+    # via -r requirements-0.txt, -c constraints-0.txt, other
+uvloop==0.22.0 ; platform_machine == 'x86_64' \\
+    --hash=${hash('c')}
+    # via black
+`;
+
+function pylock(uvloop: boolean): string {
+  return `lock-version = "1.0"
+[[packages]]
+name = "black"
+version = "25.9.0"
+sdist = { url = "https://x.example/black.tar.gz", upload-time = 2025-09-19T00:27:37Z, hashes = { sha256 = "${bare('a')}" } }
+wheels = [{ url = "https://x.example/black.whl", hashes = { sha256 = "${bare('b')}" } }]
+${uvloop ? `[[packages]]\nname = "uvloop"\nversion = "0.22.0"\nsdist = { url = "https://x.example/u.tar.gz", hashes = { sha256 = "${bare('c')}" } }\n` : ''}`;
+}
+
+function resolution(more: Partial<Resolution> = {}): Resolution {
+  return {
+    compiled: parseCompiled(compiled),
+    perPlatform: { 'linux/amd64': parsePylock(pylock(true)), 'linux/arm64': parsePylock(pylock(false)) },
+    requirements: [],
+    sources: new Map([
+      ['requirements-0.txt', 'toolchain.tools'],
+      ['constraints-0.txt', 'core/limits.txt'],
+    ]),
+    previous: [],
+    noBinary: [],
+    ...more,
+  };
+}
+
+function locked(more: Partial<Resolution>): readonly LockedPythonPackage[] {
+  const result = lockPackages(resolution(more));
+  if (!result.ok) throw new Error(result.error.message);
+  return result.value;
+}
+
+describe('the packages of a lock', () => {
+  it('hold sorted hashes, who asks, where they apply and whether they compile', () => {
+    expect(locked({})).toEqual([
+      {
+        name: 'black',
+        version: '25.9.0',
+        hashes: [hash('a'), hash('b')],
+        via: ['core/limits.txt', 'other', 'toolchain.tools'],
+      },
+      {
+        name: 'uvloop',
+        version: '0.22.0',
+        marker: "platform_machine == 'x86_64'",
+        hashes: [hash('c')],
+        sdist: true,
+        via: ['black'],
+      },
+    ]);
+  });
+
+  const asking = (...hashes: Digest[]): Resolution['requirements'] => [
+    { text: 'black==25.9.0', name: 'black', source: 'r.txt', hashes, constraint: false },
+  ];
+
+  it('keep to the hashes that a requirement allows', () => {
+    expect(locked({ requirements: asking(hash('a'), hash('f')) })[0]).toMatchObject({
+      hashes: [hash('a')],
+      sdist: true,
+    });
+  });
+
+  it('leave out the wheels of what must be built from source', () => {
+    expect(locked({ noBinary: ['black'] })[0]).toMatchObject({ hashes: [hash('a')], sdist: true });
+    expect(locked({ noBinary: [':all:'] })[0]).toMatchObject({ hashes: [hash('a')], sdist: true });
+  });
+
+  it('are refused when none of the allowed files is there', () => {
+    expect(lockPackages(resolution({ requirements: asking(hash('f')) }))).toMatchObject({
+      ok: false,
+      error: { reason: 'integrity-mismatch' },
+    });
+  });
+
+  const pinned = (...hashes: Digest[]): readonly LockedPythonPackage[] => [
+    { name: 'black', version: '25.9.0', hashes, via: [] },
+  ];
+
+  it('keep the files that were locked when the index gains some', () => {
+    expect(locked({ previous: pinned(hash('b')) })[0]?.hashes).toEqual([hash('b')]);
+  });
+
+  it('are refused when the index has other files under the same version', () => {
+    expect(lockPackages(resolution({ previous: pinned(hash('e')) }))).toMatchObject({
+      ok: false,
+      error: {
+        reason: 'integrity-mismatch',
+        message: "the index now has other files for black 25.9.0 than the lock's",
+      },
+    });
+  });
+
+  it('are refused when a platform has nothing to install, naming it', () => {
+    const nothing = parsePylock('[[packages]]\nname = "black"\nversion = "25.9.0"\n');
+    const perPlatform = { 'linux/amd64': parsePylock(pylock(true)), 'linux/arm64': nothing };
+    expect(lockPackages(resolution({ perPlatform }))).toMatchObject({
+      ok: false,
+      error: { message: 'black 25.9.0 has nothing to install on linux/arm64: no wheel and no source' },
+    });
+  });
+});

@@ -1,0 +1,119 @@
+import type { Diagnostic } from '../../core/diagnostic.ts';
+import { compareBytes, type Digest } from '../../core/digest.ts';
+import { failure } from '../../core/failure.ts';
+import { platforms, type Platform } from '../../core/platform.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+import type { LockedPythonPackage } from '../lock.ts';
+import type { Requirement } from '../requirements/requirement.ts';
+import { machineOf } from './compile.ts';
+import type { CompiledPackage, PlatformPackage } from './compiled-output.ts';
+
+/** The resolver's answer, and what it has to be checked against. */
+export interface Resolution {
+  readonly compiled: readonly CompiledPackage[];
+  readonly perPlatform: Readonly<Record<Platform, readonly PlatformPackage[]>>;
+  readonly requirements: readonly Requirement[];
+  /** Packages that must be built from source (`--no-binary`), or `:all:`. */
+  readonly noBinary: readonly string[];
+  /** Source name by the file's name in the container. */
+  readonly sources: ReadonlyMap<string, string>;
+  readonly previous: readonly LockedPythonPackage[];
+}
+
+/**
+ * Joins the resolution with what each platform would install. Err `requirements-unsupported` when a platform has nothing to
+ * install for a package, `integrity-mismatch` when the index offers other files than were locked or asked for. Pure.
+ */
+export function lockPackages(resolution: Resolution): Result<readonly LockedPythonPackage[]> {
+  const packages: LockedPythonPackage[] = [];
+  for (const compiled of resolution.compiled) {
+    const onPlatforms = platforms.flatMap((platform) => {
+      const found = resolution.perPlatform[platform].find(
+        (one) => one.name === compiled.name && one.version === compiled.version,
+      );
+      return found === undefined ? [] : [{ platform, ...found }];
+    });
+    if (onPlatforms.length === 0) continue;
+    const hashes = allowedHashes(compiled, resolution);
+    if (!hashes.ok) return hashes;
+    const allowed = (hash: Digest): boolean => hashes.value.includes(hash);
+    const lacking = onPlatforms.find(({ wheels, sdists }) => ![...wheels, ...sdists].some(allowed));
+    if (lacking !== undefined) return err(nothingToInstall(compiled, lacking.platform, resolution.requirements));
+    const only = onPlatforms.length < platforms.length ? onPlatforms[0]?.platform : undefined;
+    const compiles = onPlatforms.some(({ wheels }) => !wheels.some(allowed));
+    packages.push({
+      name: compiled.name,
+      version: compiled.version,
+      ...(only === undefined ? {} : { marker: `platform_machine == '${machineOf(only)}'` }),
+      hashes: [...hashes.value].sort(compareBytes),
+      ...(compiles ? { sdist: true } : {}),
+      via: [...new Set(compiled.via.map((asker) => sourceName(asker, resolution.sources)))].sort(compareBytes),
+    });
+  }
+  return ok(packages.sort((a, b) => compareBytes(a.name, b.name) || compareBytes(a.version, b.version)));
+}
+
+/** The index's hashes, narrowed to those that the requirements allow, or to those already locked for this version. */
+function allowedHashes(compiled: CompiledPackage, resolution: Resolution): Result<readonly Digest[]> {
+  let hashes = compiled.hashes;
+  if (resolution.noBinary.includes(':all:') || resolution.noBinary.includes(compiled.name)) {
+    // An installer takes what a hash allows: without the wheels' hashes there is only the source left to take.
+    const sources = new Set(platforms.flatMap((platform) => sourceHashes(resolution.perPlatform[platform], compiled)));
+    hashes = hashes.filter((hash) => sources.has(hash));
+  }
+  const what = `${compiled.name} ${compiled.version}`;
+  const asked = resolution.requirements.filter((one) => one.name === compiled.name && one.hashes.length > 0);
+  if (asked.length > 0) {
+    hashes = hashes.filter((hash) => asked.every((one) => one.hashes.includes(hash)));
+    if (hashes.length === 0)
+      return err(
+        failure('integrity-mismatch', `no file that the index has for ${what} has a hash that the requirements allow`, {
+          diagnostics: asked.flatMap((one) => diagnosticOf(one, 'requirement-hash', `${one.text} allows other hashes`)),
+          next: `check where ${what} comes from, then write the hashes anew: pip hash, or pip-compile --generate-hashes`,
+        }),
+      );
+  }
+  const locked = resolution.previous.find((one) => one.name === compiled.name && one.version === compiled.version);
+  if (locked === undefined || hashes.length === 0) return ok(hashes);
+  const still = locked.hashes.filter((hash) => compiled.hashes.includes(hash));
+  if (still.length === 0)
+    return err(
+      failure('integrity-mismatch', `the index now has other files for ${what} than the lock's`, {
+        detail: `locked: ${locked.hashes.join(' ')}\nindex: ${compiled.hashes.join(' ')}`,
+        next: `find out why; to take the new files: parity lock --upgrade ${compiled.name}`,
+      }),
+    );
+  // A version's wheels may grow in number; what was locked and reviewed stays as it is.
+  const kept = still.filter((hash) => hashes.includes(hash));
+  return ok(kept.length > 0 ? kept : hashes);
+}
+
+function sourceHashes(packages: readonly PlatformPackage[], { name, version }: CompiledPackage): readonly Digest[] {
+  return packages.filter((one) => one.name === name && one.version === version).flatMap((one) => one.sdists);
+}
+
+function nothingToInstall(
+  compiled: CompiledPackage,
+  platform: Platform,
+  requirements: readonly Requirement[],
+): ReturnType<typeof failure> {
+  const what = `${compiled.name} ${compiled.version}`;
+  const askers = requirements.filter((one) => one.name === compiled.name);
+  return failure('requirements-unsupported', `${what} has nothing to install on ${platform}: no wheel and no source`, {
+    diagnostics: askers.flatMap((one) => diagnosticOf(one, 'requirement-platform', `${one.text} lacks ${platform}`)),
+    next:
+      askers.some((one) => one.hashes.length > 0) === true
+        ? `allow the hashes of the ${platform} files too, or choose another version of ${compiled.name}`
+        : `choose a version of ${compiled.name} that has files for ${platforms.join(' and ')}`,
+  });
+}
+
+function sourceName(asker: string, sources: ReadonlyMap<string, string>): string {
+  const file = /^-[rc] (.*)$/.exec(asker)?.[1];
+  return file === undefined ? asker : (sources.get(file) ?? file);
+}
+
+/** A diagnostic at a requirement's place; none when it has no place. */
+export function diagnosticOf(requirement: Requirement, code: string, message: string): Diagnostic[] {
+  return requirement.place === undefined ? [] : [{ severity: 'error', code, message, ...requirement.place }];
+}
