@@ -113,9 +113,13 @@ const ofEveryRun = ['records/run-history', 'records/run-logs', 'config/detect/fi
 /** The modules in each file that others ask for. */
 const asked = { [files.run]: new Set(runModules), [files.rest]: new Set() };
 
-/** Cuts the first file where a command is chosen. */
+/** Cuts the first file where a command is chosen, and where a kind of report is written: the command line needs the kinds' names only. */
 export const cutAtCommands = cut('cut-at-commands', ({ importer, name }) =>
-  !/[\\/]src[\\/]cli[\\/]program[\\/]/.test(importer) ? undefined : runModules.includes(name) ? files.run : files.rest,
+  !/[\\/]src[\\/](?:cli[\\/]program[\\/]|report[\\/]report-kinds\.ts$)/.test(importer)
+    ? undefined
+    : runModules.includes(name)
+      ? files.run
+      : files.rest,
 );
 
 /** Cuts the second file where it comes to what a run seldom needs: all that it loads at its first use. */

@@ -1,7 +1,7 @@
 import type { AppContext } from '../app/context.ts';
 import type { RunCaller } from '../app/run/project-run.ts';
 import type { ReportRequest } from '../app/run/write-reports.ts';
-import type { ReporterName } from './options.ts';
+import type { ReporterName } from '../report/reporters.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What every command gets: what the product needs, the terminal, and how the command was called. */

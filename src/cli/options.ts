@@ -1,11 +1,13 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { ReportRequest } from '../app/run/write-reports.ts';
+import { runReportKinds } from '../report/report-kinds.ts';
+import { reporterNames, type ReporterName } from '../report/reporters.ts';
 
 /** The options that every command takes, as commander gives them. */
 export interface GlobalOptions {
   readonly cwd?: string;
   readonly host?: string;
-  readonly reporter: ReporterName;
+  readonly reporter: ReporterChoice;
   readonly report: readonly ReportRequest[];
   readonly quiet?: boolean;
   readonly verbose?: boolean;
@@ -14,22 +16,27 @@ export interface GlobalOptions {
 }
 
 /** The values of --reporter. */
-export const reporterNames = ['auto', 'live', 'plain', 'json', 'github'] as const;
+export const reporterChoices: readonly ReporterChoice[] = ['auto', ...reporterNames];
 
 /** One of the values of --reporter. */
-export type ReporterName = (typeof reporterNames)[number];
+export type ReporterChoice = 'auto' | ReporterName;
 
 /** Whether a value that was kept in a file is what commander gave for every command. */
 export function isGlobalOptions(value: unknown): value is GlobalOptions {
   const options = value as Partial<GlobalOptions> | null | undefined;
-  return reporterNames.some((name) => name === options?.reporter) && Array.isArray(options?.report);
+  return reporterChoices.some((name) => name === options?.reporter) && Array.isArray(options?.report);
 }
 
-/** The kinds of report that a run of a pipeline writes. */
-export const runReportKinds = ['junit', 'sarif', 'html', 'receipt'] as const;
+/** `--report`: the files that a run writes besides. */
+export function reportOption(): Option {
+  const kinds = `${runReportKinds.slice(0, -1).join(', ')} or ${runReportKinds.at(-1)}`;
+  return new Option('--report <kind=file>', `also write a report: ${kinds}; may be given again`)
+    .argParser(parseReport)
+    .default([], 'none');
+}
 
 /** Reads `KIND=FILE` and adds it to those before; commander words the error. */
-export function parseReport(text: string, previous: readonly ReportRequest[]): readonly ReportRequest[] {
+function parseReport(text: string, previous: readonly ReportRequest[]): readonly ReportRequest[] {
   const [, kind, file] = /^([a-z]+)=(.+)$/s.exec(text) ?? [];
   if (kind === undefined || file === undefined) throw new InvalidArgumentError('Write it as KIND=FILE.');
   return [...previous, { kind, file }];

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { parityVersion } from '../core/version.ts';
 import { exitCodes } from './exit.ts';
-import { parseReport, reporterNames, separateCommand, type GlobalOptions } from './options.ts';
+import { reporterChoices, reportOption, separateCommand, type GlobalOptions } from './options.ts';
 import type { RunInSession } from './program/add-command.ts';
 import { addCacheCommands } from './program/cache-commands.ts';
 import { addCiCommand } from './program/ci-command.ts';
@@ -56,12 +56,8 @@ function createProgram(edge: ProcessEdge, exit: (code: number) => void): Command
     .helpCommand(false)
     .option('--cwd <dir>', 'start in this folder')
     .option('--host <address>', 'the engine to use, e.g. unix:///run/user/1000/podman/podman.sock')
-    .addOption(new Option('--reporter <name>', 'how to tell what happens').choices(reporterNames).default('auto'))
-    .addOption(
-      new Option('--report <kind=file>', 'also write a report: junit, sarif, html or receipt; may be given again')
-        .argParser(parseReport)
-        .default([], 'none'),
-    )
+    .addOption(new Option('--reporter <name>', 'how to tell what happens').choices(reporterChoices).default('auto'))
+    .addOption(reportOption())
     .option('--quiet', 'print failures and results only')
     .option('--verbose', 'print everything, the output of steps that passed included')
     .option('--no-color', 'print without colours, as NO_COLOR=1 does')

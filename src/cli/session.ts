@@ -7,9 +7,10 @@ import type { GitPrefetch } from '../workspace/git-prefetch.ts';
 import { runLogsFolder, runLogsName } from '../records/run-logs.ts';
 import { createMasker, maskReporter } from '../report/mask.ts';
 import type { Reporter, ReportOutput } from '../report/reporter.ts';
+import { autoReporter, reporterEntry, type ReporterName, type ReporterSetting } from '../report/reporters.ts';
 import type { CommandContext } from './context.ts';
 import { exitCodeOf } from './exit.ts';
-import type { GlobalOptions, ReporterName } from './options.ts';
+import type { GlobalOptions } from './options.ts';
 
 /** The process as commands see it; main.ts gives the real one. */
 export interface ProcessEdge {
@@ -53,8 +54,9 @@ export async function inSession(
 ): Promise<number> {
   if (!patient) endInTime(edge);
   const cwd = resolve(edge.cwd, options.cwd ?? '.');
-  const name = reporterName(edge, options);
-  const chosen = await chooseReporter(edge, { ...options, reporter: name }, reports, cwd);
+  const setting = reporterSetting(edge, options, cwd);
+  const name = options.reporter === 'auto' ? autoReporter(setting) : options.reporter;
+  const chosen = await openReporter(edge, { options, name, setting, reports });
   if (!chosen.ok) {
     const { formatFailure } = await import('../report/failures.ts');
     edge.stderr.write(`${formatFailure(chosen.error)}\n`);
@@ -133,48 +135,33 @@ function endInTime({ signal, exit }: ProcessEdge): void {
   });
 }
 
-async function chooseReporter(
+interface ReporterRequest {
+  readonly options: GlobalOptions;
+  readonly name: ReporterName;
+  readonly setting: ReporterSetting;
+  readonly reports: readonly string[];
+}
+
+async function openReporter(
   edge: ProcessEdge,
-  options: GlobalOptions,
-  reports: readonly string[],
-  cwd: string,
+  { options, name, setting, reports }: ReporterRequest,
 ): Promise<Result<Reporter>> {
-  const refused = refusedOption(edge, options, reports, cwd);
+  const refused = refusedReport(options, reports, setting.cwd) ?? refusedReporter(name, setting);
   if (refused !== undefined) return err(refused);
-  const { env, stdout, stderr } = edge;
   const output: ReportOutput = {
-    out: stdout,
-    err: stderr,
+    out: edge.stdout,
+    err: edge.stderr,
     color: takesColor(edge, options),
     quiet: options.quiet === true,
     verbose: options.verbose === true,
-    logDir: resolve(runLogsFolder(env), runLogsName(new Date())),
+    logDir: resolve(runLogsFolder(edge.env), runLogsName(new Date())),
   };
-  if (options.reporter === 'json') {
-    const { JsonReporter } = await import('../report/json.ts');
-    return ok(new JsonReporter(output));
-  }
-  if (options.reporter === 'github') {
-    const [{ GithubReporter }, { githubRunner }] = await Promise.all([
-      import('../report/github/github.ts'),
-      import('./github-runner.ts'),
-    ]);
-    return ok(new GithubReporter({ ...output, ...githubRunner(env, cwd) }));
-  }
-  if (options.reporter === 'live') {
-    const { LiveReporter } = await import('../report/live.ts');
-    return ok(new LiveReporter({ ...output, unicode: env['TERM'] !== 'linux' }));
-  }
-  const { PlainReporter } = await import('../report/plain.ts');
-  return ok(new PlainReporter(output));
+  return ok(await reporterEntry(name).open(output, setting));
 }
 
-/** The reporter that `auto` stands for: GitHub's where its runner is, a moving line on a terminal, else whole lines. */
-function reporterName({ env, stdout, stderr }: ProcessEdge, options: GlobalOptions): ReporterName {
-  if (options.reporter !== 'auto') return options.reporter;
-  if (env['GITHUB_ACTIONS'] === 'true') return 'github';
-  const plain = options.color === false || isSet(env['NO_COLOR']) || isSet(env['CI']) || env['TERM'] === 'dumb';
-  return stdout.isTTY && stderr.isTTY && !plain ? 'live' : 'plain';
+function reporterSetting({ env, stdout, stderr }: ProcessEdge, options: GlobalOptions, cwd: string): ReporterSetting {
+  const isPlain = options.color === false || isSet(env['NO_COLOR']) || isSet(env['CI']) || env['TERM'] === 'dumb';
+  return { env, cwd, isTerminal: stdout.isTTY && stderr.isTTY, isPlain };
 }
 
 /** Colours go where both streams are terminals, or where they are asked for. */
@@ -183,12 +170,7 @@ function takesColor({ env, stdout, stderr }: ProcessEdge, { color }: GlobalOptio
   return color && !isSet(env['NO_COLOR']) && (isSet(env['FORCE_COLOR']) || (terminal && env['TERM'] !== 'dumb'));
 }
 
-function refusedOption(
-  { stdout, stderr }: ProcessEdge,
-  options: GlobalOptions,
-  reports: readonly string[],
-  cwd: string,
-): Failure | undefined {
+function refusedReport(options: GlobalOptions, reports: readonly string[], cwd: string): Failure | undefined {
   const report = options.report.find(({ kind }) => !reports.includes(kind));
   if (report !== undefined)
     return failure('usage', `--report ${report.kind}=${report.file}: this command writes no ${report.kind} report`, {
@@ -204,11 +186,14 @@ function refusedOption(
   const shared = files.find((file, index) => files.indexOf(file) < index);
   if (shared !== undefined)
     return failure('usage', `two reports would be written to ${shared}`, { next: 'give each a file of its own' });
-  if (options.reporter === 'live' && !(stdout.isTTY && stderr.isTTY))
-    return failure('usage', '--reporter live needs a terminal for both stdout and stderr', {
-      next: 'use --reporter plain',
-    });
   return undefined;
+}
+
+function refusedReporter(name: ReporterName, { isTerminal }: ReporterSetting): Failure | undefined {
+  if (isTerminal || reporterEntry(name).needsTerminal !== true) return undefined;
+  return failure('usage', `--reporter ${name} needs a terminal for both stdout and stderr`, {
+    next: 'use --reporter plain',
+  });
 }
 
 function isSet(variable: string | undefined): boolean {

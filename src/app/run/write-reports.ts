@@ -3,10 +3,9 @@ import { dirname } from 'node:path';
 import { failure, type Failure } from '../../core/failure.ts';
 import { fileFailure } from '../../core/file-failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
-import { writeFileWhole } from '../../core/write-file.ts';
-import type { PageFacts } from '../../report/run/page/page-facts.ts';
+import { reportKind } from '../../report/report-kinds.ts';
 import type { RunEvent } from '../../pipeline/events.ts';
-import type { RunReport, RunReportCollector } from '../../report/run/run-report.ts';
+import type { RunReportCollector } from '../../report/run/run-report.ts';
 import type { ProjectRunEnd } from './project-run.ts';
 import type { RunObserver } from './run-observer.ts';
 
@@ -25,7 +24,7 @@ export class ReportWriter implements RunObserver {
   readonly #collector: RunReportCollector;
 
   constructor(reports: readonly ReportRequest[], collector: RunReportCollector) {
-    this.needs = reports.some(({ kind }) => kind === 'html') ? 'page' : 'receipt';
+    this.needs = reports.some(({ kind }) => reportKind(kind).needs.page) ? 'page' : 'receipt';
     this.#reports = reports;
     this.#collector = collector;
   }
@@ -38,7 +37,7 @@ export class ReportWriter implements RunObserver {
     const report = this.#collector.report(receipt);
     if (report === undefined) return;
     for (const { kind, file } of this.#reports) {
-      const written = await writeReport(kind, file, report, page);
+      const written = await reportKind(kind).write(file, { report, page });
       if (!written.ok) this.failure ??= written.error;
     }
   }
@@ -57,7 +56,12 @@ export async function openReports(requests: readonly ReportRequest[]): Promise<R
   }
   if (reports.length === 0) return ok(undefined);
   const { RunReportCollector } = await import('../../report/run/run-report.ts');
-  return ok(new ReportWriter(reports, new RunReportCollector({ logs: reports.some(({ kind }) => kind === 'html') })));
+  return ok(
+    new ReportWriter(
+      reports,
+      new RunReportCollector({ logs: reports.some(({ kind }) => reportKind(kind).needs.log === true) }),
+    ),
+  );
 }
 
 /** Gives the file to write, which is what a symbolic link leads to. */
@@ -84,38 +88,4 @@ async function prepareReportFile(kind: string, file: string): Promise<Result<str
 function missing(error: NodeJS.ErrnoException): undefined {
   if (error.code === 'ENOENT') return undefined;
   throw error;
-}
-
-async function writeReport(
-  kind: string,
-  file: string,
-  report: RunReport,
-  page: PageFacts | undefined,
-): Promise<Result<void>> {
-  if (kind === 'receipt') {
-    if (report.receipt === null)
-      return err(failure('io', `there is no receipt to write to ${file}: the run ended before it had one`));
-    const { writeReceipt } = await import('../../receipt/write-receipt.ts');
-    return await writeReceipt(file, report.receipt);
-  }
-  const text = await formatReport(kind, report, page);
-  try {
-    await writeFileWhole(file, text);
-    return ok(undefined);
-  } catch (error) {
-    return err(fileFailure(error, `the ${kind} report ${file} can't be written`));
-  }
-}
-
-async function formatReport(kind: string, report: RunReport, page: PageFacts | undefined): Promise<string> {
-  switch (kind) {
-    case 'junit':
-      return (await import('../../report/run/junit.ts')).junitReport(report);
-    case 'sarif':
-      return (await import('../../report/run/sarif.ts')).sarifReport(report);
-    case 'html':
-      return (await import('../../report/run/page/page.ts')).htmlReport(report, page);
-    default:
-      throw new Error(`parity: no report ${kind}`);
-  }
 }

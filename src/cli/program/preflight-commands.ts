@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { WorkspaceMode } from '../../environment/workspace-mode.ts';
-import { parseJobs, runReportKinds, workspaceOption } from '../options.ts';
+import { parseJobs, workspaceOption } from '../options.ts';
+import { runReportKinds } from '../../report/report-kinds.ts';
 import type { PushHook } from '../../app/preflight/tips.ts';
 import { addCommand, type RunInSession } from './add-command.ts';
 

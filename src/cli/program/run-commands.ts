@@ -4,7 +4,8 @@ import { failure } from '../../core/failure.ts';
 import { err, type Result } from '../../core/result.ts';
 import type { WorkspaceMode } from '../../environment/workspace-mode.ts';
 import type { CommandContext } from '../context.ts';
-import { parseJobs, parseRepeat, parseShard, runReportKinds, workspaceOption } from '../options.ts';
+import { parseJobs, parseRepeat, parseShard, workspaceOption } from '../options.ts';
+import { runReportKinds } from '../../report/report-kinds.ts';
 import type { ProjectRun } from '../../app/run/project-run.ts';
 import { addCommand, type RunInSession } from './add-command.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
-import type { GithubOutput } from '../report/github/github.ts';
+import type { GithubOutput } from './github.ts';
 
 /**
  * What GitHub's runner tells a job in its environment
