@@ -7,15 +7,18 @@ export interface CuttingProxy {
   cutAfter(bytes: number, times: number): void;
   /** How often it broke connections since the last `cutAfter`. */
   readonly cuts: () => number;
+  /** Bytes that went through, both ways, so far. */
+  readonly bytes: () => number;
   close(): void;
 }
 
 /** Puts a port in front of another of this machine. */
 export async function cuttingProxy(target: number): Promise<CuttingProxy> {
   const sockets = new Set<Socket>();
-  let [limit, left, carried, cuts] = [0, 0, 0, 0];
+  let [limit, left, carried, cuts, total] = [0, 0, 0, 0, 0];
   const carry = (bytes: number): void => {
     carried += bytes;
+    total += bytes;
     if (left === 0 || carried < limit) return;
     [left, carried, cuts] = [left - 1, 0, cuts + 1];
     for (const socket of sockets) socket.resetAndDestroy();
@@ -39,6 +42,7 @@ export async function cuttingProxy(target: number): Promise<CuttingProxy> {
     port: (server.address() as AddressInfo).port,
     cutAfter: (bytes, times) => ([limit, left, carried, cuts] = [bytes, times, 0, 0]),
     cuts: () => cuts,
+    bytes: () => total,
     close() {
       for (const socket of sockets) socket.destroy();
       server.close();
