@@ -22,6 +22,12 @@ module.exports = {
       to: { path: 'node_modules/(@types/)?(dockerode|docker-modem)/' },
     },
     {
+      name: 'programs-are-run-by-core-git-engine',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/core/run-program\\.ts$|^src/(git|engine)/|\\.test\\.ts$' },
+      to: { path: '^(node:)?child_process$' },
+    },
+    {
       name: 'ora-stays-in-report-live',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/report/live' },

@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
+import { runProgram } from '../core/run-program.ts';
 import { hostCertificates, hostProxies, isLoopback } from './host-network.ts';
 
 /** What a build or a container must know to reach the network as this host does. */
@@ -120,12 +119,8 @@ async function clientOutput(command: string, args: readonly string[], env: NodeJ
 const clientOutputs = new Map<string, Promise<string>>();
 
 async function runClient(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
-  try {
-    const run = promisify(execFile);
-    return (await run(command, args, { env, timeout: 15_000, windowsHide: true })).stdout;
-  } catch {
-    return '';
-  }
+  const ran = await runProgram({ argv: [command, ...args], env, timeoutMs: 15_000 });
+  return ran.ok && ran.value.exitCode === 0 ? ran.value.stdout : '';
 }
 
 /** Python indexes that a project's own requirement files name; no credentials in them. */

@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
 import { access, constants, rm } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { failure } from '../../core/failure.ts';
-import { onAbort } from '../../core/interruption.ts';
 import { debianArchitecture, platformOf, type Platform } from '../../core/platform.ts';
 import { err, ok, type Result } from '../../core/result.ts';
+import { runProgram, streamProgram } from '../../core/run-program.ts';
 import { scriptFailure } from './script-failure.ts';
 import { scriptFolder, type ScriptTask, type ScriptRunner, type ScriptRunnerOptions } from './script-runner.ts';
 
@@ -23,29 +22,19 @@ async function runOnHost(dir: string, task: ScriptTask, options: ScriptRunnerOpt
   const env: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C.UTF-8', PARITY_CA_FILE: join(dir, 'ca.crt') };
   delete env['APT_CONFIG'];
   if (!(await exists(join(dir, 'ca.crt')))) delete env['PARITY_CA_FILE'];
-  // A process group of its own, so that an interruption reaches apt and mmdebstrap, which clean up after themselves.
-  const child = spawn('sh', [join(scriptFolder(), task.script), ...task.args(dir)], {
-    env,
-    cwd: dir,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
   let output = '';
-  const take = (text: string): void => {
+  const onOutput = (text: string): void => {
     output = (output + text).slice(-64_000);
     options.onOutput(text);
   };
-  child.stdout.setEncoding('utf8').on('data', take);
-  child.stderr.setEncoding('utf8').on('data', take);
-  const stop = (): void => {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
-  };
-  const stopListening = onAbort(options.signal, stop);
-  const code = await new Promise<number | string>((resolve) => {
-    child.on('error', (error) => resolve(error.message));
-    child.on('close', (exit, signal) => resolve(exit ?? signal ?? 1));
+  const script = join(scriptFolder(), task.script);
+  const code = await streamProgram({
+    argv: ['sh', script, ...task.args(dir)],
+    cwd: dir,
+    env,
+    signal: options.signal,
+    onOutput,
   });
-  stopListening();
   if (options.signal?.aborted === true) return err(failure('interrupted', `${task.title}: interrupted`));
   return code === 0 ? ok(undefined) : err(scriptFailure(task.title, output || String(code)));
 }
@@ -60,11 +49,8 @@ export async function canRunScriptsOnHost(platform: Platform | undefined): Promi
   if (!(await exists('/usr/lib/apt/apt-helper'))) return false;
   // Without root, mmdebstrap needs user namespaces, and a range of sub-ids for them.
   if (process.getuid?.() === 0) return true;
-  return await new Promise<boolean>((resolve) => {
-    const probe = spawn('unshare', ['--user', '--map-auto', '--map-root-user', 'true'], { stdio: 'ignore' });
-    probe.on('error', () => resolve(false));
-    probe.on('close', (code) => resolve(code === 0));
-  });
+  const probe = await runProgram({ argv: ['unshare', '--user', '--map-auto', '--map-root-user', 'true'] });
+  return probe.ok && probe.value.exitCode === 0;
 }
 
 async function onPath(tool: string): Promise<boolean> {

@@ -1,6 +1,6 @@
-import { execFile } from 'node:child_process';
 import { access, constants, open, readFile, realpath } from 'node:fs/promises';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { runProgram } from '../../core/run-program.ts';
 import { normalisedName } from '../../formats/package-name.ts';
 import type { HostTool } from '../observed.ts';
 import { distributionsOf } from './distributions.ts';
@@ -64,13 +64,17 @@ async function firstBytes(path: string): Promise<string> {
   }
 }
 
-function printedVersion(path: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  return new Promise((done) => {
-    const options = { env, timeout: answerWithinMs, killSignal: 'SIGKILL', maxBuffer: 1 << 16 } as const;
-    execFile(path, ['--version'], options, (error, stdout, stderr) => {
-      done(error === null ? /(?:^|[\sv])(\d+\.\d+(?:\.\w+)*)/.exec(`${stdout}\n${stderr}`)?.[1] : undefined);
-    });
+async function printedVersion(path: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const ran = await runProgram({
+    argv: [path, '--version'],
+    env,
+    timeoutMs: answerWithinMs,
+    killSignal: 'SIGKILL',
+    maxOutputBytes: 1 << 16,
   });
+  if (!ran.ok || ran.value.exitCode !== 0) return undefined;
+  const { stdout, stderr } = ran.value;
+  return /(?:^|[\sv])(\d+\.\d+(?:\.\w+)*)/.exec(`${stdout}\n${stderr}`)?.[1];
 }
 
 /** The Python and the packages of a virtual environment; undefined for a folder that is none. */

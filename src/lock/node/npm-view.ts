@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { failure, type Failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
+import { runProgram } from '../../core/run-program.ts';
 import { memberOf, parseJson } from '../../core/json.ts';
 
 /** A version of a package as the npm registry has it. */
@@ -13,6 +13,8 @@ export interface NpmVersion {
 
 /** A dead network is told in seconds; npm's own patience is over a minute. */
 const patience = ['--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=4000'] as const;
+// A package may have thousands of versions.
+const mostBytes = 64 * 1024 * 1024;
 
 /**
  * Asks the host's npm, with its own configuration, which versions of a package match a range, oldest first; empty when none
@@ -59,29 +61,15 @@ async function runNpm(
   cwd: string,
   signal: AbortSignal | undefined,
 ): Promise<Result<{ readonly stdout: string; readonly stderr: string }>> {
-  return await new Promise((settle) => {
-    const child = spawn('npm', args, {
-      cwd,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      windowsHide: true,
-      ...(signal === undefined ? {} : { signal }),
-    });
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
-    child.on('error', (error) => {
-      settle(err(signal?.aborted === true ? failure('interrupted', 'npm was stopped') : noNpm(error)));
-    });
-    child.on('close', () => {
-      settle(ok({ stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }));
-    });
-  });
+  const ran = await runProgram({ argv: ['npm', ...args], cwd, signal, maxOutputBytes: mostBytes });
+  if (ran.ok) return ran;
+  if (signal?.aborted === true) return err(failure('interrupted', 'npm was stopped'));
+  return err(noNpm(ran.error.message));
 }
 
-function noNpm(error: Error): Failure {
+function noNpm(why: string): Failure {
   return failure('host-tool-missing', 'npm is not on this machine, and it is what finds the Node to lock', {
-    detail: error.message,
+    detail: why,
     next: 'install Node.js with npm; a project without Node leaves toolchain.node out of parity.yaml',
   });
 }
