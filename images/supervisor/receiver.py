@@ -6,14 +6,14 @@ import json
 import os
 import sys
 
-from holdings import Holdings, locked
+from copy_index import CopyIndex, locked
 from tree import CHUNK, LARGE, Tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, BinaryIO, Dict, List, Optional, Set, Tuple
 
-    from holdings import Entry
+    from copy_index import Entry
     from repositories import Repositories
 
     Frame = Dict[str, Any]
@@ -28,7 +28,7 @@ class Receiver:
         self.tree = Tree(root)
         self.state = state
         self.users = locked(os.path.join(state, "users"))
-        self.holdings = Holdings(state)
+        self.copy_index = CopyIndex(state)
         self.kept: Set[str] = set()  # folders that stay though they are empty
         self.deleted = 0
 
@@ -43,13 +43,13 @@ class Receiver:
                     return
             with locked(os.path.join(self.state, "transfer")) as lock:
                 lock.take(wait=True)
-                self.holdings.load()
+                self.copy_index.load()
                 if first:
                     first = False
-                    drifted = self.tree.drifted(self.holdings)
+                    drifted = self.tree.drifted(self.copy_index)
                     frame = self.receive()
                 else:
-                    drifted = self.tree.drifted(self.holdings)
+                    drifted = self.tree.drifted(self.copy_index)
                 if frame is None:
                     return
                 if frame["type"] == "tree":
@@ -87,32 +87,32 @@ class Receiver:
     # -- from the host ----------------------------------------------------------------------------------------------
 
     def take_tree(self, frame: Frame, drifted: Dict[str, bool]) -> None:
-        holdings, tree = self.holdings, self.tree
+        copy_index, tree = self.copy_index, self.tree
         volumes = set(frame["volumes"])
         tree.spared = volumes
         self.kept = {folder for path in [*volumes, frame["project"]] for folder in folders_above(path)}
-        tree.remove_old_mount_points(holdings.mount_points - volumes)
-        cut = holdings.journal()
+        tree.remove_old_mount_points(copy_index.mount_points - volumes)
+        cut = copy_index.journal()
         for path in cut:
             tree.remove_partial(path)
         # Nobody else runs anything here: what differs from the host is left over, not at work.
         alone = self.users.take(wait=False)
         wanted: List[str] = frame["buckets"]
-        differing = [number for number, digest in enumerate(holdings.bucket_digests(len(wanted))) if digest != wanted[number]]
-        strangers = tree.unknown(holdings) if alone and holdings.unsettled else []
+        differing = [number for number, digest in enumerate(copy_index.bucket_digests(len(wanted))) if digest != wanted[number]]
+        strangers = tree.unknown(copy_index) if alone and copy_index.unsettled else []
         repositories = self.store().differing(frame["repositories"], alone)
         self.send({"type": "differ", "buckets": differing, "strangers": strangers})
         answer = self.expect("entries")
         entries: Dict[str, Tuple[str, str]] = {path: (mode, digest) for path, mode, digest in answer["entries"]}
-        for path in [*answer["strangers"], *(path for path in cut if holdings.get(path) is None)]:
+        for path in [*answer["strangers"], *(path for path in cut if copy_index.get(path) is None)]:
             self.remove_stranger(path, entries)
         need = self.plan(entries, differing, drifted if alone else {})
         self.send({"type": "need", "paths": need, "repositories": repositories})
         count, size = self.take_files(set(need))
         tree.wait_for_next_tick(os.path.join(self.state, "tick"))
-        holdings.settle(True, volumes)
-        holdings.save()
-        holdings.end_journal()
+        copy_index.settle(True, volumes)
+        copy_index.save()
+        copy_index.end_journal()
         self.users.share()
         self.send({"type": "done", "files": count, "bytes": size, "deleted": self.deleted})
 
@@ -126,28 +126,28 @@ class Receiver:
 
     def plan(self, wanted: Dict[str, Tuple[str, str]], differing: List[int], drifted: Dict[str, bool]) -> List[str]:
         """Removes what the host has no more, and says what has to be sent. Of what steps have changed only what is told in `drifted`."""
-        holdings, tree = self.holdings, self.tree
-        gone = {path: None for number in differing for path in holdings.buckets[number] if path not in wanted}
+        copy_index, tree = self.copy_index, self.tree
+        gone = {path: None for number in differing for path in copy_index.buckets[number] if path not in wanted}
         changed: Dict[str, Tuple[str, str]] = {}
         for path, state in wanted.items():
-            entry = holdings.get(path)
+            entry = copy_index.get(path)
             if entry is None or entry[:2] != state:
                 changed[path] = state
         for path in drifted:
-            entry = holdings.get(path)
+            entry = copy_index.get(path)
             if entry is not None and path not in gone and path not in changed:
                 changed[path] = entry[:2]
         need: List[str] = []
         mended: List[str] = []
         for path, (mode, digest) in changed.items():
             (mended if tree.is_as(path, mode, digest) else need).append(path)
-        holdings.begin_journal(need)
+        copy_index.begin_journal(need)
         for path in gone:
             tree.remove(path, self.kept)
-            holdings.drop(path)
+            copy_index.drop(path)
         self.deleted = len(gone)
         for path in mended:
-            holdings.put(path, tree.entry(path, *changed[path]))
+            copy_index.put(path, tree.entry(path, *changed[path]))
         return need
 
     def take_files(self, due: Set[str]) -> Any:
@@ -165,18 +165,18 @@ class Receiver:
                 raise ValueError(f"{path} was not asked for")
             if kind == "gone":
                 self.tree.remove(path, self.kept)
-                self.holdings.drop(path)
+                self.copy_index.drop(path)
                 continue
             pieces = self.body(frame["bytes"])
             digest = self.tree.write(path, frame["mode"], frame["mtime"], pieces, frame["bytes"] > LARGE)
-            self.holdings.put(path, self.tree.entry(path, frame["mode"], digest))
+            self.copy_index.put(path, self.tree.entry(path, frame["mode"], digest))
             count += 1
             size += frame["bytes"]
 
     def store(self) -> Repositories:
         from repositories import Repositories
 
-        return Repositories(self.tree, self.holdings)
+        return Repositories(self.tree, self.copy_index)
 
     def take_git(self, frame: Frame) -> None:
         store = self.store()
@@ -190,21 +190,21 @@ class Receiver:
     # -- to the host ------------------------------------------------------------------------------------------------
 
     def give_changes(self, drifted: Dict[str, bool]) -> None:
-        holdings, tree = self.holdings, self.tree
+        copy_index, tree = self.copy_index, self.tree
         changed: List[Any] = []
         deleted: List[Any] = []
         fresh: Dict[str, Tuple[Entry, int]] = {}
         for path, there in drifted.items():
-            mode, digest, *_ = holdings.get(path) or ("", "")
+            mode, digest, *_ = copy_index.get(path) or ("", "")
             now = tree.look(path) if there else None
             if now is None:
                 deleted.append([path, mode, digest])
             elif now[0][:2] == (mode, digest):
-                holdings.put(path, now[0])  # touched, or written with the same bytes
+                copy_index.put(path, now[0])  # touched, or written with the same bytes
             else:
                 fresh[path] = now
                 changed.append([path, now[0][0], now[0][1], now[1], mode, digest])
-        unknown = tree.unknown(holdings)
+        unknown = tree.unknown(copy_index)
         self.send({"type": "changes", "changed": changed, "deleted": deleted, "unknown": unknown})
         made: List[Any] = []
         skipped: List[str] = []
@@ -225,12 +225,12 @@ class Receiver:
             now = fresh.get(path)
             # Only what the host has exactly so; what a step has written meanwhile is found the next time.
             if now is not None and now[0][1] == digest:
-                holdings.put(path, now[0])
+                copy_index.put(path, now[0])
         for path in taken["deleted"]:
-            holdings.drop(path)
+            copy_index.drop(path)
         # What the host has not taken is no part of what it shows: the next transfer removes it.
-        holdings.settle(taken["left"], holdings.mount_points)
-        holdings.save()
+        copy_index.settle(taken["left"], copy_index.mount_points)
+        copy_index.save()
         self.send({"type": "settled"})
 
     def give_file(self, path: str, mode: str, size: int) -> None:

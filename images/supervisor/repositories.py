@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import subprocess
     from typing import Any, Callable, Dict, List, Optional, Tuple
 
-    from holdings import Holdings
+    from copy_index import CopyIndex
     from tree import Tree
 
     Frame = Dict[str, Any]
@@ -25,10 +25,10 @@ class Repositories:
 
     packing: Optional[subprocess.Popen[bytes]] = None
 
-    def __init__(self, tree: Tree, holdings: Holdings) -> None:
+    def __init__(self, tree: Tree, copy_index: CopyIndex) -> None:
         self.tree = tree
-        self.holdings = holdings
-        self.known: Dict[str, Dict[str, Any]] = holdings.repositories
+        self.copy_index = copy_index
+        self.known: Dict[str, Dict[str, Any]] = copy_index.repositories
 
     def differing(self, wanted: List[Frame], alone: bool) -> List[Frame]:
         """Those that have to be sent, with the commits that are there; what the host has no more is removed."""
@@ -37,7 +37,7 @@ class Repositories:
             if self.tree.has_plain_parents(below(path, ".git")):
                 self.tree.remove_at(self.folder(path))
             del self.known[path]
-            self.holdings.is_saved = False
+            self.copy_index.is_saved = False
         due = []
         for each in wanted:
             path = each["path"]
@@ -57,7 +57,7 @@ class Repositories:
             if name != "index" or now is None or self.index_digest(path) != held["index"]:
                 return True
             held["files"][name] = now
-            self.holdings.is_saved = False
+            self.copy_index.is_saved = False
         return any(files for _, _, files in os.walk(self.folder(path, "refs")))
 
     def begin(self, frame: Frame) -> None:
@@ -104,7 +104,7 @@ class Repositories:
             os.mkdir(self.folder(path, name))
         for name, data in files.items():
             self.put(path, name, data)
-        self.holdings.is_saved = False
+        self.copy_index.is_saved = False
         self.known[path] = {
             "key": frame["key"],
             "index": frame["index"],

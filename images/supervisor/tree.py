@@ -6,13 +6,13 @@ import os
 import stat as kinds
 import time
 
-from holdings import new_digest
+from copy_index import new_digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import AbstractSet, Any, Dict, Iterator, List, Optional, Set, Tuple
 
-    from holdings import Entry, Holdings
+    from copy_index import Entry, CopyIndex
 
 PART = ".parity-part"  # a file on its way, in the folder where it will be
 CHUNK = 1 << 20
@@ -37,13 +37,13 @@ class Tree:
 
     # -- looking ----------------------------------------------------------------------------------------------------
 
-    def drifted(self, holdings: Holdings) -> Dict[str, bool]:
+    def drifted(self, copy_index: CopyIndex) -> Dict[str, bool]:
         """The files that were put here and do not look as they did then; True for those that are still there, in whatever form."""
         drifted: Dict[str, bool] = {}
         folders: Dict[str, bool] = {"": True}  # whether it is one, and no link to one
         look = os.lstat
         root = self.root
-        for bucket in holdings.buckets:
+        for bucket in copy_index.buckets:
             for path, entry in bucket.items():
                 end = path.rfind("/")
                 folder = path[:end] if end > 0 else ""
@@ -60,9 +60,9 @@ class Tree:
                     drifted[path] = True
         return drifted
 
-    def unknown(self, holdings: Holdings) -> List[str]:
+    def unknown(self, copy_index: CopyIndex) -> List[str]:
         """What is here and nobody put: files, and folders of nothing else, which end in "/". Git's own folders and other volumes aside."""
-        known = set(holdings.paths())
+        known = set(copy_index.paths())
         folders: Set[str] = set()
         for path in known:
             end = path.rfind("/")

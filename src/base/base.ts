@@ -35,7 +35,7 @@ export interface ResolvedBase {
 
 /** How to resolve. */
 export interface ResolveBaseOptions {
-  /** What the present lock pins: kept as far as it answers the wish, unless `upgrade`. */
+  /** What the present lock pins: kept as far as it answers the request, unless `upgrade`. */
   readonly previous?: ResolvedBase | undefined;
   readonly upgrade: boolean;
   readonly onProgress: EmitProgress;
@@ -44,21 +44,21 @@ export interface ResolveBaseOptions {
 
 /**
  * Chooses and pins the base and the system packages on it for both platforms. Without `upgrade`, a previous choice that
- * answers the wish is given back as it is, without network. `notes` are sentences that a person should see.
+ * answers the request is given back as it is, without network. `notes` are sentences that a person should see.
  */
 export async function resolveBase(
   engine: Engine,
-  wish: RequestedBase,
+  requested: RequestedBase,
   options: ResolveBaseOptions,
 ): Promise<Result<ResolvedBase & { readonly notes: readonly string[] }>> {
-  const previous = options.upgrade ? undefined : reusable(options.previous, wish);
-  if (previous !== undefined && fulfils(previous, wish.system)) return ok({ ...previous, notes: [] });
+  const previous = options.upgrade ? undefined : reusable(options.previous, requested);
+  if (previous !== undefined && fulfils(previous, requested.system)) return ok({ ...previous, notes: [] });
   return await inPhase(
     options.onProgress,
     'lock',
     'base',
     'Resolving the base',
-    async (tell) => await resolve(engine, wish, previous, options, tell),
+    async (tell) => await resolve(engine, requested, previous, options, tell),
     ({ base }) => (base.kind === 'registry' ? base.image : `Debian ${base.suite} as of ${base.snapshot}`),
   );
 }
@@ -106,14 +106,14 @@ export async function ensureBase(
 
 async function resolve(
   engine: Engine,
-  wish: RequestedBase,
+  requested: RequestedBase,
   previous: ResolvedBase | undefined,
   options: ResolveBaseOptions,
   tell: OnProgress,
 ): Promise<Result<ResolvedBase & { readonly notes: readonly string[] }>> {
-  const kind = wish.base === 'auto' && previous !== undefined ? previous.base.kind : wish.base;
-  if (kind === 'debian') return await fromDebian(engine, wish, previous, options, tell, []);
-  const reference = kind === 'auto' || kind === 'registry' ? pythonImage(wish.python) : kind;
+  const kind = requested.base === 'auto' && previous !== undefined ? previous.base.kind : requested.base;
+  if (kind === 'debian') return await fromDebian(engine, requested, previous, options, tell, []);
+  const reference = kind === 'auto' || kind === 'registry' ? pythonImage(requested.python) : kind;
   const found =
     previous?.base.kind === 'registry'
       ? ok(previous.base)
@@ -121,23 +121,25 @@ async function resolve(
   if (!found.ok) {
     if (kind !== 'auto' || found.error.reason === 'interrupted' || engineIsGone(found.error.reason)) return found;
     const why = found.error.message;
-    const suite = suiteFor(wish.python);
+    const suite = suiteFor(requested.python);
     if (suite === undefined)
       return err(
         failure(
           found.error.reason,
-          `no base for Python ${wish.python}: ${why}, and no Debian release has that Python`,
+          `no base for Python ${requested.python}: ${why}, and no Debian release has that Python`,
           {
             next: 'make a registry reachable for the engine, or set image.base to an image that it has',
           },
         ),
       );
-    return await fromDebian(engine, wish, undefined, options, tell, [
+    return await fromDebian(engine, requested, undefined, options, tell, [
       `no base from a registry (${why}): it is Debian ${suite}, made from Debian's own packages`,
     ]);
   }
   const notes =
-    wish.base === 'auto' && previous === undefined ? [`the base is ${found.value.image}: a registry answered`] : [];
+    requested.base === 'auto' && previous === undefined
+      ? [`the base is ${found.value.image}: a registry answered`]
+      : [];
   const info = await engine.describe();
   if (!info.ok) return info;
   const platform = info.value.platform ?? platforms[0];
@@ -147,7 +149,7 @@ async function resolve(
     engine,
     image: baseReference(found.value, platform),
     platform,
-    names: wish.system,
+    names: requested.system,
     keep: previous?.system,
     onOutput: (text) => tell({ type: 'output', text }),
     signal: options.signal,
@@ -159,7 +161,7 @@ async function resolve(
 
 async function fromDebian(
   engine: Engine,
-  wish: RequestedBase,
+  requested: RequestedBase,
   previous: ResolvedBase | undefined,
   options: ResolveBaseOptions,
   tell: OnProgress,
@@ -168,8 +170,8 @@ async function fromDebian(
   const keep = previous?.base.kind === 'debian' ? { base: previous.base, system: previous.system } : undefined;
   const resolved = await resolveDebian({
     engine,
-    python: wish.python,
-    system: wish.system,
+    python: requested.python,
+    system: requested.system,
     keep,
     onOutput: (text) => tell({ type: 'output', text }),
     signal: options.signal,
@@ -177,15 +179,18 @@ async function fromDebian(
   return resolved.ok ? ok({ ...resolved.value, notes: [...notes, ...resolved.value.notes] }) : resolved;
 }
 
-/** The previous choice when it is of the kind and Python that the wish names. */
-function reusable(previous: ResolvedBase | undefined, wish: RequestedBase): ResolvedBase | undefined {
+/** The previous choice when it is of the kind and Python that the request names. */
+function reusable(previous: ResolvedBase | undefined, requested: RequestedBase): ResolvedBase | undefined {
   if (previous === undefined) return undefined;
   const { base } = previous;
   if (base.kind === 'debian') {
-    const asked = wish.base === 'auto' || wish.base === 'debian';
-    return asked && base.suite === suiteFor(wish.python) && hasPython(base, wish.python) ? previous : undefined;
+    const asked = requested.base === 'auto' || requested.base === 'debian';
+    return asked && base.suite === suiteFor(requested.python) && hasPython(base, requested.python)
+      ? previous
+      : undefined;
   }
-  const asked = wish.base === 'auto' || wish.base === 'registry' ? pythonImage(wish.python) : wish.base;
+  const asked =
+    requested.base === 'auto' || requested.base === 'registry' ? pythonImage(requested.python) : requested.base;
   return asked === base.image || asked === `${base.image}@${base.digest}` ? previous : undefined;
 }
 

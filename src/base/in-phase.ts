@@ -2,17 +2,17 @@ import type { Failure } from '../core/failure.ts';
 import type { BuildProgress, EmitProgress, Phase, TransferProgress } from '../core/progress.ts';
 import type { Result } from '../core/result.ts';
 
-/** What a piece of set-up work tells while it goes on. */
+/** Called with the progress of a piece of set-up work. */
 export type OnProgress = (progress: TransferProgress | BuildProgress) => void;
 
-/** Runs a piece of set-up work between its `phase-started` and `phase-finished` events; `settled` words the good end. */
+/** Runs a piece of set-up work between its `phase-started` and `phase-finished` events; `describeSuccess` phrases a success. */
 export async function inPhase<T>(
   emit: EmitProgress,
   phase: Phase,
   id: string,
   title: string,
   work: (tell: OnProgress) => Promise<Result<T>>,
-  settled: (value: T) => string,
+  describeSuccess: (value: T) => string,
 ): Promise<Result<T>> {
   const start = performance.now();
   emit({ type: 'phase-started', phase, id, title });
@@ -21,7 +21,7 @@ export async function inPhase<T>(
   };
   try {
     const done = await work((progress) => emit({ type: 'phase-progress', phase, id, progress }));
-    finish(done.ok, done.ok ? settled(done.value) : failed(done.error));
+    finish(done.ok, done.ok ? describeSuccess(done.value) : failed(done.error));
     return done;
   } catch (error) {
     finish(false, 'a bug in parity');

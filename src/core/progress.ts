@@ -1,4 +1,4 @@
-/** Progress of a pull, push or load, as facts; a reporter words it. */
+/** Progress of a pull, push or load, as facts; a reporter phrases it. */
 export type TransferProgress =
   | {
       readonly type: 'layer';
@@ -23,7 +23,7 @@ export type BuildProgress =
 /** The kinds of set-up work that a person waits for. */
 export type Phase = 'checkout' | 'lock' | 'base' | 'image' | 'environment' | 'service' | 'workspace' | 'fix';
 
-/** What rooms below the pipeline tell while they work; part of the run's events. `id` tells pieces of one kind apart. */
+/** What rooms below the pipeline report while they work; part of the run's events. `id` tells pieces of one kind apart. */
 export type ProgressEvent =
   /** Something a person should know once: what was detected, resolved, chosen. */
   | { readonly type: 'note'; readonly severity: 'note' | 'warning'; readonly message: string; readonly hint?: string }

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 
 /**
  * Writes a file so that no reader ever sees a part of it: written aside, flushed, renamed. Missing folders are made.
- * Throws the file system's error (ENOSPC, EACCES …); the caller words it.
+ * Throws the file system's error (ENOSPC, EACCES …); the caller phrases it.
  */
 export async function writeFileWhole(path: string, data: string | Uint8Array, mode = 0o644): Promise<void> {
   await writeAside(path, data, mode, true);

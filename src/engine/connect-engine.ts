@@ -66,7 +66,7 @@ export function discoverEndpoints({ host, env, home, root = '' }: DiscoverOption
 }
 
 /**
- * Finds the engine. What someone chose is taken as it is (its first call tells whether it works) and never fallen through;
+ * Finds the engine. A chosen engine is taken as it is (its first call shows whether it works), with no fallback to another;
  * of the well-known sockets, the first that takes a connection, which is tried only when there is more than one.
  */
 export async function connectEngine(options: Partial<DiscoverOptions> = {}): Promise<Result<Connection>> {

@@ -5,14 +5,14 @@ import type { BuildProgress, TransferProgress } from '../core/progress.ts';
 import type { Result } from '../core/result.ts';
 
 /**
- * The daemon behind the Docker API (Docker, Podman, Colima …), in parity's own words. `engine/docker` speaks to a real
+ * The daemon behind the Docker API (Docker, Podman, Colima …), in parity's types. `engine/docker` speaks to a real
  * one, `engine/fake` is scripted; `test/contract` holds both to what the comments here state.
  *
  * Every method: expected trouble is an Err whose message names the socket or the object and whose `next` is what to type;
  * an aborted `signal` gives an Err with reason `interrupted` and leaves no stream open. Methods may run concurrently.
  */
 export interface Engine {
-  /** Facts about the daemon; asked once and remembered. */
+  /** Facts about the daemon; asked once, then cached. */
   describe(): Promise<Result<EngineInfo>>;
 
   /** An image by reference or ID; `undefined` when the engine has none of that name. */
@@ -69,7 +69,7 @@ export interface Engine {
   putArchive(id: string, path: string, tar: Readable | Buffer): Promise<Result<void>>;
   /** Streams a path of a container as a tar; Err `engine-refused` when the path is not there. */
   getArchive(id: string, path: string): Promise<Result<Readable>>;
-  /** Memory peak and OOM kills of a running container, where the engine tells. */
+  /** Memory peak and OOM kills of a running container, where the engine reports them. */
   containerMemory(id: string): Promise<Result<{ readonly usageBytes: number; readonly limitBytes: number }>>;
 
   /** Idempotent: a volume of that name is a success (its labels stay as they were). */
@@ -124,7 +124,7 @@ export interface EngineInfo {
   readonly imageStore: 'graph' | 'containerd';
   readonly builder: 'classic' | 'buildkit';
   readonly rootless: boolean;
-  /** True when bind mounts seem to show this machine's files, by address and names: what counts is tried (environment/sight). */
+  /** True when bind mounts seem to show this machine's files, by address and names: the probe decides (environment/host-files-probe.ts). */
   readonly seesHostFiles: boolean;
   readonly dataRoot: string;
   readonly hostname: string;
@@ -160,7 +160,7 @@ export interface RemoteImage {
   readonly platforms: readonly Platform[];
 }
 
-/** Who to be for a registry: a user name and a password, or an identity token. */
+/** Credentials for a registry: a user name and a password, or an identity token. */
 export interface RegistryLogin {
   readonly username?: string;
   readonly password?: string;
@@ -247,9 +247,9 @@ export interface AttachedChannel {
   readonly stdin: Duplex | NodeJS.WritableStream;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** Settles once when the connection is over, with the error if there was one. */
+  /** Settles once when the connection is closed, with the error if there was one. */
   readonly closed: Promise<Result<void>>;
-  /** Lets go of the connection; the container goes on. */
+  /** Closes the connection; the container goes on. */
   detach(): void;
 }
 
@@ -281,7 +281,7 @@ export interface ContainerExit {
   readonly oomKilled: boolean;
 }
 
-/** A container as the engine tells it. */
+/** A container as the engine describes it. */
 export interface ContainerInfo {
   readonly id: string;
   readonly name: string;
@@ -294,14 +294,14 @@ export interface ContainerInfo {
   readonly oomKilled?: boolean;
 }
 
-/** A volume as the engine tells it. */
+/** A volume as the engine describes it. */
 export interface VolumeInfo {
   readonly name: string;
   readonly labels: Labels;
   readonly createdAt?: string;
 }
 
-/** A network as the engine tells it. */
+/** A network as the engine describes it. */
 export interface NetworkInfo {
   readonly id: string;
   readonly name: string;

@@ -2,8 +2,8 @@ import { ok, type Result } from '../core/result.ts';
 import type { Engine, EngineInfo } from './engine.ts';
 
 /**
- * An engine that is known from before: it describes itself by what is remembered, and is connected to when something else is first asked of
- * it. Err of any other call: as connecting has it.
+ * An engine whose description is cached: `describe` gives that, and the first other call connects. Err of any other call: that of
+ * connecting.
  */
 export function lazyEngine(info: EngineInfo, connect: () => Promise<Result<Engine>>): Engine {
   const describe: Engine['describe'] = () => Promise.resolve(ok(info));

@@ -6,7 +6,7 @@ import { rootOwner, type SeedEntry } from '../workspace/seed-entry.ts';
 const folder = 'images/checks';
 const modules = ['import_check', 'parity_codes', 'parity_effects', 'parity_modules', 'parity_problems'] as const;
 
-/** The files of parity's own checks, in the package. */
+/** The files of the built-in checks, in the package. */
 export const builtInCheckFiles: readonly string[] = modules.map((name) => `${folder}/${name}.py`);
 
 /** The checks' files in a container. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { realpathSync } from 'node:fs';
-import { hostCertificates, hostProxies } from '../base/host-network.ts';
+import { hostCertificates as readHostCertificates, hostProxies } from '../base/host-network.ts';
 import { failure } from '../core/failure.ts';
 import { interruption } from '../core/interruption.ts';
 import { packageFilesDigest } from '../core/package-file.ts';
@@ -19,7 +19,7 @@ import { pytestPluginFiles } from './pytest-plugins.ts';
 import { cachedHostFilesProbe, probeHostFiles } from './host-files-probe.ts';
 import { requestedMode, declaresSharedFiles } from './workspace-mode.ts';
 
-/** What an environment is opened from, found out. */
+/** The facts that an environment is opened from. */
 export interface CollectedFacts {
   readonly facts: EnvironmentFacts;
   /** This environment's containers at the time. */
@@ -27,69 +27,74 @@ export interface CollectedFacts {
   readonly leaseSeconds: number;
 }
 
-/** Asks for everything at once: the engine for its facts and containers, git for the layout, the host for its network. */
+/**
+ * Collects everything side by side: the engine's description and its containers of this environment, git's layout, the host's network. Err: the
+ * first part that could not be had.
+ */
 export async function collectFacts(request: DraftableRequest): Promise<Result<CollectedFacts>> {
   const { engine, signal, hostEnv = process.env } = request;
-  const asked = readRequest(request);
-  if (!asked.ok) return asked;
+  const settings = readRequest(request);
+  if (!settings.ok) return settings;
   const hostProject = realPathOf(request.project.dir);
   const id = environmentId(hostProject);
-  const [info, found, read] = await Promise.all([
+  const [info, found, host] = await Promise.all([
     engine.describe(),
     engine.listContainers([environmentLabel(id)]),
     readHost(request, hostProject),
   ]);
   if (signal.aborted) return err(interruption(signal));
-  if (!read.ok) return read;
+  if (!host.ok) return host;
   if (!info.ok) return info;
   if (!found.ok) return found;
-  // A container that was made by a command of its own: whether it is still the right one is told by them, too.
-  const others = found.value.some(({ labels }) => labels[label.network] === 'full');
-  // Its container has to be made, and pip and npm say what goes into it.
-  if (!others && request.accesses?.includes('full') === true)
-    void import('../base/network-settings.ts').then(({ prefetchClientSettings: askAhead }) => askAhead(hostEnv));
-  const { certificates: early, workspace } = read.value;
-  const certificates = early === undefined && others ? await certificatesOf(hostEnv) : ok(early);
+  // A `full` container that an earlier command has made: the host's certificates are part of what decides whether it is up to date.
+  const hasFullContainer = found.value.some(({ labels }) => labels[label.network] === 'full');
+  // The container has to be made, and its variables come from the settings of pip and npm.
+  if (!hasFullContainer && request.accesses?.includes('full') === true)
+    void import('../base/network-settings.ts').then(({ prefetchClientSettings }) => prefetchClientSettings(hostEnv));
+  const { certificates: hostCertificates, workspace } = host.value;
+  const certificates =
+    hostCertificates === undefined && hasFullContainer ? await certificatesOf(hostEnv) : ok(hostCertificates);
   if (!certificates.ok) return certificates;
   const { imageId, platform } = request;
   const probe = { engine, info: info.value, workspace, environmentId: id, imageId, platform };
-  const sees = declaresSharedFiles(hostEnv) ? ok(true) : await probeHostFiles(probe);
-  if (!sees.ok) return sees;
-  const { mode } = asked.value;
-  if (mode === 'mount' && !sees.value && request.draft === undefined) return err(cannotMount(info.value));
-  // They must be there before anything is named after them.
-  const isCopied = usesCopy(request, asked.value, sees.value);
-  const points = isCopied ? ok(undefined) : await makeMountPoints(workspace.hostProject, asked.value.folders);
-  if (!points.ok) return points;
-  const facts = factsOf(request, asked.value, {
-    ...read.value,
+  const seesHostFiles = declaresSharedFiles(hostEnv) ? ok(true) : await probeHostFiles(probe);
+  if (!seesHostFiles.ok) return seesHostFiles;
+  const { mode, folders } = settings.value;
+  if (mode === 'mount' && !seesHostFiles.value && request.draft === undefined) return err(cannotMount(info.value));
+  // The containers' names depend on the mount points' identities, so the mount points come first.
+  const isCopied = usesCopy(request, settings.value, seesHostFiles.value);
+  const mountPoints = isCopied ? ok(undefined) : await makeMountPoints(workspace.hostProject, folders);
+  if (!mountPoints.ok) return mountPoints;
+  const facts = factsOf(request, settings.value, {
+    ...host.value,
     certificates: certificates.value,
     id,
     info: info.value,
-    sees: sees.value,
+    seesHostFiles: seesHostFiles.value,
   });
   const leaseSeconds = request.leaseSeconds ?? leaseOf(hostEnv);
   return ok({ facts, found: found.value, leaseSeconds: facts.cold === undefined ? leaseSeconds : 0 });
 }
 
 /**
- * The same of an engine that is known and not asked: what its containers would be made from if nothing has changed since. Undefined when that
- * can't be told.
+ * The same from the cached description of an engine, which is not asked: what its containers would be made from if nothing has changed since.
+ * Undefined when the cache does not suffice.
  */
 export async function collectCachedFacts(
   request: EnvironmentRequest,
   info: EngineInfo,
 ): Promise<Omit<CollectedFacts, 'found'> | undefined> {
   const { hostEnv = process.env } = request;
-  const asked = readRequest(request);
-  if (!asked.ok || asked.value.mode === 'copy') return undefined;
+  const settings = readRequest(request);
+  if (!settings.ok || settings.value.mode === 'copy') return undefined;
   const hostProject = realPathOf(request.project.dir);
-  const read = await readHost(request, hostProject);
-  if (!read.ok) return undefined;
-  const sees =
-    declaresSharedFiles(hostEnv) || (await cachedHostFilesProbe(info, read.value.workspace.hostRoot)) === true;
-  if (!sees) return undefined;
-  const facts = factsOf(request, asked.value, { ...read.value, id: environmentId(hostProject), info, sees });
+  const host = await readHost(request, hostProject);
+  if (!host.ok) return undefined;
+  const seesHostFiles =
+    declaresSharedFiles(hostEnv) || (await cachedHostFilesProbe(info, host.value.workspace.hostRoot)) === true;
+  if (!seesHostFiles) return undefined;
+  const id = environmentId(hostProject);
+  const facts = factsOf(request, settings.value, { ...host.value, id, info, seesHostFiles });
   return { facts, leaseSeconds: request.leaseSeconds ?? leaseOf(hostEnv) };
 }
 
@@ -99,7 +104,7 @@ interface RequestSettings {
   readonly memoryBytes: number | undefined;
 }
 
-/** What the request and the host's variables say; Err for what makes no sense. */
+/** The settings in the request and the host's variables; Err `usage` for one that is invalid. */
 function readRequest({
   config,
   workspaceMode,
@@ -119,7 +124,7 @@ interface HostFacts extends Pick<EnvironmentFacts, 'code' | 'certificates'> {
   readonly installed: EnvironmentFacts['installed'] | undefined;
 }
 
-/** What this machine says; its certificates only for containers that may reach out. */
+/** The host's part of the facts; its certificates only when a container may reach the network. */
 async function readHost(request: EnvironmentRequest, hostProject: string): Promise<Result<HostFacts>> {
   const { config, python, hostEnv = process.env } = request;
   const accesses = [...(request.accesses ?? []), ...config.pipeline.map(({ network }) => network)];
@@ -141,10 +146,10 @@ async function readHost(request: EnvironmentRequest, hostProject: string): Promi
 function factsOf(
   request: DraftableRequest,
   { mode, folders, memoryBytes }: RequestSettings,
-  host: HostFacts & { readonly id: string; readonly info: EngineInfo; readonly sees: boolean },
+  host: HostFacts & { readonly id: string; readonly info: EngineInfo; readonly seesHostFiles: boolean },
 ): EnvironmentFacts {
   const { config, imageId, platform, python, hostEnv = process.env } = request;
-  const copied = usesCopy(request, { mode }, host.sees);
+  const copied = usesCopy(request, { mode }, host.seesHostFiles);
   return {
     id: host.id,
     config,
@@ -161,22 +166,26 @@ function factsOf(
     ...(host.installed === undefined ? {} : { installed: host.installed }),
     proxies: hostProxies(hostEnv),
     certificates: host.certificates,
-    direct: process.platform === 'linux' && host.sees,
+    direct: process.platform === 'linux' && host.seesHostFiles,
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
     ...(request.cold === true ? { cold: randomBytes(4).toString('hex') } : {}),
   };
 }
 
-function usesCopy({ draft }: DraftableRequest, { mode }: Pick<RequestSettings, 'mode'>, sees: boolean): boolean {
-  return draft !== undefined || mode === 'copy' || !sees;
+function usesCopy(
+  { draft }: DraftableRequest,
+  { mode }: Pick<RequestSettings, 'mode'>,
+  seesHostFiles: boolean,
+): boolean {
+  return draft !== undefined || mode === 'copy' || !seesHostFiles;
 }
 
 async function certificatesOf(hostEnv: NodeJS.ProcessEnv): Promise<Result<Buffer | undefined>> {
-  const certificates = await hostCertificates(hostEnv);
+  const certificates = await readHostCertificates(hostEnv);
   return certificates.ok ? ok(certificates.value?.pem) : certificates;
 }
 
-/** A folder's real path; itself when it is not there, which is told where it matters. */
+/** A folder's real path; the path as it is when there is no folder: a later step reports that. */
 function realPathOf(dir: string): string {
   try {
     return realpathSync.native(dir);
@@ -185,7 +194,7 @@ function realPathOf(dir: string): string {
   }
 }
 
-/** The failure of a mount that was asked for on an engine that does not see the files. */
+/** The failure of a mount that was requested on an engine that does not see the files. */
 function cannotMount({ hostname, version }: EngineInfo): ReturnType<typeof failure> {
   return failure('engine-refused', `The engine (${hostname}, ${version}) does not see this machine's files`, {
     detail: 'a mount was asked for (--workspace mount, or PARITY_WORKSPACE), and there is nothing that it could mount',

@@ -30,7 +30,7 @@ export interface EnvironmentFacts {
   readonly user: ContainerUser;
   /** The project's own package, when it is one. */
   readonly installed?: InstalledProject;
-  /** Parity's own code in every container: the supervisor, plugins for pytest, checks. */
+  /** Digest of parity's code in every container: the supervisor, plugins for pytest, checks. */
   readonly code: Digest;
   /** The image's Python, `3.11.9`, whose site-packages name the plugins. */
   readonly python?: string;
@@ -40,9 +40,9 @@ export interface EnvironmentFacts {
   /** This process shares a kernel with the containers: the supervisor's socket is shared as a folder. */
   readonly direct: boolean;
   readonly memoryBytes?: number;
-  /** The copy is a draft, by its number: volumes of its own, and nothing comes back from it by itself. */
+  /** The number of the draft, when the copy is one: it has volumes of its own, and nothing is brought back from it. */
   readonly draft?: number;
-  /** A fresh environment of its own, by this word in its names. */
+  /** Set for a fresh environment of its own: a random text that its names contain. */
   readonly cold?: string;
 }
 
@@ -71,7 +71,7 @@ const relayRoot = '/parity/relay';
  * The variables of every step: CI's, and the tools' caches in their volume; nothing of the host's. pytest has no variable for its cache
  * (pytest-plugins.ts).
  */
-export const stepVariables: Readonly<Record<string, string>> = {
+export const containerVariables: Readonly<Record<string, string>> = {
   CI: 'true',
   TZ: 'UTC',
   LANG: 'C.UTF-8',
@@ -134,7 +134,7 @@ export function planSteps(facts: EnvironmentFacts, access: NetworkAccess): Steps
     entrypoint: supervisorCommand,
     command: [...direct, ...forwarding],
     env: {
-      ...stepVariables,
+      ...containerVariables,
       ...(access === 'full' ? facts.proxies : withoutNetwork),
       ...(access === 'full' && facts.certificates !== undefined ? certificateVariables : {}),
     },
@@ -157,7 +157,7 @@ export function planSteps(facts: EnvironmentFacts, access: NetworkAccess): Steps
       facts.code,
       facts.python ?? null,
       facts.installed ?? null,
-      // Once somebody has removed such a folder, the volume is no longer mounted in the containers that had it there.
+      // When such a folder is removed, the volume is no longer mounted in the containers that had it there.
       facts.mountPoints,
       spec,
       access === 'full' && facts.certificates !== undefined ? sha256(facts.certificates) : null,

@@ -14,7 +14,7 @@ export interface EndedEnvironment {
 }
 
 /**
- * Ends a project's containers now, whoever uses them, and removes the empty folders that volumes were mounted on. Volumes
+ * Ends a project's containers now, even those in use, and removes the empty folders that volumes were mounted on. Volumes
  * with caches and dependencies stay: `cleanEngine` removes those.
  */
 export async function endEnvironment(engine: Engine, projectDir: string): Promise<Result<EndedEnvironment>> {

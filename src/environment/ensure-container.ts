@@ -8,14 +8,14 @@ import { isCreatorAlive, label } from './environment-id.ts';
 export interface EnsuredContainer {
   readonly id: string;
   readonly name: string;
-  /** False when someone else had made it, or was making it. */
+  /** False when another process had created it, or was creating it. */
   readonly created: boolean;
 }
 
 /** A container with a name of its own. */
 export type NamedSpec = ContainerSpec & { readonly name: string };
 
-/** What is done around the start of a container that this process made. */
+/** What the caller does around the start of a container that this process has created. */
 export interface StartHooks {
   /** Between create and start. */
   readonly prepare?: (id: string) => Promise<Result<void>>;
@@ -28,26 +28,26 @@ const createTimeoutMs = 60_000;
 
 /**
  * Makes and starts a container of this name, or gives the one that is there: when two processes try at once, both end with
- * the same. One that a killed process left half-made is replaced. A failed birth leaves nothing behind.
+ * the same. One that a killed process has created and not started is replaced. A container whose start fails is removed.
  */
 export async function ensureContainer(
   engine: Engine,
   spec: NamedSpec,
-  birth: StartHooks,
+  hooks: StartHooks,
 ): Promise<Result<EnsuredContainer>> {
   const deadline = performance.now() + createTimeoutMs;
   for (;;) {
-    if (birth.signal.aborted) return err(interruption(birth.signal));
+    if (hooks.signal.aborted) return err(interruption(hooks.signal));
     const created = await engine.createContainer(spec);
-    if (created.ok) return createAndStart(engine, spec.name, created.value, birth);
+    if (created.ok) return createAndStart(engine, spec.name, created.value, hooks);
     if (created.error.reason !== 'name-taken') return created;
-    const other = await engine.inspectContainer(spec.name);
-    if (!other.ok) return other;
-    if (other.value?.state === 'running') return ok({ id: other.value.id, name: spec.name, created: false });
+    const existing = await engine.inspectContainer(spec.name);
+    if (!existing.ok) return existing;
+    if (existing.value?.state === 'running') return ok({ id: existing.value.id, name: spec.name, created: false });
     if (performance.now() > deadline) return created;
     // Nothing of that name: it went in between, or the engine has reserved the name and does not show the container yet.
-    if (other.value !== undefined && !isBeingCreated(other.value) && other.value.state !== 'removing') {
-      const removed = await engine.removeContainer(other.value.id);
+    if (existing.value !== undefined && !isBeingCreated(existing.value) && existing.value.state !== 'removing') {
+      const removed = await engine.removeContainer(existing.value.id);
       if (!removed.ok) return removed;
     }
     await sleep(25);
@@ -63,15 +63,15 @@ async function createAndStart(
   engine: Engine,
   name: string,
   id: string,
-  birth: StartHooks,
+  hooks: StartHooks,
 ): Promise<Result<EnsuredContainer>> {
-  const steps = [birth.prepare, (at: string) => engine.startContainer(at), birth.started];
+  const steps = [hooks.prepare, (at: string) => engine.startContainer(at), hooks.started];
   for (const step of steps) {
     if (step === undefined) continue;
     const done = await step(id);
-    if (done.ok && !birth.signal.aborted) continue;
+    if (done.ok && !hooks.signal.aborted) continue;
     await engine.removeContainer(id);
-    return done.ok ? err(interruption(birth.signal)) : done;
+    return done.ok ? err(interruption(hooks.signal)) : done;
   }
   return ok({ id, name, created: true });
 }

@@ -58,7 +58,7 @@ async function startUntilReady(request: ServicesRequest, service: Service): Prom
   let channel: AttachedChannel | undefined;
   const made = await ensureContainer(engine, planService(facts, service, steps), {
     signal,
-    // The container is removed when it ends, and its log with it: what it says is heard from the first line on.
+    // The engine removes the container when it ends, and its log with it: the output is read from the first line on.
     prepare: async (id) => {
       const attached = await engine.attachContainer(id, { stdin: false });
       if (!attached.ok) return attached;

@@ -20,7 +20,7 @@ export const label = {
   service: 'dev.parity.service',
   /** A volume's folder, relative to the project. */
   path: 'dev.parity.path',
-  /** `host/pid` of the process that made it: tells a container being made from one left half-made. */
+  /** `host/pid` of the process that made it: tells a container that is being created from one that a killed process left behind. */
   creator: 'dev.parity.creator',
   /** Seconds since 1970. */
   created: 'dev.parity.created',

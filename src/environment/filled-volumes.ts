@@ -10,7 +10,7 @@ import { label } from './environment-id.ts';
 // What a step left in a volume can't be seen from outside. A mark in parity's cache says which step's key filled it last, and when the engine made
 // the volume: it goes before a step writes there, and comes back when that step has passed.
 
-/** Says that a volume holds what nobody knows; called before a step that writes there starts. */
+/** Records that a volume's content is unknown; called before a step that writes there starts. */
 export function unmarkVolume(name: string): void {
   rmSync(markerFile(name), { force: true });
 }

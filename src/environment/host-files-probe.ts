@@ -26,7 +26,7 @@ export interface SharedFilesRequest {
   readonly now?: () => number;
 }
 
-/** What tells one engine from another. */
+/** What distinguishes one engine from another. */
 export type EngineIdentity = Pick<EngineInfo, 'address' | 'hostname' | 'dataRoot' | 'product'>;
 
 interface CachedProbe {
@@ -40,8 +40,8 @@ const dir = '/parity/probe';
 
 /**
  * True when a container of this engine sees this machine's files: parity's cache (a file that was written there just now) and the workspace.
- * No address tells: a local socket may lead into a virtual machine or out of a container, and one on the network back to this machine. It is
- * tried with a container that is never started, and the answer is remembered for a day for each engine and workspace. Err when it can't be tried.
+ * An address proves nothing: a local socket may lead into a virtual machine or out of a container, and one on the network back to this machine. It is
+ * tried with a container that is never started, and the answer is cached for a day for each engine and workspace. Err when it can't be tried.
  */
 export async function probeHostFiles(request: SharedFilesRequest): Promise<Result<boolean>> {
   const { info, workspace, now = Date.now } = request;
@@ -49,14 +49,14 @@ export async function probeHostFiles(request: SharedFilesRequest): Promise<Resul
   const known = readCachedJson(file, shaped(isCachedProbe));
   if (known !== undefined && now() - known.at < cacheForMs && now() >= known.at) return ok(known.sees);
   const sees = await probe(request);
-  // What can't be written is asked again.
+  // An answer that can't be cached is probed again.
   if (!sees.ok) return sees;
   const found: CachedProbe = { sees: sees.value, at: now() };
   for (const each of [file, cacheFileOf(info, null)]) await cacheJson(each, found);
   return sees;
 }
 
-/** What was found out last of an engine and a workspace, or of another workspace, however long ago; undefined when nothing was. */
+/** The last answer for an engine and a workspace, or else for any workspace, however old; undefined when there is none. */
 export async function cachedHostFilesProbe(engine: EngineIdentity, hostRoot: string): Promise<boolean | undefined> {
   const known = [hostRoot, null].map((root) => readCachedJson(cacheFileOf(engine, root), shaped(isCachedProbe)));
   return (known[0] ?? known[1])?.sees;

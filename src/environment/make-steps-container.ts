@@ -18,7 +18,7 @@ import { builtInCheckEntries } from './built-in-checks.ts';
 import { volumeLabels, type EnvironmentFacts, type StepsPlan } from './container-plan.ts';
 import { pytestPluginEntries } from './pytest-plugins.ts';
 import { directDir, supervisorDir, supervisorFiles } from './protocol.ts';
-import { engineMark } from './reach-supervisor.ts';
+import { engineFile } from './reach-supervisor.ts';
 import type { EngineIdentity } from './host-files-probe.ts';
 
 /** Makes the steps' container of a plan, or gives the one that is there; its supervisor listens when this returns well. */
@@ -113,7 +113,7 @@ async function makeRunDir(containerName: string, engine: EngineIdentity): Promis
   const path = runDir(containerName);
   try {
     await mkdir(path, { recursive: true, mode: cacheFolders.run.folderMode });
-    await writeFile(join(path, engineMark.file), engineMark.of(engine));
+    await writeFile(join(path, engineFile.file), engineFile.of(engine));
     await removeOldRunDirs(dirname(path));
     return ok(path);
   } catch (error) {

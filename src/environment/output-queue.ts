@@ -1,6 +1,6 @@
 import type { CommandOutput } from './environment.ts';
 
-/** A command's output between the stream it comes from and whoever reads it. */
+/** A command's output between the stream it comes from and its reader. */
 export interface OutputQueue {
   readonly output: AsyncIterable<CommandOutput>;
   readonly push: (piece: CommandOutput) => void;
@@ -9,7 +9,7 @@ export interface OutputQueue {
 }
 
 /**
- * A queue for one reader. `onTaken` is told the bytes of each piece when the reader takes it, so that the sender's credit
+ * A queue for one reader. `onTaken` is called with the bytes of each piece when the reader takes it, so that the sender's credit
  * follows the reading; a reader that stops early takes all that is still to come.
  */
 export function outputQueue(onTaken: (bytes: number) => void): OutputQueue {
@@ -17,7 +17,7 @@ export function outputQueue(onTaken: (bytes: number) => void): OutputQueue {
   let ended = false;
   let abandoned = false;
   let wake: (() => void) | undefined;
-  const ring = (): void => {
+  const notify = (): void => {
     wake?.();
     wake = undefined;
   };
@@ -46,11 +46,11 @@ export function outputQueue(onTaken: (bytes: number) => void): OutputQueue {
         return;
       }
       pieces.push(piece);
-      ring();
+      notify();
     },
     end() {
       ended = true;
-      ring();
+      notify();
     },
   };
 }

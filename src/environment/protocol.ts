@@ -10,7 +10,7 @@ import { copyStateDir } from '../workspace/copy/protocol.ts';
 
 /** What a client sends. */
 export type ClientFrame =
-  /** First. `beats`: this client beats every `beatMs`, and is gone when it stops. `look`: asks for the state, renews nothing. */
+  /** First. `beats`: this client sends heartbeats every `heartbeatMs`, and is gone when they stop. `look`: observes only, renews no lease. */
   | { readonly type: 'hello'; readonly beats: boolean; readonly lease?: number; readonly look?: boolean }
   | {
       readonly type: 'start';
@@ -24,15 +24,15 @@ export type ClientFrame =
       readonly stdin: boolean;
       /** Bytes of output that may be under way before the first `credit`. */
       readonly window: number;
-      /** A command of parity's own: it is none of those that are told, and no step's leftovers are taken for its. */
+      /** One of parity's internal commands: `ready.commands` does not list it, and leftover processes of steps are not counted as its. */
       readonly own?: boolean;
     }
-  /** The command's output was taken: so many bytes more may come. */
+  /** The client has read output: so many bytes more may come. */
   | { readonly type: 'credit'; readonly id: string; readonly bytes: number }
   | { readonly type: 'stdin'; readonly id: string; readonly bytes: number }
   | { readonly type: 'stdin-end'; readonly id: string }
   | { readonly type: 'signal'; readonly id: string; readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL' }
-  /** Remembered as long as the container lives and told to every client: which services were seen ready. */
+  /** Stored as long as the container lives and sent to every client: which services were ready. */
   | { readonly type: 'note'; readonly key: string; readonly value: string }
   | { readonly type: 'beat' };
 
@@ -48,7 +48,7 @@ export type SupervisorFrame =
 export interface ReadyFrame {
   readonly type: 'ready';
   readonly notes: Readonly<Record<string, string>>;
-  /** Seconds until PID 1 ends if nobody used it. */
+  /** Seconds until PID 1 ends if no client uses it. */
   readonly leaseLeft: number;
   /** Other clients that are connected. */
   readonly sessions: number;
@@ -84,7 +84,7 @@ export const supervisorFiles = [
   'relay.py',
   'workspace.py',
   'receiver.py',
-  'holdings.py',
+  'copy_index.py',
   'tree.py',
   'repositories.py',
 ] as const;
@@ -97,8 +97,8 @@ export const supervisorCommand = [...isolatedPython, `${supervisorDir.container}
 /** Starts a relay from its stdin and stdout to PID 1. */
 export const relayCommand = [...isolatedPython, `${supervisorDir.container}/relay.py`, '--connect'] as const;
 /**
- * Starts the other side of a workspace's copy: its root and the folder of what it remembers follow. Unlike the others it starts with each run, so
- * its bytecode is kept, by what the code is: files put into a container all have the same time.
+ * Starts the receiver of a workspace's copy: the copy's root and the folder of its state follow. Unlike the other programs it starts with each
+ * run, so its bytecode is cached by the digest of the code: files put into a container all have the same time.
  */
 export function copyCommand(): readonly string[] {
   const code = shortDigest(packageFilesDigest(supervisorPaths));
@@ -106,7 +106,7 @@ export function copyCommand(): readonly string[] {
   const kept = ['-X', `pycache_prefix=${copyStateDir}/pyc-${code}`];
   return [python, ...isolated.filter((flag) => flag !== '-B'), ...kept, `${supervisorDir.container}/workspace.py`];
 }
-/** How often a relayed client beats, in milliseconds. */
+/** The time between two heartbeats of a relayed client, in milliseconds. */
 export const heartbeatMs = 2000;
 /** Bytes of a command's output that may be under way. */
 export const outputWindowBytes = 1 << 20;
@@ -152,7 +152,7 @@ function isWhole({ type, bytes }: UnknownObject): boolean {
 }
 
 /**
- * Reads frames from chunks cut anywhere. The returned function throws a SyntaxError when what comes is no frame: the other side is not
+ * Reads frames from chunks cut anywhere. The returned function throws a SyntaxError on bytes that are no frame: the peer is not
  * a supervisor of this version.
  */
 export function frameReader(sink: FrameSink): (chunk: Buffer) => void {

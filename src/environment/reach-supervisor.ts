@@ -34,7 +34,7 @@ export async function reachSupervisor(
 }
 
 /**
- * Opens a session over a container's own socket, without the engine: undefined when nobody answers there at once, or when the container may be
+ * Opens a session over a container's own socket, without the engine: undefined when nothing listens there, or when the container may be
  * another engine's.
  */
 export async function reachDirectly(
@@ -43,14 +43,14 @@ export async function reachDirectly(
   options: { readonly leaseSeconds?: number },
 ): Promise<Session | undefined> {
   const folder = runDir(name);
-  const made = readTextIfExists(join(folder, engineMark.file));
-  const link = made === engineMark.of(engine) ? await directLink(join(folder, directSocket)) : undefined;
+  const made = readTextIfExists(join(folder, engineFile.file));
+  const link = made === engineFile.of(engine) ? await directLink(join(folder, directSocket)) : undefined;
   const session = link === undefined ? undefined : await openSession(link, { ...options, timeoutMs: 1000 });
   return session?.ok ? session.value : undefined;
 }
 
 /** What a socket's folder says of the engine whose container it is. */
-export const engineMark = {
+export const engineFile = {
   file: 'engine',
   of: ({ address, hostname, dataRoot, product }: EngineIdentity): string =>
     canonicalJson([address, hostname, dataRoot, product]),

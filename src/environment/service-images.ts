@@ -12,7 +12,7 @@ export interface ServiceImages {
   readonly of: (service: Service) => Promise<Result<void>>;
 }
 
-/** Where service images are fetched to, and who hears of it. */
+/** Where service images are fetched to, and where progress is reported. */
 export interface ServiceImagesRequest {
   readonly engine: Engine;
   readonly services: readonly Service[];
@@ -21,16 +21,16 @@ export interface ServiceImagesRequest {
   readonly signal: AbortSignal;
 }
 
-/** Nothing is asked or fetched before somebody wants it. */
+/** The service images of an engine; nothing is inspected or fetched before a caller needs it. */
 export function serviceImages(request: ServiceImagesRequest): ServiceImages {
   const known = new Map<string, Promise<Result<void>>>();
   const of = (service: Service): Promise<Result<void>> => {
     const image = known.get(service.image) ?? ensureImage(request, service);
     known.set(service.image, image);
-    void forgetFailed(service.image, image);
+    void dropFailed(service.image, image);
     return image;
   };
-  const forgetFailed = async (name: string, image: Promise<Result<void>>): Promise<void> => {
+  const dropFailed = async (name: string, image: Promise<Result<void>>): Promise<void> => {
     if (!(await image).ok) known.delete(name);
   };
   return {

@@ -18,7 +18,7 @@ import {
 export interface SupervisorLink {
   readonly input: Writable;
   readonly output: Readable;
-  /** The other end can't see this client die, so it wants to hear from it. */
+  /** The supervisor can't see this client die over this link, so the client sends heartbeats. */
   readonly needsHeartbeat: boolean;
   readonly close: () => void;
 }
@@ -31,19 +31,19 @@ export interface SessionCommand {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly stdin?: AsyncIterable<Uint8Array>;
-  /** A command of parity's own; see the protocol. */
+  /** One of parity's internal commands, not a step's; see the protocol. */
   readonly internal?: boolean;
 }
 
 /** One client's connection to one supervisor; its commands end with it. */
 export interface Session {
-  /** What the supervisor said when it was greeted. */
+  /** The supervisor's answer to the greeting. */
   readonly ready: ReadyFrame;
-  /** Settles when the connection is over, however it ended. */
+  /** Settles when the connection is closed, however it ended. */
   readonly closed: Promise<void>;
   /** Starts a command; the returned one ends with Err `environment-lost` when the connection breaks. */
   readonly start: (command: SessionCommand) => RunningCommand;
-  /** Leaves a word for other clients and for later. */
+  /** Stores a note in the supervisor, for other clients and later sessions. */
   readonly setNote: (key: string, value: string) => void;
   /** Ends the session: the supervisor kills what it still runs and renews the lease. */
   readonly close: () => void;
@@ -55,47 +55,47 @@ interface RunningEntry {
   readonly addStdinCredit: (bytes: number) => void;
 }
 
-/** Greets a supervisor. Err `environment-lost` when the link breaks, or says nothing for `timeoutMs`, before it answers. */
+/** Greets a supervisor. Err `environment-lost` when the link breaks before the supervisor answers, or no answer comes within `timeoutMs`. */
 export function openSession(
   link: SupervisorLink,
   options: { readonly leaseSeconds?: number; readonly observeOnly?: boolean; readonly timeoutMs?: number } = {},
 ): Promise<Result<Session>> {
   const running = new Map<string, RunningEntry>();
   let lost: Failure | undefined;
-  let beat: NodeJS.Timeout | undefined;
+  let heartbeat: NodeJS.Timeout | undefined;
 
   return new Promise((resolve) => {
-    let settleOver = (): void => {};
-    const closed = new Promise<void>((settle) => (settleOver = settle));
-    const end = (why: string): void => {
+    let resolveClosed = (): void => {};
+    const closed = new Promise<void>((settle) => (resolveClosed = settle));
+    const end = (reason: string): void => {
       if (lost !== undefined) return;
-      lost = failure('environment-lost', `The environment's container went away (${why})`, {
+      lost = failure('environment-lost', `The environment's container went away (${reason})`, {
         next: 'parity up   (it makes a new one; `parity status` shows what is there)',
       });
-      clearTimeout(patience);
-      clearInterval(beat);
+      clearTimeout(answerTimeout);
+      clearInterval(heartbeat);
       link.close();
       for (const command of running.values()) {
         command.queue.end();
         command.resolve(err(lost));
       }
       running.clear();
-      settleOver();
+      resolveClosed();
       resolve(err(lost));
     };
     const send = (...frame: Parameters<typeof encodeFrame>): void => {
       if (lost === undefined) link.input.write(encodeFrame(...frame));
     };
-    const patience = setTimeout(() => end('it did not answer'), options.timeoutMs ?? 15_000);
+    const answerTimeout = setTimeout(() => end('it did not answer'), options.timeoutMs ?? 15_000);
 
     const receive = (frame: SupervisorFrame): void => {
       if (frame.type === 'ready') {
-        clearTimeout(patience);
-        if (link.needsHeartbeat) beat = setInterval(() => send({ type: 'beat' }), heartbeatMs);
+        clearTimeout(answerTimeout);
+        if (link.needsHeartbeat) heartbeat = setInterval(() => send({ type: 'beat' }), heartbeatMs);
         resolve(
           ok({
             ready: frame,
-            closed: closed,
+            closed,
             start: (command) => startCommand(command, running, send, lost),
             setNote: (key, value) => send({ type: 'note', key, value }),
             close: () => end('its session was closed'),
@@ -150,11 +150,11 @@ function startCommand(
     send({ type: 'credit', id, bytes: taken });
     taken = 0;
   });
-  let settle = (_exit: Result<CommandExit>): void => {};
-  const exit = new Promise<Result<CommandExit>>((resolve) => (settle = resolve));
+  let resolveExit = (_exit: Result<CommandExit>): void => {};
+  const exit = new Promise<Result<CommandExit>>((resolve) => (resolveExit = resolve));
   if (lost !== undefined) {
     queue.end();
-    settle(err(lost));
+    resolveExit(err(lost));
     return { output: queue.output, exit, signal: () => {} };
   }
   const stdinCredit = creditGate(stdinWindowBytes);
@@ -162,7 +162,7 @@ function startCommand(
     queue,
     resolve: (value) => {
       stdinCredit.add(0);
-      settle(value);
+      resolveExit(value);
     },
     addStdinCredit: stdinCredit.add,
   });

@@ -14,11 +14,11 @@ import type { Session } from './session.ts';
 
 /** A workspace's copy in an engine, for as long as a run uses it. */
 export interface WorkspaceCopy {
-  /** Brings back what steps have changed; what is to be said of it is emitted. */
+  /** Brings back what steps have changed, and emits what the user should know of it. */
   bringBack(): Promise<void>;
   /** What commands have changed so far; nothing is brought back. Err when the copy can't be asked. */
   changes(): Promise<Result<DraftChanges>>;
-  /** Lets go of it. */
+  /** Closes the link; the copy stays in the engine. */
   close(): void;
 }
 
@@ -64,7 +64,7 @@ export async function openCopy(request: CopyRequest): Promise<Result<WorkspaceCo
     emit({ ...phase, type: 'phase-finished', durationMs: performance.now() - begun, ok: okay, result });
   const volumes = folders.map(({ path }) => (project === '' ? path : `${project}/${path}`));
   const sent = await catchLinkLost(() => sendTree(link, { hostRoot, contents: contents.value, project, volumes }));
-  finish(sent.ok, sent.ok ? sentWords(sent.value) : sent.error.message);
+  finish(sent.ok, sent.ok ? sentSummary(sent.value) : sent.error.message);
   if (!sent.ok) {
     link.close();
     return sent;
@@ -108,7 +108,7 @@ async function reportBroughtBack(
     const phase = { phase: 'workspace', id: 'back' } as const;
     emit({ ...phase, type: 'phase-started', title: 'bringing back what steps have changed' });
     const durationMs = performance.now() - begun;
-    emit({ ...phase, type: 'phase-finished', durationMs, ok: true, result: backWords(back.value) });
+    emit({ ...phase, type: 'phase-finished', durationMs, ok: true, result: backSummary(back.value) });
   }
   if (conflicts.length > 0)
     emit({
@@ -130,7 +130,7 @@ async function catchLinkLost<T>(run: () => Promise<T>): Promise<Result<T>> {
   }
 }
 
-function sentWords({ files, bytes, deleted }: SendSummary): string {
+function sentSummary({ files, bytes, deleted }: SendSummary): string {
   const parts = [
     ...(files > 0 ? [`${count(files, 'file')} sent (${size(bytes)})`] : []),
     ...(deleted > 0 ? [`${count(deleted, 'file')} removed`] : []),
@@ -138,7 +138,7 @@ function sentWords({ files, bytes, deleted }: SendSummary): string {
   return parts.length === 0 ? 'nothing to send' : parts.join(', ');
 }
 
-function backWords({ files, deleted }: BringBackSummary): string {
+function backSummary({ files, deleted }: BringBackSummary): string {
   const parts = [
     ...(files.length > 0 ? [`brought back ${named(files)}`] : []),
     ...(deleted.length > 0 ? [`deleted ${named(deleted)}`] : []),

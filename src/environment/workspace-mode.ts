@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../core/result.ts';
 /** How a workspace reaches the containers: `mount` (a bind), `copy` (a volume), or whichever the engine allows. */
 export type WorkspaceMode = 'auto' | 'mount' | 'copy';
 
-/** The mode that was asked for, in the call or by `PARITY_WORKSPACE`. Err `usage` for a word that is none. */
+/** The requested mode, from the call or `PARITY_WORKSPACE`. Err `usage` for a word that is no mode. */
 export function requestedMode(requested: WorkspaceMode | undefined, hostEnv: NodeJS.ProcessEnv): Result<WorkspaceMode> {
   const text = hostEnv['PARITY_WORKSPACE'];
   if ((requested !== undefined && requested !== 'auto') || !text) return ok(requested ?? 'auto');
@@ -16,7 +16,7 @@ export function requestedMode(requested: WorkspaceMode | undefined, hostEnv: Nod
   );
 }
 
-/** Whether `PARITY_SHARED_FILES=1` says, unseen, that the engine has the very same folders at the same paths. */
+/** Whether `PARITY_SHARED_FILES=1` declares, without a probe, that the engine has the very same folders at the same paths. */
 export function declaresSharedFiles(hostEnv: NodeJS.ProcessEnv): boolean {
   return hostEnv['PARITY_SHARED_FILES'] === '1';
 }

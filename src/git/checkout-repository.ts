@@ -5,7 +5,7 @@ import { writeFileWhole } from '../core/write-file.ts';
 import { runGit, type GitProblem, type GitRun, type GitSetting } from './git.ts';
 import type { SourceRepository } from './source-repository.ts';
 
-/** A repository of parity's own in its cache, which borrows the objects of one of the user's; nothing else writes to it. */
+/** A checkout repository in parity's cache, which borrows the objects of one of the user's; nothing else writes to it. */
 export interface CheckoutRepository {
   /** Absolute; `.git` in the work tree, or a folder of the outer repository's `modules` for a submodule. */
   readonly gitDir: string;
@@ -32,13 +32,13 @@ const locks = ['index.lock', 'HEAD.lock', 'config.lock', 'packed-refs.lock', 'sh
  * out. Throws the file system's errors; Err as runGit.
  */
 export async function prepareRepository(
-  own: CheckoutRepository,
+  repository: CheckoutRepository,
   source: SourceRepository,
 ): Promise<Result<void, GitProblem>> {
-  const { gitDir, workTree } = own;
+  const { gitDir, workTree } = repository;
   await mkdir(workTree, { recursive: true });
   if ((await readFile(join(gitDir, ownConfig), 'utf8').catch(() => undefined)) === undefined) {
-    const made = await initialise(own, source.objectFormat);
+    const made = await initialise(repository, source.objectFormat);
     if (!made.ok) return made;
   }
   const config = await readFile(join(gitDir, 'config'), 'utf8');
@@ -128,35 +128,43 @@ async function writeWhenChanged(path: string, text: string): Promise<void> {
  * on no branch. Err as runGit, then with the work tree between two commits: doing it again mends that.
  */
 export async function checkOutFiles(
-  own: CheckoutRepository,
+  repository: CheckoutRepository,
   commit: string,
   run: Pick<GitRun, 'settings' | 'signal'>,
 ): Promise<Result<void, GitProblem>> {
   const settings: readonly GitSetting[] = [...(run.settings ?? []), ['submodule.recurse', 'false']];
-  const read = await runGit(own.workTree, ['read-tree', '--reset', '-u', commit], { ...own, ...run, settings });
+  const read = await runGit(repository.workTree, ['read-tree', '--reset', '-u', commit], {
+    ...repository,
+    ...run,
+    settings,
+  });
   if (!read.ok) return read;
-  await writeWhenChanged(join(own.gitDir, 'HEAD'), `${commit}\n`);
+  await writeWhenChanged(join(repository.gitDir, 'HEAD'), `${commit}\n`);
   return ok(undefined);
 }
 
 /** Removes all that the commit does not have, git-ignored files and nested repositories included; but for the spared folders (relative, `/`). */
 export async function cleanTree(
-  own: CheckoutRepository,
+  repository: CheckoutRepository,
   spared: readonly string[],
   run: Pick<GitRun, 'signal'>,
 ): Promise<Result<void, GitProblem>> {
   const excludes = spared.flatMap((path) => ['-e', `/${path.replace(/[\\*?[\]!# ]/g, '\\$&')}`]);
-  const cleaned = await runGit(own.workTree, ['clean', '-ffdxq', ...excludes], { ...own, ...run });
+  const cleaned = await runGit(repository.workTree, ['clean', '-ffdxq', ...excludes], { ...repository, ...run });
   return cleaned.ok ? ok(undefined) : cleaned;
 }
 
 /** The submodules of the commit that was put, by path; Err as runGit. */
-export async function gitlinksOf(own: CheckoutRepository): Promise<Result<readonly Gitlink[], GitProblem>> {
-  const modules = await readFile(join(own.workTree, '.gitmodules'), 'utf8').catch(() => undefined);
+export async function gitlinksOf(repository: CheckoutRepository): Promise<Result<readonly Gitlink[], GitProblem>> {
+  const modules = await readFile(join(repository.workTree, '.gitmodules'), 'utf8').catch(() => undefined);
   if (modules === undefined) return ok([]);
   const [staged, declared] = await Promise.all([
-    runGit(own.workTree, ['ls-files', '--stage', '-z'], { ...own }),
-    runGit(own.workTree, ['config', '--null', '--file', '.gitmodules', '--get-regexp', '^submodule\\..*\\.path$'], own),
+    runGit(repository.workTree, ['ls-files', '--stage', '-z'], { ...repository }),
+    runGit(
+      repository.workTree,
+      ['config', '--null', '--file', '.gitmodules', '--get-regexp', '^submodule\\..*\\.path$'],
+      repository,
+    ),
   ]);
   if (!staged.ok) return err(staged.error);
   const names = new Map(
@@ -175,13 +183,13 @@ export async function gitlinksOf(own: CheckoutRepository): Promise<Result<readon
   );
 }
 
-/** The settings that a source has and a repository of parity's own does not see by itself: with them it reaches the user's remotes. */
+/** The settings that a source repository has and a checkout repository does not see by itself: with them it reaches the user's remotes. */
 export async function borrowedSettings(
-  own: CheckoutRepository,
+  repository: CheckoutRepository,
   transport: readonly GitSetting[],
 ): Promise<readonly GitSetting[]> {
   if (transport.length === 0) return [];
-  const seen = await runGit(own.workTree, ['config', '--null', '--list'], own);
+  const seen = await runGit(repository.workTree, ['config', '--null', '--list'], repository);
   const entries = new Set(seen.ok ? seen.value.split('\0') : []);
   return transport.filter(([name, value]) => !entries.has(`${name}\n${value}`));
 }

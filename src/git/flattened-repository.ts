@@ -20,7 +20,7 @@ export interface FlattenedRepository {
   readonly tips: readonly string[];
   /** Its files beside the objects, by their names below `.git`. */
   readonly files: Readonly<Record<string, Buffer>>;
-  /** Some of its objects may be missing: they are fetched from a remote when somebody asks for them. */
+  /** Some of its objects may be missing: git fetches them from a remote at their first use. */
   readonly isPartial: boolean;
 }
 
@@ -116,7 +116,7 @@ function quotedValue(value: string): string {
 
 /**
  * A pack of all that the repository's tips and index need and that one with the known commits does not have, as git streams it;
- * undefined when that is nothing. The stream fails with git's own words.
+ * undefined when that is nothing. The stream fails with git's error text.
  */
 export async function packFor(
   workTree: string,

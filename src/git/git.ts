@@ -7,7 +7,7 @@ import { shellWord } from '../core/shell-word.ts';
 /** Why git gave no answer; the first two are ordinary (a project need not be in git), the third is for a person to mend. */
 export interface GitProblem {
   readonly reason: 'git-missing' | 'not-a-repository' | 'git-refused';
-  /** One sentence, with git's own words where it said something. */
+  /** One sentence, with git's error text where there is one. */
   readonly message: string;
   /** The command that mends it, ready to copy; absent for the ordinary reasons. */
   readonly next?: string;
@@ -114,7 +114,7 @@ export function runGitBytes(
       done(error === null ? ok(stdout) : err(gitProblem(error, stderr.toString('utf8'), dir, args)));
     });
     if (input === undefined) return;
-    // Why it reads no more is told by its end.
+    // git's exit reports why it reads no more.
     git.stdin?.on('error', () => undefined);
     git.stdin?.end(input);
   });
@@ -165,7 +165,7 @@ export async function gitTopLevel(dir: string): Promise<Result<string, GitProble
   return answer.ok ? ok(await real(dir, answer.value)) : answer;
 }
 
-/** Where a folder's work tree and repository lie, worktrees and submodules told apart; Err as runGit. */
+/** Where a folder's work tree and repository lie, worktrees and submodules distinguished; Err as runGit. */
 export async function gitLayout(dir: string): Promise<Result<GitLayout, GitProblem>> {
   const answers = await revParse(dir, [
     '--show-toplevel',

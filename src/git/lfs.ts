@@ -39,8 +39,8 @@ export function lfsSettings(installed: boolean, storage: string): readonly GitSe
   ];
 }
 
-/** The files of the commit that was put that git-lfs looks after, by their attributes. */
-export async function lfsFiles(own: CheckoutRepository): Promise<Result<readonly string[], GitProblem>> {
-  const listed = await runGit(own.workTree, ['ls-files', '-z', '--', ':(attr:filter=lfs)'], own);
+/** The files of the checked-out commit that git-lfs handles, by their attributes. */
+export async function lfsFiles(repository: CheckoutRepository): Promise<Result<readonly string[], GitProblem>> {
+  const listed = await runGit(repository.workTree, ['ls-files', '-z', '--', ':(attr:filter=lfs)'], repository);
   return listed.ok ? ok(listed.value.split('\0').filter((file) => file !== '')) : listed;
 }

@@ -2,7 +2,7 @@ import { ok, type Result } from '../core/result.ts';
 import { runGitBytes, type GitProblem } from './git.ts';
 import { pathsOf } from './path-text.ts';
 
-/** What git's index does not vouch for in a work tree; paths relative to the folder asked. */
+/** The files of a work tree that are not known to be unchanged since git's index; paths relative to the folder of the call. */
 export interface PossiblyChanged {
   /** Tracked, but with other stat data than the index has, or none; what was written in the moment of the index counts only when its content differs. */
   readonly dirty: readonly string[];
@@ -23,7 +23,7 @@ export async function possiblyChangedFiles(topLevel: string): Promise<Result<Pos
   return others.ok ? ok({ dirty: dirty.value, untracked: pathsOf(others.value) }) : others;
 }
 
-/** The `dirty` of unvouchedFiles alone. */
+/** The `dirty` of possiblyChangedFiles alone. */
 export async function statDirtyFiles(topLevel: string): Promise<Result<readonly string[], GitProblem>> {
   const args = [...exactly, 'diff-files', '-z', '--name-only', '--ignore-submodules=none'];
   const differing = await runGitBytes(topLevel, args);
@@ -32,7 +32,7 @@ export async function statDirtyFiles(topLevel: string): Promise<Result<readonly 
   return ok(dirty.filter((path, at) => path !== dirty[at - 1]));
 }
 
-/** Whether the index vouches for nothing on its own word: no file is assumed unchanged, none is left out of the work tree. Err as runGit. */
+/** Whether the index has no flags that hide changes: no file is assumed unchanged, none is left out of the work tree. Err as runGit. */
 export async function indexIsPlain(topLevel: string): Promise<Result<boolean, GitProblem>> {
   const listed = await runGitBytes(topLevel, ['ls-files', '-v', '-z']);
   return listed.ok ? ok(pathsOf(listed.value).every((entry) => entry.startsWith('H '))) : listed;

@@ -24,7 +24,7 @@ export interface IndexedFiles {
   readonly unreliable: readonly string[];
 }
 
-/** As indexedPaths, and tells for which the index has no stat data that count. */
+/** As indexedPaths, and also the paths whose stat data in the index prove nothing. */
 export async function indexedFiles(dir: string): Promise<Result<IndexedFiles, GitProblem>> {
   const tagged = await listed(dir, ['ls-files', '-z', '-v', '--cached']);
   if (!tagged.ok) return tagged;
@@ -69,7 +69,7 @@ export async function workTreeStatus(topLevel: string): Promise<Result<WorkTreeS
   return ok({ commit, changed, untracked });
 }
 
-/** Files that somebody is in the middle of, relative to the top level; a file is in one of both. */
+/** Files that the user is in the middle of staging or merging, relative to the top level; a file is in one of both. */
 export interface FilesInProgress {
   /** Staged, and changed again since: the commit will not have what the work tree has. */
   readonly partlyStaged: readonly string[];

@@ -1,7 +1,7 @@
 import type { Config, NetworkAccess, StepConfig } from '../config/config.ts';
 import { canonicalJson, sha256, type Digest } from '../core/digest.ts';
 import type { Platform } from '../core/platform.ts';
-import { stepVariables } from '../environment/container-plan.ts';
+import { containerVariables } from '../environment/container-plan.ts';
 
 /**
  * All that decides what a step does. A step whose fingerprint has passed before is not run again. Nothing of the checkout's path, the host or the
@@ -55,7 +55,7 @@ export function stepKeys(plan: readonly StepConfig[], facts: FingerprintFacts): 
 
 function fingerprintOf(step: StepConfig, facts: FingerprintFacts, keys: ReadonlyMap<string, string>): Fingerprint {
   const { image, platform, project, workspace } = facts;
-  const variables = { ...stepVariables, ...facts.variables.get(step.name) };
+  const variables = { ...containerVariables, ...facts.variables.get(step.name) };
   return {
     version: 1,
     image,

@@ -12,7 +12,7 @@ import { removeUnusedCheckouts } from './checkouts/remove-unused-checkouts.ts';
 import { currentCheckout, mountPointsOf, newCheckout, repositoryFolder } from './checkouts/checkout-folders.ts';
 import { checkOutTree, shortCommit, type TreeRequest } from './checkouts/check-out-tree.ts';
 
-/** A clean checkout of one commit, nobody else's until it is released. */
+/** A clean checkout of one commit, which no other process uses until it is released. */
 export interface CommitWorkspace {
   /** The checkout's top level, absolute and real. */
   readonly dir: string;

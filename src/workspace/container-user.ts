@@ -1,6 +1,6 @@
 import type { EngineInfo } from '../engine/engine.ts';
 
-/** Who a container's commands run as. */
+/** The user that a container's commands run as. */
 export interface ContainerUser {
   readonly uid: number;
   readonly gid: number;
@@ -10,7 +10,7 @@ export interface ContainerUser {
 export const containerHome = '/home/parity';
 
 /**
- * The caller's own uid and gid, so that what steps write belongs to whoever called. A rootless engine maps the caller to root
+ * The caller's own uid and gid, so that what steps write belongs to the caller. A rootless engine maps the caller to root
  * inside, so root is right there; a system without uids (Windows) leaves ownership to the engine.
  */
 export function containerUser(

@@ -6,7 +6,7 @@ import { statDirtyFiles } from '../git/possibly-changed.ts';
 import { workTreeStatus, type WorkTreeStatus } from '../git/work-tree.ts';
 import { stampIndex, type IndexStamp } from './work-tree-stamp.ts';
 
-/** What is asked of git before it is known that somebody wants to know: the rest of parity is loaded while git looks. */
+/** Git's answers about a work tree, asked for before the rest of parity is loaded: git works meanwhile. */
 export interface GitPrefetch {
   /** The work tree's top level. */
   readonly root: string;

@@ -9,7 +9,7 @@ export type SeedEntry =
     }
   | { readonly type: 'folder'; readonly path: string; readonly mode: number; readonly owner: Owner };
 
-/** Who an entry belongs to. */
+/** The owner of an entry. */
 export interface Owner {
   readonly uid: number;
   readonly gid: number;

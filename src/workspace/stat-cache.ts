@@ -15,7 +15,7 @@ export interface StatData {
   readonly mode: number;
 }
 
-/** What is known of files from earlier looks: a file whose stat data are the same still has the same bytes. */
+/** What earlier snapshots found of files: a file whose stat data are the same still has the same bytes. */
 export interface StatCache {
   /** The SHA-256 (hex) that the file had when its stat data were these; undefined when that is not known. */
   lookUp(path: string, stat: StatData): string | undefined;
@@ -23,7 +23,7 @@ export interface StatCache {
   readonly size: number;
 }
 
-/** What is to be remembered of a file. */
+/** What is stored of a file. */
 export interface StatEntry {
   readonly path: string;
   readonly stat: StatData;
@@ -32,36 +32,36 @@ export interface StatEntry {
 }
 
 /**
- * What git's index vouches for: as long as it is this very index, and git finds a file's stat data to be the index's, the file is as it was.
- * The index must have been old enough when the files were looked at (as sighting.ts says).
+ * The index under which files were read. As long as git has this very index, and finds a file's stat data to match it, the file is unchanged.
+ * The index must have been old enough when the files were read (see work-tree-stamp.ts).
  */
 export interface IndexRecord {
   /** The stat data of the index, as `stampOf` gives them. */
   readonly index: string;
-  /** Tracked paths for which it does not vouch, whether there is a file or not. */
-  readonly unvouched: readonly string[];
+  /** Tracked paths whose stat data in the index prove nothing, whether there is a file or not. */
+  readonly possiblyChanged: readonly string[];
 }
 
 /** A cache as its file has it. */
 export interface StoredStats extends StatCache {
-  /** Undefined when the index vouches for nothing. */
+  /** Undefined when no file is known by the index. */
   readonly indexRecord: IndexRecord | undefined;
-  /** The files that the index vouches for but these, in path order. After this `lookUp` finds only the others. */
-  unchangedFiles(but: ReadonlySet<string>): FileState[];
-  /** The same files, to be remembered again. */
-  unchangedEntries(but: ReadonlySet<string>): StatEntry[];
+  /** The files that are unchanged since the index, except these, in path order. After this `lookUp` finds only the others. */
+  unchangedFiles(except: ReadonlySet<string>): FileState[];
+  /** The same files, to be stored again. */
+  unchangedEntries(except: ReadonlySet<string>): StatEntry[];
 }
 
-/** All that is to be kept. */
+/** All that is stored. */
 export interface StatsToStore {
-  /** In path order; none without `vouching`. */
+  /** Unchanged since the index, in path order; none without `indexRecord`. */
   readonly unchanged: readonly StatEntry[];
   readonly others: readonly StatEntry[];
   readonly indexRecord: IndexRecord | undefined;
 }
 
 // A header, then for each file five numbers (size, mtime, ctime, inode, mode), then for each its digest (64 hex digits), its path and a NUL, then
-// the vouching as JSON. Numbers are as this machine has them: it is nobody else's file. The files that the index vouches for come
+// the index record as JSON. Numbers have this machine's byte order: the file stays on it. The files that are unchanged since the index come
 // first.
 const magic = Buffer.from('parity stats 4\n\0');
 const countAt = 16;
@@ -71,7 +71,7 @@ const headerBytes = 32;
 const numbersEach = 5;
 const digestLength = 64;
 
-/** A cache that knows nothing. */
+/** A cache without entries. */
 export const emptyStatCache: StoredStats = {
   size: 0,
   indexRecord: undefined,
@@ -80,7 +80,7 @@ export const emptyStatCache: StoredStats = {
   unchangedEntries: () => [],
 };
 
-/** A cache of what was just learnt. */
+/** A cache of files that were just read. */
 export function statCacheOf(entries: readonly StatEntry[]): StatCache {
   const byPath = new Map(entries.map((entry) => [entry.path, entry]));
   return {
@@ -98,7 +98,7 @@ function isSame(a: StatData, b: StatData): boolean {
   );
 }
 
-/** Reads a cache; one that is missing, cut or damaged knows nothing. */
+/** Reads a cache; one that is missing, cut or damaged has no entries. */
 export function readStatCache(file: string): StoredStats {
   try {
     return decode(readFileSync(file)) ?? emptyStatCache;
@@ -110,7 +110,7 @@ export function readStatCache(file: string): StoredStats {
 function decode(bytes: Buffer): StoredStats | undefined {
   if (bytes.length < headerBytes || !bytes.subarray(0, magic.length).equals(magic)) return undefined;
   const count = bytes.readUInt32LE(countAt);
-  const vouchedCount = bytes.readUInt32LE(unchangedCountAt);
+  const unchangedCount = bytes.readUInt32LE(unchangedCountAt);
   const textAt = headerBytes + count * numbersEach * 8;
   if (bytes.length < textAt || bytes.readUInt32LE(checksumAt) !== checksum(bytes)) return undefined;
   // Copies: numbers must lie on a multiple of eight, and the file's bytes, three times as many, may go.
@@ -123,7 +123,7 @@ function decode(bytes: Buffer): StoredStats | undefined {
   const digestAt = (index: number): string => text.slice(startOf(index), startOf(index) + digestLength);
   const pathAt = (index: number): string => text.slice(startOf(index) + digestLength, startOf(index + 1) - 1);
   const statAt = (index: number): StatData => {
-    const number = (nth: number): number => numbers[index * numbersEach + nth] ?? 0;
+    const number = (field: number): number => numbers[index * numbersEach + field] ?? 0;
     return { size: number(0), mtimeMs: number(1), ctimeMs: number(2), ino: number(3), mode: number(4) };
   };
   let cursor = 0;
@@ -141,45 +141,60 @@ function decode(bytes: Buffer): StoredStats | undefined {
   };
   return {
     size: count,
-    indexRecord: vouchedCount === 0 ? undefined : readJson(text.slice(startOf(count)), shaped(isIndexRecord)),
+    indexRecord: unchangedCount === 0 ? undefined : decodeIndexRecord(text.slice(startOf(count))),
     lookUp(path, stat) {
       const index = find(path);
       return index !== undefined && isSame(statAt(index), stat) ? digestAt(index) : undefined;
     },
-    unchangedFiles(but) {
+    unchangedFiles(except) {
       const files: FileState[] = [];
       const others = new Map<string, number>();
       for (let index = 0; index < count; index += 1) {
         const path = pathAt(index);
         const mode = modeOfBits(numbers[index * numbersEach + 4] ?? 0);
-        if (index >= vouchedCount || but.has(path) || mode === undefined) others.set(path, index);
+        if (index >= unchangedCount || except.has(path) || mode === undefined) others.set(path, index);
         else files.push({ path, mode, digest: digestAt(index) });
       }
       byPath = others;
       cursor = count;
       return files;
     },
-    unchangedEntries(but) {
+    unchangedEntries(except) {
       const entries: StatEntry[] = [];
-      for (let index = 0; index < vouchedCount; index += 1) {
+      for (let index = 0; index < unchangedCount; index += 1) {
         const path = pathAt(index);
-        if (!but.has(path)) entries.push({ path, stat: statAt(index), digest: digestAt(index) });
+        if (!except.has(path)) entries.push({ path, stat: statAt(index), digest: digestAt(index) });
       }
       return entries;
     },
   };
 }
 
-function isIndexRecord(value: unknown): value is IndexRecord {
+/** An index record as the file has it. */
+interface StoredIndexRecord {
+  readonly index: string;
+  readonly unvouched: readonly string[];
+}
+
+function isIndexRecord(value: unknown): value is StoredIndexRecord {
   return isObject(value) && typeof value['index'] === 'string' && isStrings(value['unvouched']);
+}
+
+function decodeIndexRecord(text: string): IndexRecord | undefined {
+  const stored = readJson(text, shaped(isIndexRecord));
+  return stored === undefined ? undefined : { index: stored.index, possiblyChanged: stored.unvouched };
+}
+
+function encodeIndexRecord({ index, possiblyChanged }: IndexRecord): string {
+  return JSON.stringify({ index, unvouched: possiblyChanged } satisfies StoredIndexRecord);
 }
 
 /**
  * Writes a cache as a whole, so that of two runs at once one whole cache stays; after a power cut its checksum tells. What can't be written
  * costs the next run time, nothing else. Nothing in it may have a name that is not UTF-8.
  */
-export async function writeStatCache(file: string, kept: StatsToStore): Promise<void> {
-  await writeCacheFile(file, encode(kept)).catch(() => undefined);
+export async function writeStatCache(file: string, stats: StatsToStore): Promise<void> {
+  await writeCacheFile(file, encode(stats)).catch(() => undefined);
 }
 
 /** True for a path that a cache can hold. */
@@ -187,8 +202,8 @@ export function canCachePath(path: string): boolean {
   return !isEscapedPath(path);
 }
 
-function encode({ unchanged: vouched, others, indexRecord: vouching }: StatsToStore): Buffer {
-  const entries = [...vouched, ...others];
+function encode({ unchanged, others, indexRecord }: StatsToStore): Buffer {
+  const entries = [...unchanged, ...others];
   const numbers = new Float64Array(entries.length * numbersEach);
   for (const [index, { stat }] of entries.entries())
     numbers.set([stat.size, stat.mtimeMs, stat.ctimeMs, stat.ino, stat.mode], index * numbersEach);
@@ -196,8 +211,8 @@ function encode({ unchanged: vouched, others, indexRecord: vouching }: StatsToSt
   const header = Buffer.alloc(headerBytes);
   magic.copy(header);
   header.writeUInt32LE(entries.length, countAt);
-  header.writeUInt32LE(vouched.length, unchangedCountAt);
-  const tail = vouching === undefined ? '' : JSON.stringify(vouching);
+  header.writeUInt32LE(unchanged.length, unchangedCountAt);
+  const tail = indexRecord === undefined ? '' : encodeIndexRecord(indexRecord);
   const bytes = Buffer.concat([header, Buffer.from(numbers.buffer), Buffer.from(names.join('') + tail)]);
   bytes.writeUInt32LE(checksum(bytes), checksumAt);
   return bytes;

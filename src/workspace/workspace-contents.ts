@@ -34,28 +34,28 @@ export interface Contents {
   readonly commit: string | null;
   /** True when the files are not those of the commit. */
   readonly dirty: boolean;
-  /** Saves what was learnt for the next time; call it when nobody waits. Never fails. */
+  /** Saves new stat entries to the cache, for the next snapshot; call it when no user waits. Never fails. */
   readonly saveCache: () => Promise<void>;
-  /** Looks again: gives the files as they are by now, the very same list when nothing has changed. Err as readContents. */
+  /** Refreshes: gives the files as they are by now, the very same list when nothing has changed. Err as readContents. */
   readonly refresh: () => Promise<Result<readonly FileState[]>>;
 }
 
-/** How to look. */
+/** How to read. */
 export interface ContentsOptions {
-  /** The folder of parity's cache; what of it lies in the workspace is none of its files. */
+  /** Parity's cache folder; when it lies in the workspace, its files are left out. */
   readonly cacheDir?: string;
-  /** Nobody wants it any more: Err `interrupted`. */
+  /** Stops the reading when it is aborted: Err `interrupted`. */
   readonly signal?: AbortSignal;
   /** Milliseconds since 1970; for tests. */
   readonly now?: () => number;
-  /** What git has been asked already; for another folder, it is of no use. */
+  /** Git's answers that were prefetched; those for another folder are not used. */
   readonly prefetch?: GitPrefetch | undefined;
 }
 
-// So many files, or so many bytes, are read again each time rather than remembered for the next time.
+// So many files, or so many bytes, are read again each time rather than saved to the cache.
 const smallFiles = 64;
 const smallBytes = 1024 * 1024;
-// What is known of so many files takes some MiB.
+// The cache's entries of so many files take some MiB.
 const manyFiles = 20_000;
 
 /**
@@ -66,55 +66,55 @@ const manyFiles = 20_000;
 export async function readContents(root: string, options: ContentsOptions = {}): Promise<Result<Contents>> {
   const cache = options.cacheDir ?? cacheDir();
   const cacheFile = join(cacheFolder('contents', cache), `${shortDigest(sha256(root))}.stats`);
-  const place: ReadContext = {
+  const context: ReadContext = {
     root,
-    isOwn: insideTest(relative(root, cache)),
+    isParityFile: insideTest(relative(root, cache)),
     now: options.now ?? Date.now,
     signal: options.signal,
   };
-  const seen = await takeSnapshot(place, cacheFile, options.prefetch);
-  if (!seen.ok) return seen;
+  const snapshot = await takeSnapshot(context, cacheFile, options.prefetch);
+  if (!snapshot.ok) return snapshot;
   if (options.signal?.aborted === true) return err(failure('interrupted', 'interrupted'));
-  const { files, head, statsToStore: toKeep } = seen.value;
+  const { files, head, statsToStore } = snapshot.value;
   return ok({
     ...head,
     files,
     async saveCache() {
-      const kept = toKeep();
-      if (kept !== undefined) await writeStatCache(cacheFile, kept);
+      const stats = statsToStore();
+      if (stats !== undefined) await writeStatCache(cacheFile, stats);
     },
-    refresh: () => refreshFiles(place, seen.value),
+    refresh: () => refreshFiles(context, snapshot.value),
   });
 }
 
 interface ReadContext {
   readonly root: string;
-  readonly isOwn: (path: string) => boolean;
+  readonly isParityFile: (path: string) => boolean;
   readonly now: () => number;
   readonly signal: AbortSignal | undefined;
 }
 
 type Head = Pick<Contents, 'commit' | 'dirty' | 'repositories'>;
 
-/** A look and what the next one may build upon. */
+/** The files at one moment, and what the next snapshot may build upon. */
 interface Snapshot {
   readonly files: readonly FileState[];
   readonly head: Head;
-  /** Undefined when there is nothing new to remember. */
+  /** Undefined when the cache needs no new entries. */
   readonly statsToStore: () => StatsToStore | undefined;
-  /** What was learnt of the files that the index does not vouch for; of all files when it vouches for none. */
+  /** The stat entries of the files that are possibly changed; of all files when none is known by the index. */
   readonly statCache: () => StatCache;
-  /** What the index vouches for; undefined for nothing. */
+  /** What is unchanged since the index; undefined when no file is known by it. */
   readonly unchanged: () => UnchangedFiles | undefined;
 }
 
 interface UnchangedFiles {
   /** The index's stamp. */
   readonly index: string;
-  /** Tracked paths that must be looked at. */
-  readonly unvouched: readonly string[];
-  /** The files that need not be, but these. */
-  readonly files: (but: ReadonlySet<string>) => FileState[];
+  /** Tracked paths that must be read. */
+  readonly possiblyChanged: readonly string[];
+  /** The files that need not be read, except these. */
+  readonly files: (except: ReadonlySet<string>) => FileState[];
 }
 
 interface Status {
@@ -124,57 +124,57 @@ interface Status {
 }
 
 async function takeSnapshot(
-  place: ReadContext,
+  context: ReadContext,
   cacheFile: string,
-  early: GitPrefetch | undefined,
+  given: GitPrefetch | undefined,
 ): Promise<Result<Snapshot>> {
-  const { root, now } = place;
-  // The status speaks of a whole repository; for a folder inside one, each thing is asked by itself.
-  if (!existsSync(join(root, '.git'))) return await readFolder(place, readStatCache(cacheFile));
-  const begun = early?.root === root ? early : undefined;
-  const index = begun === undefined ? stampIndex(root, now()) : begun.index;
-  const asked = statusOfRepository(begun?.status ?? workTreeStatus(root));
+  const { root, now } = context;
+  // git's status is of a whole repository; for a folder inside one, each part is asked by itself.
+  if (!existsSync(join(root, '.git'))) return await readFolder(context, readStatCache(cacheFile));
+  const prefetch = given?.root === root ? given : undefined;
+  const index = prefetch === undefined ? stampIndex(root, now()) : prefetch.index;
+  const statusPromise = statusOfRepository(prefetch?.status ?? workTreeStatus(root));
   const cache = readStatCache(cacheFile);
   if (cache.size > manyFiles) await keepYoungGenerationSmall();
-  const { indexRecord: vouching } = cache;
-  if (index !== undefined && vouching?.index === index.text) {
-    const known = { ...vouching, files: cache.unchangedFiles };
-    const [dirty, status] = await Promise.all([begun?.dirty ?? statDirtyFiles(root), asked]);
+  const { indexRecord } = cache;
+  if (index !== undefined && indexRecord?.index === index.text) {
+    const recorded = { ...indexRecord, files: cache.unchangedFiles };
+    const [dirty, status] = await Promise.all([prefetch?.dirty ?? statDirtyFiles(root), statusPromise]);
     if (dirty.ok && status.ok && index.isCurrent()) {
-      const rest = await readPossiblyChanged(place, known, {
+      const rest = await readPossiblyChanged(context, recorded, {
         cache,
         dirty: dirty.value,
         untracked: status.value.untracked,
       });
-      return ok(snapshotByIndex(place, cache, { ...rest, known, status: status.value }));
+      return ok(snapshotByIndex(context, cache, { ...rest, recorded, status: status.value }));
     }
   }
-  return await readAllByStat(place, { cache, index, asked });
+  return await readAllByStat(context, { cache, index, statusPromise });
 }
 
-/** What the index does not vouch for, read, and the whole that comes of it. */
+/** The possibly changed files, read, and all files with them. */
 interface ChangedFilesRead {
   readonly files: readonly FileState[];
   readonly reading: FileReading;
   readonly repositories: readonly string[];
-  /** All tracked paths that were looked at. */
+  /** All tracked paths that were read. */
   readonly readPaths: ReadonlySet<string>;
-  /** Untracked ones, those of parity itself left out. */
+  /** Untracked ones, parity's cache left out. */
   readonly untracked: readonly string[];
 }
 
 async function readPossiblyChanged(
-  { root, isOwn, now, signal }: ReadContext,
-  known: UnchangedFiles,
+  { root, isParityFile, now, signal }: ReadContext,
+  recorded: UnchangedFiles,
   found: { readonly cache: StatCache; readonly dirty: readonly string[]; readonly untracked: readonly string[] },
 ): Promise<ChangedFilesRead> {
-  const looked = new Set([...known.unvouched, ...found.dirty]);
-  const vouched = known.files(looked);
+  const readPaths = new Set([...recorded.possiblyChanged, ...found.dirty]);
+  const unchanged = recorded.files(readPaths);
   const reading = startReading({ root, cache: found.cache, now, signal });
-  await readFiles(reading, [...looked]);
-  const untracked = found.untracked.filter((path) => !isOwn(path));
+  await readFiles(reading, [...readPaths]);
+  const untracked = found.untracked.filter((path) => !isParityFile(path));
   const repositories = await readUntracked(reading, untracked);
-  return { files: addInPathOrder(vouched, reading.files), reading, repositories, readPaths: looked, untracked };
+  return { files: addInPathOrder(unchanged, reading.files), reading, repositories, readPaths, untracked };
 }
 
 function snapshotByIndex(
@@ -184,59 +184,60 @@ function snapshotByIndex(
     files,
     reading,
     repositories,
-    readPaths: looked,
+    readPaths,
     untracked,
-    known,
+    recorded,
     status,
-  }: ChangedFilesRead & { known: UnchangedFiles; status: Status },
+  }: ChangedFilesRead & { recorded: UnchangedFiles; status: Status },
 ): Snapshot {
-  const learnt = once(() => statCacheOf(reading.newStats));
-  const unvouched = [...looked];
+  const statCache = lazy(() => statCacheOf(reading.newStats));
+  const possiblyChanged = [...readPaths];
   return {
     files,
     head: headOf(root, status, { untracked, repositories }),
-    statCache: learnt,
+    statCache,
     statsToStore() {
-      const news = reading.newStats.length - reading.cacheHits;
-      const there = files.length - reading.files.length + reading.cacheHits;
-      if (news <= smallFiles && reading.readBytes <= smallBytes && there >= cache.size * 0.9) return undefined;
+      const newEntries = reading.newStats.length - reading.cacheHits;
+      const stillPresent = files.length - reading.files.length + reading.cacheHits;
+      if (newEntries <= smallFiles && reading.readBytes <= smallBytes && stillPresent >= cache.size * 0.9)
+        return undefined;
       return {
-        unchanged: cache.unchangedEntries(looked),
+        unchanged: cache.unchangedEntries(readPaths),
         others: reading.newStats.filter(({ path }) => canCachePath(path)),
-        indexRecord: { index: known.index, unvouched },
+        indexRecord: { index: recorded.index, possiblyChanged },
       };
     },
-    unchanged: () => ({ index: known.index, unvouched, files: withoutPaths(files, reading) }),
+    unchanged: () => ({ index: recorded.index, possiblyChanged, files: withoutPaths(files, reading) }),
   };
 }
 
 /** Every file by its own stat data. */
 async function readAllByStat(
-  place: ReadContext,
+  context: ReadContext,
   {
     cache,
     index,
-    asked,
+    statusPromise,
   }: {
     readonly cache: StoredStats;
     readonly index: IndexStamp | undefined;
-    readonly asked: Promise<Result<Status, GitProblem>>;
+    readonly statusPromise: Promise<Result<Status, GitProblem>>;
   },
 ): Promise<Result<Snapshot>> {
-  const { root, isOwn, now, signal } = place;
-  const mayVouch = index?.isSettled === true;
-  const [tracked, dirty] = [indexedFiles(root), mayVouch ? statDirtyFiles(root) : undefined];
+  const { root, isParityFile, now, signal } = context;
+  const canRecordIndex = index?.isSettled === true;
+  const [tracked, dirty] = [indexedFiles(root), canRecordIndex ? statDirtyFiles(root) : undefined];
   const reading = startReading({ root, cache, now, signal });
   const indexed = await tracked;
   if (!indexed.ok) {
     if (indexed.error.reason === 'git-refused') return err(repositoryInvalid(indexed.error));
-    return await readFolder(place, cache);
+    return await readFolder(context, cache);
   }
   if (indexed.value.paths.length > manyFiles) await keepYoungGenerationSmall();
   await readFiles(reading, indexed.value.paths);
-  const [status, differing] = await Promise.all([asked, dirty]);
+  const [status, differing] = await Promise.all([statusPromise, dirty]);
   if (!status.ok) return err(repositoryInvalid(status.error));
-  const untracked = status.value.untracked.filter((path) => !isOwn(path));
+  const untracked = status.value.untracked.filter((path) => !isParityFile(path));
   const repositories = await readUntracked(reading, untracked);
   const head = headOf(root, status.value, { untracked, repositories });
   if (differing?.ok !== true || index?.isCurrent() !== true) return ok(snapshotByStats(reading, head, cache));
@@ -246,13 +247,13 @@ async function readAllByStat(
 }
 
 /** A folder that is no repository's top: inside one, or without git. */
-async function readFolder(place: ReadContext, cache: StoredStats): Promise<Result<Snapshot>> {
-  const { root, isOwn, now, signal } = place;
+async function readFolder(context: ReadContext, cache: StoredStats): Promise<Result<Snapshot>> {
+  const { root, isParityFile, now, signal } = context;
   const [tracked, status] = await Promise.all([visiblePaths(root), statusOfFolder(root)]);
   const reading = startReading({ root, cache, now, signal });
   if (!tracked.ok) {
     if (tracked.error.reason === 'git-refused') return err(repositoryInvalid(tracked.error));
-    const walked = (await walkFolder(root)).filter((path) => !isOwn(path));
+    const walked = (await walkFolder(root)).filter((path) => !isParityFile(path));
     if (walked.length === 0 && !existsSync(root)) return err(failure('io', `the folder ${root} is gone`));
     await readFiles(reading, walked);
     return ok(snapshotByStats(reading, { commit: null, dirty: false, repositories: [] }, cache));
@@ -270,81 +271,85 @@ function snapshotByStats(
   git?: { readonly index: string; readonly dirty: readonly string[]; readonly indexed: IndexedFiles },
 ): Snapshot {
   const files = inPathOrder(reading.files);
-  const learnt = once(() => reading.newStats.filter(({ path }) => canCachePath(path)));
-  // By the index: what is tracked in the plain way, not dirty, and known by its stat data.
-  const vouched = once(() => {
+  const newStats = lazy(() => reading.newStats.filter(({ path }) => canCachePath(path)));
+  // Unchanged by the index: what is tracked in the plain way, not dirty, and has a stat entry.
+  const unchangedByIndex = lazy(() => {
     if (git === undefined) return undefined;
-    const known = new Set(learnt().map(({ path }) => path));
-    const not = new Set([...git.dirty, ...git.indexed.unreliable]);
-    const isVouched = (path: string): boolean => known.has(path) && !not.has(path);
-    const unvouched = git.indexed.paths.filter((path) => !isVouched(path));
-    const tracked = new Set(git.indexed.paths.filter(isVouched));
-    return tracked.size === 0 ? undefined : { index: git.index, unvouched, tracked };
+    const recorded = new Set(newStats().map(({ path }) => path));
+    const excluded = new Set([...git.dirty, ...git.indexed.unreliable]);
+    const isUnchanged = (path: string): boolean => recorded.has(path) && !excluded.has(path);
+    const possiblyChanged = git.indexed.paths.filter((path) => !isUnchanged(path));
+    const tracked = new Set(git.indexed.paths.filter(isUnchanged));
+    return tracked.size === 0 ? undefined : { index: git.index, possiblyChanged, tracked };
   });
   return {
     files,
     head,
-    statCache: once(() => statCacheOf(reading.newStats)),
+    statCache: lazy(() => statCacheOf(reading.newStats)),
     statsToStore() {
-      const by = vouched();
-      // Nothing new and next to nothing gone: it says all already.
-      const isNews = reading.newStats.length > reading.cacheHits || reading.cacheHits < cache.size * 0.9;
-      if (!isNews && (by === undefined || by.index === cache.indexRecord?.index)) return undefined;
-      const isVouched = (path: string): boolean => by?.tracked.has(path) === true;
+      const recorded = unchangedByIndex();
+      // Nothing new and next to nothing gone: the cache has it all already.
+      const hasNewEntries = reading.newStats.length > reading.cacheHits || reading.cacheHits < cache.size * 0.9;
+      if (!hasNewEntries && (recorded === undefined || recorded.index === cache.indexRecord?.index)) return undefined;
+      const isUnchanged = (path: string): boolean => recorded?.tracked.has(path) === true;
       return {
-        unchanged: learnt().filter(({ path }) => isVouched(path)),
-        others: learnt().filter(({ path }) => !isVouched(path)),
-        indexRecord: by === undefined ? undefined : { index: by.index, unvouched: by.unvouched },
+        unchanged: newStats().filter(({ path }) => isUnchanged(path)),
+        others: newStats().filter(({ path }) => !isUnchanged(path)),
+        indexRecord:
+          recorded === undefined ? undefined : { index: recorded.index, possiblyChanged: recorded.possiblyChanged },
       };
     },
     unchanged() {
-      const by = vouched();
-      if (by === undefined) return undefined;
-      const { index, unvouched, tracked } = by;
+      const recorded = unchangedByIndex();
+      if (recorded === undefined) return undefined;
+      const { index, possiblyChanged, tracked } = recorded;
       return {
         index,
-        unvouched,
-        files: (but) => files.filter(({ path }) => tracked.has(path) && !but.has(path)),
+        possiblyChanged,
+        files: (except) => files.filter(({ path }) => tracked.has(path) && !except.has(path)),
       };
     },
   };
 }
 
-/** What has become of the files since a look: where the index vouched then, only what it does not vouch for now is looked at. */
-async function refreshFiles(place: ReadContext, seen: Snapshot): Promise<Result<readonly FileState[]>> {
-  const files = (await refreshByIndex(place, seen)) ?? (await refreshAll(place, seen));
+/** The files as they have become since a snapshot: where that one had an index record, only what is possibly changed since is read. */
+async function refreshFiles(context: ReadContext, snapshot: Snapshot): Promise<Result<readonly FileState[]>> {
+  const files = (await refreshByIndex(context, snapshot)) ?? (await refreshAll(context, snapshot));
   if (!files.ok) return files;
-  if (place.signal?.aborted === true) return err(failure('interrupted', 'interrupted'));
-  return ok(areSame(seen.files, files.value) ? seen.files : files.value);
+  if (context.signal?.aborted === true) return err(failure('interrupted', 'interrupted'));
+  return ok(areSame(snapshot.files, files.value) ? snapshot.files : files.value);
 }
 
-async function refreshByIndex(place: ReadContext, seen: Snapshot): Promise<Result<readonly FileState[]> | undefined> {
-  const { root, now } = place;
-  const known = seen.unchanged();
-  const index = known === undefined ? undefined : stampIndex(root, now());
-  if (known === undefined || index?.text !== known.index) return undefined;
+async function refreshByIndex(
+  context: ReadContext,
+  snapshot: Snapshot,
+): Promise<Result<readonly FileState[]> | undefined> {
+  const { root, now } = context;
+  const recorded = snapshot.unchanged();
+  const index = recorded === undefined ? undefined : stampIndex(root, now());
+  if (recorded === undefined || index?.text !== recorded.index) return undefined;
   const found = await possiblyChangedFiles(root);
   if (!found.ok || !index.isCurrent()) return undefined;
-  const rest = await readPossiblyChanged(place, known, { cache: seen.statCache(), ...found.value });
+  const rest = await readPossiblyChanged(context, recorded, { cache: snapshot.statCache(), ...found.value });
   return ok(rest.files);
 }
 
-async function refreshAll(place: ReadContext, seen: Snapshot): Promise<Result<readonly FileState[]>> {
-  const { root } = place;
+async function refreshAll(context: ReadContext, snapshot: Snapshot): Promise<Result<readonly FileState[]>> {
+  const { root } = context;
   const cache: StoredStats = {
-    ...seen.statCache(),
+    ...snapshot.statCache(),
     indexRecord: undefined,
     unchangedFiles: () => [],
     unchangedEntries: () => [],
   };
   if (!existsSync(join(root, '.git'))) {
-    const again = await readFolder(place, cache);
+    const again = await readFolder(context, cache);
     return again.ok ? ok(again.value.files) : again;
   }
-  const again = await readAllByStat(place, {
+  const again = await readAllByStat(context, {
     cache,
     index: undefined,
-    asked: statusOfRepository(workTreeStatus(root)),
+    statusPromise: statusOfRepository(workTreeStatus(root)),
   });
   return again.ok ? ok(again.value.files) : again;
 }
@@ -358,10 +363,10 @@ function areSame(before: readonly FileState[], now: readonly FileState[]): boole
   });
 }
 
-/** The files of a look that were not read for it. */
+/** The files of a snapshot that were not read for it. */
 function withoutPaths(files: readonly FileState[], reading: FileReading): UnchangedFiles['files'] {
   const read = new Set(reading.files);
-  return (but) => files.filter((file) => !read.has(file) && !but.has(file.path));
+  return (except) => files.filter((file) => !read.has(file) && !except.has(file.path));
 }
 
 /** What git does not track, and repositories inside this one; gives the folders of these. */
@@ -384,8 +389,10 @@ function headOf(
   };
 }
 
-async function statusOfRepository(asked: ReturnType<typeof workTreeStatus>): Promise<Result<Status, GitProblem>> {
-  const status = await asked;
+async function statusOfRepository(
+  statusPromise: ReturnType<typeof workTreeStatus>,
+): Promise<Result<Status, GitProblem>> {
+  const status = await statusPromise;
   return status.ok ? ok({ ...status.value, changed: status.value.changed.length > 0 }) : status;
 }
 
@@ -399,7 +406,8 @@ function repositoryInvalid({ message, next }: GitProblem): ReturnType<typeof fai
   return failure('repository-invalid', message, next === undefined ? {} : { next });
 }
 
-function once<T>(make: () => T): () => T {
+/** Makes a value at its first use. */
+function lazy<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
 }

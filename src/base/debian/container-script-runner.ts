@@ -16,7 +16,7 @@ const work = '/parity-work';
 const lifeSeconds = 3600;
 
 /**
- * Opens a workshop in a container of a Debian image: one of parity's own bases of that suite when the engine has it, else
+ * Opens a script runner in a container of a Debian image: one of parity's own bases of that suite when the engine has it, else
  * `debian:<suite>-slim`. mmdebstrap is installed in it from the image's own package sources.
  */
 export async function openContainerScriptRunner(

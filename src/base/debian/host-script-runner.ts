@@ -8,7 +8,7 @@ import { runProgram, streamProgram } from '../../core/run-program.ts';
 import { scriptFailure } from './script-failure.ts';
 import { scriptFolder, type ScriptTask, type ScriptRunner, type ScriptRunnerOptions } from './script-runner.ts';
 
-/** A workshop on this machine. */
+/** A script runner on this machine. */
 export function hostScriptRunner(dir: string, options: ScriptRunnerOptions): ScriptRunner {
   return {
     kind: 'host',

@@ -8,7 +8,7 @@ export function lastLines(output: string, count = 12): string {
 
 /**
  * What went wrong in a script that runs apt and mmdebstrap, told from its output; `what` is the sentence's start, e.g.
- * `the Debian packages could not be resolved`. The one place where apt's and mmdebstrap's words are matched.
+ * `the Debian packages could not be resolved`. The one place where apt's and mmdebstrap's texts are matched.
  */
 export function scriptFailure(what: string, output: string): Failure {
   const detail = lastLines(output);

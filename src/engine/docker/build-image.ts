@@ -76,7 +76,7 @@ async function withBuildKit(client: DockerClient, options: BuildOptions): Promis
   return imageOf(imageId, client, options);
 }
 
-/** Reads the answer to its end; gives the engine's words when a record failed the build. */
+/** Reads the answer to its end; gives the engine's text when a record failed the build. */
 async function readUntilFailure(
   answer: Readable,
   take: Parameters<typeof readRecords>[1],
@@ -101,7 +101,7 @@ function trackSessions(docker: Docker): { readonly docker: Docker; end(): void }
     docker.modem.dial(options, (error, answer) => {
       if (options.path === '/session' && answer !== null) {
         const socket = answer as Duplex;
-        // A session that breaks is told by the build's answer.
+        // The build's answer reports a session that breaks.
         socket.on('error', () => undefined);
         sockets.push(socket);
       }

@@ -12,13 +12,13 @@ export interface ChannelOptions {
 }
 
 /** Makes an attached channel of a hijacked connection. */
-export function openChannel(socket: Duplex, { tty, stdin, engineCall: circumstance }: ChannelOptions): AttachedChannel {
+export function openChannel(socket: Duplex, { tty, stdin, engineCall }: ChannelOptions): AttachedChannel {
   const output = demultiplex(socket, { tty });
   const input = stdin ? writeInto(socket) : noInput();
   const closed = output.closed.then((error): Result<void> => {
     input.destroy();
     socket.destroy();
-    return error === undefined ? ok(undefined) : err(engineFailure(error, circumstance));
+    return error === undefined ? ok(undefined) : err(engineFailure(error, engineCall));
   });
   return {
     stdin: input,
@@ -38,7 +38,7 @@ function writeInto(socket: Duplex): Writable {
     write: (chunk: Buffer, _encoding, done) => void socket.write(chunk, done),
     final: (done) => void socket.end(() => done()),
   });
-  // A broken connection is told by `closed`.
+  // `closed` reports a broken connection.
   input.on('error', () => undefined);
   return input;
 }

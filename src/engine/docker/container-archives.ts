@@ -14,7 +14,7 @@ export function archiveMethods(client: DockerClient): ArchiveMethods {
       const put = await client.call(`put files at ${path} of container ${shortId(id)}`, async (docker) => {
         await docker.getContainer(id).putArchive(tar as Buffer, { path });
       });
-      // A refusal leaves the rest of the tar unread: nobody will read it any more.
+      // A refusal leaves the rest of the tar unread: destroying it stops its source.
       if (!Buffer.isBuffer(tar)) tar.destroy();
       return put;
     },

@@ -55,7 +55,7 @@ function lifecycleMethods(client: DockerClient, terminals: ContainerTerminals): 
           const container = docker.getContainer(id);
           const options = signal === undefined ? {} : { abortSignal: signal };
           const { StatusCode: exitCode } = (await container.wait(options)) as { StatusCode: number };
-          // An auto-removed container may be gone by now, and with it the word on memory.
+          // An auto-removed container may be gone by now, and with it the OOM flag.
           const oomKilled = await unlessStatus(404, false, async () => (await container.inspect()).State.OOMKilled);
           return { exitCode, oomKilled };
         },

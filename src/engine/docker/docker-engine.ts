@@ -7,14 +7,14 @@ import { describe } from './describe.ts';
 import { imageMethods } from './images.ts';
 import { storageMethods } from './storage.ts';
 
-/** The engine at an endpoint. Connects to nothing yet: the first call tells whether it is there. */
+/** The engine at an endpoint. Connects to nothing yet: the first call shows whether it is there. */
 export function createDockerEngine(endpoint: Endpoint): Engine {
   const client = createClient(endpoint);
   let known: Promise<Result<EngineInfo>> | undefined;
   const engine: Engine = {
     async describe() {
       const asked = await (known ??= describe(client));
-      // Only facts are remembered: an engine that was not there may be there the next time.
+      // Only a success is cached: an engine that was not there may be there the next time.
       if (!asked.ok) known = undefined;
       return asked;
     },

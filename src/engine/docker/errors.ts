@@ -8,7 +8,7 @@ export interface EngineCall {
   readonly doing: string;
   readonly endpoint: Endpoint;
   readonly signal?: AbortSignal | undefined;
-  /** The reason when the engine's words match no pattern; `engine-refused` by default. */
+  /** The reason when the engine's text matches no pattern; `engine-refused` by default. */
   readonly otherwise?: FailureReason;
 }
 
@@ -45,7 +45,7 @@ export function engineFailure(error: unknown, circumstance: EngineCall): Failure
   return engineTextFailure(engineText(error.message), circumstance);
 }
 
-/** The failure that the engine's own words stand for: the body of a refusal, or the `error` of a progress record. */
+/** The failure that the engine's text stands for: the body of a refusal, or the `error` of a progress record. */
 export function engineTextFailure(words: string, circumstance: EngineCall): Failure {
   const found = engineTexts.find(({ pattern }) => pattern.test(words));
   return failure(found?.reason ?? circumstance.otherwise ?? 'engine-refused', `could not ${circumstance.doing}`, {
@@ -67,7 +67,7 @@ function engineText(message: string): string {
   return message.replace(/^\(HTTP code \d+\) .*? - /, '').trim();
 }
 
-/** The one table of engine texts. Docker's, Podman's and BuildKit's words; a sample above each pattern. */
+/** The one table of engine texts. Docker's, Podman's and BuildKit's texts; a sample above each pattern. */
 const engineTexts: readonly { readonly pattern: RegExp; readonly reason: FailureReason; readonly next?: string }[] = [
   // write /var/lib/docker/tmp/x: no space left on device   |   ENOSPC: no space left on device, write
   {

@@ -18,7 +18,7 @@ export function errorOf(record: ProgressRecord): string | undefined {
   return (record.errorDetail?.message ?? record.error)?.trimEnd();
 }
 
-/** Thrown by `readRecords` when the engine reports that the operation failed; the message is the engine's words. */
+/** Thrown by `readRecords` when the engine reports that the operation failed; the message is the engine's text. */
 export class OperationFailed extends Error {
   override readonly name = 'OperationFailed';
 }

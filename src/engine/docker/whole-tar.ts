@@ -5,7 +5,7 @@ const blockBytes = 512;
 
 /**
  * Passes a tar on and fails unless it is whole. An engine that fails after the first byte can only append its error to the
- * stream (`{"errorDetail":…}`): so the last block must be zeros, as a tar's is. The stream's error carries the engine's words.
+ * stream (`{"errorDetail":…}`): so the last block must be zeros, as a tar's is. The stream's error carries the engine's text.
  */
 export function wholeTar(source: Readable, circumstance: EngineCall): Readable {
   let tail = Buffer.alloc(0);

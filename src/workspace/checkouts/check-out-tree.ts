@@ -161,7 +161,7 @@ async function warnOfPointers(own: CheckoutRepository, prefix: string, emit: Emi
   });
 }
 
-/** What a git that could not check out means; its own words are the detail. */
+/** What a git that could not check out means; its error text is the detail. */
 function checkOutFailure(problem: GitProblem, { commit, prefix, signal }: TreeRequest): Failure {
   if (signal.aborted) return signal.reason as Failure;
   const { reason, message: detail, next } = problem;

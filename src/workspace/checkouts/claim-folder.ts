@@ -77,7 +77,7 @@ async function isClaimed(path: string): Promise<boolean | undefined> {
   }
   if (text === free) return false;
   const [host, pid, started] = text.trimEnd().split(' ');
-  // A home folder that machines share: nobody knows from here whether the other one still works.
+  // A home folder that machines share: from here it is unknown whether the other machine's process still works.
   if (host !== hostname()) return true;
   return isAlive(Number(pid)) && (await startOf(Number(pid))) === started;
 }

@@ -15,7 +15,7 @@ export function divideIntoBuckets(files: readonly FileState[], count: number): r
   return buckets;
 }
 
-/** 16 hex digits that tell two buckets of files apart; the other side reckons them alike (holdings.py). */
+/** 16 hex digits that distinguish two buckets of files; the receiver computes them alike (images/supervisor/copy_index.py). */
 export function bucketDigest(files: readonly FileState[]): string {
   if (!files.some(({ path }) => isEscapedPath(path)))
     return hash('sha256', files.map(({ path, mode, digest }) => `${mode} ${digest} ${path}\0`).join('')).slice(0, 16);

@@ -213,7 +213,7 @@ describe('a copy', () => {
     });
     const ordered = divideIntoBuckets(files, 1)[0] ?? [];
     const program =
-      'import json, sys; from holdings import digest_of_bucket, bucket_of\n' +
+      'import json, sys; from copy_index import digest_of_bucket, bucket_of\n' +
       'files = json.loads(sys.stdin.read())\n' +
       'print(digest_of_bucket({f["path"]: (f["mode"], f["digest"], 0, 0) for f in files}), [bucket_of(f["path"], 64) for f in files])';
     const asked = spawnSync(python, ['-B', '-c', program], {

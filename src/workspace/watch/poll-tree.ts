@@ -16,7 +16,7 @@ export interface PollOptions {
 // A tree that takes long to look at is looked at less often: no more than a tenth of the time.
 const share = 9;
 
-/** Looks from afar, where a change can't be heard of: file systems that tell nothing, or that have no watches left. */
+/** Polls the tree where the system reports no changes: file systems without events, or with no watches left. */
 export function pollTree({ root, files, everyMs, onChange }: PollOptions): FolderWatch {
   let last: string | undefined;
   let isClosed = false;
@@ -27,7 +27,7 @@ export function pollTree({ root, files, everyMs, onChange }: PollOptions): Folde
     const seen = await stampWorkTree(root);
     if (isClosed) return;
     const now = seen && [seen.text, ...files.map((file) => fileStamp(file) ?? '')].join('\n');
-    // Where git can't vouch for the tree, whoever hears of it has to look.
+    // Where git has no answer for the tree, the receiver of the event has to take a snapshot.
     if (now === undefined || (last !== undefined && last !== now)) onChange(undefined);
     last = now;
     timer = setTimeout(() => void look(), Math.max(everyMs, share * (performance.now() - begun)));

@@ -74,7 +74,7 @@ def new_digest(data: bytes = b"", large: bool = False) -> Any:
     return sha256(data)
 
 
-class Holdings:
+class CopyIndex:
     """Read by `load`, written by `save`, whole or not at all. What can't be read holds nothing: then all is sent, or found to be there."""
 
     def __init__(self, folder: str) -> None:
