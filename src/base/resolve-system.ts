@@ -38,9 +38,9 @@ export async function resolveSystem(
     signal: request.signal,
   });
   if (!opened.ok) return opened;
-  const workshop = opened.value;
+  const runner = opened.value;
   try {
-    const { dir } = workshop;
+    const { dir } = runner;
     const reads = ['all.names'];
     await writeFile(join(dir, 'all.names'), request.names.map((name) => `${name}\n`).join(''));
     for (const platform of request.keep === undefined ? [] : platforms) {
@@ -48,7 +48,7 @@ export async function resolveSystem(
       await writeFile(join(dir, name), pinPreferences(request.keep?.[platform] ?? []));
       reads.push(name);
     }
-    const resolved = await workshop.run({
+    const resolved = await runner.run({
       script: 'resolve-inside.sh',
       args: (work) => [work],
       reads,
@@ -71,6 +71,6 @@ export async function resolveSystem(
     }
     return ok({ system: system as SystemPackages, added });
   } finally {
-    await workshop.close();
+    await runner.close();
   }
 }

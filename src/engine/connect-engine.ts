@@ -174,7 +174,7 @@ function refusalOf(endpoint: Endpoint): Promise<Failure | undefined> {
       socket.destroy();
       resolve(undefined);
     });
-    socket.once('error', (error) => resolve(engineFailure(error, { doing: 'connect to the engine', endpoint })));
+    socket.once('error', (error) => resolve(engineFailure(error, { action: 'connect to the engine', endpoint })));
   });
 }
 

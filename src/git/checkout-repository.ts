@@ -22,7 +22,7 @@ export interface Gitlink {
   readonly name?: string;
 }
 
-const ownConfig = 'parity.config';
+const checkoutConfig = 'parity.config';
 // What a git that was killed leaves behind, and what it would wait for.
 const locks = ['index.lock', 'HEAD.lock', 'config.lock', 'packed-refs.lock', 'shallow.lock'];
 
@@ -37,7 +37,7 @@ export async function prepareRepository(
 ): Promise<Result<void, GitProblem>> {
   const { gitDir, workTree } = repository;
   await mkdir(workTree, { recursive: true });
-  if ((await readFile(join(gitDir, ownConfig), 'utf8').catch(() => undefined)) === undefined) {
+  if ((await readFile(join(gitDir, checkoutConfig), 'utf8').catch(() => undefined)) === undefined) {
     const made = await initialise(repository, source.objectFormat);
     if (!made.ok) return made;
   }
@@ -55,7 +55,7 @@ export async function prepareRepository(
     await writeWhenChanged(join(workTree, '.git'), `gitdir: ${pointer}\n`);
   }
   // Last: it says that all the rest is there.
-  await writeWhenChanged(join(gitDir, ownConfig), configText(source));
+  await writeWhenChanged(join(gitDir, checkoutConfig), configText(source));
   return ok(undefined);
 }
 
@@ -80,7 +80,7 @@ async function initialise(
     ['core.bare', 'false'],
     ['core.logAllRefUpdates', 'false'],
     ...(inside ? [] : ([['core.worktree', relative(gitDir, workTree).split(sep).join('/')]] as const)),
-    ['include.path', ownConfig],
+    ['include.path', checkoutConfig],
   ];
   for (const [name, value] of settings) {
     const set = await runGit(gitDir, ['config', '--file', config, name, value], { gitDir });
@@ -143,18 +143,18 @@ export async function checkOutFiles(
   return ok(undefined);
 }
 
-/** Removes all that the commit does not have, git-ignored files and nested repositories included; but for the spared folders (relative, `/`). */
+/** Removes all that the commit does not have, git-ignored files and nested repositories included; but for the kept folders (relative, `/`). */
 export async function cleanTree(
   repository: CheckoutRepository,
-  spared: readonly string[],
+  keptFolders: readonly string[],
   run: Pick<GitRun, 'signal'>,
 ): Promise<Result<void, GitProblem>> {
-  const excludes = spared.flatMap((path) => ['-e', `/${path.replace(/[\\*?[\]!# ]/g, '\\$&')}`]);
+  const excludes = keptFolders.flatMap((path) => ['-e', `/${path.replace(/[\\*?[\]!# ]/g, '\\$&')}`]);
   const cleaned = await runGit(repository.workTree, ['clean', '-ffdxq', ...excludes], { ...repository, ...run });
   return cleaned.ok ? ok(undefined) : cleaned;
 }
 
-/** The submodules of the commit that was put, by path; Err as runGit. */
+/** The submodules of the checked-out commit, by path; Err as runGit. */
 export async function gitlinksOf(repository: CheckoutRepository): Promise<Result<readonly Gitlink[], GitProblem>> {
   const modules = await readFile(join(repository.workTree, '.gitmodules'), 'utf8').catch(() => undefined);
   if (modules === undefined) return ok([]);

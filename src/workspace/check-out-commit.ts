@@ -70,13 +70,13 @@ async function inFreeSlot(request: CommitRequest, origin: Origin): Promise<Resul
     await mkdir(folder, { recursive: true });
     await recordRepositoryName(folder, origin.source);
     let number = 0;
-    let seat = '';
+    let slot = '';
     while (claim === undefined) {
       number += 1;
-      seat = join(folder, String(number));
-      claim = await claimFolder(seat);
+      slot = join(folder, String(number));
+      claim = await claimFolder(slot);
     }
-    const dir = await checkOutInSlot(seat, request, origin);
+    const dir = await checkOutInSlot(slot, request, origin);
     if (!dir.ok) {
       await claim.release();
       return dir;
@@ -95,19 +95,19 @@ async function recordRepositoryName(folder: string, { commonDir }: SourceReposit
   if ((await readFile(file, 'utf8').catch(() => '')) !== `${commonDir}\n`) await writeFileWhole(file, `${commonDir}\n`);
 }
 
-async function checkOutInSlot(seat: string, request: CommitRequest, origin: Origin): Promise<Result<string>> {
+async function checkOutInSlot(slot: string, request: CommitRequest, origin: Origin): Promise<Result<string>> {
   const { commit, emit, signal } = request;
   const put = async (dir: string): Promise<Result<string>> => {
-    const own = { gitDir: join(dir, '.git'), workTree: dir };
-    const spared = mountPointsOf(dir);
-    const done = await checkOutTree(own, { ...origin, commit, emit, signal, spared, prefix: '' });
+    const repository = { gitDir: join(dir, '.git'), workTree: dir };
+    const keptFolders = mountPointsOf(dir);
+    const done = await checkOutTree(repository, { ...origin, commit, emit, signal, keptFolders, prefix: '' });
     return done.ok ? ok(dir) : done;
   };
-  const known = await currentCheckout(seat);
+  const known = await currentCheckout(slot);
   if (known !== undefined) {
     const updated = await put(known);
     // Whatever a killed run, a full disk or a step has left there that git can't mend: a new one has none of it.
     if (updated.ok || updated.error.reason !== 'io' || signal.aborted) return updated;
   } else await removeUnusedCheckouts({ all: false });
-  return await put(await newCheckout(seat));
+  return await put(await newCheckout(slot));
 }

@@ -41,22 +41,22 @@ export async function makeDebianBase(request: MakeRequest): Promise<Result<strin
     signal: request.signal,
   });
   if (!opened.ok) return opened;
-  const workshop = opened.value;
+  const runner = opened.value;
   try {
-    return await makeIn(workshop, request);
+    return await makeIn(runner, request);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return err(cacheFailure(cacheDir(), error));
   } finally {
-    await workshop.close();
+    await runner.close();
   }
 }
 
-async function makeIn(workshop: ScriptRunner, request: MakeRequest): Promise<Result<string>> {
+async function makeIn(runner: ScriptRunner, request: MakeRequest): Promise<Result<string>> {
   const { base, platform, engine } = request;
   const architecture = debianArchitecture(platform);
   const packages = base.packages[platform];
-  const sources = await workshop.run({
+  const sources = await runner.run({
     script: 'sources.sh',
     args: (work) => [base.suite, architecture, work],
     reads: [],
@@ -64,9 +64,9 @@ async function makeIn(workshop: ScriptRunner, request: MakeRequest): Promise<Res
     title: `Debian ${base.suite}'s package sources could not be told`,
   });
   if (!sources.ok) return sources;
-  const there = await collectPackages(workshop, architecture, base.snapshot, packages);
+  const there = await collectPackages(runner, architecture, base.snapshot, packages);
   if (!there.ok) return there;
-  const made = await workshop.run({
+  const made = await runner.run({
     script: 'bootstrap.sh',
     args: (work) => [base.suite, architecture, work, String(stampSeconds(base.snapshot))],
     reads: ['debs', 'default.list'],
@@ -79,7 +79,7 @@ async function makeIn(workshop: ScriptRunner, request: MakeRequest): Promise<Res
     'CMD ["bash"]',
     ...Object.entries(request.labels).map(([key, value]) => `LABEL ${key}=${JSON.stringify(value)}`),
   ];
-  const tar = join(workshop.dir, 'base.tar');
+  const tar = join(runner.dir, 'base.tar');
   const importing = engine.importImage(createReadStream(tar), request.reference, {
     changes,
     ...(request.signal === undefined ? {} : { signal: request.signal }),
@@ -93,14 +93,14 @@ async function makeIn(workshop: ScriptRunner, request: MakeRequest): Promise<Res
   return imported;
 }
 
-/** Puts every package into the workshop's `debs`, each checked by hash. */
+/** Puts every package into the runner's `debs`, each checked by hash. */
 async function collectPackages(
-  workshop: ScriptRunner,
+  runner: ScriptRunner,
   architecture: string,
   snapshot: string,
   packages: readonly LockedDebianPackage[],
 ): Promise<Result<void>> {
-  const debs = join(workshop.dir, 'debs');
+  const debs = join(runner.dir, 'debs');
   const kept = cacheFolder('debian/debs');
   await mkdir(debs, { recursive: true });
   await mkdir(kept, { recursive: true });
@@ -116,15 +116,15 @@ async function collectPackages(
     }
   }
   if (wanted.length === 0) return ok(undefined);
-  const mirror = await fetchFrom(workshop, architecture, 'sources.list', wanted);
+  const mirror = await fetchFrom(runner, architecture, 'sources.list', wanted);
   if (!mirror.ok) return mirror;
   let missing = mirror.value;
   const archive = process.env['PARITY_DEBIAN_SNAPSHOT'];
   if (missing.length > 0 && archive) {
-    const text = await readFile(join(workshop.dir, 'sources.list'), 'utf8');
-    await writeFile(join(workshop.dir, 'snapshot.list'), snapshotSources(text, archive, snapshot));
+    const text = await readFile(join(runner.dir, 'sources.list'), 'utf8');
+    await writeFile(join(runner.dir, 'snapshot.list'), snapshotSources(text, archive, snapshot));
     const left = wanted.filter(({ name, version }) => missing.some((m) => m.name === name && m.version === version));
-    const older = await fetchFrom(workshop, architecture, 'snapshot.list', left);
+    const older = await fetchFrom(runner, architecture, 'snapshot.list', left);
     if (!older.ok) return older;
     missing = older.value;
   }
@@ -152,14 +152,14 @@ interface Missing extends LockedDebianPackage {
 }
 
 async function fetchFrom(
-  workshop: ScriptRunner,
+  runner: ScriptRunner,
   architecture: string,
   sources: string,
   wanted: readonly LockedDebianPackage[],
 ): Promise<Result<readonly Missing[]>> {
   const lines = wanted.map(({ name, version, sha256 }) => `${name} ${version} ${sha256}\n`).join('');
-  await writeFile(join(workshop.dir, 'wanted'), lines);
-  const fetched = await workshop.run({
+  await writeFile(join(runner.dir, 'wanted'), lines);
+  const fetched = await runner.run({
     script: 'fetch.sh',
     args: (work) => [architecture, work, `${work}/${sources}`],
     reads: ['wanted', sources],
@@ -167,7 +167,7 @@ async function fetchFrom(
     title: "the lock's Debian packages could not be fetched",
   });
   if (!fetched.ok) return fetched;
-  const text = await readFile(join(workshop.dir, 'missing'), 'utf8');
+  const text = await readFile(join(runner.dir, 'missing'), 'utf8');
   return ok(
     text
       .split('\n')

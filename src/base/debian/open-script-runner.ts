@@ -9,7 +9,7 @@ import { canRunScriptsOnHost, hostScriptRunner } from './host-script-runner.ts';
 import { cacheFailure, type ScriptRunner, type ScriptRunnerOptions } from './script-runner.ts';
 
 /**
- * Opens a workshop. `PARITY_DEBIAN_WORKSHOP=host|container` decides where it would be decided by what is there. Err
+ * Opens a runner. `PARITY_DEBIAN_WORKSHOP=host|container` decides where it would be decided by what is there. Err
  * `host-tool-missing` when neither the host nor the engine can do it.
  */
 export async function openScriptRunner(options: ScriptRunnerOptions): Promise<Result<ScriptRunner>> {

@@ -44,24 +44,24 @@ export async function resolveDebian(
     signal: request.signal,
   });
   if (!opened.ok) return opened;
-  const workshop = opened.value;
+  const runner = opened.value;
   try {
-    return await resolveIn(workshop, suite, request);
+    return await resolveIn(runner, suite, request);
   } finally {
-    await workshop.close();
+    await runner.close();
   }
 }
 
 async function resolveIn(
-  workshop: ScriptRunner,
+  runner: ScriptRunner,
   suite: string,
   request: DebianRequest,
 ): Promise<Result<{ readonly base: DebianBase; readonly system: SystemPackages; readonly notes: readonly string[] }>> {
-  const { dir } = workshop;
+  const { dir } = runner;
   const what = `Debian ${suite}'s packages could not be resolved`;
   await writeFile(join(dir, 'base.names'), `${baseNames.join('\n')}\n`);
   await writeFile(join(dir, 'all.names'), `${[...baseNames, ...request.system].join('\n')}\n`);
-  const sources = await workshop.run({
+  const sources = await runner.run({
     script: 'sources.sh',
     args: (work) => [suite, 'amd64', work],
     reads: ['base.names', 'all.names'],
@@ -81,7 +81,7 @@ async function resolveIn(
       reads.push(`preferences-${architecture}`);
     }
     const outputs = [`base-${architecture}.uris`, `all-${architecture}.uris`, `dates-${architecture}`];
-    const resolved = await workshop.run({
+    const resolved = await runner.run({
       script: 'resolve.sh',
       args: (work) => [architecture, work],
       reads,

@@ -28,7 +28,7 @@ export interface ScriptTask {
   readonly title: string;
 }
 
-/** What a workshop is opened with. */
+/** What a runner is opened with. */
 export interface ScriptRunnerOptions {
   readonly engine: Engine;
   /** For the container's image where the host lacks the tools. */

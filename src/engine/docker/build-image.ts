@@ -141,8 +141,8 @@ function buildAction(options: BuildOptions): string {
   return `build ${options.tags[0] ?? options.dockerfile}`;
 }
 
-function callOptions({ signal }: BuildOptions): Pick<EngineCall, 'signal' | 'otherwise'> {
-  return { signal, otherwise: 'image-build-failed' };
+function callOptions({ signal }: BuildOptions): Pick<EngineCall, 'signal' | 'fallbackReason'> {
+  return { signal, fallbackReason: 'image-build-failed' };
 }
 
 function buildCall(client: DockerClient, options: BuildOptions): EngineCall {
@@ -153,12 +153,12 @@ function buildCall(client: DockerClient, options: BuildOptions): EngineCall {
 function buildFailure(
   words: string,
   step: { readonly title: string; readonly lines: readonly string[] } | undefined,
-  circumstances: EngineCall,
+  engineCall: EngineCall,
 ): Failure {
   const output = step?.lines ?? [];
   const detail = [...output.slice(-30), words].join('\n');
   const full = output.some((line) => /no space left on device/i.test(line));
-  const known = engineTextFailure(full ? 'no space left on device' : words, circumstances);
+  const known = engineTextFailure(full ? 'no space left on device' : words, engineCall);
   // BuildKit: `process "/bin/sh -c …" did not complete successfully: exit code: 3` · classic: `The command '…' returned a non-zero code: 3`
   const ranAndFailed = /did not complete successfully|returned a non-zero code|exit status \d+$/.test(words) && !full;
   const message =

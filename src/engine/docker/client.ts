@@ -12,8 +12,8 @@ import { sshAgent } from './ssh-agent.ts';
 /** One endpoint's dockerode, made at first use, with failures turned into values. */
 export interface DockerClient {
   readonly endpoint: Endpoint;
-  /** Runs calls of dockerode; `doing` completes "could not …" in the failure's message. */
-  call<T>(doing: string, run: (docker: Docker) => Promise<T>, more?: CallOptions): Promise<Result<T>>;
+  /** Runs calls of dockerode; `action` completes "could not …" in the failure's message. */
+  call<T>(action: string, run: (docker: Docker) => Promise<T>, more?: CallOptions): Promise<Result<T>>;
   /** A request whose answer is read as a stream; for what dockerode has no method for, or reads whole. */
   stream(
     docker: Docker,
@@ -23,12 +23,12 @@ export interface DockerClient {
     more?: StreamOptions,
   ): Promise<IncomingMessage>;
   /** What `call` would say of an error; for errors that come later than the call. */
-  describeCall(doing: string, more?: CallOptions): EngineCall;
+  describeCall(action: string, more?: CallOptions): EngineCall;
   close(): void;
 }
 
 /** What else decides a call's failure. */
-export type CallOptions = Pick<EngineCall, 'signal' | 'otherwise'>;
+export type CallOptions = Pick<EngineCall, 'signal' | 'fallbackReason'>;
 
 /** What else goes with a request. */
 export interface StreamOptions {
@@ -47,13 +47,13 @@ export function createClient(endpoint: Endpoint): DockerClient {
 
   const client: DockerClient = {
     endpoint,
-    describeCall: (doing, more) => ({ doing, endpoint, ...more }),
-    async call(doing, run, more) {
+    describeCall: (action, more) => ({ action, endpoint, ...more }),
+    async call(action, run, more) {
       try {
         more?.signal?.throwIfAborted();
         return ok(await run(await docker()));
       } catch (error) {
-        return err(engineFailure(error, client.describeCall(doing, more)));
+        return err(engineFailure(error, client.describeCall(action, more)));
       }
     },
     stream: (docker, method, path, query = {}, { signal, authconfig } = {}) =>

@@ -3,7 +3,7 @@ import type { FailureReason } from '../../core/failure.ts';
 import { engineFailure, engineTextFailure } from './errors.ts';
 
 const endpoint = { address: 'unix:///run/x.sock', source: 'DOCKER_HOST' };
-const circumstance = { doing: 'start container 0f3a', endpoint };
+const engineCall = { action: 'start container 0f3a', endpoint };
 const networkError = (code: string, more: object = {}): Error =>
   Object.assign(new Error(`connect ${code} /run/x.sock`), { code, syscall: 'connect', ...more });
 
@@ -29,7 +29,7 @@ describe('what the engine says', () => {
     ['invalid mount config for type "bind": bind source path does not exist: /nope', 'engine-refused'],
     ['something nobody has seen yet', 'engine-refused'],
   ])('%s', (words, reason) => {
-    expect(engineTextFailure(words, circumstance)).toMatchObject({
+    expect(engineTextFailure(words, engineCall)).toMatchObject({
       reason,
       message: 'could not start container 0f3a',
       detail: words,
@@ -40,7 +40,7 @@ describe('what the engine says', () => {
     const refusal = Object.assign(new Error('(HTTP code 404) no such container - No such image: a - b '), {
       statusCode: 404,
     });
-    expect(engineFailure(refusal, circumstance)).toMatchObject({
+    expect(engineFailure(refusal, engineCall)).toMatchObject({
       reason: 'image-not-found',
       detail: 'No such image: a - b',
     });
@@ -61,7 +61,7 @@ describe('a connection that fails', () => {
     [networkError('ESSH', { message: 'Permission denied (publickey).' }), 'engine-unreachable', /through ssh/],
     [networkError('ESSHMISSING'), 'host-tool-missing', /needs the ssh command/],
   ])('%s', (error, reason, message) => {
-    const failed = engineFailure(error, circumstance);
+    const failed = engineFailure(error, engineCall);
     expect(failed).toMatchObject({ reason, message: expect.stringMatching(message), detail: error.message });
     expect(failed.next).toBeTruthy();
   });
@@ -72,19 +72,19 @@ describe('a connection that fails', () => {
       syscall: 'open',
       path: '/home/me/x',
     });
-    expect(engineFailure(unreadable, circumstance)).toMatchObject({
+    expect(engineFailure(unreadable, engineCall)).toMatchObject({
       reason: 'io',
       detail: expect.stringContaining('/home/me/x'),
     });
   });
 
   it('counts for nothing once the caller has stopped it', () => {
-    expect(engineFailure(networkError('ECONNRESET'), { ...circumstance, signal: AbortSignal.abort() }).reason).toBe(
+    expect(engineFailure(networkError('ECONNRESET'), { ...engineCall, signal: AbortSignal.abort() }).reason).toBe(
       'interrupted',
     );
   });
 });
 
 it('throws a bug on', () => {
-  expect(() => engineFailure(new TypeError('x is not a function'), circumstance)).toThrow(TypeError);
+  expect(() => engineFailure(new TypeError('x is not a function'), engineCall)).toThrow(TypeError);
 });

@@ -5,11 +5,11 @@ import type { Endpoint } from '../engine.ts';
 /** What was being done, and with which engine, when something went wrong. */
 export interface EngineCall {
   /** Completes "could not …": `start container 0f3a`. */
-  readonly doing: string;
+  readonly action: string;
   readonly endpoint: Endpoint;
   readonly signal?: AbortSignal | undefined;
   /** The reason when the engine's text matches no pattern; `engine-refused` by default. */
-  readonly otherwise?: FailureReason;
+  readonly fallbackReason?: FailureReason;
 }
 
 /** The parts of an error that dockerode, Node's network code or the ssh connection throws. */
@@ -27,9 +27,9 @@ export function statusOf(error: unknown): number | undefined {
 }
 
 /** The failure that an error of an engine call stands for. A programming error (TypeError …) is thrown on. */
-export function engineFailure(error: unknown, circumstance: EngineCall): Failure {
-  const { doing, endpoint, signal } = circumstance;
-  if (signal?.aborted) return failure('interrupted', `interrupted: could not ${doing}`);
+export function engineFailure(error: unknown, engineCall: EngineCall): Failure {
+  const { action, endpoint, signal } = engineCall;
+  if (signal?.aborted) return failure('interrupted', `interrupted: could not ${action}`);
   if (!(error instanceof Error) || error instanceof TypeError || error instanceof ReferenceError) throw error;
   const { code, syscall } = error as EngineError;
   if (statusOf(error) === undefined && code !== undefined) {
@@ -38,25 +38,25 @@ export function engineFailure(error: unknown, circumstance: EngineCall): Failure
   }
   // What was to be sent could not be read here: EACCES: permission denied, open '/home/me/x'
   if (code !== undefined && (error as NodeJS.ErrnoException).path !== undefined)
-    return failure('io', `could not ${doing}`, { detail: error.message });
+    return failure('io', `could not ${action}`, { detail: error.message });
   // socket hang up   |   read ECONNRESET   |   write EPIPE   |   aborted   |   Premature close
   const lost = /\b(?:aborted|closed before its end|inside a frame|ECONNRESET|EPIPE)\b|hang up|Premature close/;
-  if (statusOf(error) === undefined && lost.test(error.message)) return lostFailure(error.message, circumstance);
-  return engineTextFailure(engineText(error.message), circumstance);
+  if (statusOf(error) === undefined && lost.test(error.message)) return lostFailure(error.message, engineCall);
+  return engineTextFailure(engineText(error.message), engineCall);
 }
 
 /** The failure that the engine's text stands for: the body of a refusal, or the `error` of a progress record. */
-export function engineTextFailure(words: string, circumstance: EngineCall): Failure {
+export function engineTextFailure(words: string, engineCall: EngineCall): Failure {
   const found = engineTexts.find(({ pattern }) => pattern.test(words));
-  return failure(found?.reason ?? circumstance.otherwise ?? 'engine-refused', `could not ${circumstance.doing}`, {
+  return failure(found?.reason ?? engineCall.fallbackReason ?? 'engine-refused', `could not ${engineCall.action}`, {
     detail: words,
     ...(found?.next === undefined ? {} : { next: found.next }),
   });
 }
 
 /** The failure of a connection that was there and broke. */
-function lostFailure(detail: string, { doing, endpoint }: EngineCall): Failure {
-  return failure('engine-unreachable', `lost the engine at ${endpoint.address} and so could not ${doing}`, {
+function lostFailure(detail: string, { action, endpoint }: EngineCall): Failure {
+  return failure('engine-unreachable', `lost the engine at ${endpoint.address} and so could not ${action}`, {
     detail,
     next: `check that the engine runs: ${checkCommand(endpoint)}`,
   });

@@ -11,9 +11,9 @@ import { toEnv } from './convert.ts';
 /** Starts a command in a running container and gives its streams. */
 export async function execIn(client: DockerClient, id: string, options: ExecOptions): Promise<Result<ExecProcess>> {
   const { command, env, user, workingDir, stdin = false, tty = false, signal } = options;
-  const doing = `run ${command[0] ?? 'a command'} in container ${id.slice(0, 12)}`;
+  const action = `run ${command[0] ?? 'a command'} in container ${id.slice(0, 12)}`;
   const started = await client.call(
-    doing,
+    action,
     async (docker) => {
       const exec = await docker.getContainer(id).exec({
         Cmd: [...command],
@@ -34,13 +34,13 @@ export async function execIn(client: DockerClient, id: string, options: ExecOpti
   );
   if (!started.ok) return started;
   const { exec, socket } = started.value;
-  const channel = openChannel(socket, { tty, stdin, engineCall: client.describeCall(doing, { signal }) });
+  const channel = openChannel(socket, { tty, stdin, engineCall: client.describeCall(action, { signal }) });
   const abort = (): void => void socket.destroy(new Error('interrupted'));
   const stopListening = onAbort(signal, abort);
 
   const exitCode = channel.closed.then(async (closed): Promise<Result<number>> => {
     stopListening();
-    return closed.ok ? client.call(doing, () => codeOf(exec, signal), { signal }) : closed;
+    return closed.ok ? client.call(action, () => codeOf(exec, signal), { signal }) : closed;
   });
   return ok({
     stdin: stdin ? channel.stdin : undefined,

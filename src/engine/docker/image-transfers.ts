@@ -24,7 +24,7 @@ export function transferMethods(client: DockerClient): TransferMethods {
           const answer = (await docker.createImage(auth as object, query)) as Readable;
           await readRecords(answer, (record) => reportTransfer(record, onProgress));
         },
-        { signal, otherwise: 'network' },
+        { signal, fallbackReason: 'network' },
       ),
 
     pushImage: (ref, { onProgress, signal } = {}) =>
@@ -36,7 +36,7 @@ export function transferMethods(client: DockerClient): TransferMethods {
           const answer = (await docker.getImage(name).push(options)) as Readable;
           await readRecords(answer, (record) => reportTransfer(record, onProgress));
         },
-        { signal, otherwise: 'network' },
+        { signal, fallbackReason: 'network' },
       ),
 
     async importImage(tar, ref, { changes = [], signal } = {}) {

@@ -52,7 +52,7 @@ function namingMethods(client: DockerClient): NamingMethods {
           if (raw === undefined) throw new Error('the engine gave no readable answer');
           return { digest: raw.Descriptor.digest, platforms: fromRemotePlatforms(raw.Platforms ?? []) };
         },
-        { otherwise: 'network', signal: timeout },
+        { fallbackReason: 'network', signal: timeout },
       );
       if (!asked.ok && asked.error.reason === 'interrupted')
         return err(

@@ -7,7 +7,7 @@ const blockBytes = 512;
  * Passes a tar on and fails unless it is whole. An engine that fails after the first byte can only append its error to the
  * stream (`{"errorDetail":…}`): so the last block must be zeros, as a tar's is. The stream's error carries the engine's text.
  */
-export function wholeTar(source: Readable, circumstance: EngineCall): Readable {
+export function wholeTar(source: Readable, engineCall: EngineCall): Readable {
   let tail = Buffer.alloc(0);
   const whole = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -28,7 +28,7 @@ export function wholeTar(source: Readable, circumstance: EngineCall): Readable {
 
   function complaint(): string {
     const words = /\{"(?:errorDetail|message|error)":.*\}\s*$/s.exec(tail.toString())?.[0].trim();
-    const { message, detail } = engineTextFailure(words ?? 'the archive ended early', circumstance);
+    const { message, detail } = engineTextFailure(words ?? 'the archive ended early', engineCall);
     return `${message}: ${detail}`;
   }
 }

@@ -23,7 +23,8 @@ export function spotCheckedSteps({
   fromEnvironment: usual,
   chance = Math.random,
 }: SpotCheck): readonly string[] {
-  const named = Number.parseFloat(usual ?? '') / 100;
-  const wanted = share ?? (othersRun ? (Number.isNaN(named) ? defaultShare : named) : 0);
-  return hits.filter(() => chance() < wanted);
+  const fromVariable = Number.parseFloat(usual ?? '') / 100;
+  const usualShare = Number.isNaN(fromVariable) ? defaultShare : fromVariable;
+  const checkedShare = share ?? (othersRun ? usualShare : 0);
+  return hits.filter(() => chance() < checkedShare);
 }

@@ -32,7 +32,7 @@ export interface TreeRequest {
   /** The user's work tree of it, where submodules may have their git folders; absolute. */
   readonly sourceTree: string;
   /** Folders that clean-up leaves, relative to the work tree. */
-  readonly spared: readonly string[];
+  readonly keptFolders: readonly string[];
   /** What a submodule is called for people: its path from the top, with a `/` at its end; empty for the top itself. */
   readonly prefix: string;
   readonly emit: EmitProgress;
@@ -43,23 +43,23 @@ export interface TreeRequest {
  * Makes a work tree that of a commit, with its submodules and theirs and what git-lfs keeps. Err `repository-invalid` when something that
  * the commit needs is not in the user's repositories, `network` when it could not be fetched, `disk-full`, `io`, `interrupted`.
  */
-export async function checkOutTree(own: CheckoutRepository, request: TreeRequest): Promise<Result<void>> {
-  const { commit, source, spared, prefix, emit, signal } = request;
+export async function checkOutTree(repository: CheckoutRepository, request: TreeRequest): Promise<Result<void>> {
+  const { commit, source, keptFolders, prefix, emit, signal } = request;
   try {
-    const furnished = await prepareRepository(own, source);
-    if (!furnished.ok) return err(checkOutFailure(furnished.error, request));
+    const prepared = await prepareRepository(repository, source);
+    if (!prepared.ok) return err(checkOutFailure(prepared.error, request));
     const lfs = await isLfsInstalled();
-    const borrowed = await borrowedSettings(own, source.transport);
+    const borrowed = await borrowedSettings(repository, source.transport);
     const settings = [...borrowed, ...lfsSettings(lfs, source.lfsStorage)];
-    const put = await checkOutFiles(own, commit, { settings, signal });
+    const put = await checkOutFiles(repository, commit, { settings, signal });
     if (!put.ok) return err(checkOutFailure(put.error, request));
-    const cleaned = await cleanTree(own, spared, { signal });
+    const cleaned = await cleanTree(repository, keptFolders, { signal });
     if (!cleaned.ok) return err(checkOutFailure(cleaned.error, request));
-    if (!lfs) await warnOfPointers(own, prefix, emit);
-    const links = await gitlinksOf(own);
+    if (!lfs) await warnOfPointers(repository, prefix, emit);
+    const links = await gitlinksOf(repository);
     if (!links.ok) return err(checkOutFailure(links.error, request));
     for (const link of links.value) {
-      const done = await checkOutSubmodule(own, link, request);
+      const done = await checkOutSubmodule(repository, link, request);
       if (!done.ok) return done;
     }
     return ok(undefined);
@@ -115,7 +115,7 @@ async function checkOutSubmodule(
         commit: link.commit,
         source: inner.value,
         sourceTree: join(sourceTree, link.path),
-        spared: pathsBelow(request.spared, link.path),
+        keptFolders: pathsBelow(request.keptFolders, link.path),
         prefix: `${path}/`,
       },
     );
@@ -148,8 +148,8 @@ function pathsBelow(paths: readonly string[], folder: string): readonly string[]
   return paths.filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1));
 }
 
-async function warnOfPointers(own: CheckoutRepository, prefix: string, emit: EmitProgress): Promise<void> {
-  const files = await lfsFiles(own);
+async function warnOfPointers(repository: CheckoutRepository, prefix: string, emit: EmitProgress): Promise<void> {
+  const files = await lfsFiles(repository);
   const [first] = files.ok ? files.value : [];
   if (!files.ok || first === undefined) return;
   const more = files.value.length === 1 ? '' : ` and ${files.value.length - 1} more`;

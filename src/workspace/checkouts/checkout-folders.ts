@@ -8,10 +8,10 @@ import { isStrings, shaped } from '../../core/json.ts';
 import { writeFileWhole } from '../../core/write-file.ts';
 
 // commits/<repository>/repository           the git folder of the user's repository that it is for
-// commits/<repository>/<seat>/claim.N       who uses the seat
-// commits/<repository>/<seat>/tree          the name of its checkout
-// commits/<repository>/<seat>/<name>        the checkout
-// commits/<repository>/<seat>/<name>.mounts the folders in it that volumes are mounted on
+// commits/<repository>/<slot>/claim.N       who uses the slot
+// commits/<repository>/<slot>/tree          the name of its checkout
+// commits/<repository>/<slot>/<name>        the checkout
+// commits/<repository>/<slot>/<name>.mounts the folders in it that volumes are mounted on
 // A checkout that is made anew gets another name: a container that still has the old folder mounted would never see the new one.
 
 /** Where all checkouts are; it may not exist. */
@@ -25,23 +25,23 @@ export function repositoryFolder(commonDir: string): string {
   return join(checkoutsFolder(), `${name.replace(/[^\w.-]+/g, '-')}-${shortDigest(sha256(commonDir))}`);
 }
 
-/** The checkout of a seat; undefined when there is none yet. */
-export async function currentCheckout(seat: string): Promise<string | undefined> {
-  const name = (await readFile(join(seat, 'tree'), 'utf8').catch(() => '')).trim();
+/** The checkout of a slot; undefined when there is none yet. */
+export async function currentCheckout(slot: string): Promise<string | undefined> {
+  const name = (await readFile(join(slot, 'tree'), 'utf8').catch(() => '')).trim();
   if (!/^[0-9a-f]{8}$/.test(name)) return undefined;
-  const tree = join(seat, name);
+  const tree = join(slot, name);
   const found = await lstat(tree).catch(() => undefined);
   return found?.isDirectory() === true ? tree : undefined;
 }
 
-/** Gives a seat a new, empty checkout; what was there before is removed. Throws the file system's errors. */
-export async function newCheckout(seat: string): Promise<string> {
+/** Gives a slot a new, empty checkout; what was there before is removed. Throws the file system's errors. */
+export async function newCheckout(slot: string): Promise<string> {
   const name = randomBytes(4).toString('hex');
-  await mkdir(join(seat, name), { recursive: true });
-  await writeFileWhole(join(seat, 'tree'), `${name}\n`);
-  for (const other of await readdir(seat))
-    if (other !== name && /^[0-9a-f]{8}(?:\.mounts)?$/.test(other)) await removeFolder(join(seat, other));
-  return join(seat, name);
+  await mkdir(join(slot, name), { recursive: true });
+  await writeFileWhole(join(slot, 'tree'), `${name}\n`);
+  for (const other of await readdir(slot))
+    if (other !== name && /^[0-9a-f]{8}(?:\.mounts)?$/.test(other)) await removeFolder(join(slot, other));
+  return join(slot, name);
 }
 
 /** Removes a folder, those in it that may not be written included. Throws the file system's errors. */
@@ -72,9 +72,9 @@ export function mountPointsOf(tree: string): readonly string[] {
 export async function noteMountPoints(hostProject: string, folders: readonly string[]): Promise<void> {
   const all = await realpath(checkoutsFolder()).catch(() => undefined);
   if (all === undefined || folders.length === 0) return;
-  const [repository, seat, name, ...inside] = relative(all, hostProject).split(sep);
-  if (repository === undefined || repository === '..' || seat === undefined || name === undefined) return;
-  const tree = join(all, repository, seat, name);
+  const [repository, slot, name, ...inside] = relative(all, hostProject).split(sep);
+  if (repository === undefined || repository === '..' || slot === undefined || name === undefined) return;
+  const tree = join(all, repository, slot, name);
   const known = mountPointsOf(tree);
   const wanted = [...new Set([...known, ...folders.map((folder) => [...inside, folder].join('/'))])].sort();
   if (wanted.length > known.length) await writeFileWhole(`${tree}.mounts`, `${JSON.stringify(wanted)}\n`);

@@ -25,23 +25,23 @@ export async function removeUnusedCheckouts({ all }: { readonly all: boolean }):
     const gone = commonDir !== '' && !(await exists(commonDir));
     let left = 0;
     for (const name of await namesIn(folder)) {
-      const seat = join(folder, name);
+      const slot = join(folder, name);
       if (!/^\d+$/.test(name)) continue;
       left += 1;
-      if (!all && !gone && Date.now() - (await lastClaimed(seat)) < keptForMs) continue;
-      const claim = await claimFolder(seat).catch(() => undefined);
+      if (!all && !gone && Date.now() - (await lastClaimed(slot)) < keptForMs) continue;
+      const claim = await claimFolder(slot).catch(() => undefined);
       if (claim === undefined) {
         inUse.push(commonDir);
         continue;
       }
-      const done = await removeFolder(seat).then(yes, no);
+      const done = await removeFolder(slot).then(yes, no);
       if (done) removed.push(commonDir);
       else await claim.release();
       left -= done ? 1 : 0;
     }
     if (left === 0) {
       await removeFolder(join(folder, 'repository')).catch(() => {});
-      // Another run may be making its seat just now: then it is not empty.
+      // Another run may be making its slot just now: then it is not empty.
       await rmdir(folder).catch(() => {});
     }
   }
