@@ -19,9 +19,9 @@ export interface LeftOut {
 export interface DecidedStep {
   readonly place: CiPlace;
   readonly job: string;
-  /** What its author calls it. */
+  /** The name that its author gave it. */
   readonly title?: string;
-  /** Tells apart the legs of a matrix that are all carried over: `lint`. */
+  /** Distinguishes the matrix legs that are all imported: `lint`. */
   readonly leg?: string;
   /** The shell script; no expressions are left in it. */
   readonly script: string;
@@ -32,7 +32,7 @@ export interface DecidedStep {
   /** Relative to the repository's top. */
   readonly cwd: string;
   readonly timeoutSeconds?: number;
-  /** Its failure counts for nothing, in the file's words: `continue-on-error: true`. */
+  /** The file's text that lets it fail: `continue-on-error: true`; absent when its failure counts. */
   readonly mayFail?: string;
   /** Whether the shell gives the status of a pipe's first failing command. */
   readonly pipefail: boolean;
@@ -40,7 +40,7 @@ export interface DecidedStep {
   readonly session?: string;
   /** Requirement lines that an action brings with it: `black==25.9.0` of `psf/black@25.9.0`. */
   readonly tools: readonly string[];
-  /** It runs whatever became of the steps before it. */
+  /** True when it runs even after an earlier step failed. */
   readonly always: boolean;
 }
 
@@ -51,7 +51,7 @@ export interface DecidedService {
   readonly image: string;
   readonly env: Readonly<Record<string, string>>;
   readonly command?: readonly string[];
-  /** A command of its own that says when it answers. */
+  /** A command that succeeds when the service is ready. */
   readonly ready?: string;
   readonly readySeconds?: number;
   /** Ports it listens on. */

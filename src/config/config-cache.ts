@@ -8,11 +8,11 @@ import { fileProblem, folderProblem, requirementProblem } from './check-paths.ts
 import type { Config } from './config.ts';
 import type { ParsedConfig } from './parsed-config.ts';
 
-// Reading a parity.yaml takes a millisecond, loading what reads it fifty: what this parity found good once is kept.
+// Loading yaml and zod takes fifty milliseconds, so a parity.yaml that was found valid is cached by its bytes.
 
 /**
- * A parity.yaml as it was read before, by its bytes; undefined when it was not, or when a path in it has gone since (then
- * reading it anew words the mistake). Never fails: what can't be read was not there.
+ * The cached result for a parity.yaml of these bytes. Undefined when there is none, or when a path that it names no longer
+ * exists: parsing then reports the mistake. Never fails: an unreadable entry counts as missing.
  */
 export async function cachedConfig(bytes: Uint8Array, projectDir: string): Promise<ParsedConfig | undefined> {
   const known = readCachedJson(configCacheFile(bytes), shaped(isParsedConfig));
@@ -26,29 +26,29 @@ export async function cachedConfig(bytes: Uint8Array, projectDir: string): Promi
   return problems.some((problem) => problem !== undefined) ? undefined : known;
 }
 
-/** Keeps a parity.yaml that was read without a mistake. One that can't be kept costs time, nothing else. */
+/** Caches a parity.yaml that has no mistake. A failed write costs the next run time and nothing else. */
 export async function cacheConfig(bytes: Uint8Array, config: ParsedConfig): Promise<void> {
   await cacheJson(configCacheFile(bytes), config);
 }
 
-/** The Node that was detected from the same files, null for none; undefined when they were not seen before. Never fails. */
+/** The Node version that detection chose for the same files, null for none; undefined when it is not cached. Never fails. */
 export function cachedNodeVersion(files: Digest): string | null | undefined {
   return readCachedJson(detectionFile('node', files), (value) =>
     typeof value === 'string' || value === null ? value : undefined,
   );
 }
 
-/** Keeps which Node was detected from files. What can't be kept costs time, nothing else. */
+/** Caches the Node version that detection chose for these files. A failed write costs the next run time and nothing else. */
 export async function cacheNodeVersion(files: Digest, node: string | undefined): Promise<void> {
   await cacheJson(detectionFile('node', files), node ?? null);
 }
 
-/** The config that was detected from the same files; undefined when they were not seen before. Never fails. */
+/** The config that detection made of the same files; undefined when it is not cached. Never fails. */
 export function cachedDetection(files: Digest): Config | undefined {
   return readCachedJson(detectionFile('all', files), shaped(isConfig));
 }
 
-/** Keeps what was detected from files. What can't be kept costs time, nothing else. */
+/** Caches the config that detection made of these files. A failed write costs the next run time and nothing else. */
 export async function cacheDetection(files: Digest, config: Config): Promise<void> {
   await cacheJson(detectionFile('all', files), config);
 }

@@ -18,7 +18,7 @@ export { findProject, type Project } from './project.ts';
 /**
  * Reads a project's config: its parity.yaml, with what that leaves out detected from the repo, or all of it detected when
  * there is none. Err `config-invalid` holds every mistake of the file as diagnostics in the file's order; `io` and
- * `repository-invalid` say why it could not be read. With a listing of the project's files, git is not asked for one.
+ * `repository-invalid` give the reason why it could not be read. With a listing of the project's files, it does not run git.
  */
 export async function loadConfig(project: Project, listing?: Listing): Promise<Result<Config>> {
   if (project.configPath === undefined) return await detect(project.dir, listing);
@@ -40,7 +40,7 @@ export async function loadConfig(project: Project, listing?: Listing): Promise<R
   const complete =
     pipeline !== undefined &&
     [toolchain.python, toolchain.tools, toolchain.requirements].every((given) => given !== undefined);
-  // A step that no node is named for may still want it, so a toolchain without `node` is looked up like the rest.
+  // A step may use Node although `toolchain` does not name it, so a missing `node` is detected, too.
   if (complete && toolchain.node !== undefined) return ok(toConfig(parsed.value, {}));
   if (complete) {
     const node = await detectNodeDefault(project.dir, listing);
@@ -51,10 +51,10 @@ export async function loadConfig(project: Project, listing?: Listing): Promise<R
   return ok(toConfig(parsed.value, { ...detected.value.toolchain, pipeline: detected.value.pipeline }));
 }
 
-/** What stands in for what a parity.yaml leaves out. */
+/** The detected values for what a parity.yaml leaves out. */
 type Defaults = Partial<Config['toolchain']> & { readonly pipeline?: readonly StepConfig[] };
 
-/** Node's version alone. */
+/** Detects Node's version alone, which is faster than detecting everything. */
 async function detectNodeDefault(dir: string, listing: Listing | undefined): Promise<Result<Defaults>> {
   const { detectNode } = await import('./detect/detect-node.ts');
   const node = await detectNode(dir, listing);
@@ -86,7 +86,7 @@ export async function parseConfig(
   bytes: Uint8Array,
   options: { readonly file: string; readonly projectDir: string },
 ): Promise<Result<ParsedConfig, readonly Diagnostic[]>> {
-  // Loading yaml and zod takes longer than reading the file: they are wanted only when there is one.
+  // Loading yaml and zod takes longer than reading the file, so they load only when there is a file.
   const [{ byPlace, readDocument }, { configSchema }, { shapeDiagnostics }, { checkConfig }] = await Promise.all([
     import('./document.ts'),
     import('./schema.ts'),
@@ -109,7 +109,7 @@ export async function parseConfig(
     ]);
   }
   const shaped = configSchema.safeParse(document.value);
-  // Text that is no YAML was read in part only: what is missing from it is not a second mistake.
+  // Invalid YAML is read in part only, so a missing key is not a second mistake.
   const broken = document.problems.some(({ code }) => code.startsWith('yaml-'));
   const problems = [
     ...document.problems,

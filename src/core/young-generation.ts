@@ -1,9 +1,9 @@
 /**
- * Keeps V8's young generation as small as it is by now. It would be doubled again and again, up to 32 MiB, while something large is made that
- * stays: all of it survives, so a larger one collects no more, and its memory is never given back.
+ * Stops V8 from growing its young generation. While a program builds a large structure that stays alive, V8 doubles it up to 32 MiB; since
+ * everything survives, the larger size collects no more, and V8 never returns its memory.
  */
 export async function keepYoungGenerationSmall(): Promise<void> {
-  // Loaded where it is wanted: it takes a millisecond.
+  // Loaded here because loading takes a millisecond.
   const { setFlagsFromString } = await import('node:v8');
   setFlagsFromString('--semi-space-growth-factor=1');
 }

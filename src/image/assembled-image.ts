@@ -1,7 +1,7 @@
 import type { LockedImage } from '../lock/lock.ts';
 import type { CanonicalResult } from './canonical/canonicalise.ts';
 
-/** An image that was just built and re-assembled; its files are there as long as the work with it goes on. */
+/** An image in canonical form; its files exist until the callback that receives it ends. */
 export interface AssembledImage {
   readonly canonical: CanonicalResult;
   readonly image: LockedImage;

@@ -4,7 +4,7 @@ import { baseReference, ensureBase } from '../base/base.ts';
 import type { Engine, EngineInfo, ImageInfo } from '../engine/engine.ts';
 import type { EnsureImageOptions } from './ensure-options.ts';
 
-/** An image that the engine should have. Err `image-not-found` when somebody removed it meanwhile. */
+/** Inspects an image that the engine should have. Err `image-not-found` when it was removed meanwhile. */
 export async function requireImage(engine: Engine, ref: string): Promise<Result<ImageInfo>> {
   const image = await engine.inspectImage(ref);
   if (!image.ok) return image;
@@ -12,7 +12,7 @@ export async function requireImage(engine: Engine, ref: string): Promise<Result<
   return err(failure('image-not-found', `the engine no longer has ${ref}`, { next: 'run the same command again' }));
 }
 
-/** The engine that an image is made on, and the image's base there, which is made when it is missing. Err as ensureBase has it. */
+/** Describes the engine and inspects the image's base there, building the base when it is missing. Err as ensureBase. */
 export async function engineWithBase(
   options: EnsureImageOptions,
 ): Promise<Result<{ readonly info: EngineInfo; readonly base: ImageInfo }>> {

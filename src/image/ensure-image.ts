@@ -5,9 +5,10 @@ import { readRecipe } from './recipe.ts';
 import type { EnsureImageOptions, EnsuredImage } from './ensure-options.ts';
 
 /**
- * Makes sure that the engine has a lock's image: found by its name (one question to the engine) and held against the lock, else
- * pulled from `image.repository` by the digest that the lock names, else built, its base first, and brought into canonical form. Err says the failing instruction's own last lines, the cause, and what
- * to type next; `integrity-mismatch` when what was built is not what the lock says.
+ * Makes sure that the engine has a lock's image. It looks the image up by its name and compares it with the lock; else it pulls the
+ * image from `image.repository` by the digest in the lock; else it builds the base and the image and brings that into canonical form.
+ * Err has the failing instruction's last lines, the cause, and what to type next; `integrity-mismatch` when the built image is not
+ * the lock's.
  */
 export async function ensureImage(options: EnsureImageOptions): Promise<Result<EnsuredImage>> {
   const { engine, projectDir, config, lock, platform } = options;
@@ -44,7 +45,7 @@ export async function ensureImage(options: EnsureImageOptions): Promise<Result<E
       hint: 'share it: parity image push',
     });
   }
-  // What a build needs takes longer to load than a warm run takes.
+  // Loading the build code takes longer than a warm run, so it loads only for a build.
   const { makeImage } = await import('./make-image.ts');
   return await makeImage(options, recipe.value, reference);
 }

@@ -4,7 +4,7 @@ import type { EmitProgress } from '../core/progress.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Lock, LockedImage } from '../lock/lock.ts';
 
-/** What an image is ensured from. */
+/** Options of ensureImage and of what builds, pulls and checks images. */
 export interface EnsureImageOptions {
   readonly engine: Engine;
   /** Absolute path of the project's folder. */
@@ -12,7 +12,7 @@ export interface EnsureImageOptions {
   readonly config: Config;
   readonly lock: Lock;
   readonly platform: Platform;
-  /** Build, also when the image is there, and use nothing of the engine's build cache. */
+  /** Builds even when the engine has the image, without the engine's build cache. */
   readonly noCache?: boolean;
   readonly onProgress: EmitProgress;
   readonly signal?: AbortSignal | undefined;
@@ -23,8 +23,8 @@ export interface EnsuredImage {
   readonly imageId: string;
   /** `parity/image:<16 hex>`. */
   readonly reference: string;
-  /** Whichever it was, it is the same image. */
+  /** Where the image came from; the image is the same in every case. */
   readonly origin: 'present' | 'pulled' | 'loaded' | 'built';
-  /** What the lock should say of it; absent when it was there and the lock says nothing yet. */
+  /** The digests for the lock; absent when the engine had the image and the lock has no digests yet. */
   readonly image?: LockedImage;
 }

@@ -8,7 +8,7 @@ import { withAssembledParts } from './parts/with-assembled-parts.ts';
 import type { Recipe } from './recipe.ts';
 import type { EnsuredImage, EnsureImageOptions } from './ensure-options.ts';
 
-/** Makes a lock's image under its name, its base first, and loads it into the engine. Errors as ensureImage has them. */
+/** Builds a lock's image and its base, and loads it into the engine under its name. Err as ensureImage. */
 export async function makeImage(
   options: EnsureImageOptions,
   recipe: Recipe,
@@ -23,7 +23,7 @@ export async function makeImage(
   });
 }
 
-/** Holds what was built against the lock. What the lock does not pin down to the last byte may differ, and that is said. */
+/** Compares the built image with the lock's digests. When the lock does not pin every byte, a difference is a warning. */
 function compareWithLock(
   { lock, platform, onProgress }: EnsureImageOptions,
   recipe: Recipe,

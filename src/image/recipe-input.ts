@@ -6,7 +6,7 @@ import { readRequirements } from '../lock/requirements/read-requirements.ts';
 import { formatLock } from '../lock/write.ts';
 import type { EnsureImageOptions } from './ensure-options.ts';
 
-/** How the recipe's work reaches the network: as this host does, and where the project's own files say. Errors as these are read. */
+/** The network settings of a build: those of this host, and the package index that the project's files name. Err when these can't be read. */
 export async function recipeNetwork({
   projectDir,
   config,
@@ -21,14 +21,14 @@ export async function recipeNetwork({
   return missing === undefined ? ok(network) : err(missing);
 }
 
-/** Where Debian's packages come from, as this host's variables say: arguments of the recipe. */
+/** Build arguments that say where Debian's packages come from, by this host's variables. */
 export function debianSettings(env: NodeJS.ProcessEnv = process.env): Readonly<Record<string, string>> {
   const mirror = env['PARITY_DEBIAN_MIRROR'];
   const snapshot = env['PARITY_DEBIAN_SNAPSHOT'];
   return { ...(mirror ? { DEBIAN_MIRROR: mirror } : {}), ...(snapshot ? { DEBIAN_SNAPSHOT: snapshot } : {}) };
 }
 
-/** The lock as the recipe sees it: an image's own digest is not part of that. */
+/** The lock's text for the build context, without the image's digests, which are a build's result. */
 export function recipeLock(lock: Lock): string {
   return formatLock({ ...lock, platforms: { 'linux/amd64': { image: null }, 'linux/arm64': { image: null } } });
 }

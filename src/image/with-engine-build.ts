@@ -15,7 +15,7 @@ import { recipeName, type Recipe } from './recipe.ts';
 import { debianSettings, recipeLock, recipeNetwork } from './recipe-input.ts';
 import type { AssembledImage } from './assembled-image.ts';
 
-/** Builds a lock's image with the engine's own builder, its base first, brings it into canonical form, and does some work with that. The engine keeps no trace of it. */
+/** Builds a lock's image and its base with the engine's builder, brings it into canonical form, and calls `work` with it. It removes the build from the engine afterwards. */
 export async function withEngineBuild<T>(
   options: EnsureImageOptions,
   recipe: Recipe,
@@ -26,14 +26,14 @@ export async function withEngineBuild<T>(
   const ready = await engineWithBase(options);
   if (!ready.ok) return ready;
   const { info, base } = ready.value;
-  // Its own name while it is no more than a build: two at once don't take it from each other.
+  // A unique name: two builds at once must not overwrite each other's tag.
   const buildReference = `parity/build:${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
     const built = await buildRecipe(options, recipe, reference, buildReference);
     if (!built.ok) return built;
     const builtImage = await requireImage(engine, built.value);
     if (!builtImage.ok) return builtImage;
-    // Graph drivers of Docker take an archive without the layers that they have.
+    // Docker's graph drivers load an archive that lacks layers which they have.
     const withBase = info.imageStore === 'containerd' || info.product !== 'docker';
     return await inWorkFolder(async (folder) => {
       const canonical = await inPhase(
@@ -104,12 +104,12 @@ async function buildRecipe(
 function buildArgs(recipe: Recipe, options: EnsureImageOptions, network: NetworkSettings): Record<string, string> {
   const all: Record<string, string> = {
     BASE: baseReference(options.lock.base, options.platform),
-    // Only what goes on top of the base is built and read back; the base is put under it afterwards.
+    // The build makes only what goes on top of the base; canonicalise adds the base's layers.
     START: 'scratch',
     ...buildArguments(network),
     ...debianSettings(),
   };
-  // Engines warn of an argument that a Dockerfile does not declare; a project's own may declare few. Proxies are predefined.
+  // Engines warn of an argument that the Dockerfile does not declare, so only declared ones are passed. Proxies are predefined.
   const dockerfile =
     recipe
       .files()

@@ -11,23 +11,23 @@ import { inputDigests } from './inputs.ts';
 import type { Lock } from './lock.ts';
 import { readRequirements } from './requirements/read-requirements.ts';
 
-/** An input that is not what the lock was resolved from. */
+/** An input that changed since the lock was resolved. */
 export interface ChangedInput {
   /** `toolchain.tools`, `core/requirements.txt` … */
   readonly input: string;
-  /** `appeared`: the lock does not know it; `vanished`: nothing names it any more. */
+  /** `appeared`: the lock does not have it; `vanished`: the project does not name it any more. */
   readonly change: 'changed' | 'appeared' | 'vanished';
 }
 
-/** Whether a lock still answers to its inputs; `moved` is empty when it does. */
+/** Whether a lock matches its inputs; `moved` lists the inputs that changed. */
 export interface LockStatus {
   readonly current: boolean;
   readonly moved: readonly ChangedInput[];
 }
 
 /**
- * Compares a lock with the inputs as they are now. Reads a few small files: no network, no engine. Err as readRequirements
- * has it.
+ * Compares a lock with the project's present inputs. It reads a few small files and needs no network and no engine. Err as
+ * readRequirements.
  */
 export async function checkLock(lock: Lock, projectDir: string, config: Config): Promise<Result<LockStatus>> {
   const checkedFiles = checkedFilesPath(lock, config);
@@ -39,7 +39,7 @@ export async function checkLock(lock: Lock, projectDir: string, config: Config):
   return ok({ current: moved.length === 0, moved });
 }
 
-/** What moved between the inputs that were locked and those of now, in byte order. */
+/** The inputs that differ between the lock and the project, in byte order. */
 export function compareInputs(locked: Lock['inputs'], now: Lock['inputs']): ChangedInput[] {
   const names = [...new Set([...Object.keys(locked), ...Object.keys(now)])].sort(compareBytes);
   return names.flatMap((input): ChangedInput[] => {
@@ -49,14 +49,14 @@ export function compareInputs(locked: Lock['inputs'], now: Lock['inputs']): Chan
   });
 }
 
-/** `core/requirements.txt changed, toolchain.node appeared`, in words for a person. */
+/** Describes changed inputs for a person: `core/requirements.txt changed, toolchain.node appeared`. */
 export function describeChangedInputs(moved: readonly ChangedInput[]): string {
   return moved.map(({ input, change }) => `${input} ${change}`).join(', ');
 }
 
 /*
- * A big requirements file takes tens of milliseconds to understand and one to hash. So a lock that was found current leaves
- * a mark: which files were looked for, and what was in them. While that holds, understanding them again gives the same.
+ * Parsing a big requirements file takes tens of milliseconds, hashing it takes one. So checkLock caches, for a lock that is
+ * current, which files were read and their digests. While these match, parsing them again would give the same result.
  */
 
 function checkedFilesPath(lock: Lock, config: Config): string {
@@ -74,7 +74,7 @@ function areUnchanged(file: string, projectDir: string): boolean {
   return true;
 }
 
-/** Files that were looked for, relative to the project, each with its digest, or null for one that was not there. */
+/** Files that were read, relative to the project, each with its digest; null for a missing file. */
 function isConsulted(value: unknown): value is readonly (readonly [string, Digest | null])[] {
   return Array.isArray(value) && value.every(isConsultedFile);
 }

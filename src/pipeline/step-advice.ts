@@ -3,27 +3,27 @@ import { escalation } from '../core/escalation.ts';
 import type { StepFinished } from './events.ts';
 import { offeredFix } from './offered-fix.ts';
 
-/** What a step's end says about the next thing to type. */
+/** The facts about a failed step from which adviceFor chooses. */
 export interface AdviceFacts {
   readonly step: Pick<StepConfig, 'name' | 'fix' | 'onFailure' | 'timeoutSeconds'>;
   readonly reason: StepFinished['reason'];
-  /** The kernel killed something in its container for memory while it ran. */
+  /** True when the kernel killed a process in its container for memory while it ran. */
   readonly starved: boolean;
   /** The last part of its output. */
   readonly tail: string;
-  /** What the catalogue says of its output; undefined when nothing is known of it. */
+  /** What the remedy catalogue says of its output; undefined when no remedy matches. */
   readonly known?: KnownCause;
 }
 
-/** What the first remedy of a failure is for. */
+/** What kind of cause the first matching remedy is for. */
 export interface KnownCause {
-  /** It must be mended by hand before anything else is worth trying. */
+  /** True when a person must fix it before anything else is worth trying. */
   readonly isCause: boolean;
-  /** It is not the code's: whoever runs the infrastructure has to see it. */
+  /** True when the cause is not in the code: whoever runs the infrastructure has to see it. */
   readonly escalates: boolean;
 }
 
-/** What to type after a step failed, the project's own word first, whom to turn to last; empty when there is nothing better than its own output. */
+/** The advice after a step failed: the project's `onFailure` first, the escalation last; empty when the step's output says enough. */
 export function adviceFor({ step, reason, starved, tail, known }: AdviceFacts): readonly string[] {
   if (reason === 'timeout')
     return [`In parity.yaml, give step "${step.name}" a longer timeout than ${step.timeoutSeconds ?? 0} s`];
@@ -32,7 +32,7 @@ export function adviceFor({ step, reason, starved, tail, known }: AdviceFacts): 
   if (reason !== null) return [];
   const { fix, onFailure } = step;
   const fixes = fix === undefined ? [] : offeredFix(fix, tail, known?.isCause === true);
-  // A config that says nothing of its own has the fix there.
+  // Without `onFailure` in parity.yaml, the config has the fix there.
   const isOwnWord = onFailure !== undefined && onFailure !== `Run: ${fix}`;
   return [
     ...(isOwnWord ? [onFailure] : fixes),

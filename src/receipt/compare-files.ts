@@ -9,8 +9,8 @@ import type { Receipt, ReceiptStep, RunPlan, RunPlanStep } from './receipt.ts';
 type ComparedStep = RunPlanStep & Partial<Pick<ReceiptStep, 'outcome' | 'diagnostics'>>;
 
 /**
- * The files in which two runs differ and that a step reads: first those that a step with another outcome complains of, then those that it reads,
- * then the others; in byte order. `unread` counts the differing files that no step reads.
+ * The differing files that a step reads: first those that a diagnostic of a step with another outcome names, then those that such a step
+ * reads, then the others; each group in byte order. `unread` counts the differing files that no step reads.
  */
 export function compareFiles(
   there: RunPlan,
@@ -34,7 +34,7 @@ export function compareFiles(
     if (read.size === 0 && step.there.inputsDigest !== step.here.inputsDigest) blind.push(step.there.name);
   }
   const rank = ranking(common, readers);
-  // The lock is compared by what it pins: an image that was written into it changes nothing.
+  // Locks are compared by what they pin; image digests written into a lock change nothing.
   const lockFile = posix.join(here.project, 'parity.lock.json');
   const isSameLock = (path: string): boolean => path === lockFile && there.lock === here.lock;
   const inputs = differing
@@ -51,7 +51,7 @@ export function compareFiles(
   return { inputs: [...inputs, ...unlisted], unread: differing.length - inputs.length };
 }
 
-/** The paths at which two sets of files are not the same, in byte order. */
+/** The paths of files that differ or are in one set only, in byte order. */
 export function differingPaths(there: Receipt['files'], here: Receipt['files']): readonly string[] {
   const paths = Object.keys(there).filter((path) => there[path] !== own(here, path));
   const added = Object.keys(here).filter((path) => own(there, path) === undefined);

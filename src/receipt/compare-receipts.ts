@@ -63,14 +63,14 @@ function inOrderOfCause(a: Difference, b: Difference): number {
 function setUpDifferences(there: RunPlan, here: RunPlan): Difference[] {
   const found: Difference[] = [];
   if (there.lock !== here.lock) found.push({ kind: 'lock', there: there.lock, here: here.lock });
-  // Another platform has another image: that is no news beside it.
+  // Another platform always has another image, so only the platform is reported.
   if (there.platform !== here.platform) found.push({ kind: 'platform', there: there.platform, here: here.platform });
   else if (!isSameImage(there.image, here.image))
     found.push({ kind: 'image', there: there.image.id ?? '', here: here.image.id ?? '' });
   return found;
 }
 
-/** Engines name an image by its config or by its manifest: one name in common is enough. An image that never came to be is no other one. */
+/** Engines name an image by its config or by its manifest, so one common name is enough. A run that got no image counts as the same. */
 export function isSameImage(there: ReceiptImage, here: ReceiptImage): boolean {
   if (there.id === null || here.id === null) return true;
   const names = new Set<string | null>([here.id, here.config, here.manifest]);
@@ -84,7 +84,7 @@ function endings(
   nothingElse: boolean,
 ): readonly Difference[] {
   const differing = common.filter((step) => !isSameEnding(step.there, step.here));
-  // What was only left out, by either run, follows from something else that is told.
+  // A skipped or cancelled step follows from another difference that is reported.
   const own = differing.filter((step) => !leftOut(step.there) && !leftOut(step.here));
   const stopped = there.failure !== here.failure || isCancelled(there) !== isCancelled(here);
   const runs: Difference[] = stopped ? [{ kind: 'run', there: endingOfRun(there), here: endingOfRun(here) }] : [];
@@ -123,7 +123,7 @@ function endingOfRun({ outcome, failure }: Receipt): RunEnding {
   return { outcome, failure };
 }
 
-/** How a step ended, and nothing else of it. */
+/** The members of a step that say how it ended. */
 export function endingOf({ outcome, exitCode, signal, reason }: ReceiptStep): StepEnding {
   return { outcome, exitCode, signal, reason };
 }

@@ -3,7 +3,7 @@ import type { CommonStep, CommandDifference, EnvDifference } from './difference.
 import type { RunPlan, RunPlanStep } from './receipt.ts';
 const fields = ['run', 'cwd', 'network', 'needs', 'inputs'] as const;
 
-/** How two runs' steps were asked; `notCompared` names those that one run was not asked for. */
+/** Differences in the steps' definitions and variables; `notCompared` names the steps that only one run was asked for. */
 export function compareSteps(
   there: RunPlan,
   here: RunPlan,

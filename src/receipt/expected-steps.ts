@@ -14,7 +14,7 @@ function expectedFile(projectDir: string): string {
   return join(cacheFolder('expected'), `${shortDigest(sha256(projectDir))}.json`);
 }
 
-/** What earlier runs say of a project's steps, by name; empty when there were none, or when what was kept can't be read. */
+/** The expected duration and memory of a project's steps by name, from earlier runs; empty when nothing is stored or it can't be read. */
 export function readExpected(projectDir: string): ReadonlyMap<string, ExpectedStep> {
   return readCachedJson(expectedFile(projectDir), entriesOf) ?? new Map();
 }
@@ -25,8 +25,8 @@ function entriesOf(value: unknown): ReadonlyMap<string, ExpectedStep> | undefine
 }
 
 /**
- * Keeps how long each step took that passed, and its memory, for the schedule of the next run: half of it is what was known before, so that one
- * odd run changes little. A shard tells nothing of whole steps. What can't be kept is missed by nobody.
+ * Stores the duration and memory of each step that passed, for the schedule of the next run. The stored duration is the mean of the old and
+ * the new one, so one odd run changes little. A shard stores nothing: it does not run whole steps. A failed write is ignored.
  */
 export function storeExpected(projectDir: string, { options, steps }: Pick<Receipt, 'options' | 'steps'>): void {
   const ran = options.shard === null ? steps.filter(({ outcome }) => outcome === 'passed') : [];

@@ -16,7 +16,7 @@ export interface DetectedChecks {
   readonly steps: readonly StepConfig[];
   /** Packages that the steps call. */
   readonly packages: readonly string[];
-  /** Those that only hooks run: the hook's version is the one the code passes with. */
+  /** Packages that only hooks run: the code passes with the hook's version. */
   readonly hooked: readonly string[];
   /** Requirement lines that hooks install beside a tool: flake8 plug-ins, stubs. */
   readonly companions: readonly string[];
@@ -207,7 +207,7 @@ class CheckStepBuilder {
   }
 }
 
-/** The arguments that CI (or a task) gives the tool from the root's folder, when they can be taken as they are; else the targets. */
+/** The arguments with which CI (or a task) runs the tool in the root's folder, when all their paths exist; else the targets. */
 function argumentsOf(
   repo: Repo,
   evidence: readonly Evidence[],
@@ -216,7 +216,7 @@ function argumentsOf(
   dropped: RegExp,
 ): { readonly args: string; readonly from: string } {
   const fallback = { args: targets.map(shellWord).join(' '), from: '' };
-  // The reference layout's commands are given word for word.
+  // The reference layout has fixed commands.
   if (root.referenceFolder !== undefined) return fallback;
   for (const { use } of evidence) {
     if (use?.args === undefined || use.cwd !== root.dir) continue;
@@ -225,7 +225,7 @@ function argumentsOf(
       (arg, index) => !arg.startsWith('-') && !/^-[a-zA-Z]$|^--[\w-]+$/.test(kept[index - 1] ?? ''),
     );
     if (paths.length === 0 || !paths.every((path) => exists(repo, root, path))) continue;
-    // `.` would take in a virtual environment that lies in the tree.
+    // `.` would include a virtual environment in the tree.
     const args = kept.flatMap((arg) => (arg === '.' || arg === './' ? targets : [arg]));
     return { args: args.map(shellWord).join(' '), from: `; with the arguments of ${placeText(use)}` };
   }
@@ -254,7 +254,7 @@ function mypyStep(repo: Repo, root: PythonRoot, evidence: readonly Evidence[], n
     root.importRoots.includes('.') || root.importRoots.length !== 1 ? {} : { MYPYPATH: root.importRoots[0] ?? '' };
   const step = (run: string): StepConfig => detectedStep({ name, cwd: root.dir, run, env });
   if (root.referenceFolder === undefined) {
-    // With `files`, `packages` or `modules` in its config, mypy is run bare.
+    // With `files`, `packages` or `modules` in its config, mypy needs no arguments.
     const ini = iniSettings(repo.text(inFolder(root.dir, config?.file.split('/').at(-1) ?? ''))).get('mypy');
     const table = tableAt(root.pyproject, 'tool', 'mypy');
     const says = ['files', 'packages', 'modules'].some((key) => ini?.has(key) || table?.[key] !== undefined);

@@ -6,7 +6,7 @@ import { cachedNodeVersion, cacheNodeVersion } from '../config-cache.ts';
 import { isProjectFile, projectFilesNamed, type Listing } from './files.ts';
 import type { Repo } from './repo.ts';
 
-/** What says whether a project's JavaScript has anything to run, and on which Node. Of pnpm's files only that they are there. */
+/** The files that decide whether a project's JavaScript has steps, and on which Node. Of pnpm's files only their presence counts. */
 const names = [
   'package.json',
   'tsconfig.json',
@@ -18,12 +18,12 @@ const names = [
 ];
 
 /**
- * The Node that detection would choose for a project, undefined for none: what a parity.yaml leaves out most often, told from the few files
- * that decide it. Git is asked where they are when no listing is given, or none can tell. Err as projectFiles.
+ * The Node version that detection chooses for a project, undefined for none. It reads only the few files that decide this, since `node` is
+ * what a parity.yaml leaves out most often. Git lists these files when there is no listing, or the listing gives nothing. Err as projectFiles.
  */
 export async function detectNode(dir: string, listing?: Listing): Promise<Result<string | undefined>> {
   const given = await listing?.();
-  // Of tens of thousands of paths, at every run.
+  // Filters by name first: this handles tens of thousands of paths at every run.
   const named = given?.filter((path) => names.includes(path.slice(path.lastIndexOf('/') + 1)));
   const listed = named === undefined ? await projectFilesNamed(dir, names) : ok(named);
   if (!listed.ok) return listed;
@@ -33,7 +33,7 @@ export async function detectNode(dir: string, listing?: Listing): Promise<Result
   await Promise.all(
     own.map(async (path) => {
       const text = await readFile(join(dir, path), 'utf8').catch(gone);
-      // As detect/repo has them.
+      // Normalised as readRepo does.
       if (text !== undefined) texts.set(path, text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'));
     }),
   );
@@ -49,7 +49,7 @@ export async function detectNode(dir: string, listing?: Listing): Promise<Result
   return ok(version);
 }
 
-/** What is gone is undefined; what can't be read counts as empty. */
+/** A missing file is undefined; an unreadable one counts as empty. */
 function gone(error: NodeJS.ErrnoException): string | undefined {
   return error.code === 'ENOENT' || error.code === 'ENOTDIR' ? undefined : '';
 }

@@ -9,17 +9,17 @@ import { tableAt } from '../../formats/table.ts';
 /** The checks that detection can make steps of. */
 export type Check = 'black' | 'ruff-format' | 'ruff' | 'flake8' | 'isort' | 'mypy';
 
-/** Why a repo is taken to use a tool, the strongest sign first. */
+/** A sign that a repo uses a tool. */
 export interface Evidence extends Place {
-  /** How much the sign says: run in CI or as a hook 3, configured 2, run by a task or required 1. */
+  /** CI or a hook runs the tool: 3; it is configured: 2; a task runs it, or it is required: 1. */
   readonly strength: 1 | 2 | 3;
   /** e.g. `CI runs it`. */
   readonly text: string;
-  /** The command as CI or a task runs it, when it is that. */
+  /** The command, when CI or a task runs the tool. */
   readonly use?: ToolUse;
 }
 
-/** The evidence that a hook gives. */
+/** The text of evidence from a pre-commit hook. */
 export const hookEvidence = 'pre-commit runs it';
 
 const hookIds: Readonly<Record<Check, readonly string[]>> = {
@@ -31,7 +31,7 @@ const hookIds: Readonly<Record<Check, readonly string[]>> = {
   mypy: ['mypy'],
 };
 
-/** Everything that says that a root uses a tool, the strongest first; nothing when nothing does. */
+/** All evidence that a root uses a tool, the strongest first; empty when there is none. */
 export function evidenceOf(
   check: Check,
   repo: Repo,
@@ -48,7 +48,7 @@ export function evidenceOf(
     mypy: 'mypy',
   }[check];
   for (const use of facts.uses) {
-    // What is run for its report only says nothing about what passes.
+    // A command that ignores failures does not show that the code passes.
     if (use.tool !== command || /--exit-zero|\|\|\s*true/.test(use.command)) continue;
     const ci = use.source === 'ci';
     found.push({

@@ -5,7 +5,7 @@ import { failure, type Failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { unignoredFiles, unignoredFilesNamed, type GitProblem } from '../../git/git.ts';
 
-/** Folders that hold other people's files, whatever git says of them. */
+/** Folders of third-party code, tracked by git or not. */
 const foreignFolders = new Set([
   'node_modules',
   'bower_components',
@@ -20,13 +20,13 @@ const foreignFolders = new Set([
   '__pycache__',
 ]);
 
-/** Folders that hold made files where git does not tell: a package may well be called `build` or `env`. */
+/** Folders of generated files, left out only without git: with git, a package may be called `build` or `env`. */
 const madeFolders = new Set(['env', 'virtualenv', 'dist', 'build', 'target', 'coverage', 'htmlcov']);
 
-/** Enough for any project without git; a home folder given by mistake must end too. */
+/** Enough for any project without git; it bounds the walk of a home folder that was given by mistake. */
 const walkLimit = 50_000;
 
-/** Somebody's list of all files of a project's that git does not ignore, relative to its folder; undefined when it can't tell. */
+/** Lists all files of a project that git does not ignore, relative to its folder; undefined when it has no list. */
 export type Listing = () => Promise<readonly string[] | undefined>;
 
 /**
@@ -39,7 +39,7 @@ export async function projectFiles(dir: string): Promise<Result<readonly string[
   return listed.error.reason === 'git-refused' ? err(refused(listed.error)) : ok(await walk(dir));
 }
 
-/** Those of a project's files that have one of these names, wherever they lie; a few may be gone. Err as projectFiles. */
+/** The project's files with one of these names, in any folder; a listed file may have been deleted. Err as projectFiles. */
 export async function projectFilesNamed(dir: string, names: readonly string[]): Promise<Result<readonly string[]>> {
   const listed = await unignoredFilesNamed(dir, names);
   if (listed.ok) return ok(listed.value);
@@ -68,7 +68,7 @@ async function walk(dir: string): Promise<readonly string[]> {
   return files;
 }
 
-/** True for the files that say something about how a project is checked: none in hidden or foreign folders but CI's. */
+/** True for a file outside hidden and third-party folders, or in a CI system's folder: it may say how the project is checked. */
 export function isProjectFile(path: string): boolean {
   const folders = path.split('/').slice(0, -1);
   if (folders[0] === '.github' || folders[0] === '.circleci') return true;

@@ -10,8 +10,8 @@ import type { CanonicalLayer } from '../canonical/canonical-layer.ts';
 
 /*
  * Parts of images and what layers they make, in parity's cache. A part's file is its tar and, after the tar's end, the 32 bytes of
- * its SHA-256; a layer's is a JSON object. Files are named by the key of what they were made from, come whole by renaming, and are
- * touched when used.
+ * its SHA-256; a layer's is a JSON object. A file's name is the key of its inputs; files are written aside, renamed, and touched on
+ * each use.
  */
 
 const maxAgeMs = 30 * 24 * 3600 * 1000;
@@ -21,7 +21,7 @@ const digestBytes = 32;
 const folder = (): string => cacheFolder('image-parts');
 const fileOf = (key: Digest, kind: 'tar' | 'json'): string => join(folder(), `${key.slice('sha256:'.length)}.${kind}`);
 
-/** The file of a part, read whole and found as it was written; undefined when there is none or it is another than was written. */
+/** The cached file of a part, after checking its digest; undefined when there is none or it is damaged. */
 export async function findPart(key: Digest): Promise<string | undefined> {
   const file = fileOf(key, 'tar');
   try {
@@ -46,7 +46,7 @@ export async function findPart(key: Digest): Promise<string | undefined> {
   }
 }
 
-/** Keeps a part: takes a tar's file, of this digest, to the cache. Gives its place. Throws the file system's error. */
+/** Moves a part's tar of this digest into the cache and gives its path there. Throws the file system's error. */
 export async function storePart(key: Digest, tar: string, digest: Digest): Promise<string> {
   await appendFile(tar, Buffer.from(digest.slice('sha256:'.length), 'hex'));
   const file = fileOf(key, 'tar');
@@ -55,7 +55,7 @@ export async function storePart(key: Digest, tar: string, digest: Digest): Promi
   return file;
 }
 
-/** The layer that parts of these keys make, as it was when it was last made. */
+/** The cached description of the layer that parts of these keys make; undefined when there is none. */
 export async function cachedLayer(key: Digest): Promise<CanonicalLayer | undefined> {
   const file = fileOf(key, 'json');
   const layer = readCachedJson(file, layerOf);
@@ -70,14 +70,14 @@ function layerOf(value: unknown): CanonicalLayer | undefined {
   return { digest, sizeBytes: Number(sizeBytes) };
 }
 
-/** Remembers it. A cache that can't be written is no failure. */
+/** Caches a layer's description. A failed write is ignored. */
 export async function cacheLayer(key: Digest, { digest, sizeBytes }: CanonicalLayer): Promise<void> {
   await cacheJson(fileOf(key, 'json'), { digest, sizeBytes });
 }
 
 /**
- * Removes what nobody used for thirty days, and the longest unused above 4 GiB; with `all` everything. A build that uses one of them
- * just now has it open, or makes it anew. Gives how many, and their bytes. It never fails.
+ * Removes entries that were unused for thirty days, then the least recently used above 4 GiB; with `all` everything. A build that uses an
+ * entry has it open, or builds it again. Gives the number of removed files and their bytes. Never fails.
  */
 export async function prunePartCache({
   all,

@@ -21,29 +21,29 @@ import { findPart, cachedLayer, prunePartCache, cacheLayer } from './part-cache.
 import { partsOf, type Part } from './parts.ts';
 import { recipeSettings } from './recipe-settings.ts';
 
-/** A layer of parity's own recipe. */
+/** A layer of the built-in recipe. */
 interface PlannedLayer {
   readonly parts: readonly Part[];
   readonly key: Digest;
 }
 
-/** What an image is put together from. */
+/** What an image is assembled from. */
 interface AssemblyOptions extends EnsureImageOptions {
   readonly recipe: Recipe;
   readonly reference: string;
   readonly base: ImageInfo;
   readonly info: EngineInfo;
-  /** How the parts' making reaches the network. */
+  /** The network settings for building parts. */
   readonly network: Promise<Result<NetworkSettings>>;
-  /** Graph drivers of Docker take an archive without the layers that they have; others get all, the base's too. */
+  /** True for Docker's graph drivers, which load an archive that lacks layers they have. Other engines need all layers, the base's too. */
   readonly takesParts: boolean;
   readonly folder: string;
 }
 
 /**
- * Puts a lock's image in parity's own recipe together from its parts, its base first, and does some work with that. What the cache has of
- * the parts is not made again (with `noCache` all is), and what the engine has of the layers is left out; the image is the one that a
- * build of Dockerfile.parity yields.
+ * Assembles a lock's image of the built-in recipe from its parts on top of its base, and calls `work` with it. It builds only parts that are
+ * not cached (with `noCache` all), and leaves out layers that the engine has. The image is the same as that of a build of
+ * Dockerfile.parity.
  */
 export async function withAssembledParts<T>(
   options: EnsureImageOptions,
@@ -52,8 +52,9 @@ export async function withAssembledParts<T>(
   work: (assembled: AssembledImage) => Promise<Result<T>>,
 ): Promise<Result<T>> {
   const { engine, lock, platform } = options;
-  // Asking pip and npm takes a second or two: they are asked while the base is made.
+  // Reading pip's and npm's settings takes a second or two: it runs while the base is built.
   const network = recipeNetwork(options);
+  // Avoids an unhandled rejection when no caller awaits this.
   network.catch(() => undefined);
   const ready = await engineWithBase(options);
   if (!ready.ok) return ready;
@@ -72,12 +73,12 @@ export async function withAssembledParts<T>(
   });
   const there = options.noCache === true || !takesParts ? [] : await layersOfEngine(engine, base, layers);
   const done = await attempt(layers, there);
-  // Somebody may have removed the image that had those layers, or what was remembered of them is wrong: then without.
+  // The image that had those layers may have been removed meanwhile, or the cache entry may be wrong: then all layers are assembled.
   if (done.ok || done.error.reason === 'interrupted' || there.length === 0) return done;
   return await attempt(layers, []);
 }
 
-/** How many of the layers, from the base on, an image of the engine has: what is known of them. */
+/** The cached descriptions of the first layers on top of the base that one image of the engine has. */
 async function layersOfEngine(
   engine: Engine,
   base: ImageInfo,
@@ -148,7 +149,7 @@ async function assemble(
   );
 }
 
-/** The files of the wanted ones of an image's parts, by key: from the cache, else made. */
+/** The files of the wanted parts by key, from the cache or newly built. */
 async function partFiles(
   assembling: AssemblyOptions,
   parts: readonly Part[],
@@ -166,10 +167,10 @@ async function partFiles(
   if (missing.length === 0) return ok(files);
   const network = await assembling.network;
   if (!network.ok) return network;
-  // What is built from source may need the system's packages.
+  // Python packages built from source may need the system packages.
   const isBuilding = missing.some(({ isBuilt }) => isBuilt);
   const system = isBuilding ? parts.filter(({ name }) => name === 'system') : [];
-  // Python's parts wait for uv; what needs the base alone is made meanwhile.
+  // Python's parts need uv; parts that need only the base are built meanwhile.
   const needsUv = (part: Part): boolean => part.isPython || (isBuilding && part.name === 'system');
   const withUv = [...new Set([...system, ...missing.filter(needsUv)])];
   const onBase = missing.filter((part) => !needsUv(part));
@@ -213,7 +214,7 @@ async function partFiles(
 
 type MadeParts = Result<ReadonlyMap<Digest, string>>;
 
-/** The parts of all; else what failed first, which stops the others. */
+/** The parts of all works; else the first failure, which aborts the other works. */
 async function allOrFirstFailure(works: readonly Promise<MadeParts>[], stop: AbortController): Promise<MadeParts> {
   const all = new Map<Digest, string>();
   let failed: MadeParts | undefined;

@@ -8,7 +8,7 @@ import { readRecipe } from '../recipe.ts';
 import { repositoryOf } from './repository.ts';
 import type { EnsuredImage, EnsureImageOptions } from '../ensure-options.ts';
 
-/** `parity image pull`: the lock's image from the project's repository. Err `lock-stale` when the lock names none, and as pullLocked has them. */
+/** Pulls the lock's image from the project's repository (`parity image pull`). Err `lock-stale` when the lock has no image; else as pullLocked. */
 export async function pullImage(options: EnsureImageOptions): Promise<Result<EnsuredImage>> {
   const { engine, lock, platform, projectDir, config } = options;
   const repository = repositoryOf(config);
@@ -30,8 +30,8 @@ export async function pullImage(options: EnsureImageOptions): Promise<Result<Ens
 }
 
 /**
- * Pulls the image that a lock names, by its manifest's digest, from a repository, and gives it parity's name. Whatever the registry
- * serves, only the lock's image gets that name: Err `integrity-mismatch` with what was expected and found, `image-not-found`, `network`.
+ * Pulls the lock's image from a repository by its manifest's digest, and tags it with parity's name. Another image never gets that name:
+ * Err `integrity-mismatch` with the expected and the found ID, `image-not-found`, `network`.
  */
 export async function pullLocked(
   { engine, platform, onProgress, signal }: EnsureImageOptions,
@@ -54,13 +54,13 @@ export async function pullLocked(
         ...(signal === undefined ? {} : { signal }),
       });
       if (!pulled.ok) return pulled;
-      // Another parity that pulls at the same moment may have named it already, and taken the registry's name away.
+      // Another parity process may have pulled it at the same time, tagged it and removed the registry's name.
       let there = await engine.inspectImage(remote);
       if (there.ok && there.value === undefined) there = await engine.inspectImage(reference);
       if (!there.ok) return there;
       const [wanted, found] = [imageIdOn(info.value, expected), there.value?.id ?? 'no image'];
       const tagged = wanted === found ? await engine.tagImage(found, reference) : undefined;
-      // Under parity's name it stays; the name of where it came from would keep it when that one goes.
+      // The image stays under parity's name; a second name would keep it after `parity clean` removes the first.
       const dropped = await engine.removeImage(remote);
       if (tagged === undefined) {
         const message = `${remote} is not the lock's image: expected ${wanted}, found ${found}`;

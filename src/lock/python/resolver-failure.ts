@@ -36,7 +36,7 @@ const unparsable = /Couldn't parse requirement in `([^`]+)` at position (\d+)\s*
 //   cause: The build backend returned an error
 const buildFailed = /Failed to (?:build|download and build) `([^`]+)`/;
 
-/** What the resolver was asked, to tell who is behind its complaint. */
+/** The resolver's input, which tells the requirement behind an error. */
 export interface ResolverInput {
   readonly requirements: readonly Requirement[];
   /** Source name by the file's name in the container. */
@@ -45,7 +45,7 @@ export interface ResolverInput {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** Words uv's refusal as a failure: who asks for what and where, with uv's own text as the detail. Pure. */
+/** Converts uv's error text to a failure that names the requirements and their places, with uv's text as the detail. Pure. */
 export function resolverFailure(text: string, asked: ResolverInput): Failure {
   const detail = tidy(text, asked.sources);
   const parse = unparsable.exec(text);
@@ -78,7 +78,7 @@ function noSolution(text: string, asked: ResolverInput, detail: string): Failure
   const named = requirementsNamed(namesIn(text, asked), asked);
   const version = unknownVersion.exec(text);
   const contradictory = named.length > 1;
-  // Two may ask for the same version that is not there: they agree.
+  // Two requirements may name the same missing version, which is no conflict.
   const ofOne = named.length <= 1 || (version?.[2]?.startsWith('==') === true && named.every(isOf(version[1] ?? '')));
   if (version !== null && !/\bdepends on\b/.test(text) && ofOne) {
     const wanted = `${version[1] ?? ''}${version[2] ?? ''}`.replace(/,$/, '');

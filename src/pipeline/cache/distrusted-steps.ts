@@ -5,15 +5,15 @@ import { cacheFolder } from '../../core/cache-folders.ts';
 import { cacheJson, readCachedJson } from '../../core/json-cache.ts';
 import { isObject } from '../../core/json.ts';
 
-/** A step whose passes are not believed: with inputs with which it had passed, it has failed. */
+/** A step whose cached passes are not used, because it failed with inputs with which it had passed. */
 export interface Distrust {
-  /** Digest of what the step says of itself: a step that is mended is believed again. */
+  /** Digest of the step's definition: a changed step is trusted again. */
   readonly definition: Digest;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
 
-/** The steps of a project (absolute, real folder) that are not believed, by name; none when that can't be read. */
+/** The distrusted steps of a project (absolute, real folder) by name; empty when the file can't be read. */
 export function readDistrust(projectDir: string): ReadonlyMap<string, Distrust> {
   return new Map(readCachedJson(fileOf(projectDir), entriesOf));
 }
@@ -27,12 +27,12 @@ function isDistrust(value: unknown): value is Distrust {
   return isObject(value) && typeof value['definition'] === 'string' && typeof value['at'] === 'number';
 }
 
-/** Whether a step is not believed as it is defined now. */
+/** True when a step, as it is defined now, is distrusted. */
 export function isDistrusted(step: StepConfig, distrust: ReadonlyMap<string, Distrust>): boolean {
   return distrust.get(step.name)?.definition === definitionOf(step);
 }
 
-/** Believes no pass of these steps any more, until they are defined otherwise. What can't be kept is found out again. */
+/** Distrusts these steps until their definition changes. A failed write is ignored. */
 export async function distrustSteps(projectDir: string, steps: readonly StepConfig[], at: number): Promise<void> {
   const known = readDistrust(projectDir);
   const added = steps.map((step) => [step.name, { definition: definitionOf(step), at }] as const);

@@ -1,6 +1,6 @@
 import type { ToolDiagnostic } from '../../core/tool-diagnostic.ts';
 
-/** A step that has passed with a fingerprint, as it is kept. */
+/** The stored record of a step that passed with a fingerprint. */
 export interface Pass {
   /** The form of the entry. */
   readonly version: 1;
@@ -12,17 +12,17 @@ export interface Pass {
   /** How long it took. */
   readonly durationMs: number;
   readonly diagnostics: readonly ToolDiagnostic[];
-  /** Its output, secrets hidden; the end of it when it was large. */
+  /** Its output with secrets hidden; only the end when it was large. */
   readonly log: string;
-  /** Absent for one that passed here. */
+  /** Absent for a step that passed on this machine. */
   readonly origin?: PassOrigin;
 }
 
-/** Where a pass is from that was taken over from another machine: its verdict counts, but what it left behind is not here. */
+/** The origin of a pass from another machine: its result counts, but the files that it made are not here. */
 export interface PassOrigin {
   readonly by: 'ci' | 'laptop';
   /** The parity that ran it. */
   readonly parity: string;
-  /** The commit that it ran on; null when it was not exactly one. */
+  /** The commit that it ran on; null when the work tree differed from its commit. */
   readonly commit: string | null;
 }
