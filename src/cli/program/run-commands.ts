@@ -14,6 +14,13 @@ export const runCommands = ['up', 'fix', 'run', 'shell'] as const;
 
 /** Adds runCommands. */
 export function addRunCommands(program: Command, session: RunInSession): void {
+  addUp(program, session);
+  addFix(program, session);
+  addRun(program, session);
+  addShell(program, session);
+}
+
+function addUp(program: Command, session: RunInSession): void {
   addCommand(program, 'up', 'run the pipeline in the pinned environment', 'parity up format types --jobs 2')
     .argument('[step...]', 'only these steps, with what they need')
     .option('--cold', 'run as CI does: fresh containers, empty caches')
@@ -52,6 +59,9 @@ export function addRunCommands(program: Command, session: RunInSession): void {
       };
       await session(command, body, { reports: runReportKinds });
     });
+}
+
+function addFix(program: Command, session: RunInSession): void {
   addCommand(
     program,
     'fix',
@@ -80,6 +90,9 @@ export function addRunCommands(program: Command, session: RunInSession): void {
         }),
       );
     });
+}
+
+function addRun(program: Command, session: RunInSession): void {
   withNetwork(addCommand(program, 'run', 'run one command in the environment', 'parity run -- mypy --version'))
     .argument('<command...>', 'the command and its arguments')
     .action(async (argv: string[], flags: EnvironmentFlags, command: Command) => {
@@ -88,6 +101,9 @@ export function addRunCommands(program: Command, session: RunInSession): void {
         patient: true,
       });
     });
+}
+
+function addShell(program: Command, session: RunInSession): void {
   withNetwork(addCommand(program, 'shell', 'open a shell in the environment', 'parity shell --network full')).action(
     async (flags: EnvironmentFlags, command: Command) => {
       const { shell } = await import('../commands/shell.ts');
