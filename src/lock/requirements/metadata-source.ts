@@ -14,14 +14,16 @@ import {
 import { normalisedName } from '../../formats/package-name.ts';
 import { parseRequirement, type Place } from './requirement.ts';
 import { parseRequirementsFile } from './requirements-file.ts';
-import { parseSetupCfg } from './setup-cfg.ts';
 
-/** What a metadata file declares, or what is wrong with it. The TOML parser is loaded when one needs it. */
+/** What a metadata file declares, or what is wrong with it. A file's parser is loaded when one needs it. */
 export async function parseMetadata(
   name: 'pyproject.toml' | 'setup.cfg',
   text: string,
 ): Promise<ProjectMetadata | { readonly message: string; readonly span: Span }> {
-  if (name === 'setup.cfg') return parseSetupCfg(text);
+  if (name === 'setup.cfg') {
+    const { parseSetupCfg } = await import('./setup-cfg.ts');
+    return parseSetupCfg(text);
+  }
   const { parsePyproject } = await import('./pyproject.ts');
   return parsePyproject(text);
 }
