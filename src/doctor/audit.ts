@@ -16,11 +16,11 @@ export interface Audit {
   readonly pipeline: readonly StepConfig[] | undefined;
   /** By subject, in the order of paths and places. */
   readonly places: ReadonlyMap<Subject, readonly LocatedDeclaration[]>;
-  /** What each subject is held against; none for one that nothing pins. */
+  /** The baseline of each subject; none for one that nothing pins. */
   readonly baselines: ReadonlyMap<Subject, Baseline>;
   readonly commands: readonly LocatedCommandDeclaration[];
   readonly problems: readonly (FileDeclarations['problems'][number] & { readonly path: string })[];
-  /** What moved since the lock was resolved, in words; empty when it is current or there is none. */
+  /** What moved since the lock was resolved, as text; empty when it is current or there is none. */
   readonly stale: readonly string[];
   readonly observed: Observed;
   readonly ui: UiFacts;
@@ -42,5 +42,5 @@ export interface Rule {
   readonly check: (audit: Audit) => readonly RuleFinding[];
 }
 
-/** A finding as a rule gives it; the rule's id and severity and the project are added by the one who asks. */
+/** A finding as a rule gives it; `runRules` adds the rule's id and severity and the project. */
 export type RuleFinding = Omit<Finding, 'rule' | 'severity' | 'project'>;

@@ -3,7 +3,7 @@ import type { LocatedDeclaration, Subject } from './declaration.ts';
 import { isDeciding } from './tools.ts';
 import { agree, namedVersion, verdict } from './versions.ts';
 
-/** The version that a subject's places are held against, and where it comes from. */
+/** The version that a subject's declarations are compared with, and where it comes from. */
 export interface Baseline {
   /** Whole, or the beginning of one (`3.11`) when no place says more. */
   readonly version: string;
@@ -14,7 +14,7 @@ export interface Baseline {
 }
 
 /**
- * What every subject is held against: the lock; for what no lock holds and what decides a check, the repository's own pins; else, in
+ * The baseline of every subject: the lock; for what no lock holds and what decides a check, the repository's own pins; else, in
  * a repository without a lock, parity's reference lock, unless the repository's own ranges refuse it.
  */
 export function findBaselines(

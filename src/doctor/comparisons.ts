@@ -7,7 +7,7 @@ import { markerHolds } from './markers.ts';
 import type { LocatedDeclaration, Role, Subject } from './declaration.ts';
 import { agree, namedVersion, verdict, type Verdict } from './versions.ts';
 
-/** A place and how it stands to what its subject is held against. */
+/** A declaration compared with its subject's baseline. */
 export interface BaselineComparison {
   readonly subject: Subject;
   readonly place: LocatedDeclaration;
@@ -16,7 +16,7 @@ export interface BaselineComparison {
   readonly confidence: Confidence;
 }
 
-/** The places of some roles whose value stands in one of those ways to the version held; in the audit's order. */
+/** The places of some roles whose comparison with the baseline gives one of these verdicts; in the audit's order. */
 export function compareToBaseline(
   audit: Audit,
   roles: readonly Role[],
@@ -45,7 +45,7 @@ export interface TargetSetting {
   readonly oldest: LocatedDeclaration;
   readonly newest: LocatedDeclaration;
   readonly baseline: Baseline;
-  /** Below, at or above the Python held: negative, 0, positive; of the oldest and of the newest that it names. */
+  /** Below, at or above the baseline's Python: negative, 0, positive; of the oldest and of the newest that it names. */
   readonly order: number;
   readonly newestOrder: number;
 }
@@ -109,7 +109,7 @@ export function isCiFile(path: string): boolean {
 }
 
 /**
- * Other lock files' versions that are not the one held. A lock file may hold several versions of a package, for several Pythons: one that
+ * Other lock files' versions that are not the baseline's. A lock file may hold several versions of a package, for several Pythons: one that
  * is right will do. Without a lock of parity's, lock files of two folders are two projects' own.
  */
 export function wrongLocks(audit: Audit): readonly BaselineComparison[] {
@@ -146,7 +146,7 @@ export function locationOf({ path, span, raw, how }: LocatedDeclaration): Locati
   return { path, span, raw, note: how };
 }
 
-/** The next step for a place that disagrees with what is held; `isFixable` when `--fix` can rewrite it. */
+/** The next step for a place that disagrees with its baseline; `isFixable` when `--fix` can rewrite it. */
 export function hintFor(baseline: Baseline, place: LocatedDeclaration, isFixable: boolean): string {
   if (baseline.from === 'lock' && place.path.endsWith('parity.yaml'))
     return 'parity lock   moves the lock to what parity.yaml says';

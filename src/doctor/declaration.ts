@@ -9,7 +9,7 @@ export type Subject = 'python' | 'node' | `pypi:${string}` | `npm:${string}` | `
 /**
  * The language of a value:
  * `pep440` a specifier set (`==25.9.0`, `>=23,<25`, `` = any version), `semver` an npm range (`^24.1`, `>=20`, `` = any version),
- * `prefix` a version of which only the beginning may be said (`3.11` is every 3.11.x; `24` every 24.x), `exact` one whole version as it
+ * `prefix` a version of which only the beginning may be given (`3.11` is every 3.11.x; `24` every 24.x), `exact` one whole version as it
  * is (a lock file's entry, an image's tag).
  */
 export type Scheme = 'pep440' | 'semver' | 'prefix' | 'exact';
@@ -28,15 +28,15 @@ export interface Declaration {
   readonly subject: Subject;
   readonly role: Role;
   readonly scheme: Scheme;
-  /** In the scheme's language; undefined when it can't be decided by reading. */
+  /** In the scheme's language; undefined when reading the file does not resolve it. */
   readonly value: string | undefined;
-  /** Why there is no value, in words: `a variable ($BLACK_VERSION)`, `an expression`, `installed from git`. Exactly when there is none. */
+  /** Why there is no value, as text: `a variable ($BLACK_VERSION)`, `an expression`, `installed from git`. Exactly when there is none. */
   readonly unresolved?: string;
   /** Of exactly the characters of the value as written (the whole requirement when it names no version). */
   readonly span: Span;
   /** Those characters: the text at `span`. */
   readonly raw: string;
-  /** How it is said, for people: `pip install`, `rev of psf/black`, `[project] requires-python`, `python-version of actions/setup-python`. */
+  /** How the file declares it, for people: `pip install`, `rev of psf/black`, `[project] requires-python`, `python-version of actions/setup-python`. */
   readonly how: string;
   /** A condition under which it holds, as written (an environment marker, a leg of a matrix). */
   readonly condition?: string;
@@ -50,9 +50,9 @@ export interface CommandDeclaration {
   /** Names the job, hook, factor or target. */
   readonly where: string;
   readonly span: Span;
-  /** Where it runs, relative to the repository, when that is said. */
+  /** The folder it runs in, relative to the repository's top, when the file gives one. */
   readonly cwd?: string;
-  /** Why its failure counts for nothing, in words: `|| true`, `continue-on-error: true`. */
+  /** Why its failure is ignored, as text: `|| true`, `continue-on-error: true`. */
   readonly failureIgnored?: string;
 }
 
@@ -68,14 +68,14 @@ export interface LocatedCommandDeclaration extends CommandDeclaration {
   readonly path: string;
 }
 
-/** Another file of the repository that this one takes in; paths relative to the repository's top, `/` between. */
+/** Another file of the repository that this one includes; paths relative to the repository's top, `/` between. */
 export interface IncludedFile {
   readonly path: string;
   readonly as: 'requirements' | 'constraints' | 'python-version' | 'node-version' | 'workflow' | 'action' | 'gitlab';
   readonly span: Span;
 }
 
-/** All that a file declares. What can't be read of it is an undecided reading or a problem, never left out silently. */
+/** All that a file declares. What the reader can't resolve is an unresolved declaration or a problem; it leaves nothing out silently. */
 export interface FileDeclarations {
   readonly declarations: readonly Declaration[];
   readonly commands: readonly CommandDeclaration[];

@@ -6,15 +6,15 @@ import type { Baseline } from './baseline.ts';
 import { runRules } from './run-rules.ts';
 import type { LocatedDeclaration, Subject } from './declaration.ts';
 
-/** Everything that one `parity doctor` has to say; what its reporters word. */
+/** The result of one `parity doctor`; its formatters are functions of this. */
 export interface DoctorReport {
   readonly findings: readonly Finding[];
-  /** By project, then subject: what its places were held against. */
+  /** The baselines, by project, then subject. */
   readonly baselines: ReadonlyMap<string, ReadonlyMap<Subject, Baseline>>;
   /** Every declared version that was read, whether it drifted or not. */
   readonly declarations: readonly LocatedDeclaration[];
   readonly counts: Readonly<Record<Severity, number>> & {
-    /** Findings that parity.yaml tells to leave out. */
+    /** Findings that parity.yaml ignores. */
     readonly ignored: number;
     /** Findings that `--fix` can mend. */
     readonly fixable: number;
@@ -22,11 +22,11 @@ export interface DoctorReport {
     readonly files: number;
   };
   readonly skipped: readonly Skipped[];
-  /** The rules that were asked. */
+  /** The rules that ran. */
   readonly rules: readonly Rule[];
 }
 
-/** Asks the rules about the audits and counts. `ignored` is by project, `files` the number of files read. Pure. */
+/** Runs the rules on the audits and counts. `ignored` is by project, `files` the number of files read. Pure. */
 export function makeReport(options: {
   readonly audits: readonly Audit[];
   readonly rules: readonly Rule[];

@@ -12,11 +12,11 @@ export interface Location {
   readonly span: Span;
   /** The characters there; empty when the place stands for the whole file. */
   readonly raw: string;
-  /** How it is said there, or what it has to do with the finding. */
+  /** How the place declares it, or what it has to do with the finding. */
   readonly note: string;
 }
 
-/** How sure a finding is: `medium` where parity had to choose what to hold the place against. */
+/** How sure a finding is: `medium` where parity chose the baseline itself. */
 export type Confidence = 'high' | 'medium';
 
 /** A problem in the repository, its image or its host. */
@@ -30,16 +30,16 @@ export interface Finding {
   readonly project: string;
   /** What is wrong, in one sentence without a full stop. */
   readonly message: string;
-  /** What the file asks for, in its own words. */
+  /** What the file asks for, as written. */
   readonly declared?: string;
-  /** The version that it is held against. */
+  /** The baseline's version. */
   readonly locked?: string;
   /** The version that is really there. */
   readonly observed?: string;
   /** Absent for what has no place in the repository: the host, the engine. */
   readonly location?: Location;
   readonly related: readonly Location[];
-  /** What would be right: the next command or edit. */
+  /** The next command or edit. */
   readonly hint: string;
   /** The edit that `--fix` makes; absent where it is not certain. */
   readonly fix?: Edit;
@@ -49,12 +49,12 @@ export interface Finding {
 export interface Edit {
   readonly path: string;
   readonly span: Span;
-  /** What must stand there, or the edit is not made. */
+  /** The characters at `span`: where others stand there, parity does not make the edit. */
   readonly raw: string;
   readonly replacement: string;
 }
 
-/** Something that was not looked at, and why. */
+/** Something that parity did not look at, and why. */
 export interface Skipped {
   /** `the image`, `.github/workflows/ci.yml`. */
   readonly what: string;

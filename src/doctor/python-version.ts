@@ -38,7 +38,7 @@ const marks: Readonly<Record<'version' | 'target' | 'digits' | 'interpreter', Re
 
 /**
  * What a text in one of those forms says of Python; undefined for a text that says nothing of a version (`python3`, `py`, `auto`, another
- * classifier). A version that can't be made out is undecided; so is that of another Python (`pypy3.10`).
+ * classifier). A version that can't be resolved is unresolved; so is that of another Python (`pypy3.10`).
  */
 export function pythonDeclaration(
   mapped: MappedText,

@@ -25,7 +25,7 @@ export interface RequirementLineContext {
 
 /**
  * Reads a line as pip takes it in a list of requirements: a requirement, `-r file`, `-c file`, other options (passed over), a path or an
- * address (undecided when it names its package by `#egg=`). What is nothing of that is a problem.
+ * address (unresolved when it names its package by `#egg=`). What is nothing of that is a problem.
  */
 export function readRequirementLine(line: MappedText, context: RequirementLineContext, collector: Collector): void {
   const { source, whole, role, how, condition } = context;

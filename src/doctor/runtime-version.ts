@@ -16,12 +16,12 @@ const codenames: Readonly<Record<string, string>> = {
   krypton: '24',
 };
 
-/** What a value says, in the language of its scheme; exactly one of `value` and `undecided`. */
+/** What a value says, in the language of its scheme; exactly one of `value` and `unresolved`. */
 export type RuntimeVersion = Pick<Declaration, 'scheme' | 'value'> & { readonly unresolved?: string };
 
 /**
  * How CI systems, version managers and images name a Python or a Node: `3.11`, `v24.9.0`, `20.x`, `^20`, `lts/iron`, `3.14-dev`. Other
- * Pythons (`pypy3.10`) and names that move (`lts/*`, `latest`) are undecided.
+ * Pythons (`pypy3.10`) and names that move (`lts/*`, `latest`) are unresolved.
  */
 export function runtimeVersion(subject: 'python' | 'node', version: string): RuntimeVersion {
   const text = version.trim().replace(/^(?:c?python|node)[-@]?(?=\d)/, '');

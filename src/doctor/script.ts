@@ -21,7 +21,7 @@ export interface ScriptContext {
   readonly failureIgnored?: string | undefined;
   /** What a variable holds, where it is set in the same file. */
   readonly lookUp?: (name: string) => MappedText | undefined;
-  /** How an install is said; else as the command has it. */
+  /** How an install is described; by default as the command has it. */
   readonly how?: string;
 }
 

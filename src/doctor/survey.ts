@@ -4,7 +4,7 @@ import { readerOf, readerOfReference } from './file-kinds.ts';
 import type { Skipped } from './finding.ts';
 import type { FileDeclarations, Reader, IncludedFile } from './declaration.ts';
 
-/** A declaring file and what it says. */
+/** A declaring file and its declarations. */
 export interface SurveyedFile {
   /** Relative to the repository's top, `/` between. */
   readonly path: string;
@@ -31,7 +31,7 @@ export function isExcludedPath(path: string): boolean {
 }
 
 /**
- * Reads every declaring file of a repository, and the files that those take in by name. `files` are relative to `topDir`. What can't be
+ * Reads every declaring file of a repository, and the files that those include by name. `files` are relative to `topDir`. What can't be
  * read, and what lies in a folder of fixtures or of other people's code, is in `skipped`.
  */
 export async function surveyRepository(topDir: string, files: readonly string[]): Promise<Survey> {

@@ -14,13 +14,13 @@ export interface ToolCommandContext {
   /** Relative to the repository's top. */
   readonly cwd?: string | undefined;
   readonly failureIgnored?: string | undefined;
-  /** How an install is said; else as the command has it (`pip install`). */
+  /** How an install is described; by default as the command has it (`pip install`). */
   readonly how?: string;
 }
 
 /**
  * A command line of tox: what it runs, with tox's placeholders as a plain run has them (`{posargs:tests}` is `tests`), what it installs,
- * and the requirement files that it names. A leading `-` makes it toothless; `!` only turns its exit code.
+ * and the requirement files that it names. A leading `-` ignores its failure; `!` only turns its exit code.
  */
 export function readToolCommand(line: MappedText, context: ToolCommandContext, collector: Collector): void {
   const mark = /^\s*([-!]+)\s+|^\s*(-)(?=\w)/.exec(line.text);
@@ -53,7 +53,7 @@ export function readWords(words: readonly CommandWord[], context: ToolCommandCon
 /** A word of a command. */
 export interface CommandWord {
   readonly mapped: MappedText;
-  /** True when it is an expression that can't be decided. */
+  /** True when it is an expression that reading does not resolve. */
   readonly dynamic?: boolean;
 }
 

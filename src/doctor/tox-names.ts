@@ -19,7 +19,7 @@ export function toxNames(list: MappedText): readonly MappedText[] {
 }
 
 /**
- * The Pythons of environments' names, by their factors (`py311`, `py3.11`, `3.11`). Another Python's (`pypy310`) is undecided.
+ * The Pythons of environments' names, by their factors (`py311`, `py3.11`, `3.11`). Another Python's (`pypy310`) is unresolved.
  */
 export function readToxNames(
   names: readonly MappedText[],

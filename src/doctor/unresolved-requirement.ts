@@ -3,7 +3,7 @@ import type { Declaration } from './declaration.ts';
 import { rangeInSource, type MappedText } from '../formats/mapped-text.ts';
 import { type MappedRequirementContext } from './mapped-requirement.ts';
 
-/** A requirement whose text can't be told to the end: undecided, by the name that it begins with; undefined when that can't be told. */
+/** A requirement whose text can't be resolved to its end: unresolved, by the name that it begins with; undefined when that can't be told. */
 export function unresolvedRequirement(
   { text }: MappedText,
   { source, whole, role, how, unresolved }: MappedRequirementContext & { readonly unresolved: string },

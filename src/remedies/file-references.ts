@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
 
-/** What a failing step said. */
+/** The output of a failing step. */
 export interface FailingOutput {
   readonly diagnostics: readonly ToolDiagnostic[];
   /** The last part of its output. */

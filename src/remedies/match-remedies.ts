@@ -23,7 +23,7 @@ export interface RemedyMatch {
   readonly isOffline: boolean;
 }
 
-/** The entries to look through: the team's own are told before the catalogue's, and stand for those of the same id. */
+/** The entries to look through: the team's own come before the catalogue's, and stand for those of the same id. */
 export interface KnownRemedies {
   readonly catalogue: readonly Remedy[];
   readonly team?: readonly Remedy[];
@@ -78,14 +78,14 @@ interface Entry {
 interface Candidate {
   readonly entry: Entry;
   readonly matcher: Matcher;
-  /** What the groups of the matcher's `says` found. */
+  /** What the groups of the matcher's `pattern` matched. */
   readonly groups: Readonly<Record<string, string>>;
   /** How much of the failure the matcher speaks of. */
   readonly weight: number;
   readonly severity: Severity;
   /** The diagnostic that it fits; none for what only the output shows. */
   readonly diagnostic?: ToolDiagnostic;
-  /** All that it fits, `first` among them. */
+  /** All that it fits, `diagnostic` among them. */
   readonly diagnostics: readonly ToolDiagnostic[];
   readonly at: number;
 }

@@ -31,7 +31,7 @@ export interface StepOutput extends StepLocation {
   readonly tests?: readonly TestFailure[];
 }
 
-/** What tools said in a step's output. */
+/** The diagnostics parsed from a step's output. */
 export interface ParsedOutput {
   /** In the output's order, none twice, at most `mostDiagnostics`. */
   readonly diagnostics: readonly ToolDiagnostic[];
@@ -42,7 +42,7 @@ export interface ParsedOutput {
 /** How many diagnostics of one step are kept. */
 export const mostDiagnostics = 1000;
 
-/** The parsers of what is said outside of pytest's own lines. */
+/** The parsers of all lines but pytest's own. */
 const parsers: readonly ToolParser[] = [
   parseBlack,
   parseFlake8,
@@ -64,10 +64,10 @@ const parsers: readonly ToolParser[] = [
 // No tool's line is longer, and patterns need not look at a megabyte of minified code.
 const longestLine = 4000;
 
-/** Finds what tools said in a step's output. Pure but for `isFile`; output of unknown tools means nothing. */
+/** Parses the tools' diagnostics from a step's output. Pure but for `isFile`; output of unknown tools means nothing. */
 export function parseOutput({ text, words, tests = [], ...location }: StepOutput): ParsedOutput {
   const lines = cleanLines(text);
-  // What tests print, or programs that they start, is not what this step's tools say.
+  // What tests print, or programs that they start, is no diagnostic of this step's tools.
   const others = [...lines];
   for (const { from, to } of sessions(lines)) others.fill('', from, to + 1);
   const ofTests = withTestFailures(parsePytest({ lines, words }), tests, lines.length);
@@ -112,7 +112,7 @@ function placedDiagnostic(raw: RawDiagnostic, place: (printed: string) => string
     const file = place(path);
     if (file !== null) return { ...base, file, line, column, ...ofTest };
   }
-  // A warning or a note about somebody else's code is nothing to do here.
+  // A warning or a note about somebody else's code leaves nothing to do here.
   if (severity !== 'error' && places.length > 0) return undefined;
   const nowhere = { file: null, line: null, column: null };
   const [first] = places;

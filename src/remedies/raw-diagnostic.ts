@@ -9,7 +9,7 @@ export interface ToolOutput {
   readonly words: ReadonlySet<string>;
 }
 
-/** What a tool said, with places as it printed them. */
+/** A tool's diagnostic, with places as it printed them. */
 export interface RawDiagnostic {
   readonly tool: string;
   readonly code: string | null;

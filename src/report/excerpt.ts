@@ -59,7 +59,7 @@ export function headline(lines: readonly string[]): string {
   return texts.at(-1) ?? '';
 }
 
-// What parity's own pytest plugin tells it for `--repeat`.
+// What parity's own pytest plugin prints for `--repeat`.
 const parityMarker = /^parity: fixtures of /;
 const npmUsage = /^npm (?:error|ERR!) Usage:$/;
 const npmHelp = /^npm (?:error|ERR!) Run "npm help \S+" for more info$/;

@@ -2,16 +2,16 @@ import type { Failure } from '../core/failure.ts';
 import type { RunEvent } from '../pipeline/events.ts';
 import type { KeptLogs } from './run-state.ts';
 
-/** Words what happens. All its methods are called in the order of events; none throws, none blocks for long. */
+/** Describes what happens. Parity calls its methods in the order of events; none throws, none blocks for long. */
 export interface Reporter {
   event(event: RunEvent): void;
   /** A command that could not go on (of a run: `run-finished` has its failure). */
   failed(failure: Failure): void;
-  /** A command's result, for stdout; `obeyed`: it is made of commands for CI's runner, and is to be taken for them. */
+  /** A command's result, for stdout; `obeyed`: it is made of commands that CI's runner executes. */
   result(text: string, how?: 'obeyed'): void;
   /** Where the logs of the last run are; undefined when nothing of it was printed. */
   logs?(): KeptLogs | undefined;
-  /** Settles what moves and gives the terminal back. Nothing is called after it. */
+  /** Ends what moves and restores the terminal. Parity calls nothing after it. */
   close(): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ export interface ReportOutput {
   readonly color: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
-  /** Where what steps print is kept: a folder of this run, made at need. */
+  /** The folder of this run's step logs, made at need. */
   readonly logDir: string;
 }
 

@@ -163,7 +163,7 @@ function isBinary(lines: readonly string[]): boolean {
   return (text.match(/\uFFFD/g)?.length ?? 0) > text.length / 10;
 }
 
-/** Every failing step in two or three lines, for when their output fills more than a screen. */
+/** Every failing step in two or three lines, for a run whose output fills more than a screen. */
 export function recap(failing: readonly EndedStep[], width: number, paint: Paint): readonly string[] {
   return failing.flatMap(({ finished, log }) => {
     const name = finished.step.padEnd(width);

@@ -108,7 +108,7 @@ function ciCommands(
   const visit = (command: LocatedCommandDeclaration, from: LocatedCommandDeclaration, depth: number): boolean => {
     const invocation = invocationOf(command.command, command.cwd);
     if (invocation !== undefined) {
-      // What is toothless has a finding of its own.
+      // A command whose failure is ignored has a finding of its own.
       if ((from.failureIgnored ?? command.failureIgnored ?? exitZero(command.command)) === undefined)
         found.push({
           command: from.by === 'ci' && depth > 0 ? command : from,

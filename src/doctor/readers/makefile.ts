@@ -8,7 +8,7 @@ import { readVariable } from '../variable.ts';
 
 /**
  * A Makefile: what its recipes run and install. Variables that are set once to a plain value are followed; `@`, `-` and `+` before a
- * command are make's own, and `-` makes it toothless.
+ * command are make's own, and `-` ignores its failure.
  */
 export const readMakefile: Reader = ({ path, text }) => {
   const collector = createCollector();

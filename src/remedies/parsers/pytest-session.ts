@@ -7,7 +7,7 @@ export interface LineRange {
 /** The parts of one pytest run's output; numbers are indices of lines. */
 export interface PytestSession {
   readonly range: LineRange;
-  /** What it tells of each failure and error at length. */
+  /** Its full report of each failure and error. */
   readonly blocks: readonly Block[];
   /** All lines of those sections; with --tb=line there are no blocks in them. */
   readonly reportLines: readonly number[];
