@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = 'docs/development/';
-const quote = /(<!-- quoted: (\S+): (.+) -->\n+```(\w+)\n)[^]*?\n```/g;
+const quote = /(<!-- quoted: (\S+): (.+) -->\n+```\w+\n)(?:[^]*?\n)??```(?=\n)/g;
 
 for (const name of readdirSync(`${root}${folder}`)) {
   const page = readFileSync(`${root}${folder}${name}`, 'utf8');
