@@ -11,12 +11,13 @@ const onEngine = {
 export default defineConfig({
   test: {
     projects: [
-      // One file's promises: no program is started.
+      // One file's promises: no program is started, so that files may share a process.
       {
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts'],
+          isolate: false,
           testTimeout: 10_000,
           sequence: { groupOrder: 0 },
         },
