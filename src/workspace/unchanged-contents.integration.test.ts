@@ -62,7 +62,7 @@ describe('files that the index vouches for', () => {
     const cacheDir = folderOf({});
     const { files } = await look(dir, cacheDir);
     const kept = readStatCache(cacheFile(cacheDir));
-    expect(kept.indexRecord).toEqual({ index: stampIndex(dir, 0)?.text, unvouched: ['sub'] });
+    expect(kept.indexRecord).toEqual({ index: stampIndex(dir, 0)?.text, possiblyChanged: ['sub'] });
     // A memory that lies shows what is asked of it.
     const [first, ...rest] = kept.unchangedEntries(new Set());
     const lie = { path: 'a.py', stat: lstatSync(join(dir, 'run.sh')), digest: 'f'.repeat(64) };
