@@ -1,4 +1,5 @@
 // What scripts/rooms.cjs says of the rooms' imports, executable, and what else no import may do. Arrows never point back.
+const { publishedFiles } = require('./scripts/published-files.cjs');
 const { rooms } = require('./scripts/rooms.cjs');
 
 module.exports = {
@@ -8,6 +9,12 @@ module.exports = {
       severity: 'error',
       from: { path: `^src/${room}/`, pathNot: '\\.test\\.ts$' },
       to: { path: '^src/', pathNot: `^src/(${[room, ...imports].join('|')})/` },
+    })),
+    ...Object.entries(publishedFiles).map(([room, files]) => ({
+      name: `${room}-is-imported-by-its-published-files`,
+      severity: 'error',
+      from: { path: '^src/', pathNot: `^src/${room}/|\\.test\\.ts$` },
+      to: { path: `^src/${room}/`, pathNot: `^src/${room}/(${files.join('|')})\\.ts$` },
     })),
     {
       name: 'core-imports-only-node',
