@@ -35,7 +35,7 @@ process.on('SIGTERM', () => interrupt('SIGTERM'));
 process.on('SIGHUP', () => interrupt('SIGTERM'));
 process.on('uncaughtException', reportBug);
 process.on('unhandledRejection', reportBug);
-// Whoever read our output has gone (`parity up | head`): the run goes on, its exit code still counts.
+// The reader of the output has gone (`parity up | head`): the run goes on, its exit code still counts.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
@@ -65,7 +65,7 @@ async function main(): Promise<never> {
   return process.exit(code);
 }
 
-/** Only a run of the pipeline can be told again, and one without the cache is not: nothing else waits for a look. */
+/** Replays the last run. Only a run of the pipeline that uses the cache can be replayed: no other command waits for that look. */
 async function replayed(edge: ProcessEdge): Promise<number | undefined> {
   if (!isRun(edge.argv) || edge.argv.includes('--no-cache')) return undefined;
   const { replayRun: tellUnchangedRun } = await import('./cli/replay-run.ts');

@@ -1,6 +1,6 @@
 import type { EmitEvent, RunEvent } from '../pipeline/events.ts';
 
-/** What a use case gets from whoever calls it, a terminal or a program. */
+/** What a use case gets from its caller: the command line, or a program through the API. */
 export interface AppContext {
   /** Absolute path of the folder to start in (`--cwd`, else the process's). */
   readonly cwd: string;

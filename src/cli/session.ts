@@ -39,7 +39,7 @@ export interface SessionTraits {
   readonly reports?: readonly string[];
 }
 
-// What was told to stop is over within 2 s, whatever it still waits for.
+// An interrupted command ends within 2 s, whatever it still waits for.
 const stopWithinMs = 1900;
 
 /**

@@ -46,7 +46,7 @@ const logHead = 512 * 1024;
 const logTail = 2 * 1024 * 1024;
 const serviceLines = 2000;
 
-/** Everything that whoever helps needs to see of a project. What can't be had is told in `leftOut`, never a failure. */
+/** Collects what support needs to see of a project. What can't be collected is named in `leftOut`; that is no failure. */
 export async function collectFiles(
   sources: Sources,
 ): Promise<{ readonly files: readonly CollectedFile[]; readonly leftOut: readonly LeftOut[] }> {
@@ -165,14 +165,14 @@ async function engineFacts(sources: Sources, files: CollectedFile[], leftOut: Le
   const { connection, info } = found.value;
   const { engine, endpoint, considered } = connection;
   const [usage, status] = await Promise.all([engine.diskUsage(), environmentStatus(engine, project.dir)]);
-  const told = <T>(result: Result<T>): T | string => (result.ok ? result.value : result.error.message);
+  const valueOrMessage = <T>(result: Result<T>): T | string => (result.ok ? result.value : result.error.message);
   files.push(
     json('engine.json', {
       endpoint,
       considered,
       engine: info,
-      diskUsage: told(usage),
-      environment: told(status),
+      diskUsage: valueOrMessage(usage),
+      environment: valueOrMessage(status),
     }),
   );
   if (status.ok) {

@@ -246,7 +246,7 @@ function changedBetween(before: readonly DraftChange[], after: readonly DraftCha
   return [...changed.map(({ path }) => path), ...states.keys()].sort(compareBytes);
 }
 
-/** A draft that nobody else uses now: two runs at once would see each other's changes in one. */
+/** A draft that no other run uses now: two runs at once would see each other's changes in one. */
 async function claimDraft(id: string): Promise<{ readonly number: number; release(): Promise<void> }> {
   for (let number = 1; ; number += 1) {
     const claim = await claimFolder(join(cacheFolder('drafts'), id, String(number)));

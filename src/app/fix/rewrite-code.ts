@@ -100,7 +100,7 @@ export async function rewriteCode(
   if (!packages.ok) return packages;
   const job = { root: workspaceRoot, union: await unionOf(ground), files: [...jobs.values()] };
   const answers = await runRewriter(environment, packages.value, job);
-  return answers.ok ? ok(told(answers.value)) : answers;
+  return answers.ok ? ok(rewrittenBy(answers.value)) : answers;
 }
 
 // Incompatible default for parameter "x" (default has type "None", parameter has type "int")
@@ -238,7 +238,7 @@ function isFileAnswer(value: unknown): value is FileAnswer {
   return [value['done'], value['left']].every((list) => Array.isArray(list) && list.every(isObject));
 }
 
-function told(answers: readonly FileAnswer[]): Rewritten | undefined {
+function rewrittenBy(answers: readonly FileAnswer[]): Rewritten | undefined {
   const done = answers.flatMap((answer) => answer.done);
   const left = answers.flatMap(({ path, left: of }) =>
     of.map(({ name, line, why }) => `${path}:${line}: ${name === '' ? '' : `${name}: `}${why}`),

@@ -1,7 +1,7 @@
 import type { EnsuredImage } from '../../image/ensure-options.ts';
 import type { HistoryFact } from '../../records/history-entry.ts';
 
-/** Adds a line to the audit of a project (its folder absolute and real), or of the machine; never fails what it tells of. */
+/** Adds a line to the history of a project (its folder absolute and real), or of the machine. A line that can't be written is left out: the command goes on. */
 export async function appendHistory(projectDir: string | 'machine', fact: HistoryFact, at?: number): Promise<void> {
   const [{ appendHistory: appendAudit, machineKey }, { projectKey }] = await Promise.all([
     import('../../records/run-history.ts'),

@@ -16,7 +16,7 @@ const ownHead = '#!/bin/sh\n# Made by `parity hook install`.\n';
 
 /**
  * The lines of a pre-push hook that check what is pushed, in POSIX sh, each line ended. What follows them in the hook reads its stdin as if
- * nobody had. A parity that is gone refuses the push: what nobody checked must not look checked.
+ * nobody had. A parity that is gone refuses the push: an unchecked push must not look checked.
  */
 export function hookLines({ installed, project, isShared }: HookCall): string {
   const run = (program: string): string =>

@@ -136,7 +136,7 @@ async function resolveAndWrite(
   upgrade: false | 'all' | readonly string[],
 ): Promise<Result<MadeLock>> {
   const { projectDir, config, emit, signal } = options;
-  // What is wrong in the repo is said first: nobody needs an engine to hear it.
+  // A mistake in the repository is reported before the engine is connected to.
   const inputs = await lockInputs(projectDir, config);
   if (!inputs.ok) return inputs;
   const engine = await options.engine();
@@ -189,6 +189,6 @@ export function countChanges(changes: readonly LockChange[]): string {
     { count: changes.length - added - removed, word: 'changed' },
     { count: removed, word: 'removed' },
   ];
-  const told = counts.filter(({ count }) => count > 0).map(({ count, word }) => `${count} ${word}`);
-  return told.length === 0 ? 'no pin changed' : told.join(', ');
+  const parts = counts.filter(({ count }) => count > 0).map(({ count, word }) => `${count} ${word}`);
+  return parts.length === 0 ? 'no pin changed' : parts.join(', ');
 }

@@ -23,7 +23,7 @@ export interface PreflightOptions extends Pick<
   readonly commit?: string;
   /** The hook that calls: what is pushed is checked. */
   readonly hook?: PushHook;
-  /** Where git tells a pre-push hook what is pushed. */
+  /** Where git writes for a pre-push hook what is pushed. */
   readonly stdin: NodeJS.ReadStream;
   /** Runs the pipeline in a checkout; gives how bad its end is, 0 for a run that passed. */
   readonly run: (context: AppContext, run: ProjectRun) => Promise<Result<number>>;

@@ -16,7 +16,7 @@ export interface Tip {
 export type PushHook = 'pre-push' | 'pre-commit';
 
 /**
- * The commits that are to be checked, each once: those of the push that a hook tells of, else the named one, else HEAD. Err `usage` for a
+ * The commits that are to be checked, each once: those of the push that git names to the hook, else the named one, else HEAD. Err `usage` for a
  * revision that names none.
  */
 export async function tipsToCheck(
@@ -61,7 +61,7 @@ async function tipsOfPush(
   return [...tips.values()];
 }
 
-/** What the pre-commit framework tells its pre-push hooks of the push. */
+/** The revision that the pre-commit framework gives its pre-push hooks. */
 function revisionOf(env: NodeJS.ProcessEnv): string | undefined {
   return env['PRE_COMMIT_TO_REF'] || env['PRE_COMMIT_LOCAL_BRANCH'] || undefined;
 }

@@ -8,7 +8,7 @@ import { readTextIfExists } from '../../core/read-text-if-exists.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
 import type { AppContext } from '../context.ts';
 
-/** What was last told of the engine that this host's settings choose; undefined before its first use. */
+/** What the engine that this host's settings choose last said of itself; undefined before its first use. */
 export function cachedEngineInfo(context: Pick<AppContext, 'host' | 'env'>): EngineInfo | undefined {
   return readCachedJson(engineInfoFile(context), shaped(isEngineInfo));
 }
@@ -35,7 +35,7 @@ function isEngineInfo(value: unknown): value is EngineInfo {
   );
 }
 
-/** Remembers an engine: what has passed can be told without asking it, and warm containers are used again. */
+/** Caches what an engine said of itself: a later run reports cached steps and uses warm containers without asking the engine. */
 export async function cacheEngineInfo(context: Pick<AppContext, 'host' | 'env'>, engine: EngineInfo): Promise<void> {
   const path = engineInfoFile(context);
   if (readTextIfExists(path) !== JSON.stringify(engine)) await cacheJson(path, engine);

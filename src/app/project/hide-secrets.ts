@@ -4,7 +4,7 @@ import type { StepVariables } from '../../pipeline/step-variables.ts';
 import type { AppContext } from '../context.ts';
 
 /**
- * Hides from here on what a project's steps might print that is nobody's business: the secrets that parity.yaml declares, variables that are
+ * Hides from now on the secrets that a project's steps might print: the secrets that parity.yaml declares, variables that are
  * secrets by their names, and what .env files hold, which steps see in the work tree.
  */
 export function hideSecrets(

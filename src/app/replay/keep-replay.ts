@@ -23,7 +23,7 @@ export interface ReplayFacts {
   readonly stillHolds: () => Promise<boolean>;
 }
 
-/** Keeps a run in which everything was cached, if it can be told from afar that nothing changes. */
+/** Keeps a run in which every step was cached, where the work-tree stamp shows every later change. */
 export async function keepReplay(context: AppContext, run: ProjectRun, facts: ReplayFacts): Promise<void> {
   const { env } = context;
   const commandLine = run.caller?.commandLine;

@@ -10,8 +10,8 @@ import { parityVersion } from '../../core/version.ts';
 import type { RunEvent } from '../../pipeline/events.ts';
 import { fileStamp } from '../../workspace/work-tree-stamp.ts';
 
-// A run in which everything was cached is kept as it was told. While the repository looks the same from afar and nothing else that the run went by
-// has moved, it is told again: before the command line is read, without the config, the lock or any file, and without most of parity's own code.
+// The events of a run in which every step was cached are kept. While the work-tree stamp and everything else that the run depended on are the same,
+// the next call replays them: before it reads the command line, the config, the lock or any file, and without most of parity's own code.
 
 /** The words that parity was called with, and how the program read them. */
 export interface CommandLine {
@@ -31,10 +31,10 @@ export interface Call {
   readonly settings: readonly (readonly [name: string, value: string])[];
 }
 
-/** A run to be told again. */
+/** A run that may be replayed. */
 export interface Replay {
   readonly version: 3;
-  /** The parity that told it. */
+  /** The parity that ran it. */
   readonly parity: string;
   readonly call: Call;
   /** The options that every command takes, as the program read them. */
@@ -54,7 +54,7 @@ export interface Replay {
   /** Digest of what the steps take from the caller's environment, by the variables' names. */
   readonly variables: readonly string[];
   readonly variablesDigest: string | null;
-  /** All that was told. */
+  /** All events of the run. */
   readonly events: readonly RunEvent[];
 }
 
@@ -71,7 +71,7 @@ export function replayFile(call: Call): string {
   return join(folder(), `${crc32(JSON.stringify(call)).toString(16)}.json`);
 }
 
-/** Tells no run again that was kept until now: a pass that one of them went by may have been withdrawn. */
+/** Removes all kept runs: a pass that one of them depended on may have been withdrawn. */
 export function removeReplays(): void {
   rmSync(folder(), { recursive: true, force: true });
 }

@@ -18,11 +18,11 @@ export async function explainSteps(
   const distrust = cache?.distrust ?? new Map<string, Distrust>();
   const isOdd = (step: StepConfig): boolean =>
     isDistrusted(step, distrust) || cache?.spotChecked.has(step.name) === true;
-  const told = steps.filter((step) => step.name === asked || isOdd(step));
-  if (told.length === 0) return;
+  const explained = steps.filter((step) => step.name === asked || isOdd(step));
+  if (explained.length === 0) return;
   const project = keepFor ?? opened.project.dir;
   const now = info === undefined ? undefined : await recorder.runPlan(info);
-  for (const step of told) {
+  for (const step of explained) {
     const last = lastPassOf(project, step.name);
     const passes = { pass: cache?.passOf(step.name), audited: cache?.spotChecked.get(step.name) };
     const elsewhere = cache?.elsewhere.get(step.name);

@@ -21,7 +21,7 @@ export interface KnownOfStep {
   readonly distrust: ReadonlyMap<string, Distrust>;
   /** The newest run here in which it passed. */
   readonly last: Receipt | undefined;
-  /** This run, as far as it is known; undefined when the files can't be told. */
+  /** This run, as far as it is known; undefined when the files can't be read. */
   readonly now: RunPlan | undefined;
 }
 

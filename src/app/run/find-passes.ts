@@ -67,7 +67,7 @@ export async function findPasses(
   const shared = openSharedCache(context, { cache: config.cache, projectDir: belongsTo, image, platform });
   const unknown = wanted.filter(({ name }) => shareable.has(name) && !passes.has(name));
   const found = await shared?.find([...new Set(unknown.map(({ name }) => keyOf(name)))]);
-  // The next run asks nobody.
+  // The next run finds them here, without the network.
   for (const pass of found?.values() ?? []) await results.put(pass);
   for (const { name } of unknown) {
     const pass = found?.get(keyOf(name));

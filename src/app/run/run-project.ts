@@ -115,7 +115,7 @@ class ProjectRunner {
     const open = (): Promise<never> => Promise.reject(new Error('parity: a cached run opens no environment'));
     const jobs = this.#run.jobs ?? Math.max(1, info.cpus);
     const finished = await runPipeline({ ...this.#pipeline(prepared), open, cached: cache, jobs });
-    const told = [...events];
+    const kept = [...events];
     const workspace = await opened.workspace;
     // A secret's digest is kept nowhere, and a user who asked for spot checks gets them.
     const isPlain = steps.every(({ secrets }) => secrets.length === 0) && (opened.config.cache.audit ?? 0) === 0;
@@ -126,7 +126,7 @@ class ProjectRunner {
         dockerfile: opened.config.image.dockerfile,
         variables: [...new Set(steps.flatMap(({ passEnv }) => passEnv))],
         seen: (await recorder.commit()) ?? { commit: null, dirty: true },
-        events: told,
+        events: kept,
         stillHolds: () => cache.stillHolds(),
       });
     const seen = await recorder.commit();

@@ -16,11 +16,11 @@ import {
 import { maxEntryBytes, type SharedStore } from '../../pipeline/cache/shared/shared-store.ts';
 import type { AppContext } from '../context.ts';
 
-/** Passes that machines share (`cache.remote`). Whatever goes wrong there is told in one warning, and the run goes on without it. */
+/** Passes that machines share (`cache.remote`). A problem there gives one warning, and the run goes on without it. */
 export interface SharedCache {
   /** The passes of these keys, all asked for at once, and given up together. */
   find(keys: readonly string[]): Promise<ReadonlyMap<string, Pass>>;
-  /** True where what passes is shared; false without a key to sign with, which is told. */
+  /** True where what passes is shared; false without a key to sign with, which gives a warning. */
   readonly writes: boolean;
   /** Shares passes; those with the outcome `withdrawn` take an entry's place. */
   publish(passes: readonly SharedPass[], ran: Pick<PassStatement, 'commit'>): Promise<void>;
@@ -89,14 +89,14 @@ export function openSharedCache(context: AppContext, options: SharedCacheOptions
       return done.ok ? found : new Map<string, Pass>();
     },
     async publish(passes, ran) {
-      const told = passes.filter(({ pass, outcome }) => outcome === 'withdrawn' || !settled.has(pass.key));
-      if (signing === undefined || isDown || told.length === 0) return;
+      const wanted = passes.filter(({ pass, outcome }) => outcome === 'withdrawn' || !settled.has(pass.key));
+      if (signing === undefined || isDown || wanted.length === 0) return;
       const done = await within(context, publishMs, async (signal) => {
         const opened = await openStore(context, options, remote, { signal });
         if (!opened.ok) return opened;
         const store = opened.value;
         const written = await Promise.all(
-          told.map(async ({ pass, outcome }) => {
+          wanted.map(async ({ pass, outcome }) => {
             const { key, step, passedAt, durationMs, diagnostics, log } = pass;
             const times = { startedAt: passedAt - durationMs, passedAt, durationMs };
             const which = { key, image, platform, step, outcome, by, parity: parityVersion, ...ran } as const;
@@ -158,7 +158,7 @@ function folderOf(remote: string, projectDir: string, env: NodeJS.ProcessEnv): s
   return resolve(projectDir, remote);
 }
 
-/** What the work gives within the time. A share that hangs answers no abort, so nobody waits for it. */
+/** What the work gives within the time. A network share that hangs ignores an abort, so the run does not wait for it. */
 async function within(
   context: AppContext,
   limitMs: number,

@@ -1,4 +1,4 @@
-/** What tells the time and wakes up; a test has its own. */
+/** The clock and its timers; a test has its own. */
 export interface Clock {
   /** Monotonic milliseconds. */
   readonly now: () => number;
@@ -14,7 +14,7 @@ export interface DebounceOptions {
   readonly atMostMs: number;
   /** Somebody says that more is to come: a git that has its lock. Asked again after each pause. */
   readonly isBusy: () => boolean;
-  /** A lock that is older belongs to nobody. */
+  /** A lock that is older was left behind by a process that ended. */
   readonly busyAtMostMs: number;
   readonly clock: Clock;
   readonly fire: () => void;

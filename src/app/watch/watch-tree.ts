@@ -10,7 +10,7 @@ import { pollTree } from '../../workspace/watch/poll-tree.ts';
 import { createDebounce, realClock } from './debounce.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** A tree, and who hears when something in it may have changed. */
+/** A tree to watch, and what is called when something in it may have changed. */
 export interface WatchTreeOptions {
   readonly root: string;
   /** The git folder of the root's work tree; absent without git. */
@@ -33,7 +33,7 @@ const pollMs = 1000;
 // Git is asked which of them it ignores; more are a build or a branch.
 const askedAtMost = 100;
 
-/** Watches a tree by what the system tells, or by looking again and again where it tells nothing (`PARITY_WATCH_POLL=MS`). */
+/** Watches a tree by the system's events, or polls it where the system gives none (`PARITY_WATCH_POLL=MS`). */
 export async function watchTree(options: WatchTreeOptions): Promise<{ close(): void }> {
   const { root, gitDir, files, first, env, emit, onChange } = options;
   const paths = new Set<string>();

@@ -5,7 +5,7 @@ export interface WrittenPath {
   readonly isTracked: boolean;
 }
 
-/** Tells what steps write from what people edit, by habit: nobody edits the same file in round after round for ever. */
+/** Distinguishes files that steps write from files that people edit: a person does not edit the same file in round after round. */
 export interface WrittenPaths {
   /**
    * Whether a change of it, while steps run, is a reason to `cancel` the round, to run again when it is over (`after`), or neither

@@ -27,7 +27,7 @@ export interface BundleOptions {
 }
 
 /**
- * `parity bundle`: everything that whoever helps needs to see, secrets removed, in one .tar.gz. What is in it is shown before it is written; on a
+ * `parity bundle`: everything that support needs to see, secrets removed, in one .tar.gz. What is in it is shown before it is written; on a
  * terminal it is written when that is agreed to. Exit code 0, 1 when it was not wanted; Err `io` or `disk-full`.
  */
 export async function bundle(context: CommandContext, options: BundleOptions): Promise<Result<number>> {
@@ -48,7 +48,7 @@ export async function bundle(context: CommandContext, options: BundleOptions): P
     const made = makeBundle(gathered, createRedactor(hidden), at);
     const name = basename(file);
     if (!context.terminal.json) context.terminal.print(bundleText(made.manifest, createPaint(context.terminal.color)));
-    // Where there is nobody to ask, nobody could answer.
+    // Without a terminal there is no person to ask.
     if (!options.yes && canAsk(context) && !(await askYesNo(context, `Write it to ${name}?`, 'yes'))) {
       if (context.signal.aborted) return err(context.signal.reason);
       context.terminal.print('Nothing was written.');
@@ -56,7 +56,7 @@ export async function bundle(context: CommandContext, options: BundleOptions): P
     }
     const bytes = await packBundle(made, folder);
     try {
-      // What was removed is what could be told from all else: it is still nobody else's to read.
+      // The redactor removes only what it recognises: other users may not read the rest.
       await writeFileWhole(file, bytes, 0o600);
     } catch (error) {
       return err(fileFailure(error, `the bundle ${file} can't be written`));

@@ -31,12 +31,12 @@ export interface CleanOptions {
   readonly json: boolean;
 }
 
-// Of a project that nobody has worked on for half a year not even the audit is kept.
+// The history of a project is kept for half a year after its last run.
 const keptAuditMs = 180 * 24 * 3600 * 1000;
 
 /**
  * `parity clean`: removes everything of parity's from the engine, and nothing else, and from its cache the passes of earlier runs and
- * the checkouts, image parts and logs that nobody needs any more (with `all` every one that is not in use); says what and how much. Exit code 0.
+ * the checkouts, image parts and logs that no run needs any more (with `all` every one that is not in use); says what and how much. Exit code 0.
  */
 export async function cleanCommand({ engine, all, print, json }: CleanOptions): Promise<Result<number>> {
   const cleaned = await cleanEngine(engine, { all });

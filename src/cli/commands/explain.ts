@@ -69,7 +69,7 @@ async function explainOutput(context: CommandContext, team: readonly Remedy[]): 
   return ok(found.length === 0 ? exitCodes.no : exitCodes.yes);
 }
 
-/** The remedies of the project here. A project that can't be read keeps nobody from an explanation: that is said, and is no failure. */
+/** The remedies of the project here. A project that can't be read gives a warning, and the explanation goes on without its remedies. */
 async function ownRemedies({ cwd, events: { emit } }: CommandContext): Promise<readonly Remedy[]> {
   const project = await findProject(cwd);
   if (!project.ok || project.value.configPath === undefined) return [];

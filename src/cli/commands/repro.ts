@@ -97,8 +97,8 @@ async function reproduceIn(
   const plan = planSteps(config.value.pipeline, [step.name]);
   if (!plan.ok) return plan;
   const { steps } = plan.value;
-  const told = tellVariables(context, there, steps);
-  if (!told.ok) return told;
+  const variables = warnOfVariables(context, there, steps);
+  if (!variables.ok) return variables;
   const { shard } = receipt.options;
   const isDivided = shard !== null && shardSteps(steps, shard).divided.has(step.name);
   const { finished, receipt: made } = await runProject(
@@ -116,7 +116,7 @@ async function reproduceIn(
     },
   );
   const again = made?.steps.find((candidate) => candidate.name === step.name);
-  // Events have told why.
+  // The events have said why.
   if (finished.failure !== undefined || made === undefined || again === undefined) return ok(exitCodeOfRun(finished));
   const found = reproduction(step, again, made.steps);
   const runs = { there: { name, receipt }, here: { name: 'this run', receipt: made } };
@@ -212,7 +212,7 @@ async function sameLock(projectDir: string, { name, receipt }: NamedReceipt): Pr
 }
 
 /** Says which variables can't be as they were. */
-function tellVariables(
+function warnOfVariables(
   context: CommandContext,
   { name, receipt }: NamedReceipt,
   steps: readonly StepConfig[],

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { parseJobs } from '../options.ts';
 import { addCommand, type RunInSession } from './add-command.ts';
 
-/** Adds what tells of earlier runs: history, logs, bundle. */
+/** Adds the commands about earlier runs: history, logs, bundle. */
 export function addRecordCommands(program: Command, session: RunInSession): void {
   addCommand(program, 'history', 'list the last runs of this project, the newest first', 'parity history -n 5')
     .option('-n, --number <n>', 'how many', parseJobs, 20)

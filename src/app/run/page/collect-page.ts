@@ -18,13 +18,13 @@ import type { StepCache } from '../step-cache.ts';
 import { readSourceLines } from './source-lines.ts';
 import { versionsTable } from './versions.ts';
 
-/** What why a step ran is told by. */
+/** What explains why a step ran. */
 export interface WhySteps {
   readonly steps: readonly StepConfig[];
   readonly cache: Pick<StepCache, 'passOf' | 'spotChecked' | 'elsewhere' | 'distrust'> | undefined;
   /** The project whose runs are remembered, absolute. */
   readonly projectDir: string;
-  /** This run as it was planned; undefined when the files can't be told. */
+  /** This run as it was planned; undefined when the files can't be read. */
   readonly now: RunPlan | undefined;
   readonly options: { readonly cold: boolean; readonly noCache?: boolean; readonly isShard: boolean };
 }
@@ -37,7 +37,7 @@ export function explainStepsForPage({ steps, cache, projectDir, now, options }: 
       const { name } = step;
       if (everywhere !== undefined) return [name, everywhere];
       const pass = cache?.passOf(name);
-      const told = explainStep({
+      const text = explainStep({
         step,
         pass,
         audited: cache?.spotChecked.get(name),
@@ -46,7 +46,7 @@ export function explainStepsForPage({ steps, cache, projectDir, now, options }: 
         last: pass === undefined ? lastPassOf(projectDir, name) : undefined,
         now,
       });
-      return [name, told.startsWith(`${name} `) ? told.slice(name.length + 1) : told];
+      return [name, text.startsWith(`${name} `) ? text.slice(name.length + 1) : text];
     }),
   );
 }

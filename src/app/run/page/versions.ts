@@ -5,7 +5,7 @@ import type { Lock, LockedPythonPackage } from '../../../lock/lock.ts';
 import { leadingName, normalisedName } from '../../../formats/package-name.ts';
 import type { VersionRow, VersionsTable } from '../../../report/run/page/page-facts.ts';
 
-/** The toolchain's versions as the config declares them, the lock pins them, and the image has them (or why nobody looked). */
+/** The toolchain's versions as the config declares them, the lock pins them, and the image has them (or why the image was not read). */
 export function versionsTable(
   { toolchain, image }: Pick<Config, 'toolchain' | 'image'>,
   lock: Lock,
