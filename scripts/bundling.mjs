@@ -1,6 +1,6 @@
 // What esbuild is told of how parity loads: what stays outside the bundles, what is loaded at its first use, and where the program is cut in two.
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import fsPromises, { readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { relative } from 'node:path';
@@ -106,7 +106,7 @@ export const files = { main: 'main.cjs', run: 'run.cjs', rest: 'commands.cjs' };
 const runModules = ['src/cli/commands/up.ts', 'src/cli/commands/run.ts'];
 
 /** What a run loads at its first use although every run has it: it stays beside what has it from the start. */
-const ofEveryRun = ['records/run-history', 'records/run-logs', 'config/detect/files', 'config/detect/node-version'].map(
+const ofEveryRun = ['records/run-history', 'records/run-logs', 'config/detect/files', 'config/detect/detect-node'].map(
   (name) => `src/${name}.ts`,
 );
 
@@ -124,6 +124,8 @@ export const cutAtCommands = cut('cut-at-commands', ({ importer, name }) =>
 
 /** Cuts the second file where it comes to what a run seldom needs: all that it loads at its first use. */
 export async function cutAtSeldom() {
+  const gone = ofEveryRun.filter((name) => !existsSync(`${root}${name}`));
+  if (gone.length > 0) throw new Error(`${gone.join(', ')}: every run has it, and it is not there`);
   const stays = new Set([...(await loadedAtOnce(runModules)), ...ofEveryRun]);
   return cut('cut-at-seldom', ({ name }) => (stays.has(name) ? undefined : files.rest));
 }

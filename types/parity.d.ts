@@ -45,7 +45,7 @@ export declare function lock(options?: LockOptions): Promise<Result<LockOutcome>
  * each kept until it is taken. Leaving the loop does not end the run; aborting `signal` does.
  */
 export declare function up(options?: UpOptions): Run;
-/** The version that a subject's places are held against, and where it comes from. */
+/** The version that a subject's declarations are compared with, and where it comes from. */
 export interface Baseline {
   /** Whole, or the beginning of one (`3.11`) when no place says more. */
   readonly version: string;
@@ -72,15 +72,15 @@ export interface Declaration {
   readonly subject: Subject;
   readonly role: Role;
   readonly scheme: Scheme;
-  /** In the scheme's language; undefined when it can't be decided by reading. */
+  /** In the scheme's language; undefined when reading the file does not resolve it. */
   readonly value: string | undefined;
-  /** Why there is no value, in words: `a variable ($BLACK_VERSION)`, `an expression`, `installed from git`. Exactly when there is none. */
+  /** Why there is no value, as text: `a variable ($BLACK_VERSION)`, `an expression`, `installed from git`. Exactly when there is none. */
   readonly unresolved?: string;
   /** Of exactly the characters of the value as written (the whole requirement when it names no version). */
   readonly span: Span;
   /** Those characters: the text at `span`. */
   readonly raw: string;
-  /** How it is said, for people: `pip install`, `rev of psf/black`, `[project] requires-python`, `python-version of actions/setup-python`. */
+  /** How the file declares it, for people: `pip install`, `rev of psf/black`, `[project] requires-python`, `python-version of actions/setup-python`. */
   readonly how: string;
   /** A condition under which it holds, as written (an environment marker, a leg of a matrix). */
   readonly condition?: string;
@@ -148,7 +148,7 @@ export interface DoctorOptions extends CallOptions {
 export interface Edit {
   readonly path: string;
   readonly span: Span;
-  /** What must stand there, or the edit is not made. */
+  /** The characters at `span`: where others stand there, parity does not make the edit. */
   readonly raw: string;
   readonly replacement: string;
 }
@@ -182,16 +182,16 @@ export interface Finding {
   readonly project: string;
   /** What is wrong, in one sentence without a full stop. */
   readonly message: string;
-  /** What the file asks for, in its own words. */
+  /** What the file asks for, as written. */
   readonly declared?: string;
-  /** The version that it is held against. */
+  /** The baseline's version. */
   readonly locked?: string;
   /** The version that is really there. */
   readonly observed?: string;
   /** Absent for what has no place in the repository: the host, the engine. */
   readonly location?: Location;
   readonly related: readonly Location[];
-  /** What would be right: the next command or edit. */
+  /** The next command or edit. */
   readonly hint: string;
   /** The edit that `--fix` makes; absent where it is not certain. */
   readonly fix?: Edit;
@@ -230,7 +230,7 @@ export interface FoundRemedy {
   /** Where the tool's own documentation, or the team's, speaks of it; null for none. */
   readonly link: string | null;
 }
-/** A reading and the file it stands in. */
+/** A declaration and the file it stands in. */
 export interface LocatedDeclaration extends Declaration {
   /** Relative to the repository's top, `/` between. */
   readonly path: string;
@@ -242,7 +242,7 @@ export interface Location {
   readonly span: Span;
   /** The characters there; empty when the place stands for the whole file. */
   readonly raw: string;
-  /** How it is said there, or what it has to do with the finding. */
+  /** How the place declares it, or what it has to do with the finding. */
   readonly note: string;
 }
 /** A place in the repository: the file relative to its top, lines and columns 1-based, the end exclusive. */
@@ -274,15 +274,8 @@ export interface LockOptions extends CallOptions {
 /** How `parity lock` ended; `stale` only with `check`, and it is exit code 1. */
 export interface LockOutcome {
   readonly status: 'current' | 'written' | 'stale';
-  readonly moved: readonly MovedInput[];
+  readonly moved: readonly ChangedInput[];
   readonly changes: readonly LockChange[];
-}
-/** An input that is not what the lock was resolved from. */
-export interface MovedInput {
-  /** `toolchain.tools`, `core/requirements.txt` … */
-  readonly input: string;
-  /** `appeared`: the lock does not know it; `vanished`: nothing names it any more. */
-  readonly change: 'changed' | 'appeared' | 'vanished';
 }
 /** A result that holds a value. */
 export interface Ok<T> {
@@ -336,7 +329,7 @@ export interface RunRequest {
   /** Says of this step why it runs, or why it does not. */
   readonly explainStep?: string;
 }
-/** Something that was not looked at, and why. */
+/** Something that parity did not look at, and why. */
 export interface Skipped {
   /** `the image`, `.github/workflows/ci.yml`. */
   readonly what: string;
@@ -414,7 +407,7 @@ export type BuildProgress =
       readonly type: 'output';
       readonly text: string;
     };
-/** How sure a finding is: `medium` where parity had to choose what to hold the place against. */
+/** How sure a finding is: `medium` where parity chose the baseline itself. */
 export type Confidence = 'high' | 'medium';
 /** Takes events as they happen. Never throws; never blocks for long. */
 export type EmitEvent = (event: RunEvent) => void;
@@ -422,7 +415,7 @@ export type EmitEvent = (event: RunEvent) => void;
 export type FailureReason = keyof typeof failureFamilies;
 /** The kinds of set-up work that a person waits for. */
 export type Phase = 'checkout' | 'lock' | 'base' | 'image' | 'environment' | 'service' | 'workspace' | 'fix';
-/** What rooms below the pipeline tell while they work; part of the run's events. `id` tells pieces of one kind apart. */
+/** What rooms below the pipeline report while they work; part of the run's events. `id` tells pieces of one kind apart. */
 export type ProgressEvent =
   /** Something a person should know once: what was detected, resolved, chosen. */
   | {
@@ -490,7 +483,7 @@ export type RunOutcome = 'passed' | 'failed' | 'cancelled';
 /**
  * The language of a value:
  * `pep440` a specifier set (`==25.9.0`, `>=23,<25`, `` = any version), `semver` an npm range (`^24.1`, `>=20`, `` = any version),
- * `prefix` a version of which only the beginning may be said (`3.11` is every 3.11.x; `24` every 24.x), `exact` one whole version as it
+ * `prefix` a version of which only the beginning may be given (`3.11` is every 3.11.x; `24` every 24.x), `exact` one whole version as it
  * is (a lock file's entry, an image's tag).
  */
 export type Scheme = 'pep440' | 'semver' | 'prefix' | 'exact';
@@ -507,7 +500,7 @@ export type Subject = 'python' | 'node' | `pypi:${string}` | `npm:${string}` | `
 export type TestPhase = 'collect' | 'setup' | 'teardown';
 /** What a finding is about: a version's subject, a tool's command (`command:black`), the image, the host, or a file. */
 export type Topic = Subject | `command:${string}` | 'image' | 'engine' | 'host' | 'file';
-/** Progress of a pull, push or load, as facts; a reporter words it. */
+/** Progress of a pull, push or load, as facts; a reporter phrases it. */
 export type TransferProgress =
   | {
       readonly type: 'layer';
@@ -522,5 +515,14 @@ export type TransferProgress =
     };
 /** How a workspace reaches the containers: `mount` (a bind), `copy` (a volume), or whichever the engine allows. */
 export type WorkspaceMode = 'auto' | 'mount' | 'copy';
+/** An input that changed since the lock was resolved. */
+interface ChangedInput {
+  /** `toolchain.tools`, `core/requirements.txt` … */
+  readonly input: string;
+  /** `appeared`: the lock does not have it; `vanished`: the project does not name it any more. */
+  readonly change: 'changed' | 'appeared' | 'vanished';
+}
+
+export { ChangedInput as MovedInput };
 
 export {};
