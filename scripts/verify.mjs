@@ -35,6 +35,8 @@ const ciTools = [
 ];
 const toolsReady = madeReady('CI tools', ['bash', 'scripts/ci-tools.sh', ...ciTools]);
 const enginesReady = runsEngines ? [madeReady('extra engines', ['bash', 'scripts/engines.sh', 'start'])] : [];
+// Beside whatever is shorter: with all groups, images take longest.
+const integration = tests('integration');
 const sideBySide = [
   [
     { name: 'lint', run: ['npm', 'run', '--silent', 'lint'] },
@@ -44,11 +46,12 @@ const sideBySide = [
     { name: 'doctor', run: ['node', 'bin/parity.js', 'doctor', '--offline', '--strict'] },
     toolsReady,
     { name: 'workflows', run: ['bash', 'scripts/check-workflows.sh'] },
+    ...(isFull ? integration : []),
     ...tests('cli'),
     ...enginesReady,
     ...tests('engine'),
   ],
-  [...tests('unit'), ...tests('integration'), ...tests('image')],
+  [...tests('unit'), ...(isFull ? [] : integration), ...tests('image')],
 ];
 const checks = [...(await runLanes(sideBySide, { env })), ...(await runLanes([tests('exclusive')], { env }))];
 
