@@ -13,7 +13,7 @@ import {
 import nodeModule, { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
-import { cacheFolder } from './core/cache-folders.ts';
+import { cacheFolder } from './core/cache-folder.ts';
 
 // Starts the program with its code compiled already. Newer Nodes keep compiled code by themselves; for Node 20 it is kept here, a file for each
 // command in parity's cache, since most of a short command's time would go into compiling.

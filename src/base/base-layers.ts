@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { isDigest, type Digest } from '../core/digest.ts';
-import { cacheFolder } from '../core/cache-folders.ts';
+import { cacheFolder } from '../core/cache-folder.ts';
 import { cacheJson, readCachedJson } from '../core/json-cache.ts';
 import type { ImageInfo } from '../engine/engine.ts';
 

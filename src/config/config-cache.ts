@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { sha256, type Digest } from '../core/digest.ts';
-import { cacheFolder } from '../core/cache-folders.ts';
+import { cacheFolder } from '../core/cache-folder.ts';
 import { cacheJson, readCachedJson } from '../core/json-cache.ts';
 import { isObject, shaped } from '../core/json.ts';
 import { parityVersion } from '../core/version.ts';

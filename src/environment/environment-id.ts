@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { canonicalJson, sha256, shortDigest } from '../core/digest.ts';
-import { cacheFolder } from '../core/cache-folders.ts';
+import { cacheFolder } from '../core/cache-folder.ts';
 import type { Labels } from '../engine/engine.ts';
 
 /** The labels of everything that parity makes in an engine. */

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder } from '../core/cache-folders.ts';
+import { cacheFolder } from '../core/cache-folder.ts';
 import { cacheJson, readCachedJson } from '../core/json-cache.ts';
 import { memberOf } from '../core/json.ts';
 import type { Engine } from '../engine/engine.ts';

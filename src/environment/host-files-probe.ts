@@ -6,7 +6,7 @@ import { canonicalJson, sha256, shortDigest } from '../core/digest.ts';
 import { fileFailure } from '../core/file-failure.ts';
 import { cacheJson, readCachedJson } from '../core/json-cache.ts';
 import { isObject, shaped } from '../core/json.ts';
-import { cacheFolder } from '../core/cache-folders.ts';
+import { cacheFolder } from '../core/cache-folder.ts';
 import type { Platform } from '../core/platform.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Engine, EngineInfo } from '../engine/engine.ts';

@@ -3,7 +3,7 @@ import { dirname, join, posix } from 'node:path';
 import { networkSettings } from '../base/network-settings.ts';
 import { failure } from '../core/failure.ts';
 import { readPackageFile } from '../core/package-file.ts';
-import { cacheFolders } from '../core/cache-folders.ts';
+import { privateModes } from '../core/cache-folder.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { AttachedChannel, Engine } from '../engine/engine.ts';
 import { certificatesPath } from '../workspace/certificates.ts';
@@ -112,7 +112,7 @@ async function readFile(engine: Engine, id: string, path: string): Promise<strin
 async function makeRunDir(containerName: string, engine: EngineIdentity): Promise<Result<string>> {
   const path = runDir(containerName);
   try {
-    await mkdir(path, { recursive: true, mode: cacheFolders.run.folderMode });
+    await mkdir(path, { recursive: true, mode: privateModes.runFolder });
     await writeFile(join(path, engineFile.file), engineFile.of(engine));
     await removeOldRunDirs(dirname(path));
     return ok(path);

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { readTextIfExists } from '../core/read-text-if-exists.ts';
 import type { Config } from '../config/config.ts';
 import { canonicalJson, compareBytes, sha256, type Digest } from '../core/digest.ts';
-import { cacheFolder } from '../core/cache-folders.ts';
+import { cacheFolder } from '../core/cache-folder.ts';
 import { cacheJson, readCachedJson } from '../core/json-cache.ts';
 import { shaped } from '../core/json.ts';
 import { ok, type Result } from '../core/result.ts';

@@ -5,7 +5,7 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import { sha256 } from '../core/digest.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import { isObject, parseJson, readJson, shaped } from '../core/json.ts';
-import { cacheFolder } from '../core/cache-folders.ts';
+import { cacheFolder } from '../core/cache-folder.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { spanAt } from '../core/span.ts';
 import { parityVersion } from '../core/version.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { sha256, shortDigest } from '../core/digest.ts';
 import { cacheJsonNow, readCachedJson } from '../core/json-cache.ts';
 import { isObject } from '../core/json.ts';
-import { cacheFolder } from '../core/cache-folders.ts';
+import { cacheFolder } from '../core/cache-folder.ts';
 import type { ExpectedStep } from '../pipeline/schedule.ts';
 import type { Receipt } from './receipt.ts';
 

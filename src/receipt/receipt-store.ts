@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { sha256, shortDigest } from '../core/digest.ts';
-import { cacheFolder } from '../core/cache-folders.ts';
+import { cacheFolder } from '../core/cache-folder.ts';
 import type { FileState } from '../workspace/file-state.ts';
 import type { Receipt } from './receipt.ts';
 import { receiptParts } from './write-receipt.ts';

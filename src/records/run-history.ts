@@ -11,7 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { cacheFolder, cacheFolders } from '../core/cache-folders.ts';
+import { cacheFolder, privateModes } from '../core/cache-folder.ts';
 import { isObject, readJson, shaped } from '../core/json.ts';
 import { readTextIfExists } from '../core/read-text-if-exists.ts';
 import { parityVersion } from '../core/version.ts';
@@ -90,11 +90,11 @@ function append(file: string, line: string): void {
 
 function openForAppending(file: string): number {
   try {
-    return openSync(file, 'a+', cacheFolders.audit.fileMode);
+    return openSync(file, 'a+', privateModes.historyFile);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     mkdirSync(dirname(file), { recursive: true });
-    return openSync(file, 'a+', cacheFolders.audit.fileMode);
+    return openSync(file, 'a+', privateModes.historyFile);
   }
 }
 

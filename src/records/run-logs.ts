@@ -1,6 +1,6 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder } from '../core/cache-folders.ts';
+import { cacheFolder } from '../core/cache-folder.ts';
 import { cacheDir } from '../core/paths.ts';
 
 /** A step's log in a file. */

@@ -1,7 +1,4 @@
-import { fileFailure } from '../core/file-failure.ts';
-import { failure } from '../core/failure.ts';
-import { err, ok, type Result } from '../core/result.ts';
-import { writeFileWhole } from '../core/write-file.ts';
+import type { Result } from '../core/result.ts';
 import type { PageFacts } from './run/page/page-facts.ts';
 import type { RunReport } from './run/run-report.ts';
 
@@ -34,7 +31,10 @@ export const reportKinds = {
     needs: { log: true, page: true },
     write: textFile('html', async ({ report, page }) => (await import('./run/page/page.ts')).htmlReport(report, page)),
   },
-  receipt: { needs: {}, write: writeRunReceipt },
+  receipt: {
+    needs: {},
+    write: async (file, { report }) => (await import('./write-run-receipt.ts')).writeRunReceipt(file, report.receipt),
+  },
 } as const satisfies Readonly<Record<string, ReportKind>>;
 
 /** All kinds, in the table's order. */
@@ -48,19 +48,7 @@ export function reportKind(kind: string): ReportKind {
 
 function textFile(kind: string, format: (run: FinishedRun) => Promise<string>): ReportKind['write'] {
   return async (file, run) => {
-    const text = await format(run);
-    try {
-      await writeFileWhole(file, text);
-      return ok(undefined);
-    } catch (error) {
-      return err(fileFailure(error, `the ${kind} report ${file} can't be written`));
-    }
+    const { writeTextReport } = await import('./write-text-report.ts');
+    return await writeTextReport({ kind, file }, await format(run));
   };
-}
-
-async function writeRunReceipt(file: string, { report: { receipt } }: FinishedRun): Promise<Result<void>> {
-  if (receipt === null)
-    return err(failure('io', `there is no receipt to write to ${file}: the run ended before it had one`));
-  const { writeReceipt } = await import('../receipt/write-receipt.ts');
-  return await writeReceipt(file, receipt);
 }

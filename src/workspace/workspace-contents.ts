@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { sha256, shortDigest } from '../core/digest.ts';
 import { failure } from '../core/failure.ts';
-import { cacheFolder } from '../core/cache-folders.ts';
+import { cacheFolder } from '../core/cache-folder.ts';
 import { cacheDir } from '../core/paths.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { keepYoungGenerationSmall } from '../core/young-generation.ts';

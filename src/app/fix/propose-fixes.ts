@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { StepConfig } from '../../config/config.ts';
 import { planSteps } from '../../config/plan.ts';
 import { compareBytes } from '../../core/digest.ts';
-import { cacheFolder } from '../../core/cache-folders.ts';
+import { cacheFolder } from '../../core/cache-folder.ts';
 import { failure, type Failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { inPhase } from '../../base/in-phase.ts';

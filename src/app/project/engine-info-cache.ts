@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { cacheJson, readCachedJson } from '../../core/json-cache.ts';
 import { isObject, shaped } from '../../core/json.ts';
 import { canonicalJson, sha256, shortDigest } from '../../core/digest.ts';
-import { cacheFolder } from '../../core/cache-folders.ts';
+import { cacheFolder } from '../../core/cache-folder.ts';
 import { readTextIfExists } from '../../core/read-text-if-exists.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
 import type { AppContext } from '../context.ts';

@@ -2,7 +2,7 @@ import { rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
-import { cacheFolder } from '../../core/cache-folders.ts';
+import { cacheFolder } from '../../core/cache-folder.ts';
 import { readCachedJson } from '../../core/json-cache.ts';
 import { isObject, isStrings, memberOf, shaped } from '../../core/json.ts';
 import { looksSecret } from '../../core/secret-patterns.ts';

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure, type Failure } from '../../core/failure.ts';
-import { cacheFolder } from '../../core/cache-folders.ts';
+import { cacheFolder } from '../../core/cache-folder.ts';
 import { cacheDir } from '../../core/paths.ts';
 import { debianArchitecture, type Platform } from '../../core/platform.ts';
 import { err, ok, type Result } from '../../core/result.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheFolder } from '../../core/cache-folders.ts';
+import { cacheFolder } from '../../core/cache-folder.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { hostCertificates } from '../host-network.ts';
 import { openContainerScriptRunner } from './container-script-runner.ts';

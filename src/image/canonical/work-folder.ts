@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheFolder } from '../../core/cache-folders.ts';
+import { cacheFolder } from '../../core/cache-folder.ts';
 import { keepYoungGenerationSmall } from '../../core/young-generation.ts';
 
 /** Runs work in a folder of parity's cache that is gone afterwards; what a killed process left there goes first. */

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { appendFile, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDigest, type Digest } from '../../core/digest.ts';
-import { cacheFolder } from '../../core/cache-folders.ts';
+import { cacheFolder } from '../../core/cache-folder.ts';
 import { cacheJson, readCachedJson } from '../../core/json-cache.ts';
 import { isObject } from '../../core/json.ts';
 import type { CanonicalLayer } from '../canonical/canonical-layer.ts';

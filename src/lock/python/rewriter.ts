@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ensureUvImage } from '../../base/uv-image.ts';
 import { canonicalJson, sha256 } from '../../core/digest.ts';
 import { failure } from '../../core/failure.ts';
-import { cacheFolder } from '../../core/cache-folders.ts';
+import { cacheFolder } from '../../core/cache-folder.ts';
 import { packageRoot } from '../../core/paths.ts';
 import type { Platform } from '../../core/platform.ts';
 import type { EmitProgress } from '../../core/progress.ts';

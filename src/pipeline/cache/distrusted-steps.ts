@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { StepConfig } from '../../config/config.ts';
 import { canonicalJson, sha256, shortDigest, type Digest } from '../../core/digest.ts';
-import { cacheFolder } from '../../core/cache-folders.ts';
+import { cacheFolder } from '../../core/cache-folder.ts';
 import { cacheJson, readCachedJson } from '../../core/json-cache.ts';
 import { isObject } from '../../core/json.ts';
 

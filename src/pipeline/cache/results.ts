@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheFolder } from '../../core/cache-folders.ts';
+import { cacheFolder } from '../../core/cache-folder.ts';
 import { isObject, readJson, shaped } from '../../core/json.ts';
 import { writeCacheFile } from '../../core/write-file.ts';
 import type { Pass } from './pass.ts';

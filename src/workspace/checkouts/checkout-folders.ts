@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, lstat, mkdir, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { sha256, shortDigest } from '../../core/digest.ts';
-import { cacheFolder } from '../../core/cache-folders.ts';
+import { cacheFolder } from '../../core/cache-folder.ts';
 import { readCachedJson } from '../../core/json-cache.ts';
 import { isStrings, shaped } from '../../core/json.ts';
 import { writeFileWhole } from '../../core/write-file.ts';

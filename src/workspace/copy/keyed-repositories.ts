@@ -3,7 +3,7 @@ import { sha256, shortDigest } from '../../core/digest.ts';
 import { failure } from '../../core/failure.ts';
 import { cacheJson, readCachedJson } from '../../core/json-cache.ts';
 import { isObject, shaped } from '../../core/json.ts';
-import { cacheFolder } from '../../core/cache-folders.ts';
+import { cacheFolder } from '../../core/cache-folder.ts';
 import { stampRepository } from '../../git/repository-stamp.ts';
 import { readFlattened, type FlattenedRepository } from '../../git/flattened-repository.ts';
 import type { GitProblem } from '../../git/git.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { StepConfig } from '../../../config/config.ts';
-import { cacheFolder } from '../../../core/cache-folders.ts';
+import { cacheFolder } from '../../../core/cache-folder.ts';
 import { cacheJson, readCachedJson } from '../../../core/json-cache.ts';
 import { isObject, isStrings } from '../../../core/json.ts';
 import { cacheDir } from '../../../core/paths.ts';
