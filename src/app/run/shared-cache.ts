@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { cacheRepository } from '../../config/check-cache.ts';
 import type { CacheConfig } from '../../config/config.ts';
 import { failure, type Failure } from '../../core/failure.ts';
+import { onAbort } from '../../core/interruption.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { readSigningKey, type SigningKey } from '../../core/signing.ts';
 import { parityVersion } from '../../core/version.ts';
@@ -167,18 +168,20 @@ async function within(
   const limit = new AbortController();
   const signal = AbortSignal.any([context.signal, limit.signal]);
   let timer: NodeJS.Timeout | undefined;
+  let stopListening = (): void => {};
   const late = new Promise<Result<void>>((done) => {
     const giveUp = (): void => done(err(failure('network', `it did not answer within ${limitMs / 1000} s`)));
     timer = setTimeout(() => {
       giveUp();
       limit.abort();
     }, limitMs);
-    context.signal.addEventListener('abort', giveUp, { once: true });
+    stopListening = onAbort(context.signal, giveUp);
   });
   try {
     return await Promise.race([late, work(signal)]);
   } finally {
     clearTimeout(timer);
+    stopListening();
   }
 }
 

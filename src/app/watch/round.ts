@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { posix } from 'node:path';
 import type { Failure } from '../../core/failure.ts';
+import { onAbort } from '../../core/interruption.ts';
 import { lockFileName } from '../../lock/write.ts';
 import type { Pass } from '../../pipeline/cache/pass.ts';
 import type { RunEvent, RunFinished } from '../../pipeline/events.ts';
@@ -91,16 +92,14 @@ export class Round implements RunObserver {
 
   async #run(context: AppContext): Promise<Round> {
     const { run, isFresh, passes } = this.#options;
-    const onAbort = (): void => this.#cancelling.abort(context.signal.reason);
-    if (context.signal.aborted) onAbort();
-    context.signal.addEventListener('abort', onAbort, { once: true });
+    const stopListening = onAbort(context.signal, () => this.#cancelling.abort(context.signal.reason));
     try {
       const round = { isFresh, passes, onSnapshot: (snapshot: RoundSnapshot) => void this.#onSnapshot(snapshot) };
       const end = await runProject({ ...context, signal: this.#cancelling.signal }, { ...run, round }, [this]);
       this.#finished = end.finished;
       return this;
     } finally {
-      context.signal.removeEventListener('abort', onAbort);
+      stopListening();
     }
   }
 

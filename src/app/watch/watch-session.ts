@@ -2,6 +2,7 @@ import { lstatSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { configFileName, findProject } from '../../config/project.ts';
 import { failure, type Failure } from '../../core/failure.ts';
+import { onAbort } from '../../core/interruption.ts';
 import { ok, type Result } from '../../core/result.ts';
 import { gitLayout } from '../../git/git.ts';
 import { indexedPaths } from '../../git/work-tree.ts';
@@ -51,8 +52,7 @@ export async function watchProject(context: AppContext, { run, requests }: Watch
   const layout = await gitLayout(root);
   const session = new WatchSession(context, { run, place, first: first.value });
   const { signal, events, env } = context;
-  const onAbort = (): void => session.inbox.put('ended');
-  signal.addEventListener('abort', onAbort, { once: true });
+  const stopListening = onAbort(signal, () => session.inbox.put('ended'));
   const taking = requests((request) => session.inbox.put(request));
   const tree = await watchTree({
     root,
@@ -66,7 +66,7 @@ export async function watchProject(context: AppContext, { run, requests }: Watch
   try {
     return ok(await session.run({ hints: taking !== undefined }));
   } finally {
-    signal.removeEventListener('abort', onAbort);
+    stopListening();
     taking?.close();
     tree.close();
   }
