@@ -108,9 +108,9 @@ const shop = {
     'import pytest\n@pytest.fixture\ndef bad(): raise ValueError("bad")\ndef test_error(bad): pass\n',
 };
 
-/** The same command twice, as it is and split; each has files of its own. */
+/** The same command twice, as it is and split; each has files of its own. What goes away again lies outside of what the other collects. */
 function both(run: string, more: object = {}): Parameters<typeof project>[0] {
-  const own = (name: string): object => ({ ...python, RAN: `${name}.log`, COVERAGE_FILE: `${name}.coverage` });
+  const own = (name: string): object => ({ ...python, RAN: `${name}.log`, COVERAGE_FILE: `/tmp/${name}.coverage` });
   return {
     whole: { run, ...more, env: own('whole') },
     parts: { run, ...more, env: own('parts'), split: 2 },
