@@ -24,6 +24,7 @@ const publishedFiles = {
     'project/open-environment',
     'project/open-project',
     'project/pending-engine',
+    'project/project-config',
     'repeat/repeat-steps',
     'replay/replay',
     'replay/replay-events',

@@ -81,6 +81,8 @@ export interface DecidedJob {
 
 /** What CI does for a change, as far as it can be known without running it. */
 export interface DecidedPipeline {
+  /** The CI file, relative to the repository's top. */
+  readonly file: string;
   /** In an order that respects `needs`. */
   readonly jobs: readonly DecidedJob[];
   readonly leftOut: readonly LeftOut[];

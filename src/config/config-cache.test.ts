@@ -57,7 +57,7 @@ describe('recallConfig', () => {
 describe('recallDetected', () => {
   // A listing of its own: without one, the files would be walked with the cache among them.
   const detected = (files: readonly string[]): ReturnType<typeof loadConfig> =>
-    loadConfig({ dir }, () => Promise.resolve(files));
+    loadConfig({ dir }, { listing: () => Promise.resolve(files) });
   const pythonOf = async (files: readonly string[]): Promise<string | undefined> => {
     const config = await detected(files);
     return config.ok ? config.value.toolchain.python : undefined;

@@ -53,6 +53,32 @@ export async function cacheDetection(files: Digest, config: Config): Promise<voi
   await cacheJson(detectionFile('all', files), config);
 }
 
+/** A detection that looked at more than the project's own files. */
+export interface SeenDetection<Seen> {
+  /** What it saw beside them, as plain data. */
+  readonly seen: Seen;
+  /** Null when it found nothing. */
+  readonly config: Config | null;
+}
+
+/** What was cached for the key, when what it saw is still so; else undefined. Never fails. */
+export function cachedSeenDetection<Seen>(
+  key: Digest,
+  holds: (seen: Seen) => boolean,
+): SeenDetection<Seen> | undefined {
+  const known = readCachedJson(detectionFile('seen', key), shaped(isSeenDetection));
+  return known !== undefined && holds(known.seen as Seen) ? (known as SeenDetection<Seen>) : undefined;
+}
+
+/** Caches such a detection. A failed write costs the next run time and nothing else. */
+export async function cacheSeenDetection(key: Digest, detection: SeenDetection<unknown>): Promise<void> {
+  await cacheJson(detectionFile('seen', key), detection);
+}
+
+function isSeenDetection(value: unknown): value is SeenDetection<unknown> {
+  return isObject(value) && isObject(value['seen']) && (value['config'] === null || isConfig(value['config']));
+}
+
 // This very parity wrote the file: its version is in the name. The main parts tell it from anything else, and need no schema.
 function isParsedConfig(value: unknown): value is ParsedConfig {
   if (!isObject(value) || !isObject(value['config'])) return false;
@@ -66,7 +92,7 @@ function isConfig(value: unknown): value is Config {
   return ['source', 'toolchain', 'image', 'cache', 'doctor'].every((part) => isObject(value[part]));
 }
 
-function detectionFile(what: 'node' | 'all', files: Digest): string {
+function detectionFile(what: 'node' | 'all' | 'seen', files: Digest): string {
   const digest = sha256(`${parityVersion} ${what}\n${files}`);
   return join(cacheFolder('configs'), `${digest.slice('sha256:'.length)}.json`);
 }

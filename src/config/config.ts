@@ -5,7 +5,8 @@ import type { BuiltInCheck } from './built-in-checks.ts';
 export interface Config {
   /** Where it came from: a file, or the layout (no file there). */
   readonly source:
-    { readonly kind: 'file'; readonly path: string } | { readonly kind: 'detected'; readonly notes: readonly string[] };
+    | { readonly kind: 'file'; readonly path: string }
+    | { readonly kind: 'detected'; readonly notes: readonly string[]; readonly ci?: DetectedFromCi };
   readonly toolchain: Toolchain;
   readonly image: ImageConfig;
   readonly services: readonly Service[];
@@ -17,6 +18,15 @@ export interface Config {
   readonly remedies?: readonly RemedyConfig[];
   /** What the file says of CI, as it says it; absent = nothing. */
   readonly ci?: CiConfig;
+}
+
+/** The CI that a detected pipeline was taken from. */
+export interface DetectedFromCi {
+  /** Relative to the repository's top. */
+  readonly files: readonly string[];
+  readonly jobs: readonly string[];
+  /** Lines for people: what was not carried over, with its place and the reason. */
+  readonly leftOut: readonly string[];
 }
 
 /** What the file says to `parity ci`; what it leaves out has its default in src/ci/settings. */

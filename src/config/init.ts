@@ -6,6 +6,8 @@ import type { Decision, Detected } from './detect.ts';
 export interface ConfigOrigin {
   /** The files it was imported from. */
   readonly files: readonly string[];
+  /** The jobs that were chosen, since they check the code; absent when all were asked for. */
+  readonly jobs?: readonly string[];
   /** Lines for people: what was not carried over, with its place and the reason. */
   readonly leftOut: readonly string[];
   /** A line for people: what was understood and is no part of a pipeline. */
@@ -68,11 +70,18 @@ function headLines(origin: ConfigOrigin | undefined): string[] {
   const how =
     origin === undefined
       ? 'Written by `parity init` from what the repo says'
-      : `Imported by \`parity init --from\` from ${comment(origin.files.join(', '))}`;
+      : origin.jobs === undefined
+        ? `Imported by \`parity init --from\` from ${comment(origin.files.join(', '))}`
+        : `Written by \`parity init\` from what checks the code in ${comment(jobsText(origin.files, origin.jobs))}`;
   return [
     `# What passes here passes in CI: one image, one pipeline. ${how}; yours to edit.`,
     '# `parity up` runs it, `parity up NAME` one step and what it needs. Whatever is left out is detected again at each run.',
   ];
+}
+
+/** `.github/workflows/ci.yml: jobs lint, tests`. */
+export function jobsText(files: readonly string[], jobs: readonly string[]): string {
+  return `${files.join(', ')}: ${jobs.length === 1 ? 'job' : 'jobs'} ${jobs.join(', ')}`;
 }
 
 function restLines(rest: readonly Decision[]): string[] {

@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import type { CiConfig, Config, Service, StepConfig } from './config.ts';
 import { builtInChecks } from './built-in-checks.ts';
 import { configFileName, type Project } from './project.ts';
-import { readRepo } from './detect/repo.ts';
+import { readRepo, type ReadRepo } from './detect/repo.ts';
 import { cachedConfig, cachedDetection, cacheConfig, cacheDetection } from './config-cache.ts';
 import type { ConfigFile } from './schema.ts';
 import type { Listing } from './detect/files.ts';
@@ -15,13 +15,31 @@ import type { ParsedConfig } from './parsed-config.ts';
 
 export { findProject, type Project } from './project.ts';
 
+/** A project whose files have been read, for whoever decides what it leaves unsaid. */
+export interface ProjectToDetect {
+  /** Absolute. */
+  readonly dir: string;
+  /** All files that git does not ignore, relative to `dir`. */
+  readonly files: readonly string[];
+  readonly repo: ReadRepo;
+}
+
+/** How a config is loaded. */
+export interface LoadOptions {
+  /** Lists the project's files in git's place. */
+  readonly listing?: Listing;
+  /** Decides what the file leaves out; by the layout when absent. */
+  readonly detect?: (project: ProjectToDetect) => Promise<Config>;
+}
+
 /**
  * Reads a project's config: its parity.yaml, with what that leaves out detected from the repo, or all of it detected when
  * there is none. Err `config-invalid` holds every mistake of the file as diagnostics in the file's order; `io` and
  * `repository-invalid` give the reason why it could not be read. With a listing of the project's files, it does not run git.
  */
-export async function loadConfig(project: Project, listing?: Listing): Promise<Result<Config>> {
-  if (project.configPath === undefined) return await detect(project.dir, listing);
+export async function loadConfig(project: Project, options: LoadOptions = {}): Promise<Result<Config>> {
+  const { listing } = options;
+  if (project.configPath === undefined) return await detect(project.dir, options);
   const file = basename(project.configPath);
   let bytes: Buffer;
   try {
@@ -46,13 +64,14 @@ export async function loadConfig(project: Project, listing?: Listing): Promise<R
     const node = await detectNodeDefault(project.dir, listing);
     return node.ok ? ok(toConfig(parsed.value, node.value)) : node;
   }
-  const detected = await detect(project.dir, listing);
+  const detected = await detect(project.dir, options);
   if (!detected.ok) return detected;
-  return ok(toConfig(parsed.value, { ...detected.value.toolchain, pipeline: detected.value.pipeline }));
+  const { toolchain: found, services, pipeline: steps } = detected.value;
+  return ok(toConfig(parsed.value, { ...found, services, pipeline: steps }));
 }
 
 /** The detected values for what a parity.yaml leaves out. */
-type Defaults = Partial<Config['toolchain']> & { readonly pipeline?: readonly StepConfig[] };
+type Defaults = Partial<Config['toolchain']> & Partial<Pick<Config, 'services' | 'pipeline'>>;
 
 /** Detects Node's version alone, which is faster than detecting everything. */
 async function detectNodeDefault(dir: string, listing: Listing | undefined): Promise<Result<Defaults>> {
@@ -62,16 +81,20 @@ async function detectNodeDefault(dir: string, listing: Listing | undefined): Pro
   return ok(node.value === undefined ? {} : { node: node.value });
 }
 
-async function detect(dir: string, listing: Listing | undefined): Promise<Result<Config>> {
+async function detect(dir: string, { listing, detect: decide = detectLayout }: LoadOptions): Promise<Result<Config>> {
   const files = await listFiles(dir, listing);
   if (!files.ok) return files;
-  const repo = readRepo(dir, files.value);
+  return ok(await decide({ dir, files: files.value, repo: readRepo(dir, files.value) }));
+}
+
+/** The config that a project's layout asks for; from the cache when the same files have been seen. */
+export async function detectLayout({ repo }: ProjectToDetect): Promise<Config> {
   const known = cachedDetection(repo.digest);
-  if (known !== undefined) return ok(known);
+  if (known !== undefined) return known;
   const { detectRepo } = await import('./detect.ts');
   const { config } = detectRepo(repo);
   await cacheDetection(repo.digest, config);
-  return ok(config);
+  return config;
 }
 
 async function listFiles(dir: string, listing: Listing | undefined): Promise<Result<readonly string[]>> {
@@ -144,14 +167,18 @@ function toConfig(parsed: ParsedConfig, defaults: Defaults): Config {
       ...(node === undefined ? {} : { node }),
       tools: toolchain.tools ?? defaults.tools ?? [],
       requirements: toolchain.requirements ?? defaults.requirements ?? [],
-      system: toolchain.system ?? [],
+      system: toolchain.system ?? defaults.system ?? [],
     },
     image: {
       base: image.base ?? 'auto',
       ...(image.repository === undefined ? {} : { repository: image.repository }),
       ...(image.dockerfile === undefined ? {} : { dockerfile: image.dockerfile }),
     },
-    services: Object.entries(services).map(([name, service]) => toService(name, service, parsed.serviceSpans[name])),
+    // Detected services belong to the detected steps.
+    services:
+      parsed.config.services === undefined && pipeline === undefined
+        ? (defaults.services ?? [])
+        : Object.entries(services).map(([name, service]) => toService(name, service, parsed.serviceSpans[name])),
     pipeline:
       pipeline?.map((step, index) => toStep(step, network, parsed.stepSpans[index])) ??
       (defaults.pipeline ?? []).map((step) => (step.network === 'none' ? { ...step, network } : step)),

@@ -108,8 +108,8 @@ function mayLookAbove(dir: string, home: string, owner: number): boolean {
   return above !== undefined && above.uid === owner && (above.mode & 0o022) === 0;
 }
 
-/** The nearest folder from here up that has a `.git`, folder or file. */
-function gitTop(start: string): string | undefined {
+/** The nearest folder from here up that has a `.git`, folder or file; undefined for none. */
+export function gitTop(start: string): string | undefined {
   for (let dir = start; ; dir = dirname(dir)) {
     if (existsSync(join(dir, '.git'))) return dir;
     if (dirname(dir) === dir) return undefined;

@@ -1,8 +1,7 @@
 import { access } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Config } from '../config/config.ts';
-import { loadConfig } from '../config/load.ts';
-import { configFileName, findProject } from '../config/project.ts';
+import { configFileName, findProject, type Project } from '../config/project.ts';
 import { compareBytes } from '../core/digest.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { Lock } from '../lock/lock.ts';
@@ -23,7 +22,7 @@ export interface KnownProject {
 
 /**
  * The projects of a repository: every folder with a parity.yaml or a parity.lock.json among its files, and the one that the user stands in,
- * whose lock may be ignored by git; without any, that one with what its layout asks for. Err as loadConfig and readLock have it.
+ * whose lock may be ignored by git; without any, that one with what its layout asks for. Err as `loadConfig` and readLock have it.
  */
 export async function findProjects(options: {
   /** The repository's top, absolute. */
@@ -31,8 +30,9 @@ export async function findProjects(options: {
   readonly files: readonly string[];
   /** The folder that the user stands in. */
   readonly startDir: string;
+  readonly loadConfig: (project: Project) => Promise<Result<Config>>;
 }): Promise<Result<readonly KnownProject[]>> {
-  const { topDir, files, startDir } = options;
+  const { topDir, files, startDir, loadConfig } = options;
   const named = new Set<string>();
   const configured = new Set<string>();
   for (const path of files) {

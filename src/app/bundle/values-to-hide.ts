@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
-import { loadConfig } from '../../config/load.ts';
 import type { Project } from '../../config/project.ts';
 import { secretsAmong, type KnownSecret } from '../../core/known-secrets.ts';
 import { secretsInEnvFiles } from '../../records/env-file-secrets.ts';
 import type { HiddenName, RedactOptions } from '../../records/bundle/redact.ts';
+import { loadProjectConfig } from '../project/project-config.ts';
 
 /** All that is known of secrets and private names around a project, the engine's host name among them. */
 export async function valuesToHide(
@@ -25,7 +25,7 @@ export async function valuesToHide(
 
 /** What parity.yaml declares; of one that can't be read, every variable that it mentions and that is set here. */
 async function declared(project: Project, env: NodeJS.ProcessEnv): Promise<readonly KnownSecret[]> {
-  const config = await loadConfig(project);
+  const config = await loadProjectConfig(project);
   if (config.ok) {
     const { pipeline, services } = config.value;
     const names = [...new Set(pipeline.flatMap(({ secrets }) => secrets))];

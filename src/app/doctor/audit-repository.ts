@@ -12,6 +12,7 @@ import { rules as allRules } from '../../doctor/rules.ts';
 import { surveyRepository } from '../../doctor/survey.ts';
 import { readUi } from '../../doctor/ui/read-ui.ts';
 import { gitTopLevel } from '../../git/git.ts';
+import { loadProjectConfig } from '../project/project-config.ts';
 
 /** What an audit is asked: where to look, by which rules, and who looks at the image, the engine and the host. */
 export interface AuditOptions {
@@ -53,7 +54,7 @@ export async function examine(
   const [survey, ui, projects] = await Promise.all([
     surveyRepository(topDir, files.value),
     readUi(topDir, files.value),
-    findProjects({ topDir, files: files.value, startDir: options.cwd }),
+    findProjects({ topDir, files: files.value, startDir: options.cwd, loadConfig: loadProjectConfig }),
   ]);
   if (!projects.ok) return projects;
   const isObserving = rules.some(({ observes }) => observes === true);

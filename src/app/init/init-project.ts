@@ -2,13 +2,14 @@ import { lstat, realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { decisionText, detectConfig, type Decision, type Detected } from '../../config/detect.ts';
 import { projectFiles } from '../../config/detect/files.ts';
-import { writeConfigFile, type ConfigOrigin } from '../../config/init.ts';
-import { findProject } from '../../config/project.ts';
+import { jobsText, writeConfigFile, type ConfigOrigin } from '../../config/init.ts';
+import { findProject, gitTop } from '../../config/project.ts';
 import { failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { writeFileWhole } from '../../core/write-file.ts';
 import { gitTopLevel } from '../../git/git.ts';
-import type { ImportedFiles, ImportSource } from './import-ci.ts';
+import type { ImportedFiles, ImportSource, ImportTarget } from './import-ci.ts';
+import { leftOutLines } from './left-out-lines.ts';
 
 /** What `parity init` is asked. */
 export interface InitOptions {
@@ -59,16 +60,13 @@ export async function initProject(options: InitOptions): Promise<Result<InitResu
   }
   const files = await projectFiles(dir);
   if (!files.ok) return files;
+  const layout = detectConfig(dir, files.value);
   const { from } = options;
-  let imported: ImportedFiles | undefined;
-  if (from !== undefined) {
-    const { importCi } = await import('./import-ci.ts');
-    const found = await importCi({ dir, cwd: options.cwd, from, files: files.value });
-    if (!found.ok) return found;
-    imported = found.value;
-  }
-  const detected: Detected = imported ?? detectConfig(dir, files.value);
-  const text = writeConfigFile(detected, imported === undefined ? undefined : originOf(imported));
+  const found = await importFor({ dir, files: files.value, detected: layout }, options);
+  if (!found.ok) return found;
+  const imported = found.value;
+  const detected: Detected = imported ?? layout;
+  const text = writeConfigFile(detected, imported === undefined ? undefined : originOf(imported, from === undefined));
   const written = await write(path, text);
   if (!written.ok) return written;
 
@@ -77,7 +75,7 @@ export async function initProject(options: InitOptions): Promise<Result<InitResu
   if (imported === undefined) {
     const notes = detected.decisions.filter(({ severity }) => severity === 'note');
     options.stdout(notes.map((one) => `${decisionText(one)}\n`).join(''));
-  } else options.stdout(importedText(imported));
+  } else options.stdout(importedText(imported, from === undefined));
   options.stdout(`\n${existing === undefined ? 'Wrote' : 'Overwrote'} ${path} (${count}). Run: parity up\n`);
   for (const one of detected.decisions)
     if (one.severity === 'warning') options.stderr(`look at this: ${decisionText(one)}\n`);
@@ -93,13 +91,24 @@ export async function initProject(options: InitOptions): Promise<Result<InitResu
   return ok({ path, decisions: detected.decisions, files: imported.files, leftOut });
 }
 
-function originOf(imported: ImportedFiles): ConfigOrigin {
-  const understood = understoodText(imported);
-  return { files: imported.files, leftOut: leftOutLines(imported), ...(understood === '' ? {} : { understood }) };
+/** The import that was asked for; unasked, of the jobs that check the code, if CI has any. */
+async function importFor(target: ImportTarget, { from, cwd }: InitOptions): Promise<Result<ImportedFiles | undefined>> {
+  const [{ importCi, importChecks }, { RepositoryReader }] = await Promise.all([
+    import('./import-ci.ts'),
+    import('./repository-reader.ts'),
+  ]);
+  if (from !== undefined) return await importCi(target, { from, cwd });
+  return ok(await importChecks(target, new RepositoryReader(gitTop(target.dir) ?? target.dir)));
 }
 
-function leftOutLines({ leftOut }: ImportedFiles): readonly string[] {
-  return leftOut.map(({ place, what, why }) => `${place.file}:${place.span.line}: ${what}: ${why}`);
+function originOf(imported: ImportedFiles, isChosen: boolean): ConfigOrigin {
+  const understood = understoodText(imported);
+  return {
+    files: imported.files,
+    ...(isChosen ? { jobs: imported.jobs.map(({ id }) => id) } : {}),
+    leftOut: leftOutLines(imported),
+    ...(understood === '' ? {} : { understood }),
+  };
 }
 
 function understoodText({ understood }: ImportedFiles): string {
@@ -107,7 +116,7 @@ function understoodText({ understood }: ImportedFiles): string {
 }
 
 /** What was imported and what was not, each with its place. */
-function importedText(imported: ImportedFiles): string {
+function importedText(imported: ImportedFiles, isChosen: boolean): string {
   const steps = imported.decisions.filter(({ kind }) => kind === 'step');
   const width = Math.min(28, Math.max(0, ...steps.map(({ subject }) => subject.length)));
   const lines = steps.map(({ subject, choice, why }) => {
@@ -116,7 +125,13 @@ function importedText(imported: ImportedFiles): string {
   });
   const { python, node } = imported.config.toolchain;
   const toolchain = `Python ${python}${node === undefined ? '' : `, Node ${node}`}`;
-  const out = [`Imported from ${imported.files.join(', ')}, with ${toolchain}:`, ...lines];
+  const head = isChosen
+    ? `Taken from what checks the code in ${jobsText(
+        imported.files,
+        imported.jobs.map(({ id }) => id),
+      )}; with ${toolchain}:`
+    : `Imported from ${imported.files.join(', ')}, with ${toolchain}:`;
+  const out = [head, ...lines];
   if (imported.leftOut.length > 0)
     out.push(
       '',

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import type { Listing } from '../../config/detect/files.ts';
-import { findProject, loadConfig, type Project } from '../../config/load.ts';
+import { findProject, type Project } from '../../config/project.ts';
 import { ok, type Result } from '../../core/result.ts';
 import { planWorkspace, type Workspace } from '../../workspace/workspace.ts';
 import type { AppContext } from '../context.ts';
+import { loadProjectConfig } from './project-config.ts';
 
 /** A project, and where it lies. */
 export interface LocatedProject {
@@ -47,7 +48,7 @@ export async function openProject(
   const located = given === undefined ? await locateProject(context) : ok(given);
   if (!located.ok) return located;
   const { project, workspace } = located.value;
-  const config = await loadConfig(project, listing);
+  const config = await loadProjectConfig(project, listing);
   if (!config.ok) return config;
   reportDetection(context, project, { config: config.value, verbose });
   return ok({ project, config: config.value, workspace });
@@ -62,7 +63,29 @@ function reportDetection(
   if (config.source.kind !== 'detected') return;
   const first = verbose || !existsSync(join(project.dir, 'parity.lock.json'));
   const hint = 'parity init writes it down, to review and change';
-  const lead = 'no parity.yaml here, so the layout decides';
-  if (first) emit({ type: 'note', severity: 'note', message: [`${lead}:`, ...config.source.notes].join('\n'), hint });
+  const { ci, notes } = config.source;
+  const who = ci === undefined ? 'the layout decides' : `CI decides (${ci.files.join(', ')}: ${jobs(ci.jobs)})`;
+  const lead = `no parity.yaml here, so ${who}`;
+  if (ci !== undefined && ci.leftOut.length > 0 && first) reportLeftOut(emit, ci.leftOut, verbose);
+  if (first) emit({ type: 'note', severity: 'note', message: [`${lead}:`, ...notes].join('\n'), hint });
   else emit({ type: 'note', severity: 'note', message: `${lead} (${hint})` });
+}
+
+/** What of CI is not in the pipeline: how much, or, when asked, each part with its place and reason. */
+function reportLeftOut(emit: AppContext['events']['emit'], leftOut: readonly string[], verbose: boolean): void {
+  const count = leftOut.length === 1 ? 'a part of CI is' : `${leftOut.length} parts of CI are`;
+  if (verbose) emit({ type: 'note', severity: 'note', message: [`${count} not carried over:`, ...leftOut].join('\n') });
+  else {
+    const message = `${count} not carried over`;
+    emit({
+      type: 'note',
+      severity: 'note',
+      message,
+      hint: 'parity up --verbose lists them, parity init writes them down',
+    });
+  }
+}
+
+function jobs(ids: readonly string[]): string {
+  return `${ids.length === 1 ? 'job' : 'jobs'} ${ids.join(', ')}`;
 }

@@ -1,4 +1,3 @@
-import { loadConfig } from '../../config/load.ts';
 import type { Project } from '../../config/project.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { imageIdOn } from '../../image/identity.ts';
@@ -7,6 +6,7 @@ import { readRecipe } from '../../image/recipe.ts';
 import { readLock } from '../../lock/read.ts';
 import type { StatusFacts } from '../../report/status-text.ts';
 import type { AppContext } from '../context.ts';
+import { loadProjectConfig } from '../project/project-config.ts';
 
 /** The images of a project: the one that the lock wants, and the one that is there. */
 export type ProjectImages = Pick<StatusFacts, 'lockedImage' | 'presentImage'>;
@@ -17,7 +17,11 @@ export async function findProjectImages(
   project: Project,
   engine: Engine,
 ): Promise<ProjectImages> {
-  const [config, lock, info] = await Promise.all([loadConfig(project), readLock(project.dir), engine.describe()]);
+  const [config, lock, info] = await Promise.all([
+    loadProjectConfig(project),
+    readLock(project.dir),
+    engine.describe(),
+  ]);
   for (const each of [config, lock])
     if (!each.ok) events.emit({ type: 'note', severity: 'warning', message: each.error.message });
   if (!lock.ok || lock.value === undefined || !info.ok || info.value.platform === undefined) return {};

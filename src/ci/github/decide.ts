@@ -74,7 +74,7 @@ export function decideGithub(pipeline: CiPipeline, facts: DecideFacts): DecidedP
   const units = unitsOf(pipeline, facts, leftOut);
   const jobs = units.flatMap((unit) => decideJob(unit, facts, leftOut, understood));
   noteDownloads(units, jobs, leftOut);
-  return { jobs: sortByNeeds(jobs), leftOut, understood: [...understood] };
+  return { file: pipeline.file.path, jobs: sortByNeeds(jobs), leftOut, understood: [...understood] };
 }
 
 /** Files of another job are in the workspace that all steps share, when that job's steps are here. */

@@ -52,7 +52,7 @@ export function decideGitlab(pipeline: CiPipeline, facts: DecideFacts): DecidedP
       job.needs ?? jobs.filter((each) => stageOf(each) < stageOf(job) && handsFilesOn(each)).map(({ id }) => id);
     return decideJob({ job, pipeline, facts, needs: given }, leftOut);
   });
-  return { jobs: sortByNeeds(decided), leftOut, understood: ['caching', 'artifacts'] };
+  return { file: pipeline.file.path, jobs: sortByNeeds(decided), leftOut, understood: ['caching', 'artifacts'] };
 }
 
 /** Files of a job's `artifacts` are in every later stage; reports are for GitLab alone. */

@@ -7,7 +7,7 @@ import { folderOf } from '../../../test/support/repo.ts';
 import { importCi } from '../../app/init/import-ci.ts';
 import { initProject } from '../../app/init/init-project.ts';
 import type { Config } from '../../config/config.ts';
-import { detectRepo } from '../../config/detect.ts';
+import { detectConfig, detectRepo } from '../../config/detect.ts';
 import { projectFiles } from '../../config/detect/files.ts';
 import { loadConfig, parseConfig } from '../../config/load.ts';
 import { writeConfigFile } from '../../config/init.ts';
@@ -29,7 +29,9 @@ test.each(readdirSync(fixtures).sort())('imports %s, and the file loads back as 
   const dir = folderOf({});
   cpSync(join(fixtures, name), dir, { recursive: true });
   const files = await projectFiles(dir);
-  const imported = await importCi({ dir, cwd: dir, from: 'auto', files: files.ok ? files.value : [] });
+  const listed = files.ok ? files.value : [];
+  const target = { dir, files: listed, detected: detectConfig(dir, listed) };
+  const imported = await importCi(target, { cwd: dir, from: 'auto' });
   if (!imported.ok) throw new Error(JSON.stringify(imported.error));
   let said = '';
   const stdout = (text: string): void => void (said += text);
@@ -97,6 +99,7 @@ test('whatever is cut out of a CI file or put into it, the import does not throw
           : decideGitlab(readGitlabPipeline(file, readText), facts);
       const imported = importPipelines({
         pipelines: [decided],
+        jobs: 'all',
         detected,
         files: [],
         prefix: '.',

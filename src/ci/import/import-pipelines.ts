@@ -3,8 +3,16 @@ import type { Detected } from '../../config/detect.ts';
 import { decision, type Decision } from '../../config/detect/decision.ts';
 import { inFolder } from '../../config/detect/repo.ts';
 import { serviceName, imageReference, nodeVersion, pythonVersion } from '../../config/value-checks.ts';
-import type { CiPlace, DecidedPipeline, DecidedService, DecidedVersion, LeftOut } from '../decided-pipeline.ts';
+import type {
+  CiPlace,
+  DecidedJob,
+  DecidedPipeline,
+  DecidedService,
+  DecidedVersion,
+  LeftOut,
+} from '../decided-pipeline.ts';
 import { nearest, nodeMajor, pythonMinor } from '../versions.ts';
+import { checkingJobs } from './checking-jobs.ts';
 import { splitScript, type Piece } from './split-script.ts';
 import type { PackageManagers } from './without-runners.ts';
 import { importSteps } from './import-steps.ts';
@@ -14,6 +22,8 @@ import type { JobPiece } from './job-piece.ts';
 /** CI's pipelines and the repository they are for. */
 export interface ImportFacts {
   readonly pipelines: readonly DecidedPipeline[];
+  /** All jobs that run for a change, or those that check the code. */
+  readonly jobs: 'all' | 'checks';
   /** What detection makes of the project: what CI leaves unsaid is as it says. */
   readonly detected: Detected;
   /** The project's folder, relative to the repository's top; `.` for the top itself. */
@@ -31,6 +41,8 @@ export interface Imported extends Detected {
   readonly leftOut: readonly LeftOut[];
   /** Parts of CI that are no part of a pipeline here: `checkout`, `caching`. */
   readonly understood: readonly string[];
+  /** The jobs that gave steps, in CI's order, and the file that each came from. */
+  readonly jobs: readonly { readonly id: string; readonly file: string }[];
 }
 
 /** What all scripts of the jobs hold: packages to install, and pieces that become steps. */
@@ -44,10 +56,9 @@ interface SplitJobs {
 /** Turns decided pipelines into a config. The steps stand in CI's order. Pure but for `readText` and `has`. */
 export function importPipelines(facts: ImportFacts): Imported {
   const { pipelines, detected, prefix } = facts;
-  const jobs = uniqueJobs(pipelines);
-  const { installs, pieces, ...split } = splitJobs(jobs, facts);
-  const leftOut: LeftOut[] = [...pipelines.flatMap((pipeline) => pipeline.leftOut), ...split.leftOut];
-  const understood = new Set([...pipelines.flatMap((pipeline) => pipeline.understood), ...split.understood]);
+  const { jobs, installs, pieces, ...rest } = takenJobs(facts);
+  const leftOut: LeftOut[] = [...rest.leftOut];
+  const understood = new Set([...pipelines.flatMap((pipeline) => pipeline.understood), ...rest.understood]);
   const decisions: Decision[] = [];
 
   const services = importServices(jobs, leftOut, decisions);
@@ -73,7 +84,33 @@ export function importPipelines(facts: ImportFacts): Imported {
     services,
     pipeline: steps.steps.map(({ config: step }) => withImportPath(step, installs, facts)),
   };
-  return { config, decisions, leftOut: sorted(leftOut), understood: [...understood] };
+  const gave = new Set(steps.steps.flatMap(({ jobs: each }) => each));
+  return {
+    config,
+    decisions,
+    leftOut: sorted(leftOut),
+    understood: [...understood],
+    jobs: jobs.filter(({ id }) => gave.has(id)).map(({ id, file }) => ({ id, file })),
+  };
+}
+
+/** The jobs that are imported and what their scripts hold, without the jobs that are not asked for. */
+function takenJobs(facts: ImportFacts): SplitJobs & { readonly jobs: readonly Job[] } {
+  const jobs = uniqueJobs(facts.pipelines);
+  const split = splitJobs(jobs, facts);
+  const decided = facts.pipelines.flatMap(({ leftOut }) => leftOut);
+  if (facts.jobs === 'all') return { ...split, jobs, leftOut: [...decided, ...split.leftOut] };
+  const { taken, leftOut } = checkingJobs(jobs, split.pieces);
+  const dropped = new Set(leftOut.map(({ what }) => what));
+  // What was left out of a job that is left out as a whole says nothing more.
+  const isDropped = ({ what }: LeftOut): boolean => dropped.has(/job \S+$/.exec(what)?.[0] ?? '');
+  return {
+    jobs: jobs.filter(({ id }) => taken.has(id)),
+    installs: split.installs.filter(({ job }) => taken.has(job)),
+    pieces: split.pieces.filter(({ job }) => taken.has(job)),
+    leftOut: [...[...decided, ...split.leftOut].filter((each) => !isDropped(each)), ...leftOut],
+    understood: split.understood,
+  };
 }
 
 function splitJobs(jobs: readonly Job[], facts: ImportFacts): SplitJobs {
@@ -85,7 +122,7 @@ function splitJobs(jobs: readonly Job[], facts: ImportFacts): SplitJobs {
   for (const job of jobs)
     for (const step of job.steps) {
       const parts = splitScript(step, { managers, files: facts.files });
-      for (const install of parts.installs) installs.push({ install, place: step.place });
+      for (const install of parts.installs) installs.push({ install, place: step.place, job: job.id });
       for (const { what, why } of parts.leftOut)
         leftOut.push({ place: step.place, what: `${what} of job ${job.id}`, why });
       understood.push(...parts.understood);
@@ -94,6 +131,7 @@ function splitJobs(jobs: readonly Job[], facts: ImportFacts): SplitJobs {
         installs.push({
           install: { files: [], projects: [], tools: step.tools, system: [], refused: [], byManager: false },
           place: step.place,
+          job: job.id,
         });
       for (const piece of parts.pieces) pieces.push({ job: job.id, step, piece, isWhole: parts.pieces.length === 1 });
     }
@@ -172,12 +210,15 @@ function managersOf({ detected, readText, prefix }: ImportFacts): PackageManager
   };
 }
 
-type Job = DecidedPipeline['jobs'][number];
+interface Job extends DecidedJob {
+  /** The CI file that it runs for. */
+  readonly file: string;
+}
 
 /** Jobs of several files may have one name. */
 function uniqueJobs(pipelines: readonly DecidedPipeline[]): readonly Job[] {
   const taken = new Set<string>();
-  return pipelines.flatMap(({ jobs }) => {
+  return pipelines.flatMap(({ file: path, jobs }) => {
     const names = new Map<string, string>();
     for (const { id, place } of jobs) {
       const file = place.file.replace(/^.*\//, '').replace(/\.ya?ml$/, '');
@@ -189,6 +230,7 @@ function uniqueJobs(pipelines: readonly DecidedPipeline[]): readonly Job[] {
     const nameOf = (id: string): string => names.get(id) ?? id;
     return jobs.map((job) => ({
       ...job,
+      file: path,
       id: nameOf(job.id),
       needs: job.needs.map(nameOf),
       steps: job.steps.map((step) => ({ ...step, job: nameOf(job.id) })),

@@ -12,6 +12,8 @@ export interface ImportedStep {
   readonly config: StepConfig;
   readonly from: DecidedStep;
   readonly notes: readonly string[];
+  /** The jobs that do it. */
+  readonly jobs: readonly string[];
 }
 
 /** What decides the steps. */
@@ -111,6 +113,7 @@ export function importSteps(facts: StepFacts): {
   const steps = placed.map(({ config, from, notes, jobs }) => ({
     config,
     from,
+    jobs,
     notes: jobs.length > 1 ? [...notes, `jobs ${jobs.join(', ')} each do it in CI`] : notes,
   }));
   return { steps, leftOut };

@@ -14,6 +14,7 @@ import type { Install, InstalledFolder } from './install.ts';
 export interface PlacedInstall {
   readonly install: Install;
   readonly place: CiPlace;
+  readonly job: string;
 }
 
 /** What the image has to hold for the imported steps. */

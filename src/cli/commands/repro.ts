@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { StepConfig } from '../../config/config.ts';
-import { findProject, loadConfig } from '../../config/load.ts';
+import { findProject } from '../../config/project.ts';
+import { loadProjectConfig } from '../../app/project/project-config.ts';
 import { planSteps } from '../../config/plan.ts';
 import { shortDigest } from '../../core/digest.ts';
 import { failure, type Failure } from '../../core/failure.ts';
@@ -92,7 +93,7 @@ async function reproduceIn(
   if (!lock.ok) return lock;
   const project = await findProject(cwd);
   if (!project.ok) return project;
-  const config = await loadConfig(project.value);
+  const config = await loadProjectConfig(project.value);
   if (!config.ok) return config;
   const plan = planSteps(config.value.pipeline, [step.name]);
   if (!plan.ok) return plan;
