@@ -164,6 +164,7 @@ const publishedFiles = {
     'base-layers',
     'base-reference',
     'context-tar',
+    'debian/suites',
     'host-network',
     'in-phase',
     'locked-base',

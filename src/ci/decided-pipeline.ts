@@ -73,6 +73,8 @@ export interface DecidedJob {
   readonly place: CiPlace;
   readonly python?: DecidedVersion;
   readonly node?: DecidedVersion;
+  /** The versions that its legs have, `3.12` and `22`, each once. */
+  readonly offers: { readonly python: readonly string[]; readonly node: readonly string[] };
   readonly services: readonly DecidedService[];
   readonly steps: readonly DecidedStep[];
   /** Jobs whose end it waits for. */

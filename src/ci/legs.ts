@@ -73,6 +73,18 @@ function isTask(value: unknown): boolean {
   );
 }
 
+/** The versions that legs have: Python's minor and Node's major ones, each once. */
+export function offersOf<T extends Leg>(
+  legs: readonly T[],
+  versions: LegFacts<T>['versions'],
+): { readonly python: readonly string[]; readonly node: readonly string[] } {
+  const all = legs.map(versions);
+  const each = (short: (said: string) => string | undefined, subject: 'python' | 'node'): readonly string[] => [
+    ...new Set(all.flatMap((leg) => short(leg[subject]?.said ?? '') ?? [])),
+  ];
+  return { python: each(pythonMinor, 'python'), node: each(nodeMajor, 'node') };
+}
+
 /** Legs for people: `3 other legs of job tests (python 3.9; python 3.10; …)`. */
 export function describeLegs(legs: readonly Leg[], job: string): string {
   const shown = legs.slice(0, 10).map(legText);

@@ -7,7 +7,8 @@ import type { RepositoryReader } from './repository-reader.ts';
 
 /** What a project's CI checks its code with, as a config; undefined where CI has no job that does. */
 export async function detectFromCi(project: ProjectToDetect, reader: RepositoryReader): Promise<Config | undefined> {
-  const target = { dir: project.dir, files: project.files, detected: detectRepo(project.repo) };
+  const { dir, files, repo } = project;
+  const target = { dir, files, repo, detected: detectRepo(repo) };
   const imported = await importChecks(target, reader);
   if (imported === undefined) return undefined;
   return {

@@ -7,7 +7,7 @@ import { readGitlabPipeline } from '../../ci/gitlab/read.ts';
 import { importPipelines, type Imported } from '../../ci/import/import-pipelines.ts';
 import type { CiPipeline, CiSystem } from '../../ci/model.ts';
 import type { Detected } from '../../config/detect.ts';
-import { referenceNode } from '../../config/detect/reference.ts';
+import type { ReadRepo } from '../../config/detect/repo.ts';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
@@ -15,6 +15,7 @@ import { gitSettings, gitTopLevel } from '../../git/git.ts';
 import { findCiFiles, importable, namedCiFiles, type FoundCiFile } from './find-ci-files.ts';
 import { leftOutLines } from './left-out-lines.ts';
 import { RepositoryReader } from './repository-reader.ts';
+import { detectedVersions, wantedVersions, type WantedVersions } from './wanted-versions.ts';
 
 /** What to import from: files as typed, a system's own, or whatever is found. */
 export type ImportSource = 'auto' | CiSystem | readonly string[];
@@ -30,6 +31,7 @@ export interface ImportTarget {
   readonly dir: string;
   /** The files that git does not ignore, relative to `dir`. */
   readonly files: readonly string[];
+  readonly repo: ReadRepo;
   /** What detection makes of it by its layout. */
   readonly detected: Detected;
 }
@@ -84,7 +86,7 @@ function readPipelines(found: readonly FoundCiFile[], reader: RepositoryReader):
 }
 
 async function importRead(
-  { dir, files, detected }: ImportTarget,
+  target: ImportTarget,
   reader: RepositoryReader,
   {
     chosen,
@@ -94,18 +96,25 @@ async function importRead(
 ): Promise<ImportedFiles> {
   const origin = (await gitSettings(reader.root, ['remote.origin.url'])).get('remote.origin.url');
   const repository = origin === undefined ? undefined : repositoryOf(origin);
-  const facts: DecideFacts = {
-    wantedPython: detected.config.toolchain.python,
-    wantedNode: detected.config.toolchain.node ?? referenceNode,
-    ...(repository === undefined ? {} : { repository }),
-    readText: reader.text,
-  };
-  const pipelines = chosen.map((pipeline) => decide(pipeline, facts));
+  const { dir, files, detected } = target;
+  const decideAll = (wanted: WantedVersions): readonly DecidedPipeline[] =>
+    chosen.map((pipeline) =>
+      decide(pipeline, {
+        wantedPython: wanted.python.version,
+        wantedNode: wanted.node.version,
+        ...(repository === undefined ? {} : { repository }),
+        readText: reader.text,
+      }),
+    );
+  // All jobs are asked for their versions first: the legs that are carried over are those of the one that suits them all.
+  const wanted = wantedVersions(decideAll(detectedVersions(target)), target);
+  const pipelines = decideAll(wanted);
   const left = all.filter((pipeline) => !chosen.includes(pipeline));
   const prefix = relative(reader.root, dir).split(sep).join('/') || '.';
   const imported = importPipelines({
     pipelines: [...pipelines, ...left.map(asLeftOut)],
     jobs,
+    wanted,
     detected,
     prefix,
     readText: reader.text,

@@ -1,7 +1,8 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { decisionText, detectConfig, type Decision, type Detected } from '../../config/detect.ts';
+import { decisionText, detectRepo, type Decision, type Detected } from '../../config/detect.ts';
 import { projectFiles } from '../../config/detect/files.ts';
+import { readRepo } from '../../config/detect/repo.ts';
 import { jobsText, writeConfigFile, type ConfigOrigin } from '../../config/init.ts';
 import { findProject, gitTop } from '../../config/project.ts';
 import { failure } from '../../core/failure.ts';
@@ -60,9 +61,10 @@ export async function initProject(options: InitOptions): Promise<Result<InitResu
   }
   const files = await projectFiles(dir);
   if (!files.ok) return files;
-  const layout = detectConfig(dir, files.value);
+  const repo = readRepo(dir, files.value);
+  const layout = detectRepo(repo);
   const { from } = options;
-  const found = await importFor({ dir, files: files.value, detected: layout }, options);
+  const found = await importFor({ dir, files: files.value, repo, detected: layout }, options);
   if (!found.ok) return found;
   const imported = found.value;
   const detected: Detected = imported ?? layout;

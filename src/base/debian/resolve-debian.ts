@@ -5,7 +5,7 @@ import { debianArchitecture, platforms, type Platform } from '../../core/platfor
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { LockedBase, LockedDebianPackage } from '../locked-base.ts';
-import { baseNames, snapshotStamp, suiteFor, suites } from './suites.ts';
+import { baseNames, nearestPython, snapshotStamp, suiteFor, suites } from './suites.ts';
 import { packagesOfUris, pinPreferences } from './uris.ts';
 import { openScriptRunner } from './open-script-runner.ts';
 import type { ScriptRunner } from './script-runner.ts';
@@ -126,7 +126,8 @@ export function samePackages(a: SystemPackages, b: SystemPackages): boolean {
 function noSuite(python: string): ReturnType<typeof failure> {
   const known = suites.map((entry) => `${entry.suite} has ${entry.python}`).join(', ');
   return failure('config-invalid', `no Debian release has Python ${python} (${known})`, {
-    next: 'set image.base to registry in parity.yaml, or toolchain.python to one of these',
+    next: `with the nearest, in parity.yaml: toolchain: { python: "${nearestPython(python)}" } (parity init writes the file)
+with ${python} itself, where a registry can be reached: image: { base: registry }`,
   });
 }
 

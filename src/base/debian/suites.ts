@@ -22,6 +22,14 @@ export function suiteFor(python: string): string | undefined {
   return suites.find((entry) => entry.python === minor)?.suite;
 }
 
+/** Of the Pythons that Debian has, the nearest to a wanted one; of two as near, the newer. */
+export function nearestPython(wanted: string): string {
+  const minor = (python: string): number => Number(python.split('.')[1] ?? 0);
+  const distance = (python: string): number => Math.abs(minor(python) - minor(wanted));
+  const pythons = suites.map(({ python }) => python);
+  return pythons.reduce((best, python) => (distance(python) < distance(best) ? python : best));
+}
+
 /** `Sat, 21 Nov 2026 00:53:02 UTC` lines as the newest one's stamp, `20261121T005302Z`; undefined without a readable date. */
 export function snapshotStamp(dates: readonly string[]): string | undefined {
   const times = dates.map((line) => Date.parse(line.replace(/^Date:\s*/, ''))).filter((time) => !Number.isNaN(time));

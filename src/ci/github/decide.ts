@@ -7,7 +7,7 @@ import type {
   DecidedStep,
   LeftOut,
 } from '../decided-pipeline.ts';
-import { chooseLegs, describeLegs, describeKeptLegs } from '../legs.ts';
+import { chooseLegs, describeLegs, describeKeptLegs, offersOf } from '../legs.ts';
 import { hasWord } from '../expands-variable.ts';
 import { sortByNeeds } from '../sort-by-needs.ts';
 import { isOtherPython } from '../versions.ts';
@@ -16,7 +16,7 @@ import { spanOf, type CiJob, type CiPipeline, type CiValue, type CiVariable } fr
 import { exportedVariables } from './exported-variables.ts';
 import { contextOf, type ExpressionScope, type GithubEvent } from './context.ts';
 import { interpolate, textOf, type Evaluated } from './expression.ts';
-import { matrixLegs } from './matrix.ts';
+import { matrixLegs, type MatrixLeg } from './matrix.ts';
 import { readGithubPipeline } from './read.ts';
 import { decideStep, flatSteps, givenInputs, evaluateCondition, minutesOf } from './steps.ts';
 import { jobVersions } from './toolchain.ts';
@@ -191,12 +191,13 @@ function decideJob(unit: Unit, facts: DecideFacts, leftOut: LeftOut[], understoo
   const linux = legs.filter((_, index) => systems[index]?.isForeign !== true);
   if (linux.length === 0)
     return leave(`it runs on ${[...new Set(systems.map((each) => each.said))].join(', ')}; the image is Linux`);
+  const versionsOf = (leg: MatrixLeg): ReturnType<typeof jobVersions> => jobVersions(job, { ...base, leg }, facts);
   const { kept, others, best, nameOf } = chooseLegs(linux, {
     ...facts,
-    versions: (leg) => jobVersions(job, { ...base, leg }, facts),
+    versions: versionsOf,
     isUsed: (axis) => textsOf(job).some((text) => hasWord(text, `matrix.${axis}`)),
   });
-  const versions = jobVersions(job, { ...base, leg: best ?? {} }, facts);
+  const versions = versionsOf(best ?? {});
   const other = versions.python?.said;
   if (other !== undefined && isOtherPython(other)) return leave(`it runs on ${other}; the image has CPython`);
   for (const { axis, why } of undecided)
@@ -245,7 +246,7 @@ function decideJob(unit: Unit, facts: DecideFacts, leftOut: LeftOut[], understoo
     versions.node === undefined
   )
     return [];
-  return [{ id, place, ...versions, services, steps, needs: unit.needs }];
+  return [{ id, place, ...versions, offers: offersOf(linux, versionsOf), services, steps, needs: unit.needs }];
 }
 
 /** Variables that choose what a command runs. */

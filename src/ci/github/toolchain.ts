@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { DecideFacts, DecidedVersion } from '../decided-pipeline.ts';
-import { spanOf, type CiJob, type CiStep, type CiVariable } from '../model.ts';
+import { spanOf, variableOf, type CiJob, type CiRun, type CiStep, type CiVariable } from '../model.ts';
 import { nearest, pythonMinor } from '../versions.ts';
 import { contextOf, type ExpressionScope } from './context.ts';
 import { interpolate, textOf } from './expression.ts';
@@ -16,6 +16,7 @@ export function jobVersions(
   let node: DecidedVersion | undefined;
   // The last to be set up is the first in PATH.
   for (const { step, scope: around, conditions } of flatSteps(job.steps, scope, facts)) {
+    if (step.kind === 'run') python = uvVersion(step, around) ?? python;
     if (step.kind !== 'use') continue;
     if (conditions.some((each) => evaluateCondition(each.value, each.scope, [scope.event]).truth === false)) continue;
     for (const input of step.inputs) {
@@ -23,14 +24,20 @@ export function jobVersions(
       if (/^node-version(?:-file)?$/.test(input.name)) node = versionOf(step, input, around, facts) ?? node;
     }
   }
+  const set = variableOf('UV_PYTHON', ...scope.variables);
+  const said = set === undefined ? undefined : interpolate(set.value.text ?? '', contextOf(scope));
+  if (set !== undefined && said?.known === true)
+    python = { place: { file: set.file.path, span: spanOf(set) }, said: textOf(said.value), how: 'UV_PYTHON' };
   const container = job.image?.value.text ?? job.image?.value.get('image')?.text;
   if (container !== undefined && job.image !== undefined) {
     const value = interpolate(container, contextOf(scope));
-    const [, runtime, said] =
+    const [, runtime, version] =
       (value.known ? /(?:^|\/)(python|node):v?(\d+(?:\.\d+)*)/.exec(textOf(value.value)) : null) ?? [];
     const place = { file: job.image.file.path, span: spanOf(job.image) };
-    if (said !== undefined && runtime === 'python') python ??= { place, said, how: `container of job ${job.id}` };
-    if (said !== undefined && runtime === 'node') node ??= { place, said, how: `container of job ${job.id}` };
+    if (version !== undefined && runtime === 'python')
+      python ??= { place, said: version, how: `container of job ${job.id}` };
+    if (version !== undefined && runtime === 'node')
+      node ??= { place, said: version, how: `container of job ${job.id}` };
   }
   // Nothing sets it up by name, but the leg says what it is (tox and uv find it themselves).
   if (job.matrix !== undefined)
@@ -43,6 +50,19 @@ export function jobVersions(
         node ??= { place, said: value, how };
     }
   return { ...(python === undefined ? {} : { python }), ...(node === undefined ? {} : { node }) };
+}
+
+/** The Python that a script has uv use: `uv python install 3.12`, `uv sync --python 3.12`. */
+function uvVersion(step: CiRun, scope: ExpressionScope): DecidedVersion | undefined {
+  const script = step.script.value.text ?? '';
+  const [, written] =
+    /\buv\s+python\s+(?:install|pin)\s+["']?(\$\{\{.*?\}\}|[\w.@-]+)/.exec(script) ??
+    /\buv\s+(?:sync|run|venv|pip)\b[^\n]*?\s(?:-p|--python)[ =]["']?(\$\{\{.*?\}\}|[\w.@-]+)/.exec(script) ??
+    [];
+  const value = written === undefined ? undefined : interpolate(written, contextOf(scope));
+  if (value?.known !== true || pythonMinor(textOf(value.value)) === undefined) return undefined;
+  const place = { file: step.file.path, span: spanOf(step.script) };
+  return { place, said: textOf(value.value), how: 'uv of that script' };
 }
 
 function versionOf(

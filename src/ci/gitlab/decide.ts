@@ -13,7 +13,7 @@ import {
 } from '../decided-pipeline.ts';
 import { commandKind } from '../import/command.ts';
 import { expandsVariable } from '../expands-variable.ts';
-import { chooseLegs, describeLegs, describeKeptLegs, type Leg } from '../legs.ts';
+import { chooseLegs, describeLegs, describeKeptLegs, offersOf, type Leg } from '../legs.ts';
 import {
   spanOf,
   variableOf,
@@ -111,7 +111,9 @@ function decideJob(unit: Unit, leftOut: LeftOut[]): readonly DecidedJob[] {
     leftOut.push({ place: placeOf(job.matrix), what: describeLegs(others, job.id), why: describeKeptLegs(kept) });
   const steps = kept.flatMap((leg) => stepsOf(unit, leg, nameOf(leg), leftOut));
   const services = job.services.flatMap((service) => serviceOf(service, unit, best, leftOut));
-  return [{ id: job.id, place, ...versions(best), services, steps, needs: unit.needs }];
+  return [
+    { id: job.id, place, ...versions(best), offers: offersOf(legs, versions), services, steps, needs: unit.needs },
+  ];
 }
 
 /** Images that are there for a tool which the image here does not have. */

@@ -13,6 +13,7 @@ function checksOf(jobs: string, path = '.github/workflows/ci.yml'): Imported {
   return importPipelines({
     pipelines: [pipeline],
     jobs: 'checks',
+    wanted: { python: { version: '3.11' }, node: { version: '24' } },
     detected,
     prefix: '.',
     readText,

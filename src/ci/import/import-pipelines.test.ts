@@ -7,8 +7,9 @@ import { folderOf } from '../../../test/support/repo.ts';
 import { importCi } from '../../app/init/import-ci.ts';
 import { initProject } from '../../app/init/init-project.ts';
 import type { Config } from '../../config/config.ts';
-import { detectConfig, detectRepo } from '../../config/detect.ts';
+import { detectRepo } from '../../config/detect.ts';
 import { projectFiles } from '../../config/detect/files.ts';
+import { readRepo } from '../../config/detect/repo.ts';
 import { loadConfig, parseConfig } from '../../config/load.ts';
 import { writeConfigFile } from '../../config/init.ts';
 import { decideGithub } from '../github/decide.ts';
@@ -30,7 +31,8 @@ test.each(readdirSync(fixtures).sort())('imports %s, and the file loads back as 
   cpSync(join(fixtures, name), dir, { recursive: true });
   const files = await projectFiles(dir);
   const listed = files.ok ? files.value : [];
-  const target = { dir, files: listed, detected: detectConfig(dir, listed) };
+  const repo = readRepo(dir, listed);
+  const target = { dir, files: listed, repo, detected: detectRepo(repo) };
   const imported = await importCi(target, { cwd: dir, from: 'auto' });
   if (!imported.ok) throw new Error(JSON.stringify(imported.error));
   let said = '';
@@ -100,6 +102,7 @@ test('whatever is cut out of a CI file or put into it, the import does not throw
       const imported = importPipelines({
         pipelines: [decided],
         jobs: 'all',
+        wanted: { python: { version: '3.11' }, node: { version: '24' } },
         detected,
         files: [],
         prefix: '.',

@@ -12,6 +12,7 @@ import type {
   LeftOut,
 } from '../decided-pipeline.ts';
 import { nearest, nodeMajor, pythonMinor } from '../versions.ts';
+import type { WantedVersion } from '../wanted-versions.ts';
 import { checkingJobs } from './checking-jobs.ts';
 import { splitScript, type Piece } from './split-script.ts';
 import type { PackageManagers } from './without-runners.ts';
@@ -24,6 +25,8 @@ export interface ImportFacts {
   readonly pipelines: readonly DecidedPipeline[];
   /** All jobs that run for a change, or those that check the code. */
   readonly jobs: 'all' | 'checks';
+  /** The one Python and Node that were chosen of CI's, with what to say of it. */
+  readonly wanted: { readonly python: WantedVersion; readonly node: WantedVersion };
   /** What detection makes of the project: what CI leaves unsaid is as it says. */
   readonly detected: Detected;
   /** The project's folder, relative to the repository's top; `.` for the top itself. */
@@ -140,7 +143,7 @@ function splitJobs(jobs: readonly Job[], facts: ImportFacts): SplitJobs {
 
 /** The toolchain that CI's jobs use; what they do not say is as detection has it. */
 function chooseToolchain(
-  { detected, readText, prefix }: ImportFacts,
+  { detected, readText, prefix, wanted }: ImportFacts,
   { jobs, installs, pieces }: { readonly jobs: readonly Job[] } & Pick<SplitJobs, 'installs' | 'pieces'>,
   leftOut: LeftOut[],
   decisions: Decision[],
@@ -157,11 +160,9 @@ function chooseToolchain(
   });
   leftOut.push(...toolchain.leftOut);
   decisions.push(...toolchain.decisions);
-  const python = chooseVersion('python', jobs, before.python, detected.decisions, leftOut, decisions);
+  const python = chooseVersion('python', jobs, wanted.python, detected.decisions, leftOut, decisions);
   const usesNode = before.node !== undefined || jobs.some(({ node }) => node !== undefined);
-  const node = usesNode
-    ? chooseVersion('node', jobs, before.node ?? '24', detected.decisions, leftOut, decisions)
-    : undefined;
+  const node = usesNode ? chooseVersion('node', jobs, wanted.node, detected.decisions, leftOut, decisions) : undefined;
   return {
     python,
     ...(node === undefined ? {} : { node }),
@@ -288,7 +289,7 @@ function hostName(name: string): string {
 function chooseVersion(
   subject: 'python' | 'node',
   jobs: readonly Job[],
-  wanted: string,
+  { version: wanted, why }: WantedVersion,
   detected: readonly Decision[],
   leftOut: LeftOut[],
   decisions: Decision[],
@@ -314,7 +315,11 @@ function chooseVersion(
   const check = subject === 'python' ? pythonVersion : nodeVersion;
   const choice = check(plain) === undefined ? plain : chosen.short;
   decisions.push({
-    ...decision(subject, choice, `${placeText(chosen.version.place)}: ${chosen.version.how}`),
+    ...decision(
+      subject,
+      choice,
+      [`${placeText(chosen.version.place)}: ${chosen.version.how}`, ...(why === undefined ? [] : [why])].join('; '),
+    ),
     kind: 'toolchain',
   });
   const title = subject === 'python' ? 'Python' : 'Node';

@@ -15,6 +15,8 @@ const names = [
   '.nvmrc',
   '.node-version',
   '.tool-versions',
+  'mise.toml',
+  '.mise.toml',
 ];
 
 /**

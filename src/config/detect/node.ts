@@ -4,6 +4,7 @@ import { readJson } from '../../core/json.ts';
 import type { StepConfig } from '../config.ts';
 import { decision, placeText, type Decision } from './decision.ts';
 import { installStep } from './install-step.ts';
+import { miseFiles } from './python-version.ts';
 import { referenceNode } from './reference.ts';
 import { inFolder, lineAt, within, type Place, type Repo } from './repo.ts';
 import { detectedStep } from './detected-step.ts';
@@ -190,6 +191,12 @@ function nodeVersion(repo: Repo, packages: readonly Package[]): { version: strin
       const word = match?.[1]?.replace(/^v/, '') ?? '';
       const version = ltsNames[word.replace(/^lts\//, '').toLowerCase()] ?? word;
       if (/^\d+(?:\.\d+){0,2}$/.test(version)) named.push({ file, line: lineAt(text, match?.index ?? 0), version });
+    }
+    for (const name of miseFiles) {
+      const file = inFolder(dir, name);
+      const text = repo.text(file) ?? '';
+      const match = /^node(?:js)?\s*=\s*["']?(\d+(?:\.\d+){0,2})["']?\s*$/m.exec(text);
+      if (match?.[1] !== undefined) named.push({ file, line: lineAt(text, match.index), version: match[1] });
     }
   }
   for (const { dir, manifest } of packages) {

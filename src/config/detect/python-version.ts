@@ -15,17 +15,43 @@ interface Range extends Place {
   readonly what: string;
 }
 
+/** What a repo's own files say of Python: the version that they name, and those that its ranges admit. */
+export interface PythonWishes {
+  /** `3.12`, by .python-version and the like. */
+  readonly named: string | undefined;
+  /** Whether every range (requires-python, a lock file's) admits a minor version. */
+  readonly admits: (minor: string) => boolean;
+}
+
+/** Reads what the repo says of Python beside CI. */
+export function pythonWishes(repo: Repo, roots: readonly PythonRoot[]): PythonWishes {
+  const { named, ranges } = declarations(repo, roots);
+  return {
+    named: named[0]?.minor,
+    admits: (minor) => ranges.every(({ specifier }) => admitsMinor(specifier, minor)),
+  };
+}
+
+function declarations(
+  repo: Repo,
+  roots: readonly PythonRoot[],
+): { readonly named: readonly (Place & { readonly minor: string })[]; readonly ranges: readonly Range[] } {
+  const dirs = [...new Set(['.', ...roots.map(({ dir }) => dir)])];
+  return {
+    named: dirs.flatMap((dir) => namedVersions(repo, dir)),
+    ranges: dirs.flatMap((dir) =>
+      declaredRanges(
+        repo,
+        dir,
+        roots.find((root) => root.dir === dir),
+      ),
+    ),
+  };
+}
+
 /** Chooses the image's Python: what .python-version and the like name, else the reference's where the repo admits it, else the nearest. */
 export function pythonVersion(repo: Repo, roots: readonly PythonRoot[]): { version: string; decisions: Decision[] } {
-  const dirs = [...new Set(['.', ...roots.map(({ dir }) => dir)])];
-  const named = dirs.flatMap((dir) => namedVersions(repo, dir));
-  const ranges = dirs.flatMap((dir) =>
-    declaredRanges(
-      repo,
-      dir,
-      roots.find((root) => root.dir === dir),
-    ),
-  );
+  const { named, ranges } = declarations(repo, roots);
   const refusing = (minor: string): Range | undefined => ranges.find(({ specifier }) => !admitsMinor(specifier, minor));
 
   const first = named[0];
@@ -87,6 +113,7 @@ function namedVersions(repo: Repo, dir: string): (Place & { readonly minor: stri
   };
   look('.python-version', /^\s*(?:cpython[-@]?)?(3\.\d+)(?:\.\d+)?\s*$/m);
   look('.tool-versions', /^python\s+(3\.\d+)/m);
+  for (const name of miseFiles) look(name, /^python\s*=\s*(?:\[\s*)?["']?(3\.\d+)/m);
   look('runtime.txt', /^python-(3\.\d+)/m);
   const pipfile = inFolder(dir, 'Pipfile');
   const text = repo.text(pipfile) ?? '';
@@ -94,6 +121,9 @@ function namedVersions(repo: Repo, dir: string): (Place & { readonly minor: stri
   if (match?.[1] !== undefined) found.push({ file: pipfile, line: lineAt(text, match.index), minor: match[1] });
   return found;
 }
+
+/** https://mise.jdx.dev/configuration.html: its `[tools]`. */
+export const miseFiles = ['mise.toml', '.mise.toml', 'mise/config.toml'] as const;
 
 function declaredRanges(repo: Repo, dir: string, root: PythonRoot | undefined): Range[] {
   const found: Range[] = [];
@@ -117,6 +147,12 @@ function declaredRanges(repo: Repo, dir: string, root: PythonRoot | undefined): 
     .get('options')
     ?.get('python_requires')?.value;
   add('setup.cfg', 'python_requires', cfg, /^\s*python_requires/m);
+  // What a lock file was made for.
+  const uv = /^requires-python\s*=\s*"([^"]+)"/m;
+  add('uv.lock', 'requires-python', uv.exec(repo.text(inFolder(dir, 'uv.lock')) ?? '')?.[1], uv);
+  const poetryLock = /^python-versions\s*=\s*"([^"]+)"\s*\ncontent-hash/m;
+  const lockedFor = poetryLock.exec(repo.text(inFolder(dir, 'poetry.lock')) ?? '')?.[1];
+  add('poetry.lock', 'python-versions', lockedFor, poetryLock);
   const setup = /python_requires\s*=\s*["']([^"']+)["']/.exec(repo.text(inFolder(dir, 'setup.py')) ?? '')?.[1];
   add('setup.py', 'python_requires', setup, /python_requires/);
   return found;
