@@ -30,11 +30,21 @@ export function chooseLegs<T extends Leg>(
   const nodeOf = (leg: T): string | undefined => nodeMajor(facts.versions(leg).node?.said ?? '');
   const first = nearest(legs, facts.wantedPython, pythonOf);
   const samePython = first === undefined ? legs : legs.filter((leg) => pythonOf(leg) === pythonOf(first));
-  const best = nearest(samePython, facts.wantedNode, nodeOf) ?? samePython[0];
-  if (best === undefined) return { kept: [], others: legs, best, nameOf: () => '' };
   const tasks = Object.keys(Object.assign({}, ...legs) as Leg).filter(
-    (axis) => facts.isUsed(axis) && legs.some((leg) => leg[axis] !== undefined && isTask(leg[axis])),
+    (axis) =>
+      facts.isUsed(axis) &&
+      isTaskAxis(
+        axis,
+        legs.map((leg) => leg[axis]),
+      ),
   );
+  const node = nearest(samePython, facts.wantedNode, nodeOf);
+  const alike = node === undefined ? samePython : samePython.filter((leg) => nodeOf(leg) === nodeOf(node));
+  const best = alike.reduce<T | undefined>(
+    (one, leg) => (one === undefined || isNewer(leg, one, tasks) ? leg : one),
+    undefined,
+  );
+  if (best === undefined) return { kept: [], others: legs, best, nameOf: () => '' };
   const placeOf = (leg: T): string =>
     JSON.stringify([
       pythonOf(leg),
@@ -58,6 +68,58 @@ export function chooseLegs<T extends Leg>(
     best,
     nameOf: (leg) => (kept.length < 2 ? '' : nameOf(leg, kept, tasks)),
   };
+}
+
+/** An axis that chooses what runs: some value of it is a task, and they are not the versions of one thing (`pydantic-v1`, `pydantic-v2`). */
+function isTaskAxis(axis: string, values: readonly unknown[]): boolean {
+  // Each part of the tests is a task of its own, although parts are numbers.
+  if (/(?:^|[-_])(?:shard|group|chunk|partition|split|part)s?(?:[-_]|$)/i.test(axis)) return true;
+  const texts = values.filter((value) => typeof value === 'string');
+  const stems = new Set(texts.filter((text) => /\d/.test(text)).map(stemOf));
+  const [stem = ''] = stems;
+  const isVersions =
+    stems.size === 1 &&
+    texts.length > 1 &&
+    texts.length === values.length &&
+    texts.every((text) => /\d/.test(text) || movingWord.test(text.toLowerCase().replace(stem, '')));
+  return !isVersions && values.some((value) => value !== undefined && isTask(value));
+}
+
+/** `django` of `Django>=4.2,<5`, `pydantic` of `pydantic-v1`. */
+function stemOf(text: string): string {
+  return text.toLowerCase().replace(/[-_ ]?(?:v?\d|[<>=~!^]).*$/s, '');
+}
+
+const movingWord =
+  /^[-_ ]?(?:main|master|dev|devel|latest|stable|nightly|newest|oldest|highest|lowest|min|minimum|max)?$/;
+
+/** Whether a leg is nearer than another one to what a new installation gets: newer versions, nothing experimental. */
+function isNewer(leg: Leg, than: Leg, tasks: readonly string[]): boolean {
+  for (const axis of Object.keys({ ...than, ...leg })) {
+    if (tasks.includes(axis)) continue;
+    const difference = rank(leg[axis], axis) - rank(than[axis], axis) || newer(leg[axis], than[axis]);
+    if (difference !== 0) return difference > 0;
+  }
+  return false;
+}
+
+function rank(value: unknown, axis: string): number {
+  if (/experimental|allow.?fail|may.?fail/i.test(axis)) return value === true || value === 'true' ? -1 : 0;
+  if (typeof value !== 'string') return 0;
+  if (/(?:^|[-_])(?:lowest|oldest|min|minimum|minimal)/i.test(value)) return -1;
+  if (/(?:^|[-_])(?:main|master|dev|devel|nightly|git|pre|beta|rc)\d*$/i.test(value)) return -2;
+  return /^(?:highest|newest|latest|max|maximum|locked|stable|default)\b/i.test(value) ? 1 : 0;
+}
+
+/** Of two versions of one thing the difference, by their numbers; 0 for anything else. */
+function newer(a: unknown, b: unknown): number {
+  if (typeof a !== 'string' || typeof b !== 'string' || stemOf(a) !== stemOf(b)) return 0;
+  const [left, right] = [a, b].map((text) => (/\d+(?:\.\d+)*/.exec(text)?.[0] ?? '').split('.').map(Number));
+  for (let at = 0; at < Math.max(left?.length ?? 0, right?.length ?? 0); at += 1) {
+    const difference = (left?.[at] ?? 0) - (right?.[at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }
 
 /** Versions, systems and switches choose where a job runs, not what. */

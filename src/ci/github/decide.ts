@@ -16,6 +16,7 @@ import { spanOf, type CiJob, type CiPipeline, type CiValue, type CiVariable } fr
 import { exportedVariables } from './exported-variables.ts';
 import { contextOf, type ExpressionScope, type GithubEvent } from './context.ts';
 import { interpolate, textOf, type Evaluated } from './expression.ts';
+import { knownAction } from './known-actions.ts';
 import { matrixLegs, type MatrixLeg } from './matrix.ts';
 import { readGithubPipeline } from './read.ts';
 import { decideStep, flatSteps, givenInputs, evaluateCondition, minutesOf } from './steps.ts';
@@ -261,13 +262,26 @@ function textsOf(job: CiJob): readonly string[] {
     job.steps.map((step) => {
       const parts =
         step.kind === 'run'
-          ? [step.script.value.text]
-          : step.kind === 'other'
+          ? [withoutInstalls(step.script.value.text ?? '')]
+          : step.kind === 'other' || !mayRun(step.uses.value.text ?? '')
             ? []
             : step.inputs.filter(({ name }) => !/version/.test(name)).map(({ value }) => value.text);
       return [...parts, ...chosen(step.variables), step.folder?.value.text].join('\n');
     }),
   );
+}
+
+/** What a script installs is a version of the toolchain, not what runs. */
+function withoutInstalls(script: string): string {
+  const installs =
+    /^.*\b(?:pip[\d.]*|uv|uv pip|poetry|pdm|pipenv|npm|pnpm|yarn|apt|apt-get|conda|mamba) (?:\S+ )*?(?:install|add|sync|ci|i)\b.*$/gm;
+  return script.replace(/\\\n/g, ' ').replace(installs, '');
+}
+
+/** An action that may stand for a command: none that sets up, caches or uploads. */
+function mayRun(uses: string): boolean {
+  const known = knownAction(uses.split('@')[0]?.toLowerCase() ?? '');
+  return known === undefined || known.kind === 'command';
 }
 
 function sameLeftOut(a: LeftOut, b: LeftOut): boolean {

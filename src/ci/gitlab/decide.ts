@@ -89,7 +89,11 @@ function decideJob(unit: Unit, leftOut: LeftOut[]): readonly DecidedJob[] {
   const legs = legsOf(job);
   const versions = (leg: Leg): ReturnType<typeof versionsOf> => versionsOf(unit, leg);
   const isUsed = (axis: string): boolean =>
-    job.steps.some((step) => step.kind === 'run' && expandsVariable(step.script.value.text ?? '', axis));
+    job.steps.some((step) => {
+      const script = step.kind === 'run' ? (step.script.value.text ?? '') : '';
+      const commands = shellCommands(script).filter((each) => !/-install$/.test(commandKind(each)));
+      return commands.some(({ words }) => words.some(({ text }) => expandsVariable(text, axis)));
+    });
   const { kept, others, best = {}, nameOf } = chooseLegs(legs, { ...facts, versions, isUsed });
   const other = versions(best).python?.said;
   if (other !== undefined && isOtherPython(other)) return leave(`it runs on ${other}; the image has CPython`);

@@ -94,6 +94,7 @@ const patterns: readonly (readonly [pattern: RegExp, kind: CommandKind])[] = [
     /^(?:flake8|mypy|dmypy|pylint|pyright|basedpyright|pytype|bandit|pydocstyle|pycodestyle|pyflakes|codespell|vulture|interrogate|deptry|doc8|yamllint|shellcheck|hadolint|typos|pip-audit|safety|radon|xenon|compileall|refurb|pyroma|check-manifest|validate-pyproject|rstcheck|djlint|curlylint|sqlfluff lint|detect-secrets|gitlint|reuse lint|actionlint|zizmor|import-linter|lint-imports|slotscheck|blacken-docs|darglint|pydoclint|ty check|pyrefly check|check-jsonschema|pip-licenses|liccheck|twine check|pyproject-build --check)\b/,
     'check',
   ],
+  [/^pre-commit(?:-uv)? (?:install|install-hooks|uninstall|gc|clean)\b/, 'aside'],
   [/^pre-commit(?:-uv)? run\b/, 'other'],
   [
     /^(?:npx (?:-\S+ )*)?(?:eslint|stylelint|tsc|vue-tsc|svelte-check|prettier|biome|oxlint|knip|madge|depcruise|markdownlint\S*|cspell|publint)\b(?=.*(?:--noEmit|--check|--list-different|-c\b|lint|check|--max-warnings|eslint|knip|publint|madge|depcruise))(?!.*--(?:fix|write)\b)/,

@@ -64,7 +64,12 @@ export function importPipelines(facts: ImportFacts): Imported {
   const understood = new Set([...pipelines.flatMap((pipeline) => pipeline.understood), ...rest.understood]);
   const decisions: Decision[] = [];
 
-  const services = importServices(jobs, leftOut, decisions);
+  const withSteps = new Set(pieces.map(({ job }) => job));
+  const services = importServices(
+    jobs.filter(({ id }) => withSteps.has(id)),
+    leftOut,
+    decisions,
+  );
   const steps = importSteps({
     pieces,
     needs: new Map(jobs.map(({ id, needs }) => [id, needs])),
@@ -124,7 +129,7 @@ function splitJobs(jobs: readonly Job[], facts: ImportFacts): SplitJobs {
   const managers = managersOf(facts);
   for (const job of jobs)
     for (const step of job.steps) {
-      const parts = splitScript(step, { managers, files: facts.files });
+      const parts = splitScript(step, { managers, files: facts.files, readText: facts.readText });
       for (const install of parts.installs) installs.push({ install, place: step.place, job: job.id });
       for (const { what, why } of parts.leftOut)
         leftOut.push({ place: step.place, what: `${what} of job ${job.id}`, why });

@@ -3,6 +3,7 @@ import type { StepConfig } from '../../config/config.ts';
 import { detectedStep } from '../../config/detect/detected-step.ts';
 import { inFolder, within } from '../../config/detect/repo.ts';
 import type { DecidedStep, LeftOut } from '../decided-pipeline.ts';
+import { fixCommand } from './fix-command.ts';
 import { stepName, uniqueName } from './step-name.ts';
 import type { Piece } from './split-script.ts';
 import type { JobPiece } from './job-piece.ts';
@@ -203,16 +204,22 @@ function configOf({ step, piece }: JobPiece, cwd: string, facts: StepFacts, note
     .filter((volume) => pathForm(volume, cwd) === undefined && !/[*?[\]:$`{}]/.test(volume));
   const inputs =
     piece.kind === 'node-install' ? facts.detected.find((each) => isInstallOf(each, cwd))?.inputs : undefined;
+  const fix = step.mayFail === undefined ? fixCommand(piece.script) : undefined;
+  // By a lock file, what it fetches is known beforehand.
+  const isLocked =
+    piece.kind === 'node-install' && /\bnpm (?:ci|clean-install)\b|--frozen-lockfile|--immutable\b/.test(piece.script);
   return detectedStep({
     name: '',
     run: commandLine(step, piece, notes),
+    ...(fix === undefined ? {} : { fix }),
     cwd,
-    env,
+    env: { ...piece.env, ...env },
     passEnv: step.passEnv,
     secrets: step.secrets,
     ...(inputs === undefined ? {} : { inputs }),
     volumes: [...new Set(volumes)],
     network: piece.network ? 'full' : facts.hasServices ? 'services' : 'none',
+    ...(isLocked ? { cache: true } : {}),
     ...(step.timeoutSeconds === undefined ? {} : { timeoutSeconds: step.timeoutSeconds }),
   });
 }

@@ -18,7 +18,7 @@ function apart(script: string, cwd = '.'): ReturnType<typeof splitScript> {
     tools: [],
     always: false,
   };
-  return splitScript(step, { managers, files: ['src/app.py'] });
+  return splitScript(step, { managers, files: ['src/app.py'], readText: () => undefined });
 }
 
 const scripts = (script: string): readonly string[] => apart(script).pieces.map((piece) => piece.script);

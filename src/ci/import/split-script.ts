@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { shellCommands, type ShellCommand } from '../../formats/shell.ts';
 import { shellStatements, type ShellStatement } from '../../formats/statements.ts';
 import type { DecidedStep } from '../decided-pipeline.ts';
+import { callsOf, installsOnly, type CallFacts, type CallFolders } from './calls.ts';
 import { commandKind, needsNetwork, systemPackageOf, toolOf, type CommandKind } from './command.ts';
 import { destructiveReason } from './destructive.ts';
 import { readInstall, type Install } from './install.ts';
@@ -23,6 +24,8 @@ export interface Piece {
   readonly script: string;
   readonly kind: 'check' | 'test' | 'build' | 'node-install' | 'other';
   readonly network: boolean;
+  /** Variables that make what it calls use the image's environment. */
+  readonly env: Readonly<Record<string, string>>;
   /** Python packages whose programs it runs. */
   readonly tools: readonly string[];
   /** Debian packages whose programs it runs. */
@@ -33,15 +36,22 @@ export interface Piece {
   readonly commands: readonly (readonly string[])[];
 }
 
+/** What taking a script apart needs to know of the repository. */
+export interface SplitFacts {
+  readonly managers: PackageManagers;
+  /** The files that git does not ignore, relative to the repository's top. */
+  readonly files: readonly string[];
+  /** Gives the text of a file, relative to the repository's top. */
+  readonly readText: (path: string) => string | undefined;
+}
+
 /**
  * Takes a script apart. Lines that install Python or Debian packages leave it: the image has those. `uv run`, `poetry run` and their like
  * go, since the image is that environment. An npm install that stands by itself becomes a piece of its own, so that it is done once; what
  * is left stays together, as it shares a shell. What would harm a work tree (`files`: the repository's own, relative to its top) is left out.
  */
-export function splitScript(
-  step: DecidedStep,
-  { managers, files }: { readonly managers: PackageManagers; readonly files: readonly string[] },
-): ScriptParts {
+export function splitScript(step: DecidedStep, facts: SplitFacts): ScriptParts {
+  const { managers, files, readText } = facts;
   const installs: Install[] = [];
   const leftOut: { what: string; why: string }[] = [];
   const understood = new Set<string>();
@@ -90,6 +100,12 @@ export function splitScript(
       }
       continue;
     }
+    const called = installsOnly(commands, cwd, readText);
+    if (called !== undefined) {
+      for (const install of called) installs.push(install);
+      understood.add('installing packages (they are in the image)');
+      continue;
+    }
     const text = statement.isCompound ? statement.text : withoutSetUp(statement, cwd, note);
     if (text !== '') kept.push({ text, statement, cwd });
     if (!statement.isCompound) for (const command of commands) cwd = moved(command, cwd);
@@ -101,7 +117,7 @@ export function splitScript(
     leftOut.push({ what: describe(step), why: 'it only computes what later steps of CI ask for' });
     return { pieces: [], installs, leftOut, understood: [...understood] };
   }
-  const made = pieces(step, rest);
+  const made = pieces(step, rest, { ...facts, installs });
   if (made.length === 0 && kept.length > 0) understood.add('scripts that only print');
   return { pieces: made, installs, leftOut, understood: [...understood] };
 }
@@ -170,6 +186,7 @@ function moved({ words }: ShellCommand, cwd: string): string {
 function pieces(
   step: DecidedStep,
   rest: readonly { readonly text: string; readonly statement: ShellStatement; readonly cwd: string }[],
+  facts: CallFacts,
 ): readonly Piece[] {
   const said = rest.filter(
     ({ text }) => writesFile(text) || shellCommands(text).some((command) => !saysNothing(command)),
@@ -179,9 +196,9 @@ function pieces(
   // An install that stands by itself before all others becomes a step of its own.
   let first = 0;
   if (!shares) while (first < rest.length - 1 && isPlainNodeInstall(rest[first])) first += 1;
-  const made = rest.slice(0, first).map(({ text, cwd }) => pieceOf(step, text, cwd));
+  const made = rest.slice(0, first).map(({ text, cwd }) => pieceOf(text, cwd, facts));
   const joined = rest.slice(first).map(({ text }) => text);
-  return [...made, pieceOf(step, joined.join('\n'), step.cwd)];
+  return [...made, pieceOf(joined.join('\n'), step.cwd, facts)];
 }
 
 /** `echo x > file` is more than words. */
@@ -202,21 +219,24 @@ function isPlainNodeInstall(entry: { readonly text: string; readonly statement: 
   return commands.length === 1 && commands.every((command) => commandKind(command) === 'node-install');
 }
 
-function pieceOf(step: DecidedStep, script: string, cwd: string): Piece {
+function pieceOf(script: string, cwd: string, facts: CallFacts): Piece {
   const commands = shellCommands(script);
-  const kinds = new Set(commands.map(commandKind).filter((kind) => kind !== 'neutral' && kind !== 'aside'));
   let folder = cwd;
   const installsNode: string[] = [];
+  const called: CallFolders[] = [];
   for (const command of commands) {
     folder = moved(command, folder);
+    called.push({ command, cwd: folder });
     if (commandKind(command) === 'node-install') installsNode.push(prefixOf(command, folder));
   }
+  const calls = callsOf(called, facts);
   return {
     script,
-    kind: kindOf(kinds),
-    network: commands.some(needsNetwork),
-    tools: [...new Set(commands.flatMap((command) => toolOf(command) ?? []))],
-    system: [...new Set(commands.flatMap((command) => systemPackageOf(command) ?? []))],
+    kind: kindOf(calls.kinds),
+    network: commands.some(needsNetwork) || calls.network,
+    env: calls.env,
+    tools: [...new Set([...commands.flatMap((command) => toolOf(command) ?? []), ...calls.tools])],
+    system: [...new Set([...commands.flatMap((command) => systemPackageOf(command) ?? []), ...calls.system])],
     installsNode: [...new Set(installsNode)],
     commands: commands.map(({ words }) => words.map(({ text }) => text)),
   };

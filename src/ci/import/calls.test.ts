@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest';
+import { detectRepo } from '../../config/detect.ts';
+import { decideGithub } from '../github/decide.ts';
+import { readGithubPipeline } from '../github/read.ts';
+import { calledCommands } from './called-commands.ts';
+import { importPipelines, type Imported } from './import-pipelines.ts';
+
+type Files = Readonly<Record<string, string>>;
+
+const read =
+  (files: Files) =>
+  (path: string): string | undefined =>
+    files[path];
+
+const calls = (command: string, files: Files): readonly string[] =>
+  calledCommands(command.split(' '), '.', read(files)).map(({ cwd, words }) => `${cwd}: ${words.join(' ')}`);
+
+test.each<[string, string, Files, readonly string[]]>([
+  [
+    "a Makefile's recipe, its variables, what it needs and what it calls",
+    'make lint DIRS=src',
+    {
+      Makefile:
+        'RUFF ?= ruff\nDIRS = app\nSRC := $(DIRS) \\\n  tests\n.PHONY: lint\nlint: deps ## checks\n\t@$(RUFF) check $(SRC)\n\t-$(MAKE) types\ntypes:\n\tmypy $${FLAGS} .\ndeps: ; echo deps\n',
+    },
+    ['.: echo deps', '.: ruff check src tests', '.: make types', '.: mypy ${FLAGS} .'],
+  ],
+  [
+    'the first target, elsewhere',
+    'make -C ui',
+    { 'ui/Makefile': 'all:\n\tnpm test\nrest:\n\tfalse\n' },
+    ['ui: npm test'],
+  ],
+  [
+    'a shell script, its variables, its folders',
+    'scripts/check -v',
+    {
+      'scripts/check':
+        '#!/bin/sh -e\nexport PREFIX=""\n[ -d venv ] && PREFIX="venv/bin/"\nexport FILES="httpx tests"\n${PREFIX}ruff check $FILES\ncd docs && make html\n',
+      'docs/Makefile': 'html:\n\tsphinx-build . out\n',
+    },
+    [
+      '.: export PREFIX=',
+      '.: [ -d venv ]',
+      '.: export FILES=httpx tests',
+      '.: ruff check httpx tests',
+      'docs: make html',
+      'docs: sphinx-build . out',
+    ],
+  ],
+  ['a script that another shell is given', 'bash ci/run.sh', { 'ci/run.sh': 'tox\n' }, ['.: tox']],
+  ['nothing of a Python program', './tool.py', { 'tool.py': '#!/usr/bin/env python\nimport os\n' }, []],
+  [
+    'a justfile',
+    'just test',
+    { justfile: 'py := "python3"\n\n@lint:\n    ruff check\n\ntest *args: lint\n    {{py}} -m pytest\n' },
+    ['.: ruff check', '.: python3 -m pytest'],
+  ],
+  [
+    'scripts of package.json, with what is before and after',
+    'npm run build',
+    { 'package.json': '{"scripts":{"prebuild":"npm run gen","build":"vite build","gen":"make gen"}}' },
+    ['.: npm run gen', '.: make gen', '.: vite build'],
+  ],
+  [
+    'tasks of poe, hatch and pdm',
+    'poe all',
+    { 'pyproject.toml': '[tool.poe.tasks]\nall = ["lint", "t"]\nlint = "ruff check ."\nt = { cmd = "pytest" }\n' },
+    ['.: ruff check .', '.: pytest'],
+  ],
+  [
+    'an environment of hatch',
+    'hatch run types:check',
+    { 'pyproject.toml': '[tool.hatch.envs.types.scripts]\ncheck = "mypy src"\n' },
+    ['.: mypy src'],
+  ],
+  [
+    'files that call one another without end',
+    'make a',
+    { Makefile: 'a:\n\tmake b\nb:\n\tmake a\n' },
+    ['.: make b', '.: make a'],
+  ],
+])('follows %s', (_, command, files, expected) => {
+  expect(calls(command, files)).toEqual(expected);
+});
+
+function imported(steps: string, files: Files): Imported {
+  const text = `on: [push]\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n${steps}`;
+  const readText = read(files);
+  const detected = detectRepo({ files: [], has: () => false, text: () => undefined });
+  return importPipelines({
+    pipelines: [
+      decideGithub(readGithubPipeline({ path: 'ci.yml', text }), { wantedPython: '3.11', wantedNode: '24', readText }),
+    ],
+    jobs: 'all',
+    wanted: { python: { version: '3.11' }, node: { version: '24' } },
+    detected,
+    prefix: '.',
+    readText,
+    has: () => true,
+    files: Object.keys(files),
+  });
+}
+
+test('what Makefiles and scripts call is in the image, and what only installs is no step', () => {
+  const { config, understood } = imported(
+    '      - run: make install\n      - run: make lint\n      - run: scripts/test\n',
+    {
+      Makefile:
+        'install:\n\tpython -m pip install -U pip\n\tpip install -r requirements.txt\n\tpre-commit install\nlint:\n\truff check $(SRC)\n\tmypy .\nSRC = src\n',
+      'scripts/test': '#!/bin/bash\nset -e\nuv run --group dev pytest "$@"\ncurl -fsS http://localhost\n',
+      'requirements.txt': 'mypy\n',
+      'pyproject.toml': '[project]\nname = "a"\ndependencies = ["attrs"]\n[dependency-groups]\ndev = ["pytest"]\n',
+    },
+  );
+  expect(config.pipeline).toMatchObject([
+    { run: 'make lint', network: 'none', needs: [], env: {} },
+    {
+      run: 'scripts/test',
+      network: 'full',
+      needs: ['make-lint'],
+      env: { UV_NO_SYNC: '1', UV_PROJECT_ENVIRONMENT: '/opt/parity' },
+    },
+  ]);
+  expect(config.toolchain).toMatchObject({
+    requirements: ['requirements.txt', 'pyproject.toml', 'pyproject.toml:dev'],
+    tools: ['ruff', 'uv'],
+    system: ['make', 'curl'],
+  });
+  expect(understood).toContain('installing packages (they are in the image)');
+});

@@ -1,0 +1,123 @@
+import { shellCommands, type ShellCommand } from '../../formats/shell.ts';
+import { calledCommands, type CalledCommand } from './called-commands.ts';
+import { commandKind, needsNetwork, plainWords, systemPackageOf, toolOf, type CommandKind } from './command.ts';
+import { readInstall, type Install } from './install.ts';
+import { hasNoEffect, isSetUpCommand } from './refusal.ts';
+import { withoutRunners, type PackageManagers } from './without-runners.ts';
+
+/** A command and the folder that it runs in, relative to the repository's top. */
+export interface CallFolders {
+  readonly command: ShellCommand;
+  readonly cwd: string;
+}
+
+/** What following calls needs; `installs` gets what the called commands would install. */
+export interface CallFacts {
+  readonly managers: PackageManagers;
+  readonly readText: (path: string) => string | undefined;
+  readonly installs: Install[];
+}
+
+/** What commands need beside what they are: by the Makefiles and scripts that they run. */
+export interface Calls {
+  /** Kinds of all commands; those of what a command calls stand in place of its own. */
+  readonly kinds: ReadonlySet<CommandKind>;
+  readonly network: boolean;
+  readonly tools: readonly string[];
+  readonly system: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Where the image's Python environment is: `image/parts/recipe-settings.ts`. */
+const imageEnvironment = '/opt/parity';
+
+/** What makes a manager use the image's environment, when a script of the repository calls it. */
+const managerVariables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  uv: { UV_NO_SYNC: '1', UV_PROJECT_ENVIRONMENT: imageEnvironment },
+  poetry: { VIRTUAL_ENV: imageEnvironment },
+  pdm: { VIRTUAL_ENV: imageEnvironment, PDM_IGNORE_SAVED_PYTHON: '1' },
+  pipenv: { VIRTUAL_ENV: imageEnvironment, PIPENV_VERBOSITY: '-1' },
+};
+
+/** Programs that a script calls and a Python package brings, where it has another name. */
+const callPackages: Readonly<Record<string, string>> = {
+  uv: 'uv',
+  uvx: 'uv',
+  poetry: 'poetry',
+  pdm: 'pdm',
+  pipenv: 'pipenv',
+  just: 'rust-just',
+  poe: 'poethepoet',
+  invoke: 'invoke',
+  inv: 'invoke',
+  doit: 'doit',
+};
+
+/** Follows commands into the Makefiles and scripts that they run. */
+export function callsOf(commands: readonly CallFolders[], { managers, readText, installs }: CallFacts): Calls {
+  const kinds = new Set<CommandKind>();
+  const tools: string[] = [];
+  const system: string[] = [];
+  const env: Record<string, string> = {};
+  let network = false;
+  for (const { command, cwd } of commands) {
+    const [program = ''] = plainWords(command);
+    // `uv run` and its like left the step's own commands: what is left of them is there to be run.
+    if (callPackages[program] !== undefined) tools.push(callPackages[program] ?? '');
+    const called = calledCommands(wordsOf(command), cwd, readText);
+    const own = commandKind(command);
+    if (called.length === 0 || own !== 'other') kinds.add(own);
+    for (const each of called) {
+      const [name = ''] = plainWords(asCommand(each));
+      if (callPackages[name] !== undefined) tools.push(callPackages[name] ?? '');
+      Object.assign(env, managerVariables[name === 'uvx' ? '' : name]);
+      const plain = shellCommands(withoutRunners(each.text, each.cwd, { installs, managers }));
+      for (const one of plain) {
+        const kind = commandKind(one);
+        if (kind === 'python-install') installs.push(readInstall(one, each.cwd));
+        if (own === 'other') kinds.add(kind);
+        tools.push(...some(toolOf(one)));
+        system.push(...some(systemPackageOf(one)));
+        network ||= needsNetwork(one) || name === 'uvx';
+      }
+    }
+  }
+  for (const kind of ['neutral', 'aside'] as const) kinds.delete(kind);
+  return { kinds, network, tools, system, env };
+}
+
+/**
+ * What commands install, when they do nothing else but by calling scripts of the repository (`make install`, `scripts/install`); undefined when
+ * one does more, or when none calls anything.
+ */
+export function installsOnly(
+  commands: readonly ShellCommand[],
+  cwd: string,
+  readText: CallFacts['readText'],
+): readonly Install[] | undefined {
+  const found: Install[] = [];
+  for (const command of commands) {
+    if (isSetUpCommand(command)) continue;
+    const called = calledCommands(wordsOf(command), cwd, readText);
+    const ends = called.filter((each) => calledCommands(each.words, each.cwd, readText).length === 0);
+    const does = ends.map((each) => ({ cwd: each.cwd, command: asCommand(each) }));
+    if (!does.every((each) => isSetUpCommand(each.command))) return undefined;
+    if (!does.some((each) => !hasNoEffect(each.command))) return undefined;
+    for (const each of does)
+      if (/^(?:python|system)-install$/.test(commandKind(each.command)))
+        found.push(readInstall(each.command, each.cwd));
+  }
+  return found.length > 0 ? found : undefined;
+}
+
+function wordsOf({ words }: ShellCommand): readonly string[] {
+  return words.map(({ text }) => text);
+}
+
+function asCommand({ words }: CalledCommand): ShellCommand {
+  return { words: words.map((text) => ({ text, start: 0, end: 0, dynamic: /[$`]/.test(text) })), start: 0, end: 0 };
+}
+
+function some<T>(value: T | undefined): readonly T[] {
+  return value === undefined ? [] : [value];
+}
