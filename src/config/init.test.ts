@@ -7,9 +7,8 @@ import { detectedTrees } from '../../test/support/repo-trees.ts';
 import { initProject } from '../app/init/init-project.ts';
 import { loadProjectConfig } from '../app/project/project-config.ts';
 import type { Config, StepConfig } from './config.ts';
-import { detectConfig, type Detected } from './detect.ts';
+import type { Detected } from './detect.ts';
 import { detectedStep } from './detect/detected-step.ts';
-import { projectFiles } from './detect/files.ts';
 import { writeConfigFile } from './init.ts';
 import { loadConfig, parseConfig } from './load.ts';
 

@@ -3,7 +3,6 @@ import { suites } from '../../base/debian/suites.ts';
 import type { DecidedPipeline } from '../../ci/decided-pipeline.ts';
 import { wantedVersion, type WantedVersion } from '../../ci/wanted-versions.ts';
 import type { Detected } from '../../config/detect.ts';
-import { pythonRoots } from '../../config/detect/python-roots.ts';
 import { pythonWishes } from '../../config/detect/python-version.ts';
 import { referenceNode } from '../../config/detect/reference.ts';
 import type { ReadRepo } from '../../config/detect/repo.ts';
@@ -30,7 +29,7 @@ export function detectedVersions({ detected: { config } }: Target): WantedVersio
 export function wantedVersions(pipelines: readonly DecidedPipeline[], target: Target): WantedVersions {
   const jobs = pipelines.flatMap((pipeline) => pipeline.jobs).filter(({ steps }) => steps.length > 0);
   const before = detectedVersions(target);
-  const python = pythonWishes(target.repo, pythonRoots(target.repo));
+  const python = pythonWishes(target.repo);
   return {
     python: wantedVersion(jobs, 'python', {
       detected: before.python.version,

@@ -91,7 +91,7 @@ function decideJob(unit: Unit, leftOut: LeftOut[]): readonly DecidedJob[] {
   const isUsed = (axis: string): boolean =>
     job.steps.some((step) => {
       const script = step.kind === 'run' ? (step.script.value.text ?? '') : '';
-      const commands = shellCommands(script).filter((each) => !/-install$/.test(commandKind(each)));
+      const commands = shellCommands(script).filter((each) => !commandKind(each).endsWith('-install'));
       return commands.some(({ words }) => words.some(({ text }) => expandsVariable(text, axis)));
     });
   const { kept, others, best = {}, nameOf } = chooseLegs(legs, { ...facts, versions, isUsed });

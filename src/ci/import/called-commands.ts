@@ -76,7 +76,7 @@ function shellScript(file: string, cwd: string, readText: ReadText): Called | un
   if (/[$`*]/.test(file) || file.startsWith('/')) return undefined;
   const text = readText(posix.join(cwd, file));
   if (text === undefined) return undefined;
-  const isShell = /^#!.*\b(?:ba|da)?sh\b/.test(text) || (/\.sh$/.test(file) && !text.startsWith('#!'));
+  const isShell = /^#!.*\b(?:ba|da)?sh\b/.test(text) || (file.endsWith('.sh') && !text.startsWith('#!'));
   if (!isShell) return undefined;
   const set = new Map<string, string>();
   for (const [, variable = '', value = ''] of text.matchAll(

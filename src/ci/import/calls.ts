@@ -87,7 +87,7 @@ export function callsOf(commands: readonly CallFolders[], { managers, readText, 
 }
 
 /**
- * What commands install, when they do nothing else but by calling scripts of the repository (`make install`, `scripts/install`); undefined when
+ * What commands install, when they do nothing else but by calling scripts of the repository (`make install`); undefined when
  * one does more, or when none calls anything.
  */
 export function installsOnly(

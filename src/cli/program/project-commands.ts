@@ -8,11 +8,14 @@ export function addProjectCommands(program: Command, session: RunInSession): voi
   addCommand(
     program,
     'init',
-    'detect the repo, or import its CI, and write parity.yaml',
+    "write parity.yaml: what the repo's CI checks it with, else what its layout shows",
     'parity init --from .github/workflows/ci.yml',
   )
     .option('--force', 'replace the parity.yaml that is there')
-    .option('--from [file...]', 'import GitHub workflows or a .gitlab-ci.yml: a file, github, gitlab, or auto')
+    .option(
+      '--from [file...]',
+      'import all jobs of GitHub workflows or a .gitlab-ci.yml: a file, github, gitlab, or auto',
+    )
     .action(async (flags: InitFlags, command: Command) => {
       const { init } = await import('../commands/init.ts');
       const from = importSource(flags.from);

@@ -1,6 +1,6 @@
 import { decision, placeText, type Decision } from './decision.ts';
 import { iniSettings } from './ini-settings.ts';
-import type { PythonRoot } from './python-roots.ts';
+import { pythonRoots, type PythonRoot } from './python-roots.ts';
 import { poetrySpecifier } from '../../formats/poetry-specifier.ts';
 import { referencePython } from './reference.ts';
 import { inFolder, lineAt, type Place, type Repo } from './repo.ts';
@@ -24,8 +24,8 @@ export interface PythonWishes {
 }
 
 /** Reads what the repo says of Python beside CI. */
-export function pythonWishes(repo: Repo, roots: readonly PythonRoot[]): PythonWishes {
-  const { named, ranges } = declarations(repo, roots);
+export function pythonWishes(repo: Repo): PythonWishes {
+  const { named, ranges } = declarations(repo, pythonRoots(repo));
   return {
     named: named[0]?.minor,
     admits: (minor) => ranges.every(({ specifier }) => admitsMinor(specifier, minor)),
