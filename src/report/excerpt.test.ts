@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { excerpt, headline } from './excerpt.ts';
+import { excerpt, headline, lineAbout } from './excerpt.ts';
 
 const dots = Array.from({ length: 40 }, (_, index) => `core/tests/test_${index}.py ....`);
 const table = Array.from({ length: 50 }, (_, index) => `core/module_${index}.py    10    0   100%`);
@@ -29,6 +29,99 @@ describe('excerpt', () => {
       '1 failed, 59 passed in 3.2s',
     ];
     expect(excerpt(lines)).toEqual({ lines: [...lines.slice(40, 44), ...lines.slice(-3)], shortened: true });
+  });
+});
+
+describe('a pytest failure that is longer than what is shown', () => {
+  const own = [
+    '=================================== FAILURES ===================================',
+    '_________________________________ test_record __________________________________',
+    '',
+    '    def test_record(tmp_path):',
+    '>       record(tmp_path, "first")',
+    '',
+    'tests/test_record.py:9: ',
+    '_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ ',
+  ];
+  const raised = [
+    '>           raise CalledProcessError(retcode, process.args,',
+    "E           subprocess.CalledProcessError: Command '['git', 'commit']' returned non-zero exit status 128.",
+  ];
+  const library = [
+    "popenargs = (['git', 'commit'],)",
+    '    def run(*popenargs, input=None):',
+    ...Array.from({ length: 60 }, (_, index) => `        docstring line ${index}`),
+    ...raised,
+    '',
+    '/usr/lib/python3.11/subprocess.py:571: CalledProcessError',
+  ];
+  const printed = [
+    '----------------------------- Captured stderr call -----------------------------',
+    'Author identity unknown',
+    '',
+    '*** Please tell me who you are.',
+  ];
+  const end = [
+    '=========================== short test summary info ============================',
+    'FAILED tests/test_record.py::test_record - subprocess.CalledProcessError: Command',
+    '1 failed in 0.31s',
+  ];
+
+  it('is shown without the source of other people’s code, with what the test printed', () => {
+    expect(excerpt([...dots, ...own, ...library, ...printed, ...end])).toEqual({
+      lines: [...own, ...raised, '/usr/lib/python3.11/subprocess.py:571: CalledProcessError', ...printed, ...end],
+      shortened: true,
+    });
+  });
+
+  it('keeps what was raised, where, and the end of what it printed, when its own source is too long', () => {
+    const long = Array.from({ length: 80 }, (_, index) => `    value_${index} = ${index}`);
+    const log = Array.from({ length: 40 }, (_, index) => `log line ${index}`);
+    const mine = [
+      ...own.slice(0, 3),
+      ...long,
+      '>       assert total == 4',
+      'E       assert 3 == 4',
+      '',
+      'tests/t.py:90: AssertionError',
+    ];
+    const { lines } = excerpt([...mine, ...printed.slice(0, 1), ...log, ...end]);
+    expect(lines).toHaveLength(60);
+    expect(lines.slice(0, 2)).toEqual(own.slice(0, 2));
+    expect(lines).toContain('E       assert 3 == 4');
+    expect(lines).toContain('tests/t.py:90: AssertionError');
+    expect(lines.slice(-6)).toEqual(['log line 37', 'log line 38', 'log line 39', ...end]);
+    expect(lines).not.toContain('    value_0 = 0');
+  });
+
+  it('leaves room for the failures after it, as long as there is some', () => {
+    const second = ['___ test_other ___', '>   assert 1 == 2', 'E   assert 1 == 2', 'tests/t.py:3: AssertionError'];
+    const { lines } = excerpt([...own, ...library, ...second, ...end]);
+    expect(lines).toEqual([
+      ...own,
+      ...raised,
+      '/usr/lib/python3.11/subprocess.py:571: CalledProcessError',
+      ...second,
+      ...end,
+    ]);
+  });
+});
+
+describe('the line of a place', () => {
+  const lines = [
+    'core/app.py:30: error: Other  [misc]',
+    'core/app.py:3: AssertionError',
+    '\u001b[1msrc/App.tsx\u001b[0m(3,22): error TS2307: Cannot find module',
+    './core/app.py:3:1: F401 unused',
+  ];
+  it.each([
+    ['core/app.py', 3, './core/app.py:3:1: F401 unused'],
+    ['core/admin_ui/src/App.tsx', 3, 'src/App.tsx(3,22): error TS2307: Cannot find module'],
+    ['core/app.py', 31, undefined],
+    ['app.py', 30, undefined],
+    [null, 3, undefined],
+  ])('%s:%s', (file, line, text) => {
+    expect(lineAbout({ file, line }, lines)).toBe(text);
   });
 });
 

@@ -1,3 +1,5 @@
+import { pytestFailureLines } from './pytest-excerpt.ts';
+
 /** How many lines of a failing step are shown. */
 export const excerptLines = 60;
 
@@ -10,7 +12,7 @@ export interface Excerpt {
 
 /**
  * Picks the lines of a failing step to show: all when they fit, of a pytest run the failures and the short summary
- * (not the dots and the coverage table between), else the end. What says nothing of the failure is left out of any: npm's page of
+ * (not the dots and the coverage table between, and what a failing test printed before the source of other people's code), else the end. What says nothing of the failure is left out of any: npm's page of
  * options, and warnings before pytest's failures.
  */
 export function excerpt(lines: readonly string[], limit = excerptLines): Excerpt {
@@ -25,7 +27,7 @@ export function excerpt(lines: readonly string[], limit = excerptLines): Excerpt
   const table = relevant.findIndex((line, index) => index > failures && coverageTable.test(plain(line)));
   const tail = relevant.slice(summary).slice(-Math.floor(limit / 2));
   const body = relevant.slice(failures, table > failures && table < summary ? table : summary);
-  return { lines: [...body.slice(0, limit - tail.length), ...tail], shortened: true };
+  return { lines: [...pytestFailureLines(body, limit - tail.length, plain), ...tail], shortened: true };
 }
 
 /** npm prints a command's whole help below what is wrong (EUSAGE): `Clean install a project`, `Usage:` and a hundred lines of options. */
@@ -57,6 +59,25 @@ export function headline(lines: readonly string[]): string {
     if (found !== undefined) return found;
   }
   return texts.at(-1) ?? '';
+}
+
+/** The first line that names a place in a file (`core/app.py:12: …`, `src/App.tsx(3,22): …`), trimmed; undefined when none does. */
+export function lineAbout(
+  { file, line }: { readonly file: string | null; readonly line: number | null },
+  lines: readonly string[],
+): string | undefined {
+  if (file === null || line === null) return undefined;
+  return lines
+    .map((text) => plain(text).trim())
+    .find((text) => {
+      const [, printed] = /^([^\s:()]+)(?::(?=\d)|\((?=\d+,))/.exec(text) ?? [];
+      if (printed === undefined) return false;
+      const path = printed.replace(/^(?:\/workspace\/|\.\/)/, '');
+      const [place = '', number] = /^(\d+)[^\s]*/.exec(text.slice(printed.length + 1)) ?? [];
+      // `core/tests/test_cart.py:12: AssertionError` names a place and says nothing.
+      if (!/\S\s+\S/.test(text.slice(printed.length + 1 + place.length))) return false;
+      return Number(number) === line && (file === path || file.endsWith(`/${path}`));
+    });
 }
 
 // What parity's own pytest plugin prints for `--repeat`.

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { failingRun, passingRun, stepFinished, stepOutput } from '../../test/support/run-events.ts';
+import type { FoundRemedy } from '../core/found-remedy.ts';
 import { failure } from '../core/failure.ts';
 import type { RunEvent } from '../pipeline/events.ts';
 import { PlainReporter } from './plain.ts';
@@ -118,6 +119,36 @@ FAILED test_a.py::test_b - assert 1
 types       core/a.py:1: error: No
             Run: mend
 tests       FAILED test_a.py::test_b - assert 1
+
+4 failed, 3 passed in 6.2 s
+`);
+  });
+
+  it('tells advice with what it is for, never with another error of the same step', () => {
+    const noise = Array.from({ length: 30 }, (_, index) => `noise ${index}\n`).join('');
+    const remedy = (id: string, file: string | null, line: number | null): FoundRemedy => ({
+      id,
+      title: `It is ${id}`,
+      remedy: `Mend ${id}`,
+      count: 1,
+      file,
+      line,
+      link: null,
+    });
+    const { out } = tell([
+      ...failingRun.slice(0, 1),
+      stepOutput('types', `core/a.py:1: error: First\ncore/b.py:7: error: Second one\n${noise}`),
+      stepFinished('types', { outcome: 'failed', exitCode: 1, remedies: [remedy('mypy/second', 'core/b.py', 7)] }),
+      stepOutput('tests', `${noise}FAILED test_a.py::test_b - assert 1\n`),
+      stepFinished('tests', { outcome: 'failed', exitCode: 1, remedies: [remedy('net/down', null, null)] }),
+      ...failingRun.slice(-1),
+    ]);
+    expect(out.slice(out.lastIndexOf('More: '))).toBe(`More: parity explain net/down
+
+types       core/b.py:7: error: Second one
+            Mend mypy/second
+tests       It is net/down
+            Mend net/down
 
 4 failed, 3 passed in 6.2 s
 `);

@@ -1,9 +1,9 @@
 import { basename, dirname, join } from 'node:path';
 import type { PlannedStep, RunEvent, StepFinished } from '../pipeline/events.ts';
 import { runLogsName } from '../records/run-logs.ts';
-import { excerpt, excerptLines, headline } from './excerpt.ts';
+import { excerpt, excerptLines, headline, lineAbout } from './excerpt.ts';
 import type { Paint } from './paint.ts';
-import { adviceLines, shortAdvice } from './remedy-lines.ts';
+import { adviceLines, remedyLines, shortAdvice } from './remedy-lines.ts';
 import { StepLog } from './step-log.ts';
 import { count } from './words.ts';
 
@@ -168,10 +168,18 @@ export function recap(failing: readonly EndedStep[], width: number, paint: Paint
   return failing.flatMap(({ finished, log }) => {
     const name = finished.step.padEnd(width);
     return [
-      `${paint.red(name)}  ${isBinary(log.lastLines()) ? '' : headline(log.lastLines())}`.trimEnd(),
+      `${paint.red(name)}  ${isBinary(log.lastLines()) ? '' : recapLine(finished, log.lastLines())}`.trimEnd(),
       ...shortAdvice(finished).map((line) => `${' '.repeat(width)}  ${paint.bold(line)}`),
     ];
   });
+}
+
+/** What the advice below it is for: the tool's own words of the place that the first remedy names, else its title; without a remedy the headline. */
+function recapLine(finished: StepFinished, lines: readonly string[]): string {
+  const [first] = finished.remedies ?? [];
+  const [advice] = shortAdvice(finished);
+  if (first === undefined || advice !== first.remedy) return headline(lines);
+  return lineAbout(first, lines) ?? remedyLines(finished)[0] ?? first.title;
 }
 
 function nextLines(finished: StepFinished, paint: Paint): readonly string[] {
