@@ -13,7 +13,13 @@ export interface FailingOutput {
 /** A file that a tool's output names, by what the tool wanted of it. */
 export type FileReference =
   /** It was looked for: at one of these paths (relative to the top, best first), or at any path with one of these ends. */
-  | { readonly wanted: 'file'; readonly paths: readonly string[]; readonly ends: readonly string[] }
+  | {
+      readonly wanted: 'file';
+      readonly paths: readonly string[];
+      readonly ends: readonly string[];
+      /** It was to be written: what is missing is its folder. */
+      readonly isWritten?: boolean;
+    }
   /** It is there, but without what the tool looked for in it. */
   | { readonly wanted: 'content'; readonly paths: readonly string[]; readonly ends: readonly string[] }
   /** The tool found fault at a place in it. */
@@ -33,7 +39,7 @@ export function findFileReferences(failing: FailingOutput, committed: readonly s
   const fromOutput = lines.flatMap((line, index) => [
     ...reader.imports(line, () => reader.fileAt([index, ...below(index)])),
     ...reader.modules(line, () => reader.fileAt([index, ...above(index), ...below(index)])),
-    ...reader.missingPaths(line),
+    ...reader.missingPaths(line, index),
   ]);
   const faulty = [
     ...failing.diagnostics.flatMap(({ file }) => (file === null ? [] : [[file]])),
@@ -59,6 +65,11 @@ const lackingAttribute = /Module "([\w.]+)" has no attribute "(\w+)"/g;
 const template = /Template(?:DoesNotExist|NotFound)(?: at [^\n:]*)?: '?([\w./-]+)/g;
 const missingFileLine =
   /no such file|not found|does ?n[o']t exist|no rule to make target|enoent|(?:cannot|can't|could not|couldn't|unable to) (?:find|open|read|resolve|load|locate|stat|access)/i;
+// What opens a file to write it, in the source lines and arguments that tracebacks show.
+const writing =
+  /\.write_(?:text|bytes)\(|\bopen\([^)\n]*["'][wax]b?\+?t?["']|\bmode ?= ?["'][wax]|\.to_(?:csv|json|excel|parquet|pickle|html|feather)\(|\.?savefig\(|\.mkdir\(|\bmkdir: |\.touch\(|FileHandler\(|\b(?:writeFile|appendFile|mkdir|openForWrite)(?:Sync)?\b|createWriteStream|\bshutil\.(?:copy|move)/;
+const tracebackStart = /^(?:_{3,} .* _{3,}|={3,} .* ={3,}|\s*Traceback \(most recent call last\):)$/;
+const longestTraceback = 120;
 const importerLine = /^(?:\s*-\s|.*?)((?:\/workspace\/)?[\w@.][\w@./ -]*\.\w+)(?:[:(]\d|$)/;
 // core/app.py:3:1, src/App.tsx(3,22), File "core/app.py", line 3
 const placedPath = /(?:^|[\s"'(])((?:\/workspace\/)?[^\s"'():]+\.\w+)(?:::?\d+|\(\d+,\d+\)|", line \d+)/g;
@@ -140,14 +151,28 @@ class ReferenceReader {
   }
 
   /** Paths that a line says are not there. */
-  missingPaths(line: string): readonly FileReference[] {
+  missingPaths(line: string, index: number): readonly FileReference[] {
     if (!missingFileLine.test(line)) return [];
+    const isWritten = this.isWriting(index);
     const quoted = [...line.matchAll(/(["'`])([^"'`]+)\1/g)].map(([, , text = '']) => text);
     const bare = line.split(/[\s"'`,;]+/).map((word) => word.replace(/^[(<[]+|[)\]>:.]+$/g, ''));
     const last = /: ([^:]+)$/.exec(line)?.[1] ?? '';
     const middle = /: ([^:]+): no such file/i.exec(line)?.[1] ?? '';
     const texts = new Set([...quoted, ...bare, last.trim(), middle.trim()].filter((text) => /[\w/]/.test(text)));
-    return [...texts].map((text): FileReference => ({ wanted: 'file', paths: this.pathsOf(text), ends: [] }));
+    return [...texts].map((text): FileReference => ({
+      wanted: 'file',
+      paths: this.pathsOf(text),
+      ends: [],
+      ...(isWritten ? { isWritten } : {}),
+    }));
+  }
+
+  /** Whether the traceback that ends in a line (or Node's, which begins there) is of something that writes. */
+  private isWriting(index: number): boolean {
+    const from = this.lines.slice(Math.max(0, index - longestTraceback), index);
+    const begin = from.findLastIndex((line) => tracebackStart.test(line));
+    const trace = [...from.slice(Math.max(0, begin)), ...this.lines.slice(index, index + 8)];
+    return trace.some((line) => writing.test(line));
   }
 
   /** The file that the first of these lines names which names one with a place: where an import stands that fails there. */

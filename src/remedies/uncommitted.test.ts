@@ -28,6 +28,10 @@ interface Case {
   /** Files below an ignored folder. */
   readonly present?: readonly string[];
   readonly also?: readonly string[];
+  /** Folders that are here. */
+  readonly folders?: readonly string[];
+  /** What .env files set. */
+  readonly variables?: Readonly<Record<string, readonly string[]>>;
 }
 
 function said(one: Case): readonly string[] {
@@ -42,7 +46,13 @@ function said(one: Case): readonly string[] {
   ];
   const named = namedFiles(
     { output: one.output, diagnostics: one.diagnostics ?? [], folders: [one.cwd ?? '', ''] },
-    { changed, committed: [...committed, ...(one.also ?? [])], exists: (path) => one.present?.includes(path) === true },
+    {
+      changed,
+      committed: [...committed, ...(one.also ?? [])],
+      exists: (path) => [one.present, one.ignored].some((paths) => paths?.includes(path) === true),
+      isFolder: (path) => one.folders?.includes(path) === true,
+      variablesOf: (path) => new Set(one.variables?.[path]),
+    },
   );
   const ignoredBy = new Map((one.ignored ?? []).concat(one.present ?? []).map((path) => [path, `.gitignore:3: rule`]));
   return uncommittedLines(named, { commit: '1a2b3c4', typed: (path) => path, ignoredBy });
@@ -191,6 +201,85 @@ describe('a file that git ignores', () => {
   test('but not what is installed or made by tools', () => {
     const output = `Error: ENOENT: no such file or directory, open '/workspace/node_modules/vite/package.json'`;
     expect(said({ output, ignored: ['node_modules/'], present: ['node_modules/vite/package.json'] })).toEqual([]);
+  });
+});
+
+describe('a folder that git does not keep', () => {
+  const line =
+    'the folder exports is here but not in the commit, git keeps no empty ones: make it in the code, or: touch exports/.gitkeep && git add -f exports/.gitkeep';
+  const written = [
+    '_________________________________ test_export __________________________________',
+    '>       (pathlib.Path("exports") / "a.csv").write_text("a;b")',
+    '',
+    'tests/test_export.py:9: ',
+    "self = PosixPath('exports/a.csv'), mode = 'w', buffering = -1, encoding = 'utf-8'",
+    "E       FileNotFoundError: [Errno 2] No such file or directory: 'exports/a.csv'",
+    '=========================== short test summary info ============================',
+    "FAILED tests/test_export.py::test_export - FileNotFoundError: [Errno 2] No such file or directory: 'exports/a.csv'",
+  ].join('\n');
+
+  test('is named, and not the file that a test wrote into it in the last run', () => {
+    expect(said({ output: written, folders: ['exports'], ignored: ['exports/a.csv'] })).toEqual([line]);
+    expect(said({ output: written, folders: ['exports'] })).toEqual([line]);
+  });
+
+  test('as the path itself, by Node, by a shell', () => {
+    expect(
+      said({ output: `FileNotFoundError: [Errno 2] No such file or directory: 'exports'`, folders: ['exports'] }),
+    ).toEqual([line]);
+    const node = `Error: ENOENT: no such file or directory, open 'exports/a.json'\n    at Object.writeFileSync (node:fs:2397:20)`;
+    expect(said({ output: node, folders: ['exports'], ignored: ['exports/a.json'] })).toEqual([line]);
+    const shell = 'bash: line 1: exports/a.csv: No such file or directory';
+    expect(said({ output: shell, folders: ['exports'] })).toEqual([line]);
+  });
+
+  test('but a file that is read from an ignored folder is the file', () => {
+    const output = `    rates = open("data/rates.json").read()\nFileNotFoundError: [Errno 2] No such file or directory: 'data/rates.json'`;
+    expect(said({ output, folders: ['data'], ignored: ['data/rates.json'] })).toEqual([
+      'data/rates.json exists here but git ignores it (.gitignore:3: rule): git add -f data/rates.json',
+    ]);
+  });
+
+  test('nor is a folder that is not here, or that the commit has', () => {
+    expect(said({ output: written })).toEqual([]);
+    expect(said({ output: written, folders: ['exports'], also: ['exports/b.csv'] })).toEqual([]);
+  });
+});
+
+describe('a .env file that the commit lacks', () => {
+  const variables = { '.env': ['API_BASE', 'REGION', 'api_key'], 'core/.env.local': ['API_BASE'] };
+  const of = (names: string): string =>
+    `.env exists here but git ignores it (.gitignore:3: rule) and sets ${names}: give the step ${names} in parity.yaml (env, passEnv or secrets)`;
+
+  test.each([
+    [`E   KeyError: 'API_BASE'`, 'API_BASE'],
+    ['bash: line 1: REGION: unbound variable', 'REGION'],
+    ['decouple.UndefinedValueError: API_BASE not found. Declare it as envvar or define a default value.', 'API_BASE'],
+    ['environs.EnvError: Environment variable "API_BASE" not set', 'API_BASE'],
+    ['django.core.exceptions.ImproperlyConfigured: Set the API_BASE environment variable', 'API_BASE'],
+    ['Error: API_BASE is not set', 'API_BASE'],
+    [`1 validation error for Settings\napi_base\n  Field required [type=missing, input_value={}]`, 'API_BASE'],
+    [`KeyError: 'REGION'\nKeyError: 'API_BASE'`, 'REGION, API_BASE'],
+  ])('%s', (output, names) => {
+    expect(said({ output, ignored: ['.env'], variables })).toEqual([of(names)]);
+  });
+
+  test('that was never ignored is named without advice to commit it', () => {
+    expect(said({ output: `KeyError: 'API_BASE'`, untracked: ['.env'], variables })).toEqual([
+      '.env exists here but it is not committed and sets API_BASE: give the step API_BASE in parity.yaml (env, passEnv or secrets)',
+    ]);
+  });
+
+  test('that does not set it, is an example, or lies elsewhere is not named', () => {
+    expect(said({ output: `KeyError: 'OTHER'`, ignored: ['.env'], variables })).toEqual([]);
+    expect(said({ output: `KeyError: 'API_BASE'`, ignored: ['core/.env.local'], variables })).toEqual([]);
+    expect(
+      said({
+        output: `KeyError: 'API_BASE'`,
+        untracked: ['.env.example'],
+        variables: { '.env.example': ['API_BASE'] },
+      }),
+    ).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { shellWord } from '../core/shell-word.ts';
+import { missingVariables } from './missing-variables.ts';
 import { findFileReferences, type FailingOutput, type FileReference } from './file-references.ts';
 
 /** A file of the user's work tree that the commit has not, or has otherwise. Paths are relative to the repository's top, `/` between. */
@@ -16,13 +17,26 @@ export interface LocalFiles {
   readonly committed: readonly string[];
   /** True when the user's work tree has this file. */
   readonly exists: (path: string) => boolean;
+  /** True when the user's work tree has this folder. */
+  readonly isFolder: (path: string) => boolean;
+  /** The names of the variables that a .env file of the user's work tree sets. */
+  readonly variablesOf: (path: string) => ReadonlySet<string>;
 }
 
 /** A file that a failing step's output names and that explains the failure. */
 export type NamedFile =
   | (LocalFile & { readonly inIgnoredFolder: boolean })
   /** The commit has it with other letter case than the step asked for. */
-  | { readonly path: string; readonly state: 'other-case'; readonly requested: string };
+  | { readonly path: string; readonly state: 'other-case'; readonly requested: string }
+  /** A folder that is here and not in the commit: git keeps no empty ones. */
+  | { readonly path: string; readonly state: 'folder' }
+  /** A .env file that sets what the step missed. */
+  | {
+      readonly path: string;
+      readonly state: 'variables';
+      readonly isIgnored: boolean;
+      readonly names: readonly string[];
+    };
 
 // What tools make or install there; committing it is never the remedy.
 const generatedFolders = new Set([
@@ -49,10 +63,15 @@ export function namedFiles(failing: FailingOutput, local: LocalFiles): readonly 
   const byLowerCase = new Map(local.committed.map((path) => [path.toLowerCase(), path]));
   const add = (file: NamedFile): void => void (named.has(file.path) || named.set(file.path, file));
   const references = findFileReferences(failing, local.committed);
+  const isCommittedFolder = committedFolders(local.committed);
+  const missingFolders = new Set(references.flatMap((each) => missingFolder(each, local, isCommittedFolder) ?? []));
+  for (const file of environmentFiles(failing, local)) add(file);
   for (const wanted of ['file', 'content', 'nothing'] as const)
     for (const reference of references.filter((each) => each.wanted === wanted)) {
-      const found = localFile(reference, byPath, folders, local);
-      if (found !== undefined) add(found);
+      const folder = folderAmong(missingFolders, reference.paths);
+      const found = folder === undefined ? localFile(reference, byPath, folders, local) : undefined;
+      if (folder !== undefined) add({ path: folder, state: 'folder' });
+      else if (found !== undefined) add(found);
       else if (reference.wanted === 'file' && !reference.paths.some((path) => committed.has(path))) {
         const requested = reference.paths.find((path) => byLowerCase.has(path.toLowerCase()));
         const path = requested === undefined ? undefined : byLowerCase.get(requested.toLowerCase());
@@ -60,6 +79,57 @@ export function namedFiles(failing: FailingOutput, local: LocalFiles): readonly 
       }
     }
   return [...named.values()];
+}
+
+function committedFolders(committed: readonly string[]): (path: string) => boolean {
+  const folders = new Set<string>();
+  for (const path of committed)
+    for (let at = path.lastIndexOf('/'); at > 0 && !folders.has(path.slice(0, at)); at = path.lastIndexOf('/', at - 1))
+      folders.add(path.slice(0, at));
+  return (path) => path === '' || path === '.' || folders.has(path);
+}
+
+/**
+ * The folder that is here and not in the commit, for want of which a file could not be written. A file that is here was read, unless the
+ * output shows that it was written: then it is of the last run.
+ */
+function missingFolder(
+  reference: FileReference,
+  local: LocalFiles,
+  isCommittedFolder: (path: string) => boolean,
+): string | undefined {
+  if (reference.wanted !== 'file' || reference.ends.length > 0) return undefined;
+  for (const path of reference.paths) {
+    if (path.split('/').some((part) => generatedFolders.has(part))) continue;
+    if (path !== '' && !isCommittedFolder(path) && local.isFolder(path)) return path;
+    const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+    if (isCommittedFolder(folder) || !local.isFolder(folder)) continue;
+    if (reference.isWritten === true || !local.exists(path)) return folder;
+  }
+  return undefined;
+}
+
+function folderAmong(missing: ReadonlySet<string>, paths: readonly string[]): string | undefined {
+  return [...missing].find((folder) => paths.some((path) => path === folder || path.startsWith(`${folder}/`)));
+}
+
+// Not examples to copy, which are committed.
+const envFileName = /^(?:.*\/)?\.env(?:rc|\.(?!example$|sample$|template$|dist$)[\w.-]+)?$/;
+
+/** The .env files that the commit lacks, in the step's folders and above, and that set what the output says is not set. */
+function environmentFiles({ output, folders }: FailingOutput, local: LocalFiles): readonly NamedFile[] {
+  const candidates = local.changed.filter(
+    ({ path, state }) => (state === 'ignored' || state === 'untracked') && envFileName.test(path),
+  );
+  if (candidates.length === 0) return [];
+  const missing = missingVariables(output);
+  return candidates.flatMap(({ path, state }): readonly NamedFile[] => {
+    const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+    if (folder !== '' && !folders.some((each) => each === folder || each.startsWith(`${folder}/`))) return [];
+    const set = local.variablesOf(path);
+    const names = missing.filter((name) => set.has(name));
+    return names.length === 0 ? [] : [{ path, state: 'variables', isIgnored: state === 'ignored', names }];
+  });
 }
 
 const statesFor: Readonly<Record<FileReference['wanted'], readonly LocalFile['state'][]>> = {
@@ -131,9 +201,24 @@ function line(file: NamedFile, { commit, typed, ignoredBy }: Wording): string {
       return `${path} is deleted here but not in the commit: git rm ${word}`;
     case 'elsewhere':
       return `${path} exists here but not in ${commit}`;
+    case 'folder':
+      return `the folder ${path} is here but not in the commit, git keeps no empty ones: make it in the code, or: touch ${shellWord(typed(`${path}/.gitkeep`))} && git add -f ${shellWord(typed(`${path}/.gitkeep`))}`;
+    case 'variables': {
+      const rule = ignoredBy.get(path);
+      const why = file.isIgnored ? `git ignores it${rule === undefined ? '' : ` (${rule})`}` : 'it is not committed';
+      const names = listed(file.names);
+      return `${path} exists here but ${why} and sets ${names}: give the step ${names} in parity.yaml (env, passEnv or secrets)`;
+    }
     case 'other-case':
       return `${file.requested} is not there, but ${path} is: CI tells capital letters from small ones`;
     default:
       return file satisfies never;
   }
+}
+
+const namedAtMost = 3;
+
+function listed(names: readonly string[]): string {
+  const more = names.length - namedAtMost;
+  return `${names.slice(0, namedAtMost).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -1,7 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { join, posix, relative } from 'node:path';
 import type { StepConfig } from '../../config/config.ts';
+import { readTextUpTo } from '../../core/read-text-if-exists.ts';
 import type { ToolDiagnostic } from '../../core/tool-diagnostic.ts';
+import { parseEnvFile } from '../../formats/env-file.ts';
 import { filesChangedSince, ignoredFiles, ignoreRules, type ChangedFile } from '../../git/changes.ts';
 import { trackedFiles } from '../../git/git.ts';
 import { namedFiles, uncommittedLines, type LocalFiles, type NamedFile } from '../../remedies/uncommitted.ts';
@@ -31,6 +33,8 @@ export interface LocalDifference {
   readonly about: (path: string) => Promise<string | undefined>;
 }
 
+const largestEnvFile = 256 * 1024;
+
 /** Compares a work tree with a commit; `project` is the project's folder from the top (`` = the top). What is costly waits for a failure. */
 export async function compareTrees(trees: ComparedTrees, project: string): Promise<LocalDifference> {
   const { topLevel, checkout, commit, cwd } = trees;
@@ -39,7 +43,7 @@ export async function compareTrees(trees: ComparedTrees, project: string): Promi
   let gathering: Promise<LocalFiles> | undefined;
   const local = (): Promise<LocalFiles> => (gathering ??= gather(trees, changed));
   const lines = async (files: readonly NamedFile[]): Promise<readonly string[]> => {
-    const ignored = files.filter(({ state }) => state === 'ignored').map(({ path }) => path);
+    const ignored = files.filter(({ state }) => state === 'ignored' || state === 'variables').map(({ path }) => path);
     return uncommittedLines(files, {
       commit: commit.slice(0, 7),
       typed: (path) => relative(cwd, join(topLevel, path)),
@@ -69,5 +73,7 @@ async function gather({ topLevel, checkout }: ComparedTrees, changed: readonly C
     changed: [...changed, ...(ignored.ok ? ignored.value : []).map((path) => ({ path, state: 'ignored' as const }))],
     committed: committed.ok ? committed.value : [],
     exists: (path) => existsSync(join(topLevel, path)),
+    isFolder: (path) => lstatSync(join(topLevel, path), { throwIfNoEntry: false })?.isDirectory() === true,
+    variablesOf: (path) => new Set(parseEnvFile(readTextUpTo(join(topLevel, path), largestEnvFile) ?? '').keys()),
   };
 }
