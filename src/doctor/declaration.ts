@@ -46,8 +46,8 @@ export interface Declaration {
 export interface CommandDeclaration {
   /** One simple command as the shell would run it, variables unexpanded: no `&&`, pipes or continuation lines. */
   readonly command: string;
-  readonly by: 'ci' | 'pre-commit' | 'tox' | 'nox' | 'make' | 'npm-script' | 'pre-push';
-  /** Names the job, hook, factor or target. */
+  readonly by: 'ci' | 'pre-commit' | 'tox' | 'nox' | 'make' | 'just' | 'npm-script' | 'pre-push';
+  /** Names the job, hook, factor or target; empty for the target that make and just take when none is named. */
   readonly where: string;
   readonly span: Span;
   /** The folder it runs in, relative to the repository's top, when the file gives one. */

@@ -55,6 +55,7 @@ const samples: Readonly<Record<string, string>> = {
   'pnpm-lock.yaml':
     "importers:\n  .:\n    dependencies:\n      'a':\n        specifier: ^1\n        version: 1.0.0(b@2)\n",
   'yarn.lock': '"a@npm:^1, a@npm:^2":\n  version: 1.0.0\nb@^1:\n  version "1.0.0"\n',
+  justfile: 'v := "1"\na x=v: b && c\n    -pip install black=={{ v }}\nb:\n    make a | tee x\n',
   Makefile: 'V := 1\na: b\n\t@-pip install black==$(V) \\\n\t  mypy\n',
   'requirements.txt':
     '-r a.txt\nblack[x]==25.9.0 ; python_version > "3" \\\n  --hash=sha256:0 # c\nmypy @ https://x/y\n',

@@ -5,6 +5,7 @@ import { readDevcontainer } from './readers/devcontainer.ts';
 import { readDockerfile } from './readers/dockerfile.ts';
 import { readGithubWorkflow } from './readers/github-workflow.ts';
 import { readGitlabCi } from './readers/gitlab-ci.ts';
+import { readJustfile } from './readers/justfile.ts';
 import { readMakefile } from './readers/makefile.ts';
 import { readMiseToml } from './readers/mise-toml.ts';
 import { readNpmLock, readPnpmLock, readYarnLock } from './readers/node-locks.ts';
@@ -72,6 +73,7 @@ const kinds: readonly (readonly [pattern: RegExp, reader: Reader])[] = [
   [/(?:^|\/)pnpm-lock\.yaml$/, readPnpmLock],
   [/(?:^|\/)yarn\.lock$/, readYarnLock],
   [/(?:^|\/)(?:(?:GNU)?[Mm]akefile|[^/]+\.mk)$/, readMakefile],
+  [/(?:^|\/)(?:\.?[Jj]ustfile|[^/]+\.just)$/, readJustfile],
   [/(?:^|\/)[^/]*(?:requirements|constraints)[^/]*\.(?:txt|in|pip)$/i, readRequirementsFile],
   [/(?:^|\/)(?:[\w-]*requirements|reqs|constraints)\/(?:.*\/)?[^/]+\.(?:txt|in|pip)$/i, readRequirementsFile],
 ];

@@ -6,7 +6,7 @@ import type { CommandDeclaration } from './declaration.ts';
 import { runtimeInstalls, runtimeDeclaration } from './runtime-installs.ts';
 import { readRequirementLine } from './requirement-line.ts';
 import { cut, joined, rangeOf, rangeInSource, type MappedText, type Source } from '../formats/mapped-text.ts';
-import { shellCommands, type ShellCommand } from '../formats/shell.ts';
+import { pipefailBefore, shellCommands, type ShellCommand } from '../formats/shell.ts';
 
 /** Where a shell script stands, and what is known of its variables. */
 export interface ScriptContext {
@@ -19,8 +19,12 @@ export interface ScriptContext {
   /** Relative to the repository's top. */
   readonly cwd?: string | undefined;
   readonly failureIgnored?: string | undefined;
+  /** False for a shell that gives the status of a pipe's last command; absent for one that gives the first failing one's, or that nobody knows. */
+  readonly pipefail?: boolean;
   /** What a variable holds, where it is set in the same file. */
   readonly lookUp?: (name: string) => MappedText | undefined;
+  /** File offsets of the script itself, for one whose variables are followed: their values stand elsewhere. */
+  readonly within?: readonly [start: number, end: number] | undefined;
   /** How an install is described; by default as the command has it. */
   readonly how?: string;
 }
@@ -34,7 +38,7 @@ export function readScript(script: MappedText, context: ScriptContext, collector
   let { cwd } = context;
   const body = context.lookUp === undefined ? script : expanded(script, context.lookUp);
   for (const command of shellCommands(body.text)) {
-    const whole = rangeOf(cut(body, command.start, command.end)) ?? [0, 0];
+    const whole = placeOf(cut(body, command.start, command.end), context.within);
     const place = {
       places: source.places,
       range: (from: number, to: number): readonly [number, number] => rangeOf(cut(body, from, to)) ?? whole,
@@ -60,7 +64,7 @@ export function readScript(script: MappedText, context: ScriptContext, collector
     const [program, argument] = command.words;
     if (program?.text === 'cd' && argument !== undefined) cwd = posix.join(cwd ?? '.', argument.text);
     const text = command.words.map(({ text: word }) => word).join(' ');
-    const ignored = command.ignored ?? failureIgnored;
+    const ignored = command.ignored ?? lostInPipe(command, body.text, context.pipefail) ?? failureIgnored;
     if (by !== undefined && text !== '')
       collector.command({
         command: text,
@@ -71,6 +75,24 @@ export function readScript(script: MappedText, context: ScriptContext, collector
         ...(ignored === undefined ? {} : { failureIgnored: ignored }),
       });
   }
+}
+
+/** Where a command stands: what of it is written in the script itself. */
+function placeOf(command: MappedText, within: ScriptContext['within']): readonly [start: number, end: number] {
+  const [from, to] = within ?? [0, 0];
+  const own = command.offsets.filter((offset) => offset >= from && offset < to);
+  const [first, last] = [own[0], own.at(-1)];
+  return first === undefined || last === undefined ? (rangeOf(command) ?? [0, 0]) : [first, last + 1];
+}
+
+/** Why a command's failure is lost in its pipe: `| tee`; undefined when it is not, or when the script looks at it itself. */
+export function lostInPipe(
+  { pipedTo, end }: ShellCommand,
+  script: string,
+  pipefail: boolean | undefined,
+): string | undefined {
+  if (pipedTo === undefined || /\bPIPESTATUS\b|\bpipestatus\b/.test(script)) return undefined;
+  return (pipefailBefore(script, end) ?? pipefail) === false ? `| ${pipedTo}` : undefined;
 }
 
 /** `pip install -r requirements/dev.txt`: the file, whatever it is called. */

@@ -7,6 +7,8 @@ export interface ShellCommand {
   readonly end: number;
   /** `|| true` and its like: the script goes on when it fails. */
   readonly ignored?: string;
+  /** The program that its output goes to: without pipefail its own failure counts for nothing. */
+  readonly pipedTo?: string;
 }
 
 /** A word and where it stands. */
@@ -95,7 +97,14 @@ export function shellCommands(script: string): readonly ShellCommand[] {
     if (isWayOut) return [];
     const next = textOf(found[index + 1]?.words ?? []);
     const base = { words: command, start: command[0]?.start ?? 0, end: command.at(-1)?.end ?? 0 };
-    return [after === '||' && wayOut.test(next) ? { ...base, ignored: `|| ${next}` } : base];
+    const pipedTo = after === '|' || after === '|&' ? found[index + 1]?.words[0]?.text : undefined;
+    return [
+      {
+        ...base,
+        ...(after === '||' && wayOut.test(next) ? { ignored: `|| ${next}` } : {}),
+        ...(pipedTo === undefined ? {} : { pipedTo }),
+      },
+    ];
   });
 }
 
@@ -234,4 +243,12 @@ function endOfExpansion(script: string, from: number): number {
     else if (script[at] === closes && --depth === 0) return at + 1;
   }
   return script.length;
+}
+
+/** Whether a script has switched `pipefail` on (true) or off (false) before a character of it; undefined when it says nothing. */
+export function pipefailBefore(script: string, offset: number): boolean | undefined {
+  const last = [...script.slice(0, offset).matchAll(/(?:^|[\s;&])set\s+(?:[-+]\w+\s+)*?([-+])\w*o\s+pipefail\b/g)].at(
+    -1,
+  );
+  return last === undefined ? undefined : last[1] === '-';
 }

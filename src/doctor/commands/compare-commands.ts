@@ -2,6 +2,7 @@ import type { StepConfig } from '../../config/config.ts';
 import { posix } from 'node:path';
 import type { Audit } from '../audit.ts';
 import { shellCommands } from '../../formats/shell.ts';
+import { lostInPipe } from '../script.ts';
 import { indirectionsOf, invocationOf, type Indirection, type Invocation } from './invocation.ts';
 import type { LocatedCommandDeclaration } from '../declaration.ts';
 
@@ -39,7 +40,7 @@ const checkScripts = /^(?:build|test|lint|check|type-?check|tsc|format(?::|-)?ch
 export function compareCommands(audit: Audit): readonly CommandDifference[] {
   const { pipeline, commands } = audit;
   if (pipeline === undefined) return [];
-  const steps = pipeline.flatMap((step) => stepCommands(step, audit.project));
+  const steps = pipeline.flatMap((step) => stepCommands(step, audit.project, commands));
   const scripts = new Set(pipeline.flatMap((step) => scriptsOf(step.run)));
   const seen = new Set<string>();
   return ciCommands(commands, scripts).flatMap((ci): readonly CommandDifference[] => {
@@ -66,10 +67,11 @@ export function commandsWithIgnoredFailure({ commands, pipeline = [], project }:
     return invocation === undefined || why === undefined ? [] : [{ tool: invocation.tool, why, by: command }];
   });
   const own = pipeline.flatMap((step) =>
-    shellCommands(step.run).flatMap(({ words, ignored }) => {
+    shellCommands(step.run).flatMap((command) => {
+      const { words, ignored } = command;
       const text = words.map((word) => word.text).join(' ');
       const invocation = invocationOf(text, posix.join(project, step.cwd));
-      const why = ignored ?? exitZero(text);
+      const why = ignored ?? lostInPipe(command, step.run, true) ?? exitZero(text);
       return invocation === undefined || why === undefined ? [] : [{ tool: invocation.tool, why, by: step }];
     }),
   );
@@ -80,15 +82,34 @@ function exitZero(command: string): string | undefined {
   return /(?:^|\s)(--exit-zero)(?:\s|$)/.exec(command)?.[1];
 }
 
-function stepCommands(step: StepConfig, project: string): readonly StepCommand[] {
+/** The checks that a step makes: its own commands, and those of the targets, scripts and hooks that they stand for. */
+function stepCommands(
+  step: StepConfig,
+  project: string,
+  commands: readonly LocatedCommandDeclaration[],
+): readonly StepCommand[] {
+  const found: StepCommand[] = [];
+  const visited = new Set<string>();
+  const visit = (command: string, cwd: string, own: string, depth: number): void => {
+    const invocation = invocationOf(command, cwd);
+    if (invocation !== undefined) found.push({ step, command: own, invocation });
+    else if (depth <= depthLimit)
+      for (const indirection of indirectionsOf(command)) {
+        const key = JSON.stringify(indirection);
+        if (visited.has(key)) continue;
+        visited.add(key);
+        for (const each of commands)
+          if (isMeant(each, indirection)) visit(each.command, each.cwd ?? '.', own, depth + 1);
+      }
+  };
   let cwd = posix.join(project, step.cwd);
-  return shellCommands(step.run).flatMap(({ words }) => {
+  for (const { words } of shellCommands(step.run)) {
     const texts = words.map(({ text }) => text);
     if (texts[0] === 'cd' && texts[1] !== undefined) cwd = posix.join(cwd, texts[1]);
     const command = texts.join(' ');
-    const invocation = invocationOf(command, cwd);
-    return invocation === undefined ? [] : [{ step, command, invocation }];
-  });
+    visit(command, cwd, command, 0);
+  }
+  return found;
 }
 
 function scriptsOf(run: string): readonly string[] {
@@ -142,6 +163,8 @@ function ciCommands(
 function isMeant({ by, where }: LocatedCommandDeclaration, { to, name }: Indirection): boolean {
   if (by !== to) return false;
   if (name === undefined) return true;
+  // A rule of make may have several targets.
+  if (to === 'make' && where.split(/\s+/).includes(name)) return true;
   // `testenv` is what every environment of tox starts from; `py311` and `py` are factors of it.
   return where === name || (to === 'tox' && where === 'testenv' && /^py\d*(?:-|$)/.test(name));
 }

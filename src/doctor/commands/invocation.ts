@@ -19,8 +19,8 @@ export interface Invocation {
 
 /** A command that runs others, which are declared elsewhere. */
 export interface Indirection {
-  readonly to: 'tox' | 'nox' | 'make' | 'npm-script' | 'pre-commit';
-  /** The environment, session, target, script or hook; undefined for all of them. */
+  readonly to: 'tox' | 'nox' | 'make' | 'just' | 'npm-script' | 'pre-commit';
+  /** The environment, session, target (empty: the default one), script or hook; undefined for all of them. */
   readonly name: string | undefined;
 }
 
@@ -58,9 +58,12 @@ export function indirectionsOf(command: string): readonly Indirection[] {
     case 'nox':
       return several('nox', named(['-s', '--session', '--sessions', '-e']));
     case 'make':
-      return rest
-        .filter((word) => /^[\w./-]+$/.test(word) && !word.startsWith('-'))
-        .map((target) => ({ to: 'make', name: target }));
+    case 'gmake':
+    case '$(MAKE)':
+    case '${MAKE}':
+      return targetsOf('make', options(rest, makeOptions));
+    case 'just':
+      return targetsOf('just', options(rest, ['-f', '--justfile', '-d', '--working-directory', '--set', '--shell']));
     case 'pre-commit': {
       if (rest[0] !== 'run') return [];
       const hook = rest.slice(1).find((word) => !word.startsWith('-'));
@@ -82,6 +85,14 @@ export function indirectionsOf(command: string): readonly Indirection[] {
     default:
       return [];
   }
+}
+
+const makeOptions = ['-C', '--directory', '-f', '--file', '--makefile', '-I', '-o', '-W'];
+
+/** The targets that are named, options and variables left out; the first of the file when none is. */
+function targetsOf(to: 'make' | 'just', words: readonly string[]): readonly Indirection[] {
+  const targets = words.filter((word) => /^[\w./:-]+$/.test(word) && !word.startsWith('-') && !/:?=/.test(word));
+  return (targets.length === 0 ? [''] : targets).map((name) => ({ to, name }));
 }
 
 function readArguments(tool: CheckingTool | undefined, given: readonly string[], cwd: string): Invocation | undefined {

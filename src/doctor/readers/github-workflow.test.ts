@@ -227,7 +227,7 @@ jobs:
     31:30 "3.11" python install prefix "3.11" (python-version of b)
     5:46 "20" node install prefix "20" (env.NODE_VERSION)
     26:15 runs black --check --diff . (ci, a)
-    27:74 runs pip install black==25.9.0 flake8==7.3.0 -r ci/tools.txt (ci, a)
+    27:14 runs pip install black==25.9.0 flake8==7.3.0 -r ci/tools.txt (ci, a)
     16:15 takes in .github/actions/setup as action
     27:79 takes in ci/tools.txt as requirements
     30:11 takes in .github/workflows/other.yml as workflow"

@@ -205,9 +205,30 @@ function readRun(step: CiRun, scope: Scope): void {
   };
   readScript(
     withExpressions(yamlText(step.script.value), lookUp),
-    { source, path: '', by: 'ci', where, cwd, failureIgnored, lookUp },
+    {
+      source,
+      path: '',
+      by: 'ci',
+      where,
+      cwd,
+      failureIgnored,
+      lookUp,
+      within: step.script.value.range(),
+      ...pipefailOf(step),
+    },
     collector,
   );
+}
+
+/**
+ * Without a word on the shell it is `bash -e {0}`, and with `shell: bash` it is `bash -eo pipefail {0}`
+ * (https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell).
+ */
+function pipefailOf({ shell }: CiRun): { readonly pipefail?: boolean } {
+  const text = shell?.value.text?.trim();
+  if (text === undefined) return { pipefail: false };
+  if (!/^(?:bash|sh)\b/.test(text)) return {};
+  return { pipefail: text === 'bash' || text.includes('pipefail') };
 }
 
 /** A script with its `${{ env.NAME }}` as they are set. */

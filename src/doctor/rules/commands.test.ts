@@ -68,6 +68,25 @@ describe('CI beside the pipeline', () => {
     expect(parted(files, pipeline)).toEqual([]);
   });
 
+  it('is the same when steps run it by make, just, tox, nox, npm or pre-commit', () => {
+    const files = {
+      [ci]: workflow('flake8 core', 'mypy core', 'pytest core', 'black --check core', 'npx eslint core', 'pylint core'),
+      Makefile: 'all: lint\n\nlint: style\n\tflake8 core\nstyle:\n\t$(MAKE) types\ntypes:\n\tmypy core\n',
+      justfile: 'default: tests\ntests:\n    pytest core\n',
+      'tox.ini': '[testenv:format]\ncommands = black --check core\n',
+      'package.json': '{"scripts":{"lint":"npm run js","js":"eslint core"}}',
+      'noxfile.py': 'import nox\n\n@nox.session\ndef lint(session):\n    session.run("pylint", "core")\n',
+    };
+    expect(parted(files, steps('make', 'just', 'tox -e format', 'npm run lint', 'nox -s lint'))).toEqual([]);
+    // What a target runs is compared as if the step ran it itself.
+    expect(
+      parted({ ...files, [ci]: workflow('flake8 core scripts', 'mypy --strict core') }, steps('make lint')),
+    ).toEqual([
+      'PD022 .github/workflows/ci.yml:6 CI (lint) runs `flake8 core scripts`, the step step1 runs `make lint`',
+      'PD021 .github/workflows/ci.yml:7 CI (lint) runs `mypy --strict core`, the step step1 runs `make lint`',
+    ]);
+  });
+
   it('parts by a missing step, options, paths and the config file', () => {
     const files = {
       [ci]: workflow(
@@ -111,6 +130,35 @@ describe('CI beside the pipeline', () => {
     expect(parted(files, steps('flake8 core', 'pytest'))).toEqual([]);
     expect(parted({ [ci]: workflow('pylint core') }, undefined)).toEqual([]);
   });
+});
+
+it('PD024 finds a check whose failure is lost in a pipe, by what the shell does', () => {
+  const lines = [
+    '      - run: pytest -q | tee plain.log',
+    '      - { shell: bash, run: pytest -q | tee strict.log }',
+    '      - { shell: sh, run: mypy core | tee sh.log }',
+    "      - { shell: 'bash -o pipefail {0}', run: mypy core | tee custom.log }",
+    '      - run: |',
+    '          set -euo pipefail',
+    '          flake8 core | tee set.log',
+    '      - run: |',
+    '          flake8 core | tee status.log',
+    '          exit "${PIPESTATUS[0]}"',
+    '      - run: git ls-files | xargs black --check',
+  ];
+  const head = workflow().trimEnd();
+  const files = {
+    [ci]: `${head}\n${lines.join('\n')}\n`,
+    '.gitlab-ci.yml': 'test:\n  script: [pytest | tee log]\n',
+    Makefile: 'lint:\n\tpylint core | tee log\n',
+  };
+  const pipeline = steps('pytest -q | tee log', 'set +o pipefail\npytest -q | tee log', 'mypy core; flake8 core');
+  expect(parted(files, pipeline).filter((line) => line.startsWith('PD024'))).toEqual([
+    'PD024 .github/workflows/ci.yml:8 lint runs mypy with `| tee` and no pipefail: its failure counts for nothing',
+    'PD024 Makefile:2 lint runs pylint with `| tee` and no pipefail: its failure counts for nothing',
+    'PD024 .github/workflows/ci.yml:6 lint runs pytest with `| tee` and no pipefail: its failure counts for nothing',
+    'PD024 parity.yaml:3 the step step2 runs pytest with `| tee` and no pipefail: its failure counts for nothing',
+  ]);
 });
 
 it('PD024 finds checks that can not fail, in CI and in the pipeline itself', () => {

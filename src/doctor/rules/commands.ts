@@ -7,6 +7,7 @@ const words = {
   tox: 'tox',
   nox: 'nox',
   make: 'make',
+  just: 'just',
   'npm-script': 'npm',
   'pre-push': 'pre-push',
 } as const;

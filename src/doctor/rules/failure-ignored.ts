@@ -10,17 +10,22 @@ export const failureIgnored: Rule = {
   check: (audit) =>
     commandsWithIgnoredFailure(audit).map(({ tool, why, by }) => {
       const isStep = 'run' in by;
+      const isPipe = why.startsWith('| ');
       const path = isStep ? (audit.project === '.' ? 'parity.yaml' : `${audit.project}/parity.yaml`) : by.path;
       const line = isStep ? by.run : by.command;
       const place = isStep ? `the step ${by.name}` : by.where;
       return {
         confidence: 'high' as const,
         topic: `command:${tool}` as const,
-        message: `${place} runs ${tool} with \`${why}\`: it can not fail`,
+        message: isPipe
+          ? `${place} runs ${tool} with \`${why}\` and no pipefail: its failure counts for nothing`
+          : `${place} runs ${tool} with \`${why}\`: it can not fail`,
         declared: line,
         ...(by.span === undefined ? {} : { location: { path, span: by.span, raw: line, note: place } }),
         related: [],
-        hint: `take \`${why}\` away, or the check`,
+        hint: isPipe
+          ? 'put `set -o pipefail` before it (on GitHub `shell: bash` does), or take the pipe away'
+          : `take \`${why}\` away, or the check`,
       };
     }),
 };
