@@ -1,10 +1,17 @@
 import type { Finding } from './finding.ts';
 import type { Baseline } from './baseline.ts';
-import type { FileDeclarations, LocatedCommandDeclaration, LocatedDeclaration, Subject } from './declaration.ts';
+import type {
+  FileDeclarations,
+  LocatedCommandDeclaration,
+  LocatedDeclaration,
+  LocatedInclude,
+  Subject,
+} from './declaration.ts';
 import type { StepConfig } from '../config/config.ts';
 import type { Severity } from '../core/diagnostic.ts';
 import type { Lock } from '../lock/lock.ts';
 import type { Observed } from './observed.ts';
+import type { ToolSettings } from './tool-settings.ts';
 import type { UiFacts } from './ui/facts.ts';
 
 /** All that rules may look at: one project of a repository, or what of the repository belongs to none. Plain values. */
@@ -19,6 +26,9 @@ export interface Audit {
   /** The baseline of each subject; none for one that nothing pins. */
   readonly baselines: ReadonlyMap<Subject, Baseline>;
   readonly commands: readonly LocatedCommandDeclaration[];
+  /** Which files take in which others. */
+  readonly includes: readonly LocatedInclude[];
+  readonly settings: readonly ToolSettings[];
   readonly problems: readonly (FileDeclarations['problems'][number] & { readonly path: string })[];
   /** What moved since the lock was resolved, as text; empty when it is current or there is none. */
   readonly stale: readonly string[];

@@ -54,6 +54,8 @@ export interface CommandDeclaration {
   readonly cwd?: string;
   /** Why its failure is ignored, as text: `|| true`, `continue-on-error: true`. */
   readonly failureIgnored?: string;
+  /** A hook that is given some of its kind of files only (`files`, `exclude`). */
+  readonly isPartial?: boolean;
 }
 
 /** A declaration and the file it stands in. */
@@ -73,6 +75,11 @@ export interface IncludedFile {
   readonly path: string;
   readonly as: 'requirements' | 'constraints' | 'python-version' | 'node-version' | 'workflow' | 'action' | 'gitlab';
   readonly span: Span;
+}
+
+/** The same with the file that includes it. */
+export interface LocatedInclude extends IncludedFile {
+  readonly from: string;
 }
 
 /** All that a file declares. What the reader can't resolve is an unresolved declaration or a problem; it leaves nothing out silently. */

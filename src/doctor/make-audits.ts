@@ -39,7 +39,13 @@ export function makeAudits(options: {
   const projectOf = (path: string): string =>
     byDepth.find(({ dir }) => dir === '.' || path.startsWith(`${dir}/`))?.dir ?? outside;
   const files = groupBy(survey.files, ({ path }) => projectOf(path));
-  const uiFiles = [...ui.lockGaps, ...ui.strayImports, ...ui.typedFolders].map(({ path }) => projectOf(path));
+  const uiFiles = [
+    ...ui.lockGaps,
+    ...ui.strayImports,
+    ...ui.typedFolders,
+    ...ui.platformGaps,
+    ...ui.foreignSources,
+  ].map(({ path }) => projectOf(path));
   const dirs = new Set([...projects.map(({ dir }) => dir), ...files.keys(), ...uiFiles]);
   return [...dirs].toSorted(compareBytes).map((project) => {
     const audited = projects.find(({ dir }) => dir === project);
@@ -56,12 +62,16 @@ export function makeAudits(options: {
       places,
       baselines: findBaselines(places, { lock, reference }),
       commands: own.flatMap(({ path, found }) => found.commands.map((command) => ({ ...command, path }))),
+      includes: own.flatMap(({ path, found }) => found.references.map((each) => ({ ...each, from: path }))),
+      settings: survey.settings.filter(({ path }) => projectOf(path) === project),
       problems: own.flatMap(({ path, found }) => found.problems.map((problem) => ({ ...problem, path }))),
       stale: audited?.stale ?? [],
       observed: audited?.observed ?? nothingObserved,
       ui: {
         lockGaps: ui.lockGaps.filter(({ path }) => projectOf(path) === project),
         strayImports: ui.strayImports.filter(({ path }) => projectOf(path) === project),
+        platformGaps: ui.platformGaps.filter(({ path }) => projectOf(path) === project),
+        foreignSources: ui.foreignSources.filter(({ path }) => projectOf(path) === project),
         typedFolders: ui.typedFolders.filter(({ path }) => projectOf(path) === project),
       },
       today,

@@ -10,6 +10,11 @@ import { envChangesTools } from './rules/env-changes-tools.ts';
 import { fileModes } from './rules/file-modes.ts';
 import { flagsDiffer } from './rules/flags-differ.ts';
 import { floats } from './rules/floats.ts';
+import { floatsInCi } from './rules/floats-in-ci.ts';
+import { lockOfOnePlatform } from './rules/lock-of-one-platform.ts';
+import { lockNamesOtherRegistry } from './rules/lock-names-other-registry.ts';
+import { hookEnvironment } from './rules/hook-environment.ts';
+import { jobsContradict } from './rules/jobs-contradict.ts';
 import { hostToolDiffers } from './rules/host-tool-differs.ts';
 import { importNotCommitted } from './rules/import-not-committed.ts';
 import { importOtherCase } from './rules/import-other-case.ts';
@@ -53,12 +58,17 @@ export const rules: readonly Rule[] = [
   lockOutOfStep,
   importNotCommitted,
   importOtherCase,
+  floatsInCi,
+  lockOfOnePlatform,
+  lockNamesOtherRegistry,
   stepMissing,
   flagsDiffer,
   pathsDiffer,
   configDiffers,
   failureIgnored,
   typesUnchecked,
+  hookEnvironment,
+  jobsContradict,
   imagePackageDiffers,
   imageDiffers,
   hostToolDiffers,

@@ -1,5 +1,7 @@
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readTextUpTo } from '../core/read-text-if-exists.ts';
+import { holdsToolSettings, readToolSettings, type ToolSettings } from './tool-settings.ts';
 import { readerOf, readerOfReference } from './file-kinds.ts';
 import type { Skipped } from './finding.ts';
 import type { FileDeclarations, Reader, IncludedFile } from './declaration.ts';
@@ -15,11 +17,15 @@ export interface SurveyedFile {
 export interface Survey {
   /** In byte order of their paths. */
   readonly files: readonly SurveyedFile[];
+  /** What files say of tools that look for their settings themselves. */
+  readonly settings: readonly ToolSettings[];
   readonly skipped: readonly Skipped[];
 }
 
 /** No file that people or package managers write is bigger; a dump that is called requirements.txt may be. */
 const sizeLimitBytes = 32 << 20;
+
+const settingsLimitBytes = 1 << 20;
 
 /** Files in these folders are somebody else's or there to be wrong: what they declare is not the repository's. */
 const excludedFolders =
@@ -67,7 +73,20 @@ export async function surveyRepository(topDir: string, files: readonly string[])
       what: `${excludedCount} ${excludedCount === 1 ? 'file' : 'files'} in folders of fixtures or of other people's code`,
       reason: 'what they declare is not this repository’s',
     });
-  return { files: [...found.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)), skipped };
+  return {
+    files: [...found.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    settings: await settingsOf(topDir, files),
+    skipped,
+  };
+}
+
+/** The settings of tools; a file that can't be read has none. */
+async function settingsOf(topDir: string, files: readonly string[]): Promise<readonly ToolSettings[]> {
+  const paths = files.filter((path) => holdsToolSettings(path) && !isExcludedPath(path));
+  return paths.flatMap((path) => {
+    const text = readTextUpTo(join(topDir, path), settingsLimitBytes);
+    return text === undefined ? [] : readToolSettings({ path, text });
+  });
 }
 
 interface PendingFile {

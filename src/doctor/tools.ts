@@ -43,7 +43,21 @@ const deciding: ReadonlySet<Subject> = new Set<Subject>([
   'npm:yarn',
 ]);
 
-/** True for Python, Node and the packages whose version decides what a check says. */
+// What says more of a linter's verdict than the linter's own version does.
+const linterPlugin = /^pypi:(?:flake8-[\w.-]+|pylint-[\w.-]+|pep8-naming|dlint|wemake-python-styleguide)$/;
+const plugin = /^pypi:(?:pytest-[\w.-]+|mypy-[\w.-]+|types-[\w.-]+|[\w.-]+-stubs|hypothesis|pytest)$/;
+
+/** True for Python, Node and the packages whose version decides what a check says, plug-ins of linters among them. */
 export function isDeciding(subject: Subject): boolean {
-  return subject === 'python' || subject === 'node' || deciding.has(subject);
+  return subject === 'python' || subject === 'node' || deciding.has(subject) || linterPlugin.test(subject);
+}
+
+/** True for plug-ins of flake8 and pylint. */
+export function isLinterPlugin(subject: Subject): boolean {
+  return linterPlugin.test(subject);
+}
+
+/** True for plug-ins of linters, test runners and type checkers, and for stubs. */
+export function isPlugin(subject: Subject): boolean {
+  return linterPlugin.test(subject) || plugin.test(subject);
 }

@@ -36,6 +36,8 @@ export interface Hook {
   readonly additional: readonly YamlValue[];
   readonly args: readonly YamlValue[];
   readonly entry: string | undefined;
+  /** It has `files` or `exclude`: it is not given all files of its kind. */
+  readonly isPartial: boolean;
 }
 
 /** Hook repositories whose tag is the tool's own version, by the end of their address. */
@@ -123,5 +125,6 @@ function hookOf(hook: YamlValue): Hook {
     additional: hook.get('additional_dependencies')?.items ?? [],
     args: hook.get('args')?.items ?? [],
     entry: hook.get('entry')?.text,
+    isPartial: hook.get('files') !== undefined || hook.get('exclude') !== undefined,
   };
 }

@@ -1,6 +1,7 @@
 import type { Audit, Rule } from '../../src/doctor/audit.ts';
 import { makeAudits } from '../../src/doctor/make-audits.ts';
 import { readerOf } from '../../src/doctor/file-kinds.ts';
+import { holdsToolSettings, readToolSettings } from '../../src/doctor/tool-settings.ts';
 import { runRules } from '../../src/doctor/run-rules.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
 import type { Observed } from '../../src/doctor/observed.ts';
@@ -25,13 +26,16 @@ const someDay = '2026-11-24';
 
 /** The audit of one project at the repository's top. Throws for a file that no reader reads. */
 export function auditOf(repository: TestRepository): Audit {
-  const files = Object.entries(repository.files ?? {}).map(([path, text]) => {
+  const texts = Object.entries(repository.files ?? {});
+  const files = texts.flatMap(([path, text]) => {
     const reader = readerOf(path);
-    if (reader === undefined) throw new Error(`no reader reads ${path}`);
-    return { path, found: reader({ path, text }) };
+    if (reader !== undefined) return [{ path, found: reader({ path, text }) }];
+    if (holdsToolSettings(path)) return [];
+    throw new Error(`no reader reads ${path}`);
   });
+  const settings = texts.flatMap(([path, text]) => readToolSettings({ path, text }));
   const [audit] = makeAudits({
-    survey: { files, skipped: [] },
+    survey: { files, settings, skipped: [] },
     projects: [
       {
         dir: '.',

@@ -111,5 +111,6 @@ function hookCommand(repository: HookRepository, hook: Hook, places: Places): Co
     by: 'pre-commit',
     where: id.text,
     span: places.span(...id.range()),
+    ...(hook.isPartial ? { isPartial: true } : {}),
   };
 }

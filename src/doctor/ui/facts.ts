@@ -5,6 +5,34 @@ export interface UiFacts {
   readonly lockGaps: readonly LockGap[];
   readonly strayImports: readonly StrayImport[];
   readonly typedFolders: readonly TypedFolder[];
+  readonly platformGaps: readonly PlatformGap[];
+  readonly foreignSources: readonly ForeignSource[];
+}
+
+/** An optional package that an entry of an npm lock file names and the file does not have: npm installs it nowhere. */
+export interface PlatformGap {
+  /** The lock file. */
+  readonly path: string;
+  /** Of the name in the entry's optionalDependencies. */
+  readonly span: Span;
+  readonly name: string;
+  /** The package that asks for it. */
+  readonly by: string;
+}
+
+/** A package that an npm lock file takes from another host than the registry in use. */
+export interface ForeignSource {
+  /** The lock file. */
+  readonly path: string;
+  /** Of the address. */
+  readonly span: Span;
+  /** The address as written. */
+  readonly raw: string;
+  readonly name: string;
+  /** `localhost:4873`. */
+  readonly host: string;
+  /** An address of the machine itself: another machine has nothing there. */
+  readonly isOwnMachine: boolean;
 }
 
 /** A dependency of a package.json that its npm lock file does not satisfy: `npm ci` refuses the two. */
@@ -46,4 +74,10 @@ export interface TypedFolder {
 }
 
 /** Nothing of a UI. */
-export const noUi: UiFacts = { lockGaps: [], strayImports: [], typedFolders: [] };
+export const noUi: UiFacts = {
+  lockGaps: [],
+  strayImports: [],
+  typedFolders: [],
+  platformGaps: [],
+  foreignSources: [],
+};

@@ -64,5 +64,7 @@ test('a repository without a package.json has no UI', async () => {
     lockGaps: [],
     strayImports: [],
     typedFolders: [],
+    platformGaps: [],
+    foreignSources: [],
   });
 });

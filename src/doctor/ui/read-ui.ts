@@ -5,7 +5,9 @@ import { trackedFiles } from '../../git/git.ts';
 import { jsonAt, readJson, type JsonValue } from '../json.ts';
 import { isExcludedPath } from '../survey.ts';
 import { noUi, type StrayImport, type TypedFolder, type UiFacts } from './facts.ts';
+import { foreignSources } from './foreign-sources.ts';
 import { lockGaps } from './lock-gaps.ts';
+import { platformGaps } from './platform-gaps.ts';
 import { scriptPattern, strayImports, type Alias } from './stray-imports.ts';
 
 // A bundle that somebody committed has no imports to look at.
@@ -19,12 +21,39 @@ export async function readUi(topDir: string, files: readonly string[]): Promise<
   const read = reader(topDir);
   const listed = new Set(own);
   const unignored = new Set(files);
-  const [gaps, imports, typed] = await Promise.all([
+  const locks = own.filter((path) => /^(?:package-lock|npm-shrinkwrap)\.json$/.test(posix.basename(path)));
+  const [gaps, imports, typed, lockFacts] = await Promise.all([
     Promise.all(manifests.map((path) => gapsOf(path, listed, read))),
     readStrayImports(topDir, { topDir, isUntracked: (path) => unignored.has(path) }),
     readTypedFolders(topDir, own),
+    Promise.all(locks.map((path) => lockFactsOf(path, listed, read))),
   ]);
-  return { lockGaps: gaps.flat(), strayImports: imports, typedFolders: typed };
+  return {
+    lockGaps: gaps.flat(),
+    strayImports: imports,
+    typedFolders: typed,
+    platformGaps: lockFacts.flatMap((facts) => facts.platformGaps),
+    foreignSources: lockFacts.flatMap((facts) => facts.foreignSources),
+  };
+}
+
+/** What a lock file says by itself, with the .npmrc files of its folder and of those above. */
+async function lockFactsOf(
+  path: string,
+  listed: ReadonlySet<string>,
+  read: Read,
+): Promise<Pick<UiFacts, 'platformGaps' | 'foreignSources'>> {
+  const text = (await read(path)) ?? '';
+  const npmrc: string[] = [];
+  for (let folder = posix.dirname(path); ; folder = posix.dirname(folder)) {
+    const file = posix.join(folder, '.npmrc');
+    if (listed.has(file)) npmrc.push((await read(file)) ?? '');
+    if (folder === '.') break;
+  }
+  return {
+    platformGaps: platformGaps({ path, text }),
+    foreignSources: foreignSources({ path, text }, npmrc.join('\n')),
+  };
 }
 
 /** The folders with a package.json and a tsconfig.json among a repository's files. */
