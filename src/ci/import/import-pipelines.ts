@@ -14,6 +14,7 @@ import type {
 import { nearest, nodeMajor, pythonMinor } from '../versions.ts';
 import type { WantedVersion } from '../wanted-versions.ts';
 import { checkingJobs } from './checking-jobs.ts';
+import { consistentInstalls } from './contradictions.ts';
 import { splitScript, type Piece } from './split-script.ts';
 import type { PackageManagers } from './without-runners.ts';
 import { importSteps } from './import-steps.ts';
@@ -154,8 +155,11 @@ function chooseToolchain(
   decisions: Decision[],
 ): Config['toolchain'] {
   const before = detected.config.toolchain;
+  const consistent = consistentInstalls(installs, readText);
+  leftOut.push(...consistent.leftOut);
+  decisions.push(...consistent.decisions);
   const toolchain = importToolchain({
-    installs,
+    installs: consistent.installs,
     used: pieces.flatMap(({ piece }) => piece.tools),
     usedSystem: pieces.flatMap(({ piece }) => piece.system),
     needsPackages: pieces.some(({ piece }) => !makesOwnEnvironment(piece)),
