@@ -33,6 +33,8 @@ export interface DetectedFromCi {
 export interface CiConfig {
   /** Shell command that puts `parity` into PATH on a CI machine. */
   readonly install?: string;
+  /** The CI system whose documented variables the steps find. */
+  readonly variables?: 'github' | 'gitlab';
   readonly shards?: number;
   readonly branches?: readonly string[];
   /** Commits of history; 0 = all. */

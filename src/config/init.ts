@@ -61,6 +61,15 @@ export function writeConfigFile({ config, decisions }: Detected, origin?: Config
       '#     run: pytest -q',
     );
 
+  if (config.ci?.variables !== undefined)
+    lines.push(
+      'ci:',
+      `  variables: ${config.ci.variables} # steps find what a push of this commit would find: ${
+        config.ci.variables === 'github' ? 'GITHUB_ACTIONS, GITHUB_SHA' : 'GITLAB_CI, CI_COMMIT_SHA'
+      } …`,
+      '',
+    );
+
   const rest = decisions.filter((one) => !used.has(one));
   const head = [...headLines(origin), ...restLines(rest)];
   return `${[...head, ...lines, ...leftOutLines(origin)].join('\n').trimEnd()}\n`;

@@ -66,12 +66,12 @@ export async function loadConfig(project: Project, options: LoadOptions = {}): P
   }
   const detected = await detect(project.dir, options);
   if (!detected.ok) return detected;
-  const { toolchain: found, services, pipeline: steps } = detected.value;
-  return ok(toConfig(parsed.value, { ...found, services, pipeline: steps }));
+  const { toolchain: found, services, pipeline: steps, ci } = detected.value;
+  return ok(toConfig(parsed.value, { ...found, services, pipeline: steps, ...(ci === undefined ? {} : { ci }) }));
 }
 
 /** The detected values for what a parity.yaml leaves out. */
-type Defaults = Partial<Config['toolchain']> & Partial<Pick<Config, 'services' | 'pipeline'>>;
+type Defaults = Partial<Config['toolchain']> & Partial<Pick<Config, 'services' | 'pipeline' | 'ci'>>;
 
 /** Detects Node's version alone, which is faster than detecting everything. */
 async function detectNodeDefault(dir: string, listing: Listing | undefined): Promise<Result<Defaults>> {
@@ -194,8 +194,15 @@ function toConfig(parsed: ParsedConfig, defaults: Defaults): Config {
       })),
     },
     ...(remedies === undefined ? {} : { remedies: remedies.map(given) }),
-    ...(ci === undefined ? {} : { ci: toCi(ci) }),
+    ...ciOf(ci, pipeline === undefined ? defaults.ci?.variables : undefined),
   };
+}
+
+/** The file's own; the variables of the CI that detected steps come from, where it names none. */
+function ciOf(ci: ConfigFile['ci'], variables: CiConfig['variables']): Pick<Config, 'ci'> {
+  if (ci === undefined && variables === undefined) return {};
+  const own = ci === undefined ? { github: {}, gitlab: {} } : toCi(ci);
+  return { ci: variables === undefined || own.variables !== undefined ? own : { ...own, variables } };
 }
 
 function toCi({ timeout, github, gitlab, ...rest }: NonNullable<ConfigFile['ci']>): CiConfig {

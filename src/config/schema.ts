@@ -132,6 +132,12 @@ const ci = z.strictObject({
     .describe(
       "Shell command, run in this file's folder, that puts `parity` into PATH on a CI machine. Default: npm ci, when package.json has parity.",
     ),
+  variables: z
+    .enum(['github', 'gitlab'])
+    .optional()
+    .describe(
+      'The CI system whose documented variables the steps find (GITHUB_ACTIONS, GITHUB_SHA … or GITLAB_CI, CI_COMMIT_SHA …), as for a push of this commit. Default: none but CI.',
+    ),
   shards: z.int().min(1).max(100).optional().describe('Over how many machines the pipeline is divided. Default: 1.'),
   branches: z.array(text).min(1).optional().describe('Branches whose pushes are checked. Default: main and master.'),
   depth: z.int().min(0).optional().describe('How many commits of history CI fetches; 0 (default) is all of it.'),
@@ -202,7 +208,7 @@ export const configSchema = z
       .array(remedy)
       .optional()
       .describe("The team's own remedies: told under a failing step before parity's, and by `parity explain`."),
-    ci: ci.optional().describe('What `parity ci github` and `parity ci gitlab` write.'),
+    ci: ci.optional().describe('What `parity ci github` and `parity ci gitlab` write, and what steps find of CI.'),
     pipeline: z.array(step).min(1).optional().describe('The steps, in order. Default: detected from the repo.'),
   })
   .describe('parity.yaml: what passes here passes in CI');

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { StepConfig } from '../../config/config.ts';
+import type { Config, StepConfig } from '../../config/config.ts';
 import { onAbort } from '../../core/interruption.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { CommandExit, Environment } from '../../environment/environment.ts';
@@ -119,7 +119,8 @@ export async function prepareFixes(
   const opened = await openProject(context);
   if (!opened.ok) return opened;
   const { project, config } = opened.value;
-  const chosen = choose(config.pipeline);
+  const pipeline = await pipelineInCi(config, project.dir, context.env);
+  const chosen = choose(pipeline);
   if (!chosen.ok) return chosen;
   const steps = chosen.value.filter(({ fix }) => fix !== undefined);
   const rewriting = chosen.value.filter(rewrites);
@@ -201,4 +202,15 @@ function differing(before: readonly FileState[], after: readonly FileState[]): r
     return old?.mode !== mode || old.digest !== digest;
   });
   return inPathOrder([...changed, ...states.values()]).map(({ path }) => path);
+}
+
+/** The steps with the variables of the CI system that the config names. */
+async function pipelineInCi(
+  { ci, pipeline }: Config,
+  dir: string,
+  env: NodeJS.ProcessEnv,
+): Promise<readonly StepConfig[]> {
+  if (ci?.variables === undefined) return pipeline;
+  const { stepsInCi } = await import('../run/ci-variables.ts');
+  return (await stepsInCi(pipeline, { system: ci.variables, dir, ownDir: dir, env })).steps;
 }

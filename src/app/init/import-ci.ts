@@ -12,6 +12,7 @@ import type { Diagnostic } from '../../core/diagnostic.ts';
 import { failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { gitSettings, gitTopLevel } from '../../git/git.ts';
+import { repositoryName } from '../../git/repository-name.ts';
 import { findCiFiles, importable, namedCiFiles, type FoundCiFile } from './find-ci-files.ts';
 import { leftOutLines } from './left-out-lines.ts';
 import { RepositoryReader } from './repository-reader.ts';
@@ -95,7 +96,7 @@ async function importRead(
   }: { readonly chosen: readonly CiPipeline[]; readonly all: readonly CiPipeline[]; readonly jobs: 'all' | 'checks' },
 ): Promise<ImportedFiles> {
   const origin = (await gitSettings(reader.root, ['remote.origin.url'])).get('remote.origin.url');
-  const repository = origin === undefined ? undefined : repositoryOf(origin);
+  const repository = origin === undefined ? undefined : repositoryName(origin);
   const { dir, files, detected } = target;
   const decideAll = (wanted: WantedVersions): readonly DecidedPipeline[] =>
     chosen.map((pipeline) =>
@@ -113,6 +114,7 @@ async function importRead(
   const prefix = relative(reader.root, dir).split(sep).join('/') || '.';
   const imported = importPipelines({
     pipelines: [...pipelines, ...left.map(asLeftOut)],
+    system: chosen[0]?.system ?? 'github',
     jobs,
     wanted,
     detected,
@@ -175,9 +177,4 @@ function problemsOf(pipeline: CiPipeline): readonly Diagnostic[] {
 
 function lineOf(text: string, line: number): string {
   return (text.split('\n')[line - 1] ?? '').replace(/\r$/, '');
-}
-
-/** `owner/name` of what git has for its origin, in any of the ways it is written. */
-function repositoryOf(address: string): string | undefined {
-  return /[:/]([^/:\s]+(?:\/[^/:\s]+)*?\/[^/\s]+?)(?:\.git)?\/?$/.exec(address.replace(/^[a-z+]+:\/\/[^/]+/, ''))?.[1];
 }

@@ -10,6 +10,7 @@ import type { AppContext } from '../context.ts';
 import { hideSecrets } from '../project/hide-secrets.ts';
 import { locateProject, openProject, type OpenProject } from '../project/open-project.ts';
 import { type PendingEngine } from '../project/pending-engine.ts';
+import type { StepsInCi } from './ci-variables.ts';
 import type { ProjectRun } from './project-run.ts';
 import type { RunObservers } from './run-observer.ts';
 import { RunRecorder } from './run-recorder.ts';
@@ -20,6 +21,8 @@ export interface PreparedRun extends ShardPlan {
   readonly begun: number;
   readonly opened: OpenProject;
   readonly variables: StepVariables;
+  /** Variables that all steps get when they start, and that are no part of their keys. */
+  readonly ofCommit?: StepsInCi['ofCommit'];
   readonly lock: Lock;
   /** Reads the files since the plan was made, and observes the run. */
   readonly recorder: RunRecorder;
@@ -52,7 +55,8 @@ export async function prepareRun(
   if (!plan.ok) return plan;
   if (plan.value.steps.length === 0) return err(nothingToRun(project.dir));
   const planned = run.repetition?.withoutNeeds === true ? withoutNeeds(plan.value.steps, run.steps) : plan.value.steps;
-  const { steps, divided } = await dividedPlan(context, planned, run.shard);
+  const inCi = await inCiOf(context, opened.value, run, planned);
+  const { steps, divided } = await dividedPlan(context, inCi?.steps ?? planned, run.shard);
   const variables = resolveStepVariables(steps, env);
   if (!variables.ok) return variables;
   hideSecrets(context, project.dir, variables.value);
@@ -63,7 +67,29 @@ export async function prepareRun(
   const { lock } = locked.value;
   const options = { steps: run.steps, shard: run.shard ?? null };
   recorder.plan({ steps, variables: variables.value, lock, options });
-  return ok({ begun, opened: opened.value, steps, divided, variables: variables.value, lock, recorder });
+  return ok({
+    begun,
+    opened: opened.value,
+    steps,
+    divided,
+    variables: variables.value,
+    ...(inCi === undefined ? {} : { ofCommit: inCi.ofCommit }),
+    lock,
+    recorder,
+  });
+}
+
+/** The steps with the variables of the CI system that the config names; undefined when it names none. */
+async function inCiOf(
+  { env }: AppContext,
+  { config, project }: OpenProject,
+  { keepFor }: ProjectRun,
+  steps: readonly StepConfig[],
+): Promise<StepsInCi | undefined> {
+  const system = config.ci?.variables;
+  if (system === undefined) return undefined;
+  const { stepsInCi } = await import('./ci-variables.ts');
+  return await stepsInCi(steps, { system, dir: project.dir, ownDir: keepFor ?? project.dir, env });
 }
 
 /** A shard's part of the plan. None of it is no mistake: there may be more machines than parts. */

@@ -158,6 +158,7 @@ class ProjectRunner {
     const session = new EngineSession({ engine, info: info.value, warm: warm?.environment, cached });
     const finished = await runPipeline({
       ...this.#pipeline(prepared),
+      variables: await startVariables(prepared),
       open: () => this.#open(prepared, session),
       cached,
       jobs,
@@ -297,5 +298,13 @@ class FailedSteps implements RunObserver {
 }
 
 function sourceOf({ source }: Config): string {
-  return source.kind === 'file' ? source.path : 'the layout';
+  if (source.kind === 'file') return source.path;
+  return source.ci === undefined ? 'the layout' : source.ci.files.join(', ');
+}
+
+/** Each step's variables with those that differ from commit to commit; its own stand above them. */
+async function startVariables({ variables, ofCommit }: PreparedRun): Promise<PipelineRun['variables']> {
+  if (ofCommit === undefined) return variables.byStep;
+  const values = await ofCommit();
+  return new Map([...variables.byStep].map(([name, own]) => [name, { ...values, ...own }]));
 }

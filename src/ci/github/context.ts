@@ -10,6 +10,7 @@ import {
   type ExpressionContext,
   type ExpressionValue,
 } from './expression.ts';
+import { contextAtStart } from '../variables-at-start.ts';
 import type { MatrixLeg } from './matrix.ts';
 
 /** Where an expression stands, and what is decided there. */
@@ -32,6 +33,8 @@ export interface ExpressionScope {
   readonly event: GithubEvent;
   /** In a condition the guesses about a change hold (its author is a person, its branch is not the main one); a command must not hold them. */
   readonly inCondition: boolean;
+  /** What is known when a run starts (`github.sha`) stays an expression: in commands and variables. */
+  readonly keeps?: boolean;
 }
 
 /** What starts a workflow for a change. */
@@ -39,7 +42,15 @@ export type GithubEvent = 'pull_request' | 'push' | 'other';
 
 /** The context of an expression at a place of a workflow. */
 export function contextOf(scope: ExpressionScope, depth = 0): ExpressionContext {
-  return { lookUp: (path) => lookUp(path, scope, depth) };
+  return {
+    lookUp: (path) => lookUp(path, scope, depth),
+    ...(scope.keeps === true && !scope.inCondition ? { kept: keptExpression } : {}),
+  };
+}
+
+function keptExpression(expression: string): string | undefined {
+  const [, name = ''] = /^github\.(\w+)$/.exec(expression) ?? [];
+  return Object.hasOwn(contextAtStart, name) ? `\${{ github.${name} }}` : undefined;
 }
 
 /** More than any file nests variables in variables. */
@@ -112,6 +123,8 @@ function github(path: readonly string[], { event, repository, inCondition, pipel
   const [name = ''] = path;
   switch (name) {
     case 'event_name':
+      // What runs here is as a push of this commit; conditions are asked for each event that starts the workflow.
+      if (!inCondition) return known('push');
       return event === 'other' ? unknown(`${said} differs from run to run`) : known(event);
     case 'workspace':
       return known(workspaceRoot);
@@ -143,7 +156,9 @@ function github(path: readonly string[], { event, repository, inCondition, pipel
     triggering_actor: 'a-person',
   };
   const guess = inCondition ? guesses[name] : undefined;
-  return guess === undefined ? unknown(`${said} is known only to GitHub`) : known(guess);
+  if (guess !== undefined) return known(guess);
+  if (Object.hasOwn(contextAtStart, name)) return unknown(`${said} is known when a run starts`);
+  return unknown(`${said} is known only to GitHub`);
 }
 
 function changeEvent(path: readonly string[], event: GithubEvent, said: string): Evaluated {

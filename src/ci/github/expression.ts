@@ -15,6 +15,8 @@ export type Evaluated =
 export interface ExpressionContext {
   /** A member of a context by its path (`matrix.python-version`): its value, or why nobody knows it here. */
   readonly lookUp: (path: readonly string[]) => Evaluated;
+  /** Expressions that stay as they are, since a step's start tells their value: the text to keep; undefined for all others. */
+  readonly kept?: (expression: string) => string | undefined;
 }
 
 type Node =
@@ -46,10 +48,14 @@ export function truthOf(evaluated: Evaluated): boolean | undefined {
  */
 export function interpolate(text: string, context: ExpressionContext): Evaluated {
   const whole = /^\s*\$\{\{((?:[^'}]|'[^']*'|\}(?!\}))*)\}\}\s*$/.exec(text);
-  if (whole?.[1] !== undefined) return evaluate(whole[1], context);
+  if (whole?.[1] !== undefined) {
+    const kept = context.kept?.(whole[1].trim());
+    return kept === undefined ? evaluate(whole[1], context) : known(kept);
+  }
   let why: string | undefined;
   const value = text.replace(/\$\{\{((?:[^'}]|'[^']*'|\}(?!\}))*)\}\}/g, (_, inner: string) => {
-    const part = evaluate(inner, context);
+    const kept = context.kept?.(inner.trim());
+    const part = kept === undefined ? evaluate(inner, context) : known(kept);
     if (part.known) return textOf(part.value);
     why ??= part.why;
     return '';
@@ -150,6 +156,8 @@ function binary({ operator, left, right }: Extract<Node, { kind: 'binary' }>, co
   const b = valueOf(right, context);
   if (!a.known) return a;
   if (!b.known) return b;
+  const open = [a.value, b.value].find(isOpen);
+  if (open !== undefined) return unknown(`${textOf(open)} is known when a run starts`);
   switch (operator) {
     case '==':
       return known(isEqual(a.value, b.value));
@@ -158,6 +166,11 @@ function binary({ operator, left, right }: Extract<Node, { kind: 'binary' }>, co
     default:
       return known(isOrdered(operator, a.value, b.value));
   }
+}
+
+/** A text that holds an expression which was kept. */
+function isOpen(value: ExpressionValue): boolean {
+  return typeof value === 'string' && value.includes('${{');
 }
 
 function isEqual(a: ExpressionValue, b: ExpressionValue): boolean {
@@ -206,6 +219,8 @@ function called(name: string, args: readonly Node[], context: ExpressionContext)
   const given = values.flatMap((value) => (value.known ? [value.value] : []));
   const [first = null, second = null] = given;
   const text = (value: ExpressionValue): string => textOf(value).toLowerCase();
+  const open = /^(?:contains|startswith|endswith)$/.test(lower) ? given.find(isOpen) : undefined;
+  if (open !== undefined) return unknown(`${textOf(open)} is known when a run starts`);
   switch (lower) {
     case 'contains':
       return known(

@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
-import { workspaceRoot, type CiPlace, type DecideFacts, type DecidedStep, type LeftOut } from '../decided-pipeline.ts';
+import { type CiPlace, type DecideFacts, type DecidedStep, type LeftOut } from '../decided-pipeline.ts';
 import { spanOf, type CiRun, type CiStep, type CiUse, type CiValue, type CiVariable } from '../model.ts';
 import { knownAction } from './known-actions.ts';
 import { hasWord } from '../expands-variable.ts';
+import { isThereAtStart } from '../variables-at-start.ts';
 import { isInstallerSetting } from '../installer-setting.ts';
 import { contextOf, type ExpressionScope, type GithubEvent } from './context.ts';
 import {
@@ -52,7 +53,7 @@ export function flatSteps(
     const inputs = Object.fromEntries(
       action.inputs.map(({ name, fallback }): [string, Evaluated] => {
         const given = step.inputs.find((each) => each.name === name)?.value.text ?? fallback?.value.text ?? '';
-        return [name, interpolate(given, contextOf(own))];
+        return [name, interpolate(given, contextOf({ ...own, keeps: true }))];
       }),
     );
     const inner = action.jobs.find(({ id }) => id === 'action')?.steps ?? [];
@@ -111,7 +112,8 @@ export function decideStep(
     readonly events: readonly GithubEvent[];
   },
 ): StepDecision {
-  const { step, scope, conditions } = flat;
+  const { step, conditions } = flat;
+  const scope: ExpressionScope = { ...flat.scope, keeps: true };
   const place: CiPlace = { file: step.file.path, span: spanOf({ value: step.at, file: step.file }) };
   const title = titleOf(step, scope);
   const leave = (why: string): StepDecision => ({
@@ -174,7 +176,11 @@ function titleOf(step: CiStep, scope: ExpressionScope): string | undefined {
   const text = step.name?.value.text;
   if (text === undefined) return undefined;
   const value = interpolate(text, contextOf(scope));
-  return value.known ? textOf(value.value) : text.replace(/\$\{\{.*?\}\}/g, '').trim();
+  return value.known
+    ? textOf(value.value)
+        .replace(/\$\{\{.*?\}\}/g, '')
+        .trim()
+    : text.replace(/\$\{\{.*?\}\}/g, '').trim();
 }
 
 function describe(step: CiStep, title: string | undefined): string {
@@ -257,15 +263,8 @@ function isSecret(text: string): boolean {
   return /^\s*\$\{\{\s*(?:secrets\.\w+|github\.token)\s*\}\}\s*$/i.test(text);
 }
 
-/** Variables of GitHub's own that a script can be given here. */
-const runnerVariables: Readonly<Record<string, string>> = {
-  GITHUB_WORKSPACE: workspaceRoot,
-  GITHUB_ACTIONS: 'true',
-  RUNNER_OS: 'Linux',
-  RUNNER_TEMP: '/tmp',
-  GITHUB_STEP_SUMMARY: '/dev/null',
-  GITHUB_OUTPUT: '/dev/null',
-};
+/** Files that GitHub gives each step to write to. */
+const runnerFiles = /^GITHUB_(?:ENV|PATH|OUTPUT|STEP_SUMMARY|STATE)$/;
 
 function environmentOf(
   scope: ExpressionScope,
@@ -304,10 +303,9 @@ function environmentOf(
   Object.assign(env, Object.fromEntries(Object.entries(scope.exported).filter(([name]) => !seen.has(name))));
   for (const [, name = ''] of script.matchAll(/\$\{?((?:GITHUB|RUNNER|ACTIONS)_[A-Z_]+)\b/g)) {
     if (name in env || passEnv.includes(name) || secrets.includes(name)) continue;
-    const value = runnerVariables[name];
-    if (value === undefined && !/^GITHUB_(?:ENV|PATH)$/.test(name))
-      return { why: `it uses $${name}, which only GitHub sets` };
-    env[name] = value ?? '/dev/null';
+    if (isThereAtStart('github', name)) continue;
+    if (!runnerFiles.test(name)) return { why: `it uses $${name}, which only GitHub sets` };
+    env[name] = '/dev/null';
   }
   return { env, passEnv, secrets };
 }

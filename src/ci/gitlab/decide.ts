@@ -28,6 +28,7 @@ import { isOtherPython } from '../versions.ts';
 import { isInstallerSetting } from '../installer-setting.ts';
 import { knownService, readiness } from '../services.ts';
 import { runsForChange, variablesOfEvent } from './runs.ts';
+import { commitVariables, isThereAtStart } from '../variables-at-start.ts';
 import type { VariableValue } from './rules.ts';
 
 /** Decides a GitLab pipeline for a change (a merge request, or a push to a branch that is not the main one). Pure but for `readText`. */
@@ -150,7 +151,7 @@ function variablesIn({ job, pipeline, facts }: Unit, leg: Leg): (name: string) =
     if (name === 'CI_PROJECT_DIR' || name === 'CI_BUILDS_DIR') return workspaceRoot;
     if (name === 'CI_JOB_NAME') return job.id;
     const set = variableOf(name, job.variables, pipeline.variables);
-    if (set === undefined) return events.constant(name);
+    if (set === undefined) return commitVariables.gitlab.includes(name) ? `$${name}` : events.constant(name);
     return depth > 10 ? undefined : expand(set.value.text ?? '', (inner) => look(inner, depth + 1));
   };
   return (name) => look(name, 0);
@@ -290,6 +291,7 @@ function environmentOf(
   for (const [, braced, plain] of script.matchAll(/(?<!\\)\$(?:\{([A-Za-z_]\w*)|([A-Z_][A-Z0-9_]*)\b)/g)) {
     const name = braced ?? plain ?? '';
     if (name in env || passEnv.includes(name) || isOwn(name, script)) continue;
+    if (isThereAtStart('gitlab', name)) continue;
     const value = variable(name);
     if (typeof value === 'string' && !/^CI_COMMIT|^CI_MERGE|^CI_PIPELINE/.test(name)) env[name] = value;
     else if (/^(?:CI_|GITLAB_)/.test(name)) return { why: `it uses $${name}, which only GitLab sets` };
@@ -321,7 +323,7 @@ function serviceOf(service: CiService, unit: Unit, leg: Leg, leftOut: LeftOut[])
     leftOut.push({ place, what: `service ${said} of job ${unit.job.id}`, why });
     return [];
   };
-  if (image === undefined) return leave('its image can only be decided by GitLab');
+  if (image === undefined || image.includes('$')) return leave('its image can only be decided by GitLab');
   if (/(?:^|\/)docker:/.test(image)) return leave('steps have no container engine');
   const short = image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
   const env: Record<string, string> = {};

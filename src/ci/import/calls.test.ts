@@ -92,6 +92,7 @@ function imported(steps: string, files: Files): Imported {
     pipelines: [
       decideGithub(readGithubPipeline({ path: 'ci.yml', text }), { wantedPython: '3.11', wantedNode: '24', readText }),
     ],
+    system: 'github',
     jobs: 'all',
     wanted: { python: { version: '3.11' }, node: { version: '24' } },
     detected,

@@ -12,6 +12,7 @@ function checksOf(jobs: string, path = '.github/workflows/ci.yml'): Imported {
   const detected = detectRepo({ files: [], has: () => false, text: readText });
   return importPipelines({
     pipelines: [pipeline],
+    system: 'github',
     jobs: 'checks',
     wanted: { python: { version: '3.11' }, node: { version: '24' } },
     detected,

@@ -101,6 +101,7 @@ test('whatever is cut out of a CI file or put into it, the import does not throw
           : decideGitlab(readGitlabPipeline(file, readText), facts);
       const imported = importPipelines({
         pipelines: [decided],
+        system,
         jobs: 'all',
         wanted: { python: { version: '3.11' }, node: { version: '24' } },
         detected,

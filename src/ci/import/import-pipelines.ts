@@ -12,6 +12,7 @@ import type {
   LeftOut,
 } from '../decided-pipeline.ts';
 import { nearest, nodeMajor, pythonMinor } from '../versions.ts';
+import type { CiSystem } from '../model.ts';
 import type { WantedVersion } from '../wanted-versions.ts';
 import { checkingJobs } from './checking-jobs.ts';
 import { consistentInstalls } from './contradictions.ts';
@@ -24,6 +25,7 @@ import type { JobPiece } from './job-piece.ts';
 /** CI's pipelines and the repository they are for. */
 export interface ImportFacts {
   readonly pipelines: readonly DecidedPipeline[];
+  readonly system: CiSystem;
   /** All jobs that run for a change, or those that check the code. */
   readonly jobs: 'all' | 'checks';
   /** The one Python and Node that were chosen of CI's, with what to say of it. */
@@ -91,6 +93,7 @@ export function importPipelines(facts: ImportFacts): Imported {
     ...detected.config,
     toolchain: chooseToolchain(facts, { jobs, installs, pieces }, leftOut, decisions),
     services,
+    ci: { variables: facts.system, github: {}, gitlab: {} },
     pipeline: steps.steps.map(({ config: step }) => withImportPath(step, installs, facts)),
   };
   const gave = new Set(steps.steps.flatMap(({ jobs: each }) => each));

@@ -4,6 +4,7 @@ import { detectedStep } from '../../config/detect/detected-step.ts';
 import { inFolder, within } from '../../config/detect/repo.ts';
 import type { DecidedStep, LeftOut } from '../decided-pipeline.ts';
 import { fixCommand } from './fix-command.ts';
+import { isThereAtStart } from '../variables-at-start.ts';
 import { stepName, uniqueName } from './step-name.ts';
 import type { Piece } from './split-script.ts';
 import type { JobPiece } from './job-piece.ts';
@@ -270,6 +271,8 @@ function commandLine(
   ]);
   const isSet = (name: string): boolean =>
     given.has(name) ||
+    isThereAtStart('github', name) ||
+    isThereAtStart('gitlab', name) ||
     new RegExp(
       `(?:^|[\\s;(])(?:for\\s+|read\\s+(?:-\\w+\\s+)*)?${name}(?:=|\\s+in\\b|\\+=)|\\bread\\b[^\\n;]*\\b${name}\\b`,
       'm',
