@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { folderOf } from '../../../test/support/repo.ts';
 import { detectedStep } from '../../config/detect/detected-step.ts';
 import type { StepConfig } from '../../config/config.ts';
@@ -11,7 +11,7 @@ let sha = '';
 const git = (...args: readonly string[]): string =>
   execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], { cwd: dir, encoding: 'utf8' }).trim();
 
-beforeAll(() => {
+beforeEach(() => {
   dir = folderOf({ 'app.py': '' });
   git('init', '-q', '-b', 'Feature/one');
   git('remote', 'add', 'origin', 'git@example.com:acme/shop.git');
