@@ -236,6 +236,7 @@ const publishedFiles = {
     'copy/protocol',
     'copy/send-tree',
     'file-state',
+    'folder-identity',
     'git-prefetch',
     'installed-project',
     'mount-points',

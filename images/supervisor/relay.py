@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 import time
-from typing import Any
+from typing import Any, List
 
 SOCKET_PATH = "/parity/private/supervisor.sock"
 
@@ -47,15 +47,31 @@ def connect() -> int:
             view = view[os.write(1, view) :]
 
 
-def open_socket(address: str, listening: bool) -> socket.socket:
+def connect_to(address: str) -> socket.socket:
     kind, _, where = address.partition(":")
     end = socket.socket(socket.AF_UNIX if kind == "unix" else socket.AF_INET)
     target: Any = where if kind == "unix" else ("127.0.0.1", int(where))
-    if not listening:
-        end.connect(target)
-        return end
-    if kind == "unix" and os.path.exists(where):
-        os.unlink(where)
+    end.connect(target)
+    return end
+
+
+def listen_on(address: str) -> List[socket.socket]:
+    """A port is one of both loopback addresses, as localhost is; of the other only where the kernel has it."""
+    kind, _, where = address.partition(":")
+    if kind == "unix":
+        if os.path.exists(where):
+            os.unlink(where)
+        return [listener(socket.AF_UNIX, where)]
+    listeners = [listener(socket.AF_INET, ("127.0.0.1", int(where)))]
+    try:
+        listeners.append(listener(socket.AF_INET6, ("::1", int(where))))
+    except OSError:
+        pass
+    return listeners
+
+
+def listener(family: int, target: Any) -> socket.socket:
+    end = socket.socket(family)
     end.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     end.bind(target)
     end.listen(64)
@@ -82,7 +98,7 @@ def forward(source: str, target: str) -> None:
 
     def serve(client: socket.socket) -> None:
         try:
-            server = open_socket(target, False)
+            server = connect_to(target)
         except OSError:
             client.close()
             return
@@ -93,11 +109,16 @@ def forward(source: str, target: str) -> None:
         client.close()
         server.close()
 
-    listener = open_socket(source, True)
+    def accept(end: socket.socket) -> None:
+        while True:
+            client, _ = end.accept()
+            threading.Thread(target=serve, args=(client,), daemon=True).start()
+
+    first, *others = listen_on(source)
     print("listening", flush=True)
-    while True:
-        client, _ = listener.accept()
-        threading.Thread(target=serve, args=(client,), daemon=True).start()
+    for other in others:
+        threading.Thread(target=accept, args=(other,), daemon=True).start()
+    accept(first)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ export const failureFamilies = {
   'engine-too-old': 'environment',
   'engine-refused': 'environment',
   'name-taken': 'environment',
+  'sysctl-refused': 'environment',
   'environment-lost': 'environment',
   'service-not-ready': 'environment',
   'image-not-found': 'environment',

@@ -218,6 +218,8 @@ export interface ContainerSpec {
   readonly pidNamespace?: string;
   /** `name:address`. */
   readonly extraHosts?: readonly string[];
+  /** Kernel settings of the container's own namespaces, by their names. Where they can't be had, creating or starting it is an Err `sysctl-refused`. */
+  readonly sysctls?: Readonly<Record<string, string>>;
   readonly publish?: readonly { readonly containerPort: number; readonly hostPort?: number }[];
   readonly capDrop?: readonly string[];
   readonly capAdd?: readonly string[];

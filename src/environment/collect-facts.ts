@@ -9,6 +9,7 @@ import type { ContainerInfo, EngineInfo } from '../engine/engine.ts';
 import { installableProject } from '../workspace/installed-project.ts';
 import { makeMountPoints, mountPointIdentities, volumeFolders } from '../workspace/mount-points.ts';
 import { containerUser } from '../workspace/container-user.ts';
+import { boundFolders } from '../workspace/folder-identity.ts';
 import { planWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { environmentId, environmentLabel, label } from './environment-id.ts';
 import type { DraftableRequest, EnvironmentRequest } from './environment-request.ts';
@@ -158,6 +159,7 @@ function factsOf(
     workspace: host.workspace,
     folders,
     mountPoints: copied ? [] : mountPointIdentities(host.workspace.hostProject, folders),
+    boundFolders: copied ? [] : boundFolders(host.workspace.mounts),
     copied,
     ...(request.draft === undefined ? {} : { draft: request.draft }),
     user: containerUser(host.info),

@@ -25,6 +25,8 @@ export interface EnvironmentFacts {
   readonly folders: readonly VolumeFolder[];
   /** Which folders these are on the host now; none for a copy. */
   readonly mountPoints: readonly string[];
+  /** Which folders the workspace's mounts are of now; none for a copy. */
+  readonly boundFolders: readonly string[];
   /** The engine does not see the workspace: it is copied into a volume. */
   readonly copied: boolean;
   readonly user: ContainerUser;
@@ -66,6 +68,9 @@ export interface StepsPlan {
 
 const cacheRoot = '/parity/cache';
 const relayRoot = '/parity/relay';
+const containerHostname = 'parity';
+// As on a machine: engines switch IPv6 off where a container has no such network, and /etc/hosts says ::1 for localhost all the same.
+const loopbackSettings = { 'net.ipv6.conf.lo.disable_ipv6': '0' };
 
 /**
  * The variables of every step: CI's, and the tools' caches in their volume; nothing of the host's. pytest has no variable for its cache
@@ -140,11 +145,14 @@ export function planSteps(facts: EnvironmentFacts, access: NetworkAccess): Steps
     },
     user: `${user.uid}:${user.gid}`,
     workingDir: workspace.containerProject,
-    hostname: 'parity',
+    hostname: containerHostname,
     autoRemove: true,
     mounts,
     network: access === 'full' ? 'bridge' : 'none',
-    extraHosts: access === 'none' ? [] : config.services.map(({ name }) => `${name}:127.0.0.1`),
+    extraHosts: [containerHostname, ...(access === 'none' ? [] : config.services.map(({ name }) => name))].map(
+      (name) => `${name}:127.0.0.1`,
+    ),
+    sysctls: loopbackSettings,
     capDrop: ['ALL'],
     noNewPrivileges: true,
     pidsLimit: 4096,
@@ -159,6 +167,7 @@ export function planSteps(facts: EnvironmentFacts, access: NetworkAccess): Steps
       facts.installed ?? null,
       // When such a folder is removed, the volume is no longer mounted in the containers that had it there.
       facts.mountPoints,
+      facts.boundFolders,
       spec,
       access === 'full' && facts.certificates !== undefined ? sha256(facts.certificates) : null,
       access === 'services' ? config.services.map(serviceFacts) : null,

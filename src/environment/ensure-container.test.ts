@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { failure } from '../core/failure.ts';
 import { err, ok } from '../core/result.ts';
 import type { ContainerInfo, Engine } from '../engine/engine.ts';
-import { ensureContainer } from './ensure-container.ts';
+import { ensureContainer, ensureWithSysctls } from './ensure-container.ts';
 
 const spec = { name: 'parity-x', image: 'i', labels: {} };
 const hooks = { signal: new AbortController().signal };
@@ -51,4 +51,23 @@ test('a container whose preparation fails is removed', async () => {
   const prepare = (): Promise<ReturnType<typeof err<typeof trouble>>> => Promise.resolve(err(trouble));
   expect(await ensureContainer(engine, spec, { ...hooks, prepare })).toEqual({ ok: false, error: trouble });
   expect(removed).toEqual(['new']);
+});
+
+test('a container whose kernel settings are refused at its start is made without them; another refusal is told', async () => {
+  const made: unknown[] = [];
+  const engineThat = (refuses: 'sysctl-refused' | 'engine-refused'): Engine =>
+    engineOf({
+      createContainer: (given) => {
+        made.push(given.sysctls);
+        return Promise.resolve(ok('new'));
+      },
+      startContainer: () => Promise.resolve(made.at(-1) === undefined ? ok(undefined) : err(failure(refuses, 'no'))),
+      removeContainer: () => Promise.resolve(ok(undefined)),
+    });
+  const wanted = { ...spec, sysctls: { 'net.ipv6.conf.lo.disable_ipv6': '0' } };
+  expect(await ensureWithSysctls(engineThat('sysctl-refused'), wanted, hooks)).toMatchObject({ ok: true });
+  expect(made).toEqual([wanted.sysctls, undefined]);
+  const refused = await ensureWithSysctls(engineThat('engine-refused'), wanted, hooks);
+  expect(refused).toMatchObject({ ok: false, error: { reason: 'engine-refused' } });
+  expect(made).toEqual([wanted.sysctls, undefined, wanted.sysctls]);
 });

@@ -54,6 +54,18 @@ export async function ensureContainer(
   }
 }
 
+/** The same; where the engine or its kernel refuses the container's kernel settings, without them. */
+export async function ensureWithSysctls(
+  engine: Engine,
+  spec: NamedSpec,
+  hooks: StartHooks,
+): Promise<Result<EnsuredContainer>> {
+  const made = await ensureContainer(engine, spec, hooks);
+  if (made.ok || made.error.reason !== 'sysctl-refused') return made;
+  const { sysctls: _refused, ...others } = spec;
+  return await ensureContainer(engine, others, hooks);
+}
+
 /** True for a container that another living process has created and not started yet. */
 export function isBeingCreated(container: ContainerInfo): boolean {
   return container.state === 'created' && isCreatorAlive(container.labels[label.creator]);

@@ -12,7 +12,7 @@ import { firstFile, seedTar } from '../workspace/seed-tar.ts';
 import { rootOwner, type SeedEntry } from '../workspace/seed-entry.ts';
 import { workspaceRoot } from '../workspace/workspace.ts';
 import { containerHome, withGroupEntry, withPasswdEntry } from '../workspace/container-user.ts';
-import { ensureContainer, type EnsuredContainer } from './ensure-container.ts';
+import { ensureWithSysctls, type EnsuredContainer } from './ensure-container.ts';
 import { runDir } from './environment-id.ts';
 import { builtInCheckEntries } from './built-in-checks.ts';
 import { volumeLabels, type EnvironmentFacts, type StepsPlan } from './container-plan.ts';
@@ -48,7 +48,7 @@ export async function makeStepsContainer(
     ],
   };
   let channel: AttachedChannel | undefined;
-  const made = await ensureContainer(engine, spec, {
+  const made = await ensureWithSysctls(engine, spec, {
     signal: options.signal,
     prepare: async (id) => {
       const seeded = await seed(engine, id, facts, plan);

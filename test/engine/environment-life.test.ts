@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -87,6 +87,64 @@ test('a step sees CI’s variables and nothing of the host’s', async () => {
   expect(isolation.stdout).toBe(
     'CapEff:\t0000000000000000\nCapBnd:\t0000000000000000\nNoNewPrivs:\t1\n00:00:00:00:00:00\n',
   );
+  await environment.release();
+});
+
+test('a folder that is moved aside, or deleted, and made anew under the same name gets another container, which sees the new one', async () => {
+  const dir = project();
+  const request = { engine, dir, config: configOf(), imageId, leaseSeconds: 60, accesses: ['none'] } as const;
+  writeFileSync(join(dir, 'which'), 'first\n');
+  const first = await opened(request);
+  expect((await bash(first, 'cat which')).stdout).toBe('first\n');
+  await first.release();
+
+  renameSync(dir, `${dir}.aside`);
+  dirs.push(`${dir}.aside`);
+  mkdirSync(dir);
+  writeFileSync(join(dir, 'which'), 'second\n');
+  const second = await opened(request);
+  expect(second.warm).toBe(false);
+  expect(second.id).toBe(first.id);
+  expect((await bash(second, 'cat which')).stdout).toBe('second\n');
+  await second.release();
+  await until(
+    () => containersOf(engine, dir),
+    (containers) => containers.length === 1,
+    5000,
+  );
+
+  rmSync(dir, { recursive: true });
+  mkdirSync(dir);
+  writeFileSync(join(dir, 'which'), 'third\n');
+  const third = await opened(request);
+  expect((await bash(third, 'cat which; ls -A')).stdout).toBe('third\nwhich\n');
+  await third.release();
+  // The files in it may change as they like.
+  writeFileSync(join(dir, 'another'), '');
+  const again = await opened(request);
+  expect(again.warm).toBe(true);
+  await again.release();
+});
+
+test('localhost is ::1 and 127.0.0.1, a server can bind either, and the own host name has an address, with and without a network', async () => {
+  const environment = await opened({ engine, dir: project(), config: configOf(), imageId, leaseSeconds: 60 });
+  const script = `python3 - <<'E'
+import socket
+print(sorted({end[4][0] for end in socket.getaddrinfo("localhost", 80)}))
+print(socket.getaddrinfo(socket.gethostname(), 80)[0][4][0])
+for address in ("::1", "127.0.0.1", "localhost", socket.gethostname()):
+    family, kind, _, _, end = socket.getaddrinfo(address, 0, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind) as server:
+        server.bind(end)
+        server.listen()
+        with socket.create_connection((address, server.getsockname()[1]), 5):
+            pass
+print("bound")
+E`;
+  for (const network of ['none', 'full'] as const) {
+    const said = await bash(environment, script, network);
+    expect(said.stdout + said.stderr).toBe("['127.0.0.1', '::1']\n127.0.0.1\nbound\n");
+  }
   await environment.release();
 });
 
@@ -405,6 +463,7 @@ test('a generation is a function of what goes in: the same facts give the same n
     workspace: { hostRoot: '/p', hostProject: '/p', containerProject: '/workspace', mounts: [] },
     folders: [],
     mountPoints: [],
+    boundFolders: ['1:2'],
     user: { uid: 1, gid: 1 },
     code: sha256('code'),
     proxies: {},
@@ -420,6 +479,7 @@ test('a generation is a function of what goes in: the same facts give the same n
     { code: sha256('other code') },
     { python: '3.11.9' },
     { memoryBytes: 1 },
+    { boundFolders: ['1:3'] },
   ];
-  expect(new Set([{}, ...others].map(name)).size).toBe(6);
+  expect(new Set([{}, ...others].map(name)).size).toBe(7);
 });

@@ -92,6 +92,7 @@ describe('a container to be created', () => {
       networkAliases: ['db'],
       pidNamespace: 'container:c',
       extraHosts: ['db:127.0.0.1'],
+      sysctls: { 'net.ipv6.conf.lo.disable_ipv6': '0' },
       publish: [{ containerPort: 80 }, { containerPort: 81, hostPort: 8081 }],
       capDrop: ['ALL'],
       capAdd: ['CHOWN'],
@@ -130,6 +131,7 @@ describe('a container to be created', () => {
         NetworkMode: 'n',
         PidMode: 'container:c',
         ExtraHosts: ['db:127.0.0.1'],
+        Sysctls: { 'net.ipv6.conf.lo.disable_ipv6': '0' },
         PortBindings: {
           '80/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }],
           '81/tcp': [{ HostIp: '127.0.0.1', HostPort: '8081' }],

@@ -35,6 +35,7 @@ function toHostConfig(spec: ContainerSpec): Docker.HostConfig {
     ...(spec.network !== undefined && { NetworkMode: spec.network }),
     ...(spec.pidNamespace !== undefined && { PidMode: spec.pidNamespace }),
     ...(spec.extraHosts && { ExtraHosts: [...spec.extraHosts] }),
+    ...(spec.sysctls && { Sysctls: { ...spec.sysctls } }),
     ...(spec.publish && {
       // Loopback only: what a step publishes is for this machine.
       PortBindings: Object.fromEntries(

@@ -26,6 +26,11 @@ describe('what the engine says', () => {
       'engine-refused',
     ],
     ['Conflict. The container name "/x" is already in use by container "0f3a"', 'name-taken'],
+    [
+      'error during container init: open /proc/sys/net/ipv6/conf/lo/disable_ipv6: no such file or directory: unknown',
+      'sysctl-refused',
+    ],
+    ['sysctl "net.ipv6.conf.lo.disable_ipv6" is not in a separate kernel namespace', 'sysctl-refused'],
     ['invalid mount config for type "bind": bind source path does not exist: /nope', 'engine-refused'],
     ['something nobody has seen yet', 'engine-refused'],
   ])('%s', (words, reason) => {

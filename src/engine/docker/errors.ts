@@ -104,6 +104,9 @@ const engineTexts: readonly { readonly pattern: RegExp; readonly reason: Failure
   // Conflict. The container name "/x" is already in use by container "0f3a…". You have to remove (or rename) …
   // the container name "x" is already in use by 0f3a…: that name is already in use
   { pattern: /name "[^"]*" is already in use/i, reason: 'name-taken', next: 'docker ps -a   (who has that name)' },
+  // error during container init: open /proc/sys/net/ipv6/conf/lo/disable_ipv6: no such file or directory   |   … read-only file system
+  // sysctl net.ipv6.conf.lo.disable_ipv6 is not whitelisted   |   sysctl "net.ipv6.conf.lo.disable_ipv6" is not in a separate namespace
+  { pattern: /\bsysctls?\b|\/proc\/sys\//i, reason: 'sysctl-refused' },
   // invalid mount config for type "bind": bind source path does not exist: /nope   |   statfs /nope: no such file or directory
   {
     pattern: /bind source path does not exist|statfs .*no such file or directory/i,
