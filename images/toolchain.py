@@ -36,6 +36,7 @@ BUILD = pathlib.Path("/parity-build")
 CERTIFICATES = BUILD / "parity-ca.crt"
 # The time of every file made here: zip files can't say an earlier one.
 EPOCH = 315532800
+PNPM_STORE = "/parity/cache/pnpm"
 MACHINES = {"x86_64": "linux/amd64", "aarch64": "linux/arm64"}
 
 
@@ -60,7 +61,10 @@ def plans(lock_path):
     here = this_platform()
     node = lock.get("node")
     return {
-        "node": node and {"packages": [node["platforms"][here], node["npm"]]},
+        "node": node and {
+            "packages": [node["platforms"][here], node["npm"]],
+            "managers": [package for _, package in sorted(node.get("managers", {}).items())],
+        },
         "python": lock["python"],
         "system": {"packages": lock["system"][here], "snapshot": lock["base"].get("snapshot")},
     }
@@ -133,10 +137,31 @@ def node(part, target):
         for name in ("npm", "npx"):
             (home / "lib/node_modules/npm/bin" / f"{name}-cli.js").chmod(0o755)
             (home / "bin" / name).symlink_to(f"../lib/node_modules/npm/bin/{name}-cli.js")
-        for name in ("node", "npm", "npx"):
-            (target / "bin" / name).symlink_to(f"../node/bin/{name}")
+        for package in part["managers"]:
+            package_manager(fetch_package(registry, package), home, package["name"])
+        for program in sorted((home / "bin").iterdir()):
+            (target / "bin" / program.name).symlink_to(f"../node/bin/{program.name}")
         run([str(home / "bin/node"), "--version"])
     set_times(target)
+
+
+def package_manager(data, home, name):
+    """Puts pnpm or Yarn beside npm, its programs in PATH."""
+    folder = home / "lib/node_modules" / name
+    unpack(data, folder, lambda path: True)
+    programs = read_json(folder / "package.json").get("bin", {})
+    if isinstance(programs, str):
+        programs = {name.split("/")[-1]: programs}
+    for program, path in programs.items():
+        file = folder / os.path.normpath(path)
+        file.chmod(0o755)
+        (home / "bin" / program).symlink_to(os.path.relpath(file, home / "bin"))
+    settings = folder / "dist/pnpmrc"
+    if name == "pnpm" and settings.exists():
+        # Its own place for packages is on the disk of the project: below a mounted folder, in that very folder. pnpm 11 and later, which
+        # reads no such file, is told by a variable.
+        with open(settings, "a", encoding="utf-8") as lines:
+            lines.write(f"\nstore-dir={PNPM_STORE}\n")
 
 
 # Debian packages

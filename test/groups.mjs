@@ -138,7 +138,15 @@ export const groups = [
   {
     // Locks that the package indexes of the day resolve.
     name: 'locks',
-    tests: ['test/image/lock.test.ts', 'test/image/project-index.test.ts'],
-    dependsOn: [...always, ...recipe, 'src/base/**', 'src/lock/**', 'src/cli/commands/lock.ts'],
+    tests: ['test/image/lock.test.ts', 'test/image/package-managers.test.ts', 'test/image/project-index.test.ts'],
+    dependsOn: [
+      ...always,
+      ...recipe,
+      'src/base/**',
+      'src/config/detect/**',
+      'src/environment/container-plan.ts',
+      'src/lock/**',
+      'src/cli/commands/lock.ts',
+    ],
   },
 ];

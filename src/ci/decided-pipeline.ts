@@ -67,6 +67,12 @@ export interface DecidedVersion {
   readonly how: string;
 }
 
+/** A tool that an action sets up in a version of its own: pnpm of pnpm/action-setup, uv of setup-uv. */
+export interface DecidedTool {
+  readonly name: 'pnpm' | 'uv' | 'poetry';
+  readonly version: DecidedVersion;
+}
+
 /** What a job does for a change, when it runs at all. */
 export interface DecidedJob {
   readonly id: string;
@@ -75,6 +81,8 @@ export interface DecidedJob {
   readonly node?: DecidedVersion;
   /** The versions that its legs have, `3.12` and `22`, each once. */
   readonly offers: { readonly python: readonly string[]; readonly node: readonly string[] };
+  /** Absent = none. */
+  readonly setUp?: readonly DecidedTool[];
   readonly services: readonly DecidedService[];
   readonly steps: readonly DecidedStep[];
   /** Jobs whose end it waits for. */

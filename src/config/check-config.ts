@@ -10,6 +10,7 @@ import {
   imageBase,
   imageReference,
   imageRepository,
+  managerVersion,
   nodeVersion,
   pythonVersion,
   serviceName,
@@ -38,6 +39,7 @@ export async function checkConfig(document: ConfigDocument, projectDir: string):
 async function checkToolchain(complaints: ConfigComplaints, projectDir: string): Promise<void> {
   complaints.checkText(['toolchain', 'python'], pythonVersion);
   complaints.checkText(['toolchain', 'node'], nodeVersion);
+  for (const manager of ['npm', 'pnpm', 'yarn']) complaints.checkText(['toolchain', manager], managerVersion);
   complaints.checkEachText(['toolchain', 'tools'], toolRequirement);
   complaints.checkEachText(['toolchain', 'system'], debianPackage);
   checkRepeatedTools(complaints);

@@ -5,7 +5,7 @@ import { cacheJson, readCachedJson } from '../core/json-cache.ts';
 import { isObject, shaped } from '../core/json.ts';
 import { parityVersion } from '../core/version.ts';
 import { fileProblem, folderProblem, requirementProblem } from './check-paths.ts';
-import type { Config } from './config.ts';
+import type { Config, ManagerWish } from './config.ts';
 import type { ParsedConfig } from './parsed-config.ts';
 
 // Loading yaml and zod takes fifty milliseconds, so a parity.yaml that was found valid is cached by its bytes.
@@ -31,16 +31,20 @@ export async function cacheConfig(bytes: Uint8Array, config: ParsedConfig): Prom
   await cacheJson(configCacheFile(bytes), config);
 }
 
-/** The Node version that detection chose for the same files, null for none; undefined when it is not cached. Never fails. */
-export function cachedNodeVersion(files: Digest): string | null | undefined {
-  return readCachedJson(detectionFile('node', files), (value) =>
-    typeof value === 'string' || value === null ? value : undefined,
-  );
+/** What detection chose of Node for a project; nothing where nothing uses Node. */
+export interface NodeDefaults {
+  readonly node?: string;
+  readonly managers?: readonly ManagerWish[];
 }
 
-/** Caches the Node version that detection chose for these files. A failed write costs the next run time and nothing else. */
-export async function cacheNodeVersion(files: Digest, node: string | undefined): Promise<void> {
-  await cacheJson(detectionFile('node', files), node ?? null);
+/** What detection chose of Node for the same files; undefined when it is not cached. Never fails. */
+export function cachedNodeDefaults(files: Digest): NodeDefaults | undefined {
+  return readCachedJson(detectionFile('node', files), shaped(isNodeDefaults));
+}
+
+/** Caches what detection chose of Node for these files. A failed write costs the next run time and nothing else. */
+export async function cacheNodeDefaults(files: Digest, defaults: NodeDefaults): Promise<void> {
+  await cacheJson(detectionFile('node', files), defaults);
 }
 
 /** The config that detection made of the same files; undefined when it is not cached. Never fails. */
@@ -85,6 +89,12 @@ function isParsedConfig(value: unknown): value is ParsedConfig {
   const { toolchain = {}, image = {}, pipeline = [] } = value['config'];
   if (!isObject(toolchain) || !isObject(image) || !Array.isArray(pipeline)) return false;
   return isObject(value['serviceSpans']) && Array.isArray(value['stepSpans']);
+}
+
+function isNodeDefaults(value: unknown): value is NodeDefaults {
+  if (!isObject(value)) return false;
+  const { node, managers } = value;
+  return (node === undefined || typeof node === 'string') && (managers === undefined || Array.isArray(managers));
 }
 
 function isConfig(value: unknown): value is Config {

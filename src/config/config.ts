@@ -95,12 +95,33 @@ export interface Toolchain {
   readonly python: string;
   /** `24`, `24.9.0` or a semver range; absent when the project has no use for Node. */
   readonly node?: string;
+  /** The package managers that the image has beside Node, each once; npm is there without being asked for. Absent = none. */
+  readonly managers?: readonly ManagerWish[];
   /** Requirement lines (PEP 508). */
   readonly tools: readonly string[];
   /** Requirement sources: a requirements file, `pyproject.toml`, `pyproject.toml[extra,…]` or `pyproject.toml:group`. */
   readonly requirements: readonly string[];
   /** Debian packages. */
   readonly system: readonly string[];
+}
+
+/** Package managers of Node that an image can have. */
+export type ManagerName = 'npm' | 'pnpm' | 'yarn';
+
+/** A package manager, and who says which one. */
+export interface ManagerWish {
+  readonly name: ManagerName;
+  /** A version or a semver range; `latest` is any. */
+  readonly version: string;
+  /** What its package hashes to, as package.json's packageManager says it: `sha512.<hex>`. */
+  readonly hash?: string;
+  /** True where the npm that Node brings is right as long as it is in the range. */
+  readonly isBound?: true;
+  /** The file that says so, relative to the project, and its key: `package.json` and `packageManager`. */
+  readonly file: string;
+  readonly key: string;
+  /** Only of what CI's file says, which an import writes into parity.yaml. 1-based. */
+  readonly line?: number;
 }
 
 /** How the image is made and shared. */

@@ -179,23 +179,25 @@ describe('node', () => {
   test.each<[string, Tree, string | undefined]>([
     ['npm', ui({}, { 'package-lock.json': '{}' }), 'npm ci'],
     ['no lock file', ui({}), 'npm install --no-package-lock'],
-    [
-      'pnpm, pinned',
-      ui({ packageManager: 'pnpm@9.1.0' }, { 'pnpm-lock.yaml': '' }),
-      'npx --yes pnpm@9.1.0 install --frozen-lockfile',
-    ],
+    ['pnpm, pinned', ui({ packageManager: 'pnpm@9.1.0' }, { 'pnpm-lock.yaml': '' }), 'pnpm install --frozen-lockfile'],
     [
       'pnpm, by its lock file',
       ui({}, { 'pnpm-lock.yaml': "lockfileVersion: '6.0'\n" }),
-      'npx --yes pnpm@8 install --frozen-lockfile',
+      'pnpm install --frozen-lockfile',
     ],
-    ['yarn 1', ui({}, { 'yarn.lock': '' }), 'npx --yes yarn@1.22.22 install --frozen-lockfile'],
+    ['yarn 1', ui({}, { 'yarn.lock': '' }), 'yarn install --frozen-lockfile'],
     [
       'yarn 4 with node_modules',
       ui({ packageManager: 'yarn@4.1.0' }, { 'yarn.lock': '', '.yarnrc.yml': 'nodeLinker: node-modules\n' }),
-      'npx --yes @yarnpkg/cli-dist@4.1.0 install --immutable',
+      'yarn install --immutable',
     ],
+    ['pnpm, without a lock file', ui({ packageManager: 'pnpm@9.1.0' }), 'pnpm install --no-lockfile'],
     ["yarn with Plug'n'Play", ui({}, { 'yarn.lock': '', '.yarnrc.yml': 'yarnPath: x\n' }), undefined],
+    [
+      "yarn with Plug'n'Play in the repository",
+      ui({}, { 'yarn.lock': '__metadata:\n  version: 8\n', '.pnp.cjs': '' }),
+      'yarn install --immutable',
+    ],
     ['bun', ui({}, { 'bun.lock': '' }), undefined],
   ])('installed with %s', async (_, tree, expected) => {
     const { config, decisions } = await detect(tree);

@@ -85,6 +85,7 @@ export function detectRepo(repo: Repo): Detected {
       toolchain: {
         python: python.version,
         ...(node.version === undefined ? {} : { node: node.version }),
+        ...(node.managers.length === 0 ? {} : { managers: node.managers }),
         tools: tools.tools,
         requirements: [...new Set(requirements)],
         system: [],

@@ -35,6 +35,9 @@ export function writeConfigFile({ config, decisions }: Detected, origin?: Config
   lines.push(`  python: ${JSON.stringify(toolchain.python)}${beside(why('toolchain', 'python'))}`);
   if (toolchain.node !== undefined)
     lines.push(`  node: ${JSON.stringify(toolchain.node)}${beside(why('toolchain', 'node'))}`);
+  // What the repository's own files say of a package manager stays theirs to say.
+  for (const { name, version, line } of toolchain.managers ?? [])
+    if (line !== undefined) lines.push(`  ${name}: ${JSON.stringify(version)}${beside(why('toolchain', name))}`);
   lines.push(...list('tools', toolchain.tools, (tool) => beside(why('toolchain', leadingName(tool) ?? ''))));
   lines.push(
     ...list('requirements', toolchain.requirements, (source) => beside(why('toolchain', 'requirements', source))),

@@ -4,7 +4,7 @@ import type { Span } from '../core/span.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import type { CiConfig, Config, Service, StepConfig } from './config.ts';
+import type { CiConfig, Config, ManagerWish, Service, StepConfig } from './config.ts';
 import { builtInChecks } from './built-in-checks.ts';
 import { configFileName, type Project } from './project.ts';
 import { readRepo, type ReadRepo } from './detect/repo.ts';
@@ -58,27 +58,46 @@ export async function loadConfig(project: Project, options: LoadOptions = {}): P
   const complete =
     pipeline !== undefined &&
     [toolchain.python, toolchain.tools, toolchain.requirements].every((given) => given !== undefined);
-  // A step may use Node although `toolchain` does not name it, so a missing `node` is detected, too.
-  if (complete && toolchain.node !== undefined) return ok(toConfig(parsed.value, {}));
+  // A step may use Node although `toolchain` does not name it, so what it leaves out of Node and its package managers is detected, too.
   if (complete) {
-    const node = await detectNodeDefault(project.dir, listing);
-    return node.ok ? ok(toConfig(parsed.value, node.value)) : node;
+    const node = await detectNodeDefaults(project.dir, listing);
+    return node.ok ? ok(toConfig(parsed.value, await withNode(node.value, toolchain))) : node;
   }
   const detected = await detect(project.dir, options);
   if (!detected.ok) return detected;
-  const { toolchain: found, services, pipeline: steps, ci } = detected.value;
-  return ok(toConfig(parsed.value, { ...found, services, pipeline: steps, ...(ci === undefined ? {} : { ci }) }));
+  const defaults = await withNode(detected.value.toolchain, toolchain);
+  const { services, pipeline: steps, ci } = detected.value;
+  return ok(toConfig(parsed.value, { ...defaults, services, pipeline: steps, ...(ci === undefined ? {} : { ci }) }));
 }
 
 /** The detected values for what a parity.yaml leaves out. */
 type Defaults = Partial<Config['toolchain']> & Partial<Pick<Config, 'services' | 'pipeline' | 'ci'>>;
 
-/** Detects Node's version alone, which is faster than detecting everything. */
-async function detectNodeDefault(dir: string, listing: Listing | undefined): Promise<Result<Defaults>> {
+/** Detects what concerns Node alone, which is faster than detecting everything. */
+async function detectNodeDefaults(dir: string, listing: Listing | undefined): Promise<Result<Defaults>> {
   const { detectNode } = await import('./detect/detect-node.ts');
-  const node = await detectNode(dir, listing);
-  if (!node.ok) return node;
-  return ok(node.value === undefined ? {} : { node: node.value });
+  return await detectNode(dir, listing);
+}
+
+/** Package managers run on some Node: where nothing names it, on the reference's. */
+async function withNode(defaults: Defaults, toolchain: NonNullable<ConfigFile['toolchain']>): Promise<Defaults> {
+  if (defaults.node !== undefined || !managerNames.some((name) => toolchain[name] !== undefined)) return defaults;
+  const { referenceNode } = await import('./detect/reference.ts');
+  return { ...defaults, node: referenceNode };
+}
+
+const managerNames = ['npm', 'pnpm', 'yarn'] as const;
+
+/** What the file says of package managers, and what is detected of those that it does not name. */
+function managersOf(
+  toolchain: NonNullable<ConfigFile['toolchain']>,
+  detected: readonly ManagerWish[] = [],
+): readonly ManagerWish[] {
+  return managerNames.flatMap((name): readonly ManagerWish[] => {
+    const given = toolchain[name];
+    if (given === undefined) return detected.filter((each) => each.name === name);
+    return [{ name, version: String(given), file: configFileName, key: `toolchain.${name}` }];
+  });
 }
 
 async function detect(dir: string, { listing, detect: decide = detectLayout }: LoadOptions): Promise<Result<Config>> {
@@ -159,12 +178,14 @@ function invalid(file: string, diagnostics: readonly Diagnostic[]): ReturnType<t
 function toConfig(parsed: ParsedConfig, defaults: Defaults): Config {
   const { toolchain = {}, image = {}, services = {}, cache = {}, doctor = {}, remedies, ci, pipeline } = parsed.config;
   const node = toolchain.node === undefined ? defaults.node : String(toolchain.node);
+  const managers = node === undefined ? [] : managersOf(toolchain, defaults.managers);
   const network = Object.keys(services).length > 0 ? 'services' : 'none';
   return {
     source: { kind: 'file', path: configFileName },
     toolchain: {
       python: toolchain.python === undefined ? (defaults.python ?? '3.11') : String(toolchain.python),
       ...(node === undefined ? {} : { node }),
+      ...(managers.length === 0 ? {} : { managers }),
       tools: toolchain.tools ?? defaults.tools ?? [],
       requirements: toolchain.requirements ?? defaults.requirements ?? [],
       system: toolchain.system ?? defaults.system ?? [],

@@ -20,6 +20,19 @@ const toolchain = z.strictObject({
     .describe(
       'Node.js of the image: "24", "24.9.0" or a semver range. Default: what the UI folders declare; none without them.',
     ),
+  npm: version
+    .optional()
+    .describe(
+      'npm of the image: a version or a range. Default: what package.json says, else the one that Node brings.',
+    ),
+  pnpm: version
+    .optional()
+    .describe(
+      'pnpm of the image: a version or a range. Default: what package.json says, else what pnpm-lock.yaml needs.',
+    ),
+  yarn: version
+    .optional()
+    .describe('Yarn of the image: a version or a range. Default: what package.json says, else what yarn.lock needs.'),
   tools: z
     .array(text)
     .optional()

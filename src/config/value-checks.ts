@@ -32,6 +32,14 @@ const requirement = new RegExp(
   `^${nameAndExtras}\\s*(?:@\\s*\\S+|\\(?\\s*${clause}(?:\\s*,\\s*${clause})*\\s*,?\\s*\\)?)?\\s*(?:;.+)?$`,
 );
 
+/** A package manager of Node: `10.9.3`, a semver range, or `latest`. */
+export const managerVersion: ValueCheck = (value) => {
+  if (value.trim() === 'latest' || nodeVersion(value) === undefined) return undefined;
+  const digits = /\d+(?:\.\d+){0,2}/.exec(value)?.[0];
+  const hint = `a version such as \`"${digits ?? '10.9.3'}"\`, or a range like \`">=9 <11"\``;
+  return { code: 'bad-manager-version', message: `\`${value}\` is no version of a package manager`, hint };
+};
+
 /** A tool: one PEP 508 requirement line. */
 export const toolRequirement: ValueCheck = (value) => {
   const line = value.trim();

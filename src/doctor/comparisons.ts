@@ -150,6 +150,8 @@ export function locationOf({ path, span, raw, how }: LocatedDeclaration): Locati
 export function hintFor(baseline: Baseline, place: LocatedDeclaration, isFixable: boolean): string {
   if (baseline.from === 'lock' && place.path.endsWith('parity.yaml'))
     return 'parity lock   moves the lock to what parity.yaml says';
+  if (baseline.from === 'lock' && choosesManager(place))
+    return `parity lock   moves the lock to what package.json says, where ${place.subject.replace('npm:', 'toolchain.')} of parity.yaml says nothing else`;
   const rewrite = isFixable
     ? `parity doctor --fix   makes it ${baseline.version}`
     : `make it admit ${baseline.version}`;
@@ -163,15 +165,24 @@ export function isExplicit({ from, place }: Baseline): boolean {
   return from === 'lock' || place?.path.endsWith('parity.yaml') === true;
 }
 
+/** True for the keys of package.json by which a lock's package managers are chosen: the lock follows them. */
+function choosesManager({ subject, path, how }: LocatedDeclaration): boolean {
+  return (
+    /^npm:(?:npm|pnpm|yarn)$/.test(subject) &&
+    path.endsWith('package.json') &&
+    /^(?:packageManager|devEngines\.|volta\.|engines\.)/.test(how)
+  );
+}
+
 /**
  * The edit that makes a place say the version, keeping how it says it: `==25.1.0` becomes `==25.9.0`, `v24.1.0` keeps its v, `3.12`
- * becomes `3.11`. An empty object where that is not certain: ranges, conditions, parity.yaml itself (there the lock moves), and a version that
- * nobody asked for on purpose.
+ * becomes `3.11`. An empty object where that is not certain: ranges, conditions, parity.yaml and what chooses a package manager (there the lock
+ * moves), and a version that nobody asked for on purpose.
  */
 export function fixTo(place: LocatedDeclaration, baseline: Baseline): { readonly fix?: Edit } {
   const { version } = baseline;
   if (!isExplicit(baseline)) return {};
-  if (place.path.endsWith('parity.yaml') || place.condition !== undefined) return {};
+  if (place.path.endsWith('parity.yaml') || choosesManager(place) || place.condition !== undefined) return {};
   const { path, span, raw } = place;
   const form = /^(?<before>\s*(?:={2,3}\s*)?v?)(?<version>\d+(?:\.\w+)*)(?<after>\s*)$/.exec(raw)?.groups;
   const written = form?.['version'] ?? '';

@@ -25,6 +25,9 @@ export interface ObservedImage {
   readonly node?: string;
   /** From npm's own package.json. */
   readonly npm?: string;
+  /** From their own package.json, too. */
+  readonly pnpm?: string;
+  readonly yarn?: string;
 }
 
 /** The engine that was chosen. */

@@ -88,6 +88,10 @@ export const containerVariables: Readonly<Record<string, string>> = {
   PYTHONPYCACHEPREFIX: `${cacheRoot}/pycache`,
   npm_config_cache: `${cacheRoot}/npm`,
   npm_config_update_notifier: 'false',
+  // As images/toolchain.py sets it for the pnpm of before 11.
+  pnpm_config_store_dir: `${cacheRoot}/pnpm`,
+  // Yarn's 1 keeps to XDG_CACHE_HOME.
+  YARN_GLOBAL_FOLDER: `${cacheRoot}/yarn`,
 };
 
 // npx for a program that no step has installed would ask for it again and again, more than a minute long.

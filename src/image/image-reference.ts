@@ -12,7 +12,8 @@ export function lockContentDigest(lock: Lock, platform: Platform): Digest {
       base: baseDigest(lock.base, platform),
       python: { version: python.version, packages: pythonContent(python.packages) },
       uv,
-      node: node === undefined ? undefined : { runtime: node.platforms[platform], npm: node.npm },
+      node:
+        node === undefined ? undefined : { runtime: node.platforms[platform], npm: node.npm, managers: node.managers },
       system: lock.system[platform].map(({ sha256: hash }) => hash),
     }),
   );

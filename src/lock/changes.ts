@@ -21,6 +21,7 @@ export function lockChanges(before: Lock | undefined, after: Lock): LockChange[]
     ...single('uv', 'uv', before?.uv.version, after.uv.version),
     ...single('node', 'node', before?.node?.version, after.node?.version),
     ...single('npm', 'npm', before?.node?.npm.version, after.node?.npm.version),
+    ...compare('npm', managerVersions(before), managerVersions(after)),
     ...compare('package', pythonVersions(before), pythonVersions(after)),
     ...compare('debian', debianVersions(before), debianVersions(after)),
   ];
@@ -54,6 +55,11 @@ function compare(
 
 function pythonVersions(lock: Lock | undefined): Map<string, string> {
   return collect(lock?.python.packages ?? []);
+}
+
+function managerVersions(lock: Lock | undefined): Map<string, string> {
+  const managers = Object.entries(lock?.node?.managers ?? {});
+  return collect(managers.map(([name, { version }]) => ({ name, version })));
 }
 
 function debianVersions(lock: Lock | undefined): Map<string, string> {

@@ -19,10 +19,16 @@ export async function lockInputs(
 
 /** As lockInputs, from requirements already read. */
 export function inputDigests(config: Config, requirements: RequirementSet): Readonly<Record<string, Digest>> {
-  const { python, node, tools, requirements: sources, system } = config.toolchain;
+  const { python, node, managers = [], tools, requirements: sources, system } = config.toolchain;
   const parts: Record<string, unknown> = {
     'toolchain.python': python.trim(),
     ...(node === undefined ? {} : { 'toolchain.node': node.trim() }),
+    ...Object.fromEntries(
+      managers.map(({ name, version, hash, isBound }) => [
+        `toolchain.${name}`,
+        [version.trim(), hash ?? null, isBound ?? false],
+      ]),
+    ),
     'toolchain.tools': sortedTexts(tools.map(normalised)),
     'toolchain.requirements': sortedTexts(sources),
     'toolchain.system': sortedTexts(system.map((name) => name.trim())),

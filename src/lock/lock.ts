@@ -26,11 +26,7 @@ export interface Lock {
   };
   /** The uv that resolves and installs, with the hashes of its wheels. */
   readonly uv: { readonly version: string; readonly hashes: readonly Digest[] };
-  readonly node?: {
-    readonly version: string;
-    readonly platforms: Readonly<Record<Platform, LockedNpmPackage>>;
-    readonly npm: LockedNpmPackage;
-  };
+  readonly node?: LockedNode;
   /** Debian packages on top of the base (the config's `system`, what parity itself needs, and their dependencies). */
   readonly system: Readonly<Record<Platform, readonly LockedDebianPackage[]>>;
   /** What the recipe yields per platform; `null` until that platform's first build (see `parity build`). */
@@ -60,6 +56,18 @@ export interface LockedPythonPackage {
   /** Who asks for it: package names, `toolchain.tools`, or the path of a requirements file. Sorted. */
   readonly via: readonly string[];
 }
+
+/** Node and its package managers. */
+export interface LockedNode {
+  readonly version: string;
+  readonly platforms: Readonly<Record<Platform, LockedNpmPackage>>;
+  readonly npm: LockedNpmPackage;
+  /** The package managers beside npm, by their programs' names; absent = none. Yarn's package is `yarn`, from 2 on `@yarnpkg/cli-dist`. */
+  readonly managers?: Readonly<Partial<Record<LockedManagerName, LockedNpmPackage>>>;
+}
+
+/** Package managers that a lock can hold beside npm. */
+export type LockedManagerName = 'pnpm' | 'yarn';
 
 /** One npm package. */
 export interface LockedNpmPackage {

@@ -13,7 +13,7 @@ import { lockChanges, type LockChange } from './changes.ts';
 import { inputDigests } from './inputs.ts';
 import { lockVersion, type Lock, type LockedPythonPackage } from './lock.ts';
 import { pythonContent } from './locked-content.ts';
-import { resolveNode } from './node/resolve-node.ts';
+import { resolveNode, type ResolvedNode } from './node/resolve-node.ts';
 import { checkRequiresPython } from './python/requires-python.ts';
 import { resolvePackages } from './python/resolve-packages.ts';
 import { readRequirements, type RequirementSet } from './requirements/read-requirements.ts';
@@ -24,7 +24,7 @@ export interface ResolveOptions {
   readonly projectDir: string;
   readonly config: Config;
   readonly previous?: Lock;
-  /** `false`: keep every pin that still fits; `all`; or names: packages, `node`, `npm`, `base`. */
+  /** `false`: keep every pin that still fits; `all`; or names: packages, `node`, package managers, `base`. */
   readonly upgrade: false | 'all' | readonly string[];
   /** The engine's own platform, on which the resolver runs. */
   readonly platform: Platform;
@@ -83,14 +83,14 @@ async function resolveAll(options: ResolveOptions): Promise<Result<ResolvedLock>
     base,
     python: { version, packages },
     uv: { version: uvPin.version, hashes: uvPin.hashes },
-    ...(node.value === undefined ? {} : { node: node.value }),
+    ...(node.value === undefined ? {} : { node: node.value.node }),
     system,
     platforms: { 'linux/amd64': { image: null }, 'linux/arm64': { image: null } },
   };
   return ok({
     lock: previous === undefined ? lock : keepImages(previous, lock),
     changes: lockChanges(previous, lock),
-    notes: [...read.value.notes, ...notes],
+    notes: [...read.value.notes, ...notes, ...(node.value?.notes ?? [])],
   });
 }
 
@@ -126,15 +126,16 @@ async function resolvePython(options: ResolveOptions, read: RequirementSet): Pro
   return ok({ ...base.value, version, packages: packages.value });
 }
 
-async function resolveNodeOf(options: ResolveOptions): Promise<Result<Lock['node']>> {
+async function resolveNodeOf(options: ResolveOptions): Promise<Result<ResolvedNode | undefined>> {
   const { config, projectDir, previous, signal } = options;
-  if (config.toolchain.node === undefined) return ok(undefined);
+  const { node, managers } = config.toolchain;
+  if (node === undefined) return ok(undefined);
   return await resolveNode({
-    range: config.toolchain.node,
+    range: node,
+    ...(managers === undefined ? {} : { managers }),
     projectDir,
     ...(previous?.node === undefined ? {} : { previous: previous.node }),
-    upgradeNode: upgrades(options, 'node'),
-    upgradeNpm: upgrades(options, 'npm'),
+    mayMove: (name) => upgrades(options, name),
     ...(signal === undefined ? {} : { signal }),
   });
 }
@@ -145,11 +146,12 @@ function upgrades({ upgrade }: ResolveOptions, what: string): boolean {
 
 function unknownUpgrade({ upgrade, previous }: ResolveOptions): Failure | undefined {
   if (upgrade === false || upgrade === 'all' || previous === undefined) return undefined;
-  const known = ['base', 'node', 'npm', ...previous.python.packages.map(({ name }) => name)];
+  const managers = Object.keys(previous.node?.managers ?? {});
+  const known = ['base', 'node', 'npm', ...managers, ...previous.python.packages.map(({ name }) => name)];
   const unknown = upgrade.find((name) => !known.includes(name));
   if (unknown === undefined) return undefined;
   return failure('usage', `the lock has no package "${unknown}" to upgrade`, {
-    next: 'parity lock --upgrade takes Python packages of the lock, node, npm or base; without names it upgrades all',
+    next: 'parity lock --upgrade takes Python packages of the lock, node, npm and its like, or base; without names it upgrades all',
   });
 }
 

@@ -1,19 +1,20 @@
 import { posix } from 'node:path';
-import type { DecideFacts, DecidedVersion } from '../decided-pipeline.ts';
+import type { DecidedJob, DecideFacts, DecidedTool, DecidedVersion } from '../decided-pipeline.ts';
 import { spanOf, variableOf, type CiJob, type CiRun, type CiStep, type CiVariable } from '../model.ts';
 import { nearest, pythonMinor } from '../versions.ts';
 import { contextOf, type ExpressionScope } from './context.ts';
 import { interpolate, textOf } from './expression.ts';
 import { flatSteps, evaluateCondition } from './steps.ts';
 
-/** The Python and the Node that a job's leg sets up, as far as they are said. */
+/** The Python, the Node and the tools that a job's leg sets up, as far as their versions are said. */
 export function jobVersions(
   job: CiJob,
   scope: ExpressionScope,
   facts: DecideFacts,
-): { readonly python?: DecidedVersion; readonly node?: DecidedVersion } {
+): Pick<DecidedJob, 'python' | 'node' | 'setUp'> {
   let python: DecidedVersion | undefined;
   let node: DecidedVersion | undefined;
+  const setUp = new Map<DecidedTool['name'], DecidedTool>();
   // The last to be set up is the first in PATH.
   for (const { step, scope: around, conditions } of flatSteps(job.steps, scope, facts)) {
     if (step.kind === 'run') python = uvVersion(step, around) ?? python;
@@ -22,6 +23,9 @@ export function jobVersions(
     for (const input of step.inputs) {
       if (/^python-version(?:-file)?$/.test(input.name)) python = versionOf(step, input, around, facts) ?? python;
       if (/^node-version(?:-file)?$/.test(input.name)) node = versionOf(step, input, around, facts) ?? node;
+      const name = setUpTool(actionName(step), input.name);
+      const version = name === undefined ? undefined : versionOf(step, input, around, facts);
+      if (name !== undefined && version !== undefined) setUp.set(name, { name, version });
     }
   }
   const set = variableOf('UV_PYTHON', ...scope.variables);
@@ -49,7 +53,23 @@ export function jobVersions(
       if (/^node(?:js)?(?:[-_]?ver(?:sion)?)?$/i.test(axis) && typeof value === 'string')
         node ??= { place, said: value, how };
     }
-  return { ...(python === undefined ? {} : { python }), ...(node === undefined ? {} : { node }) };
+  return {
+    ...(python === undefined ? {} : { python }),
+    ...(node === undefined ? {} : { node }),
+    ...(setUp.size === 0 ? {} : { setUp: [...setUp.values()] }),
+  };
+}
+
+/** The tool whose version an action's input says. */
+function setUpTool(action: string, input: string): DecidedTool['name'] | undefined {
+  if (action === 'pnpm/action-setup' && input === 'version') return 'pnpm';
+  if (action === 'astral-sh/setup-uv' && input === 'version') return 'uv';
+  if (action === 'snok/install-poetry' && input === 'version') return 'poetry';
+  return action === 'abatilo/actions-poetry' && input === 'poetry-version' ? 'poetry' : undefined;
+}
+
+function actionName(step: CiStep): string {
+  return step.kind === 'use' ? (step.uses.value.text?.split('@')[0] ?? '') : '';
 }
 
 /** The Python that a script has uv use: `uv python install 3.12`, `uv sync --python 3.12`. */
@@ -71,7 +91,7 @@ function versionOf(
   scope: ExpressionScope,
   facts: DecideFacts,
 ): DecidedVersion | undefined {
-  const action = step.kind === 'use' ? (step.uses.value.text?.split('@')[0] ?? '') : '';
+  const action = actionName(step);
   const value = interpolate(input.value.text ?? '', contextOf(scope));
   if (!value.known) return undefined;
   const place = { file: input.file.path, span: spanOf(input) };

@@ -3,7 +3,7 @@ import { calledCommands, type CalledCommand } from './called-commands.ts';
 import { commandKind, needsNetwork, plainWords, systemPackageOf, toolOf, type CommandKind } from './command.ts';
 import { readInstall, type Install } from './install.ts';
 import { hasNoEffect, isSetUpCommand } from './refusal.ts';
-import { withoutRunners, type PackageManagers } from './without-runners.ts';
+import { withoutRunners } from './without-runners.ts';
 
 /** A command and the folder that it runs in, relative to the repository's top. */
 export interface CallFolders {
@@ -13,7 +13,6 @@ export interface CallFolders {
 
 /** What following calls needs; `installs` gets what the called commands would install. */
 export interface CallFacts {
-  readonly managers: PackageManagers;
   readonly readText: (path: string) => string | undefined;
   readonly installs: Install[];
 }
@@ -54,7 +53,7 @@ const callPackages: Readonly<Record<string, string>> = {
 };
 
 /** Follows commands into the Makefiles and scripts that they run. */
-export function callsOf(commands: readonly CallFolders[], { managers, readText, installs }: CallFacts): Calls {
+export function callsOf(commands: readonly CallFolders[], { readText, installs }: CallFacts): Calls {
   const kinds = new Set<CommandKind>();
   const tools: string[] = [];
   const system: string[] = [];
@@ -71,7 +70,7 @@ export function callsOf(commands: readonly CallFolders[], { managers, readText, 
       const [name = ''] = plainWords(asCommand(each));
       if (callPackages[name] !== undefined) tools.push(callPackages[name] ?? '');
       Object.assign(env, managerVariables[name === 'uvx' ? '' : name]);
-      const plain = shellCommands(withoutRunners(each.text, each.cwd, { installs, managers }));
+      const plain = shellCommands(withoutRunners(each.text, each.cwd, installs));
       for (const one of plain) {
         const kind = commandKind(one);
         if (kind === 'python-install') installs.push(readInstall(one, each.cwd));

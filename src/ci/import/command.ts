@@ -67,10 +67,10 @@ const patterns: readonly (readonly [pattern: RegExp, kind: CommandKind])[] = [
   [/^(?:apt-get|apt) (?:.* )?install\b/, 'system-install'],
   [/^(?:conda|mamba|micromamba) /, 'foreign'],
   [
-    /^npm (?:ci|clean-install|install|i)(?: (?!-g\b|--global\b)\S+)*$|^(?:npx (?:-\S+ )*)?(?:yarn|pnpm|@yarnpkg\/cli-dist)(?:@\S+)?(?: (?:--cwd|--dir|-C) \S+| install| i| -\S+)*$/,
+    /^npm (?:ci|clean-install|install|i)(?: (?!-g\b|--global\b)\S+)*$|^(?:npx (?:-\S+ )*)?(?:yarn|pnpm|@yarnpkg\/cli-dist)(?:@\S+)?(?: (?:--cwd|--dir|-C|--filter|-F) \S+| install| i| ci| -\S+)*$/,
     'node-install',
   ],
-  [/^npm (?:install|i) (?:-g|--global)(?: (?:yarn|pnpm|npm|corepack)(?:@\S+)?)+$/, 'aside'],
+  [/^npm (?:install|i|add)(?=.* (?:-g|--global)(?: |$))(?: (?:-\S+|(?:yarn|pnpm|npm|corepack)(?:@\S+)?))+$/, 'aside'],
   [/^(?:npm|pnpm|yarn) (?:.* )?(?:-g|--global|global)\b/, 'foreign'],
   [
     /^(?:twine upload|npm publish|pnpm publish|yarn (?:npm )?publish|poetry publish|uv publish|pdm publish|hatch publish|flit publish|gh |git (?:push|tag|commit)|semantic-release|mkdocs gh-deploy|mike deploy|aws |az |gcloud |netlify |vercel |wrangler |firebase |fly(?:ctl)? |heroku |ghp-import|docker push|docker login|cargo publish)/,
@@ -105,7 +105,7 @@ const patterns: readonly (readonly [pattern: RegExp, kind: CommandKind])[] = [
     'check',
   ],
   [
-    /^(?:npm|pnpm|yarn) (?:run )?(?:test|t|test:\S+|vitest|jest|e2e|coverage)(?: |$)|^npx (?:-\S+ )*(?:vitest|jest|mocha|ava|playwright test|cypress run)\b/,
+    /^(?:npm|pnpm|yarn) (?:(?:--filter|-F|--cwd|--dir|-C|--prefix) \S+ |-\S+ |workspace \S+ )*(?:run )?(?:test|t|test:\S+|vitest|jest|e2e|coverage)(?: |$)|^npx (?:-\S+ )*(?:vitest|jest|mocha|ava|playwright test|cypress run)\b/,
     'test',
   ],
   [/^(?:pytest|py\.test|unittest|nose2|nosetests|stestr|trial|behave|doctest|robot|ward)\b(?!.*--cov-append)/, 'test'],
@@ -130,9 +130,25 @@ export function commandKind(command: Pick<ShellCommand, 'words'>): CommandKind {
 
 /** True for a command that fetches something while it runs. */
 export function needsNetwork(command: Pick<ShellCommand, 'words'>): boolean {
-  const text = plainWords(command).join(' ');
-  return /^(?:curl|wget|git (?:clone|fetch|pull|submodule|ls-remote)|npm (?:ci|install|i|audit|exec)|npx (?:.* )?(?:--yes|-y|playwright install)|pyright|playwright install|tox|nox|pre-commit(?:-uv)?|hatch|pip-audit|safety|build|uv (?:build|run|sync|lock|pip)|poetry build|pip[\d.]*|pip-compile|twine check|pnpm|yarn|nltk|spacy|lychee|ssh|rsync)(?: |$)/.test(
-    text,
+  const words = plainWords(command);
+  const text = words.join(' ');
+  return (
+    commandKind(command) === 'node-install' ||
+    fetchesPackages(words) ||
+    /^(?:curl|wget|git (?:clone|fetch|pull|submodule|ls-remote)|npm (?:ci|install|i|audit|exec)|npx (?:.* )?(?:--yes|-y|playwright install)|pyright|playwright install|tox|nox|pre-commit(?:-uv)?|hatch|pip-audit|safety|build|uv (?:build|run|sync|lock|pip)|poetry build|pip[\d.]*|pip-compile|twine check|nltk|spacy|lychee|ssh|rsync)(?: |$)/.test(
+      text,
+    )
+  );
+}
+
+/** True for the commands of pnpm and Yarn that fetch packages; plain `yarn` installs. */
+function fetchesPackages([program = '', ...rest]: readonly string[]): boolean {
+  if (program !== 'pnpm' && program !== 'yarn') return false;
+  const isValue = (index: number): boolean => /^(?:--filter|-F|--cwd|--dir|-C|--prefix)$/.test(rest[index - 1] ?? '');
+  const command = rest.find((word, index) => !word.startsWith('-') && !isValue(index));
+  if (command === undefined) return program === 'yarn';
+  return /^(?:install|i|ci|add|dlx|create|audit|outdated|fetch|update|up|upgrade|deploy|npm|info|view|set)$/.test(
+    command,
   );
 }
 

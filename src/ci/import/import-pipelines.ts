@@ -17,7 +17,7 @@ import type { WantedVersion } from '../wanted-versions.ts';
 import { checkingJobs } from './checking-jobs.ts';
 import { consistentInstalls } from './contradictions.ts';
 import { splitScript, type Piece } from './split-script.ts';
-import type { PackageManagers } from './without-runners.ts';
+import { importManagers } from './import-managers.ts';
 import { importSteps } from './import-steps.ts';
 import { importToolchain, type PlacedInstall } from './import-toolchain.ts';
 import type { JobPiece } from './job-piece.ts';
@@ -130,10 +130,9 @@ function splitJobs(jobs: readonly Job[], facts: ImportFacts): SplitJobs {
   const pieces: JobPiece[] = [];
   const leftOut: LeftOut[] = [];
   const understood: string[] = [];
-  const managers = managersOf(facts);
   for (const job of jobs)
     for (const step of job.steps) {
-      const parts = splitScript(step, { managers, files: facts.files, readText: facts.readText });
+      const parts = splitScript(step, { files: facts.files, readText: facts.readText });
       for (const install of parts.installs) installs.push({ install, place: step.place, job: job.id });
       for (const { what, why } of parts.leftOut)
         leftOut.push({ place: step.place, what: `${what} of job ${job.id}`, why });
@@ -175,9 +174,18 @@ function chooseToolchain(
   const python = chooseVersion('python', jobs, wanted.python, detected.decisions, leftOut, decisions);
   const usesNode = before.node !== undefined || jobs.some(({ node }) => node !== undefined);
   const node = usesNode ? chooseVersion('node', jobs, wanted.node, detected.decisions, leftOut, decisions) : undefined;
+  const managers = importManagers({
+    jobs,
+    installs,
+    commands: pieces.flatMap(({ piece, step }) => piece.commands.map((words) => ({ words, place: step.place }))),
+    detected: before.managers ?? [],
+  });
+  if (node !== undefined) leftOut.push(...managers.leftOut);
+  if (node !== undefined) decisions.push(...managers.decisions);
   return {
     python,
     ...(node === undefined ? {} : { node }),
+    ...(node === undefined || managers.wishes.length === 0 ? {} : { managers: managers.wishes }),
     tools: toolchain.tools,
     requirements: toolchain.requirements,
     system: toolchain.system,
@@ -206,21 +214,6 @@ function withImportPath(step: StepConfig, installs: readonly PlacedInstall[], fa
 /** tox, nox and pre-commit make environments of their own: they need nothing of the project's in the image. */
 function makesOwnEnvironment({ tools }: Piece): boolean {
   return tools.length > 0 && tools.every((tool) => /^(?:tox|nox|pre-commit|hatch)$/.test(tool));
-}
-
-/** yarn and pnpm as detection calls them: through npx, at the version that package.json names or the lock file was written by. */
-function managersOf({ detected, readText, prefix }: ImportFacts): PackageManagers {
-  const calls = detected.config.pipeline.map(
-    ({ run }) => /^npx --yes (?:yarn|pnpm|@yarnpkg\/cli-dist)@\S+/.exec(run)?.[0] ?? '',
-  );
-  const named = /"packageManager"\s*:\s*"(yarn|pnpm)@(\d[\w.-]*)/.exec(
-    readText(inFolder(prefix, 'package.json')) ?? '',
-  );
-  const [, manager, version] = named ?? [];
-  return {
-    yarn: calls.find((call) => call.includes('yarn')) ?? `npx --yes yarn@${manager === 'yarn' ? version : '1.22.22'}`,
-    pnpm: calls.find((call) => call.includes('pnpm')) ?? `npx --yes pnpm@${manager === 'pnpm' ? version : '10'}`,
-  };
 }
 
 interface Job extends DecidedJob {

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { ManagerName } from '../../config/config.ts';
 import type { ShellCommand, ShellWord } from '../../formats/shell.ts';
 import { plainWords } from './command.ts';
 
@@ -16,6 +17,8 @@ export interface Install {
   readonly refused: readonly { readonly what: string; readonly why: string }[];
   /** It installs what only the manager's own file says (poetry, pipenv): detection reads that. */
   readonly byManager: boolean;
+  /** Package managers of Node, with their versions as said; absent = none. */
+  readonly managers?: readonly { readonly name: ManagerName; readonly said: string }[];
 }
 
 /** A folder whose project is installed. */
@@ -157,6 +160,22 @@ export function uvSelection(words: readonly string[]): Omit<InstalledFolder, 'di
     allGroups: has('--all-groups'),
     defaultGroups: !has('--no-dev', '--no-default-groups') && values('--only-group').length === 0,
   };
+}
+
+/** Reads what puts a package manager of Node into PATH: `npm install -g npm@10`, `corepack prepare pnpm@9.1.0 --activate`. */
+export function readManagerInstall(command: ShellCommand): Install | undefined {
+  const [program = '', verb = '', ...rest] = plainWords(command);
+  const isOne =
+    program === 'corepack'
+      ? /^(?:prepare|install|use|up)$/.test(verb)
+      : program === 'npm' && /^(?:install|i|add)$/.test(verb);
+  const managers = (isOne ? rest : []).flatMap((word) => {
+    const [, name, said] = /^(npm|pnpm|yarn)(?:@(.+))?$/.exec(word) ?? [];
+    return name === undefined || (program === 'corepack' && said === undefined)
+      ? []
+      : [{ name: name as ManagerName, said: said ?? 'latest' }];
+  });
+  return managers.length === 0 ? undefined : { ...nothing, managers };
 }
 
 function systemInstall({ words }: ShellCommand): Install {

@@ -3,7 +3,6 @@ import type { DecidedStep } from '../decided-pipeline.ts';
 import { splitScript } from './split-script.ts';
 
 const place = { file: 'ci.yml', span: { line: 1, column: 1, endLine: 1, endColumn: 2 } };
-const managers = { yarn: 'npx --yes yarn@1.22.22', pnpm: 'npx --yes pnpm@10' };
 
 function apart(script: string, cwd = '.'): ReturnType<typeof splitScript> {
   const step: DecidedStep = {
@@ -18,7 +17,7 @@ function apart(script: string, cwd = '.'): ReturnType<typeof splitScript> {
     tools: [],
     always: false,
   };
-  return splitScript(step, { managers, files: ['src/app.py'], readText: () => undefined });
+  return splitScript(step, { files: ['src/app.py'], readText: () => undefined });
 }
 
 const scripts = (script: string): readonly string[] => apart(script).pieces.map((piece) => piece.script);
@@ -86,9 +85,32 @@ it('keeps together what shares a shell, and lets an npm install stand alone', ()
   const [piece] = apart('(cd core/admin_ui && npm ci && npm run build)').pieces;
   expect([piece?.installsNode, piece?.network]).toEqual([['core/admin_ui'], true]);
   expect(scripts('yarn install --frozen-lockfile\nyarn test --ci\nyarn workspaces run x\npnpm exec tsc')).toEqual([
-    'npx --yes yarn@1.22.22 install --frozen-lockfile',
-    'npm test -- --ci\nnpx --yes yarn@1.22.22 workspaces run x\nnpx tsc',
+    'yarn install --frozen-lockfile',
+    'yarn test --ci\nyarn workspaces run x\npnpm exec tsc',
   ]);
+});
+
+it('runs pnpm and Yarn as they are, with the network for what fetches', () => {
+  const networks = (script: string): unknown => apart(script).pieces.map(({ kind, network }) => [kind, network]);
+  expect(networks('pnpm install --frozen-lockfile')).toEqual([['node-install', true]]);
+  expect(networks('pnpm --filter web install')).toEqual([['node-install', true]]);
+  expect(networks('yarn')).toEqual([['node-install', true]]);
+  expect(networks('pnpm -r test')).toEqual([['test', false]]);
+  expect(networks('pnpm --filter web run test')).toEqual([['test', false]]);
+  expect(networks('yarn workspace web test')).toEqual([['test', false]]);
+  expect(networks('pnpm dlx cowsay hi')).toEqual([['other', true]]);
+});
+
+it.each([
+  ['npm install -g npm@10.9.3', ['npm 10.9.3']],
+  ['npm i -g pnpm@9 --silent', ['pnpm 9']],
+  ['npm install npm@latest yarn -g', ['npm latest', 'yarn latest']],
+  ['corepack enable\ncorepack prepare pnpm@9.1.0 --activate', ['pnpm 9.1.0']],
+  ['corepack enable pnpm', []],
+])('tells which package manager a script puts into PATH: %s', (script, found) => {
+  const { pieces, installs: all } = apart(script);
+  const told = all.flatMap(({ managers = [] }) => managers.map(({ name, said }) => `${name} ${said}`));
+  expect([pieces, told]).toEqual([[], found]);
 });
 
 it('leaves out what steps can’t do, with the reason, and never a part that the rest needs', () => {

@@ -5,9 +5,9 @@ import type { DecidedStep } from '../decided-pipeline.ts';
 import { callsOf, installsOnly, type CallFacts, type CallFolders } from './calls.ts';
 import { commandKind, needsNetwork, systemPackageOf, toolOf, type CommandKind } from './command.ts';
 import { destructiveReason } from './destructive.ts';
-import { readInstall, type Install } from './install.ts';
+import { readInstall, readManagerInstall, type Install } from './install.ts';
 import { hasNoEffect, isSetUpCommand, refusalReason, runnerFile } from './refusal.ts';
-import { withoutRunners, type PackageManagers } from './without-runners.ts';
+import { withoutRunners } from './without-runners.ts';
 
 /** What a decided step comes to: scripts to run, in order, and what its install lines put into the image. */
 export interface ScriptParts {
@@ -38,7 +38,6 @@ export interface Piece {
 
 /** What taking a script apart needs to know of the repository. */
 export interface SplitFacts {
-  readonly managers: PackageManagers;
   /** The files that git does not ignore, relative to the repository's top. */
   readonly files: readonly string[];
   /** Gives the text of a file, relative to the repository's top. */
@@ -51,7 +50,7 @@ export interface SplitFacts {
  * is left stays together, as it shares a shell. What would harm a work tree (`files`: the repository's own, relative to its top) is left out.
  */
 export function splitScript(step: DecidedStep, facts: SplitFacts): ScriptParts {
-  const { managers, files, readText } = facts;
+  const { files, readText } = facts;
   const installs: Install[] = [];
   const leftOut: { what: string; why: string }[] = [];
   const understood = new Set<string>();
@@ -59,7 +58,11 @@ export function splitScript(step: DecidedStep, facts: SplitFacts): ScriptParts {
   let { cwd } = step;
   const note = (command: ShellCommand, folder: string): void => {
     const kind = commandKind(command);
-    if (kind === 'aside') understood.add('virtual environments, caches, printed versions');
+    if (kind === 'aside') {
+      const managers = readManagerInstall(command);
+      if (managers === undefined) understood.add('virtual environments, caches, printed versions');
+      else installs.push(managers);
+    }
     if (kind !== 'python-install' && kind !== 'system-install') return;
     installs.push(readInstall(command, folder));
   };
@@ -112,7 +115,7 @@ export function splitScript(step: DecidedStep, facts: SplitFacts): ScriptParts {
   }
   if (kept.length === 0 && installs.length + leftOut.length + understood.size === 0)
     understood.add('scripts that only print');
-  const rest = kept.map((each) => ({ ...each, text: withoutRunners(each.text, each.cwd, { installs, managers }) }));
+  const rest = kept.map((each) => ({ ...each, text: withoutRunners(each.text, each.cwd, installs) }));
   if (onlySpeaks(step.script, rest.map(({ text }) => text).join('\n'))) {
     leftOut.push({ what: describe(step), why: 'it only computes what later steps of CI ask for' });
     return { pieces: [], installs, leftOut, understood: [...understood] };

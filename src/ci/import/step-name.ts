@@ -20,7 +20,7 @@ function programName(words: readonly string[]): string {
   const name = program.replace(/^.*\//, '');
   if (/^python[\d.]*$/.test(name))
     return slug(first === '-m' ? (second ?? '') : (first ?? '').replace(/^.*\//, '').replace(/\.py$/, '')) || 'python';
-  if (/^(?:npm|npx|make|ruff|bash|sh|hatch|tox|nox|just|task|invoke|poe)$/.test(name)) {
+  if (/^(?:npm|pnpm|yarn|npx|make|ruff|bash|sh|hatch|tox|nox|just|task|invoke|poe)$/.test(name)) {
     const rest = words.slice(1).filter((word) => !word.startsWith('-') && !/^(?:run|exec)$/.test(word));
     return slug([name === 'npx' ? '' : name, (rest[0] ?? '').replace(/^.*\//, '')].join(' '));
   }

@@ -9,15 +9,11 @@ const valued = new Set(
 );
 
 /** A text without what starts commands in an environment of its own; what that would install is noted. */
-export function withoutRunners(
-  text: string,
-  cwd: string,
-  { installs, managers }: { readonly installs: Install[]; readonly managers: PackageManagers },
-): string {
+export function withoutRunners(text: string, cwd: string, installs: Install[]): string {
   let result = text;
   for (const { words } of shellCommands(text).toReversed()) {
     const texts = words.map((word) => word.text);
-    const found = runner(texts, cwd, managers);
+    const found = runner(texts, cwd);
     const [first] = words;
     const kept = words[found?.skip ?? 0];
     if (first === undefined || found === undefined) continue;
@@ -46,7 +42,7 @@ interface Runner {
 
 const noInstall: Install = { files: [], projects: [], tools: [], system: [], refused: [], byManager: false };
 
-function runner(words: readonly string[], cwd: string, managers: PackageManagers): Runner | undefined {
+function runner(words: readonly string[], cwd: string): Runner | undefined {
   const [program = '', first = ''] = words;
   const name = program.replace(/^.*\//, '');
   const after = (from: number): number => {
@@ -94,29 +90,9 @@ function runner(words: readonly string[], cwd: string, managers: PackageManagers
     const install = { ...noInstall, tools };
     return version === undefined ? { skip, install } : { skip, program: command, install };
   }
-  return nodeRunner(words, managers);
+  return undefined;
 }
 
 function pinned(said: string): string {
   return said.replace(/^([A-Za-z][\w.-]*)@(\d[\w.]*)$/, '$1==$2').replace(/@latest$/, '');
-}
-
-/** How yarn and pnpm are called where only npm is: `npx --yes pnpm@10`. */
-export interface PackageManagers {
-  readonly yarn: string;
-  readonly pnpm: string;
-}
-
-/** The image has npm alone: scripts of package.json are the same to all of Node's package managers. */
-function nodeRunner(words: readonly string[], managers: PackageManagers): Runner | undefined {
-  const [program = '', first = '', second = ''] = words;
-  if (program !== 'pnpm' && program !== 'yarn') return undefined;
-  if (/^(?:exec|dlx)$/.test(first)) return { skip: 2, replace: first === 'dlx' ? 'npx --yes' : 'npx' };
-  const isOption = first.startsWith('-');
-  if (first === 'run' && !second.startsWith('-'))
-    return { skip: 3, replace: `npm run ${second}${words.length > 3 ? ' --' : ''}` };
-  const own =
-    /^(?:install|i|add|remove|audit|outdated|workspaces?|why|list|pack|publish|link|config|cache|set|up|upgrade|recursive|node|version|dedupe|init|create)$/;
-  if (first === '' || isOption || own.test(first)) return { skip: 1, replace: managers[program] };
-  return { skip: 2, replace: `npm ${first === 'test' ? 'test' : `run ${first}`}${words.length > 2 ? ' --' : ''}` };
 }

@@ -33,6 +33,16 @@ const projects: readonly (readonly [what: string, version: string | undefined, t
     },
   ],
   [
+    'package managers that a lock file and package.json name',
+    '24',
+    {
+      'package.json': `{ ${scripts}, "packageManager": "pnpm@9.15.4+sha512.00ff", "engines": { "npm": ">=9" } }`,
+      'pnpm-lock.yaml': `lockfileVersion: '9.0'\n${'# long\n'.repeat(1000)}`,
+      'ui/package.json': `{ ${scripts} }`,
+      'ui/yarn.lock': '# yarn lockfile v1\n',
+    },
+  ],
+  [
     'what is vendored',
     undefined,
     { 'vendor/package.json': `{ ${scripts} }`, '.hidden/package.json': `{ ${scripts} }` },
@@ -55,10 +65,12 @@ describe('the Node of a project', () => {
       if (!inGit && '.gitignore' in tree) continue;
       const files = await projectFiles(dir);
       if (!files.ok) throw new Error(files.error.message);
-      expect(detectConfig(dir, files.value).config.toolchain.node).toBe(version);
+      const { node, managers = [] } = detectConfig(dir, files.value).config.toolchain;
+      expect(node).toBe(version);
       // Told anew, then from what was told before.
-      expect(await detectNode(dir)).toEqual({ ok: true, value: version });
-      expect(await detectNode(dir)).toEqual({ ok: true, value: version });
+      const value = node === undefined ? {} : { node, managers };
+      expect(await detectNode(dir)).toEqual({ ok: true, value });
+      expect(await detectNode(dir)).toEqual({ ok: true, value });
     }
   });
 });

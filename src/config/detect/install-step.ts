@@ -2,6 +2,7 @@ import type { StepConfig } from '../config.ts';
 import { decision, type Decision } from './decision.ts';
 import { inFolder, within, type Repo } from './repo.ts';
 import { detectedStep } from './detected-step.ts';
+import { folderManager, type FolderManager } from './package-managers.ts';
 import type { Table } from '../../formats/table.ts';
 
 /** The folder to install for. */
@@ -14,80 +15,99 @@ export interface InstallTarget {
   readonly name: string;
 }
 
-/** The lock file that decides how a folder is installed, by its name; undefined when it has none. */
-function lockFileOf(repo: Repo, dir: string): string | undefined {
-  const names = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb'];
-  return names.find((name) => repo.has(inFolder(dir, name)));
+/** How a folder's dependencies are installed. */
+interface Install {
+  readonly run: string;
+  readonly why: string;
+  /** Files beside package.json, the lock file and .npmrc that decide what is installed. */
+  readonly inputs?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** False where nothing is put into node_modules. */
+  readonly fillsFolders?: false;
 }
 
-/** The install step of a folder, by the package manager whose lock file it has; no step, and why, where none can work. */
+/** The install step of a folder, by its package manager; no step, and why, where none can work. */
 export function installStep(
   repo: Repo,
   target: InstallTarget,
 ): { readonly step?: StepConfig; readonly decisions: readonly Decision[] } {
   const { dir, name } = target;
-  const lock = lockFileOf(repo, dir);
-  const make = (run: string, why: string, more: readonly string[] = []): ReturnType<typeof installStep> => {
-    const inputs = ['package.json', lock ?? '', '.npmrc', ...more].filter(
-      (file) => file !== '' && repo.has(inFolder(dir, file)),
-    );
-    const members = target.members.flatMap((member) => within(dir, member) ?? []);
-    const step = detectedStep({
-      name: `${name}-install`,
-      cwd: dir,
-      run,
-      inputs: [...inputs, ...members.map((member) => `${member}/package.json`)],
-      volumes: ['node_modules', ...members.map((member) => `${member}/node_modules`)],
-      network: 'full',
-      // By a lock file, what it fetches is known beforehand.
-      ...(lock === undefined ? {} : { cache: true }),
-    });
-    return { step, decisions: [decision(step.name, run, why)] };
-  };
-  const none = (why: string): ReturnType<typeof installStep> => ({
-    decisions: [decision(dir, 'no steps', why, { severity: 'warning' })],
+  const manager = folderManager(repo, target);
+  const install = installOf(repo, target, manager);
+  if (typeof install === 'string') return { decisions: [decision(dir, 'no steps', install, { severity: 'warning' })] };
+  const there = ['package.json', manager.lock ?? '', '.npmrc'].filter(
+    (file) => file !== '' && repo.has(inFolder(dir, file)),
+  );
+  const members = target.members.flatMap((member) => within(dir, member) ?? []);
+  const step = detectedStep({
+    name: `${name}-install`,
+    cwd: dir,
+    run: install.run,
+    ...(install.env === undefined ? {} : { env: install.env }),
+    inputs: [...there, ...(install.inputs ?? []), ...members.map((member) => `${member}/package.json`)],
+    volumes:
+      install.fillsFolders === false ? [] : ['node_modules', ...members.map((member) => `${member}/node_modules`)],
+    network: 'full',
+    // By a lock file, what it fetches is known beforehand.
+    ...(manager.lock === undefined ? {} : { cache: true }),
   });
-  const declared = typeof target.manifest['packageManager'] === 'string' ? target.manifest['packageManager'] : '';
-  const pinned = /^(?:npm|pnpm|yarn)@(\d+\.\d+\.\d+[\w.-]*)/.exec(declared)?.[1];
+  return { step, decisions: [decision(step.name, install.run, install.why)] };
+}
 
-  switch (lock) {
-    case 'package-lock.json':
-    case 'npm-shrinkwrap.json':
-      return make('npm ci', `${inFolder(dir, lock)} is there; node_modules lives in a volume`);
-    case 'pnpm-lock.yaml': {
-      const version = pinned ?? pnpmFor(repo.text(inFolder(dir, lock)));
-      const why = `${inFolder(dir, lock)} is there; the image has npm only, so npx fetches pnpm ${version}, and scripts run through npm`;
-      return make(`npx --yes pnpm@${version} install --frozen-lockfile`, why, ['pnpm-workspace.yaml']);
+/** How to install; a text is why that can't be done. */
+function installOf(repo: Repo, { dir, manifest }: InstallTarget, manager: FolderManager): Install | string {
+  const { name, lock, isBerry } = manager;
+  const locked = `${inFolder(dir, lock ?? '')} is there; node_modules lives in a volume`;
+  const unlocked = `${dir} has no lock file of ${name}, so its versions are not fixed: \`${name} install\` once and commit the file`;
+  const those = (...files: readonly string[]): readonly string[] =>
+    files.filter((file) => repo.has(inFolder(dir, file)));
+  switch (name) {
+    case 'npm':
+      return lock === undefined
+        ? { run: 'npm install --no-package-lock', why: unlocked }
+        : { run: 'npm ci', why: locked };
+    case 'pnpm': {
+      const inputs = those('pnpm-workspace.yaml', '.pnpmfile.cjs', '.pnpmfile.mjs');
+      const patches = repo.files.some((path) => path.startsWith(`${inFolder(dir, 'patches')}/`)) ? ['patches/**'] : [];
+      return lock === undefined
+        ? { run: 'pnpm install --no-lockfile', why: unlocked, inputs }
+        : { run: 'pnpm install --frozen-lockfile', why: locked, inputs: [...inputs, ...patches] };
     }
-    case 'yarn.lock': {
-      const berry = repo.has(inFolder(dir, '.yarnrc.yml')) || /^yarn@[2-9]/.test(declared);
-      if (!berry) {
-        const why = `${inFolder(dir, lock)} is there; the image has npm only, so npx fetches yarn, and scripts run through npm`;
-        return make(`npx --yes yarn@${pinned ?? '1.22.22'} install --frozen-lockfile`, why);
-      }
-      if (!/^nodeLinker:\s*["']?node-modules/m.test(repo.text(inFolder(dir, '.yarnrc.yml')) ?? '')) {
-        return none(
-          "yarn's Plug'n'Play has no node_modules for npm to run scripts from: write steps with `npx @yarnpkg/cli-dist`, or set `nodeLinker: node-modules`",
-        );
-      }
-      const why = `${inFolder(dir, lock)} is there; the image has npm only, so npx fetches yarn, and scripts run through npm`;
-      return make(`npx --yes @yarnpkg/cli-dist@${pinned ?? '4'} install --immutable`, why, ['.yarnrc.yml']);
-    }
-    case 'bun.lock':
-    case 'bun.lockb':
-      return none(
-        'bun is not in the image: write a step with `npx --yes bun install --frozen-lockfile`, or add a package-lock.json',
-      );
+    case 'yarn':
+      if (isBerry) return lock === undefined ? unlocked : berryInstall(repo, dir, manifest, locked);
+      return lock === undefined
+        ? { run: 'yarn install --no-lockfile', why: unlocked, inputs: those('.yarnrc') }
+        : { run: 'yarn install --frozen-lockfile', why: locked, inputs: those('.yarnrc') };
+    case 'bun':
+      return 'bun is not in the image: write a step with `npx --yes bun install --frozen-lockfile`, or add a package-lock.json';
     default:
-      return make(
-        'npm install --no-package-lock',
-        `${dir} has no package-lock.json, so its versions are not fixed: \`npm install\` once and commit the file`,
-      );
+      return name satisfies never;
   }
 }
 
-/** The pnpm that writes a lock file's version. */
-function pnpmFor(lock: string | undefined): string {
-  const version = /^lockfileVersion:\s*'?([\d.]+)/m.exec(lock ?? '')?.[1] ?? '9.0';
-  return Number(version) >= 9 ? '10' : Number(version) >= 6 ? '8' : '7';
+/** Yarn 2 and later. Its Plug'n'Play writes into the tree, at paths of the machine that it runs on. */
+function berryInstall(repo: Repo, dir: string, manifest: Table, locked: string): Install | string {
+  const settings = repo.text(inFolder(dir, '.yarnrc.yml')) ?? '';
+  const run = 'yarn install --immutable';
+  // Its own releases, plugins and patches lie in a hidden folder, which detection does not list.
+  const inputs = ['.yarnrc.yml', '.yarn/patches/**', '.yarn/plugins/**', '.yarn/releases/**'];
+  if (/^nodeLinker:\s*["']?(?:node-modules|pnpm)/m.test(settings)) {
+    // Before Yarn 4 what it downloads went into the tree unless the repository said otherwise.
+    const isNew = !/^yarn@[23]\./.test(String(manifest['packageManager'] ?? 'yarn@4'));
+    const isSaid = /^(?:enableGlobalCache|cacheFolder):/m.test(settings);
+    return {
+      run,
+      why: locked,
+      inputs,
+      ...(isNew || isSaid ? {} : { env: { YARN_ENABLE_GLOBAL_CACHE: 'true' } }),
+    };
+  }
+  if (repo.has(inFolder(dir, '.pnp.cjs')))
+    return {
+      run,
+      why: `yarn.lock and .pnp.cjs are there: Plug'n'Play`,
+      inputs: [...inputs, '.pnp.cjs', '.yarn/cache/**'],
+      fillsFolders: false,
+    };
+  return "yarn's Plug'n'Play would write .pnp.cjs into your tree, with the container's paths: commit it with .yarn/cache, or set `nodeLinker: node-modules`";
 }

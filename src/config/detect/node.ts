@@ -1,9 +1,12 @@
 import { posix } from 'node:path';
+import picomatch from 'picomatch';
 import semver from 'semver';
 import { readJson } from '../../core/json.ts';
-import type { StepConfig } from '../config.ts';
+import type { ManagerWish, StepConfig } from '../config.ts';
 import { decision, placeText, type Decision } from './decision.ts';
 import { installStep } from './install-step.ts';
+import { memberCommand, programCommand, scriptCommand } from './manager-commands.ts';
+import { folderManager, managerWishes, type FolderManager } from './package-managers.ts';
 import { miseFiles } from './python-version.ts';
 import { referenceNode } from './reference.ts';
 import { inFolder, lineAt, within, type Place, type Repo } from './repo.ts';
@@ -14,6 +17,8 @@ import { tableAt, type Table } from '../../formats/table.ts';
 export interface NodeParts {
   /** Absent when no folder has anything to run. */
   readonly version: string | undefined;
+  /** The package managers that they name. */
+  readonly managers: readonly ManagerWish[];
   readonly steps: readonly StepConfig[];
   readonly decisions: readonly Decision[];
 }
@@ -30,7 +35,7 @@ interface Package {
 /** Makes the steps of each UI folder: install, types, and what its scripts offer of lint, test and build. */
 export function nodeParts(repo: Repo): NodeParts {
   const packages = topPackages(repo).filter((one) => hasWork(repo, one));
-  if (packages.length === 0) return { version: undefined, steps: [], decisions: [] };
+  if (packages.length === 0) return { version: undefined, managers: [], steps: [], decisions: [] };
   const decisions: Decision[] = [];
   const steps: StepConfig[] = [];
   const names = new Set<string>();
@@ -40,7 +45,20 @@ export function nodeParts(repo: Repo): NodeParts {
     decisions.push(...made.decisions);
   }
   const version = nodeVersion(repo, packages);
-  return { version: version.version, steps, decisions: [...version.decisions, ...decisions] };
+  const managers = managerWishes(repo, foldersOf(repo, packages));
+  return {
+    version: version.version,
+    managers: managers.wishes,
+    steps,
+    decisions: [...version.decisions, ...managers.decisions, ...decisions],
+  };
+}
+
+/** The folders that may name a package manager: the top's comes first, even where it has nothing to run. */
+function foldersOf(repo: Repo, packages: readonly Package[]): readonly Pick<Package, 'dir' | 'manifest'>[] {
+  const top = parseJson(repo.text('package.json'));
+  const own = packages.filter(({ dir }) => dir !== '.');
+  return top === undefined ? own : [{ dir: '.', manifest: top }, ...own];
 }
 
 function topPackages(repo: Repo): readonly Package[] {
@@ -71,21 +89,30 @@ function isMember(repo: Repo, top: Package, dir: string): boolean {
   if (name === undefined || name === '') return false;
   const declared = top.manifest['workspaces'] ?? tableAt(top.manifest, 'workspaces')?.['packages'];
   const list = Array.isArray(declared) ? declared : tableAt(declared)?.['packages'];
-  const patterns = (Array.isArray(list) ? list : []).map(String);
-  if (repo.has(inFolder(top.dir, 'pnpm-workspace.yaml')) && repo.has(inFolder(top.dir, 'pnpm-lock.yaml')))
-    patterns.push('**');
-  return patterns.some(
-    (pattern) => posix.matchesGlob?.(name, pattern.replace(/^\.\/|\/$/g, '')) ?? simpleGlob(pattern, name),
-  );
+  const written = (Array.isArray(list) ? list : []).map(String);
+  const workspace = inFolder(top.dir, 'pnpm-workspace.yaml');
+  if (repo.has(workspace) && repo.has(inFolder(top.dir, 'pnpm-lock.yaml')))
+    written.push(...pnpmPatterns(repo.text(workspace)));
+  const patterns = written.map((pattern) => pattern.replace(/^(!?)\.\//, '$1').replace(/\/$/, ''));
+  const [excluding, including] = [true, false].map((isExcluding) =>
+    patterns.filter((pattern) => pattern.startsWith('!') === isExcluding).map((pattern) => pattern.replace(/^!/, '')),
+  ) as [string[], string[]];
+  return picomatch.isMatch(name, including) && !picomatch.isMatch(name, excluding);
 }
 
-function simpleGlob(pattern: string, name: string): boolean {
-  const body = pattern
-    .replace(/^\.\/|\/$/g, '')
-    .split(/(\*\*|\*)/)
-    .map((part) => (part === '**' ? '.*' : part === '*' ? '[^/]*' : part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')))
-    .join('');
-  return new RegExp(`^${body}$`).test(name);
+/** The patterns below `packages:`; all folders where there are none to read. */
+function pnpmPatterns(text: string | undefined): readonly string[] {
+  const [, inline, block = ''] =
+    /^packages:[ \t]*(?:\[([^\]]*)\]|\n((?:[ \t]*(?:-.*|#.*)?(?:\n|$))*))/m.exec(text ?? '') ?? [];
+  const items =
+    inline === undefined
+      ? [...block.matchAll(/^[ \t]*-[ \t]+(.*)$/gm)].map(([, item = '']) => item)
+      : inline.split(',');
+  const found = items.flatMap((item) => {
+    const [, double, single, plain] = /^\s*(?:"([^"]*)"|'([^']*)'|([^#\s]+))/.exec(item) ?? [];
+    return double ?? single ?? plain ?? [];
+  });
+  return found.length > 0 ? found : ['**'];
 }
 
 /** A package.json that only holds a hook runner or a formatter is no UI. */
@@ -112,26 +139,38 @@ function packageSteps(repo: Repo, one: Package, name: string): { steps: StepConf
     decisions.push(decision(step.name, run, why));
   };
   const file = inFolder(one.dir, 'package.json');
-  const types = typesCommand(repo, one);
+  const manager = folderManager(repo, one);
+  const types = typesCommand(repo, one, manager);
   if (types?.run !== undefined) add('types', types.run, types.why);
   else if (types !== undefined) decisions.push(decision(`${name}-types`, 'no step', types.why));
   for (const part of ['lint', 'test', 'build']) {
     const script = one.scripts[part];
-    const member = one.members.find(({ scripts }) => scripts[part] !== undefined);
-    if (script === undefined && member === undefined) continue;
-    const text = script ?? member?.scripts[part] ?? '';
+    const members = one.members.filter(({ scripts }) => scripts[part] !== undefined);
+    if (script === undefined && members.length === 0) continue;
+    const text = script ?? members[0]?.scripts[part] ?? '';
     const unfit = part === 'test' ? unfitTest(text) : part === 'lint' ? unfitLint(text) : undefined;
     if (unfit !== undefined) decisions.push(decision(`${name}-${part}`, 'no step', `its script ${unfit}`));
-    else if (script !== undefined) add(part, `npm run ${part}`, `${file} has the script \`${script}\``);
-    else add(part, `npm run ${part} --workspaces --if-present`, `its workspaces have the script`);
+    else if (script !== undefined) add(part, scriptCommand(manager, part), `${file} has the script \`${script}\``);
+    else add(part, memberCommand(manager, part, members.map(nameOf)), `its workspaces have the script`);
   }
   return { steps, decisions };
 }
 
-function typesCommand(repo: Repo, one: Package): { readonly run?: string; readonly why: string } | undefined {
+function nameOf({ manifest }: Package): { readonly name: string | undefined } {
+  const name = manifest['name'];
+  return { name: typeof name === 'string' ? name : undefined };
+}
+
+function typesCommand(
+  repo: Repo,
+  one: Package,
+  manager: FolderManager,
+): { readonly run?: string; readonly why: string } | undefined {
   const script = typeScripts.find((name) => one.scripts[name] !== undefined);
   const own =
-    script === undefined ? undefined : { run: `npm run ${script}`, why: `its script \`${one.scripts[script]}\`` };
+    script === undefined
+      ? undefined
+      : { run: scriptCommand(manager, script), why: `its script \`${one.scripts[script]}\`` };
   const file = inFolder(one.dir, 'tsconfig.json');
   const config = repo.has(file) ? (repo.text(file) ?? '') : undefined;
   if (config === undefined) return own;
@@ -141,7 +180,7 @@ function typesCommand(repo: Repo, one: Package): { readonly run?: string; readon
   if (special !== undefined) return own ?? { why: `plain tsc can't check ${special} files, and no script does` };
   // A tsconfig.json that only refers to others checks nothing by itself.
   const solution = /"references"\s*:/.test(config) && /"files"\s*:\s*\[\s*\]/.test(config);
-  if (!solution) return { run: 'npx tsc --noEmit', why: `${file} is there` };
+  if (!solution) return { run: programCommand(manager, 'tsc --noEmit'), why: `${file} is there` };
   if (own !== undefined) return own;
   if (/\btsc\s+(?:-b|--build)\b/.test(one.scripts['build'] ?? ''))
     return { why: `${file} only refers to others, and the build runs \`tsc -b\`` };
@@ -150,7 +189,7 @@ function typesCommand(repo: Repo, one: Package): { readonly run?: string; readon
   if (lowest !== null && semver.lt(lowest, '5.6.0')) {
     return { why: `${file} only refers to others, and \`tsc -b --noEmit\` needs TypeScript 5.6` };
   }
-  return { run: 'npx tsc -b --noEmit', why: `${file} refers to others` };
+  return { run: programCommand(manager, 'tsc -b --noEmit'), why: `${file} refers to others` };
 }
 
 function unfitLint(script: string): string | undefined {

@@ -28,7 +28,7 @@ export interface Place {
 
 /** The names of files that say how a project is built and checked. */
 const declaring =
-  /^(?:pyproject\.toml|setup\.(?:cfg|py)|tox\.ini|\.?mypy\.ini|\.flake8|\.?pytest\.ini|\.?ruff\.toml|\.pre-commit-config\.ya?ml|\.gitlab-ci\.yml|[Mm]akefile|Pipfile|package\.json|tsconfig\.json|pnpm-lock\.yaml|\.yarnrc\.yml|\.nvmrc|\.node-version|\.python-version|\.tool-versions|\.?mise\.toml|runtime\.txt|conftest\.py|(?:uv|poetry|pdm)\.lock|[\w.-]*(?:requirements?|constraints?|deps|dependencies)[\w.-]*\.(?:txt|in|pip))$/;
+  /^(?:pyproject\.toml|setup\.(?:cfg|py)|tox\.ini|\.?mypy\.ini|\.flake8|\.?pytest\.ini|\.?ruff\.toml|\.pre-commit-config\.ya?ml|\.gitlab-ci\.yml|[Mm]akefile|Pipfile|package\.json|tsconfig\.json|pnpm-(?:lock|workspace)\.yaml|yarn\.lock|\.yarnrc\.yml|\.nvmrc|\.node-version|\.python-version|\.tool-versions|\.?mise\.toml|runtime\.txt|conftest\.py|(?:uv|poetry|pdm)\.lock|[\w.-]*(?:requirements?|constraints?|deps|dependencies)[\w.-]*\.(?:txt|in|pip))$/;
 
 const declaringPath =
   /^(?:\.github\/workflows\/[^/]+\.ya?ml|mise\/config\.toml|\.circleci\/config\.yml|(?:.*\/)?requirements\/.*\.(?:txt|in|pip)|(?:.*\/)?scripts?\/[^/.]+(?:\.sh)?)$/;
@@ -51,10 +51,16 @@ export function readRepo(dir: string, files: readonly string[]): ReadRepo {
   const texts = new Map<string, string>();
   for (const path of wanted) {
     const text = readTextIfExists(join(dir, path)) ?? '';
-    if (text.length <= textLimit) texts.set(path, text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'));
+    if (text.length <= textLimit) texts.set(path, declaringText(path, text));
   }
   const digest = sha256(JSON.stringify([own, [...texts]]));
   return { files: own, has: (path) => names.has(path), text: (path) => texts.get(path), digest };
+}
+
+/** A file's text as detection reads it; of the lock files of pnpm and Yarn only the beginning, which has their format. */
+export function declaringText(path: string, text: string): string {
+  const read = /(?:^|\/)(?:pnpm-lock\.yaml|yarn\.lock)$/.test(path) ? text.slice(0, 2000) : text;
+  return read.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
 }
 
 /** True for a file that pytest would collect by its name. */

@@ -6,11 +6,11 @@ import type { Engine } from '../../engine/engine.ts';
 import type { ObservedImage } from '../observed.ts';
 
 /** What an image holds, as its own installers recorded it. */
-export type ImageContents = Pick<ObservedImage, 'python' | 'packages' | 'node' | 'npm'>;
+export type ImageContents = Pick<ObservedImage, 'python' | 'packages' | 'node' | 'npm' | 'pnpm' | 'yarn'>;
 
 /**
  * Distributions by the metadata that the installer left (not by asking tools for their version), Python from the interpreter itself, Node
- * from its binary, npm from its package.json.
+ * from its binary, its package managers from their package.json.
  */
 const program = `
 import importlib.metadata, json, os, platform, re, shutil, subprocess
@@ -23,14 +23,15 @@ answer = {'python': platform.python_version(), 'packages': packages}
 node = shutil.which('node')
 if node:
     answer['node'] = subprocess.run([node, '-p', 'process.versions.node'], capture_output=True, text=True).stdout.strip()
-npm = shutil.which('npm')
-if npm:
-    folder = os.path.dirname(os.path.dirname(os.path.realpath(npm)))
-    try:
-        with open(os.path.join(folder, 'package.json')) as file:
-            answer['npm'] = json.load(file)['version']
-    except (OSError, KeyError, ValueError):
-        pass
+for manager in ('npm', 'pnpm', 'yarn'):
+    path = shutil.which(manager)
+    if path:
+        folder = os.path.dirname(os.path.dirname(os.path.realpath(path)))
+        try:
+            with open(os.path.join(folder, 'package.json')) as file:
+                answer[manager] = json.load(file)['version']
+        except (OSError, KeyError, ValueError):
+            pass
 print('parity:' + json.dumps(answer))
 `;
 
@@ -75,12 +76,14 @@ export async function probeImage(
 
 function contentsOf(value: unknown): ImageContents | undefined {
   if (!isObject(value) || typeof value['python'] !== 'string' || !isObject(value['packages'])) return undefined;
-  const { python, packages, node, npm } = value;
+  const { python, packages, node, npm, pnpm, yarn } = value;
   const versions = Object.entries(packages).map(([name, version]) => [name, String(version)] as const);
   return {
     python,
     packages: new Map(versions),
     ...(typeof node !== 'string' || node === '' ? {} : { node }),
     ...(typeof npm === 'string' ? { npm } : {}),
+    ...(typeof pnpm === 'string' ? { pnpm } : {}),
+    ...(typeof yarn === 'string' ? { yarn } : {}),
   };
 }

@@ -9,18 +9,18 @@ export const readParityYaml: Reader = ({ text }) => {
   const places = placesOf(text);
   const { value: root, problems } = readYaml(text, places);
   const declarations: Declaration[] = [];
-  for (const subject of ['python', 'node'] as const) {
-    const value = root.get('toolchain', subject);
-    if (value?.text === undefined) continue;
+  for (const key of ['python', 'node', 'npm', 'pnpm', 'yarn'] as const) {
+    const value = root.get('toolchain', key);
+    if (value?.text === undefined || value.text === 'latest') continue;
     const isVersion = /^\d+(?:\.\d+)*$/.test(value.text);
     declarations.push({
-      subject,
+      subject: key === 'python' || key === 'node' ? key : `npm:${key}`,
       role: 'install',
       scheme: isVersion ? 'prefix' : 'semver',
       value: value.text,
       span: places.span(...value.range()),
       raw: rawText(text, value),
-      how: `toolchain.${subject}`,
+      how: `toolchain.${key}`,
     });
   }
   for (const tool of root.get('toolchain', 'tools')?.items ?? []) {

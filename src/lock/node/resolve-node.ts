@@ -2,19 +2,29 @@ import semver from 'semver';
 import { failure } from '../../core/failure.ts';
 import { platforms, type Platform } from '../../core/platform.ts';
 import { err, ok, type Result } from '../../core/result.ts';
-import type { Lock, LockedNpmPackage } from '../lock.ts';
+import type { ManagerName, ManagerWish } from '../../config/config.ts';
+import type { LockedNode, LockedNpmPackage } from '../lock.ts';
+import { newestVersion } from './newest-version.ts';
 import { npmView, type NpmVersion } from './npm-view.ts';
+import { resolveManagers } from './resolve-managers.ts';
 
 /** What Node to lock. */
 export interface NodeRequest {
   /** `24`, `24.9.0` or a semver range. */
   readonly range: string;
+  /** The package managers that the repository asks for, each once. */
+  readonly managers?: readonly ManagerWish[];
   readonly projectDir: string;
-  readonly previous?: NonNullable<Lock['node']>;
-  /** Whether each may leave its pin. */
-  readonly upgradeNode: boolean;
-  readonly upgradeNpm: boolean;
+  readonly previous?: LockedNode;
+  /** Whether Node, or a package manager, may leave its pin. */
+  readonly mayMove: (name: 'node' | ManagerName) => boolean;
   readonly signal?: AbortSignal;
+}
+
+/** The Node of a lock, and what a person should know of the choice. */
+export interface ResolvedNode {
+  readonly node: LockedNode;
+  readonly notes: readonly string[];
 }
 
 /** The npm package that holds a platform's Node. */
@@ -23,11 +33,11 @@ export function nodePackageName(platform: Platform): string {
 }
 
 /**
- * Finds the newest Node in the range that there is for every platform, and the newest npm that runs on it; pins that still fit
- * are kept. Err `config-invalid` for a range that is none, `package-vanished` naming what is missing.
+ * Finds the newest Node in the range that there is for every platform, and its package managers; pins that still fit are kept. Err
+ * `config-invalid` for a range that is none, `package-vanished` naming what is missing, else as resolveManagers.
  */
-export async function resolveNode(request: NodeRequest): Promise<Result<NonNullable<Lock['node']>>> {
-  const { previous, projectDir, signal } = request;
+export async function resolveNode(request: NodeRequest): Promise<Result<ResolvedNode>> {
+  const { previous, managers: wishes = [], projectDir, mayMove, signal } = request;
   const range = semver.validRange(request.range);
   if (range === null)
     return err(
@@ -35,16 +45,15 @@ export async function resolveNode(request: NodeRequest): Promise<Result<NonNulla
         next: 'write node: "24", "24.9.0" or a range such as ">=22 <25"',
       }),
     );
-  const nodeKept = previous !== undefined && !request.upgradeNode && semver.satisfies(previous.version, range);
+  const nodeKept = previous !== undefined && !mayMove('node') && semver.satisfies(previous.version, range);
   const node = nodeKept
     ? ok({ version: previous.version, platforms: previous.platforms })
     : await newestNode(range, request);
   if (!node.ok) return node;
-  const { version } = node.value;
-  // The old npm stays only with the Node that it was chosen for: a new Node gets the npm that suits it.
-  if (nodeKept && !request.upgradeNpm) return ok(previous);
-  const npm = await newestNpm(version, projectDir, signal);
-  return npm.ok ? ok({ ...node.value, npm: npm.value }) : npm;
+  const managers = await resolveManagers({ node: node.value.version, wishes, projectDir, previous, mayMove, signal });
+  if (!managers.ok) return managers;
+  const { notes, ...locked } = managers.value;
+  return ok({ node: { ...node.value, ...locked }, notes });
 }
 
 async function newestNode(
@@ -73,12 +82,12 @@ async function newestNode(
   const common = first
     .map(({ version }) => version)
     .filter((version) => others.every((list) => list.some((one) => one.version === version)));
-  const version = newest(common);
+  const version = newestVersion(common);
   if (version === undefined)
     return err(
       failure('package-vanished', `no Node in ${written} exists for ${platforms.join(' and ')} alike`, {
         detail: [...found]
-          .map(([platform, list]) => `${platform}: newest is ${newest(list.map((one) => one.version)) ?? ''}`)
+          .map(([platform, list]) => `${platform}: newest is ${newestVersion(list.map((one) => one.version)) ?? ''}`)
           .join('\n'),
         next: 'choose another version in toolchain.node',
       }),
@@ -88,27 +97,4 @@ async function newestNode(
     return [platform, { name: nodePackageName(platform), version, integrity }] as const;
   });
   return ok({ version, platforms: Object.fromEntries(entries) as Record<Platform, LockedNpmPackage> });
-}
-
-async function newestNpm(node: string, projectDir: string, signal?: AbortSignal): Promise<Result<LockedNpmPackage>> {
-  // Nearly always the newest will do, and that answer is small.
-  for (const range of ['latest', '>=1']) {
-    const answer = await npmView('npm', range, projectDir, signal);
-    if (!answer.ok) return answer;
-    const fitting = answer.value.filter(({ nodeEngines }) => semver.satisfies(node, nodeEngines ?? '*'));
-    const version = newest(fitting.map((one) => one.version));
-    const found = fitting.find((one) => one.version === version);
-    if (found !== undefined) return ok({ name: 'npm', version: found.version, integrity: found.integrity });
-  }
-  return err(
-    failure('package-vanished', `the npm registry has no npm that runs on Node ${node}`, {
-      next: 'choose another version in toolchain.node',
-    }),
-  );
-}
-
-/** The newest release; a pre-release only counts when there is nothing else. */
-function newest(versions: readonly string[]): string | undefined {
-  const sorted = [...versions].sort(semver.rcompare);
-  return sorted.find((version) => semver.prerelease(version) === null) ?? sorted[0];
 }

@@ -12,7 +12,7 @@ export function versionsTable(
   observed: ImageContents | string,
 ): VersionsTable {
   const contents = typeof observed === 'string' ? undefined : observed;
-  const { python, node, tools } = toolchain;
+  const { python, node, managers = [], tools } = toolchain;
   const rows: VersionRow[] = [
     // A reference by digest: nothing in the image says where it came from.
     { name: 'base image', declared: image.base, locked: [baseWords(lock)], observed: null, isOptional: true },
@@ -20,10 +20,16 @@ export function versionsTable(
   ];
   if (lock.node !== undefined) {
     const declared = node ?? null;
-    rows.push(
-      { name: 'node', declared, locked: [lock.node.version], observed: contents?.node ?? null },
-      { name: 'npm', declared, locked: [lock.node.npm.version], observed: contents?.npm ?? null },
-    );
+    rows.push({ name: 'node', declared, locked: [lock.node.version], observed: contents?.node ?? null });
+    const locked = { npm: lock.node.npm, ...lock.node.managers };
+    for (const name of ['npm', 'pnpm', 'yarn'] as const) {
+      const found = locked[name];
+      if (found === undefined) continue;
+      const wish = managers.find((each) => each.name === name)?.version;
+      // npm comes with Node where nothing asks for another.
+      const asked = wish ?? (name === 'npm' ? declared : null);
+      rows.push({ name, declared: asked, locked: [found.version], observed: contents?.[name] ?? null });
+    }
   }
   const asked = new Map(tools.map((line) => [nameOf(line), line]));
   for (const [name, packages] of byName(lock.python.packages))
