@@ -17,7 +17,7 @@ const extraPython = ['ruff==0.17.6', 'pylint==4.1.4', 'pytest-xdist==3.8.0'];
 // Not beside the others: these would change what flake8 says in every recording.
 const flake8Plugins = ['flake8-bugbear', 'flake8-docstrings', 'pep8-naming', 'flake8-comprehensions'];
 const offline = 'unshare --net --map-root-user';
-const extraNode = ['eslint@10.15.0', 'typescript@5.9.3'];
+const extraNode = ['eslint@10.15.0', 'typescript@5.9.3', 'vitest@3.2.4', 'jest@30.5.2'];
 
 /** What is recorded: a file for each, its command line (bash), and the folder below the sources that it runs in. */
 const recordings = [
@@ -55,6 +55,7 @@ const recordings = [
   ['mypy/no-plugin', 'mypy --config-file odd/settings/mypy-plugin.ini core/pricing.py'],
   ['mypy/internal-error', 'mypy --config-file odd/settings/mypy-crash.ini odd/caller.py'],
   ['mypy/usage', 'mypy --nowhere core'],
+  ['mypy/duplicate-packages', 'mypy odd/twice'],
   ['mypy/twice', 'mypy pricing.py ../core/pricing.py --explicit-package-bases', 'core'],
   ['pytest/quiet', 'pytest -q core/tests'],
   ['pytest/default', 'pytest core/tests'],
@@ -70,6 +71,7 @@ const recordings = [
   ['pytest/below', 'pytest -q tests/test_more.py', 'core'],
   ['pytest/collect', 'pytest -q core/collect'],
   ['pytest/conftest', 'pytest -q core/broken_conftest'],
+  ['pytest/duplicate-packages', 'pytest -q odd/twice'],
   ['pytest/doctest', 'pytest -q --doctest-modules core/doctests.py'],
   ['pytest/nowhere', 'pytest -q core/nowhere'],
   ['pytest/coverage', 'pytest -q --cov=core --cov-fail-under=99 core/tests/test_more.py::test_total'],
@@ -96,6 +98,9 @@ const recordings = [
   ['shell/not-found', 'bash -c "nowhere --check"'],
   ['shell/sh', 'sh -c "nowhere --check"'],
   ['shell/script', 'bash odd/run.sh'],
+  ['shell/carriage-return', "bash -c './windows.sh'", 'odd'],
+  ['shell/carriage-return-sh', "sh -c './windows.sh'", 'odd'],
+  ['shell/carriage-return-make', "printf 'all:\\n\\t./odd/windows.sh\\n' | make -f -"],
   ['pip/offline', `${offline} pip install --retries 1 --no-cache-dir left-pad`],
   ['pip/no-version', 'pip install --no-index left-pad==9'],
   ['pip/no-file', 'pip install -r odd/nowhere.txt'],
@@ -125,6 +130,14 @@ const recordings = [
     'ui',
   ],
   ['vite/config', 'vite build', 'ui/config'],
+  ['vitest/snapshots', 'vitest run', 'ui/snapshots'],
+  ['jest/snapshots', "jest --ci --rootDir . --config '{}'", 'ui/jest'],
+  ['npm/one-platform', 'npx --yes npm@12 ci --offline --no-audit', 'ui/one-platform'],
+  [
+    'npm/other-registry',
+    'npx --yes npm@10 ci --fetch-retries=0 --no-audit --cache ../empty-cache',
+    'ui/other-registry',
+  ],
   ['npm/out-of-sync', 'npm ci --no-audit', 'ui/stale'],
   ['npm/not-cached', 'npm ci --offline --no-audit --cache ../empty-cache', 'ui/stale'],
   ['npm/offline', `${offline} npm ci --fetch-retries=0 --cache ../empty-cache`, 'ui/integrity'],

@@ -15,14 +15,15 @@ export interface StepOutput {
   readonly tests?: readonly TestFailure[];
   /** Whether the repository has a file, by its path from the top. */
   readonly isFile?: (path: string) => boolean;
+  /** The text of a file of the repository, by its path from the top; undefined when it can't be read. */
+  readonly readText?: (path: string) => string | undefined;
 }
 
 // A module of its own, loaded when a step has printed something: most of it are the tools' parsers.
 
 /** What the tools said in a step's output. What did not fail the step is a warning at most. */
-export function parseStepOutput({ step, cwd, text, passed, tests = [], isFile }: StepOutput): ParsedOutput {
-  const { words, folders } = readCommands(step.run);
-  const parsed = parseOutput({ text, words, tests, cwd, folders, ...(isFile === undefined ? {} : { isFile }) });
+export function parseStepOutput({ step, passed, ...output }: StepOutput): ParsedOutput {
+  const parsed = parseOutput({ ...output, ...readCommands(step.run) });
   if (!passed) return parsed;
   const diagnostics = parsed.diagnostics.map((one) =>
     one.severity === 'error' ? { ...one, severity: 'warning' as const } : one,

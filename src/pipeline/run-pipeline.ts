@@ -42,6 +42,8 @@ export interface PipelineRun {
   readonly advise?: FindAdvice;
   /** Whether the repository has a file, by its path from the top; places what tools say. */
   readonly isFile?: (path: string) => boolean;
+  /** The text of a file of the repository, by its path from the top; undefined when it can't be read. */
+  readonly readText?: (path: string) => string | undefined;
   /** The team's own remedies. */
   readonly remedies?: readonly RemedyConfig[];
   /** The project's folder on the host, for people. */
@@ -214,6 +216,7 @@ async function runSteps(
           timedOut: limits.timedOut,
           ...adviseOf(run.advise, shard),
           ...(run.isFile === undefined ? {} : { isFile: run.isFile }),
+          ...(run.readText === undefined ? {} : { readText: run.readText }),
           ...(run.remedies === undefined ? {} : { remedies: run.remedies }),
           ...(results === undefined ? {} : { results: results.file }),
         }),

@@ -38,6 +38,8 @@ export interface StepRun {
   readonly advise?: FindAdvice;
   /** Whether the repository has a file, by its path from the top; places what tools say. */
   readonly isFile?: (path: string) => boolean;
+  /** The text of a file of the repository, by its path from the top; undefined when it can't be read. */
+  readonly readText?: (path: string) => string | undefined;
   /** The team's own remedies. */
   readonly remedies?: readonly RemedyConfig[];
   /** The file in the container in which its pytest writes what fails. */
@@ -141,7 +143,7 @@ async function parseOutput(
   passed: boolean,
   exit: Result<CommandExit> | undefined,
 ): Promise<ParsedOutput> {
-  const { step, cwd, environment, isFile, results } = run;
+  const { step, cwd, environment, isFile, readText, results } = run;
   // Of tests that fail in a step that passes all the same, the plugin's file has to go.
   const wrote = results !== undefined && exit?.ok === true && (!passed || failureCount.test(text));
   if (!wrote && (text === '' || (passed && !sourcePlace.test(text)))) return emptyOutput;
@@ -149,7 +151,8 @@ async function parseOutput(
     import('./parse-step-output.ts'),
     wrote ? readTestResults(environment, step, results) : [],
   ]);
-  return saidByTools({ step, cwd, text, passed, tests, ...(isFile === undefined ? {} : { isFile }) });
+  const files = { ...(isFile === undefined ? {} : { isFile }), ...(readText === undefined ? {} : { readText }) };
+  return saidByTools({ step, cwd, text, passed, tests, ...files });
 }
 
 /** The catalogue is loaded for a step that failed by its own exit code: of what was ended, its output says nothing. */

@@ -24,6 +24,7 @@ const hosts: readonly string[] = [
   'pytest-asyncio.readthedocs.io',
   'pytest-cov.readthedocs.io',
   'vite.dev',
+  'vitest.dev',
   'www.gnu.org',
   'www.postgresql.org',
   'www.typescriptlang.org',

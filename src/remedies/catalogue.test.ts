@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { readTextUpTo } from '../core/read-text-if-exists.ts';
 import { parseStepOutput } from '../pipeline/parse-step-output.ts';
 import { stepRemedies } from '../pipeline/step-remedies.ts';
 import { catalogue } from './catalogue.ts';
@@ -44,7 +45,7 @@ describe('every entry', () => {
       if (codes !== undefined) expect(tool).toBeDefined();
       // A place in the sentence that nothing can fill would never be told.
       for (const [, name = ''] of words.matchAll(/\{(\w+)\}/g))
-        if (!['test', 'files'].includes(name)) expect(pattern?.source).toContain(`(?<${name}>`);
+        if (!['test', 'files', 'snapshots'].includes(name)) expect(pattern?.source).toContain(`(?<${name}>`);
         else expect(tool, 'whose diagnostics have one').toBeDefined();
     }
   });
@@ -52,13 +53,14 @@ describe('every entry', () => {
 
 describe('what the real tools printed', () => {
   const isFile = (path: string): boolean => existsSync(join(fixtures, path));
+  const readText = (path: string): string | undefined => readTextUpTo(join(fixtures, path), 1 << 20);
 
   it.each(examples)('$name', ({ name, run, cwd = '.', network = 'none' as const }) => {
     const id = name.replace(':', '/');
     const text = readFileSync(join(fixtures, id, 'output.txt'), 'utf8');
     const step = { name, run, network };
     const folder = join('/workspace', cwd);
-    const { diagnostics } = parseStepOutput({ step, cwd: folder, text, passed: false, isFile });
+    const { diagnostics } = parseStepOutput({ step, cwd: folder, text, passed: false, isFile, readText });
     const { remedies } = stepRemedies({
       step,
       cwd: folder,

@@ -3,6 +3,7 @@ import { asyncio } from './catalogue/asyncio.ts';
 import { black } from './catalogue/black.ts';
 import { fastapi } from './catalogue/fastapi.ts';
 import { flake8 } from './catalogue/flake8.ts';
+import { git } from './catalogue/git.ts';
 import { infrastructure } from './catalogue/infrastructure.ts';
 import { mypy } from './catalogue/mypy.ts';
 import { npm } from './catalogue/npm.ts';
@@ -13,6 +14,7 @@ import { shell } from './catalogue/shell.ts';
 import { sqlalchemy } from './catalogue/sqlalchemy.ts';
 import { tsc } from './catalogue/tsc.ts';
 import { vite } from './catalogue/vite.ts';
+import { vitest } from './catalogue/vitest.ts';
 import type { Remedy } from './remedy.ts';
 
 /** All entries, tool by tool. Each has an example below test/fixtures/remedies that fails for real with the tools in parity's image. */
@@ -28,8 +30,10 @@ export const catalogue: readonly Remedy[] = [
   fastapi,
   tsc,
   vite,
+  vitest,
   npm,
   pip,
+  git,
   shell,
   infrastructure,
 ].flat();

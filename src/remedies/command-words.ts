@@ -31,10 +31,27 @@ export function testWord(
   return [test, test.replace(/\[.*$/s, '')].map(shellWord).find((word) => word.length <= longestTest);
 }
 
+/** Where vitest and jest keep the snapshots of the test files that diagnostics are about, as words of a command. */
+export function snapshotsWord(
+  diagnostics: readonly ToolDiagnostic[],
+  { folder = '' }: CommandFolder,
+): string | undefined {
+  const all = diagnostics.flatMap(({ file }) =>
+    file === null ? [] : [posix.join(posix.dirname(file), '__snapshots__', `${posix.basename(file)}.snap`)],
+  );
+  return pathsWord(all, folder);
+}
+
 /** The files that diagnostics are about as words of a command: up to three by name, more by the folder that has them all. */
 export function filesWord(diagnostics: readonly ToolDiagnostic[], { folder = '' }: CommandFolder): string | undefined {
-  const all = diagnostics.flatMap(({ file }) => (file === null ? [] : [posix.relative(folder, file)]));
-  const files = [...new Set(all)];
+  return pathsWord(
+    diagnostics.flatMap(({ file }) => (file === null ? [] : [file])),
+    folder,
+  );
+}
+
+function pathsWord(paths: readonly string[], folder: string): string | undefined {
+  const files = [...new Set(paths.map((path) => posix.relative(folder, path)))];
   if (files.length === 0) return undefined;
   if (files.length <= mostFiles) return files.map(shellWord).join(' ');
   const folders = files.map((file) => posix.dirname(file).split('/'));

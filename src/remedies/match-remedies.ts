@@ -1,7 +1,7 @@
 import type { Severity } from '../core/diagnostic.ts';
 import type { FoundRemedy } from '../core/found-remedy.ts';
 import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
-import { filesWord, testWord, type CommandFolder } from './command-words.ts';
+import { filesWord, snapshotsWord, testWord, type CommandFolder } from './command-words.ts';
 import type { Matcher, Remedy } from './remedy.ts';
 
 /** What is known of a failure. */
@@ -48,7 +48,7 @@ export function matchRemedies(
   const entries = entriesOf(known);
   const found = new Map<string, Candidate>();
   diagnostics.forEach((diagnostic, at) => {
-    const match = matchDiagnostic(diagnostic, entries, at);
+    const match = matchDiagnostic(diagnostic, entries, { at, text });
     if (match === undefined) return;
     const earlier = found.get(match.entry.remedy.id);
     if (earlier === undefined) found.set(match.entry.remedy.id, match);
@@ -101,18 +101,22 @@ function entriesOf({ catalogue, team = [] }: KnownRemedies): readonly Entry[] {
   ];
 }
 
-function matchDiagnostic(diagnostic: ToolDiagnostic, entries: readonly Entry[], at: number): Candidate | undefined {
+function matchDiagnostic(
+  diagnostic: ToolDiagnostic,
+  entries: readonly Entry[],
+  { at, text }: { readonly at: number; readonly text: string },
+): Candidate | undefined {
   let best: Candidate | undefined;
   for (const entry of entries)
     for (const matcher of entry.remedy.matchers) {
       const weight = weightOf(matcher, entry);
       if (best !== undefined && best.weight >= weight) continue;
-      const { tool, codes, phase, pattern } = matcher;
+      const { tool, codes, phase, pattern, except } = matcher;
       if (tool !== undefined && tool !== diagnostic.tool) continue;
       if (codes !== undefined && (diagnostic.code === null || !codes.includes(diagnostic.code))) continue;
       if (phase !== undefined && phase !== diagnostic.phase) continue;
       const match = pattern?.exec(diagnostic.message);
-      if (match === null) continue;
+      if (match === null || except?.test(text) === true) continue;
       const { severity } = diagnostic;
       const groups = match?.groups ?? {};
       best = { entry, matcher, groups, weight, severity, diagnostic, diagnostics: [diagnostic], at };
@@ -124,7 +128,7 @@ function matchOutput(text: string, entry: Entry, at: number): Candidate | undefi
   for (const matcher of entry.remedy.matchers) {
     if (matcher.tool !== undefined || matcher.pattern === undefined) continue;
     const match = matcher.pattern.exec(text);
-    if (match === null) continue;
+    if (match === null || matcher.except?.test(text) === true) continue;
     const weight = weightOf(matcher, entry);
     return {
       entry,
@@ -159,6 +163,7 @@ function remedyText({ entry, matcher, groups, diagnostic, diagnostics }: Candida
   const known: Readonly<Record<string, () => string | undefined>> = {
     test: () => testWord(diagnostic, commands),
     files: () => filesWord(diagnostics, commands),
+    snapshots: () => snapshotsWord(diagnostics, commands),
   };
   let isWhole = true;
   const text = matcher.remedy.replace(/\{(\w+)\}/g, (_, name: string) => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { readTextUpTo } from '../core/read-text-if-exists.ts';
 import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
 import recordings from '../../test/fixtures/tools/recorded/recordings.json' with { type: 'json' };
 import { mostDiagnostics, parseOutput, type StepOutput } from './parse-output.ts';
@@ -8,6 +9,7 @@ import { mostDiagnostics, parseOutput, type StepOutput } from './parse-output.ts
 // What the real tools printed at the locked versions (scripts/record-tool-output.mjs), over the sources beside the recordings.
 const fixtures = fileURLToPath(new URL('../../test/fixtures/tools/', import.meta.url));
 const isFile = (path: string): boolean => existsSync(`${fixtures}sources/${path}`);
+const readText = (path: string): string | undefined => readTextUpTo(`${fixtures}sources/${path}`, 1 << 20);
 
 function parse(text: string, more: Partial<StepOutput> = {}): readonly ToolDiagnostic[] {
   return parseOutput({ text, words: new Set(), cwd: '/workspace', folders: [], ...more }).diagnostics;
@@ -26,7 +28,7 @@ describe('what a tool printed', () => {
     const text = readFileSync(`${fixtures}recorded/${name}.txt`, 'utf8');
     const words = new Set(command.split(/\s+/));
     const cwd = `/workspace/${folder}`.replace(/\/\.$/, '');
-    const lines = parse(text, { words, cwd, isFile }).map(line);
+    const lines = parse(text, { words, cwd, isFile, readText }).map(line);
     await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`${fixtures}recorded/${name}.expected.txt`);
   });
 });

@@ -1,10 +1,12 @@
 import { terminalEscapes } from '../core/terminal-escapes.ts';
 import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
+import { withFileFacts } from './file-facts.ts';
 import { parseBlack } from './parsers/black.ts';
 import { parseCoverage } from './parsers/coverage.ts';
 import { parseEslint } from './parsers/eslint.ts';
 import { parseFlake8 } from './parsers/flake8.ts';
 import { parseImportCheck } from './parsers/import-check.ts';
+import { parseJest } from './parsers/jest.ts';
 import { parseMypy } from './parsers/mypy.ts';
 import { parseNotFound } from './parsers/not-found.ts';
 import { parseNpm } from './parsers/npm.ts';
@@ -18,6 +20,7 @@ import { parseTsc } from './parsers/tsc.ts';
 import { parseUsage } from './parsers/usage.ts';
 import { parseUv } from './parsers/uv.ts';
 import { parseVite } from './parsers/vite.ts';
+import { parseVitest } from './parsers/vitest.ts';
 import { createPathResolver, type StepLocation } from './path-resolver.ts';
 import type { RawDiagnostic, ToolParser } from './raw-diagnostic.ts';
 import { withTestFailures, type TestFailure } from './test-failures.ts';
@@ -51,6 +54,8 @@ const parsers: readonly ToolParser[] = [
   parseMypy,
   parseTsc,
   parseVite,
+  parseVitest,
+  parseJest,
   parseEslint,
   parseNpm,
   parsePip,
@@ -64,8 +69,8 @@ const parsers: readonly ToolParser[] = [
 // No tool's line is longer, and patterns need not look at a megabyte of minified code.
 const longestLine = 4000;
 
-/** Parses the tools' diagnostics from a step's output. Pure but for `isFile`; output of unknown tools means nothing. */
-export function parseOutput({ text, words, tests = [], ...location }: StepOutput): ParsedOutput {
+/** Parses the tools' diagnostics from a step's output. Pure but for `isFile` and `readText`; output of unknown tools means nothing. */
+export function parseOutput({ text, words, tests = [], readText, ...location }: StepOutput): ParsedOutput {
   const lines = cleanLines(text);
   // What tests print, or programs that they start, is no diagnostic of this step's tools.
   const others = [...lines];
@@ -78,8 +83,9 @@ export function parseOutput({ text, words, tests = [], ...location }: StepOutput
   const placed: ToolDiagnostic[] = [];
   const seen = new Set<string>();
   for (const one of rawDiagnostics) {
-    const diagnostic = placedDiagnostic(one, place);
-    if (diagnostic === undefined) continue;
+    const told = placedDiagnostic(one, place);
+    if (told === undefined) continue;
+    const diagnostic = readText === undefined ? told : withFileFacts(told, one, { place, readText });
     const key = Object.values(diagnostic).join('\0');
     if (seen.has(key)) continue;
     seen.add(key);

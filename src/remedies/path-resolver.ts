@@ -10,6 +10,8 @@ export interface StepLocation {
   readonly top?: string;
   /** Whether the repository has a file, by its path from the top; when absent every path that may be one is believed. */
   readonly isFile?: (path: string) => boolean;
+  /** The text of a file of the repository, by its path from the top; undefined when it can't be read. */
+  readonly readText?: (path: string) => string | undefined;
 }
 
 /** Where the repository's top lies in every container. */

@@ -19,6 +19,8 @@ export interface RawDiagnostic {
   readonly places: readonly PrintedPlace[];
   readonly test?: string;
   readonly phase?: TestPhase;
+  /** The file whose text may tell more, as printed: the script that does not start, the lock file that a package comes from. */
+  readonly about?: string;
   /** Index of the line that it begins on. */
   readonly at: number;
 }

@@ -39,11 +39,14 @@ export interface Matcher {
   readonly phase?: TestPhase;
   /** What the message or a line of output holds (flag `m`: output is searched as a whole). Named groups may stand in `remedy`. */
   readonly pattern?: RegExp;
+  /** What the output must not hold, anywhere: then it is something else that is said in the same words. */
+  readonly except?: RegExp;
   /** It says what it is more surely than others that fit as much: it counts more than an entry of that code or those words. */
   readonly isDecisive?: boolean;
   /**
    * In place of the entry's remedy: `Write \`{name}: {type} | None\``, with the names of `says`' groups; `{test}` is the diagnostic's test
-   * and `{files}` the files of all diagnostics of the entry, as words of a command that is typed in the project's folder.
+   * and `{files}` the files of all diagnostics of the entry, as words of a command that is typed in the project's folder; `{snapshots}` the
+   * snapshot files of those.
    */
   readonly remedy?: string;
   /** What is said in place of either when the step had no network: `{step}` stands for its name. */

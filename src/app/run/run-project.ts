@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import type { Failure } from '../../core/failure.ts';
+import { readTextUpTo } from '../../core/read-text-if-exists.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Engine, EngineInfo } from '../../engine/engine.ts';
 import type { Environment } from '../../environment/environment.ts';
@@ -21,6 +22,9 @@ import type { ProjectRun, ProjectRunEnd } from './project-run.ts';
 import { RunHistoryWriter } from './run-history-writer.ts';
 import { RunObservers, type RunObserver } from './run-observer.ts';
 import { VolumeUnmarker, type StepCache } from './step-cache.ts';
+
+// A lock file of npm may have some megabytes; what is larger is nobody's script and nobody's lock file.
+const largestReadText = 32 << 20;
 
 /**
  * Runs the pipeline of the project that the context's folder belongs to, in its pinned environment: what `up`, `preflight` and `repro` share.
@@ -165,6 +169,7 @@ class ProjectRunner {
       expectations: { expected: readExpected(keepFor ?? hostProject), memoryBytes: info.value.memoryBytes },
       ...(shard === null ? {} : { shard: { ...shard, divided } }),
       isFile: (path) => existsSync(join(hostRoot, path)),
+      readText: (path) => readTextUpTo(join(hostRoot, path), largestReadText),
       ...(advise === undefined ? {} : { advise }),
     });
     const cache = session.cache;

@@ -2,6 +2,9 @@ import type { Remedy } from '../remedy.ts';
 
 // The remedy for want of network, said of a step that has none.
 const declareNetwork = 'what must have the network says so in parity.yaml, step "{step}": network: full';
+// The machine's own names and addresses, which need no network: what asked for them stands in the traceback above.
+const loopback =
+  /gethostname\(\)|getfqdn\(\)|os\.hostname\(\)|\b(?:host|node|hostname|address) += ['"](?:localhost|127\.\d|::1)|(?:lookup|ENOTFOUND|EAI_AGAIN) localhost\b/;
 const escalate = 'If nothing of yours changed, it is not the code';
 
 /** What is not the code: databases, keys, network, disk, memory. */
@@ -65,6 +68,7 @@ export const infrastructure: readonly Remedy[] = [
     // glibc, musl, macOS; Node; curl, git; apt; Go; Java; requests, whose own words hide those of libc.
     matchers: [
       {
+        except: loopback,
         pattern:
           /temporary failure (?:in name resolution|resolving)|name or service not known|\bEAI_AGAIN\b|\bENOTFOUND\b|could not resolve (?:host|proxy)|nodename nor servname|name does not resolve|dial tcp: lookup |unknownhostexception|\bENETUNREACH\b|network is unreachable|failed to establish a new connection: \[errno (?:-2|-3|101)\]/i,
         offline: `Use a fake in tests; ${declareNetwork}`,
@@ -72,6 +76,36 @@ export const infrastructure: readonly Remedy[] = [
     ],
     kind: 'cause',
     escalates: true,
+  },
+  {
+    id: 'infrastructure/address-not-available',
+    title: 'A server is bound to an address that this machine does not have',
+    meaning:
+      'A container has other addresses than your machine: its own, and those of localhost. An address that is written into code or configuration is mostly of one machine.',
+    remedy: 'Bind to localhost, or to 0.0.0.0 (:: for both IPv6 and IPv4) to be reached from elsewhere',
+    before: 'server.bind(("192.168.1.20", 8000))',
+    after: 'server.bind(("localhost", 8000))',
+    links: ['https://docs.python.org/3/library/socket.html#socket-families'],
+    matchers: [{ pattern: /\[Errno 99\]|\bEADDRNOTAVAIL\b|[Cc](?:annot|an't) assign requested address/ }],
+    kind: 'cause',
+  },
+  {
+    id: 'infrastructure/own-name',
+    title: "The machine's own name cannot be looked up",
+    meaning:
+      'The code asks for the address of its own host name, which nothing has to resolve: it differs from machine to machine. No network is needed for it.',
+    remedy: 'Use localhost in place of the own host name, or catch socket.gaierror',
+    before: 'address = socket.gethostbyname(socket.gethostname())',
+    after: 'address = socket.gethostbyname("localhost")',
+    links: ['https://docs.python.org/3/library/socket.html#socket.gethostname'],
+    matchers: [
+      {
+        pattern:
+          /(?:gethostname\(\)|getfqdn\(\)|os\.hostname\(\))(?:.*\n){1,40}?.*(?:gaierror: \[Errno -[235]\]|\bENOTFOUND\b|\bEAI_AGAIN\b)/,
+      },
+    ],
+    kind: 'cause',
+    covers: ['infrastructure/name-resolution'],
   },
   {
     id: 'infrastructure/connection-refused',

@@ -109,14 +109,26 @@ export const mypy: readonly Remedy[] = [
   },
   {
     id: 'mypy/duplicate-module',
-    title: 'mypy finds one file under two module names',
+    title: 'mypy finds one file under two module names, or two files under one',
     meaning:
-      'Started from two places, the same file is both `app` and `core.app`, mostly because a folder has no __init__.py, or because a file is given by its own path besides its folder. mypy stops there and checks nothing.',
+      'Started from two places, the same file is both `app` and `core.app`, mostly because a folder has no __init__.py, or because a file is given by its own path besides its folder. Or two files share a name: two folders `tests`, each with an __init__.py and neither in a package of its own. mypy stops there and checks nothing.',
     remedy:
       'Give the folder an __init__.py, or run mypy with --explicit-package-bases from the folder where imports start',
     links: ['https://mypy.readthedocs.io/en/stable/running_mypy.html#mapping-file-paths-to-modules'],
     matchers: [
       { tool: 'mypy', pattern: /Source file found twice under different module names/ },
+      {
+        tool: 'mypy',
+        pattern: /^Duplicate module named "(?<name>[^"]+)" \(also at "[^"]*\/__init__\.pyi?"\)/,
+        remedy:
+          'Both folders `{name}` have an __init__.py: delete it, add one to the folder above, or use --explicit-package-bases',
+      },
+      {
+        tool: 'mypy',
+        pattern: /^Duplicate module named "(?<name>\w+(?:\.\w+)+)"/,
+        remedy:
+          'Both files are `{name}`: add an __init__.py to the folders above, or run mypy with --explicit-package-bases',
+      },
       { tool: 'mypy', pattern: /^Duplicate module named/ },
       { pattern: /error: (?:Source file found twice under different module names|Duplicate module named)/ },
     ],

@@ -24,6 +24,60 @@ export const npm: readonly Remedy[] = [
     kind: 'cause',
   },
   {
+    id: 'npm/lock-of-one-platform',
+    title: 'package-lock.json has the optional packages of one platform only',
+    meaning:
+      'Programs with native code come as optional packages, one for each platform. npm writes them all into the lock file, but only those that are in node_modules when it makes the file anew from there (npm/cli#4828): on another platform the program has no code then.',
+    remedy: 'Make both anew, and commit the lock file: rm -rf node_modules package-lock.json && npm install',
+    before: 'npm install',
+    after: 'rm -rf node_modules package-lock.json\nnpm install\ngit add package-lock.json',
+    links: ['https://docs.npmjs.com/cli/configuring-npm/package-lock-json'],
+    matchers: [
+      { pattern: /npm has a bug related to optional dependencies/ },
+      {
+        pattern:
+          /Cannot find (?:module|package) '?(?<name>(?:@[\w.-]+\/)?[\w.-]*\b(?:linux|darwin|win32|freebsd|android)-(?:x64|arm64|arm|ia32|ppc64|riscv64|s390x)[\w-]*)/,
+        remedy: 'It lacks {name}: rm -rf node_modules package-lock.json && npm install, and commit package-lock.json',
+      },
+      {
+        pattern:
+          /The package "(?<name>@esbuild\/[\w-]+)" could not be found, and is needed by esbuild|You installed esbuild for another platform/,
+      },
+      { pattern: /Could not load the "sharp" module using the [\w-]+ runtime/ },
+      {
+        pattern:
+          /Missing: (?<name>(?:@[\w.-]+\/)?[\w.-]*\b(?:linux|darwin|win32|freebsd|openbsd|netbsd|android|aix|sunos|openharmony)(?:32|64)?-(?:x64|arm64|arm|ia32|loong64|mips64el|ppc64|riscv64|s390x)[\w-]*)@\S* from lock file/,
+        isDecisive: true,
+        remedy: 'It lacks {name} and others: rm -rf node_modules package-lock.json && npm install, and commit it',
+      },
+    ],
+    kind: 'cause',
+    covers: ['npm/lock-out-of-sync', 'tsc/module-not-found'],
+  },
+  {
+    id: 'npm/lock-names-other-registry',
+    title: 'package-lock.json takes packages from a registry that is not in reach',
+    meaning:
+      'npm writes into `resolved` where each package came from: on a machine with a registry of its own (a cache, Verdaccio, a company proxy) that is its address, and every other machine is sent there.',
+    remedy: "Put CI's registry in its place in package-lock.json (https://registry.npmjs.org/), and commit it",
+    before: '"resolved": "http://localhost:4873/ms/-/ms-2.1.3.tgz"',
+    after: '"resolved": "https://registry.npmjs.org/ms/-/ms-2.1.3.tgz"',
+    links: [
+      'https://docs.npmjs.com/cli/configuring-npm/package-lock-json#packages',
+      'https://docs.npmjs.com/cli/using-npm/config#replace-registry-host',
+    ],
+    matchers: [
+      {
+        tool: 'npm',
+        pattern: /\n(?<lock>[^\n:]+) takes (?<name>[^\n]+) from (?<host>[^\n]+)$/,
+        isDecisive: true,
+        remedy: "In {lock} put CI's registry (https://registry.npmjs.org/) in the place of {host}, and commit it",
+      },
+    ],
+    kind: 'cause',
+    covers: ['npm/network', 'infrastructure/name-resolution', 'infrastructure/connection-refused'],
+  },
+  {
     id: 'npm/no-lock',
     title: 'npm ci needs a package-lock.json, and there is none',
     meaning: 'It was never made, is ignored by git, or lies in another folder than the one that the step runs in.',

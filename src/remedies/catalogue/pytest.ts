@@ -118,10 +118,17 @@ export const pytest: readonly Remedy[] = [
     id: 'pytest/import-file-mismatch',
     title: 'Two test files have the same name',
     meaning:
-      'Without __init__.py pytest imports test files by their bare names, so the second test_api.py is taken for the first.',
+      'Without __init__.py pytest imports test files by their bare names, so the second test_api.py is taken for the first. With one in both folders they are `tests.test_api` twice, unless the folders above are packages, too.',
     remedy: 'Give both folders an __init__.py, rename one file, or use --import-mode=importlib',
     links: ['https://docs.pytest.org/en/stable/explanation/pythonpath.html'],
-    matchers: [{ pattern: /import file mismatch:/ }],
+    matchers: [
+      {
+        pattern: /import file mismatch:\s+imported module '(?<name>\w+(?:\.\w+)+)' has this/,
+        remedy:
+          'Both files are `{name}`, as both folders have an __init__.py: delete it, or use --import-mode=importlib',
+      },
+      { pattern: /import file mismatch:/ },
+    ],
     kind: 'cause',
   },
   {

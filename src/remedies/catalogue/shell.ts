@@ -21,6 +21,31 @@ export const shell: readonly Remedy[] = [
     kind: 'cause',
   },
   {
+    id: 'shell/package-manager-not-found',
+    title: 'A package manager is called that the image does not have',
+    meaning:
+      'On your machine it is installed for all projects. The image has the package managers that the project names: its version decides what is installed, so it has to be said.',
+    remedy:
+      'Name it and its version: "packageManager" in package.json (Node), toolchain.tools (Python); then: parity lock',
+    before: '{ "name": "shop" }',
+    after: '{ "name": "shop", "packageManager": "pnpm@9.15.4" }',
+    links: ['https://nodejs.org/api/packages.html#packagemanager'],
+    matchers: [
+      {
+        pattern: /^\S*sh: (?:line )?\d+: (?<name>pnpm|pnpx|yarn|yarnpkg|bun|bunx): (?:command )?not found$/m,
+        remedy:
+          '`{name}` is a package manager: name it in package.json ("packageManager": "{name}@VERSION"), then: parity lock',
+      },
+      {
+        pattern:
+          /^\S*sh: (?:line )?\d+: (?<name>uv|uvx|poetry|pdm|pipenv|hatch|rye|pipx|tox|nox): (?:command )?not found$/m,
+        remedy: '`{name}` is a Python tool: add {name}==VERSION to toolchain.tools in parity.yaml, then: parity lock',
+      },
+    ],
+    kind: 'cause',
+    covers: ['shell/command-not-found'],
+  },
+  {
     id: 'shell/not-executable',
     title: 'A script may not be executed',
     meaning:
@@ -48,10 +73,59 @@ export const shell: readonly Remedy[] = [
     links: ['https://git-scm.com/docs/gitattributes#_end_of_line_conversion'],
     matchers: [
       { pattern: /\$'[^'\n]*\\r': command not found/ },
-      { pattern: /(?:env: |bad interpreter)[^\n]*(?:\\r|\^M)/ },
+      { pattern: /(?:env: |bad interpreter)[^\n]*(?:\\r|\^M)|\^M: bad interpreter/ },
+      {
+        pattern: /\nthe first line of (?<path>.+) ends with a carriage return$/,
+        isDecisive: true,
+        remedy: 'Convert {path} to LF and keep it so: `*.sh text eol=lf` in .gitattributes',
+      },
+    ],
+    kind: 'cause',
+    covers: ['shell/command-not-found', 'shell/interpreter-missing'],
+  },
+  {
+    id: 'shell/interpreter-missing',
+    title: 'A script is there, and the program that its first line names is not',
+    meaning:
+      'Linux starts what stands behind `#!`. That program is not in the image, is elsewhere there, or is a name with a carriage return at its end (Windows line ends).',
+    remedy: 'Write #!/usr/bin/env and the program, and add it to toolchain.system; see the line ends with: file <path>',
+    before: '#!/bin/zsh',
+    after: '#!/usr/bin/env bash',
+    links: ['https://www.gnu.org/software/bash/manual/html_node/Shell-Scripts.html'],
+    matchers: [
+      {
+        pattern: /\nthe first line of (?<path>.+) names (?<program>.+)$/,
+        isDecisive: true,
+        remedy:
+          '`{path}` names {program}, which is not in the image: add it to toolchain.system, or write #!/usr/bin/env bash',
+      },
+      {
+        pattern: /^\S*sh: (?:(?:line )?\d+: )?(?:\S+: )+(?:cannot execute: required file not found|bad interpreter: )/m,
+      },
+      {
+        pattern: /^env: ['‘]?(?<name>[\w.+-]+)['’]?: No such file or directory$/m,
+        remedy: 'Add what has `{name}` to toolchain.tools (Python) or toolchain.system (Debian), then: parity lock',
+      },
     ],
     kind: 'cause',
     covers: ['shell/command-not-found'],
+  },
+  {
+    id: 'shell/locale-missing',
+    title: 'A locale is asked for that is not in the image',
+    meaning:
+      'GitHub’s ubuntu runners have en_US.UTF-8 and some others; a Debian image has C.UTF-8 alone. The package locales-all has them all.',
+    remedy: 'Add locales-all to toolchain.system in parity.yaml, then: parity lock',
+    before: 'toolchain:\n  system: []',
+    after: 'toolchain:\n  system: [locales-all]',
+    links: ['https://docs.python.org/3/library/locale.html#locale.setlocale'],
+    matchers: [
+      { pattern: /locale\.Error: unsupported locale setting/ },
+      {
+        pattern:
+          /cannot change locale \((?<name>[\w.@-]+)\)|perl: warning: Setting locale failed|locale::facet::_S_create_c_locale name not valid|locale: Cannot set LC_\w+ to default locale/,
+      },
+    ],
   },
   {
     id: 'shell/unbound-variable',

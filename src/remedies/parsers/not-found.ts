@@ -2,9 +2,12 @@ import { printedPlace, type RawDiagnostic, type ToolOutput } from '../raw-diagno
 
 // bash: line 1: nowhere: command not found · /bin/sh: 1: nowhere: not found · ./run.sh: line 3: nowhere: command not found
 const command = /^(\S*?\b(?:bash|sh|dash|zsh|\w+\.sh)): (?:line )?(\d+): (\S.*): (?:command )?not found$/;
-// bash: line 1: ./run.sh: Permission denied · env: 'python3.13': No such file or directory
+// bash: line 1: ./run.sh: Permission denied · bash: line 1: ./run.sh: cannot execute: required file not found ·
+// bash: line 1: ./run.sh: /bin/zsh: bad interpreter: No such file or directory · env: 'python3.13': No such file or directory
 const unstartable =
-  /^(\S*?\b(?:bash|sh|dash)): (?:line )?(\d+): (\S+: (?:Permission denied|No such file or directory|cannot execute.*))$/;
+  /^(\S*?\b(?:bash|sh|dash)): (?:line )?(\d+): (\S+: (?:Permission denied|(?:\S+: bad interpreter: )?No such file or directory|cannot execute.*))$/;
+// make: ./run.sh: No such file or directory
+const make = /^(g?make)(?:\[\d+\])?: (\S*\/\S+: No such file or directory)$/;
 const env = /^(?:\/usr\/bin\/)?env: (.+: (?:No such file or directory|Permission denied))$/;
 // /usr/bin/python3: No module named black · python: can't open file '/workspace/x.py': [Errno 2] No such file or directory
 const python = /^(?:\S*\/)?(python[\d.]*): ((?:No module named |can't open file |Error while finding module ).+)$/;
@@ -19,14 +22,24 @@ export function parseNotFound({ lines }: ToolOutput): readonly RawDiagnostic[] {
     ): readonly RawDiagnostic[] => [{ tool, code: null, severity: 'error', message, places, at }];
     const [, shell, line, name] = command.exec(text) ?? [];
     if (shell !== undefined && name !== undefined)
-      return diagnose(...ofShell(shell, line, `${name}: command not found`));
+      return aboutScript(diagnose(...ofShell(shell, line, `${name}: command not found`)), name);
     const [, other, otherLine, wrong] = unstartable.exec(text) ?? [];
-    if (other !== undefined && wrong !== undefined) return diagnose(...ofShell(other, otherLine, wrong));
+    if (other !== undefined && wrong !== undefined)
+      return aboutScript(diagnose(...ofShell(other, otherLine, wrong)), wrong);
+    const [, byMake, ofMake] = make.exec(text) ?? [];
+    if (byMake !== undefined && ofMake !== undefined) return aboutScript(diagnose('make', ofMake), ofMake);
     const ofEnv = env.exec(text)?.[1];
     if (ofEnv !== undefined) return diagnose('env', ofEnv);
     const missing = python.exec(text)?.[2];
     return missing === undefined ? [] : diagnose('python', missing);
   });
+}
+
+/** What is called by its path and does not start may be there all the same: then its first line is to blame. */
+function aboutScript(found: readonly RawDiagnostic[], words: string): readonly RawDiagnostic[] {
+  const [script = ''] = words.split(': ');
+  if (!script.includes('/') || words.endsWith('Permission denied')) return found;
+  return found.map((one) => (one.places.length > 0 ? one : { ...one, about: script }));
 }
 
 /** A script that is a file is the place; the step's own command line is none. */
