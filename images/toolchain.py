@@ -4,8 +4,9 @@ usage: toolchain.py plan LOCK DIR        the lock's parts as DIR/{node,python,sy
        toolchain.py node PLAN DIR        Node and npm below DIR
        toolchain.py system PLAN DELTA    installs Debian packages; what that changed is copied to DELTA
        toolchain.py python PLAN VENV [LAYERS]    a venv with the locked packages; with LAYERS there is no VENV in the end, but the
-                                         trees that make it, one over the other: LAYERS/tools and LAYERS/project
-       toolchain.py parts LOCK DIR NAME…  parts of the image, each as a tree of its own below DIR: `system`, `node`, `venv`,
+                                         trees that make it, one over the other: LAYERS/tools and LAYERS/project;
+                                         VENV/build is a venv with what the builds of the repository's packages need
+       toolchain.py parts LOCK DIR NAME…  parts of the image, each as a tree of its own below DIR: `system`, `node`, `venv`, `build`,
                                          and `python/PACKAGE` (what parity's build, which keeps them, asks for)
 
 Every failure is one line that starts with `parity:`, and exit code 1.
@@ -65,9 +66,15 @@ def plans(lock_path):
             "packages": [node["platforms"][here], node["npm"]],
             "managers": [package for _, package in sorted(node.get("managers", {}).items())],
         },
-        "python": lock["python"],
+        "python": python_plan(lock["python"]),
         "system": {"packages": lock["system"][here], "snapshot": lock["base"].get("snapshot")},
     }
+
+
+def python_plan(part):
+    """Without what the image does not depend on: which packages of the repository are built."""
+    build = {"build": part["build"]["packages"]} if "build" in part else {}
+    return {"version": part["version"], "packages": part["packages"], **build}
 
 
 def plan(lock_path, folder):
@@ -265,7 +272,7 @@ def fetch_debs(packages, sources, work):
 
 # Left out of /delta: what the engine mounts, what belongs to a stage, what is a cache or a log.
 LEFT_OUT = (
-    "/proc", "/sys", "/dev", "/tmp", "/run", "/parity-build", "/parity-debs", "/parity-parts", "/plan", "/delta",
+    "/proc", "/sys", "/dev", "/tmp", "/run", "/parity-build", "/parity-debs", "/parity-parts", "/parity-parts-build", "/plan", "/delta",
     "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/etc/mtab", "/var/log", "/var/cache/apt", "/var/lib/apt/lists",
     "/var/cache/ldconfig", "/var/cache/debconf", "/root/.cache",
 )  # fmt: skip
@@ -336,6 +343,10 @@ def python(part, target, layers=None):
     roots = {name: layers / name if layers else pathlib.Path("/") for name in ("tools", "project")}
     trees = [("tools", "venv")]
     trees += [("tools" if each["name"] in tools else "project", f"python/{each['name']}") for each in part["packages"]]
+    if "build" in part:
+        build_environment(part, target, parts / "build")
+        shutil.rmtree(target)
+        trees.append(("tools", "build"))
     # Never an empty one: see /delta.
     for root in roots.values():
         below(root, target).mkdir(parents=True, exist_ok=True)
@@ -380,6 +391,16 @@ def python_parts(part, venv, parts, packages):
             shutil.rmtree(venv)
             shutil.copytree(empty, venv, symlinks=True)
             install([each], venv, parts / "python", environment)
+
+
+def build_environment(part, venv, tree):
+    """The venv in which the repository's packages are built, below that of the image: one tree."""
+    home, work = venv / "build", pathlib.Path("/parity-parts-build")
+    python_parts({**part, "packages": part["build"]}, home, work, part["build"])
+    shutil.rmtree(home)
+    for made in [work / "venv", *sorted((work / "python").glob("*"))]:
+        merge(made, tree)
+    shutil.rmtree(work)
 
 
 def install(packages, venv, parts, environment):
@@ -497,15 +518,24 @@ def parts(lock_path, folder, *names):
     # First: what it changes is told from what the others make, and a source may need it.
     if "system" in names:
         system(planned["system"], target / "system")
-    packages = [each for each in planned["python"]["packages"] if f"python/{each['name']}" in names]
+    packages = any(name.startswith("python/") for name in names)
     with concurrent.futures.ThreadPoolExecutor() as pool:
         work = []
         if "node" in names:
             work.append(pool.submit(node, planned["node"], below(target / "node", home)))
-        if "venv" in names or packages:
-            work.append(pool.submit(python_parts, planned["python"], home, target, packages))
+        if "venv" in names or "build" in names or packages:
+            work.append(pool.submit(python_work, planned["python"], home, target, names))
         for each in work:
             each.result()
+
+
+def python_work(part, home, target, names):
+    """One after the other: both use apt, when they need a compiler."""
+    packages = [each for each in part["packages"] if f"python/{each['name']}" in names]
+    if "venv" in names or packages:
+        python_parts(part, home, target, packages)
+    if "build" in names:
+        build_environment(part, home, target / "build")
 
 
 def one_part(make):

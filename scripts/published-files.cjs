@@ -160,6 +160,7 @@ const publishedFiles = {
     'repository-name',
     'repository-stamp',
     'source-repository',
+    'version-facts',
     'work-tree',
   ],
   base: [
@@ -238,8 +239,8 @@ const publishedFiles = {
     'file-state',
     'folder-identity',
     'git-prefetch',
-    'installed-project',
     'mount-points',
+    'project-build',
     'seed-entry',
     'seed-tar',
     'step-inputs',

@@ -9,6 +9,7 @@ declare const failureFamilies: {
   readonly 'requirements-conflict': 'usage';
   readonly 'requirements-unsupported': 'usage';
   readonly 'recipe-invalid': 'usage';
+  readonly 'project-build-failed': 'usage';
   readonly 'repository-invalid': 'usage';
   readonly 'receipt-invalid': 'usage';
   readonly 'receipt-too-new': 'usage';
@@ -19,6 +20,7 @@ declare const failureFamilies: {
   readonly 'engine-too-old': 'environment';
   readonly 'engine-refused': 'environment';
   readonly 'name-taken': 'environment';
+  readonly 'sysctl-refused': 'environment';
   readonly 'environment-lost': 'environment';
   readonly 'service-not-ready': 'environment';
   readonly 'image-not-found': 'environment';
@@ -256,7 +258,7 @@ export interface LocationJson {
 }
 /** One difference between two locks, in what they pin. */
 export interface LockChange {
-  readonly kind: 'base' | 'python' | 'uv' | 'node' | 'npm' | 'package' | 'debian';
+  readonly kind: 'base' | 'python' | 'uv' | 'node' | 'npm' | 'package' | 'build' | 'debian';
   /** The package's name, or the kind's own. */
   readonly name: string;
   /** Absent when it is new. */

@@ -25,6 +25,8 @@ export interface RequestedBase {
   readonly python: string;
   /** Debian packages. */
   readonly system: readonly string[];
+  /** Whether a compiler is wanted, too, with the headers of the base's Python. */
+  readonly compiler?: boolean;
 }
 
 /** What a lock pins of the base. */
@@ -52,7 +54,8 @@ export async function resolveBase(
   options: ResolveBaseOptions,
 ): Promise<Result<ResolvedBase & { readonly notes: readonly string[] }>> {
   const previous = options.upgrade ? undefined : reusable(options.previous, requested);
-  if (previous !== undefined && fulfils(previous, requested.system)) return ok({ ...previous, notes: [] });
+  if (previous !== undefined && fulfils(previous, systemOn(previous.base.kind, requested)))
+    return ok({ ...previous, notes: [] });
   return await inPhase(
     options.onProgress,
     'lock',
@@ -149,7 +152,7 @@ async function resolve(
     engine,
     image: baseReference(found.value, platform),
     platform,
-    names: requested.system,
+    names: systemOn('registry', requested),
     keep: previous?.system,
     onOutput: (text) => tell({ type: 'output', text }),
     signal: options.signal,
@@ -171,12 +174,19 @@ async function fromDebian(
   const resolved = await resolveDebian({
     engine,
     python: requested.python,
-    system: requested.system,
+    system: systemOn('debian', requested),
     keep,
     onOutput: (text) => tell({ type: 'output', text }),
     signal: options.signal,
   });
   return resolved.ok ? ok({ ...resolved.value, notes: [...notes, ...resolved.value.notes] }) : resolved;
+}
+
+/** The Debian packages that are wanted on a base. The images of a registry have their Python's headers, which are not Debian's. */
+function systemOn(kind: LockedBase['kind'], { system, compiler }: RequestedBase): readonly string[] {
+  if (compiler !== true) return system;
+  const headers = kind === 'debian' ? ['python3-dev'] : [];
+  return [...new Set([...system, 'gcc', 'g++', 'libc6-dev', 'make', ...headers])];
 }
 
 /** The previous choice when it is of the kind and Python that the request names. */

@@ -103,6 +103,15 @@ export interface Toolchain {
   readonly requirements: readonly string[];
   /** Debian packages. */
   readonly system: readonly string[];
+  /** How the repository's own packages are built and installed; absent = without network, those that are found. */
+  readonly build?: BuildConfig;
+}
+
+/** How the repository's own packages are built and installed. */
+export interface BuildConfig {
+  readonly network: 'none' | 'full';
+  /** Folders of the packages that are installed; absent = those that are found; empty = none. */
+  readonly projects?: readonly string[];
 }
 
 /** Package managers of Node that an image can have. */

@@ -53,10 +53,10 @@ describe('what init writes', () => {
   });
 
   test('what a person should look at is in the file and on stderr', async () => {
-    const dir = folderOf({ 'app.py': '', 'setup.py': 'setup(install_requires=["a"])\n' });
+    const dir = folderOf({ 'app.py': '', 'requirements.txt': 'a==1\n', 'requirements-dev.txt': 'a==2\n' });
     const { err } = await run(dir);
     const line =
-      'look at this: setup.py:1: not read (it is a program, and detection does not run it: list what it installs in `toolchain.requirements` or `tools`)';
+      "look at this: requirements-dev.txt: left out (requirements-dev.txt:1 says a==2 and requirements.txt:1 says a==1: one environment can't hold both)";
     expect(err).toBe(`${line}\n`);
     expect(readFileSync(join(dir, 'parity.yaml'), 'utf8')).toContain(`# ${line}\n`);
   });

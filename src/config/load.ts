@@ -189,6 +189,14 @@ function toConfig(parsed: ParsedConfig, defaults: Defaults): Config {
       tools: toolchain.tools ?? defaults.tools ?? [],
       requirements: toolchain.requirements ?? defaults.requirements ?? [],
       system: toolchain.system ?? defaults.system ?? [],
+      ...(toolchain.build === undefined
+        ? {}
+        : {
+            build: {
+              network: toolchain.build.network ?? 'none',
+              ...(toolchain.build.projects === undefined ? {} : { projects: toolchain.build.projects }),
+            },
+          }),
     },
     image: {
       base: image.base ?? 'auto',

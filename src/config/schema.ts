@@ -11,6 +11,14 @@ const duration = z.union([z.string().regex(/^\d+(s|m|h)$/), z.number().positive(
 
 const text = z.string().regex(/\S/);
 
+const build = z.strictObject({
+  network: z.enum(['none', 'full']).optional().describe('What their builds may reach. Default: none.'),
+  projects: z
+    .array(text)
+    .optional()
+    .describe('Folders of the packages that are installed; [] for none. Default: the project, if it is a package.'),
+});
+
 const toolchain = z.strictObject({
   python: version
     .optional()
@@ -44,6 +52,9 @@ const toolchain = z.strictObject({
       'Requirements files, pyproject.toml, pyproject.toml[extra] or pyproject.toml:group. Default: those found.',
     ),
   system: z.array(text).optional().describe('Debian packages, locked by version and hash.'),
+  build: build
+    .optional()
+    .describe("How the repository's own packages are built and installed, as `pip install -e` would."),
 });
 
 const image = z.strictObject({
@@ -233,6 +244,7 @@ export type ConfigFile = z.infer<typeof configSchema>;
 export const knownKeys = {
   top: Object.keys(configSchema.shape),
   toolchain: Object.keys(toolchain.shape),
+  build: Object.keys(build.shape),
   image: Object.keys(image.shape),
   service: Object.keys(service.shape),
   step: Object.keys(step.shape),

@@ -78,6 +78,7 @@ function unknownKey(document: ConfigDocument, path: DocumentPath, key: string): 
     image: '`image`',
     service: 'a service',
     step: 'a step',
+    build: '`toolchain.build`',
     cache: '`cache`',
     doctor: '`doctor`',
     ignored: 'an item of `doctor.ignore`',
@@ -103,7 +104,8 @@ function kindAt(path: DocumentPath): keyof typeof knownKeys {
   if (path[0] === 'cache') return 'cache';
   if (path[0] === 'doctor') return path.length > 1 ? 'ignored' : 'doctor';
   if (path[0] === 'ci') return path[1] === 'registry' || path[1] === 'github' || path[1] === 'gitlab' ? path[1] : 'ci';
-  return path[0] === 'image' ? 'image' : 'toolchain';
+  if (path[0] === 'image') return 'image';
+  return path[1] === 'build' ? 'build' : 'toolchain';
 }
 
 const examples: Readonly<Record<string, string>> = {

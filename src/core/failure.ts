@@ -17,6 +17,7 @@ export const failureFamilies = {
   'requirements-conflict': 'usage',
   'requirements-unsupported': 'usage',
   'recipe-invalid': 'usage',
+  'project-build-failed': 'usage',
   'repository-invalid': 'usage',
   'receipt-invalid': 'usage',
   'receipt-too-new': 'usage',

@@ -6,7 +6,6 @@ import { interruption } from '../core/interruption.ts';
 import { packageFilesDigest } from '../core/package-file.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { ContainerInfo, EngineInfo } from '../engine/engine.ts';
-import { installableProject } from '../workspace/installed-project.ts';
 import { makeMountPoints, mountPointIdentities, volumeFolders } from '../workspace/mount-points.ts';
 import { containerUser } from '../workspace/container-user.ts';
 import { boundFolders } from '../workspace/folder-identity.ts';
@@ -16,6 +15,7 @@ import type { DraftableRequest, EnvironmentRequest } from './environment-request
 import type { EnvironmentFacts } from './container-plan.ts';
 import { supervisorPaths } from './protocol.ts';
 import { builtInCheckFiles } from './built-in-checks.ts';
+import { installerFile } from './installed-projects.ts';
 import { pytestPluginFiles } from './pytest-plugins.ts';
 import { cachedHostFilesProbe, probeHostFiles } from './host-files-probe.ts';
 import { requestedMode, declaresSharedFiles } from './workspace-mode.ts';
@@ -122,25 +122,22 @@ function readRequest({
 
 interface HostFacts extends Pick<EnvironmentFacts, 'code' | 'certificates'> {
   readonly workspace: Workspace;
-  readonly installed: EnvironmentFacts['installed'] | undefined;
 }
 
 /** The host's part of the facts; its certificates only when a container may reach the network. */
 async function readHost(request: EnvironmentRequest, hostProject: string): Promise<Result<HostFacts>> {
-  const { config, python, hostEnv = process.env } = request;
+  const { config, hostEnv = process.env } = request;
   const accesses = [...(request.accesses ?? []), ...config.pipeline.map(({ network }) => network)];
-  const [workspace, certificates, installed] = await Promise.all([
+  const [workspace, certificates] = await Promise.all([
     request.workspace ?? planWorkspace(hostProject),
     accesses.includes('full') ? certificatesOf(hostEnv) : ok(undefined),
-    python === undefined ? undefined : installableProject(hostProject, python),
   ]);
   if (!workspace.ok) return workspace;
   if (!certificates.ok) return certificates;
   return ok({
     workspace: workspace.value,
     certificates: certificates.value,
-    code: packageFilesDigest([...supervisorPaths, ...pytestPluginFiles, ...builtInCheckFiles]),
-    installed,
+    code: packageFilesDigest([...supervisorPaths, ...pytestPluginFiles, ...builtInCheckFiles, installerFile]),
   });
 }
 
@@ -149,7 +146,7 @@ function factsOf(
   { mode, folders, memoryBytes }: RequestSettings,
   host: HostFacts & { readonly id: string; readonly info: EngineInfo; readonly seesHostFiles: boolean },
 ): EnvironmentFacts {
-  const { config, imageId, platform, python, hostEnv = process.env } = request;
+  const { config, imageId, platform, python, build, hostEnv = process.env } = request;
   const copied = usesCopy(request, { mode }, host.seesHostFiles);
   return {
     id: host.id,
@@ -165,7 +162,7 @@ function factsOf(
     user: containerUser(host.info),
     code: host.code,
     ...(python === undefined ? {} : { python }),
-    ...(host.installed === undefined ? {} : { installed: host.installed }),
+    ...(build === undefined ? {} : { build }),
     proxies: hostProxies(hostEnv),
     certificates: host.certificates,
     direct: process.platform === 'linux' && host.seesHostFiles,

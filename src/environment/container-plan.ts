@@ -7,7 +7,7 @@ import { parityVersion } from '../core/version.ts';
 import type { Mount } from '../engine/engine.ts';
 import { certificateVariables } from '../workspace/certificates.ts';
 import type { VolumeFolder } from '../workspace/mount-points.ts';
-import type { InstalledProject } from '../workspace/installed-project.ts';
+import type { ProjectBuild } from '../workspace/project-build.ts';
 import { containerHome, type ContainerUser } from '../workspace/container-user.ts';
 import { copyStateDir } from '../workspace/copy/protocol.ts';
 import { workspaceRoot, type Workspace } from '../workspace/workspace.ts';
@@ -30,8 +30,8 @@ export interface EnvironmentFacts {
   /** The engine does not see the workspace: it is copied into a volume. */
   readonly copied: boolean;
   readonly user: ContainerUser;
-  /** The project's own package, when it is one. */
-  readonly installed?: InstalledProject;
+  /** The repository's own packages, when it has any. */
+  readonly build?: ProjectBuild;
   /** Digest of parity's code in every container: the supervisor, plugins for pytest, checks. */
   readonly code: Digest;
   /** The image's Python, `3.11.9`, whose site-packages name the plugins. */
@@ -51,7 +51,7 @@ export interface EnvironmentFacts {
 /** A volume of an environment. */
 export interface PlannedVolume {
   readonly name: string;
-  readonly kind: 'cache' | 'volume' | 'relay' | 'workspace' | 'workspace-state';
+  readonly kind: 'cache' | 'volume' | 'installed' | 'relay' | 'workspace' | 'workspace-state';
   readonly target: string;
   /** Of a step's volume: relative to the project. */
   readonly path?: string;
@@ -71,6 +71,8 @@ const relayRoot = '/parity/relay';
 const containerHostname = 'parity';
 // As on a machine: engines switch IPv6 off where a container has no such network, and /etc/hosts says ::1 for localhost all the same.
 const loopbackSettings = { 'net.ipv6.conf.lo.disable_ipv6': '0' };
+/** Where the repository's own packages are installed, in the layout of a venv. */
+export const installedRoot = '/parity/installed';
 
 /**
  * The variables of every step: CI's, and the tools' caches in their volume; nothing of the host's. pytest has no variable for its cache
@@ -168,7 +170,6 @@ export function planSteps(facts: EnvironmentFacts, access: NetworkAccess): Steps
       parityVersion,
       facts.code,
       facts.python ?? null,
-      facts.installed ?? null,
       // When such a folder is removed, the volume is no longer mounted in the containers that had it there.
       facts.mountPoints,
       facts.boundFolders,
@@ -219,6 +220,11 @@ export function folderVolumes(facts: EnvironmentFacts): ReadonlyMap<string, stri
   return new Map(planVolumes(facts, false).flatMap(({ path, name }) => (path === undefined ? [] : [[path, name]])));
 }
 
+/** The volume that the repository's own packages are installed in; undefined when it has none. */
+export function installedVolume(facts: EnvironmentFacts): string | undefined {
+  return planVolumes(facts, false).find(({ kind }) => kind === 'installed')?.name;
+}
+
 /** Labels of a volume. */
 export function volumeLabels(facts: EnvironmentFacts, volume: PlannedVolume): Readonly<Record<string, string>> {
   return {
@@ -243,6 +249,9 @@ function planVolumes(facts: EnvironmentFacts, relays: boolean): readonly Planned
         ]
       : []),
     { kind: 'cache', name: name('cache', ...toolchain), target: cacheRoot },
+    ...(facts.build === undefined
+      ? []
+      : [{ kind: 'installed', name: name('installed', ...toolchain, ...draft), target: installedRoot } as const]),
     ...facts.folders.map(({ path }): PlannedVolume => {
       return {
         kind: 'volume',

@@ -12,7 +12,7 @@ export const label = {
   project: 'dev.parity.project',
   /** Digest of all that a container was made from. */
   generation: 'dev.parity.generation',
-  /** steps, service, cache, volume, relay, workspace, workspace-state, probe. */
+  /** steps, service, cache, volume, installed, relay, workspace, workspace-state, probe. */
   kind: 'dev.parity.kind',
   /** A steps container's network access. */
   network: 'dev.parity.network',

@@ -4,6 +4,7 @@ import type { EmitProgress } from '../core/progress.ts';
 import type { Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Contents } from '../workspace/workspace-contents.ts';
+import type { ProjectBuild } from '../workspace/project-build.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import type { ServiceImages } from './service-images.ts';
 import type { WorkspaceMode } from './workspace-mode.ts';
@@ -20,8 +21,10 @@ export interface EnvironmentRequest {
   readonly serviceImages?: ServiceImages;
   readonly imageId: string;
   readonly platform: Platform;
-  /** The image's Python, `3.11`: with it, a project that is a package is installed in the containers, as pip install -e would. */
+  /** The image's Python, `3.11.9`. */
   readonly python?: string;
+  /** The repository's own packages, which are built and installed before the first command, as pip install -e would; absent = none. */
+  readonly build?: ProjectBuild;
   /** How the files reach the containers: as the engine allows (`auto`, the default), or as requested. */
   readonly workspaceMode?: WorkspaceMode;
   /** The workspace's files, for a copy; read when absent. */

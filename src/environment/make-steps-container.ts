@@ -7,7 +7,6 @@ import { privateModes } from '../core/cache-folder.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { AttachedChannel, Engine } from '../engine/engine.ts';
 import { certificatesPath } from '../workspace/certificates.ts';
-import { installEntries } from '../workspace/installed-project.ts';
 import { firstFile, seedTar } from '../workspace/seed-tar.ts';
 import { rootOwner, type SeedEntry } from '../workspace/seed-entry.ts';
 import { workspaceRoot } from '../workspace/workspace.ts';
@@ -16,6 +15,7 @@ import { ensureWithSysctls, type EnsuredContainer } from './ensure-container.ts'
 import { runDir } from './environment-id.ts';
 import { builtInCheckEntries } from './built-in-checks.ts';
 import { volumeLabels, type EnvironmentFacts, type StepsPlan } from './container-plan.ts';
+import { installerEntries, pathWithInstalled } from './installed-projects.ts';
 import { pytestPluginEntries } from './pytest-plugins.ts';
 import { directDir, supervisorDir, supervisorFiles } from './protocol.ts';
 import { engineFile } from './reach-supervisor.ts';
@@ -38,10 +38,12 @@ export async function makeStepsContainer(
   if (!socketDir.ok) return socketDir;
   const extra = plan.access === 'full' ? await clientSettings(options.hostEnv) : ok({});
   if (!extra.ok) return extra;
+  const path = facts.build === undefined ? ok({}) : await pathWithInstalled(engine, plan.spec.image);
+  if (!path.ok) return path;
   const spec = {
     ...plan.spec,
     command: ['--lease', String(options.leaseSeconds), ...(plan.spec.command ?? [])],
-    env: { ...plan.spec.env, ...extra.value },
+    env: { ...plan.spec.env, ...extra.value, ...path.value },
     mounts: [
       ...(plan.spec.mounts ?? []),
       ...(socketDir.value === undefined ? [] : [{ type: 'bind', source: socketDir.value, target: directDir } as const]),
@@ -67,7 +69,7 @@ export async function makeStepsContainer(
 /** Everything that the container gets beside its image and mounts, in one tar: accounts, HOME, git's settings, the supervisor. */
 async function seed(engine: Engine, id: string, facts: EnvironmentFacts, plan: StepsPlan): Promise<Result<void>> {
   const [passwd, group] = await Promise.all([readFile(engine, id, '/etc/passwd'), readFile(engine, id, '/etc/group')]);
-  const { user, installed, workspace } = facts;
+  const { user } = facts;
   const file = (path: string, data: string | Buffer): SeedEntry => {
     return { type: 'file', path, data, mode: 0o644, owner: rootOwner };
   };
@@ -86,9 +88,7 @@ async function seed(engine: Engine, id: string, facts: EnvironmentFacts, plan: S
     folder('/parity/private', 0o700),
     ...(facts.copied ? foldersOfCopy(facts, plan) : []).map((path) => folder(path, 0o755)),
     ...plan.volumes.map(({ target }) => folder(target, 0o755)),
-    ...(installed === undefined
-      ? []
-      : await installEntries(installed, workspace.hostProject, workspace.containerProject)),
+    ...(facts.build === undefined ? [] : installerEntries(facts.python)),
   ];
   if (plan.access === 'full' && facts.certificates !== undefined)
     entries.push(file(certificatesPath, facts.certificates));

@@ -6,6 +6,7 @@ import { checkPorts, effectiveAccess, planSteps, type StepsPlan } from './contai
 import type { WarmContainers } from './container-sessions.ts';
 import type { DraftEnvironment, Environment } from './environment.ts';
 import type { DraftableRequest, EnvironmentRequest } from './environment-request.ts';
+import { isInstalled } from './installed-projects.ts';
 import { OpenedEnvironment } from './opened-environment.ts';
 import { reachDirectly } from './reach-supervisor.ts';
 import type { Session } from './session.ts';
@@ -43,7 +44,8 @@ export async function openWarmEnvironment(request: EnvironmentRequest): Promise<
   if (config.services.length > 0 || cold === true || accesses.length === 0) return undefined;
   const info = await engine.describe();
   const cached = info.ok ? await collectCachedFacts(request, info.value) : undefined;
-  if (!info.ok || cached === undefined) return undefined;
+  // Building takes as long as asking the engine, and may fail, which is told once.
+  if (!info.ok || cached === undefined || !isInstalled(cached.facts)) return undefined;
   const plans = new Map<NetworkAccess, StepsPlan>();
   const sessions = new Map<NetworkAccess, Session>();
   const found: ContainerInfo[] = [];

@@ -8,6 +8,7 @@ import { ContainerSessions, type ContainerSession, type WarmContainers } from '.
 import { removeCold } from './end-environment.ts';
 import type { Command, DraftEnvironment, RunningCommand } from './environment.ts';
 import type { EnvironmentRequest } from './environment-request.ts';
+import { isInstalled } from './installed-projects.ts';
 import { stopOutdatedContainers } from './outdated-containers.ts';
 import type { WorkspaceCopy } from './workspace-copy.ts';
 
@@ -27,6 +28,7 @@ export class OpenedEnvironment implements DraftEnvironment {
   #copy: Promise<Result<WorkspaceCopy>> | undefined;
   /** Commands have had the copy since it was last brought back. */
   #mayHaveChanged = false;
+  #installed: Promise<Result<void>> | undefined;
   #released = false;
 
   /** Stops outdated containers from here on; `prepare` starts the containers that are wanted. */
@@ -55,8 +57,10 @@ export class OpenedEnvironment implements DraftEnvironment {
     const failed = opened.find((session) => !session.ok);
     if (failed !== undefined && !failed.ok) return failed;
     const first = opened.find((session) => session.ok);
+    if (first?.ok !== true) return ok(undefined);
     // A shell is started beside the session, so that what it changes is not seen by `start`.
-    return first?.ok ? await this.#provideCopy(first.value) : ok(undefined);
+    const provided = await this.#provideCopy(first.value);
+    return provided.ok ? await this.#provideInstalled() : provided;
   }
 
   async start(command: Command): Promise<Result<RunningCommand>> {
@@ -65,6 +69,8 @@ export class OpenedEnvironment implements DraftEnvironment {
     if (!opened.ok) return opened;
     const provided = await this.#provideCopy(opened.value);
     if (!provided.ok) return provided;
+    const installed = await this.#provideInstalled();
+    if (!installed.ok) return installed;
     return ok(opened.value.session.start(command));
   }
 
@@ -99,6 +105,25 @@ export class OpenedEnvironment implements DraftEnvironment {
     if (!copy.ok) return copy;
     this.#mayHaveChanged = true;
     return ok(undefined);
+  }
+
+  /** Has the repository's own packages built and installed, once for all commands; nothing to do where it has none. */
+  #provideInstalled(): Promise<Result<void>> {
+    return (this.#installed ??= this.#install());
+  }
+
+  async #install(): Promise<Result<void>> {
+    const facts = this.#facts;
+    const { build } = facts;
+    // A container that was there all the time holds the volume: what was said of it still stands.
+    if (build === undefined || (this.warm && isInstalled(facts))) return ok(undefined);
+    const opened = await this.#sessions.of(effectiveAccess(this.#request.config, build.network));
+    if (!opened.ok) return opened;
+    const provided = await this.#provideCopy(opened.value);
+    if (!provided.ok) return provided;
+    const { installProjects } = await import('./install-projects.ts');
+    const { emit } = this.#request;
+    return await installProjects({ session: opened.value.session, facts, build, emit });
   }
 
   /** Once for all containers, which share the volume; again when the session that it went through has closed. */

@@ -28,7 +28,7 @@ export function noLockedImageFailure(platform: Platform): Failure {
  * project has its own. Empty: the image is a function of the lock.
  */
 export function unpinnedParts(lock: Lock, recipe: Recipe): readonly string[] {
-  const built = lock.python.packages
+  const built = [...lock.python.packages, ...(lock.python.build?.packages ?? [])]
     .filter(({ sdist }) => sdist === true)
     .map(({ name }) => `${name} (built from source)`);
   return recipe.own === undefined ? built : [...built, recipe.own];

@@ -10,7 +10,7 @@ export function lockContentDigest(lock: Lock, platform: Platform): Digest {
   return sha256(
     canonicalJson({
       base: baseDigest(lock.base, platform),
-      python: { version: python.version, packages: pythonContent(python.packages) },
+      python: pythonContent(python),
       uv,
       node:
         node === undefined ? undefined : { runtime: node.platforms[platform], npm: node.npm, managers: node.managers },

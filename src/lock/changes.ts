@@ -4,7 +4,7 @@ import type { Lock, LockedBase } from './lock.ts';
 
 /** One difference between two locks, in what they pin. */
 export interface LockChange {
-  readonly kind: 'base' | 'python' | 'uv' | 'node' | 'npm' | 'package' | 'debian';
+  readonly kind: 'base' | 'python' | 'uv' | 'node' | 'npm' | 'package' | 'build' | 'debian';
   /** The package's name, or the kind's own. */
   readonly name: string;
   /** Absent when it is new. */
@@ -23,13 +23,14 @@ export function lockChanges(before: Lock | undefined, after: Lock): LockChange[]
     ...single('npm', 'npm', before?.node?.npm.version, after.node?.npm.version),
     ...compare('npm', managerVersions(before), managerVersions(after)),
     ...compare('package', pythonVersions(before), pythonVersions(after)),
+    ...compare('build', collect(before?.python.build?.packages ?? []), collect(after.python.build?.packages ?? [])),
     ...compare('debian', debianVersions(before), debianVersions(after)),
   ];
 }
 
 /** A change as one line: `+ black 25.9.0`, `~ black 25.1.0 → 25.9.0`, `- black 25.9.0`. */
 export function describeChange({ name, kind, from, to }: LockChange): string {
-  const what = kind === 'debian' ? `${name} (Debian)` : name;
+  const what = kind === 'debian' ? `${name} (Debian)` : kind === 'build' ? `${name} (build)` : name;
   if (from === undefined) return `+ ${what} ${to ?? ''}`;
   return to === undefined ? `- ${what} ${from}` : `~ ${what} ${from} → ${to}`;
 }

@@ -23,6 +23,8 @@ export interface Lock {
     readonly version: string;
     /** Tools and requirements resolved together, universal over platforms, sorted by name then version. */
     readonly packages: readonly LockedPythonPackage[];
+    /** What builds the repository's own packages; absent when it has none. */
+    readonly build?: LockedBuild;
   };
   /** The uv that resolves and installs, with the hashes of its wheels. */
   readonly uv: { readonly version: string; readonly hashes: readonly Digest[] };
@@ -68,6 +70,28 @@ export interface LockedNode {
 
 /** Package managers that a lock can hold beside npm. */
 export type LockedManagerName = 'pnpm' | 'yarn';
+
+/** The repository's own packages, which are built and not downloaded, and what their build needs. */
+export interface LockedBuild {
+  /** In the order in which they are built. */
+  readonly projects: readonly LockedProject[];
+  /** What their builds need, resolved together, as `python.packages` has it. */
+  readonly packages: readonly LockedPythonPackage[];
+}
+
+/** A package of the repository. */
+export interface LockedProject {
+  /** Its folder relative to the project; `.` for the project itself. */
+  readonly path: string;
+  /** Normalised; absent when only its build tells. */
+  readonly name?: string;
+  /** Its build backend: `module` or `module:object` (PEP 517). */
+  readonly backend: string;
+  /** Folders of it in which the backend lies. */
+  readonly backendPath?: readonly string[];
+  /** Present when its version comes from git's tags and commits. */
+  readonly versionFrom?: 'git';
+}
 
 /** One npm package. */
 export interface LockedNpmPackage {

@@ -11,7 +11,8 @@ import { parityVersion } from '../core/version.ts';
 import type { Engine } from '../engine/engine.ts';
 import { lockChanges, type LockChange } from './changes.ts';
 import { inputDigests } from './inputs.ts';
-import { lockVersion, type Lock, type LockedPythonPackage } from './lock.ts';
+import { resolveBuild } from './build/resolve-build.ts';
+import { lockVersion, type Lock, type LockedBuild, type LockedPythonPackage } from './lock.ts';
 import { pythonContent } from './locked-content.ts';
 import { resolveNode, type ResolvedNode } from './node/resolve-node.ts';
 import { checkRequiresPython } from './python/requires-python.ts';
@@ -75,13 +76,13 @@ async function resolveAll(options: ResolveOptions): Promise<Result<ResolvedLock>
   const failed = firstFailure([python, node]);
   if (failed !== undefined) return err(failed);
   if (!python.ok || !node.ok) throw new Error('a failure vanished');
-  const { base, system, version, packages, notes } = python.value;
+  const { base, system, version, packages, build, notes } = python.value;
   const lock: Lock = {
     version: lockVersion,
     parity: parityVersion,
     inputs: inputDigests(config, read.value),
     base,
-    python: { version, packages },
+    python: { version, packages, ...(build === undefined ? {} : { build }) },
     uv: { version: uvPin.version, hashes: uvPin.hashes },
     ...(node.value === undefined ? {} : { node: node.value.node }),
     system,
@@ -99,16 +100,18 @@ interface ResolvedPython {
   readonly system: Lock['system'];
   readonly version: string;
   readonly packages: readonly LockedPythonPackage[];
+  readonly build: LockedBuild | undefined;
   readonly notes: readonly string[];
 }
 
 async function resolvePython(options: ResolveOptions, read: RequirementSet): Promise<Result<ResolvedPython>> {
   const { engine, config, previous, platform, onProgress } = options;
   const { python, system } = config.toolchain;
+  const compiled = [...read.projects.values()].filter(({ build }) => build.hasExtensions);
   const running = { onProgress, ...(options.signal === undefined ? {} : { signal: options.signal }) };
   const base = await resolveBase(
     engine,
-    { base: config.image.base, python, system },
+    { base: config.image.base, python, system, compiler: compiled.length > 0 },
     {
       ...(previous === undefined ? {} : { previous: { base: previous.base, system: previous.system } }),
       upgrade: upgrades(options, 'base'),
@@ -121,9 +124,22 @@ async function resolvePython(options: ResolveOptions, read: RequirementSet): Pro
   const version = uv.value.pythonVersion;
   const wrong = wrongPython(config, version) ?? checkRequiresPython(read.requiresPython, version);
   if (wrong !== undefined) return err(wrong);
-  const packages = await resolvePackages({ ...options, read, uv: uv.value });
+  const request = { ...options, read, uv: uv.value };
+  // A package whose needs only its build backend knows has to be asked first.
+  const isAsked = [...read.projects.values()].some(({ asksBackend }) => asksBackend !== undefined);
+  const building = resolveBuild(request);
+  const asked = isAsked ? await building : undefined;
+  if (asked?.ok === false) return asked;
+  const more = asked?.value?.requirements ?? [];
+  const resolving = resolvePackages({ ...request, read: { ...read, requirements: [...read.requirements, ...more] } });
+  const [build, packages] = await Promise.all([building, resolving]);
   if (!packages.ok) return packages;
-  return ok({ ...base.value, version, packages: packages.value });
+  if (!build.ok) return build;
+  const compilers = compiled.map(
+    ({ path, build: { name } }) => `${name ?? path} has parts that are compiled: a compiler is in the image`,
+  );
+  const notes = [...base.value.notes, ...compilers, ...(build.value?.notes ?? [])];
+  return ok({ ...base.value, version, packages: packages.value, build: build.value?.build, notes });
 }
 
 async function resolveNodeOf(options: ResolveOptions): Promise<Result<ResolvedNode | undefined>> {
@@ -147,7 +163,14 @@ function upgrades({ upgrade }: ResolveOptions, what: string): boolean {
 function unknownUpgrade({ upgrade, previous }: ResolveOptions): Failure | undefined {
   if (upgrade === false || upgrade === 'all' || previous === undefined) return undefined;
   const managers = Object.keys(previous.node?.managers ?? {});
-  const known = ['base', 'node', 'npm', ...managers, ...previous.python.packages.map(({ name }) => name)];
+  const known = [
+    'base',
+    'node',
+    'npm',
+    ...managers,
+    ...previous.python.packages.map(({ name }) => name),
+    ...(previous.python.build?.packages ?? []).map(({ name }) => name),
+  ];
   const unknown = upgrade.find((name) => !known.includes(name));
   if (unknown === undefined) return undefined;
   return failure('usage', `the lock has no package "${unknown}" to upgrade`, {
@@ -172,7 +195,7 @@ function keepImages(previous: Lock, lock: Lock): Lock {
         uv,
         node,
         system,
-        python: { ...python, packages: pythonContent(python.packages) },
+        python: pythonContent(python),
       }),
     );
   if (pins(previous) !== pins(lock)) return lock;

@@ -38,6 +38,23 @@ const pythonPackage = z.strictObject({
   via: z.array(text),
 });
 
+const build = z
+  .strictObject({
+    projects: z
+      .array(
+        z.strictObject({
+          path: text,
+          name: text.optional(),
+          backend: text,
+          backendPath: z.array(text).optional(),
+          versionFrom: z.literal('git').optional(),
+        }),
+      )
+      .min(1),
+    packages: z.array(pythonPackage),
+  })
+  .describe("The repository's own packages, and what their builds need.");
+
 const image = z
   .strictObject({ config: digest, manifest: digest, recipe: digest })
   .describe('The image that the recipe yields.');
@@ -51,6 +68,7 @@ export const lockSchema: z.ZodType<Lock> = z.strictObject({
   python: z.strictObject({
     version: z.string().regex(/^\d+\.\d+\.\d+/),
     packages: z.array(pythonPackage),
+    build: build.optional(),
   }),
   uv: z.strictObject({ version: text, hashes: z.array(digest).min(1) }),
   node: z

@@ -17,6 +17,8 @@ export interface Fingerprint {
   readonly run: string;
   /** Of a step that uses a check of parity's own: the checks' code. */
   readonly check?: Digest;
+  /** Of a repository with packages of its own: all that decides how these are built and installed. */
+  readonly build?: Digest;
   /** The project's folder in the repository, and the step's in the project: where the command runs. */
   readonly project: string;
   readonly cwd: string;
@@ -44,6 +46,8 @@ export interface FingerprintFacts extends Pick<Fingerprint, 'image' | 'platform'
   readonly inputsOf: (step: StepConfig) => Digest;
   /** Of the code of parity's own checks; needed when a step uses one. */
   readonly checks?: Digest | undefined;
+  /** Of the build of the repository's packages; undefined when it has none. */
+  readonly build?: Digest | undefined;
 }
 
 /** The keys of a plan's steps, each after those that it needs: 64 hex digits, the digest of the step's fingerprint. */
@@ -62,6 +66,7 @@ function fingerprintOf(step: StepConfig, facts: FingerprintFacts, keys: Readonly
     platform,
     run: step.run,
     ...(step.uses === undefined || facts.checks === undefined ? {} : { check: facts.checks }),
+    ...(facts.build === undefined ? {} : { build: facts.build }),
     project,
     cwd: step.cwd,
     network: step.network,

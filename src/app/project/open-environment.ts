@@ -12,11 +12,13 @@ import type { WorkspaceMode } from '../../environment/workspace-mode.ts';
 import { imageIdOn, lockedImage } from '../../image/identity.ts';
 import { readRecipe } from '../../image/recipe.ts';
 import type { Lock } from '../../lock/lock.ts';
+import type { ProjectBuild } from '../../workspace/project-build.ts';
 import type { Contents } from '../../workspace/workspace-contents.ts';
 import type { AppContext } from '../context.ts';
 import { ensureLockedImage } from './locked-image.ts';
 import type { OpenProject } from './open-project.ts';
 import type { PendingEngine } from './pending-engine.ts';
+import { currentBuild } from './project-build.ts';
 
 /** What an environment is made ready from. */
 export interface ReadyOptions {
@@ -88,8 +90,10 @@ async function readyRequest(context: AppContext, options: ReadyOptions): Promise
     stop.abort(image.error);
     return image;
   }
-  const request = requestOf(context, options, { imageId: image.value.imageId, platform: platform.value });
-  return ok({ ...request, serviceImages: images });
+  const build = await currentBuild(opened, lock, options.contents);
+  if (!build.ok) return build;
+  const made = { imageId: image.value.imageId, platform: platform.value };
+  return ok({ ...requestOf(context, options, made, build.value), serviceImages: images });
 }
 
 /** What is known of an engine from before, and how it is reached when something has to be asked of it. */
@@ -119,13 +123,17 @@ async function warmEnvironment(context: AppContext, options: ReadyOptions): Prom
   if (!info.ok || !recipe.ok || platform === undefined) return undefined;
   const image = lockedImage(lock, platform, recipe.value);
   if (image === undefined) return undefined;
-  return await openWarmEnvironment(requestOf(context, options, { imageId: imageIdOn(info.value, image), platform }));
+  const build = await currentBuild(opened, lock, options.contents);
+  if (!build.ok) return undefined;
+  const made = { imageId: imageIdOn(info.value, image), platform };
+  return await openWarmEnvironment(requestOf(context, options, made, build.value));
 }
 
 function requestOf(
   { events: { emit }, signal, env }: AppContext,
   { engine, opened, lock, cold, accesses, workspace, contents }: ReadyOptions,
   image: Pick<EnvironmentRequest, 'imageId' | 'platform'>,
+  build: ProjectBuild | undefined,
 ): EnvironmentRequest {
   return {
     ...image,
@@ -134,6 +142,7 @@ function requestOf(
     workspace: opened.workspace,
     config: opened.config,
     python: lock.python.version,
+    ...(build === undefined ? {} : { build }),
     cold,
     accesses,
     ...(workspace === 'auto' ? {} : { workspaceMode: workspace }),

@@ -1,5 +1,8 @@
+import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readTextIfExists } from '../../core/read-text-if-exists.ts';
 import { writeCacheFile } from '../../core/write-file.ts';
+import { plainHead } from '../../git/plain-head.ts';
 import type { RunEvent } from '../../pipeline/events.ts';
 import type { Receipt } from '../../receipt/receipt.ts';
 import { projectKey } from '../../records/project-key.ts';
@@ -15,6 +18,8 @@ export interface ReplayFacts {
   readonly projectDir: string;
   /** The config's own recipe, relative to the project. */
   readonly dockerfile: string | undefined;
+  /** True when a version comes from git's commits and tags, which no file of the work tree shows. */
+  readonly isFromGit: boolean;
   /** Names of variables that steps take from the caller's environment. */
   readonly variables: readonly string[];
   readonly seen: Pick<Receipt, 'commit' | 'dirty'>;
@@ -29,6 +34,8 @@ export async function keepReplay(context: AppContext, run: ProjectRun, facts: Re
   const commandLine = run.caller?.commandLine;
   if (commandLine === undefined || !mayBeReplayed(run)) return;
   const { root, variables, events } = facts;
+  const refs = facts.isFromGit ? filesOfRefs(root) : [];
+  if (refs === undefined) return;
   const before = await stampWorkTree(root);
   if (before === undefined || !before.isSettled || !(await facts.stillHolds())) return;
   const { indexIsPlain } = await import('../../git/possibly-changed.ts');
@@ -46,7 +53,7 @@ export async function keepReplay(context: AppContext, run: ProjectRun, facts: Re
     project: projectKey(facts.projectDir),
     asked: run.steps,
     ...facts.seen,
-    files: stampsOf(countedFiles(context.cwd, facts)),
+    files: stampsOf([...countedFiles(context.cwd, facts), ...refs]),
     variables,
     variablesDigest: await digestOf(variables, env),
     events,
@@ -68,6 +75,27 @@ function mayBeReplayed({
 }: ProjectRun): boolean {
   const isPlain = [shard, keepFor, advise, explain, explainStep, round].every((one) => one === undefined);
   return isPlain && !cold && noCache !== true && caller?.verbose !== true;
+}
+
+/** The files and folders of an ordinary repository that change with HEAD and tags; undefined for a worktree or submodule, whose lie elsewhere. */
+function filesOfRefs(root: string): readonly string[] | undefined {
+  const gitDir = join(root, '.git');
+  if (plainHead(root) === undefined) return undefined;
+  const branch = /^ref: (refs\/\S+)/.exec(readTextIfExists(join(gitDir, 'HEAD')) ?? '')?.[1];
+  const folders = ['refs/tags', ...foldersBelow(gitDir, 'refs/tags')];
+  return ['HEAD', 'packed-refs', 'reftable', ...folders, ...(branch === undefined ? [] : [branch])].map((path) =>
+    join(gitDir, path),
+  );
+}
+
+function foldersBelow(gitDir: string, folder: string): readonly string[] {
+  try {
+    const entries = readdirSync(join(gitDir, folder), { withFileTypes: true });
+    const inner = entries.filter((entry) => entry.isDirectory()).map(({ name }) => `${folder}/${name}`);
+    return inner.flatMap((each) => [each, ...foldersBelow(gitDir, each)]);
+  } catch {
+    return [];
+  }
 }
 
 /** Config files between where parity was called and the top, the lock and the recipe: git may ignore them. */

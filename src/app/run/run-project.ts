@@ -128,6 +128,7 @@ class ProjectRunner {
         root: workspace.value.hostRoot,
         projectDir: opened.project.dir,
         dockerfile: opened.config.image.dockerfile,
+        isFromGit: prepared.lock.python.build?.projects.some(({ versionFrom }) => versionFrom === 'git') === true,
         variables: [...new Set(steps.flatMap(({ passEnv }) => passEnv))],
         seen: (await recorder.commit()) ?? { commit: null, dirty: true },
         events: kept,

@@ -11,6 +11,7 @@ import { lockFileName } from '../../lock/write.ts';
 import { stepKeys, type Fingerprint } from '../../pipeline/fingerprint.ts';
 import type { StepVariables } from '../../pipeline/step-variables.ts';
 import type { FileState } from '../../workspace/file-state.ts';
+import { buildOf } from '../project/project-build.ts';
 import { inputsDigest } from '../../workspace/step-inputs.ts';
 
 /** What the steps of a run will see. */
@@ -54,6 +55,7 @@ export async function openStepKeys(platform: Platform, facts: StepKeyFacts): Pro
       const pins = await readLock(projectDir);
       if (!pins.ok || pins.value === undefined) return new Map();
       const { project } = seen;
+      const build = await buildOf({ project: { dir: projectDir }, config }, pins.value, seen);
       const files = withPins(seen, pins.value);
       const keys = stepKeys(steps, {
         image: image.config,
@@ -63,6 +65,7 @@ export async function openStepKeys(platform: Platform, facts: StepKeyFacts): Pro
         services: config.services,
         variables: variables.byStep,
         checks,
+        build: build?.key,
         inputsOf: (step) => inputsDigest(files, { ...step, project }),
       });
       last = { seen, keys };

@@ -1,7 +1,6 @@
-import type { Config, Service, StepConfig } from '../../config/config.ts';
+import type { Config, Service } from '../../config/config.ts';
 import type { Detected } from '../../config/detect.ts';
 import { decision, type Decision } from '../../config/detect/decision.ts';
-import { inFolder } from '../../config/detect/repo.ts';
 import { serviceName, imageReference, nodeVersion, pythonVersion } from '../../config/value-checks.ts';
 import type {
   CiPlace,
@@ -94,7 +93,7 @@ export function importPipelines(facts: ImportFacts): Imported {
     toolchain: chooseToolchain(facts, { jobs, installs, pieces }, leftOut, decisions),
     services,
     ci: { variables: facts.system, github: {}, gitlab: {} },
-    pipeline: steps.steps.map(({ config: step }) => withImportPath(step, installs, facts)),
+    pipeline: steps.steps.map(({ config: step }) => step),
   };
   const gave = new Set(steps.steps.flatMap(({ jobs: each }) => each));
   return {
@@ -190,25 +189,6 @@ function chooseToolchain(
     requirements: toolchain.requirements,
     system: toolchain.system,
   };
-}
-
-/**
- * A project that CI installs from a setup.py alone is no package to parity, which runs no build backend: its steps find its modules by
- * PYTHONPATH instead, as detection has it.
- */
-function withImportPath(step: StepConfig, installs: readonly PlacedInstall[], facts: ImportFacts): StepConfig {
-  const dir = step.cwd === '.' ? facts.prefix : inFolder(facts.prefix, step.cwd);
-  const isInstalled = installs.some(({ install }) => install.projects.some((project) => project.dir === dir));
-  const isPackage = /^\s*\[\s*build-system\s*\]/m.test(facts.readText(inFolder(dir, 'pyproject.toml')) ?? '');
-  const isPython =
-    /\b(?:pytest|python[\d.]*|coverage|mypy|pylint|pyright|sphinx-build|unittest|nose2|behave|django-admin)\b/.test(
-      step.run,
-    );
-  if (!isPython || !isInstalled || isPackage || 'PYTHONPATH' in step.env || step.run.includes('PYTHONPATH='))
-    return step;
-  if (!facts.has(inFolder(dir, 'setup.py')) && !facts.has(inFolder(dir, 'setup.cfg'))) return step;
-  const detected = facts.detected.config.pipeline.find(({ cwd, env }) => cwd === step.cwd && 'PYTHONPATH' in env);
-  return { ...step, env: { ...step.env, PYTHONPATH: detected?.env['PYTHONPATH'] ?? '.' } };
 }
 
 /** tox, nox and pre-commit make environments of their own: they need nothing of the project's in the image. */

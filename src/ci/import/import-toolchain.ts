@@ -174,15 +174,34 @@ function projectSources(
       return found === undefined ? [] : [found];
     });
   const dynamic = textsOf(metadata?.['dynamic']);
-  if (metadata !== undefined && !dynamic.includes('dependencies')) {
+  if (metadata !== undefined) {
     const optional = tableAt(metadata, 'optional-dependencies') ?? {};
-    const extras = known(project.allExtras ? Object.keys(optional) : project.extras, optional, 'extra');
+    const extras = dynamic.includes('optional-dependencies')
+      ? project.extras
+      : known(project.allExtras ? Object.keys(optional) : project.extras, optional, 'extra');
     if (extras.length > 0) sources.push(`${file}[${extras.join(',')}]`);
-    else if (textsOf(metadata['dependencies']).length > 0) sources.push(file);
-  } else if (project.groups.length === 0 || project.defaultGroups) return undefined;
+    else if (
+      textsOf(metadata['dependencies']).length > 0 ||
+      dynamic.includes('dependencies') ||
+      posix.dirname(file) !== '.'
+    )
+      sources.push(file);
+  } else if (metadata === undefined && tableAt(table, 'tool', 'poetry') === undefined && legacyFile(project, readText))
+    // What it needs is known by its build, which is asked when the lock is made.
+    sources.push(withExtras(inFolder(posix.dirname(file), legacyFile(project, readText) ?? ''), project.extras));
+  else if (project.groups.length === 0 || project.defaultGroups) return undefined;
   const outer = new Set(wanted);
   for (const group of known([...outer], groups, 'group')) sources.push(`${file}:${group}`);
   return sources;
+}
+
+/** The file that makes a folder without metadata in pyproject.toml a package. */
+function legacyFile({ dir }: InstalledFolder, readText: ToolchainFacts['readText']): string | undefined {
+  return ['setup.py', 'setup.cfg'].find((name) => readText(posix.join(dir, name)) !== undefined);
+}
+
+function withExtras(source: string, extras: readonly string[]): string {
+  return extras.length === 0 ? source : `${source}[${extras.join(',')}]`;
 }
 
 function defaultGroups(table: Table | undefined, groups: Table): readonly string[] {

@@ -270,13 +270,15 @@ function fromSetup(repo: Repo, root: PythonRoot, found: Found): void {
   const script = repo.text(setup) ?? '';
   const match = /\b(?:install_requires|extras_require)\s*=/.exec(script);
   if (match === null || install !== undefined || tableAt(root.pyproject, 'project') !== undefined) return;
-  const why =
-    found.requirements.length > 0
-      ? 'it is a program, and detection does not run it; the requirements files are taken'
-      : 'it is a program, and detection does not run it: list what it installs in `toolchain.requirements` or `tools`';
-  const severity = found.requirements.length > 0 ? 'note' : 'warning';
   const place = { file: setup, line: lineAt(script, match.index) };
-  found.decisions.push(decision(placeText(place), 'not read', why, { severity, places: [place] }));
+  if (found.requirements.length === 0) {
+    found.requirements.push(setup);
+    const why = 'what it installs is known by running it, which `parity lock` does in a container';
+    found.decisions.push(decision('requirements', setup, why, { places: [place] }));
+    return;
+  }
+  const why = 'it is a program, and detection does not run it; the requirements files are taken';
+  found.decisions.push(decision(placeText(place), 'not read', why, { severity: 'note', places: [place] }));
 }
 
 function fromPipfile(repo: Repo, root: PythonRoot, found: Found): void {

@@ -7,11 +7,11 @@ import type { Recipe } from '../recipe.ts';
 
 /** A part of an image that `images/toolchain.py parts` makes by itself. */
 export interface Part {
-  /** `system`, `node`, `venv`, or `python/` and a package's name. */
+  /** `system`, `node`, `venv`, `build`, or `python/` and a package's name. */
   readonly name: string;
   /** The digest of all that decides its content. */
   readonly key: Digest;
-  /** True for the venv and the packages in it. */
+  /** True for the venv and the packages in it, and for the venv that builds the repository's packages. */
   readonly isPython: boolean;
   /** True for a package that is built from its source, which may need the system's packages. */
   readonly isBuilt: boolean;
@@ -26,7 +26,7 @@ function managersOf({ managers }: LockedNode): readonly unknown[] {
 export function partsOf(lock: Lock, platform: Platform, recipe: Recipe): readonly (readonly Part[])[] {
   const base = baseDigest(lock.base, platform);
   const part = (name: string, content: unknown, isBuilt = false): Part => {
-    const isPython = name === 'venv' || name.startsWith('python/');
+    const isPython = name === 'venv' || name === 'build' || name.startsWith('python/');
     return { name, key: sha256(canonicalJson([name, recipe.digest, base, content])), isPython, isBuilt };
   };
   const { node, python } = lock;
@@ -40,10 +40,22 @@ export function partsOf(lock: Lock, platform: Platform, recipe: Recipe): readonl
     const pins = versions.map((each) => ({ ...each, via: undefined }));
     return part(`python/${name}`, [python.version, pins, isBuilt ? system : []], isBuilt);
   };
+  const needed = python.build?.packages;
+  const builds = needed?.some(({ sdist }) => sdist === true) === true;
+  const build =
+    needed === undefined
+      ? []
+      : [
+          part(
+            'build',
+            [python.version, needed.map((each) => ({ ...each, via: undefined })), builds ? system : []],
+            builds,
+          ),
+        ];
   return [
     [part('system', system)],
     [part('node', node === undefined ? null : [node.platforms[platform], node.npm, ...managersOf(node)])],
-    [part('venv', python.version), ...names.filter((name) => tools.has(name)).map(packageOf)],
+    [part('venv', python.version), ...names.filter((name) => tools.has(name)).map(packageOf), ...build],
     names.filter((name) => !tools.has(name)).map(packageOf),
   ];
 }

@@ -76,7 +76,8 @@ function pythonComponent(metadata: string, lock: Lock): readonly Component[] {
   if (written === undefined || version === undefined) return [];
   const name = normalisedName(written);
   const classifier = /^Classifier: License :: (?:OSI Approved :: )?(.+)$/im.exec(head)?.[1]?.trim();
-  const locked = lock.python.packages.find((each) => each.name === name && each.version === version);
+  const packages = [...lock.python.packages, ...(lock.python.build?.packages ?? [])];
+  const locked = packages.find((each) => each.name === name && each.version === version);
   const [only, ...others] = locked?.hashes ?? [];
   return [
     {

@@ -15,6 +15,8 @@ export interface CompileInput {
   /** Pins to keep where they still fit. */
   readonly previous: readonly LockedPythonPackage[];
   readonly upgrade: false | 'all' | readonly string[];
+  /** Names of packages that are built from this repository: whoever asks for one gets that, and no index is asked for it. */
+  readonly builtHere?: readonly string[];
 }
 
 /** Files and commands for the container, and whose requirements each file holds. */
@@ -28,6 +30,8 @@ export interface CompilePlan {
 
 /** Name of the resolution's file in the container. */
 export const compiledFile = 'lock.txt';
+
+const overridesFile = 'built-here.txt';
 
 /** Name of a platform's own file in the container. */
 export function platformFile(platform: Platform): string {
@@ -61,6 +65,9 @@ export function planCompile(input: CompileInput): CompilePlan {
     files[compiledFile] = pins
       .map(({ name, version, marker }) => `${name}==${version}${marker === undefined ? '' : ` ; ${marker}`}\n`)
       .join('');
+  const { builtHere = [] } = input;
+  // An override takes the place of all requirements on that name: this one never applies, so nothing is to be resolved.
+  if (builtHere.length > 0) files[overridesFile] = builtHere.map((name) => `${name} ; python_version < '0'\n`).join('');
   const python = ['--python', input.python, '--python-version', input.pythonVersion];
   const common = [...python, '--no-header', '--color', 'never', ...indexArguments(input.index)];
   const compile = [input.uvPath, 'pip', 'compile', ...common];
@@ -72,6 +79,7 @@ export function planCompile(input: CompileInput): CompilePlan {
       ...compile,
       ...given.requirement,
       ...given.constraint.flatMap((name) => ['--constraint', name]),
+      ...(builtHere.length > 0 ? ['--override', overridesFile] : []),
       ...together,
       ...upgraded.flatMap((name) => ['--upgrade-package', name]),
     ],

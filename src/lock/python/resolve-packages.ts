@@ -35,7 +35,8 @@ export async function resolvePackages(request: PackagesRequest): Promise<Result<
   const { engine, read, uv, upgrade, onProgress, signal } = request;
   if (read.requirements.every((one) => one.constraint)) return ok([]);
   const previous = request.previous?.python.packages ?? [];
-  const plan = planCompile({ ...uv, requirements: read.requirements, index: read.index, previous, upgrade });
+  const builtHere = [...read.projects.values()].flatMap(({ build }) => build.name ?? []);
+  const plan = planCompile({ ...uv, requirements: read.requirements, index: read.index, previous, upgrade, builtHere });
   const answer = await runInContainer(engine, {
     index: read.index,
     ...plan,

@@ -16,6 +16,8 @@ import type { Engine } from '../../engine/engine.ts';
 export interface ContainerTask {
   readonly name: string;
   readonly argv: readonly string[];
+  /** Set when it runs the repository's code: the one folder that it may write to, below the one that it runs in. */
+  readonly folder?: string;
 }
 
 /** Commands to run in a container: a stage's side by side, the stages one after the other until one fails. */
@@ -26,7 +28,7 @@ export interface ContainerRequest {
   /** Path of a Python in the image. */
   readonly python: string;
   /** By name, relative to the folder that the commands run in. */
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, string | Buffer>>;
   readonly stages: readonly (readonly ContainerTask[])[];
   readonly outputs: readonly string[];
   /** Indexes that the project names, besides the host's. */

@@ -1,4 +1,5 @@
 import { isAbsolute, join, relative, resolve } from 'node:path';
+import { addProject } from './add-project.ts';
 import { parseMetadata } from './metadata-source.ts';
 import { addRequirement, append, consult, factsOf, placeOf, problem, shownPath, type Reading } from './reading.ts';
 import { normalisedName } from '../../formats/package-name.ts';
@@ -123,7 +124,7 @@ async function readLocal(
   const shown = `${line.editable ? '-e ' : ''}${line.path}`;
   for (const folder of candidates) {
     if (isAbsolute(line.path) || relative(reading.projectDir, folder).startsWith('..')) continue;
-    const files = ['pyproject.toml', 'setup.cfg'] as const;
+    const files = ['pyproject.toml', 'setup.cfg', 'setup.py'] as const;
     for (const name of files) {
       const text = await consult(reading, join(folder, name));
       if (text === undefined) continue;
@@ -131,26 +132,13 @@ async function readLocal(
       if ('message' in metadata || !metadata.hasProject) continue;
       const source = shownPath(reading, join(folder, name));
       reading.notes.push(
-        `${place.file}:${place.span.line}: "${shown}" is part of this repository: steps see it in the workspace, and what ${source} says it needs is in the lock`,
+        `${place.file}:${place.span.line}: "${shown}" is part of this repository: it is built here, and what ${source} says it needs is in the lock`,
       );
       factsOf(reading, place.file).push(`-e ${shownPath(reading, folder) || '.'}[${line.extras.join(',')}]`);
       await reading.metadata(join(folder, name), { extras: line.extras.map(normalisedName) }, place);
+      await addProject(reading, folder, { place, isAsked: true });
       return;
     }
-    const setup = await consult(reading, join(folder, 'setup.py'));
-    if (setup === undefined) continue;
-    if (/install_requires/.test(setup)) {
-      problem(reading, place, {
-        message: `what "${shown}" needs is said by its setup.py, which parity does not run`,
-        hint: 'move install_requires to [project] dependencies in pyproject.toml, or to a requirements file',
-      });
-      return;
-    }
-    reading.notes.push(
-      `${place.file}:${place.span.line}: "${shown}" is part of this repository: steps see it in the workspace`,
-    );
-    factsOf(reading, place.file).push(`-e ${shownPath(reading, folder) || '.'}`);
-    return;
   }
   problem(reading, place, {
     message: `"${shown}" is a path on this machine, which can't be locked for others`,

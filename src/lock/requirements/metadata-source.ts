@@ -1,5 +1,6 @@
-import { join, resolve } from 'node:path';
-import type { Span } from '../../core/span.ts';
+import { basename, dirname, join, resolve } from 'node:path';
+import { spanAt, type Span } from '../../core/span.ts';
+import { addProject } from './add-project.ts';
 import type { Declared, ProjectMetadata } from './pyproject.ts';
 import {
   addRequirement,
@@ -15,15 +16,25 @@ import { normalisedName } from '../../formats/package-name.ts';
 import { parseRequirement, type Place } from './requirement.ts';
 import { parseRequirementsFile } from './requirements-file.ts';
 
+/** A file that says what a project needs. */
+export type MetadataFile = 'pyproject.toml' | 'setup.cfg' | 'setup.py';
+
 /** What a metadata file declares, or what is wrong with it. A file's parser is loaded when one needs it. */
 export async function parseMetadata(
-  name: 'pyproject.toml' | 'setup.cfg',
+  name: MetadataFile,
   text: string,
 ): Promise<ProjectMetadata | { readonly message: string; readonly span: Span }> {
   if (name === 'setup.cfg') {
     const { parseSetupCfg } = await import('./setup-cfg.ts');
     return parseSetupCfg(text);
   }
+  if (name === 'setup.py')
+    return {
+      hasProject: true,
+      dependencies: [{ kind: 'backend', span: spanAt(text, 0) }],
+      extras: new Map(),
+      groups: new Map(),
+    };
   const { parsePyproject } = await import('./pyproject.ts');
   return parsePyproject(text);
 }
@@ -41,7 +52,7 @@ export async function readMetadata(
     problem(reading, from, { message: `there is no file ${file}`, hint: `create ${file}, or take its name out` });
     return;
   }
-  const metadata = await parseMetadata(file.endsWith('setup.cfg') ? 'setup.cfg' : 'pyproject.toml', text);
+  const metadata = await parseMetadata(basename(absolute) as MetadataFile, text);
   const lines = text.split(/\r\n|\r|\n/);
   const at = (span: Span): Place => placeOf(file, span, lines[span.line - 1]);
   if ('message' in metadata) {
@@ -62,6 +73,7 @@ export async function readMetadata(
       else if (one.kind === 'file')
         await reading.requirementsFile(resolve(join(absolute, '..'), one.path), false, place, [file]);
       else if (one.kind === 'group') await addGroup(one.name, place, groups);
+      else if (one.kind === 'backend') await addProject(reading, dirname(absolute), { place, asksBackend: selection });
       else await addDeclared(one.text, place);
     }
   };
@@ -77,10 +89,12 @@ export async function readMetadata(
     else await add(group, [...trail, name]);
   };
   const addedExtras = new Set<string>();
+  const asksBackend = metadata.dependencies.some(({ kind }) => kind === 'backend');
   const addExtra = async (name: string, place: Place): Promise<void> => {
     if (addedExtras.has(name)) return;
     addedExtras.add(name);
     const extra = metadata.extras.get(name);
+    if (extra === undefined && asksBackend) return;
     if (extra === undefined) problem(reading, place, missing(`extra "${name}"`, file, [...metadata.extras.keys()]));
     else await add(extra, []);
   };
@@ -98,6 +112,8 @@ export async function readMetadata(
   };
   if (selection.group !== undefined) await addGroup(selection.group, from, []);
   else {
+    // What is installed with its dependencies is itself installed.
+    await addProject(reading, dirname(absolute), { place: from, isAsked: !file.endsWith('.toml') });
     await add(metadata.dependencies, []);
     for (const extra of selection.extras) await addExtra(extra, from);
   }

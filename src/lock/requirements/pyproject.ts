@@ -11,6 +11,8 @@ export type Declared = { readonly span: Span } & (
   | { readonly kind: 'refused'; readonly message: string; readonly hint: string }
   /** Setuptools' dynamic dependencies: a requirements file. */
   | { readonly kind: 'file'; readonly path: string }
+  /** What only the build backend can tell: it is asked. */
+  | { readonly kind: 'backend' }
   /** `{include-group = "…"}`. */
   | { readonly kind: 'group'; readonly name: string }
 );
@@ -69,14 +71,7 @@ function dynamicDependencies(document: TomlDocument, poetry: ProjectMetadata | u
   const path = ['tool', 'setuptools', 'dynamic', 'dependencies', 'file'];
   const files = filesAt(document, path);
   if (files.length > 0) return files;
-  return [
-    {
-      kind: 'refused',
-      span: document.spanOf(['project', 'dynamic']),
-      message: 'its dependencies are computed by the build backend, which parity does not run',
-      hint: 'list them under [project] dependencies, or name a requirements file in toolchain.requirements instead',
-    },
-  ];
+  return [{ kind: 'backend', span: document.spanOf(['project', 'dynamic']) }];
 }
 
 function dynamicExtras(document: TomlDocument): ReadonlyMap<string, readonly Declared[]> {

@@ -109,23 +109,59 @@ dev = ["shop[test]", "ipython"]
     ]);
     expect(set.requiresPython.map(({ text }) => text)).toEqual(['>=3.10']);
     expect(set.notes).toEqual([
-      'requirements.txt:1: "-e ." is part of this repository: steps see it in the workspace, and what pyproject.toml says it needs is in the lock',
+      'requirements.txt:1: "-e ." is part of this repository: it is built here, and what pyproject.toml says it needs is in the lock',
     ]);
+    expect([...set.projects.keys()]).toEqual(['.']);
   });
 
-  it('refuse paths elsewhere, setup.py, addresses and secrets, without repeating the secret', async () => {
+  it('leave to the build backend what only that knows', async () => {
+    await project({
+      'requirements.txt': './lib[fast]\n',
+      'lib/setup.py': 'setup(name="lib", install_requires=open("needs.txt").read())\n',
+      'pyproject.toml':
+        '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n[project]\nname = "shop"\ndynamic = ["version", "dependencies"]\n',
+    });
+    const set = await read(['requirements.txt', 'pyproject.toml']);
+    expect(asked(set)).toEqual([]);
+    expect([...set.projects.values()].map(({ path, build, asksBackend }) => [path, build.name, asksBackend])).toEqual([
+      ['lib', 'lib', { extras: ['fast'] }],
+      ['.', 'shop', { extras: [] }],
+    ]);
+    expect(set.facts.get('lib/setup.py')).toHaveLength(2);
+  });
+
+  it('are installed where the project says that it is a package, or somebody says so', async () => {
+    await project({
+      'pyproject.toml': '[build-system]\nrequires = ["flit_core"]\n[project]\nname = "shop"\n',
+      'parts/a/setup.py': 'setup(name="a")\n',
+    });
+    const paths = async (more: Partial<Config['toolchain']>): Promise<readonly string[]> => {
+      const asking = config([]);
+      const result = await readRequirements(dir, { ...asking, toolchain: { ...asking.toolchain, ...more } });
+      if (!result.ok) throw new Error(result.error.message);
+      return [...result.value.projects.keys()];
+    };
+    expect(await paths({})).toEqual(['.']);
+    expect(await paths({ build: { network: 'none', projects: ['parts/a'] } })).toEqual(['parts/a']);
+    expect(await paths({ build: { network: 'none', projects: [] } })).toEqual([]);
+    const none = await readRequirements(dir, {
+      ...config([]),
+      toolchain: { ...config([]).toolchain, build: { network: 'none', projects: ['parts'] } },
+    });
+    expect(none.ok ? '' : none.error.message).toContain('"parts" is no package');
+  });
+
+  it('refuse paths elsewhere, addresses and secrets, without repeating the secret', async () => {
     await project({
       'requirements.txt':
-        '-e ../other\n./lib\n--index-url https://joe:hunter2@pkgs.example/simple\nshop @ git+https://git.example/shop\n',
-      'lib/setup.py': 'setup(install_requires=["x"])\n',
+        '-e ../other\n--index-url https://joe:hunter2@pkgs.example/simple\nshop @ git+https://git.example/shop\n',
     });
     const result = await readRequirements(dir, config(['requirements.txt']));
     expect(JSON.stringify(result)).not.toContain('hunter2');
     expect(await refusals(['requirements.txt'])).toEqual([
       'requirements.txt:1: "-e ../other" is a path on this machine, which can\'t be locked for others',
-      'requirements.txt:2: what "./lib" needs is said by its setup.py, which parity does not run',
-      'requirements.txt:3: the address of the package index holds a user name or password',
-      "requirements.txt:4: a package from a repository's address can't be locked by hash",
+      'requirements.txt:2: the address of the package index holds a user name or password',
+      "requirements.txt:3: a package from a repository's address can't be locked by hash",
     ]);
   });
 

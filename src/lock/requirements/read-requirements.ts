@@ -6,6 +6,8 @@ import { failure, type Failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { spanAt } from '../../core/span.ts';
 import { readRequirementsFile } from './file-source.ts';
+import type { LocalProject } from '../build/local-project.ts';
+import { readProjects } from './add-project.ts';
 import { readMetadata } from './metadata-source.ts';
 import { addRequirement, placeOf, problem, readText, shownPath, toolsSource, type Reading } from './reading.ts';
 import { normalisedName } from '../../formats/package-name.ts';
@@ -23,6 +25,8 @@ export interface RequirementSet {
   readonly facts: ReadonlyMap<string, readonly string[]>;
   /** Every file that was looked for, by path relative to the project: what was in it, or null when it is not there. */
   readonly consulted: ReadonlyMap<string, Digest | null>;
+  /** The repository's packages that are to be installed, by their folder (relative, `.` for the project's own). */
+  readonly projects: ReadonlyMap<string, LocalProject>;
   /** What a person should know: what was left out, what was not obeyed. */
   readonly notes: readonly string[];
 }
@@ -41,6 +45,7 @@ export async function readRequirements(projectDir: string, config: Config): Prom
     problems: [],
     done: new Set(),
     consulted: new Map(),
+    projects: new Map(),
     requirementsFile: (...source) => readRequirementsFile(reading, ...source),
     metadata: (...source) => readMetadata(reading, ...source),
     index: {
@@ -56,6 +61,7 @@ export async function readRequirements(projectDir: string, config: Config): Prom
     const text = await configText(reading, config);
     readTools(reading, config, text);
     for (const source of config.toolchain.requirements) await readSource(reading, source, text);
+    await readProjects(reading, config, (folder) => placeInConfig(text, 'projects', folder) ?? nowhere);
   } catch (error) {
     // No permission, a broken disk; what is merely missing is a problem with a place.
     if (!(error instanceof Error) || !('code' in error)) throw error;
@@ -123,7 +129,7 @@ async function readSource(reading: Reading, source: string, config: ConfigText |
   const base = posix.basename(path);
   const from = placeInConfig(config, 'requirements', source) ?? nowhere;
   const absolute = resolve(reading.projectDir, path);
-  if (base !== 'pyproject.toml' && base !== 'setup.cfg') {
+  if (base !== 'pyproject.toml' && base !== 'setup.cfg' && base !== 'setup.py') {
     await readRequirementsFile(reading, resolve(reading.projectDir, source), false, from, []);
     return;
   }

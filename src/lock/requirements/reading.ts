@@ -3,6 +3,7 @@ import { relative, sep } from 'node:path';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { sha256, type Digest } from '../../core/digest.ts';
 import { spanAt, type Span } from '../../core/span.ts';
+import type { LocalProject } from '../build/local-project.ts';
 import { parseRequirement, type IndexOptions, type Place, type Requirement } from './requirement.ts';
 
 /** What has been read so far; the files of this folder add to it. */
@@ -16,6 +17,8 @@ export interface Reading {
   readonly done: Set<string>;
   /** Every file that was looked for, by its shown path: what was in it, or null when it is not there. */
   readonly consulted: Map<string, Digest | null>;
+  /** The repository's packages that are to be installed, by their folder (relative, `.` for the project's own). */
+  readonly projects: Map<string, LocalProject>;
   index: IndexOptions;
   /** Reads a requirements file into this; `from` is who names it, `trail` the files that led here. */
   readonly requirementsFile: (

@@ -1,0 +1,82 @@
+"""Asks the build backends of the repository's packages what their builds need (PEP 517 and 660).
+
+usage: ask.py DIR    DIR/ask.json: [{"folder", "backend", "backendPath", "metadata"}]; folders are below DIR
+                     DIR/asked.json: for each, {"requires": […], "needs": […] or null, "error": text or null}
+
+`requires` is what an editable build asks for besides build-system.requires; `needs` is the metadata's Requires-Dist.
+Each backend runs in a process of its own, with a stand-in for a version that comes from git, which is not here.
+"""
+
+import importlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+# What backends and their plugins take in place of git's answer.
+WITHOUT_GIT = {
+    "SETUPTOOLS_SCM_PRETEND_VERSION": "0",
+    "PDM_BUILD_SCM_VERSION": "0",
+    "PBR_VERSION": "0",
+    "POETRY_DYNAMIC_VERSIONING_BYPASS": "0",
+    "UV_DYNAMIC_VERSIONING_BYPASS": "0",
+}
+
+
+def load(backend):
+    module, _, path = backend.partition(":")
+    found = importlib.import_module(module)
+    for name in filter(None, path.split(".")):
+        found = getattr(found, name)
+    return found
+
+
+def ask_one(backend_name, wants_metadata, answer):
+    backend = load(backend_name)
+    hook = getattr(backend, "get_requires_for_build_editable", None)
+    result = {"requires": list(hook({}) if hook else []), "needs": None}
+    if wants_metadata == "yes":
+        prepare = getattr(backend, "prepare_metadata_for_build_editable", None) or backend.prepare_metadata_for_build_wheel
+        with tempfile.TemporaryDirectory() as folder:
+            info = prepare(folder, {})
+            text = pathlib.Path(folder, info, "METADATA").read_text(encoding="utf-8")
+        head = text.split("\n\n", 1)[0]
+        result["needs"] = [line.split(":", 1)[1].strip() for line in head.splitlines() if line.startswith("Requires-Dist:")]
+    pathlib.Path(answer).write_text(json.dumps(result), encoding="utf-8")
+
+
+def ask(folder, project):
+    root = os.path.join(folder, project["folder"])
+    with tempfile.NamedTemporaryFile(dir=folder) as answer:
+        command = [sys.executable, "-B", os.path.abspath(__file__), "one", project["backend"]]
+        done = subprocess.run(
+            [*command, "yes" if project["metadata"] else "no", answer.name, *project["backendPath"]],
+            cwd=root,
+            env={**os.environ, **WITHOUT_GIT},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        text = pathlib.Path(answer.name).read_text(encoding="utf-8")
+        if done.returncode == 0 and text:
+            return {**json.loads(text), "error": None}
+        return {"requires": [], "needs": None, "error": done.stdout.decode("utf-8", "replace")[-4000:]}
+
+
+def main(folder):
+    with open(os.path.join(folder, "ask.json"), encoding="utf-8") as file:
+        projects = json.load(file)
+    answers = [ask(folder, project) for project in projects]
+    with open(os.path.join(folder, "asked.json"), "w", encoding="utf-8") as file:
+        json.dump(answers, file)
+
+
+if sys.argv[1] == "one":
+    # As pip calls a backend: the project's folder is not where modules are looked for, but its backend-path is.
+    sys.path[:1] = [os.path.abspath(each) for each in sys.argv[5:]]
+    ask_one(*sys.argv[2:5])
+else:
+    main(sys.argv[1])

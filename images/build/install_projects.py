@@ -1,0 +1,329 @@
+"""Builds the repository's packages with their own backends and installs them as `pip install -e` would (PEP 517, 660).
+
+usage: install_projects.py REQUEST    REQUEST is JSON: {"key", "prefix", "python", "projects": [{"path", "backend", "backendPath"}]}
+       install_projects.py hook BACKEND WHEELS [FOLDER…]    the backend's part, in a process of its own
+
+Runs in the venv of the build requirements. What the backends print goes to stderr; the last line of stdout is JSON:
+  {"state": "kept" | "built", "written": […], "byproducts": […], "notIgnored": […], "changed": […], "versions": {path: [name, version]}}
+  {"state": "failed", "path", "why": "backend" | "requires" | "not-editable", "missing": […]}
+`written` is what the builds left in the tree and git ignores: installed packages may need it, so it is made again when it is gone.
+PREFIX/.installed.json says for which key it is installed; it goes before anything changes.
+"""
+
+import base64
+import csv
+import fcntl
+import hashlib
+import importlib
+import importlib.metadata
+import io
+import json
+import os
+import pathlib
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+# Never the project's: a walk through them would take long and find nothing of the build's.
+NOT_BUILT = {".git", ".hg", "node_modules", ".venv", "venv", ".tox", ".nox", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
+
+
+class Failed(Exception):
+    def __init__(self, path, why, missing=()):
+        super().__init__(why)
+        self.answer = {"state": "failed", "path": path, "why": why, "missing": list(missing)}
+
+
+# The backend's part
+
+
+def load(backend):
+    module, _, path = backend.partition(":")
+    found = importlib.import_module(module)
+    for name in filter(None, path.split(".")):
+        found = getattr(found, name)
+    return found
+
+
+def is_missing(requirement):
+    """Whether this venv lacks a requirement; conditions that only packaging understands are left to the backend."""
+    name = re.match(r"[A-Za-z0-9._-]+", requirement)
+    if name is None or ";" in requirement:
+        return False
+    try:
+        importlib.metadata.version(name[0])
+    except importlib.metadata.PackageNotFoundError:
+        return True
+    return False
+
+
+def hook(backend_name, wheels):
+    backend = load(backend_name)
+    build = getattr(backend, "build_editable", None)
+    answer = pathlib.Path(wheels, "answer.json")
+    if build is None:
+        answer.write_text(json.dumps({"why": "not-editable"}), encoding="utf-8")
+        return
+    requires = getattr(backend, "get_requires_for_build_editable", lambda settings: [])({})
+    missing = [each for each in requires if is_missing(each)]
+    if missing:
+        answer.write_text(json.dumps({"why": "requires", "missing": missing}), encoding="utf-8")
+        return
+    answer.write_text(json.dumps({"wheel": build(wheels, {})}), encoding="utf-8")
+
+
+def build_wheel(project, folder):
+    own = os.path.abspath(__file__)
+    paths = [os.path.join(project["path"], each) for each in project["backendPath"]]
+    done = subprocess.run(
+        [sys.executable, "-I", "-B", own, "hook", project["backend"], folder, *paths],
+        cwd=project["path"],
+        env={**os.environ, "PATH": f"{os.path.dirname(sys.executable)}:{os.environ.get('PATH', os.defpath)}"},
+        stdin=subprocess.DEVNULL,
+        stdout=2,
+        check=False,
+    )
+    try:
+        answer = json.loads(pathlib.Path(folder, "answer.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        answer = {}
+    if done.returncode != 0 or not answer:
+        raise Failed(project["path"], "backend")
+    if "wheel" not in answer:
+        raise Failed(project["path"], answer["why"], answer.get("missing", ()))
+    return os.path.join(folder, answer["wheel"])
+
+
+# Installing a wheel
+
+
+class Installation:
+    """One wheel's files below a prefix, in the layout of a venv."""
+
+    def __init__(self, prefix, python):
+        self.prefix = pathlib.Path(prefix)
+        self.python = python
+        version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+        self.site = self.prefix / "lib" / version / "site-packages"
+        self.headers = self.prefix / "include"
+        self.rows = []
+
+    def write(self, target, data, executable=False):
+        target = pathlib.Path(os.path.normpath(target))
+        if self.prefix not in target.parents:
+            raise ValueError(f"a file of the wheel would lie outside: {target}")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+        target.chmod(0o755 if executable else 0o644)
+        digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+        self.rows.append((os.path.relpath(target, self.site), f"sha256={digest}", str(len(data))))
+
+    def place(self, name, info):
+        """Where a file of the wheel belongs."""
+        first, _, rest = name.partition("/")
+        if not first.endswith(".data"):
+            return self.site / name
+        scheme, _, inner = rest.partition("/")
+        roots = {
+            "purelib": self.site,
+            "platlib": self.site,
+            "scripts": self.prefix / "bin",
+            "data": self.prefix,
+            "headers": self.headers / info.rpartition("-")[0],
+        }
+        return roots[scheme] / inner
+
+    def install(self, wheel, project):
+        with zipfile.ZipFile(wheel) as archive:
+            names = [each for each in archive.namelist() if not each.endswith("/")]
+            info = next(each.split("/")[0] for each in names if re.fullmatch(r"[^/]+\.dist-info/METADATA", each))
+            metadata = archive.read(f"{info}/METADATA").decode("utf-8")
+            for name in names:
+                if name in (f"{info}/RECORD", f"{info}/RECORD.jws", f"{info}/RECORD.p7s"):
+                    continue
+                target, data = self.place(name, info), archive.read(name)
+                is_script = target.parent == self.prefix / "bin"
+                if is_script and data.startswith(b"#!python"):
+                    data = f"#!{self.python}".encode() + data[len(b"#!python") :].lstrip(b"w")
+                mode = archive.getinfo(name).external_attr >> 16
+                self.write(target, data, is_script or bool(mode & stat.S_IXUSR))
+            entry_points = f"{info}/entry_points.txt"
+            if entry_points in names:
+                self.scripts(archive.read(entry_points).decode("utf-8"))
+        origin = {"url": pathlib.Path(project["path"]).as_uri(), "dir_info": {"editable": True}}
+        self.write(self.site / info / "direct_url.json", json.dumps(origin).encode())
+        self.write(self.site / info / "INSTALLER", b"parity\n")
+        self.record(self.site / info)
+        return [field(metadata, "Name"), field(metadata, "Version")]
+
+    def scripts(self, text):
+        section = ""
+        for line in text.splitlines():
+            line = line.strip()
+            header = re.fullmatch(r"\[(.+)\]", line)
+            if header is not None:
+                section = header[1].strip()
+            elif section in ("console_scripts", "gui_scripts") and "=" in line and not line.startswith("#"):
+                name, _, target = (part.strip() for part in line.partition("="))
+                module, _, attribute = re.sub(r"\s*\[.*\]$", "", target).partition(":")
+                self.write(self.prefix / "bin" / name, self.script(module.strip(), attribute.strip()), True)
+
+    def script(self, module, attribute):
+        first = attribute.split(".")[0]
+        lines = [
+            f"#!{self.python}",
+            "import re",
+            "import sys",
+            f"from {module} import {first}",
+            'if __name__ == "__main__":',
+            '    sys.argv[0] = re.sub(r"(-script\\.pyw|\\.exe)?$", "", sys.argv[0])',
+            f"    sys.exit({attribute}())",
+            "",
+        ]
+        return "\n".join(lines).encode()
+
+    def record(self, info):
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows([*self.rows, (f"{info.name}/RECORD", "", "")])
+        (info / "RECORD").write_text(text.getvalue(), encoding="utf-8")
+        self.rows = []
+
+
+def field(metadata, name):
+    found = re.search(rf"^{name}: *(.+)$", metadata, re.MULTILINE)
+    return found[1].strip() if found else ""
+
+
+# What a build leaves in the tree
+
+
+def files_of(root):
+    """Path → change time of every file of a project, but for folders that no build writes to."""
+    found = {}
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if name not in NOT_BUILT]
+        for name in files:
+            path = os.path.join(folder, name)
+            try:
+                found[path] = os.lstat(path).st_ctime_ns
+            except FileNotFoundError:
+                continue
+    return found
+
+
+def git(root, arguments, paths):
+    """The paths that a git command which reads and writes them with NUL between gives back; undefined outside git."""
+    done = subprocess.run(
+        ["git", *arguments],
+        cwd=root,
+        input="".join(f"{path}\0" for path in paths).encode("utf-8", "surrogateescape"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    if done.returncode > 1:
+        return None
+    return {each for each in done.stdout.decode("utf-8", "surrogateescape").split("\0") if each}
+
+
+def is_byproduct(path):
+    """Whether the installation does without a file: metadata beside the sources, and what a compiler left on its way."""
+    return re.search(r"(?:^|/)(?:[^/]+\.egg-info|build)/", path) is not None and not path.endswith((".so", ".py"))
+
+
+def sort_out(root, before, after, report):
+    made = [os.path.relpath(path, root) for path, changed in after.items() if before.get(path) != changed]
+    if not made:
+        return
+    ignored = git(root, ["check-ignore", "--stdin", "-z"], made)
+    tracked = git(root, ["--literal-pathspecs", "ls-files", "-z", "--", *made[:2000]], []) if ignored is not None else set()
+    for path in sorted(made):
+        absolute = os.path.join(root, path)
+        if ignored is None or path in ignored:
+            report["written"].append([absolute, os.lstat(absolute).st_size])
+        elif tracked and path in tracked:
+            report["changed"].append(absolute)
+        elif is_byproduct(path) and absolute not in before:
+            os.unlink(absolute)
+            report["byproducts"].append(absolute)
+            remove_empty(os.path.dirname(absolute), root)
+        else:
+            # One that was there before is the user's own doing.
+            if absolute not in before:
+                report["notIgnored"].append(absolute)
+            report["written"].append([absolute, os.lstat(absolute).st_size])
+
+
+def remove_empty(folder, root):
+    while folder != root:
+        try:
+            os.rmdir(folder)
+        except OSError:
+            return
+        folder = os.path.dirname(folder)
+
+
+# All of it
+
+
+def is_kept(state, key):
+    def is_there(path, size):
+        try:
+            return os.lstat(path).st_size == size
+        except FileNotFoundError:
+            return False
+
+    return state is not None and state["key"] == key and all(is_there(*each) for each in state["written"])
+
+
+def install(request):
+    prefix = pathlib.Path(request["prefix"])
+    mark = prefix / ".installed.json"
+    with open(prefix / ".lock", "a", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            state = json.loads(mark.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            state = None
+        if is_kept(state, request["key"]):
+            return {**state["report"], "state": "kept"}
+        mark.unlink(missing_ok=True)
+        for each in prefix.iterdir():
+            if each.name != ".lock":
+                shutil.rmtree(each) if each.is_dir() and not each.is_symlink() else each.unlink()
+        report = {"state": "built", "written": [], "byproducts": [], "notIgnored": [], "changed": [], "versions": {}}
+        for project in request["projects"]:
+            root = project["path"]
+            before = files_of(root)
+            try:
+                with tempfile.TemporaryDirectory() as folder:
+                    wheel = build_wheel(project, folder)
+                    report["versions"][root] = Installation(prefix, request["python"]).install(wheel, project)
+            finally:
+                sort_out(root, before, files_of(root), report)
+        done = {"key": request["key"], "written": report["written"], "report": report}
+        aside = prefix / ".installed.json.new"
+        aside.write_text(json.dumps(done), encoding="utf-8")
+        os.replace(aside, mark)
+        return report
+
+
+def main():
+    if sys.argv[1] == "hook":
+        # As pip calls a backend: the project's folder is not where modules are looked for, but its backend-path is.
+        sys.path[:0] = sys.argv[4:]
+        hook(*sys.argv[2:4])
+        return 0
+    try:
+        answer = install(json.loads(sys.argv[1]))
+    except Failed as failed:
+        answer = failed.answer
+    print(json.dumps(answer), flush=True)
+    return 1 if answer["state"] == "failed" else 0
+
+
+sys.exit(main())

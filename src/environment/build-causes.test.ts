@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import { explainBuildFailure } from './build-causes.ts';
+
+const trace = (last: string): string => `Traceback (most recent call last):
+  File "/parity/build/install_projects.py", line 77, in hook
+  File "/opt/parity/build/lib/python3.11/site-packages/setuptools/build_meta.py", line 317, in run_setup
+    exec(code, locals())
+  File "<string>", line 7, in <module>
+  File "<frozen os>", line 679, in __getitem__
+${last}
+`;
+
+it.each([
+  [trace("KeyError: 'SHOP'"), "KeyError: 'SHOP'", 'setup.py:7', undefined],
+  [
+    trace('urllib.error.URLError: <urlopen error [Errno -3] Temporary failure in name resolution>'),
+    'it wants the network, which a build does not have unless parity.yaml says so',
+    'setup.py:7',
+    'network: full',
+  ],
+  [
+    "building 'shop._fast' extension\nsrc/_fast.c:12:5: error: expected ';' before 'return'\nerror: command '/usr/bin/gcc' failed with exit code 1",
+    "error: command '/usr/bin/gcc' failed with exit code 1",
+    'src/_fast.c:12',
+    undefined,
+  ],
+  [
+    "error: command 'gcc' failed: No such file or directory",
+    'it needs gcc, which the image does not have',
+    undefined,
+    'system: [gcc',
+  ],
+  [
+    'src/_fast.c:1:10: fatal error: zlib.h: No such file or directory\ncompilation terminated.',
+    'no package of the image has the header zlib.h',
+    'src/_fast.c:1',
+    'zlib1g-dev',
+  ],
+  [
+    '  File "/workspace/shop/hatch_build.py", line 3, in <module>\nModuleNotFoundError: No module named \'numpy\'',
+    'its build imports numpy, which is not among its build requirements',
+    'hatch_build.py:3',
+    '[build-system]',
+  ],
+  [
+    "tomllib.TOMLDecodeError: Expected '=' (at line 3, column 8)",
+    "tomllib.TOMLDecodeError: Expected '=' (at line 3, column 8)",
+    'pyproject.toml:3',
+    undefined,
+  ],
+  ['', 'it said nothing', undefined, undefined],
+])('tells why a build failed: %#', (output, cause, place, next) => {
+  const found = explainBuildFailure(output, output.includes('/workspace/shop') ? '/workspace/shop' : '/workspace');
+  expect(found.cause).toBe(cause);
+  expect(found.place && `${found.place.file}:${found.place.line}`).toBe(place);
+  if (next === undefined) expect(found.next).toBeUndefined();
+  else expect(found.next).toContain(next);
+});

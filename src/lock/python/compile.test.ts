@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { planCompile } from './compile.ts';
+
+it('asks no index for a package that is built here, whoever needs it', () => {
+  const plan = planCompile({
+    requirements: [],
+    index: { extraIndexUrls: [], findLinks: [], noIndex: false, prereleases: false, noBinary: [], onlyBinary: [] },
+    uvPath: 'uv',
+    python: 'python3',
+    pythonVersion: '3.11.2',
+    previous: [],
+    upgrade: false,
+    builtHere: ['shop'],
+  });
+  // An override stands in for every requirement of that name; this one never applies.
+  expect(plan.files['built-here.txt']).toBe("shop ; python_version < '0'\n");
+  expect(plan.stages[0]?.[0]?.argv.join(' ')).toContain('--override built-here.txt');
+});
