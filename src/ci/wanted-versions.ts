@@ -40,7 +40,8 @@ export function wantedVersion(
   const shared = some.filter((version) => counts.get(version)?.length === most);
   const version = nearest(shared, detected, (each) => each) ?? detected;
   if (all.length === 1) return { version };
-  const have = counts.get(version) ?? [];
+  // Jobs of several files may have one name.
+  const have = [...new Set(counts.get(version))];
   const who = `${have.length === 1 ? 'job' : 'jobs'} ${have.join(', ')} ${have.length === 1 ? 'has' : 'have'} this one`;
   return { version, why: `CI has ${all.toSorted(byParts).join(', ')}: ${who}` };
 }

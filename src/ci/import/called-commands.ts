@@ -80,7 +80,7 @@ function shellScript(file: string, cwd: string, readText: ReadText): Called | un
   if (!isShell) return undefined;
   const set = new Map<string, string>();
   for (const [, variable = '', value = ''] of text.matchAll(
-    /^[ \t]*(?:export[ \t]+|readonly[ \t]+|local[ \t]+)?([A-Za-z_]\w*)=("[^"\n]*"|'[^'\n]*'|[^\s;&|]*)[ \t]*(?:;.*)?$/gm,
+    /(?:^|[;&|])[ \t]*(?:export[ \t]+|readonly[ \t]+|local[ \t]+)?([A-Za-z_]\w*)=("[^"\n]*"|'[^'\n]*'|[^\s;&|]*)[ \t]*(?=$|[;&|#])/gm,
   ))
     set.set(variable, value.replace(/^(["'])(.*)\1$/, '$2'));
   return { cwd, script: filledIn(text, set) };

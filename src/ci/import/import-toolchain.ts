@@ -92,7 +92,15 @@ export function importToolchain(facts: ToolchainFacts): ImportedToolchain {
   if (asDetected) {
     for (const source of detected.toolchain.requirements)
       if (!sources.some((each) => each.startsWith(source.replace(/[[:].*$/, '')))) sources.push(source);
-    for (const line of detected.toolchain.tools) if (!tools.has(nameOf(line))) lines.push(line);
+    // A tool that nothing installs and no step runs only stands in some configuration.
+    const isUnasked = (name: string): boolean =>
+      !facts.used.includes(name) &&
+      detected.decisions.some(
+        ({ subject, choice, why }) =>
+          subject === name && (choice === 'any version' || why.startsWith("the reference lock's")),
+      );
+    for (const line of detected.toolchain.tools)
+      if (!tools.has(nameOf(line)) && !isUnasked(nameOf(line))) lines.push(line);
     decisions.push(
       ...detected.decisions.filter(
         ({ subject, severity }) =>
