@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { sha256, type Digest } from '../core/digest.ts';
 import { cacheFolder } from '../core/cache-folder.ts';
 import { cacheJson, readCachedJson } from '../core/json-cache.ts';
@@ -103,8 +105,14 @@ function isConfig(value: unknown): value is Config {
 }
 
 function detectionFile(what: 'node' | 'all' | 'seen', files: Digest): string {
-  const digest = sha256(`${parityVersion} ${what}\n${files}`);
+  const digest = sha256(`${parityVersion} ${codeStamp()} ${what}\n${files}`);
   return join(cacheFolder('configs'), `${digest.slice('sha256:'.length)}.json`);
+}
+
+/** Two builds of one version may detect differently: another folder of code, or one that was built anew, is another detection. */
+function codeStamp(): string {
+  const { ino, mtimeMs } = statSync(dirname(fileURLToPath(import.meta.url)));
+  return `${ino} ${mtimeMs}`;
 }
 
 function configCacheFile(bytes: Uint8Array): string {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { folderOf } from '../../test/support/repo.ts';
 import { detectedTrees } from '../../test/support/repo-trees.ts';
 import { initProject } from '../app/init/init-project.ts';
@@ -31,6 +31,10 @@ async function run(
   });
   return { result, out, err };
 }
+
+beforeEach(() => {
+  process.env['XDG_CACHE_HOME'] = folderOf({});
+});
 
 describe('what init writes', () => {
   test.each(Object.entries(detectedTrees))('loads back as what runs without it: %s', async (_, tree) => {

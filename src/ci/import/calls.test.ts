@@ -43,7 +43,7 @@ test.each<[string, string, Files, readonly string[]]>([
       '.: export PREFIX=',
       '.: [ -d venv ]',
       '.: export FILES=httpx tests',
-      '.: ruff check httpx tests',
+      '.: venv/bin/ruff check httpx tests',
       'docs: make html',
       'docs: sphinx-build . out',
     ],

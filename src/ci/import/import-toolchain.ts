@@ -94,6 +94,7 @@ export function importToolchain(facts: ToolchainFacts): ImportedToolchain {
       if (!sources.some((each) => each.startsWith(source.replace(/[[:].*$/, '')))) sources.push(source);
     // A tool that nothing installs and no step runs only stands in some configuration.
     const isUnasked = (name: string): boolean =>
+      /^(?:black|isort|ruff|flake8|mypy|pytest|coverage)$/.test(name) &&
       !facts.used.includes(name) &&
       detected.decisions.some(
         ({ subject, choice, why }) =>
