@@ -13,6 +13,19 @@ function decided(steps: string, files: Readonly<Record<string, string>> = {}): D
   });
 }
 
+test('a variable that only CI can decide takes no step with it, unless the command names it', () => {
+  const { jobs, leftOut } = decided(`      - run: pytest
+        env: { RUN_LABEL: "\${{ github.run_id }}", MODE: ci }
+      - run: deploy "$WHERE"
+        env: { WHERE: "\${{ vars.WHERE }}" }
+`);
+  expect(jobs[0]?.steps.map(({ script, env }) => [script, env])).toEqual([['pytest', { MODE: 'ci' }]]);
+  expect(leftOut.map(({ what }) => what)).toEqual([
+    'variable RUN_LABEL of step `pytest` of job a',
+    'step `deploy "$WHERE"` of job a',
+  ]);
+});
+
 test('what a run knows when it starts stays an expression, in commands, variables and what an action is given', () => {
   const { jobs, leftOut } = decided(
     `      - run: build --rev \${{ github.sha }} --event \${{ github.event_name }}

@@ -233,6 +233,7 @@ function decideJob(unit: Unit, facts: DecideFacts, leftOut: LeftOut[], understoo
         const mayFail =
           jobMayFail?.truth === true ? { mayFail: `continue-on-error: ${job.mayFail?.value.text ?? ''}` } : {};
         steps.push({ ...decision.step, ...mayFail });
+        leftOut.push(...decision.without);
       } else if (decision.kind === 'understood') understood.add(decision.what);
       else if (!leftOut.some((each) => sameLeftOut(each, decision.leftOut))) leftOut.push(decision.leftOut);
     }

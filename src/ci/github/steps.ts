@@ -28,7 +28,7 @@ export interface FlatStep {
 
 /** What became of a step. */
 export type StepDecision =
-  | { readonly kind: 'step'; readonly step: DecidedStep }
+  | { readonly kind: 'step'; readonly step: DecidedStep; readonly without: readonly LeftOut[] }
   | { readonly kind: 'left-out'; readonly leftOut: LeftOut }
   | { readonly kind: 'understood'; readonly what: string };
 
@@ -141,6 +141,7 @@ export function decideStep(
     return { kind: 'understood', what: 'scripts that only print' };
   const env = environmentOf(scope, found.script);
   if ('why' in env) return leave(env.why);
+  const { dropped, ...variables } = env;
   const cwd = folderOf(step.folder, scope);
   if (typeof cwd !== 'string') return leave(cwd.why);
   const minutes = minutesOf(step.timeout, scope);
@@ -148,13 +149,18 @@ export function decideStep(
   const mayFail = step.mayFail === undefined ? undefined : evaluateCondition(step.mayFail, scope, events);
   return {
     kind: 'step',
+    without: dropped.map(({ name, why }) => ({
+      place,
+      what: `variable ${name} of ${describe(step, title)} of job ${job}`,
+      why,
+    })),
     step: {
       place,
       job,
       ...(title === undefined ? {} : { title }),
       ...(leg === undefined ? {} : { leg }),
       script: found.script,
-      ...env,
+      ...variables,
       cwd,
       ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
       ...(mayFail?.truth === true ? { mayFail: `continue-on-error: ${step.mayFail?.value.text ?? 'true'}` } : {}),
@@ -266,11 +272,14 @@ function isSecret(text: string): boolean {
 /** Files that GitHub gives each step to write to. */
 const runnerFiles = /^GITHUB_(?:ENV|PATH|OUTPUT|STEP_SUMMARY|STATE)$/;
 
-function environmentOf(
-  scope: ExpressionScope,
-  script: string,
-): Pick<DecidedStep, 'env' | 'passEnv' | 'secrets'> | { readonly why: string } {
+/** A step's variables, and those of its own that can't be decided and that its command does not name. */
+interface StepEnvironment extends Pick<DecidedStep, 'env' | 'passEnv' | 'secrets'> {
+  readonly dropped: readonly { readonly name: string; readonly why: string }[];
+}
+
+function environmentOf(scope: ExpressionScope, script: string): StepEnvironment | { readonly why: string } {
   const env: Record<string, string> = {};
+  const dropped: { name: string; why: string }[] = [];
   const passEnv: string[] = [];
   const secrets: string[] = [];
   const seen = new Set<string>();
@@ -297,8 +306,8 @@ function environmentOf(
       }
       const set = interpolate(value.text, contextOf(scope));
       if (set.known) env[name] = textOf(set.value);
-      else if (uses || own.some((each) => each.name === name))
-        return { why: `its variable ${name} can only be decided by CI: ${set.why}` };
+      else if (uses) return { why: `its variable ${name} can only be decided by CI: ${set.why}` };
+      else if (own.some((each) => each.name === name)) dropped.push({ name, why: `only CI can decide it: ${set.why}` });
     }
   Object.assign(env, Object.fromEntries(Object.entries(scope.exported).filter(([name]) => !seen.has(name))));
   for (const [, name = ''] of script.matchAll(/\$\{?((?:GITHUB|RUNNER|ACTIONS)_[A-Z_]+)\b/g)) {
@@ -307,7 +316,7 @@ function environmentOf(
     if (!runnerFiles.test(name)) return { why: `it uses $${name}, which only GitHub sets` };
     env[name] = '/dev/null';
   }
-  return { env, passEnv, secrets };
+  return { env, passEnv, secrets, dropped };
 }
 
 function folderOf(folder: CiValue | undefined, scope: ExpressionScope): string | { readonly why: string } {
