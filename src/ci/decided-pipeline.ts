@@ -15,6 +15,15 @@ export interface LeftOut {
   readonly why: string;
 }
 
+/** Files that a step would make which is not carried over. */
+export interface MissingFiles {
+  /** The step, for people. */
+  readonly what: string;
+  /** Where it stands among the job's steps: what comes later may read them. */
+  readonly line: number;
+  readonly paths: readonly string[];
+}
+
 /** A script that CI runs for a change, with everything in it decided. */
 export interface DecidedStep {
   readonly place: CiPlace;
@@ -85,6 +94,7 @@ export interface DecidedJob {
   readonly setUp?: readonly DecidedTool[];
   readonly services: readonly DecidedService[];
   readonly steps: readonly DecidedStep[];
+  readonly missing?: readonly MissingFiles[];
   /** Jobs whose end it waits for. */
   readonly needs: readonly string[];
 }

@@ -6,13 +6,15 @@ import type {
   DecidedService,
   DecidedStep,
   LeftOut,
+  MissingFiles,
 } from '../decided-pipeline.ts';
+import { madeFiles } from '../import/made-files.ts';
 import { chooseLegs, describeLegs, describeKeptLegs, offersOf } from '../legs.ts';
 import { hasWord } from '../expands-variable.ts';
 import { sortByNeeds } from '../sort-by-needs.ts';
 import { isOtherPython } from '../versions.ts';
 import { containerService } from '../services.ts';
-import { spanOf, type CiJob, type CiPipeline, type CiValue, type CiVariable } from '../model.ts';
+import { spanOf, type CiJob, type CiPipeline, type CiStep, type CiValue, type CiVariable } from '../model.ts';
 import { exportedVariables } from './exported-variables.ts';
 import { contextOf, type ExpressionScope, type GithubEvent } from './context.ts';
 import { interpolate, textOf, type Evaluated } from './expression.ts';
@@ -212,6 +214,7 @@ function decideJob(unit: Unit, facts: DecideFacts, leftOut: LeftOut[], understoo
     });
 
   const steps: DecidedStep[] = [];
+  const missing: MissingFiles[] = [];
   const services: DecidedService[] = [];
   const jobMayFail =
     job.mayFail === undefined ? undefined : evaluateCondition(job.mayFail, { ...base, leg: best ?? {} }, events);
@@ -235,7 +238,10 @@ function decideJob(unit: Unit, facts: DecideFacts, leftOut: LeftOut[], understoo
         steps.push({ ...decision.step, ...mayFail });
         leftOut.push(...decision.without);
       } else if (decision.kind === 'understood') understood.add(decision.what);
-      else if (!leftOut.some((each) => sameLeftOut(each, decision.leftOut))) leftOut.push(decision.leftOut);
+      else {
+        if (!leftOut.some((each) => sameLeftOut(each, decision.leftOut))) leftOut.push(decision.leftOut);
+        missing.push(...missingOf(flat.step, decision.leftOut));
+      }
     }
     if (services.length === 0) services.push(...servicesOf(job, inLeg, leftOut));
   }
@@ -248,7 +254,7 @@ function decideJob(unit: Unit, facts: DecideFacts, leftOut: LeftOut[], understoo
     versions.node === undefined
   )
     return [];
-  return [{ id, place, ...versions, offers: offersOf(linux, versionsOf), services, steps, needs: unit.needs }];
+  return [{ id, place, ...versions, offers: offersOf(linux, versionsOf), services, steps, missing, needs: unit.needs }];
 }
 
 /** Variables that choose what a command runs. */
@@ -283,6 +289,17 @@ function withoutInstalls(script: string): string {
 function mayRun(uses: string): boolean {
   const known = knownAction(uses.split('@')[0]?.toLowerCase() ?? '');
   return known === undefined || known.kind === 'command';
+}
+
+/** What a step that is left out would have made, as far as its words say it. */
+function missingOf(step: CiStep, { what, place }: LeftOut): readonly MissingFiles[] {
+  const paths =
+    step.kind === 'run'
+      ? madeFiles(step.script.value.text ?? '')
+      : step.kind === 'use' && /^actions\/(?:checkout|download-artifact)@/i.test(step.uses.value.text ?? '')
+        ? step.inputs.flatMap(({ name, value }) => (name === 'path' && value.text !== undefined ? [value.text] : []))
+        : [];
+  return paths.length === 0 ? [] : [{ what, line: place.span.line, paths }];
 }
 
 function sameLeftOut(a: LeftOut, b: LeftOut): boolean {

@@ -103,6 +103,23 @@ function imported(steps: string, files: Files): Imported {
   });
 }
 
+test('what reads a file of a step that is left out is left out with it, and that is said', () => {
+  const { config, leftOut } = imported(
+    `      - run: docker run gen > api.json
+      - run: python convert.py api.json > types.py
+      - run: pytest tests/test_types.py --types types.py
+      - run: pytest tests/unit
+`,
+    {},
+  );
+  expect(config.pipeline.map(({ run }) => run)).toEqual(['pytest tests/unit']);
+  expect(leftOut.map(({ what, why }) => `${what}: ${why}`)).toEqual([
+    '`docker run gen > api.json` of job test: it needs a container engine, which steps do not have',
+    '`python convert.py api.json > types.py` of job test: it reads api.json, which is made by what is left out: `docker run gen > api.json`',
+    '`pytest tests/test_types.py --types types.py` of job test: it reads types.py, which is made by what is left out: `python convert.py api.json > types.py` of job test',
+  ]);
+});
+
 test('what Makefiles and scripts call is in the image, and what only installs is no step', () => {
   const { config, understood } = imported(
     '      - run: make install\n      - run: make lint\n      - run: scripts/test\n',

@@ -15,9 +15,10 @@ import type { CiSystem } from '../model.ts';
 import type { WantedVersion } from '../wanted-versions.ts';
 import { checkingJobs } from './checking-jobs.ts';
 import { consistentInstalls } from './contradictions.ts';
+import { madeFiles, readsFile } from './made-files.ts';
 import { splitScript, type Piece } from './split-script.ts';
 import { importManagers } from './import-managers.ts';
-import { importSteps } from './import-steps.ts';
+import { importSteps, titleOf } from './import-steps.ts';
 import { importToolchain, type PlacedInstall } from './import-toolchain.ts';
 import type { JobPiece } from './job-piece.ts';
 
@@ -129,12 +130,16 @@ function splitJobs(jobs: readonly Job[], facts: ImportFacts): SplitJobs {
   const pieces: JobPiece[] = [];
   const leftOut: LeftOut[] = [];
   const understood: string[] = [];
-  for (const job of jobs)
+  for (const job of jobs) {
+    const missing = [...(job.missing ?? [])];
     for (const step of job.steps) {
       const parts = splitScript(step, { files: facts.files, readText: facts.readText });
       for (const install of parts.installs) installs.push({ install, place: step.place, job: job.id });
-      for (const { what, why } of parts.leftOut)
+      const { line } = step.place.span;
+      for (const { what, why, makes = [] } of parts.leftOut) {
         leftOut.push({ place: step.place, what: `${what} of job ${job.id}`, why });
+        if (makes.length > 0) missing.push({ what, line, paths: makes });
+      }
       understood.push(...parts.understood);
       if (parts.installs.length > 0) understood.push('installing packages (they are in the image)');
       if (step.tools.length > 0)
@@ -143,8 +148,26 @@ function splitJobs(jobs: readonly Job[], facts: ImportFacts): SplitJobs {
           place: step.place,
           job: job.id,
         });
-      for (const piece of parts.pieces) pieces.push({ job: job.id, step, piece, isWhole: parts.pieces.length === 1 });
+      for (const piece of parts.pieces) {
+        const lack = missing.find(
+          (each) => each.line <= line && each.paths.some((path) => readsFile(piece.script, path)),
+        );
+        if (lack === undefined) {
+          pieces.push({ job: job.id, step, piece, isWhole: parts.pieces.length === 1 });
+          continue;
+        }
+        // What it makes of that is missing as well.
+        const what = titleOf(step);
+        const path = lack.paths.find((each) => readsFile(piece.script, each)) ?? '';
+        leftOut.push({
+          place: step.place,
+          what,
+          why: `it reads ${path}, which is made by what is left out: ${lack.what}`,
+        });
+        missing.push({ what, line, paths: madeFiles(piece.script) });
+      }
     }
+  }
   return { installs, pieces, leftOut, understood };
 }
 

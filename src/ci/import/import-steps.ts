@@ -289,7 +289,8 @@ function commandLine(
   return isSimple ? `${script} || true` : `trap 'exit 0' EXIT\n${head}${script}`;
 }
 
-function titleOf(step: DecidedStep): string {
+/** A step for people: its title, or its first line, and its job. */
+export function titleOf(step: DecidedStep): string {
   const [line = ''] = step.script.split('\n');
   return step.title === undefined ? `\`${line}\` of job ${step.job}` : `step "${step.title}" of job ${step.job}`;
 }

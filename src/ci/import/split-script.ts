@@ -6,6 +6,7 @@ import { callsOf, installsOnly, type CallFacts, type CallFolders } from './calls
 import { commandKind, needsNetwork, systemPackageOf, toolOf, type CommandKind } from './command.ts';
 import { destructiveReason } from './destructive.ts';
 import { readInstall, readManagerInstall, type Install } from './install.ts';
+import { madeFiles } from './made-files.ts';
 import { hasNoEffect, isSetUpCommand, refusalReason, runnerFile } from './refusal.ts';
 import { withoutRunners } from './without-runners.ts';
 
@@ -14,7 +15,7 @@ export interface ScriptParts {
   readonly pieces: readonly Piece[];
   readonly installs: readonly Install[];
   /** Parts that can't be carried over, as written. */
-  readonly leftOut: readonly { readonly what: string; readonly why: string }[];
+  readonly leftOut: readonly { readonly what: string; readonly why: string; readonly makes?: readonly string[] }[];
   /** Kinds of commands that were taken out since they are no part of a pipeline here. */
   readonly understood: readonly string[];
 }
@@ -52,7 +53,7 @@ export interface SplitFacts {
 export function splitScript(step: DecidedStep, facts: SplitFacts): ScriptParts {
   const { files, readText } = facts;
   const installs: Install[] = [];
-  const leftOut: { what: string; why: string }[] = [];
+  const leftOut: { what: string; why: string; makes?: readonly string[] }[] = [];
   const understood = new Set<string>();
   const kept: { readonly text: string; readonly statement: ShellStatement; readonly cwd: string }[] = [];
   let { cwd } = step;
@@ -78,10 +79,11 @@ export function splitScript(step: DecidedStep, facts: SplitFacts): ScriptParts {
     if (refused !== undefined) {
       // Without it the rest would be another test than CI's.
       if (refused.needed && statements.length > 1) {
-        leftOut.push({ what: describe(step), why: `${refused.why}: ${oneLine(statement.text)}` });
+        const why = `${refused.why}: ${oneLine(statement.text)}`;
+        leftOut.push({ what: describe(step), why, makes: madeFiles(step.script) });
         return { pieces: [], installs, leftOut, understood: [...understood] };
       }
-      leftOut.push({ what: oneLine(statement.text), why: refused.why });
+      leftOut.push({ what: oneLine(statement.text), why: refused.why, makes: madeFiles(statement.text) });
       continue;
     }
     const writes = runnerFile(statement);
