@@ -213,6 +213,35 @@ function decideJob(unit: Unit, facts: DecideFacts, leftOut: LeftOut[], understoo
       why: describeKeptLegs(kept),
     });
 
+  const { steps, missing, services } = decideLegs({ unit, facts, leftOut, understood }, base, { kept, best, nameOf });
+  noteContainer(unit, base, leftOut);
+  if (
+    steps.length === 0 &&
+    services.length === 0 &&
+    job.steps.length > 0 &&
+    versions.python === undefined &&
+    versions.node === undefined
+  )
+    return [];
+  return [{ id, place, ...versions, offers: offersOf(linux, versionsOf), services, steps, missing, needs: unit.needs }];
+}
+
+/** The steps and services of the legs that are kept. */
+function decideLegs(
+  {
+    unit: { id, job, events },
+    facts,
+    leftOut,
+    understood,
+  }: {
+    readonly unit: Unit;
+    readonly facts: DecideFacts;
+    readonly leftOut: LeftOut[];
+    readonly understood: Set<string>;
+  },
+  base: ExpressionScope,
+  { kept, best, nameOf }: Pick<ReturnType<typeof chooseLegs<MatrixLeg>>, 'kept' | 'best' | 'nameOf'>,
+): Pick<DecidedJob, 'steps' | 'services'> & { readonly missing: readonly MissingFiles[] } {
   const steps: DecidedStep[] = [];
   const missing: MissingFiles[] = [];
   const services: DecidedService[] = [];
@@ -245,16 +274,7 @@ function decideJob(unit: Unit, facts: DecideFacts, leftOut: LeftOut[], understoo
     }
     if (services.length === 0) services.push(...servicesOf(job, inLeg, leftOut));
   }
-  noteContainer(unit, base, leftOut);
-  if (
-    steps.length === 0 &&
-    services.length === 0 &&
-    job.steps.length > 0 &&
-    versions.python === undefined &&
-    versions.node === undefined
-  )
-    return [];
-  return [{ id, place, ...versions, offers: offersOf(linux, versionsOf), services, steps, missing, needs: unit.needs }];
+  return { steps, missing, services };
 }
 
 /** Variables that choose what a command runs. */
