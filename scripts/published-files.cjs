@@ -60,6 +60,7 @@ const publishedFiles = {
     'captured-output',
     'events',
     'fingerprint',
+    'needed-in-job',
     'parse-step-output',
     'repeat-variables',
     'run-pipeline',

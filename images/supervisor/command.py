@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
+import sys
+import termios
 import time
 from functools import partial
 from typing import Any, Dict, List, Optional
 
 from loop import Loop
+from passing_on import PassingOn
 from processes import memory_kills
 from session import Frame, Session
 
@@ -25,6 +29,8 @@ class Command:
         self.session = session
         self.name: str = frame["id"]
         self.own = bool(frame.get("own"))  # parity's: no step's leftovers are its, and nobody is told of it
+        self.job: Optional[str] = frame.get("job")  # what it leaves running goes on until that ends
+        self.passing_on = None if self.job is None else PassingOn(number)
         self.number = number
         self.started = time.monotonic()
         self.kills_before = memory_kills()
@@ -39,7 +45,7 @@ class Command:
         self.kill_at: Optional[float] = None
         self.exit: Optional[Frame] = None  # held back until the output is through
         self.drain_until = 0.0
-        self.process = start(frame, {**os.environ, **frame["env"], MARK: str(number)})
+        self.process = start(frame, self.environment(frame))
         self.pid = self.process.pid
         for pipe, stream in ((self.process.stdout, "stdout"), (self.process.stderr, "stderr")):
             self.outputs[take_over(pipe)] = stream
@@ -47,6 +53,14 @@ class Command:
             self.stdin = take_over(self.process.stdin)
         session.send({"type": "started", "id": self.name, "pid": self.pid})
         self.watch_outputs()
+
+    def environment(self, frame: Frame) -> Dict[str, str]:
+        env = {**os.environ, **frame["env"], MARK: str(self.number)}
+        if self.passing_on is not None:
+            env.update(self.passing_on.variables())
+        if "path" in frame:
+            env["PATH"] = ":".join([*frame["path"], *([env["PATH"]] if env.get("PATH") else [])])
+        return env
 
     def add_credit(self, count: int) -> None:
         self.credit += count
@@ -87,6 +101,24 @@ class Command:
     def close_outputs(self) -> None:
         for descriptor in list(self.outputs):
             self.close_output(descriptor)
+
+    def leave_outputs(self, patient: bool) -> None:
+        """Lets go of a pipe once all is read that came before the command's end: what the job's processes still write goes nowhere."""
+        for descriptor in list(self.outputs):
+            if not (patient and bytes_waiting(descriptor)):
+                del self.outputs[descriptor]
+                self.loop.watch(descriptor, partial(self.discard, descriptor))
+
+    def discard(self, descriptor: int) -> None:
+        try:
+            if os.read(descriptor, READ_BYTES):
+                return
+        except BlockingIOError:
+            return
+        except OSError:
+            pass
+        self.loop.watch(descriptor, None)
+        os.close(descriptor)
 
     def feed(self, data: bytes = b"", last: bool = False) -> None:
         """Writes what the client sent to the command's stdin, and says how much room that made."""
@@ -141,6 +173,8 @@ class Command:
             "peakMemoryBytes": max(self.peak_bytes, usage.ru_maxrss * 1024),
             "outOfMemory": memory_kills() > self.kills_before,
         }
+        if self.passing_on is not None:
+            self.exit["passedOn"] = self.passing_on.take()
 
 
 def start(frame: Frame, env: Dict[str, str]) -> subprocess.Popen[bytes]:
@@ -179,6 +213,10 @@ def cannot_start(session: Session, frame: Frame, error: Exception) -> None:
     session.send({"type": "output", "id": name, "stream": "stderr", "bytes": len(text)}, text)
     nothing = {"durationMs": 0, "cpuMs": 0, "peakMemoryBytes": 0, "outOfMemory": False}
     session.send({"type": "exit", "id": name, "exitCode": code, "signal": None, **nothing})
+
+
+def bytes_waiting(descriptor: int) -> int:
+    return int.from_bytes(fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
 def take_over(pipe: Any) -> int:

@@ -1,8 +1,9 @@
 """PID 1 of parity's containers: starts the steps, streams their output, reaps, and ends when nobody needs it any more.
 
-    supervisor.py --lease SECONDS [--direct SOCKET] [--forwarding FROM=TO]...
+    supervisor.py --lease SECONDS [--direct SOCKET] [--forwarding FROM=TO]... [--clock shared]
 
-It listens on SOCKET_PATH (relay.py leads there) and, for clients that share the kernel with it, on SOCKET.
+It listens on SOCKET_PATH (relay.py leads there) and, for clients that share the kernel with it, on SOCKET. A shared clock is one of the work
+tree's file system and of this container's.
 
 A connection is a session: it lives as long as its client does, and its commands with it. Both sides send frames: one line of
 JSON, followed by `bytes` raw bytes when the frame says so. src/environment/protocol.ts is the other side and documents them.
@@ -23,6 +24,7 @@ from typing import Any, Dict, List, Optional, Set, Tuple
 
 from command import MARK, Command, cannot_start
 from loop import Loop
+from machine import Machine
 from processes import cpu_seconds, kill, memory_use, process_table, read_bytes, read_text
 from session import Frame, Session
 
@@ -40,18 +42,20 @@ SIGNALS = {"SIGINT": signal.SIGINT, "SIGTERM": signal.SIGTERM, "SIGKILL": signal
 class Supervisor:
     """The loop that PID 1 is."""
 
-    def __init__(self, lease: float) -> None:
+    def __init__(self, lease: float, machine: Machine) -> None:
         self.lease = lease
+        self.machine = machine
         self.deadline = time.monotonic() + max(lease, FIRST_CLIENT_SECONDS)
         self.loop = Loop()
         self.sessions: List[Session] = []
         self.commands: List[Command] = []
+        self.left: List[Command] = []  # ended commands of jobs, whose processes may go on
         self.notes: Dict[str, str] = {}
         self.retiring = False
         self.counter = 0
         self.next_sample = 0.0
         self.cgroup = read_text("/proc/self/cgroup")
-        self.forwarders: Set[int] = set()
+        self.helpers: Set[int] = set()  # processes of its own
         signal.signal(signal.SIGCHLD, lambda *_: None)
         # A handler, not SIG_IGN: what is ignored stays ignored in the steps, and Ctrl-C would not reach them.
         signal.signal(signal.SIGINT, lambda *_: None)
@@ -117,6 +121,8 @@ class Supervisor:
                 self.next_sample = command.started + SAMPLE_SECONDS
             session.commands[command.name] = command
             self.commands.append(command)
+        elif kind == "end-job":
+            self.end_left([one for one in self.left if one.session is session and one.job == frame["job"]])
         elif kind == "note":
             self.notes[frame["key"]] = frame["value"]
         elif kind != "beat":
@@ -135,6 +141,8 @@ class Supervisor:
         session.beats = bool(frame.get("beats"))
         session.looks = bool(frame.get("look"))
         users = [other for other in self.sessions if other.greeted and not other.looks and other is not session]
+        if frame.get("fresh") and not users:
+            self.restore_machine()
         session.send(
             {
                 "type": "ready",
@@ -148,10 +156,21 @@ class Supervisor:
             self.lease = float(frame.get("lease", self.lease))
             self.renew()
 
+    def restore_machine(self) -> None:
+        """For a run that nobody shares the machine with. What the last client's commands still do, nobody wants to know any more."""
+        for command in self.commands:
+            self.signal(command, signal.SIGKILL)
+        self.end_left(list(self.left))
+        removing = self.machine.restore()
+        if removing is not None:
+            removing.returncode = 0  # reaped with all others
+            self.helpers.add(removing.pid)
+
     def session_over(self, session: Session) -> None:
         self.sessions.remove(session)
         if session.greeted and not session.looks:
             self.renew()
+        self.end_left([one for one in self.left if one.session is session])
         for command in list(session.commands.values()):
             command.add_credit(1 << 60)  # goes nowhere, but a broken pipe would keep the command from cleaning up
             command.close_stdin()
@@ -179,26 +198,41 @@ class Supervisor:
                 return
             if pid == 0:
                 return
+            self.helpers.discard(pid)
             command = next((one for one in self.commands if one.pid == pid and one.exit is None), None)
             if command is not None:
                 self.main_ended(command, status, usage)
 
     def main_ended(self, command: Command, status: int, usage: Any) -> None:
         command.process.returncode = 0  # reaped here: nothing is left for Popen to wait for
-        self.end_leftovers(command)
+        if command.job is None or not command.session.open:
+            self.end_leftovers(command)
+        else:
+            self.left = [one for one in self.left if one.pid != command.pid] + [command]
         command.ended(status, usage)
         command.drain_until = time.monotonic() + DRAIN_SECONDS
         self.finish(command)
 
     def end_leftovers(self, command: Command) -> None:
         """A command's end is the end of everything it started, daemons included: the next step meets none of it."""
-        alone = self.only_command() is command
+        alone = self.only_command() is command and not self.left
+        self.end_processes([command], command if alone else None)
+
+    def end_left(self, commands: List[Command]) -> None:
+        """The end of a job is the end of all that its commands left running."""
+        if commands:
+            alone = len(commands) == len(self.left) and all(command.own for command in self.commands)
+            self.end_processes(commands, commands[0] if alone else None)
+            self.left = [one for one in self.left if one not in commands]
+
+    def end_processes(self, commands: List[Command], orphans_of: Optional[Command]) -> None:
         for _ in range(50):
-            left = [pid for pid, owner in self.owners(everything=alone).items() if owner is command]
+            owners = self.owners(orphans_of)
+            left = {pid: owner for pid, owner in owners.items() if owner is not None and owner in commands}
             if not left:
                 return
-            for pid in left:
-                command.extra_cpu += cpu_seconds(pid)
+            for pid, owner in left.items():
+                owner.extra_cpu += cpu_seconds(pid)
                 kill(pid)
             time.sleep(0.002)
             for pid in left:
@@ -211,7 +245,10 @@ class Supervisor:
         """Tells the client of the end once the output is through."""
         if command.exit is None or command not in self.commands:
             return
-        if command.outputs and command.credit > 0 and time.monotonic() >= command.drain_until:
+        patient = command.credit <= 0 or time.monotonic() < command.drain_until
+        if command in self.left:
+            command.leave_outputs(patient)
+        elif command.outputs and not patient:
             command.close_outputs()
         if not command.outputs:
             self.commands.remove(command)
@@ -223,27 +260,26 @@ class Supervisor:
         steps = [command for command in self.commands if not command.own]
         return steps[0] if len(steps) == 1 else None
 
-    def owners(self, everything: bool = False) -> Dict[int, Optional[Command]]:
+    def owners(self, orphans_of: Optional[Command] = None) -> Dict[int, Optional[Command]]:
         """
         Which living process belongs to which command: by descent; for orphans by session or by the mark in their
-        environment; and with `everything`, for when one command alone is there, all orphans of this container.
+        environment; and all other orphans of this container to the command that is given.
         """
         table = process_table()
-        by_pid = {command.pid: command for command in self.commands}
-        marks = {f"{MARK}={command.number}".encode(): command for command in self.commands}
-        only = self.only_command() if everything else None
+        by_pid = {command.pid: command for command in self.left + self.commands}
+        marks = {f"{MARK}={command.number}".encode(): command for command in self.left + self.commands}
         found: Dict[int, Optional[Command]] = {}
         for pid in table:
             top, length = pid, 0
             while table.get(top, (0, 0))[0] not in (0, 1) and length < 1000:
                 top, length = table[top][0], length + 1
-            if top not in table or table[top][0] == 0 or top in self.forwarders:
-                continue  # an engine's exec, a service's process, or vanished meanwhile
+            if top not in table or table[top][0] == 0 or top in self.helpers:
+                continue  # an engine's exec, a service's process, one of its own, or vanished meanwhile
             owner = by_pid.get(top) or by_pid.get(table[top][1])
             # A service's orphans come to PID 1 as well when it shares its processes: they are in another control group.
             if owner is None and read_text(f"/proc/{top}/cgroup") == self.cgroup:
                 variables = read_bytes(f"/proc/{top}/environ").split(b"\0")
-                owner = next((marks[entry] for entry in variables if entry in marks), only)
+                owner = next((marks[entry] for entry in variables if entry in marks), orphans_of)
             found[pid] = owner
         return found
 
@@ -261,10 +297,10 @@ class Supervisor:
 def main(arguments: List[str]) -> int:
     # A signal's default action does not reach PID 1: without this one an engine's stop would wait for its time-out.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    options: Dict[str, List[str]] = {"--lease": [], "--direct": [], "--forwarding": []}
+    options: Dict[str, List[str]] = {"--lease": [], "--direct": [], "--forwarding": [], "--clock": []}
     for option, value in zip(arguments[::2], arguments[1::2]):
         options[option].append(value)
-    supervisor = Supervisor(float(options["--lease"][0]))
+    supervisor = Supervisor(float(options["--lease"][0]), Machine(shares_clock="shared" in options["--clock"]))
     supervisor.listen(SOCKET_PATH)
     for path in options["--direct"]:
         try:
@@ -279,7 +315,7 @@ def main(arguments: List[str]) -> int:
         child.stdout.readline()  # it says so when it listens: a step's first connection must not be refused
         child.stdout.close()
         child.returncode = 0  # reaped by the supervisor
-        supervisor.forwarders.add(child.pid)
+        supervisor.helpers.add(child.pid)
     print(json.dumps({"type": "listening"}), flush=True)
     supervisor.run()
     for path in [SOCKET_PATH, *options["--direct"]]:

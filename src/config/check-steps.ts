@@ -4,6 +4,7 @@ import { usesProblems } from './check-uses.ts';
 import { stepName, variableName } from './value-checks.ts';
 import type { ConfigComplaints } from './config-complaints.ts';
 import type { Complaint, DocumentPath } from './document.ts';
+import { neededSteps } from './needed-steps.ts';
 import { didYouMean, findCycle } from './plan.ts';
 
 /** Checks each step of `pipeline`, then their names and needs; the project's folder says which paths exist. */
@@ -16,6 +17,7 @@ export async function checkSteps(complaints: ConfigComplaints, projectDir: strin
 
 async function checkStep(complaints: ConfigComplaints, path: DocumentPath, projectDir: string): Promise<void> {
   complaints.checkText([...path, 'name'], stepName);
+  complaints.checkText([...path, 'job'], stepName);
   const cwd = complaints.text([...path, 'cwd']);
   if (cwd !== undefined) complaints.report([...path, 'cwd'], await folderProblem(projectDir, cwd));
   const base = cwd !== undefined && pathForm(cwd) === undefined ? cwd : '.';
@@ -99,17 +101,25 @@ function checkNeeds(
       complaints.report(at, { code: 'unknown-step', message: `no step is called \`${need}\``, hint });
     }
   }
-  const named = [...first].map(([name, path]) => ({
-    name,
-    path,
-    needs: complaints.texts([...path, 'needs']).map(([, need]) => need),
+  const written = steps.map((path) => ({
+    name: complaints.text([...path, 'name']),
+    job: complaints.text([...path, 'job']),
+    ...(complaints.value([...path, 'needs']) === undefined
+      ? {}
+      : { needs: complaints.texts([...path, 'needs']).map(([, need]) => need) }),
   }));
+  const named = [...first].map(([name, path]) => {
+    const index = steps.indexOf(path);
+    return { name, path, needs: neededSteps(written, index), ownNeeds: written[index]?.needs };
+  });
   const cycle = findCycle(named);
   if (cycle === undefined) return;
   const links = cycle.slice(0, -1).map((name, index) => {
     const step = named.find((candidate) => candidate.name === name);
     const next = cycle[index + 1] ?? '';
-    return { at: [...(step?.path ?? []), 'needs', step?.needs.indexOf(next) ?? 0], name, next };
+    // What follows from its job alone is told at the job.
+    const key = step?.ownNeeds === undefined ? ['job'] : ['needs', step.ownNeeds.indexOf(next)];
+    return { at: [...(step?.path ?? []), ...key], name, next };
   });
   const [head, ...rest] = links;
   if (head === undefined) return;

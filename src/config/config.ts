@@ -178,6 +178,8 @@ export interface StepConfig {
   /** Like passEnv, and their values are masked everywhere; a missing one is an error. */
   readonly secrets: readonly string[];
   readonly needs: readonly string[];
+  /** The machine that it shares with the steps of the same job; absent = with all that have none. */
+  readonly job?: string;
   /** Globs relative to cwd; absent = every file git does not ignore. */
   readonly inputs?: readonly string[];
   /** Folders relative to cwd that live in engine volumes. */

@@ -143,7 +143,9 @@ function stepLines(step: StepConfig, reason: string | undefined, usual: StepConf
   if (reason !== undefined) lines.push(`  # ${reason}`);
   lines.push(`  - name: ${text(step.name)}`);
   const add = (key: string, value: string): void => void lines.push(`    ${key}: ${value}`);
-  if (step.needs.length > 0) add('needs', flow(step.needs));
+  if (step.job !== undefined) add('job', text(step.job));
+  // Left out, it would mean the step before it in its job.
+  if (step.needs.length > 0 || step.job !== undefined) add('needs', flow(step.needs));
   if (step.cwd !== '.') add('cwd', text(step.cwd));
   if (step.uses === undefined) lines.push(...runLines(step.run));
   else add('uses', step.uses);

@@ -56,6 +56,27 @@ function withStep(...lines: string[]): string {
 }
 
 describe('a parity.yaml without mistakes', () => {
+  test('a step of a job waits for the one before it in the job, unless it says itself what it needs', async () => {
+    const text = `version: 1
+pipeline:
+  - { name: start, run: x, job: web }
+  - { name: lint, run: x }
+  - { name: other, run: x, job: docs }
+  - { name: smoke, run: x, job: web }
+  - { name: aside, run: x, job: web, needs: [] }
+  - { name: after, run: x, job: web, needs: [lint, smoke] }
+`;
+    const { pipeline } = await load(folderOf({ ...shop, 'parity.yaml': text }));
+    expect(pipeline.map(({ name, job, needs }) => [name, job, ...needs].join(' '))).toEqual([
+      'start web',
+      'lint ',
+      'other docs',
+      'smoke web start',
+      'aside web',
+      'after web lint smoke',
+    ]);
+  });
+
   test("the design's example loads with its defaults filled in", async () => {
     const dir = folderOf(shop);
     addFiles(dir, {
@@ -414,6 +435,22 @@ pipeline:
     const tagged = `${head}  remote: oci://localhost:5000/team/cache:latest\n  trust: ["${key}"]\n`;
     expect(await mistakes(tagged)).toContain('did you mean `oci://localhost:5000/team/cache`?');
     expect(await mistakes(`${head}  remote: oci://team\n  trust: ["${key}"]\n`)).toContain('names no repository');
+  });
+
+  test('a cycle through the order of a job is told at the job', async () => {
+    const text = `version: 1
+pipeline:
+  - { name: a, run: x, job: web, needs: [b] }
+  - { name: b, run: x, job: web }
+`;
+    expect(await mistakes(text)).toMatchInlineSnapshot(`
+      "parity.yaml:3:42: steps need each other in a circle: a → b → a
+          - { name: a, run: x, job: web, needs: [b] }
+                                                 ^
+        = take one of these \`needs\` out
+        also parity.yaml:4:29 \`b\` needs \`a\`
+      "
+    `);
   });
 
   test('a cycle is a trail, each link a place', async () => {

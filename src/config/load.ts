@@ -6,6 +6,7 @@ import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { CiConfig, Config, ManagerWish, Service, StepConfig } from './config.ts';
 import { builtInChecks } from './built-in-checks.ts';
+import { neededSteps } from './needed-steps.ts';
 import { configFileName, type Project } from './project.ts';
 import { readRepo, type ReadRepo } from './detect/repo.ts';
 import { cachedConfig, cachedDetection, cacheConfig, cacheDetection } from './config-cache.ts';
@@ -209,8 +210,9 @@ function toConfig(parsed: ParsedConfig, defaults: Defaults): Config {
         ? (defaults.services ?? [])
         : Object.entries(services).map(([name, service]) => toService(name, service, parsed.serviceSpans[name])),
     pipeline:
-      pipeline?.map((step, index) => toStep(step, network, parsed.stepSpans[index])) ??
-      (defaults.pipeline ?? []).map((step) => (step.network === 'none' ? { ...step, network } : step)),
+      pipeline?.map((step, index) =>
+        toStep({ ...step, needs: neededSteps(pipeline, index) }, network, parsed.stepSpans[index]),
+      ) ?? (defaults.pipeline ?? []).map((step) => (step.network === 'none' ? { ...step, network } : step)),
     cache: {
       ...given({ remote: cache.remote, write: cache.write, trust: cache.trust }),
       ...(cache.audit === undefined ? {} : { audit: Number.parseFloat(String(cache.audit)) / 100 }),
@@ -282,6 +284,7 @@ function toStep(
     env: texts(step.env),
     passEnv: step.passEnv ?? [],
     secrets: step.secrets ?? [],
+    ...(step.job === undefined ? {} : { job: step.job }),
     needs: step.needs ?? [],
     ...(step.inputs === undefined ? {} : { inputs: step.inputs }),
     volumes: (step.volumes ?? []).map(normalFolder),

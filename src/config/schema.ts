@@ -90,7 +90,12 @@ const step = z.strictObject({
     .array(text)
     .optional()
     .describe('Like passEnv; values are masked everywhere, and a missing one is an error.'),
-  needs: z.array(text).optional().describe('Steps that must pass first.'),
+  job: text
+    .optional()
+    .describe(
+      'Steps with one job share a machine: /tmp, HOME, processes, variables; steps of other jobs see none of it. Default: one machine for all steps without it.',
+    ),
+  needs: z.array(text).optional().describe('Steps that must pass first. Default: none; in a job, the step before it.'),
   inputs: z.array(text).optional().describe('Globs relative to cwd. Default: every file that git does not ignore.'),
   volumes: z.array(text).optional().describe('Folders relative to cwd kept in engine volumes, never in the tree.'),
   network: z

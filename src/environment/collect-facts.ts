@@ -15,6 +15,7 @@ import type { DraftableRequest, EnvironmentRequest } from './environment-request
 import type { EnvironmentFacts } from './container-plan.ts';
 import { supervisorPaths } from './protocol.ts';
 import { builtInCheckFiles } from './built-in-checks.ts';
+import { bytecodeFiles } from './bytecode.ts';
 import { installerFile } from './installed-projects.ts';
 import { pytestPluginFiles } from './pytest-plugins.ts';
 import { cachedHostFilesProbe, probeHostFiles } from './host-files-probe.ts';
@@ -137,7 +138,13 @@ async function readHost(request: EnvironmentRequest, hostProject: string): Promi
   return ok({
     workspace: workspace.value,
     certificates: certificates.value,
-    code: packageFilesDigest([...supervisorPaths, ...pytestPluginFiles, ...builtInCheckFiles, installerFile]),
+    code: packageFilesDigest([
+      ...supervisorPaths,
+      ...pytestPluginFiles,
+      ...builtInCheckFiles,
+      ...bytecodeFiles,
+      installerFile,
+    ]),
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Config, NetworkAccess, Service } from '../config/config.ts';
+import type { Config, NetworkAccess, Service, StepConfig } from '../config/config.ts';
 import { canonicalJson, sha256, shortDigest, type Digest } from '../core/digest.ts';
 import { failure } from '../core/failure.ts';
 import type { Platform } from '../core/platform.ts';
@@ -11,7 +11,9 @@ import type { ProjectBuild } from '../workspace/project-build.ts';
 import { containerHome, type ContainerUser } from '../workspace/container-user.ts';
 import { copyStateDir } from '../workspace/copy/protocol.ts';
 import { workspaceRoot, type Workspace } from '../workspace/workspace.ts';
+import { bytecodeFolder } from './bytecode.ts';
 import type { NamedSpec } from './ensure-container.ts';
+import type { EnvironmentRequest } from './environment-request.ts';
 import { commonLabels, label } from './environment-id.ts';
 import { directDir, directSocket, supervisorCommand } from './protocol.ts';
 
@@ -57,6 +59,12 @@ export interface PlannedVolume {
   readonly path?: string;
 }
 
+/** The machine that a command runs on: what it may reach, and the job with whose steps it shares it; without one, it shares it with all that have none. */
+export interface Machine {
+  readonly access: NetworkAccess;
+  readonly job?: string;
+}
+
 /** The steps' container of one network access, but for its lease and the folder of its socket, which its name gives. */
 export interface StepsPlan {
   readonly access: NetworkAccess;
@@ -66,7 +74,8 @@ export interface StepsPlan {
   readonly generation: string;
 }
 
-const cacheRoot = '/parity/cache';
+/** Where tools keep their caches from run to run. */
+export const cacheRoot = '/parity/cache';
 const relayRoot = '/parity/relay';
 const containerHostname = 'parity';
 // As on a machine: engines switch IPv6 off where a container has no such network, and /etc/hosts says ::1 for localhost all the same.
@@ -75,24 +84,26 @@ const loopbackSettings = { 'net.ipv6.conf.lo.disable_ipv6': '0' };
 export const installedRoot = '/parity/installed';
 
 /**
- * The variables of every step: CI's, and the tools' caches in their volume; nothing of the host's. pytest has no variable for its cache
- * (pytest-plugins.ts).
+ * The variables of every step: CI's, and the caches of tools that key them, in their volume; nothing of the host's. There is no XDG_CACHE_HOME:
+ * in CI the caches of all other programs, the project's own among them, begin empty. pytest has no variable for its cache (pytest-plugins.ts).
  */
 export const containerVariables: Readonly<Record<string, string>> = {
   CI: 'true',
   TZ: 'UTC',
   LANG: 'C.UTF-8',
   HOME: containerHome,
-  XDG_CACHE_HOME: `${cacheRoot}/xdg`,
   MYPY_CACHE_DIR: `${cacheRoot}/mypy`,
   BLACK_CACHE_DIR: `${cacheRoot}/black`,
   RUFF_CACHE_DIR: `${cacheRoot}/ruff`,
-  PYTHONPYCACHEPREFIX: `${cacheRoot}/pycache`,
+  PYTHONPYCACHEPREFIX: bytecodeFolder,
+  PIP_CACHE_DIR: `${cacheRoot}/pip`,
+  UV_CACHE_DIR: `${cacheRoot}/uv`,
+  PRE_COMMIT_HOME: `${cacheRoot}/pre-commit`,
   npm_config_cache: `${cacheRoot}/npm`,
   npm_config_update_notifier: 'false',
   // As images/toolchain.py sets it for the pnpm of before 11.
   pnpm_config_store_dir: `${cacheRoot}/pnpm`,
-  // Yarn's 1 keeps to XDG_CACHE_HOME.
+  // Yarn's 1 has a setting in /etc (make-steps-container.ts): later ones would take its variable for another folder.
   YARN_GLOBAL_FOLDER: `${cacheRoot}/yarn`,
 };
 
@@ -102,6 +113,31 @@ const withoutNetwork: Readonly<Record<string, string>> = { npm_config_fetch_retr
 /** The access that a step really gets: where no service is declared, `services` is `none`. */
 export function effectiveAccess(config: Pick<Config, 'services'>, access: NetworkAccess): NetworkAccess {
   return access === 'services' && config.services.length === 0 ? 'none' : access;
+}
+
+/** The machine that a step really gets: jobs are kept apart where the pipeline has more than one, or steps without. */
+export function machineOf(
+  config: Pick<Config, 'services' | 'pipeline'>,
+  { network, job }: Pick<StepConfig, 'network' | 'job'>,
+): Machine {
+  const access = effectiveAccess(config, network);
+  const isShared = job === undefined || config.pipeline.every((step) => step.job === job);
+  return isShared ? { access } : { access, job };
+}
+
+/** The machines to have ready when an environment is opened. */
+export function wantedMachines({
+  config,
+  accesses = [],
+  steps = accesses.map((network) => ({ network })),
+}: Pick<EnvironmentRequest, 'config' | 'accesses' | 'steps'>): readonly Machine[] {
+  const machines = steps.map((step) => machineOf(config, step));
+  return [...new Map(machines.map((machine) => [machineKey(machine), machine])).values()];
+}
+
+/** A text that tells machines of one environment apart. */
+export function machineKey({ access, job }: Machine): string {
+  return job === undefined ? access : `${access} ${job}`;
 }
 
 /** Err `config-invalid` when two services listen on one port: they share one network, as the steps see both at localhost. */
@@ -122,12 +158,12 @@ export function checkPorts(services: readonly Service[]): Result<void> {
   return ok(undefined);
 }
 
-/** What the steps' container of an access is made from. */
-export function planSteps(facts: EnvironmentFacts, access: NetworkAccess): StepsPlan {
+/** What the steps' container of a machine is made from. */
+export function planSteps(facts: EnvironmentFacts, { access, job }: Machine): StepsPlan {
   const { config, workspace, user } = facts;
   const ports = config.services.flatMap((service) => service.ports);
   const relays = access !== 'none' && ports.length > 0 && config.pipeline.some((step) => step.network === 'full');
-  const volumes = planVolumes(facts, relays);
+  const volumes = planVolumes(facts, relays, job);
   const mounts: Mount[] = [
     ...(facts.copied ? [] : workspace.mounts),
     ...volumes.map(({ name, target }): Mount => ({ type: 'volume', source: name, target })),
@@ -143,7 +179,7 @@ export function planSteps(facts: EnvironmentFacts, access: NetworkAccess): Steps
     image: facts.imageId,
     platform: facts.platform,
     entrypoint: supervisorCommand,
-    command: [...direct, ...forwarding],
+    command: [...direct, ...forwarding, ...(facts.direct || facts.copied ? ['--clock', 'shared'] : [])],
     env: {
       ...containerVariables,
       ...(access === 'full' ? facts.proxies : withoutNetwork),
@@ -176,14 +212,17 @@ export function planSteps(facts: EnvironmentFacts, access: NetworkAccess): Steps
       spec,
       access === 'full' && facts.certificates !== undefined ? sha256(facts.certificates) : null,
       access === 'services' ? config.services.map(serviceFacts) : null,
+      job ?? null,
     ]),
   );
-  const suffix = facts.cold === undefined ? shortDigest(generation).slice(0, 8) : facts.cold;
+  const own = job === undefined ? '' : `-${shortDigest(sha256(job)).slice(0, 4)}`;
+  const suffix = facts.cold === undefined ? shortDigest(generation).slice(0, 8) : `${facts.cold}${own}`;
   const labels = {
     ...commonLabels(facts.id, workspace.hostProject),
     [label.kind]: 'steps',
     [label.network]: access,
     [label.generation]: generation,
+    ...(job === undefined ? {} : { [label.job]: job }),
     ...draftLabel(facts),
     ...coldLabel(facts),
   };
@@ -236,7 +275,7 @@ export function volumeLabels(facts: EnvironmentFacts, volume: PlannedVolume): Re
   };
 }
 
-function planVolumes(facts: EnvironmentFacts, relays: boolean): readonly PlannedVolume[] {
+function planVolumes(facts: EnvironmentFacts, relays: boolean, job?: string): readonly PlannedVolume[] {
   const name = (kind: string, ...key: readonly string[]): string =>
     `parity-${facts.id}-${kind}-${shortDigest(sha256(canonicalJson([facts.cold ?? '', ...key])))}`;
   const toolchain = [facts.imageId, facts.platform];
@@ -264,7 +303,11 @@ function planVolumes(facts: EnvironmentFacts, relays: boolean): readonly Planned
       ? [
           {
             kind: 'relay',
-            name: name('relay', canonicalJson(facts.config.services.map(serviceFacts))),
+            name: name(
+              'relay',
+              canonicalJson(facts.config.services.map(serviceFacts)),
+              ...(job === undefined ? [] : [job]),
+            ),
             target: relayRoot,
           } as const,
         ]

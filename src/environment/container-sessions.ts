@@ -2,13 +2,13 @@ import type { NetworkAccess } from '../config/config.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { ContainerInfo } from '../engine/engine.ts';
 import type { CollectedFacts } from './collect-facts.ts';
-import { planSteps, type EnvironmentFacts, type StepsPlan } from './container-plan.ts';
+import { machineKey, planSteps, type EnvironmentFacts, type Machine, type StepsPlan } from './container-plan.ts';
 import { label } from './environment-id.ts';
 import type { EnvironmentRequest } from './environment-request.ts';
 import { ensureServices } from './ensure-services.ts';
-import { reachSupervisor } from './reach-supervisor.ts';
+import { reachSupervisor, sessionOptions } from './reach-supervisor.ts';
 import { serviceImages, type ServiceImages } from './service-images.ts';
-import type { Session } from './session.ts';
+import type { Session, SessionOptions } from './session.ts';
 
 /** A session with the supervisor of a container. */
 export interface ContainerSession {
@@ -17,10 +17,10 @@ export interface ContainerSession {
   readonly session: Session;
 }
 
-/** What of an environment was reached before it is opened. */
+/** What of an environment was reached before it is opened, by the keys of its machines. */
 export interface WarmContainers {
-  readonly plans: ReadonlyMap<NetworkAccess, StepsPlan>;
-  readonly sessions: ReadonlyMap<NetworkAccess, Session>;
+  readonly plans: ReadonlyMap<string, StepsPlan>;
+  readonly sessions: ReadonlyMap<string, Session>;
 }
 
 /** A container that runs. */
@@ -30,11 +30,11 @@ interface RunningContainer {
 }
 
 /**
- * An environment's steps containers, one for each network access, and the sessions with their supervisors. Each is reached, or made, when it
- * is first asked for, and again after it has gone.
+ * An environment's steps containers, one for each machine, and the sessions with their supervisors. Each is reached, or made, when it is first
+ * asked for, and again after it has gone.
  */
 export class ContainerSessions {
-  /** IDs of the containers in use so far. */
+  /** IDs of the containers in use so far that no job has for itself. */
   readonly containers: Partial<Record<NetworkAccess, string>> = {};
   readonly #request: EnvironmentRequest;
   readonly #facts: EnvironmentFacts;
@@ -42,10 +42,11 @@ export class ContainerSessions {
   readonly #found: readonly ContainerInfo[];
   readonly #leaseSeconds: number;
   readonly #images: ServiceImages;
-  readonly #plans: Map<NetworkAccess, StepsPlan>;
+  /** By the keys of the machines, as are the others. */
+  readonly #plans: Map<string, StepsPlan>;
   /** Sessions that were opened beforehand and that nobody has taken yet. */
-  readonly #openedBefore: Map<NetworkAccess, Session>;
-  readonly #sessions = new Map<NetworkAccess, Promise<Result<ContainerSession>>>();
+  readonly #openedBefore: Map<string, Session>;
+  readonly #sessions = new Map<string, Promise<Result<ContainerSession>>>();
 
   constructor(
     request: EnvironmentRequest,
@@ -62,24 +63,43 @@ export class ContainerSessions {
     this.#plans = new Map(warm?.plans);
     this.#openedBefore = new Map(warm?.sessions);
     for (const access of ['none', 'services', 'full'] as const) {
-      const id = this.#warmContainer(access)?.id;
+      const id = this.#warmContainer({ access })?.id;
       if (id !== undefined) this.containers[access] = id;
     }
   }
 
-  /** The name of an access's container when it is up to date. */
-  nameOf(access: NetworkAccess): string {
-    return this.#planOf(access).spec.name;
+  /** Whether any of the containers was there already. */
+  get areWarm(): boolean {
+    return this.#found.some(({ labels, name, state }) => {
+      const access = labels[label.network] as NetworkAccess | undefined;
+      const job = labels[label.job];
+      return (
+        state === 'running' &&
+        access !== undefined &&
+        name === this.nameOf(job === undefined ? { access } : { access, job })
+      );
+    });
   }
 
-  /** The session with an access's container, which is made when it is not there. Err: why it can't be had; the next call tries again. */
-  of(access: NetworkAccess): Promise<Result<ContainerSession>> {
-    const known = this.#sessions.get(access);
+  /** The name of a machine's container when it is up to date. */
+  nameOf(machine: Machine): string {
+    return this.#planOf(machine).spec.name;
+  }
+
+  /** The session with a machine's container, which is made when it is not there. Err: why it can't be had; the next call tries again. */
+  of(machine: Machine): Promise<Result<ContainerSession>> {
+    const key = machineKey(machine);
+    const known = this.#sessions.get(key);
     if (known !== undefined) return known;
-    const session = this.#open(access);
-    this.#sessions.set(access, session);
-    void this.#dropFailed(access, session);
+    const session = this.#open(machine);
+    this.#sessions.set(key, session);
+    void this.#dropFailed(key, session);
     return session;
+  }
+
+  /** Ends what the steps of a job have left running. */
+  async endJob(job: string): Promise<void> {
+    for (const opened of await Promise.all(this.#sessions.values())) if (opened.ok) opened.value.session.endJob(job);
   }
 
   /** Ends all sessions; the containers stay. */
@@ -87,32 +107,38 @@ export class ContainerSessions {
     for (const opened of await Promise.all(this.#sessions.values())) if (opened.ok) opened.value.session.close();
   }
 
-  async #dropFailed(access: NetworkAccess, session: Promise<Result<ContainerSession>>): Promise<void> {
-    if (!(await session).ok) this.#sessions.delete(access);
+  async #dropFailed(key: string, session: Promise<Result<ContainerSession>>): Promise<void> {
+    if (!(await session).ok) this.#sessions.delete(key);
   }
 
-  #planOf(access: NetworkAccess): StepsPlan {
-    const plan = this.#plans.get(access) ?? planSteps(this.#facts, access);
-    this.#plans.set(access, plan);
+  #planOf(machine: Machine): StepsPlan {
+    const key = machineKey(machine);
+    const plan = this.#plans.get(key) ?? planSteps(this.#facts, machine);
+    this.#plans.set(key, plan);
     return plan;
   }
 
-  #warmContainer(access: NetworkAccess): ContainerInfo | undefined {
+  #warmContainer(machine: Machine): ContainerInfo | undefined {
     return this.#found.find(
       ({ labels, name, state }) =>
-        state === 'running' && labels[label.network] === access && name === this.nameOf(access),
+        state === 'running' && labels[label.network] === machine.access && name === this.nameOf(machine),
     );
   }
 
-  async #open(access: NetworkAccess): Promise<Result<ContainerSession>> {
-    const needsServices = access === 'full' && this.#planOf(access).volumes.some(({ kind }) => kind === 'relay');
-    const [own, services] = await Promise.all([this.#openOwn(access), needsServices ? this.of('services') : undefined]);
+  async #open(machine: Machine): Promise<Result<ContainerSession>> {
+    const needsServices =
+      machine.access === 'full' && this.#planOf(machine).volumes.some(({ kind }) => kind === 'relay');
+    const [own, services] = await Promise.all([
+      this.#openOwn(machine),
+      needsServices ? this.of({ ...machine, access: 'services' }) : undefined,
+    ]);
     return services === undefined || services.ok ? own : services;
   }
 
   /** The session with one container, whatever others it needs. */
-  async #openOwn(access: NetworkAccess): Promise<Result<ContainerSession>> {
-    const reached = (await this.#reachWarm(access)) ?? (await this.#reachNew(access));
+  async #openOwn(machine: Machine): Promise<Result<ContainerSession>> {
+    const { access, job } = machine;
+    const reached = (await this.#reachWarm(machine)) ?? (await this.#reachNew(machine));
     if (!reached.ok) return reached;
     const { container, session } = reached.value;
     if (access === 'services') {
@@ -122,41 +148,46 @@ export class ContainerSessions {
         return ready;
       }
     }
-    this.containers[access] = container.id;
+    if (job === undefined) this.containers[access] = container.id;
     // A container that went away is made anew by the next command; the commands in it have their Err.
-    void session.closed.then(() => this.#sessions.delete(access));
+    void session.closed.then(() => this.#sessions.delete(machineKey(machine)));
     return ok({ id: container.id, session });
   }
 
+  get #sessionOptions(): SessionOptions {
+    return sessionOptions(this.#request, this.#leaseSeconds);
+  }
+
   /** A session with the container that runs already; undefined when there is none, or when it does not answer. */
-  async #reachWarm(access: NetworkAccess): Promise<Result<ReachedContainer> | undefined> {
-    const container = this.#warmContainer(access);
-    const before = this.#openedBefore.get(access);
-    this.#openedBefore.delete(access);
+  async #reachWarm(machine: Machine): Promise<Result<ReachedContainer> | undefined> {
+    const container = this.#warmContainer(machine);
+    const before = this.#openedBefore.get(machineKey(machine));
+    this.#openedBefore.delete(machineKey(machine));
     if (container === undefined) return undefined;
     if (before !== undefined) return ok({ container, session: before });
-    const session = await reachSupervisor(this.#request.engine, container, { leaseSeconds: this.#leaseSeconds });
+    const session = await reachSupervisor(this.#request.engine, container, this.#sessionOptions);
     return session.ok ? ok({ container, session: session.value }) : undefined;
   }
 
-  async #reachNew(access: NetworkAccess): Promise<Result<ReachedContainer>> {
-    const container = await this.#makeContainer(access);
+  async #reachNew(machine: Machine): Promise<Result<ReachedContainer>> {
+    const container = await this.#makeContainer(machine);
     if (!container.ok) return container;
-    const options = { leaseSeconds: this.#leaseSeconds };
-    const session = await reachSupervisor(this.#request.engine, container.value, options);
+    const session = await reachSupervisor(this.#request.engine, container.value, this.#sessionOptions);
     return session.ok ? ok({ container: container.value, session: session.value }) : session;
   }
 
-  async #makeContainer(access: NetworkAccess): Promise<Result<RunningContainer>> {
+  async #makeContainer(machine: Machine): Promise<Result<RunningContainer>> {
     const { engine, emit, signal, hostEnv = process.env } = this.#request;
+    const { access, job } = machine;
     const begun = performance.now();
-    const event = { phase: 'environment', id: access } as const;
-    emit({ ...event, type: 'phase-started', title: `container (network: ${access})` });
+    const event = { phase: 'environment', id: machineKey(machine) } as const;
+    const whose = job === undefined ? '' : `job: ${job}, `;
+    emit({ ...event, type: 'phase-started', title: `container (${whose}network: ${access})` });
     // A service joins this container: its image is fetched while the container is made.
     if (access === 'services') this.#images.fetch();
     // Not loaded by a warm run.
     const { makeStepsContainer } = await import('./make-steps-container.ts');
-    const plan = this.#planOf(access);
+    const plan = this.#planOf(machine);
     const options = { leaseSeconds: this.#leaseSeconds, hostEnv, signal };
     const made = await makeStepsContainer(engine, this.#facts, plan, options);
     const result = made.ok ? (made.value.created ? 'started' : 'already there') : made.error.message;

@@ -16,6 +16,8 @@ export const label = {
   kind: 'dev.parity.kind',
   /** A steps container's network access. */
   network: 'dev.parity.network',
+  /** The job with whose steps alone a container is used. */
+  job: 'dev.parity.job',
   /** A service's name. */
   service: 'dev.parity.service',
   /** A volume's folder, relative to the project. */

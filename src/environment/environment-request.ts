@@ -1,4 +1,4 @@
-import type { Config, NetworkAccess } from '../config/config.ts';
+import type { Config, NetworkAccess, StepConfig } from '../config/config.ts';
 import type { Platform } from '../core/platform.ts';
 import type { EmitProgress } from '../core/progress.ts';
 import type { Result } from '../core/result.ts';
@@ -35,8 +35,12 @@ export interface EnvironmentRequest {
   readonly memoryBytes?: number;
   /** Fresh containers and empty caches, removed at release. */
   readonly cold?: boolean;
+  /** The commands are those of a run: they find /tmp and HOME as in a new container, unless another client uses the containers already. */
+  readonly fresh?: boolean;
   /** Accesses to have ready on return, made side by side; others are made at first use. */
   readonly accesses?: readonly NetworkAccess[];
+  /** The steps whose machines to have ready, where their jobs may have some of their own; those of the accesses by default. */
+  readonly steps?: readonly Pick<StepConfig, 'network' | 'job'>[];
   /** Where lease, memory, proxies and certificates come from; the process's own by default. */
   readonly hostEnv?: NodeJS.ProcessEnv;
   readonly emit: EmitProgress;

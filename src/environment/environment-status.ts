@@ -17,6 +17,8 @@ export interface EnvironmentStatus {
 export interface ContainerStatus {
   readonly name: string;
   readonly network: string;
+  /** The job that has it for itself; absent when no job has. */
+  readonly job?: string;
   readonly state: string;
   readonly imageId: string;
   readonly ageSeconds: number;
@@ -60,10 +62,12 @@ async function containerStatus(engine: Engine, container: ContainerInfo): Promis
   const session =
     container.state === 'running' ? await reachSupervisor(engine, container, { observeOnly: true }) : undefined;
   if (session?.ok) session.value.close();
+  const job = container.labels[label.job];
   const ready = session?.ok ? session.value.ready : undefined;
   return {
     name: container.name,
     network: container.labels[label.network] ?? '',
+    ...(job === undefined ? {} : { job }),
     state: container.state,
     imageId: container.imageId,
     ageSeconds: Math.max(0, Math.floor(Date.now() / 1000) - Number(container.labels[label.created] ?? 0)),

@@ -23,6 +23,8 @@ export interface Environment {
    * Err when the environment is gone or can't be made; a command that can't start (no such file) exits 127 as in a shell.
    */
   start(command: Command): Promise<Result<RunningCommand>>;
+  /** Ends what the commands of a job have left running. */
+  endJob(job: string): Promise<void>;
   /**
    * Brings what commands have changed in the workspace back to the host where the engine has a copy of it, and emits what the user should
    * know of it; nothing to do for a mount. `release` does the same, unless no command has started since.
@@ -51,6 +53,10 @@ export interface Command {
   /** Added to the environment's own variables. */
   readonly env: Readonly<Record<string, string>>;
   readonly network: NetworkAccess;
+  /** The job whose machine it runs on; what it leaves running goes on until the job ends, and it may pass variables on to later steps. */
+  readonly job?: string;
+  /** Folders before all others in its PATH. */
+  readonly path?: readonly string[];
   /** What it reads; /dev/null when absent. It is let go of when the command ends. */
   readonly stdin?: AsyncIterable<Uint8Array>;
 }
@@ -82,4 +88,13 @@ export interface CommandExit {
   readonly peakMemoryBytes: number;
   /** The kernel killed something in its container for memory while it ran. */
   readonly outOfMemory: boolean;
+  /** What a command of a job wrote into the files that GITHUB_ENV, GITHUB_PATH and GITHUB_OUTPUT name. */
+  readonly passedOn?: PassedOn;
+}
+
+/** The texts of the files by which a step of a job passes something on to later ones; `null` for one that is too large. */
+export interface PassedOn {
+  readonly env: string | null;
+  readonly path: string | null;
+  readonly output: string | null;
 }

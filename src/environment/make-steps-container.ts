@@ -14,7 +14,8 @@ import { containerHome, withGroupEntry, withPasswdEntry } from '../workspace/con
 import { ensureWithSysctls, type EnsuredContainer } from './ensure-container.ts';
 import { runDir } from './environment-id.ts';
 import { builtInCheckEntries } from './built-in-checks.ts';
-import { volumeLabels, type EnvironmentFacts, type StepsPlan } from './container-plan.ts';
+import { bytecodeEntries } from './bytecode.ts';
+import { cacheRoot, volumeLabels, type EnvironmentFacts, type StepsPlan } from './container-plan.ts';
 import { installerEntries, pathWithInstalled } from './installed-projects.ts';
 import { pytestPluginEntries } from './pytest-plugins.ts';
 import { directDir, supervisorDir, supervisorFiles } from './protocol.ts';
@@ -79,11 +80,13 @@ async function seed(engine: Engine, id: string, facts: EnvironmentFacts, plan: S
     file('/etc/group', withGroupEntry(group, user)),
     // The files are the caller's own, whatever uid the engine shows for them.
     file('/etc/gitconfig', '[safe]\n\tdirectory = *\n'),
+    file('/etc/yarnrc', `cache-folder "${cacheRoot}/yarn-1"\n`),
     ...supervisorFiles.map((name) =>
       file(`${supervisorDir.container}/${name}`, readPackageFile(`${supervisorDir.package}/${name}`)),
     ),
     ...pytestPluginEntries(facts.python),
     ...builtInCheckEntries(),
+    ...bytecodeEntries(facts.python, user),
     folder(containerHome, 0o755),
     folder('/parity/private', 0o700),
     ...(facts.copied ? foldersOfCopy(facts, plan) : []).map((path) => folder(path, 0o755)),

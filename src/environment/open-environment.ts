@@ -1,14 +1,13 @@
-import type { NetworkAccess } from '../config/config.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { ContainerInfo } from '../engine/engine.ts';
 import { collectCachedFacts, collectFacts, type CollectedFacts } from './collect-facts.ts';
-import { checkPorts, effectiveAccess, planSteps, type StepsPlan } from './container-plan.ts';
+import { checkPorts, machineKey, planSteps, wantedMachines, type StepsPlan } from './container-plan.ts';
 import type { WarmContainers } from './container-sessions.ts';
 import type { DraftEnvironment, Environment } from './environment.ts';
 import type { DraftableRequest, EnvironmentRequest } from './environment-request.ts';
 import { isInstalled } from './installed-projects.ts';
 import { OpenedEnvironment } from './opened-environment.ts';
-import { reachDirectly } from './reach-supervisor.ts';
+import { reachDirectly, sessionOptions } from './reach-supervisor.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -46,19 +45,19 @@ export async function openWarmEnvironment(request: EnvironmentRequest): Promise<
   const cached = info.ok ? await collectCachedFacts(request, info.value) : undefined;
   // Building takes as long as asking the engine, and may fail, which is told once.
   if (!info.ok || cached === undefined || !isInstalled(cached.facts)) return undefined;
-  const plans = new Map<NetworkAccess, StepsPlan>();
-  const sessions = new Map<NetworkAccess, Session>();
+  const plans = new Map<string, StepsPlan>();
+  const sessions = new Map<string, Session>();
   const found: ContainerInfo[] = [];
-  for (const access of new Set(accesses.map((each) => effectiveAccess(config, each)))) {
-    const plan = planSteps(cached.facts, access);
+  for (const machine of wantedMachines(request)) {
+    const plan = planSteps(cached.facts, machine);
     const { name, image, labels } = plan.spec;
-    const session = await reachDirectly(name, info.value, { leaseSeconds: cached.leaseSeconds });
+    const session = await reachDirectly(name, info.value, sessionOptions(request, cached.leaseSeconds));
     if (session === undefined) {
       for (const other of sessions.values()) other.close();
       return undefined;
     }
-    plans.set(access, plan);
-    sessions.set(access, session);
+    plans.set(machineKey(machine), plan);
+    sessions.set(machineKey(machine), session);
     // Engines take a name for an ID.
     found.push({ id: name, name, imageId: image, labels, state: 'running' });
   }

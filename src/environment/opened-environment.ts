@@ -1,9 +1,8 @@
-import type { NetworkAccess } from '../config/config.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { DraftChanges } from '../workspace/copy/collect-draft.ts';
 import { readContents } from '../workspace/workspace-contents.ts';
 import type { CollectedFacts } from './collect-facts.ts';
-import { effectiveAccess, folderVolumes, type EnvironmentFacts } from './container-plan.ts';
+import { folderVolumes, machineOf, wantedMachines, type EnvironmentFacts, type Machine } from './container-plan.ts';
 import { ContainerSessions, type ContainerSession, type WarmContainers } from './container-sessions.ts';
 import { removeCold } from './end-environment.ts';
 import type { Command, DraftEnvironment, RunningCommand } from './environment.ts';
@@ -40,20 +39,18 @@ export class OpenedEnvironment implements DraftEnvironment {
     this.workspaceDir = facts.workspace.containerProject;
     this.volumes = folderVolumes(facts);
     this.containers = sessions.containers;
-    this.warm = Object.keys(sessions.containers).length > 0;
+    this.warm = sessions.areWarm;
     this.#request = request;
     this.#facts = facts;
     this.#sessions = sessions;
-    const inUse = { found, nameOf: (access: NetworkAccess) => sessions.nameOf(access), draft: facts.draft };
+    const inUse = { found, nameOf: (machine: Machine) => sessions.nameOf(machine), draft: facts.draft };
     this.#outdatedStopped =
       facts.cold === undefined ? stopOutdatedContainers(request.engine, inUse) : Promise.resolve();
   }
 
-  /** Starts the containers of the requested accesses side by side, and brings the copy up to date where there is one. */
+  /** Starts the containers of the requested machines side by side, and brings the copy up to date where there is one. */
   async prepare(): Promise<Result<void>> {
-    const { accesses = [], config } = this.#request;
-    const distinct = new Set(accesses.map((access) => effectiveAccess(config, access)));
-    const opened = await Promise.all([...distinct].map((access) => this.#sessions.of(access)));
+    const opened = await Promise.all(wantedMachines(this.#request).map((machine) => this.#sessions.of(machine)));
     const failed = opened.find((session) => !session.ok);
     if (failed !== undefined && !failed.ok) return failed;
     const first = opened.find((session) => session.ok);
@@ -65,13 +62,17 @@ export class OpenedEnvironment implements DraftEnvironment {
 
   async start(command: Command): Promise<Result<RunningCommand>> {
     if (this.#released) throw new Error('parity: a command was started in an environment that was released');
-    const opened = await this.#sessions.of(effectiveAccess(this.#request.config, command.network));
+    const opened = await this.#sessions.of(machineOf(this.#request.config, command));
     if (!opened.ok) return opened;
     const provided = await this.#provideCopy(opened.value);
     if (!provided.ok) return provided;
     const installed = await this.#provideInstalled();
     if (!installed.ok) return installed;
     return ok(opened.value.session.start(command));
+  }
+
+  endJob(job: string): Promise<void> {
+    return this.#sessions.endJob(job);
   }
 
   async bringBack(): Promise<void> {
@@ -117,7 +118,7 @@ export class OpenedEnvironment implements DraftEnvironment {
     const { build } = facts;
     // A container that was there all the time holds the volume: what was said of it still stands.
     if (build === undefined || (this.warm && isInstalled(facts))) return ok(undefined);
-    const opened = await this.#sessions.of(effectiveAccess(this.#request.config, build.network));
+    const opened = await this.#sessions.of(machineOf(this.#request.config, build));
     if (!opened.ok) return opened;
     const provided = await this.#provideCopy(opened.value);
     if (!provided.ok) return provided;

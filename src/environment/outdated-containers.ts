@@ -1,13 +1,14 @@
 import type { NetworkAccess } from '../config/config.ts';
 import type { ContainerInfo, Engine } from '../engine/engine.ts';
+import type { Machine } from './container-plan.ts';
 import { isBeingCreated } from './ensure-container.ts';
 import { isCreatorAlive, label } from './environment-id.ts';
 
 /** The containers of an environment, and which of them are up to date. */
 export interface ContainersInUse {
   readonly found: readonly ContainerInfo[];
-  /** The name that the up-to-date container of an access has. */
-  readonly nameOf: (access: NetworkAccess) => string;
+  /** The name that the up-to-date container of a machine has. */
+  readonly nameOf: (machine: Machine) => string;
   /** The draft's number, when this environment has one; containers of other drafts are not compared. */
   readonly draft: number | undefined;
 }
@@ -22,7 +23,8 @@ export async function stopOutdatedContainers(engine: Engine, { found, nameOf, dr
     if (container.labels[label.kind] !== 'steps' || access === undefined) return false;
     if (container.labels[label.cold] !== undefined) return !isCreatorAlive(container.labels[label.cold]);
     if (container.labels[label.draft] !== draft?.toString()) return false;
-    return container.name !== nameOf(access);
+    const job = container.labels[label.job];
+    return container.name !== nameOf(job === undefined ? { access } : { access, job });
   });
   await Promise.all(
     outdated.map((container) => {

@@ -2,6 +2,7 @@ import { shortDigest } from '../core/digest.ts';
 import { packageFilesDigest } from '../core/package-file.ts';
 import { isObject, parseJson, type UnknownObject } from '../core/json.ts';
 import { copyStateDir } from '../workspace/copy/protocol.ts';
+import type { PassedOn } from './environment.ts';
 
 /**
  * The frames between a session and the supervisor (images/supervisor), both ways: a line of JSON, then `bytes` raw bytes
@@ -10,8 +11,14 @@ import { copyStateDir } from '../workspace/copy/protocol.ts';
 
 /** What a client sends. */
 export type ClientFrame =
-  /** First. `beats`: this client sends heartbeats every `heartbeatMs`, and is gone when they stop. `look`: observes only, renews no lease. */
-  | { readonly type: 'hello'; readonly beats: boolean; readonly lease?: number; readonly look?: boolean }
+  /** First. `beats`: this client sends heartbeats every `heartbeatMs`, and is gone when they stop. `look`: observes only, renews no lease. `fresh`: finds /tmp and HOME as a new container has them, unless another client is connected. */
+  | {
+      readonly type: 'hello';
+      readonly beats: boolean;
+      readonly lease?: number;
+      readonly look?: boolean;
+      readonly fresh?: boolean;
+    }
   | {
       readonly type: 'start';
       readonly id: string;
@@ -26,12 +33,18 @@ export type ClientFrame =
       readonly window: number;
       /** One of parity's internal commands: `ready.commands` does not list it, and leftover processes of steps are not counted as its. */
       readonly own?: boolean;
+      /** What it leaves running goes on until `end-job`; the exit tells what it passes on to later commands of the job. */
+      readonly job?: string;
+      /** Folders before all others in its PATH. */
+      readonly path?: readonly string[];
     }
   /** The client has read output: so many bytes more may come. */
   | { readonly type: 'credit'; readonly id: string; readonly bytes: number }
   | { readonly type: 'stdin'; readonly id: string; readonly bytes: number }
   | { readonly type: 'stdin-end'; readonly id: string }
   | { readonly type: 'signal'; readonly id: string; readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL' }
+  /** Ends what this client's commands of the job have left running. */
+  | { readonly type: 'end-job'; readonly job: string }
   /** Stored as long as the container lives and sent to every client: which services were ready. */
   | { readonly type: 'note'; readonly key: string; readonly value: string }
   | { readonly type: 'beat' };
@@ -66,6 +79,8 @@ export interface ExitFrame {
   readonly cpuMs: number;
   readonly peakMemoryBytes: number;
   readonly outOfMemory: boolean;
+  /** Of a command with a job: the texts of the files that it may have written, null for one that is too large. */
+  readonly passedOn?: PassedOn;
 }
 
 /** Where clients that share the kernel with the container's engine find the socket's folder inside, and its name. */
@@ -80,6 +95,8 @@ export const supervisorFiles = [
   'session.py',
   'command.py',
   'loop.py',
+  'machine.py',
+  'passing_on.py',
   'processes.py',
   'relay.py',
   'workspace.py',

@@ -1,5 +1,6 @@
 import { readPackageFile } from '../core/package-file.ts';
 import { rootOwner, type SeedEntry } from '../workspace/seed-entry.ts';
+import { sitePackages } from './site-packages.ts';
 
 /**
  * Parity's plugins for pytest, for a shard's tests, for several processes, for another order each time, for where its cache is, and one
@@ -29,8 +30,6 @@ const modules = [
 /** The plugins' files, in the package. */
 export const pytestPluginFiles: readonly string[] = modules.map((name) => `${folder}/${name}.py`);
 
-// Where Debian's own Python looks, in an image that has pytest as a Debian package.
-const debianPackages = '/usr/lib/python3/dist-packages';
 // In the environment's cache volume.
 const cacheFolder = '/parity/cache/pytest';
 
@@ -42,11 +41,9 @@ export function pytestPluginEntries(python: string | undefined): readonly SeedEn
   const file = (path: string, data: string | Buffer): SeedEntry => {
     return { type: 'file', path, data, mode: 0o644, owner: rootOwner };
   };
-  const minor = python?.split('.').slice(0, 2).join('.');
-  const folders = minor === undefined ? [] : [`/opt/parity/lib/python${minor}/site-packages`, debianPackages];
   return [
     ...modules.map((name) => file(`${pytestPlugins.container}/${name}.py`, readPackageFile(`${folder}/${name}.py`))),
-    ...folders.map((each) => file(`${each}/parity_pytest.pth`, `${pytestPlugins.container}\n`)),
+    ...sitePackages(python).map((each) => file(`${each}/parity_pytest.pth`, `${pytestPlugins.container}\n`)),
   ];
 }
 

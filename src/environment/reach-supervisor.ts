@@ -5,8 +5,9 @@ import { canonicalJson } from '../core/digest.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
 import { runDir } from './environment-id.ts';
+import type { EnvironmentRequest } from './environment-request.ts';
 import { directSocket, relayCommand } from './protocol.ts';
-import { openSession, type Session, type SupervisorLink } from './session.ts';
+import { openSession, type Session, type SessionOptions, type SupervisorLink } from './session.ts';
 import type { EngineIdentity } from './host-files-probe.ts';
 
 /** A running container that has a supervisor. */
@@ -22,7 +23,7 @@ export interface ReachableContainer {
 export async function reachSupervisor(
   engine: Engine,
   container: ReachableContainer,
-  options: { readonly leaseSeconds?: number; readonly observeOnly?: boolean } = {},
+  options: SessionOptions = {},
 ): Promise<Result<Session>> {
   const direct = await directLink(join(runDir(container.name), directSocket));
   if (direct !== undefined) {
@@ -40,13 +41,18 @@ export async function reachSupervisor(
 export async function reachDirectly(
   name: string,
   engine: EngineIdentity,
-  options: { readonly leaseSeconds?: number },
+  options: SessionOptions,
 ): Promise<Session | undefined> {
   const folder = runDir(name);
   const made = readTextIfExists(join(folder, engineFile.file));
   const link = made === engineFile.of(engine) ? await directLink(join(folder, directSocket)) : undefined;
   const session = link === undefined ? undefined : await openSession(link, { ...options, timeoutMs: 1000 });
   return session?.ok ? session.value : undefined;
+}
+
+/** How the commands of an environment are connected to its containers. */
+export function sessionOptions({ fresh }: Pick<EnvironmentRequest, 'fresh'>, leaseSeconds: number): SessionOptions {
+  return { leaseSeconds, ...(fresh === true ? { fresh } : {}) };
 }
 
 /** What a socket's folder says of the engine whose container it is. */

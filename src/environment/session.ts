@@ -33,6 +33,8 @@ export interface SessionCommand {
   readonly stdin?: AsyncIterable<Uint8Array>;
   /** One of parity's internal commands, not a step's; see the protocol. */
   readonly internal?: boolean;
+  readonly job?: string;
+  readonly path?: readonly string[];
 }
 
 /** One client's connection to one supervisor; its commands end with it. */
@@ -45,8 +47,19 @@ export interface Session {
   readonly start: (command: SessionCommand) => RunningCommand;
   /** Stores a note in the supervisor, for other clients and later sessions. */
   readonly setNote: (key: string, value: string) => void;
+  /** Ends what the commands of a job have left running. */
+  readonly endJob: (job: string) => void;
   /** Ends the session: the supervisor kills what it still runs and renews the lease. */
   readonly close: () => void;
+}
+
+/** How a client is connected. */
+export interface SessionOptions {
+  readonly leaseSeconds?: number;
+  /** Looks only: renews no lease. */
+  readonly observeOnly?: boolean;
+  /** What earlier clients have left in /tmp and HOME is removed first, unless one is still connected. */
+  readonly fresh?: boolean;
 }
 
 interface RunningEntry {
@@ -58,7 +71,7 @@ interface RunningEntry {
 /** Greets a supervisor. Err `environment-lost` when the link breaks before the supervisor answers, or no answer comes within `timeoutMs`. */
 export function openSession(
   link: SupervisorLink,
-  options: { readonly leaseSeconds?: number; readonly observeOnly?: boolean; readonly timeoutMs?: number } = {},
+  options: SessionOptions & { readonly timeoutMs?: number } = {},
 ): Promise<Result<Session>> {
   const running = new Map<string, RunningEntry>();
   let lost: Failure | undefined;
@@ -98,6 +111,7 @@ export function openSession(
             closed,
             start: (command) => startCommand(command, running, send, lost),
             setNote: (key, value) => send({ type: 'note', key, value }),
+            endJob: (job) => send({ type: 'end-job', job }),
             close: () => end('its session was closed'),
           }),
         );
@@ -131,6 +145,7 @@ export function openSession(
       beats: link.needsHeartbeat,
       ...(options.leaseSeconds === undefined ? {} : { lease: options.leaseSeconds }),
       ...(options.observeOnly === true ? { look: true } : {}),
+      ...(options.fresh === true ? { fresh: true } : {}),
     });
   });
 }
@@ -176,6 +191,8 @@ function startCommand(
     stdin: command.stdin !== undefined,
     window: outputWindowBytes,
     ...(command.internal === true ? { own: true } : {}),
+    ...(command.job === undefined ? {} : { job: command.job }),
+    ...(command.path === undefined ? {} : { path: command.path }),
   });
   if (command.stdin !== undefined) void pumpStdin(id, command.stdin, stdinCredit, send, () => running.has(id));
   return {
@@ -233,6 +250,7 @@ async function pumpStdin(
 }
 
 function commandExit(frame: ExitFrame): CommandExit {
-  const { exitCode, signal, durationMs, cpuMs, peakMemoryBytes, outOfMemory } = frame;
-  return { exitCode, signal, durationMs, cpuMs, peakMemoryBytes, outOfMemory };
+  const { exitCode, signal, durationMs, cpuMs, peakMemoryBytes, outOfMemory, passedOn } = frame;
+  const measured = { exitCode, signal, durationMs, cpuMs, peakMemoryBytes, outOfMemory };
+  return passedOn === undefined ? measured : { ...measured, passedOn };
 }

@@ -23,6 +23,8 @@ export interface Fingerprint {
   readonly project: string;
   readonly cwd: string;
   readonly network: NetworkAccess;
+  /** It runs on the machine of a job, of which it sees what the steps left that it needs; other steps share one. */
+  readonly machine: 'job' | 'shared';
   /** Every variable that the step gets by its value's digest, parity's own among them. Only ever hashed, for secrets are among them. */
   readonly variables: Readonly<Record<string, Digest>>;
   /** Into how many processes its tests are divided; tests that pass apart may not pass together. */
@@ -70,6 +72,7 @@ function fingerprintOf(step: StepConfig, facts: FingerprintFacts, keys: Readonly
     project,
     cwd: step.cwd,
     network: step.network,
+    machine: step.job === undefined ? 'shared' : 'job',
     variables: Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, sha256(value)])),
     split: step.split ?? null,
     volumes: step.volumes,

@@ -52,6 +52,41 @@ function ends(): string[] {
 }
 
 describe('runPipeline', () => {
+  it('hands on what a step of a job passes on, tells the job of each command, and ends the job after its last step', async () => {
+    const running = run([
+      step('start', { job: 'web' }),
+      step('smoke', { job: 'web', needs: ['start'], run: 'curl ${{ steps.start.outputs.url }}', env: { OWN: '1' } }),
+      step('alone'),
+    ]);
+    const [start, alone] = [await fake.started('start'), await fake.started('alone')];
+    expect(start.command).toMatchObject({ job: 'web', env: {} });
+    expect(alone.command).not.toHaveProperty('job');
+    start.exit(0, { passedOn: { env: 'PORT=8000\n', path: '/opt/tool\n', output: 'url=http://localhost\n' } });
+    const smoke = await fake.started('smoke');
+    expect(smoke.command).toMatchObject({
+      job: 'web',
+      env: { PORT: '8000', OWN: '1' },
+      path: ['/opt/tool'],
+      ...shellCommand('curl http://localhost'),
+    });
+    expect(fake.endedJobs()).toEqual([]);
+    smoke.exit(0, { passedOn: { env: '', path: '', output: '' } });
+    alone.exit(0);
+    expect(await running).toMatchObject({ outcome: 'passed' });
+    expect(fake.endedJobs()).toEqual(['web']);
+  });
+
+  it('fails a step that passes on what no CI system takes, and ends its job with it', async () => {
+    const running = run([step('start', { job: 'web' }), step('smoke', { job: 'web', needs: ['start'] })]);
+    const start = await fake.started('start');
+    start.exit(0, { passedOn: { env: 'words\n', path: '', output: '' } });
+    expect(await running).toMatchObject({ outcome: 'failed' });
+    expect(ends()).toEqual(['start failed 1', 'smoke skipped needs start']);
+    const said = events.flatMap((event) => (event.type === 'step-output' ? [String(event.data)] : []));
+    expect(said).toEqual(['parity: GITHUB_ENV has the line "words", which is not NAME=value\n']);
+    expect(fake.endedJobs()).toEqual(['web']);
+  });
+
   it('runs steps side by side, keeps each output with its step and tells the whole story in order', async () => {
     const running = run([step('a'), step('b'), step('c', { needs: ['a'] })]);
     const [a, b] = [await fake.started('a'), await fake.started('b')];

@@ -5,6 +5,7 @@ import { beforeAbort, interruption } from '../core/interruption.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { Pass } from './cache/pass.ts';
+import type { JobState } from './job-state.ts';
 import type { EmitEvent, RunFinished, RunOutcome, StepFinished, StepOutcome } from './events.ts';
 import { nextMoves, type NotRun, type ScheduleState, type StepState } from './schedule.ts';
 import { repeatVariables, type Repetition } from './repeat-variables.ts';
@@ -166,10 +167,16 @@ async function runSteps(
   const running = new Map<string, Promise<StepEnd>>();
   const counts = { ...noSteps };
   let lost: Failure | undefined;
+  const jobState = run.steps.some(({ job }) => job !== undefined)
+    ? new (await import('./job-state.ts')).JobState(run.steps)
+    : undefined;
   const settle = (finished: StepFinished): void => {
     states.set(finished.step, finished.outcome);
     counts[finished.outcome] += 1;
     run.emit(finished);
+    const job = byName.get(finished.step)?.job;
+    const isOver = job !== undefined && run.steps.every((step) => step.job !== job || isSettled(states.get(step.name)));
+    if (isOver && !run.signal.aborted) void environment?.endJob(job);
   };
   for (;;) {
     const stopped = run.signal.aborted ? 'interrupted' : lost === undefined ? undefined : 'environment-lost';
@@ -194,33 +201,7 @@ async function runSteps(
       }
       if (environment === undefined) throw new Error(`parity: no environment for ${name}`);
       states.set(name, 'running');
-      const shard = run.shard?.divided.has(name) ? run.shard : undefined;
-      const own = run.variables.get(name) ?? {};
-      const results = testResultsFor(step, own);
-      const variables = results?.variables ?? own;
-      running.set(
-        name,
-        runStep({
-          step,
-          environment,
-          cwd: posix.join(environment.workspaceDir, step.cwd),
-          variables:
-            run.repetition === undefined
-              ? splitVariables(step, shard === undefined ? variables : shardVariables(variables, shard), run.jobs)
-              : repeatVariables(variables, run.repetition, run.steps.indexOf(step)),
-          ...(run.repetition === undefined ? {} : { freshTmp: true }),
-          emit: run.emit,
-          signal: run.signal,
-          interrupt: () => interruption(run.signal).signal ?? 'SIGINT',
-          interrupted: limits.interrupted,
-          timedOut: limits.timedOut,
-          ...adviseOf(run.advise, shard),
-          ...(run.isFile === undefined ? {} : { isFile: run.isFile }),
-          ...(run.readText === undefined ? {} : { readText: run.readText }),
-          ...(run.remedies === undefined ? {} : { remedies: run.remedies }),
-          ...(results === undefined ? {} : { results: results.file }),
-        }),
-      );
+      running.set(name, startStep(run, step, { environment, jobState, limits }));
     }
     if (moves.done) return { counts, lost };
     // What was cached may have been waited for.
@@ -231,6 +212,47 @@ async function runSteps(
     lost ??= end.failure;
     settle(end.finished);
   }
+}
+
+/** Starts a step with what its run, its shard or repetition, and its job give it. */
+function startStep(
+  run: PipelineRun,
+  step: StepConfig,
+  has: { readonly environment: Environment; readonly jobState: JobState | undefined; readonly limits: RunLimits },
+): Promise<StepEnd> {
+  const { environment, jobState, limits } = has;
+  const shard = run.shard?.divided.has(step.name) ? run.shard : undefined;
+  const own = run.variables.get(step.name) ?? {};
+  const start = jobState?.startOf(step, own) ?? { variables: own, path: [], run: step.run };
+  const results = testResultsFor(start, start.variables);
+  const variables = results?.variables ?? start.variables;
+  return runStep({
+    step: start.run === step.run ? step : { ...step, run: start.run },
+    environment,
+    ...(jobState === undefined || step.job === undefined
+      ? {}
+      : { inJob: { path: start.path, take: (passedOn) => jobState.take(step, passedOn) } }),
+    cwd: posix.join(environment.workspaceDir, step.cwd),
+    variables:
+      run.repetition === undefined
+        ? splitVariables(step, shard === undefined ? variables : shardVariables(variables, shard), run.jobs)
+        : repeatVariables(variables, run.repetition, run.steps.indexOf(step)),
+    ...(run.repetition === undefined ? {} : { freshTmp: true }),
+    emit: run.emit,
+    signal: run.signal,
+    interrupt: () => interruption(run.signal).signal ?? 'SIGINT',
+    interrupted: limits.interrupted,
+    timedOut: limits.timedOut,
+    ...adviseOf(run.advise, shard),
+    ...(run.isFile === undefined ? {} : { isFile: run.isFile }),
+    ...(run.readText === undefined ? {} : { readText: run.readText }),
+    ...(run.remedies === undefined ? {} : { remedies: run.remedies }),
+    ...(results === undefined ? {} : { results: results.file }),
+  });
+}
+
+function isSettled(state: StepState | undefined): boolean {
+  return state !== 'waiting' && state !== 'running';
 }
 
 function adviseOf(advise: FindAdvice | undefined, shard: Shard | undefined): { readonly advise?: FindAdvice } {

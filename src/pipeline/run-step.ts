@@ -2,8 +2,8 @@ import type { RemedyConfig, StepConfig } from '../config/config.ts';
 import type { Failure } from '../core/failure.ts';
 import { onAbort } from '../core/interruption.ts';
 import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
-import type { Command, CommandExit, Environment, RunningCommand } from '../environment/environment.ts';
-import type { Result } from '../core/result.ts';
+import type { Command, CommandExit, Environment, PassedOn, RunningCommand } from '../environment/environment.ts';
+import { ok, type Result } from '../core/result.ts';
 import type { ParsedOutput } from '../remedies/parse-output.ts';
 import { adviceFor } from './step-advice.ts';
 import type { StepRemedies } from './step-remedies.ts';
@@ -27,6 +27,13 @@ export interface StepRun {
   /** Absolute path in the container. */
   readonly cwd: string;
   readonly variables: Readonly<Record<string, string>>;
+  /** What its job gives it, and takes from it. */
+  readonly inJob?: {
+    /** Folders before all others in its PATH. */
+    readonly path: readonly string[];
+    /** Takes what it passes on; Err with a sentence for what it must not. */
+    readonly take: (passedOn: PassedOn) => Result<void, string>;
+  };
   /** It has a folder for temporary files of its own, which its variables name. */
   readonly freshTmp?: boolean;
   readonly emit: EmitEvent;
@@ -94,7 +101,17 @@ export async function runStep(run: StepRun): Promise<StepEnd> {
       captured.add(piece);
       emit({ type: 'step-output', step: step.name, ...piece });
     }
-    return process.exit;
+    return takePassedOn(await process.exit);
+  };
+  // As in CI, a step that passes on what can't be read has failed.
+  const takePassedOn = (exit: Result<CommandExit>): Result<CommandExit> => {
+    if (!exit.ok || exit.value.exitCode !== 0 || exit.value.passedOn === undefined) return exit;
+    const taken = run.inJob?.take(exit.value.passedOn) ?? ok(undefined);
+    if (taken.ok) return exit;
+    const data = Buffer.from(`parity: ${taken.error}\n`);
+    captured.add({ stream: 'stderr', data });
+    emit({ type: 'step-output', step: step.name, stream: 'stderr', data });
+    return ok({ ...exit.value, exitCode: 1 });
   };
 
   emit({ type: 'step-started', step: step.name, command: step.run });
@@ -119,13 +136,15 @@ export function shellCommand(commandLine: string): Pick<Command, 'argv' | 'orEls
   return { argv: ['bash', '-euo', 'pipefail', '-c', commandLine], orElse: ['sh', '-eu', '-c', commandLine] };
 }
 
-function commandOf({ step, cwd, variables, freshTmp }: StepRun): Command {
+function commandOf({ step, cwd, variables, freshTmp, inJob }: StepRun): Command {
   return {
     name: step.name,
     ...(freshTmp === true ? { argv: withFreshTmp(step.run) } : shellCommand(step.run)),
     cwd,
     env: variables,
     network: step.network,
+    ...(step.job === undefined ? {} : { job: step.job }),
+    ...(inJob === undefined || inJob.path.length === 0 ? {} : { path: inJob.path }),
   };
 }
 

@@ -31,12 +31,13 @@ export function testResultsFor(
 /** Reads the file and removes it; nothing when pytest wrote none, or when the container is gone. */
 export async function readTestResults(
   environment: Environment,
-  { name, network }: Pick<StepConfig, 'name' | 'network'>,
+  { name, network, job }: Pick<StepConfig, 'name' | 'network' | 'job'>,
   file: string,
 ): Promise<readonly TestFailure[]> {
   const script = 'if [ -e "$1" ]; then cat "$1"; rm -f "$1"; fi';
   const argv = ['sh', '-c', script, 'sh', file];
-  const started = await environment.start({ name: `${name} (results)`, argv, cwd: '/', env: {}, network });
+  const machine = { network, ...(job === undefined ? {} : { job }) };
+  const started = await environment.start({ name: `${name} (results)`, argv, cwd: '/', env: {}, ...machine });
   if (!started.ok) return [];
   const pieces: Buffer[] = [];
   let size = 0;

@@ -57,7 +57,8 @@ function containerText(container: EnvironmentStatus['containers'][number]): stri
       : `ends in ${duration(container.leaseLeftSeconds)} if unused`;
   const use =
     container.sessions === 0 ? lease : `in use by ${container.sessions} (${container.commands.join(', ') || 'idle'})`;
-  return `${container.name}: ${container.state} for ${duration(container.ageSeconds)}, network ${container.network}, ${use}`;
+  const job = container.job === undefined ? '' : `job ${container.job}, `;
+  return `${container.name}: ${container.state} for ${duration(container.ageSeconds)}, ${job}network ${container.network}, ${use}`;
 }
 
 function listed(title: string, lines: readonly string[]): readonly string[] {

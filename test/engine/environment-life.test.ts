@@ -77,8 +77,8 @@ test('a step sees CI’s variables and nothing of the host’s', async () => {
   const names = (await bash(environment, 'env | cut -d= -f1 | sort')).stdout.trim().split('\n');
   delete process.env['PARITY_TEST_LEAK'];
   expect(names.join(' ')).toBe(
-    'BLACK_CACHE_DIR CI HOME HOSTNAME LANG MYPY_CACHE_DIR PARITY_COMMAND PATH PWD PYTHONPYCACHEPREFIX ' +
-      'RUFF_CACHE_DIR SHLVL TZ XDG_CACHE_HOME _ npm_config_cache npm_config_fetch_retries npm_config_update_notifier',
+    'BLACK_CACHE_DIR CI HOME HOSTNAME LANG MYPY_CACHE_DIR PARITY_COMMAND PATH PIP_CACHE_DIR PRE_COMMIT_HOME PWD PYTHONPYCACHEPREFIX ' +
+      'RUFF_CACHE_DIR SHLVL TZ UV_CACHE_DIR _ npm_config_cache npm_config_fetch_retries npm_config_update_notifier',
   );
   const isolation = await bash(
     environment,
@@ -471,7 +471,7 @@ test('a generation is a function of what goes in: the same facts give the same n
     direct: true,
     copied: false,
   } as const;
-  const name = (change: object): string => planSteps({ ...facts, ...change }, 'none').spec.name;
+  const name = (change: object): string => planSteps({ ...facts, ...change }, { access: 'none' }).spec.name;
   expect(name({})).toBe(name({}));
   const others = [
     { imageId: 'sha256:2' },

@@ -21,6 +21,8 @@ export interface FakeEnvironment {
   started(name: string): Promise<PlayedCommand>;
   readonly running: () => readonly string[];
   readonly released: () => boolean;
+  /** The jobs that were ended, in order. */
+  readonly endedJobs: () => readonly string[];
   /** From now on commands can't be started. */
   refuse(failure: Failure): void;
   /** What commands do by themselves when they are signalled; nothing at first. */
@@ -34,6 +36,7 @@ export function createFakeEnvironment(): FakeEnvironment {
   const running = new Set<string>();
   let refusal: Failure | undefined;
   let released = false;
+  const endedJobs: string[] = [];
   let react: (played: PlayedCommand, signal: string) => void = () => {};
   return {
     environment: {
@@ -75,6 +78,9 @@ export function createFakeEnvironment(): FakeEnvironment {
           },
         });
       },
+      async endJob(job) {
+        endedJobs.push(job);
+      },
       bringBack: () => Promise.resolve(),
       async release() {
         released = true;
@@ -87,6 +93,7 @@ export function createFakeEnvironment(): FakeEnvironment {
     },
     running: () => [...running],
     released: () => released,
+    endedJobs: () => endedJobs,
     refuse: (failure) => (refusal = failure),
     onSignal: (reaction) => (react = reaction),
   };

@@ -27,7 +27,11 @@ export interface ReadyOptions {
   readonly lock: Lock;
   /** Network accesses that will surely be used: their containers are started side by side. */
   readonly accesses: readonly NetworkAccess[];
+  /** The steps that will surely run, whose jobs may have containers of their own; those of the accesses by default. */
+  readonly steps?: EnvironmentRequest['steps'];
   readonly cold: boolean;
+  /** The commands are those of a run, which begins with a clean /tmp and HOME. */
+  readonly fresh?: boolean;
   readonly frozen: boolean;
   /** How the files reach the containers. */
   readonly workspace: WorkspaceMode;
@@ -131,7 +135,7 @@ async function warmEnvironment(context: AppContext, options: ReadyOptions): Prom
 
 function requestOf(
   { events: { emit }, signal, env }: AppContext,
-  { engine, opened, lock, cold, accesses, workspace, contents }: ReadyOptions,
+  { engine, opened, lock, cold, fresh, accesses, steps, workspace, contents }: ReadyOptions,
   image: Pick<EnvironmentRequest, 'imageId' | 'platform'>,
   build: ProjectBuild | undefined,
 ): EnvironmentRequest {
@@ -144,7 +148,9 @@ function requestOf(
     python: lock.python.version,
     ...(build === undefined ? {} : { build }),
     cold,
+    ...(fresh === undefined ? {} : { fresh }),
     accesses,
+    ...(steps === undefined ? {} : { steps }),
     ...(workspace === 'auto' ? {} : { workspaceMode: workspace }),
     ...(contents === undefined ? {} : { contents }),
     hostEnv: env,

@@ -26,7 +26,8 @@ export async function explainSteps(
     const last = lastPassOf(project, step.name);
     const passes = { pass: cache?.passOf(step.name), audited: cache?.spotChecked.get(step.name) };
     const elsewhere = cache?.elsewhere.get(step.name);
-    const message = explainStep({ step, ...passes, elsewhere, distrust, last, now });
+    const forJob = cache?.ofJobs.get(step.name);
+    const message = explainStep({ step, ...passes, elsewhere, forJob, distrust, last, now });
     emit({ type: 'note', severity: 'note', message });
   }
 }

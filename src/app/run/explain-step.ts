@@ -18,6 +18,8 @@ export interface KnownOfStep {
   readonly audited: Pass | undefined;
   /** Another machine's pass that does not do, since a step that runs needs what was left behind there. */
   readonly elsewhere: Pass | undefined;
+  /** A later step of its job that runs, for which this one runs although it has a pass. */
+  readonly forJob?: string | undefined;
   readonly distrust: ReadonlyMap<string, Distrust>;
   /** The newest run here in which it passed. */
   readonly last: Receipt | undefined;
@@ -26,7 +28,7 @@ export interface KnownOfStep {
 }
 
 /** `parity up --explain STEP`: why the step runs, or why it does not, in one sentence without a full stop. */
-export function explainStep({ step, pass, audited, elsewhere, distrust, last, now }: KnownOfStep): string {
+export function explainStep({ step, pass, audited, elsewhere, forJob, distrust, last, now }: KnownOfStep): string {
   const { name } = step;
   if (pass !== undefined)
     return `${name} is cached: it passed ${placeOf(pass)}at ${timeOf(pass.passedAt)} with the same image, command, variables and inputs`;
@@ -34,6 +36,8 @@ export function explainStep({ step, pass, audited, elsewhere, distrust, last, no
     return `${name} passed at ${timeOf(audited.passedAt)} with the same inputs, and is run to see whether it still does (cache.audit)`;
   if (elsewhere !== undefined)
     return `${name} runs: it passed ${placeOf(elsewhere)}at ${timeOf(elsewhere.passedAt)}, but what it left behind there is not here, and a step that runs needs it`;
+  if (forJob !== undefined)
+    return `${name} runs: it has passed with the same inputs, but ${forJob}, a later step of its job ${step.job}, has to run, and what ${name} leaves on the job's machine (processes, /tmp, variables) is not kept`;
   if (!isCacheable(step)) {
     if (step.cache === false) return `${name} always runs: parity.yaml says \`cache: false\``;
     return `${name} always runs: what it fetches with \`network: full\` is no input that parity sees (\`cache: true\` says that its inputs are enough)`;

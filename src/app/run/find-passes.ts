@@ -7,6 +7,7 @@ import { isDistrusted, readDistrust, type Distrust } from '../../pipeline/cache/
 import type { Pass } from '../../pipeline/cache/pass.ts';
 import { openPassCache } from '../../pipeline/cache/results.ts';
 import { isCacheable } from '../../pipeline/fingerprint.ts';
+import { neededInJob } from '../../pipeline/needed-in-job.ts';
 import type { AppContext } from '../context.ts';
 import { openSharedCache, type SharedCache } from './shared-cache.ts';
 import type { SeenFiles, StepKeyFacts } from './step-keys.ts';
@@ -30,6 +31,8 @@ export interface FoundPasses {
   readonly spotChecked: ReadonlyMap<string, Pass>;
   /** Those of other machines that do not do: a step that runs needs what they left behind there. */
   readonly elsewhere: ReadonlyMap<string, Pass>;
+  /** Steps that have a pass and are run all the same, since a later step of their job runs: its name. */
+  readonly ofJobs: ReadonlyMap<string, string>;
   /** The steps of which no pass is believed. */
   readonly distrust: ReadonlyMap<string, Distrust>;
   /** The steps whose passes are kept. */
@@ -75,14 +78,19 @@ export async function findPasses(
   }
   const audited = takeSpotChecked(context, steps, passes, config.cache.audit);
   const elsewhere = new Map<string, Pass>();
-  for (const { name } of neededByRunning(steps, passes)) {
-    const pass = passes.get(name);
-    if (pass?.origin === undefined) continue;
-    elsewhere.set(name, pass);
-    passes.delete(name);
+  const ofJobs = withdrawForJobs(steps, passes);
+  for (;;) {
+    const lost = neededByRunning(steps, passes).filter(({ name }) => passes.get(name)?.origin !== undefined);
+    if (lost.length === 0) break;
+    for (const { name } of lost) {
+      const pass = passes.get(name);
+      if (pass !== undefined) elsewhere.set(name, pass);
+      passes.delete(name);
+    }
+    for (const [name, later] of withdrawForJobs(steps, passes)) ofJobs.set(name, later);
   }
   const names = new Set(cacheable.map(({ name }) => name));
-  return { passes, spotChecked: audited, elsewhere, distrust, cacheable: names, shareable, shared };
+  return { passes, spotChecked: audited, elsewhere, ofJobs, distrust, cacheable: names, shareable, shared };
 }
 
 /** Takes out the passes that are put to the test. */
@@ -122,6 +130,19 @@ function withoutSecrets(
     if (isFree && needs.every((need) => free.has(need))) free.add(name);
   }
   return free;
+}
+
+/**
+ * Takes out the passes of steps that a step of their own job needs which will run: what they leave on the machine, processes, /tmp, variables, is
+ * not kept. Gives, by each one's name, the step that needs it.
+ */
+export function withdrawForJobs(steps: readonly StepConfig[], passes: Map<string, Pass>): Map<string, string> {
+  const withdrawn = new Map<string, string>();
+  for (const step of steps.toReversed()) {
+    if (step.job === undefined || passes.has(step.name)) continue;
+    for (const { name } of neededInJob(steps, step)) if (passes.delete(name)) withdrawn.set(name, step.name);
+  }
+  return withdrawn;
 }
 
 /** The steps that those which will run need, directly or not. */

@@ -220,7 +220,8 @@ class ProjectRunner {
     // For steps that passed before, nothing has to be made ready.
     const toRun = steps.filter(({ name }) => cache?.passOf(name) === undefined);
     const accesses = [...new Set(toRun.map((step) => step.network))];
-    return { opened, lock, accesses, cold, frozen, workspace, contents: () => recorder.contents() };
+    const toOpen = { accesses, steps: toRun, fresh: true };
+    return { opened, lock, ...toOpen, cold, frozen, workspace, contents: () => recorder.contents() };
   }
 
   /** Tells `--watch` what the steps of its round see. */

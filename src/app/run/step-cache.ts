@@ -12,7 +12,7 @@ import { isCacheable } from '../../pipeline/fingerprint.ts';
 import type { RunEvent } from '../../pipeline/events.ts';
 import type { CachedPasses } from '../../pipeline/run-pipeline.ts';
 import type { AppContext } from '../context.ts';
-import { findPasses, neededByRunning, type FoundPasses, type PassSearch } from './find-passes.ts';
+import { findPasses, neededByRunning, withdrawForJobs, type FoundPasses, type PassSearch } from './find-passes.ts';
 import type { RunObserver } from './run-observer.ts';
 import type { SharedCache } from './shared-cache.ts';
 import { openStepKeys, type SeenFiles, type StepKeys } from './step-keys.ts';
@@ -63,6 +63,8 @@ export class StepCache implements CachedPasses, RunObserver {
   readonly spotChecked: FoundPasses['spotChecked'];
   /** Passes of other machines that do not do here. */
   readonly elsewhere: FoundPasses['elsewhere'];
+  /** Steps that run although they have a pass, by the later step of their job that runs. */
+  readonly ofJobs: FoundPasses['ofJobs'];
   /** The steps of which no pass is believed. */
   readonly distrust: FoundPasses['distrust'];
   readonly #options: StepCacheOptions;
@@ -81,6 +83,7 @@ export class StepCache implements CachedPasses, RunObserver {
     this.logs = options.logs;
     this.spotChecked = found.spotChecked;
     this.elsewhere = found.elsewhere;
+    this.ofJobs = found.ofJobs;
     this.distrust = found.distrust;
     this.#options = options;
     this.#stepKeys = stepKeys;
@@ -124,6 +127,7 @@ export class StepCache implements CachedPasses, RunObserver {
       const lost = states.filter(({ isFilled }) => !isFilled);
       if (lost.length === 0) return;
       for (const { step } of lost) this.#passes.delete(step.name);
+      withdrawForJobs(this.#options.steps, this.#passes);
     }
   }
 

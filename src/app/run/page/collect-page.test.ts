@@ -19,6 +19,7 @@ const subject: WhySteps = {
     passOf: (name) => (name === 'lint' ? passed('lint') : undefined),
     spotChecked: new Map(),
     elsewhere: new Map(),
+    ofJobs: new Map(),
     distrust: new Map(),
   },
   projectDir: '/nowhere/that/anything/ran',
