@@ -56,6 +56,14 @@ describe('findRemedies', () => {
     expect(find([any], [said('flake8', null, 'other')])).toEqual([]);
   });
 
+  it('is silent where the output holds what makes it something else', () => {
+    const lack = remedy('net/name', { matchers: [{ pattern: /gaierror/, except: /gethostname\(\)/ }] });
+    const failed = said('pytest', 'gaierror', 'socket.gaierror: [Errno -2] Name or service not known');
+    expect(ids(find([lack], [failed]))).toEqual(['net/name']);
+    expect(ids(find([lack], [failed], { text: '>   socket.gethostbyname(socket.gethostname())' }))).toEqual([]);
+    expect(ids(find([lack], [], { text: 'gethostname()\ngaierror' }))).toEqual([]);
+  });
+
   it('tells a step that has no network so, and which it is', () => {
     const lack = remedy('net/name', { matchers: [{ pattern: /EAI_AGAIN/, offline: 'step "{step}": network: full' }] });
     const of = (more: { readonly offlineStep?: string }): string | undefined =>

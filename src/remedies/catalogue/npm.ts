@@ -4,6 +4,9 @@ import type { Remedy } from '../remedy.ts';
 const offline =
   'Install in a step before that has `network: full`; if it must be this one, in parity.yaml, step "{step}": network: full';
 
+// A registry of the machine itself (Verdaccio) is reached without a network, when it runs.
+const ownMachine = /request to https?:\/\/(?:localhost|127(?:\.\d+){3}|\[::1\])[:/]/;
+
 /** What npm says. */
 export const npm: readonly Remedy[] = [
   {
@@ -131,9 +134,11 @@ export const npm: readonly Remedy[] = [
           'ERR_SOCKET_TIMEOUT',
         ],
         isDecisive: true,
+        except: ownMachine,
         offline,
       },
       {
+        except: ownMachine,
         pattern:
           /^npm (?:error|ERR!) (?:network |code (?:EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b)/m,
         offline,

@@ -32,9 +32,14 @@ export const shell: readonly Remedy[] = [
     links: ['https://nodejs.org/api/packages.html#packagemanager'],
     matchers: [
       {
-        pattern: /^\S*sh: (?:line )?\d+: (?<name>pnpm|pnpx|yarn|yarnpkg|bun|bunx): (?:command )?not found$/m,
+        pattern: /^\S*sh: (?:line )?\d+: (?<name>pnpm|yarn): (?:command )?not found$/m,
         remedy:
-          '`{name}` is a package manager: name it in package.json ("packageManager": "{name}@VERSION"), then: parity lock',
+          'Name it in package.json ("packageManager": "{name}@VERSION") or parity.yaml (toolchain.{name}), then: parity lock',
+      },
+      {
+        pattern: /^\S*sh: (?:line )?\d+: (?<name>bunx?|deno): (?:command )?not found$/m,
+        remedy:
+          'Images have npm, pnpm and Yarn: put `{name}` into devDependencies and call it by npx, or let npm run the script',
       },
       {
         pattern:
