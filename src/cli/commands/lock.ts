@@ -10,6 +10,7 @@ import { openProject } from '../../app/project/open-project.ts';
 import { startConnecting } from '../../app/project/pending-engine.ts';
 import { ok, type Result } from '../../core/result.ts';
 import { describeChange } from '../../lock/changes.ts';
+import type { Lock } from '../../lock/lock.ts';
 import { lockFileName } from '../../lock/write.ts';
 import { exitCodes } from '../exit.ts';
 
@@ -47,6 +48,13 @@ function checkText({ status, moved }: LockOutcome): string {
   return [`${lockFileName} is stale:`, ...lines, 'Run: parity lock'].join('\n');
 }
 
+/** Which packages of the repository are built, and with how much. */
+function builtHere(build: Lock['python']['build']): string {
+  if (build === undefined) return '';
+  const names = build.projects.map(({ name, path }) => name ?? path).join(', ');
+  return `; ${names} ${build.projects.length === 1 ? 'is' : 'are'} built here, with ${build.packages.length} build requirements`;
+}
+
 function resolvedText(
   { changes }: LockOutcome,
   { lock: { python, node }, changed, isFirst }: NonNullable<ProjectLocked['resolved']>,
@@ -56,7 +64,7 @@ function resolvedText(
     const withNode = node === undefined ? '' : `, Node ${node.version}`;
     return [
       ...python.packages.map(({ name, version }) => `+ ${name} ${version}`),
-      `wrote ${lockFileName}: Python ${python.version} with ${python.packages.length} packages${withNode}`,
+      `wrote ${lockFileName}: Python ${python.version} with ${python.packages.length} packages${withNode}${builtHere(python.build)}`,
     ].join('\n');
   }
   const pins = changes.length === 0 ? 'no pin changed' : countChanges(changes);
