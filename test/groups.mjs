@@ -138,12 +138,18 @@ export const groups = [
   {
     // Locks that the package indexes of the day resolve.
     name: 'locks',
-    tests: ['test/image/lock.test.ts', 'test/image/package-managers.test.ts', 'test/image/project-index.test.ts'],
+    tests: [
+      'test/image/dependency-locks.test.ts',
+      'test/image/lock.test.ts',
+      'test/image/package-managers.test.ts',
+      'test/image/project-index.test.ts',
+    ],
     dependsOn: [
       ...always,
       ...recipe,
       'src/base/**',
       'src/config/detect/**',
+      'src/config/lock-source.ts',
       'src/environment/container-plan.ts',
       'src/lock/**',
       'src/cli/commands/lock.ts',

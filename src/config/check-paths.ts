@@ -4,6 +4,7 @@ import { basename, dirname, join, posix, relative, sep } from 'node:path';
 import { readTextIfExists } from '../core/read-text-if-exists.ts';
 import { normalisedName } from '../formats/package-name.ts';
 import type { Complaint } from './document.ts';
+import { lockSelection, lockSource } from './lock-source.ts';
 import { nearest } from './nearest.ts';
 
 /** Why a text can't be a path inside the project, by its form alone; undefined when it can. `base` is where it starts from. */
@@ -89,6 +90,14 @@ export function requirementSource(value: string): { file: string; extras: readon
 
 /** What is wrong with a requirement source: no such file, or an extra or group that its pyproject.toml never names. */
 export async function requirementProblem(projectDir: string, value: string): Promise<Complaint | undefined> {
+  const lock = lockSource(value);
+  if (lock !== undefined) {
+    const selection = lockSelection(lock);
+    if ('wrong' in selection) return { code: 'bad-requirement-source', ...selection.wrong };
+    return await fileProblem(projectDir, lock.file);
+  }
+  const limits = /^-c\s+(.+)$/.exec(value)?.[1];
+  if (limits !== undefined) return await fileProblem(projectDir, limits);
   const { file, extras, group } = requirementSource(value);
   const wrongForm = toolInRequirements(value);
   if (wrongForm) return wrongForm;
@@ -96,7 +105,7 @@ export async function requirementProblem(projectDir: string, value: string): Pro
   if (missing) return missing;
   const wanted = group === undefined ? extras : [group];
   if (wanted.length === 0) return undefined;
-  if (basename(file) !== 'pyproject.toml') {
+  if (basename(file) !== 'pyproject.toml' && (basename(file) !== 'setup.cfg' || group !== undefined)) {
     return {
       code: 'bad-requirement-source',
       message: `only a pyproject.toml has extras and groups`,
@@ -105,9 +114,12 @@ export async function requirementProblem(projectDir: string, value: string): Pro
   }
   // A look at the text is enough to catch a slip, and spares every run a TOML parser; the lock reads it properly.
   const text = readTextIfExists(join(projectDir, file)) ?? '';
-  const names = [...text.matchAll(/(?:^|[{,.])[ \t]*["']?([\w.-]+?)["']?[ \t]*=[ \t]*\[/gm)].map(
+  const list =
+    basename(file) === 'setup.cfg' ? /^([\w.-]+)[ \t]*=/gm : /(?:^|[{,.])[ \t]*["']?([\w.-]+?)["']?[ \t]*=[ \t]*\[/gm;
+  const names = [...text.matchAll(list), ...text.matchAll(/^[ \t]*\[tool\.poetry\.group\.["']?([\w-]+)/gm)].map(
     (match) => match[1] ?? '',
   );
+  if (/^[ \t]*\[tool\.poetry\.dev-dependencies\]/m.test(text)) names.push('dev');
   const absent = wanted.find((name) => !names.some((known) => normalisedName(known).endsWith(normalisedName(name))));
   if (absent === undefined) return undefined;
   const meant = nearest(absent, names);

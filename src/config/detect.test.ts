@@ -234,3 +234,62 @@ test('other people’s files are not read: vendored, installed, hidden, a virtua
   const { config } = await detect({ ...tree, 'my-env/pyvenv.cfg': '' });
   expect(config.pipeline).toEqual([]);
 });
+
+describe('a repo with a lock file of another tool', () => {
+  const uvLock = (...names: readonly string[]): string =>
+    names.map((name) => `[[package]]\nname = "${name}"\nversion = "1.2"\n`).join('\n');
+  const project = '[project]\nname = "shop"\ndependencies = ["attrs>=25"]\n';
+  const code = { 'shop/__init__.py': '', 'tests/test_shop.py': 'def test(): pass\n' };
+
+  test('takes from it what its tool installs, and what the steps need besides at its versions', async () => {
+    const { config } = await detect({
+      ...code,
+      'pyproject.toml': `${project}[project.optional-dependencies]\ntest = ["pytest>=8"]\ndocs = ["sphinx"]\n[dependency-groups]\ndev = ["ruff"]\nlint = ["mypy"]\nsite = ["mkdocs"]\n[tool.mypy]\nstrict = true\n[tool.coverage.run]\nbranch = true\n[tool.pytest.ini_options]\naddopts = "--cov"\n`,
+      'uv.lock': uvLock('attrs', 'pytest', 'pytest-cov', 'coverage', 'ruff', 'mypy'),
+    });
+    expect(config.toolchain.requirements).toEqual(['uv.lock --extra test --group lint']);
+    // Nothing declares it, and the lock file holds it.
+    expect(config.toolchain.tools).toEqual(['pytest-cov']);
+  });
+
+  test('of a uv workspace takes all of it, for its members, too', async () => {
+    const { config } = await detect({
+      'pyproject.toml': '[tool.uv.workspace]\nmembers = ["packages/*"]\n[dependency-groups]\ndev = ["pytest"]\n',
+      'uv.lock': `${uvLock('pytest')}\n[[package]]\nname = "api"\nsource = { editable = "packages/api" }\n`,
+      'packages/api/pyproject.toml': '[project]\nname = "api"\n',
+      'packages/api/api/__init__.py': '',
+      'packages/api/tests/test_api.py': 'def test(): pass\n',
+    });
+    expect(config.toolchain).toMatchObject({ requirements: ['uv.lock --all-packages'], tools: [] });
+  });
+
+  test.each<[string, Tree, readonly string[]]>([
+    [
+      'poetry',
+      {
+        'pyproject.toml':
+          '[tool.poetry]\nname = "shop"\n[tool.poetry.dependencies]\npython = "^3.11"\n[tool.poetry.group.lint]\noptional = true\n[tool.poetry.group.lint.dependencies]\nruff = "*"\n',
+        'poetry.lock': uvLock('ruff'),
+      },
+      ['poetry.lock --with lint'],
+    ],
+    ['pdm', { 'pyproject.toml': project, 'pdm.lock': uvLock('attrs') }, ['pdm.lock']],
+    [
+      'Pipenv',
+      { Pipfile: '[packages]\nattrs = "*"\n', 'Pipfile.lock': '{}', 'requirements.txt': 'attrs' },
+      ['Pipfile.lock --dev'],
+    ],
+    ['PEP 751', { 'pyproject.toml': project, 'pylock.toml': 'lock-version = "1.0"\n' }, ['pylock.toml']],
+  ])('of %s is installed from it', async (_, tree, requirements) => {
+    expect((await detect({ ...code, ...tree })).config.toolchain.requirements).toEqual(requirements);
+  });
+
+  test("and without one, poetry's tables are read where they stand", async () => {
+    const { config } = await detect({
+      ...code,
+      'pyproject.toml':
+        '[tool.poetry]\nname = "shop"\n[tool.poetry.dependencies]\npython = "^3.11"\nattrs = "^25"\n[tool.poetry.group.dev.dependencies]\npytest = "^8.2"\n',
+    });
+    expect(config.toolchain).toMatchObject({ requirements: ['pyproject.toml', 'pyproject.toml:dev'], tools: [] });
+  });
+});

@@ -41,6 +41,7 @@ export function detectRepo(repo: Repo): Detected {
   const lines: string[] = [];
   const declared: Declared[] = [];
   const pins: Pin[] = [...actionPins(repo)];
+  const locks: ((name: string) => boolean)[] = [];
 
   const scripts = scriptLines(repo);
   const uses = scripts.flatMap((line) => toolUse(line) ?? []);
@@ -54,6 +55,7 @@ export function detectRepo(repo: Repo): Detected {
     requirements.push(...sources.requirements);
     lines.push(...sources.lines);
     declared.push(...sources.declared);
+    locks.push(sources.isLocked);
     decisions.push(...sources.decisions);
     const checks = checkSteps(repo, root, { uses, hooks, declared: sources.declared }, name);
     const tests = testSteps(repo, root, { uses, declared: sources.declared }, name);
@@ -71,7 +73,15 @@ export function detectRepo(repo: Repo): Detected {
       pins.push(...lockFilePins(repo, inFolder(root, file), packages, python.version));
     }
   }
-  const tools = toolLines({ packages, lines, declared, pins, hooked });
+  const tools = toolLines({
+    packages,
+    lines,
+    declared,
+    pins,
+    hooked,
+    isLocked: (name) => locks.some((holds) => holds(name)),
+    isReference: roots.length === 0 || roots.some(({ referenceFolder }) => referenceFolder !== undefined),
+  });
   const node = nodeParts(repo);
   steps.push(...node.steps);
   decisions.push(...tools.decisions, ...node.decisions);

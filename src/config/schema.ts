@@ -49,7 +49,7 @@ const toolchain = z.strictObject({
     .array(text)
     .optional()
     .describe(
-      'Requirements files, pyproject.toml, pyproject.toml[extra] or pyproject.toml:group. Default: those found.',
+      'Requirements files, pyproject.toml, pyproject.toml[extra] or pyproject.toml:group; or a lock file, whose versions then decide, with the options by which its tool chooses what to install: uv.lock --extra cli, poetry.lock --with docs, pdm.lock -G test, Pipfile.lock --dev, pylock.toml; -c constraints.txt limits versions only. Default: those found.',
     ),
   system: z.array(text).optional().describe('Debian packages, locked by version and hash.'),
   build: build

@@ -16,6 +16,7 @@ export const failureFamilies = {
   'lock-too-new': 'usage',
   'requirements-conflict': 'usage',
   'requirements-unsupported': 'usage',
+  'requirements-stale': 'usage',
   'recipe-invalid': 'usage',
   'project-build-failed': 'usage',
   'repository-invalid': 'usage',

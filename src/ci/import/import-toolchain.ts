@@ -1,4 +1,6 @@
 import { posix } from 'node:path';
+import { lockHolds } from '../../config/detect/lock-sources.ts';
+import { lockSource } from '../../config/lock-source.ts';
 import { toolRequirement } from '../../config/value-checks.ts';
 import type { Toolchain } from '../../config/config.ts';
 import { decision, type Decision } from '../../config/detect/decision.ts';
@@ -8,7 +10,7 @@ import { parseRequirement, parseRequirementsFile } from '../../config/detect/req
 import { tableAt, textsOf, type Table } from '../../formats/table.ts';
 import { tomlTable } from '../../formats/toml.ts';
 import type { CiPlace, LeftOut } from '../decided-pipeline.ts';
-import type { Install, InstalledFolder } from './install.ts';
+import type { Install, InstalledFolder, LockInstall } from './install.ts';
 
 /** An install, and where CI does it. */
 export interface PlacedInstall {
@@ -57,16 +59,13 @@ export function importToolchain(facts: ToolchainFacts): ImportedToolchain {
       leftOut.push({ place, what, why });
   };
   for (const { install, place } of facts.installs) {
-    if (install.byManager) asDetected = true;
+    const locked = install.lock === undefined ? undefined : lockFileSource(install.lock, facts);
+    if (locked !== undefined && !requirements.has(locked)) requirements.set(locked, place);
+    if (install.byManager && locked === undefined) asDetected = true;
     for (const { what, why } of install.refused) leave(place, `install of ${what}`, why);
     for (const name of install.system) if (!system.has(name)) system.set(name, place);
-    for (const path of install.files) {
-      const inside = within(facts.prefix, path);
-      if (readText(path) === undefined) leave(place, `install of ${path}`, 'there is no such file in the repository');
-      else if (inside === undefined) leave(place, `install of ${path}`, 'it is outside the project');
-      else if (!requirements.has(inside)) requirements.set(inside, place);
-    }
-    for (const project of install.projects) {
+    addFiles({ install, place }, facts, requirements, leave);
+    for (const project of locked === undefined ? install.projects : []) {
       const sources = projectSources(project, facts, (what, why) => leave(place, what, why));
       if (sources === undefined) asDetected = true;
       for (const source of sources ?? []) if (!requirements.has(source)) requirements.set(source, place);
@@ -90,8 +89,9 @@ export function importToolchain(facts: ToolchainFacts): ImportedToolchain {
   const known = (name: string): boolean =>
     tools.has(name) || sources.some((source) => provides(source, name, facts) === true);
   if (asDetected) {
+    const fromCi = [...sources];
     for (const source of detected.toolchain.requirements)
-      if (!sources.some((each) => each.startsWith(source.replace(/[[:].*$/, '')))) sources.push(source);
+      if (!fromCi.some((each) => each.startsWith(source.replace(/[[: ].*$/, '')))) sources.push(source);
     // A tool that nothing installs and no step runs only stands in some configuration.
     const isUnasked = (name: string): boolean =>
       /^(?:black|isort|ruff|flake8|mypy|pytest|coverage)$/.test(name) &&
@@ -136,6 +136,25 @@ function nameOf(line: string): string {
   return leadingName(line) ?? '';
 }
 
+/** Takes the requirements files of an install, and the files that limit versions. */
+function addFiles(
+  { install, place }: Pick<PlacedInstall, 'install' | 'place'>,
+  { readText, prefix }: ToolchainFacts,
+  requirements: Map<string, CiPlace>,
+  leave: (place: CiPlace, what: string, why: string) => void,
+): void {
+  const limits = (install.limits ?? []).map((path) => ({ path, what: 'limits', option: '-c ' }));
+  for (const { path, what, option } of [
+    ...limits,
+    ...install.files.map((each) => ({ path: each, what: 'install', option: '' })),
+  ]) {
+    const inside = within(prefix, path);
+    if (readText(path) === undefined) leave(place, `${what} of ${path}`, 'there is no such file in the repository');
+    else if (inside === undefined) leave(place, `${what} of ${path}`, 'it is outside the project');
+    else if (!requirements.has(`${option}${inside}`)) requirements.set(`${option}${inside}`, place);
+  }
+}
+
 function addTool(
   said: string,
   place: CiPlace,
@@ -153,6 +172,31 @@ function addTool(
     tools.set(name, { line, place });
   else if (before.line !== line && weight(line) > 0)
     leave(place, `install of ${line}`, `an environment has one ${name}: ${before.line} is taken`);
+}
+
+/** The lock file that an install takes its versions from, as a source; undefined where the folder, and uv's workspace above it, has none. */
+function lockFileSource({ tool, dir, options }: LockInstall, { readText, prefix }: ToolchainFacts): string | undefined {
+  const names = {
+    uv: 'uv.lock',
+    poetry: 'poetry.lock',
+    pdm: 'pdm.lock',
+    pipenv: 'Pipfile.lock',
+    pylock: 'pylock.toml',
+  };
+  for (let folder = dir; ; folder = posix.dirname(folder)) {
+    const path = posix.join(folder, names[tool]);
+    const file = within(prefix, path);
+    const text = readText(path);
+    const isMine = folder === dir || (text ?? '').includes(` = "${posix.relative(folder, dir)}" }`);
+    if (text !== undefined && file !== undefined && isMine) {
+      // In a member of a workspace, uv installs that member.
+      const name = tableAt(tomlTable(readText(posix.join(dir, 'pyproject.toml'))), 'project')?.['name'];
+      const member =
+        folder === dir || options.some((option) => option.includes('package')) ? [] : ['--package', String(name)];
+      return [file, ...member, ...options].join(' ');
+    }
+    if (tool !== 'uv' || folder === '.') return undefined;
+  }
 }
 
 /** The sources of a project that is installed; undefined when only detection can say what it needs. */
@@ -242,6 +286,9 @@ function mergeExtras(requirements: Map<string, CiPlace>): void {
 
 /** Whether a source is known to bring a package; undefined when that can't be told. */
 function provides(source: string, name: string, facts: ToolchainFacts, depth = 0): boolean | undefined {
+  const lock = lockSource(source);
+  if (lock !== undefined) return lockHolds(facts.readText(inFolder(facts.prefix, lock.file)) ?? '', name);
+  if (source.startsWith('-c ')) return false;
   const [, path = source, extras, group] = /^(.*?)(?:\[([^\]]*)\]|:([^/]*))?$/.exec(source) ?? [];
   const text = facts.readText(inFolder(facts.prefix, path));
   if (text === undefined || depth > 10) return undefined;
@@ -254,9 +301,14 @@ function provides(source: string, name: string, facts: ToolchainFacts, depth = 0
   }
   const table = tomlTable(text);
   const has = (lines: unknown): boolean => textsOf(lines).some((line) => parseRequirement(line)?.name === name);
+  const poetry = tableAt(table, 'tool', 'poetry');
+  const inTable = (deps: unknown): boolean =>
+    Object.keys(tableAt(deps) ?? {}).some((each) => normalisedName(each) === name);
   const groupHas = (each: string, level: number): boolean => {
     const items = tableAt(table, 'dependency-groups')?.[each];
     if (has(items)) return true;
+    if (inTable(tableAt(poetry, 'group', each)?.['dependencies'])) return true;
+    if (each === 'dev' && inTable(poetry?.['dev-dependencies'])) return true;
     return (Array.isArray(items) ? items : []).some((item: unknown) => {
       const inner = typeof item === 'object' && item !== null ? (item as Table)['include-group'] : undefined;
       return level < 10 && typeof inner === 'string' && groupHas(inner, level + 1);
@@ -264,7 +316,7 @@ function provides(source: string, name: string, facts: ToolchainFacts, depth = 0
   };
   if (group !== undefined) return groupHas(group, 0);
   const project = tableAt(table, 'project');
-  if (has(project?.['dependencies'])) return true;
+  if (has(project?.['dependencies']) || inTable(poetry?.['dependencies'])) return true;
   const optional = tableAt(project, 'optional-dependencies') ?? {};
   const own = normalisedName(String(project?.['name'] ?? ''));
   const extraHas = (each: string, level: number): boolean => {

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { ManagerName } from '../../config/config.ts';
+import { selectingOptions, type LockTool } from '../../config/lock-source.ts';
 import type { ShellCommand, ShellWord } from '../../formats/shell.ts';
 import { plainWords } from './command.ts';
 
@@ -7,6 +8,8 @@ import { plainWords } from './command.ts';
 export interface Install {
   /** Requirements files. */
   readonly files: readonly string[];
+  /** Files that only limit versions (`-c`). */
+  readonly limits?: readonly string[];
   /** Projects that are installed with what they need: `pip install -e ui[dev]`, `uv sync`. */
   readonly projects: readonly InstalledFolder[];
   /** Requirement lines. */
@@ -19,6 +22,17 @@ export interface Install {
   readonly byManager: boolean;
   /** Package managers of Node, with their versions as said; absent = none. */
   readonly managers?: readonly { readonly name: ManagerName; readonly said: string }[];
+  /** It installs what the lock file of this tool in this folder holds, where there is one. */
+  readonly lock?: LockInstall;
+}
+
+/** An install from a lock file: `uv sync --group docs`, `poetry install`. */
+export interface LockInstall {
+  readonly tool: LockTool;
+  /** Relative to the repository's top. */
+  readonly dir: string;
+  /** The options that choose what is installed. */
+  readonly options: readonly string[];
 }
 
 /** A folder whose project is installed. */
@@ -48,8 +62,9 @@ export function readInstall(command: ShellCommand, cwd: string): Install {
   const [program = '', first = ''] = words;
   if (/^apt(?:-get)?$/.test(program)) return systemInstall(command);
   if (program === 'uv' && words.includes('sync') && first !== 'pip') return syncInstall(words, cwd);
-  if (/^(?:poetry|pdm|pipenv|rye|hatch|curl|wget)$/.test(program))
-    return { ...nothing, byManager: !/^(?:curl|wget)$/.test(program) };
+  if (program === 'poetry' || program === 'pdm' || program === 'pipenv')
+    return { ...nothing, byManager: true, lock: lockInstall(program, words, cwd) };
+  if (/^(?:rye|hatch|curl|wget)$/.test(program)) return { ...nothing, byManager: !/^(?:curl|wget)$/.test(program) };
   return pipInstall(command, words, cwd);
 }
 
@@ -59,6 +74,7 @@ function pipInstall(command: ShellCommand, plain: readonly string[], cwd: string
   const files: string[] = [];
   const projects: InstalledFolder[] = [];
   const tools: string[] = [];
+  const limits: string[] = [];
   const refused: { what: string; why: string }[] = [];
   const groups: string[] = [];
   const verb = plain.findIndex((word) => /^(?:install|sync|add|inject)$/.test(word));
@@ -78,12 +94,12 @@ function pipInstall(command: ShellCommand, plain: readonly string[], cwd: string
     if (text.includes('$') || text.includes('`')) refused.push({ what: text, why: 'only running tells what it is' });
     else if (/^(?:-r|--requirements?)$/.test(option)) file(value());
     else if (/^-r./.test(text)) file(text.slice(2));
-    else if (/^(?:-c|--constraints?)$/.test(option) || /^-c./.test(text))
-      refused.push({
-        what: `-c ${/^-c./.test(text) ? text.slice(2) : value()}`,
-        why: 'parity.lock.json pins every version in place of constraints',
-      });
-    else if (/^(?:-e|--editable)$/.test(option)) target(value());
+    else if (/^(?:-c|--constraints?)$/.test(option) || /^-c./.test(text)) {
+      const path = /^-c./.test(text) ? text.slice(2) : value();
+      const place = inRepository(path, cwd);
+      if (place === undefined) refused.push({ what: `-c ${path}`, why: 'it is no file of the repository' });
+      else limits.push(place);
+    } else if (/^(?:-e|--editable)$/.test(option)) target(value());
     else if (option === '--group') groups.push(value());
     else if (/^--extra$/.test(option)) projects.push(folder(cwd, [value()]));
     else if (option === '--all-extras') projects.push({ ...folder(cwd, []), allExtras: true });
@@ -97,7 +113,7 @@ function pipInstall(command: ShellCommand, plain: readonly string[], cwd: string
       const [path, name] = group.includes(':') ? group.split(':') : ['pyproject.toml', group];
       projects.push({ ...folder(posix.dirname(posix.join(cwd, path ?? '')), []), groups: [name ?? ''] });
     }
-  return { ...nothing, files, projects, tools, refused };
+  return { ...nothing, files, projects, tools, refused, ...(limits.length === 0 ? {} : { limits }) };
 
   function target(said: string): void {
     const extras = /^([^[]*)\[([\w,\s.-]+)\]$/.exec(said);
@@ -140,7 +156,17 @@ function folder(dir: string, extras: readonly string[]): InstalledFolder {
 
 /** `uv sync`: the project with its `dev` group and whatever else is asked for. */
 function syncInstall(words: readonly string[], cwd: string): Install {
-  return { ...nothing, projects: [{ ...folder(cwd, []), ...uvSelection(words) }] };
+  const projects = [{ ...folder(cwd, []), ...uvSelection(words) }];
+  return { ...nothing, projects, lock: lockInstall('uv', words, cwd) };
+}
+
+/** What a command of a tool with a lock file installs; `poetry -C api install` and its like name the folder. */
+export function lockInstall(tool: LockTool, words: readonly string[], cwd: string): LockInstall {
+  const names = ['-C', '--directory', '-p', '--project'];
+  const at = words.findIndex((word) => names.includes(word.split('=')[0] ?? ''));
+  const [, inline] = (words[at] ?? '').split('=');
+  const said = at < 0 || (tool === 'uv' && words[at] === '-p') ? '.' : (inline ?? words[at + 1] ?? '.');
+  return { tool, dir: inRepository(said, cwd) ?? cwd, options: selectingOptions(tool, words) };
 }
 
 /** What uv's options ask for of a project. */

@@ -1,5 +1,5 @@
 import { shellCommands } from '../../formats/shell.ts';
-import { uvSelection, type Install } from './install.ts';
+import { lockInstall, uvSelection, type Install } from './install.ts';
 
 /** Options of `uv run`, `uvx` and their like that take the next word. */
 const valued = new Set(
@@ -66,7 +66,8 @@ function runner(words: readonly string[], cwd: string): Runner | undefined {
     const selection = uvSelection(options);
     const tools = optionValues(skip, '--with').filter((tool) => !/[$/]/.test(tool));
     const isScript = options.includes('--no-project') || options.includes('--script') || options.includes('-s');
-    const install = { ...noInstall, tools, projects: isScript ? [] : [{ dir: cwd, ...selection }] };
+    const project = { projects: [{ dir: cwd, ...selection }], lock: lockInstall('uv', options, cwd) };
+    const install = { ...noInstall, tools, ...(isScript ? {} : project) };
     const starts = words[skip] ?? '';
     // `uv run script.py` runs it with Python, and `uv run -m pytest` a module.
     if (options.includes('-m') || options.includes('--module')) return { skip, replace: 'python -m', install };

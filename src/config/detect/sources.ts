@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { decision, placeText, type Decision } from './decision.ts';
 import { iniSettings, type IniSettings } from './ini-settings.ts';
+import { lockHolds, lockOfRoot, lockSourceOf } from './lock-sources.ts';
 import type { PythonRoot } from './python-roots.ts';
 import { convertDependency } from './poetry.ts';
 import { inFolder, lineAt, within, type Place, type Repo } from './repo.ts';
@@ -20,10 +21,12 @@ export interface Declared extends Requirement, Place {
 export interface Sources {
   /** For `toolchain.requirements`. */
   readonly requirements: readonly string[];
-  /** Requirement lines that no source can give (poetry, setup.cfg, tox.ini, Pipfile), for `toolchain.tools`. */
+  /** Requirement lines that no source can give (tox.ini, Pipfile), for `toolchain.tools`. */
   readonly lines: readonly string[];
   readonly declared: readonly Declared[];
   readonly decisions: readonly Decision[];
+  /** True for a package that the root's lock file holds: it comes at that version, whoever asks for it. */
+  readonly isLocked: (name: string) => boolean;
 }
 
 const developmentWord =
@@ -40,12 +43,25 @@ const productionName = /^(?:prod|production|deploy)$/i;
 /** Finds what a root needs: requirements files, pyproject.toml in each of its dialects, setup.cfg, Pipfile, tox.ini. */
 export function requirementSources(repo: Repo, root: PythonRoot): Sources {
   const found: Found = { requirements: [], lines: [], declared: [], decisions: [] };
+  const lock = lockOfRoot(repo, root.dir);
+  if (lock !== undefined) {
+    const top = lock.dir === root.dir ? root.pyproject : tomlTable(repo.text(inFolder(lock.dir, 'pyproject.toml')));
+    const { source, decision } = lockSourceOf(lock, top, isDevelopment);
+    // What is declared says which tools the project uses; what is installed of it, and at which version, the lock file says.
+    for (const each of lock.dir === root.dir ? [root] : [root, { ...root, dir: lock.dir, pyproject: top }]) {
+      const declaring: Found = { ...found, requirements: [], lines: [], decisions: [] };
+      fromPyproject(repo, each, declaring);
+      fromPipfile(repo, each, declaring);
+    }
+    const text = repo.text(lock.file) ?? '';
+    return { ...found, requirements: [source], decisions: [decision], isLocked: (name) => lockHolds(text, name) };
+  }
   fromFiles(repo, root, found);
   fromPyproject(repo, root, found);
   fromSetup(repo, root, found);
   fromPipfile(repo, root, found);
   if (!found.declared.some(({ development, installed }) => development && installed)) fromTox(repo, root, found);
-  return found;
+  return { ...found, isLocked: () => false };
 }
 
 interface Found {
@@ -194,18 +210,38 @@ function dynamicDependencies(repo: Repo, root: PythonRoot, found: Found, extraLi
   found.decisions.push(decision(file, 'not read', why, { severity: taken ? 'note' : 'warning' }));
 }
 
+/** Poetry's own tables are read where they stand whenever a lock is made. */
 function fromPoetry(root: PythonRoot, found: Found, file: string, at: (text: string) => number): void {
   const poetry = tableAt(root.pyproject, 'tool', 'poetry');
   if (poetry === undefined) return;
   const groups = tableAt(poetry, 'group') ?? {};
+  const optional = Object.keys(tableAt(poetry, 'extras') ?? {}).filter((name) => isDevelopment(name));
+  const names = [
+    ...Object.keys(groups).filter(
+      (name) => isDevelopment(name) && tableAt(groups, name)?.['dependencies'] !== undefined,
+    ),
+    ...(poetry['dev-dependencies'] === undefined ? [] : ['dev']),
+  ];
   const tables: [table: unknown, development: boolean][] = [
     [poetry['dependencies'], false],
     [poetry['dev-dependencies'], true],
-    ...Object.keys(groups)
-      .filter((name) => isDevelopment(name))
-      .map((name): [unknown, boolean] => [tableAt(groups, name)?.['dependencies'], true]),
+    ...names.map((name): [unknown, boolean] => [tableAt(groups, name)?.['dependencies'], true]),
   ];
-  convertTables(found, file, at, tables, "poetry's own dependency tables, as requirement lines");
+  for (const [table, development] of tables)
+    for (const [name, value] of Object.entries(tableAt(table) ?? {})) {
+      const converted = name.toLowerCase() === 'python' ? undefined : convertDependency(name, value);
+      const requirement = converted !== undefined && 'line' in converted ? parseRequirement(converted.line) : undefined;
+      if (requirement)
+        found.declared.push({ ...requirement, file, line: at(`\n${name}`) + 1, development, installed: true });
+    }
+  const main = tableAt(poetry, 'dependencies');
+  const sources = [
+    ...(main === undefined ? [] : [optional.length > 0 ? `${file}[${optional.join(',')}]` : file]),
+    ...[...new Set(names)].map((name) => `${file}:${name}`),
+  ];
+  found.requirements.push(...sources);
+  if (sources.length > 0)
+    found.decisions.push(decision('requirements', sources.join(', '), "poetry's own dependency tables"));
 }
 
 function convertTables(
@@ -243,29 +279,25 @@ function fromSetup(repo: Repo, root: PythonRoot, found: Found): void {
   const file = inFolder(root.dir, 'setup.cfg');
   const cfg = iniSettings(repo.text(file));
   const blocks: [value: string | undefined, line: number, development: boolean][] = [];
+  const extras: string[] = [];
   const install = cfg.get('options')?.get('install_requires');
   if (install) blocks.push([install.value, install.line, false]);
   for (const [name, extra] of cfg.get('options.extras_require') ?? []) {
-    if (isDevelopment(name)) blocks.push([extra.value, extra.line, true]);
+    if (!isDevelopment(name)) continue;
+    blocks.push([extra.value, extra.line, true]);
+    extras.push(name);
   }
-  let count = 0;
   for (const [value, line, development] of blocks) {
     for (const text of value?.split('\n') ?? []) {
       const requirement = parseRequirement(text);
-      if (requirement === undefined) continue;
-      count++;
-      found.lines.push(requirement.text);
-      found.declared.push({ ...requirement, file, line, development, installed: true });
+      if (requirement !== undefined) found.declared.push({ ...requirement, file, line, development, installed: true });
     }
   }
-  if (count > 0)
-    found.decisions.push(
-      decision(
-        'requirements',
-        `${count} from ${file}`,
-        'its install_requires and extras for checking, as requirement lines',
-      ),
-    );
+  if (blocks.length > 0) {
+    const source = extras.length > 0 ? `${file}[${extras.join(',')}]` : file;
+    found.requirements.push(source);
+    found.decisions.push(decision('requirements', source, 'its install_requires and extras for checking'));
+  }
   const setup = inFolder(root.dir, 'setup.py');
   const script = repo.text(setup) ?? '';
   const match = /\b(?:install_requires|extras_require)\s*=/.exec(script);

@@ -15,6 +15,10 @@ export interface ToolFacts {
   readonly pins: readonly Pin[];
   /** Packages that only hooks run. */
   readonly hooked: readonly string[];
+  /** True for a package that a lock file of the repo holds. */
+  readonly isLocked: (name: string) => boolean;
+  /** True where the reference lock's versions stand for those that the repo leaves open: the layout that it is made for. */
+  readonly isReference: boolean;
 }
 
 const sourceWords = {
@@ -42,8 +46,17 @@ export function toolLines(facts: ToolFacts): {
   const written = new Set<string>();
   for (const name of new Set(facts.packages)) {
     const declared = facts.declared.filter((line) => line.name === name);
+    if (facts.isLocked(name)) {
+      // What is declared comes with the lock file's source; the rest at its version, for it is a limit to all that is asked for besides.
+      const pin = facts.pins.find((one) => one.name === name && one.source === 'lock-file');
+      // A group that is not installed is no limit.
+      const isElsewhere = declared.length > 0 && pin !== undefined;
+      if (!declared.some((one) => one.installed)) tools.push(isElsewhere ? `${name}==${pin.version}` : name);
+      written.add(name);
+      continue;
+    }
     const order = facts.hooked.includes(name) ? hookedPriority : priority;
-    const chosen = choose(name, declared, facts.pins, order);
+    const chosen = choose(name, declared, facts, order);
     decisions.push(...chosen.decisions);
     const line = facts.lines.find((text) => parseRequirement(text)?.name === name);
     const installed = declared.some((one) => one.installed);
@@ -69,7 +82,7 @@ export function toolLines(facts: ToolFacts): {
 function choose(
   name: string,
   declared: readonly Declared[],
-  pins: readonly Pin[],
+  { pins, isReference }: ToolFacts,
   order: readonly Pin['source'][],
 ): { readonly version: string | undefined; readonly decisions: readonly Decision[] } {
   const ranges = declared.filter((line) => line.installed && line.exact === undefined && line.marker === undefined);
@@ -88,7 +101,7 @@ function choose(
   ];
   const chosen = candidates.find(({ version }) => refusing(version) === undefined);
   if (chosen === undefined) {
-    const reference = referencePins[name];
+    const reference = isReference ? referencePins[name] : undefined;
     if (reference === undefined) return { version: undefined, decisions: [] };
     const refused = refusing(reference);
     if (refused !== undefined) {

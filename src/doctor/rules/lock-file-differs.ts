@@ -1,3 +1,4 @@
+import { lockToolOf } from '../../config/lock-source.ts';
 import type { Rule } from '../audit.ts';
 import { describeBaseline, locationOf, wrongLocks } from '../comparisons.ts';
 
@@ -16,6 +17,11 @@ export const lockFileDiffers: Rule = {
       locked: baseline.version,
       location: locationOf(place),
       related: baseline.place === undefined ? [] : [locationOf(baseline.place)],
-      hint: `let that lock file's own tool move ${subject.replace(/^\w+:/, '')} to ${baseline.version}, or parity lock --upgrade ${subject.replace(/^\w+:/, '')}`,
+      hint: hintFor(place.path, `${subject.replace(/^\w+:/, '')} to ${baseline.version}`),
     })),
 };
+
+function hintFor(path: string, move: string): string {
+  const decides = `parity lock, with ${path} in toolchain.requirements: its versions then decide; or `;
+  return `${lockToolOf(path) === undefined ? '' : decides}let its own tool move ${move}`;
+}

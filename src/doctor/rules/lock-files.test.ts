@@ -17,7 +17,7 @@ it('PD010 holds other lock files against the lock; one right version of several 
     [
       'uv.lock:3:12',
       'uv.lock has 1.17.0, the lock has 1.18.2',
-      "let that lock file's own tool move mypy to 1.18.2, or parity lock --upgrade mypy",
+      'parity lock, with uv.lock in toolchain.requirements: its versions then decide; or let its own tool move mypy to 1.18.2',
     ],
   ]);
 });

@@ -3,7 +3,7 @@ import { planCompile } from './compile.ts';
 
 it('asks no index for a package that is built here, whoever needs it', () => {
   const plan = planCompile({
-    requirements: [],
+    requirements: [{ text: 'black', name: 'black', source: 'toolchain.tools', hashes: [], constraint: false }],
     index: { extraIndexUrls: [], findLinks: [], noIndex: false, prereleases: false, noBinary: [], onlyBinary: [] },
     uvPath: 'uv',
     python: 'python3',

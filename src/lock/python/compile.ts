@@ -2,11 +2,14 @@ import type { Platform } from '../../core/platform.ts';
 import { platforms } from '../../core/platform.ts';
 import type { LockedPythonPackage } from '../lock.ts';
 import type { IndexOptions, Requirement } from '../requirements/requirement.ts';
+import type { LockedPin } from '../requirements/pins/locked-pins.ts';
 import type { ContainerTask } from './run-in-container.ts';
 
 /** What uv is to resolve. */
 export interface CompileInput {
   readonly requirements: readonly Requirement[];
+  /** What lock files of other tools hold: installed as it is, and a limit to everything else. */
+  readonly pins?: readonly LockedPin[];
   readonly index: IndexOptions;
   readonly uvPath: string;
   /** Path of the image's Python, and its exact version. */
@@ -32,6 +35,11 @@ export interface CompilePlan {
 export const compiledFile = 'lock.txt';
 
 const overridesFile = 'built-here.txt';
+/** Name of the file with what other tools' lock files hold. */
+const pinsFile = 'pins.txt';
+
+/** Name of the file with those of them that hold against what other packages say. */
+const overridingFile = 'overriding.txt';
 
 /** Name of a platform's own file in the container. */
 export function platformFile(platform: Platform): string {
@@ -44,9 +52,11 @@ export function machineOf(platform: Platform): 'x86_64' | 'aarch64' {
 }
 
 /**
- * Plans the resolution: once for all platforms together, then, from that, what each platform would install. Pure.
+ * Plans the resolution: once for all platforms together, then, from that, what each platform would install. What another tool's lock file holds
+ * is not resolved, so that it stays as its tool decided (overrides, exclusions); the rest is resolved with it as limits. Pure.
  */
 export function planCompile(input: CompileInput): CompilePlan {
+  const { pins = [] } = input;
   const sources = new Map<string, string>();
   const files: Record<string, string> = { 'pyproject.toml': environments(input.pythonVersion) };
   const given = { requirement: [] as string[], constraint: [] as string[] };
@@ -60,9 +70,19 @@ export function planCompile(input: CompileInput): CompilePlan {
       sources.set(name, source);
     }
   }
-  const pins = input.upgrade === 'all' ? [] : input.previous;
-  if (pins.length > 0)
-    files[compiledFile] = pins
+  for (const file of new Set(pins.map((pin) => pin.file))) {
+    const name = `constraints-${given.constraint.length}.txt`;
+    files[name] = pinLines(pins.filter((pin) => pin.file === file && pin.overrides !== true));
+    given.constraint.push(name);
+    sources.set(name, file);
+  }
+  const overriding = pins.filter((pin) => pin.overrides === true);
+  if (overriding.length > 0) files[overridingFile] = pinLines(overriding);
+  if (pins.length > 0) files[pinsFile] = pinLines(pins);
+  const isResolved = given.requirement.length > 0;
+  const kept = input.upgrade === 'all' ? [] : input.previous;
+  if (isResolved && kept.length > 0)
+    files[compiledFile] = kept
       .map(({ name, version, marker }) => `${name}==${version}${marker === undefined ? '' : ` ; ${marker}`}\n`)
       .join('');
   const { builtHere = [] } = input;
@@ -80,16 +100,31 @@ export function planCompile(input: CompileInput): CompilePlan {
       ...given.requirement,
       ...given.constraint.flatMap((name) => ['--constraint', name]),
       ...(builtHere.length > 0 ? ['--override', overridesFile] : []),
+      ...(overriding.length > 0 ? ['--override', overridingFile] : []),
       ...together,
       ...upgraded.flatMap((name) => ['--upgrade-package', name]),
     ],
   };
-  const alone = ['--no-deps', '--format', 'pylock.toml'];
+  // What a lock file holds is there at one of the indexes it names, by its hashes, whichever of them has the name, too.
+  const anywhere = pins.length > 0 ? ['--index-strategy', 'unsafe-best-match'] : [];
+  const alone = ['--no-deps', '--format', 'pylock.toml', ...anywhere];
   const each = platforms.map((platform): ContainerTask => {
     const target = ['--python-platform', `${machineOf(platform)}-@libc@`, '--output-file', platformFile(platform)];
-    return { name: platform, argv: [...compile, compiledFile, ...alone, ...target] };
+    const from = [...(isResolved ? [compiledFile] : []), ...(pins.length > 0 ? [pinsFile] : [])];
+    return { name: platform, argv: [...compile, ...from, ...alone, ...target] };
   });
-  return { files, stages: [[all], each], outputs: [compiledFile, ...platforms.map(platformFile)], sources };
+  return {
+    files,
+    stages: [...(isResolved ? [[all]] : []), each],
+    outputs: [compiledFile, ...platforms.map(platformFile)],
+    sources,
+  };
+}
+
+function pinLines(pins: readonly LockedPin[]): string {
+  return pins
+    .map(({ name, version, marker }) => `${name}==${version}${marker === undefined ? '' : ` ; ${marker}`}\n`)
+    .join('');
 }
 
 /** Universal means: every platform that a lock pins, with the Python that the image has. */

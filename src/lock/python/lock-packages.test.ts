@@ -31,6 +31,7 @@ function resolution(more: Partial<Resolution> = {}): Resolution {
     compiled: parseCompiled(compiled),
     perPlatform: { 'linux/amd64': parsePylock(pylock(true)), 'linux/arm64': parsePylock(pylock(false)) },
     requirements: [],
+    pins: [],
     sources: new Map([
       ['requirements-0.txt', 'toolchain.tools'],
       ['constraints-0.txt', 'core/limits.txt'],
@@ -114,6 +115,20 @@ describe('the packages of a lock', () => {
     expect(lockPackages(resolution({ perPlatform }))).toMatchObject({
       ok: false,
       error: { message: 'black 25.9.0 has nothing to install on linux/arm64: no wheel and no source' },
+    });
+  });
+
+  it("are those of another tool's lock file as it has them: its hashes alone, whatever was locked before", () => {
+    const place = { file: 'uv.lock', span: { line: 1, column: 1, endLine: 1, endColumn: 2 } };
+    const pin = { version: '25.9.0', hashes: [hash('a')], file: 'uv.lock', place };
+    const previous = [{ name: 'black', version: '25.9.0', hashes: [hash('b')], via: [] }];
+    expect(locked({ pins: [{ name: 'black', ...pin }], previous })[0]).toEqual({
+      name: 'black',
+      version: '25.9.0',
+      hashes: [hash('a')],
+      // The wheel is none of the lock file's.
+      sdist: true,
+      via: ['core/limits.txt', 'other', 'toolchain.tools', 'uv.lock'],
     });
   });
 });

@@ -5,6 +5,7 @@ import { platforms, type Platform } from '../../core/platform.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { LockedPythonPackage } from '../lock.ts';
 import type { Requirement } from '../requirements/requirement.ts';
+import type { LockedPin } from '../requirements/pins/locked-pins.ts';
 import { machineOf } from './compile.ts';
 import type { CompiledPackage, PlatformPackage } from './compiled-output.ts';
 
@@ -13,6 +14,8 @@ export interface Resolution {
   readonly compiled: readonly CompiledPackage[];
   readonly perPlatform: Readonly<Record<Platform, readonly PlatformPackage[]>>;
   readonly requirements: readonly Requirement[];
+  /** What other tools' lock files hold. */
+  readonly pins?: readonly LockedPin[];
   /** Packages that must be built from source (`--no-binary`), or `:all:`. */
   readonly noBinary: readonly string[];
   /** Source name by the file's name in the container. */
@@ -26,7 +29,7 @@ export interface Resolution {
  */
 export function lockPackages(resolution: Resolution): Result<readonly LockedPythonPackage[]> {
   const packages: LockedPythonPackage[] = [];
-  for (const compiled of resolution.compiled) {
+  for (const compiled of withPins(resolution)) {
     const onPlatforms = platforms.flatMap((platform) => {
       const found = resolution.perPlatform[platform].find(
         (one) => one.name === compiled.name && one.version === compiled.version,
@@ -53,6 +56,33 @@ export function lockPackages(resolution: Resolution): Result<readonly LockedPyth
   return ok(packages.sort((a, b) => compareBytes(a.name, b.name) || compareBytes(a.version, b.version)));
 }
 
+/** What was resolved, and what lock files hold: a package of both is one, with the lock file's hashes. */
+function withPins({ compiled, pins = [] }: Resolution): readonly CompiledPackage[] {
+  const held = new Map<string, CompiledPackage>();
+  for (const { name, version, hashes, file } of pins) {
+    const key = `${name} ${version}`;
+    const before = held.get(key);
+    held.set(key, {
+      name,
+      version,
+      hashes: [...new Set([...(before?.hashes ?? []), ...hashes])],
+      via: [...(before?.via ?? []), file],
+    });
+  }
+  const rest: CompiledPackage[] = [];
+  for (const one of compiled) {
+    const pin = held.get(`${one.name} ${one.version}`);
+    if (pin === undefined) rest.push(one);
+    else
+      held.set(`${one.name} ${one.version}`, {
+        ...pin,
+        hashes: pin.hashes.length > 0 ? pin.hashes : one.hashes,
+        via: [...pin.via, ...one.via],
+      });
+  }
+  return [...rest, ...held.values()];
+}
+
 /** The index's hashes, narrowed to those that the requirements allow, or to those already locked for this version. */
 function allowedHashes(compiled: CompiledPackage, resolution: Resolution): Result<readonly Digest[]> {
   let hashes = compiled.hashes;
@@ -73,6 +103,9 @@ function allowedHashes(compiled: CompiledPackage, resolution: Resolution): Resul
         }),
       );
   }
+  // A lock file's own tool has decided which files may come.
+  if ((resolution.pins ?? []).some((one) => one.name === compiled.name && one.version === compiled.version))
+    return ok(hashes);
   const locked = resolution.previous.find((one) => one.name === compiled.name && one.version === compiled.version);
   if (locked === undefined || hashes.length === 0) return ok(hashes);
   const still = locked.hashes.filter((hash) => compiled.hashes.includes(hash));

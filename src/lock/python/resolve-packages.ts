@@ -4,7 +4,10 @@ import { err, ok, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Lock, LockedPythonPackage } from '../lock.ts';
 import type { RequirementSet } from '../requirements/read-requirements.ts';
+import { pinsOfLocks } from './pins-of-locks.ts';
 import { compiledFile, planCompile, platformFile } from './compile.ts';
+import type { LockedPin } from '../requirements/pins/locked-pins.ts';
+import type { Requirement } from '../requirements/requirement.ts';
 import { runInContainer } from './run-in-container.ts';
 import { parseCompiled, parsePylock, type PlatformPackage } from './compiled-output.ts';
 import { lockPackages } from './lock-packages.ts';
@@ -33,25 +36,38 @@ export interface PackagesRequest {
  */
 export async function resolvePackages(request: PackagesRequest): Promise<Result<readonly LockedPythonPackage[]>> {
   const { engine, read, uv, upgrade, onProgress, signal } = request;
-  if (read.requirements.every((one) => one.constraint)) return ok([]);
+  const running = {
+    onText: (text: string): void =>
+      onProgress({ type: 'phase-progress', phase: 'lock', id: 'lock', progress: { type: 'output', text } }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  const { projectDir } = request;
+  const held = await pinsOfLocks(read.locks, { engine, projectDir, index: read.index, uv, ...running });
+  if (!held.ok) return held;
+  const { pins } = held.value;
+  if (read.requirements.every((one) => one.constraint) && pins.length === 0) return ok([]);
   const previous = request.previous?.python.packages ?? [];
+  for (const message of held.value.notes) onProgress({ type: 'note', severity: 'note', message });
   const builtHere = [...read.projects.values()].flatMap(({ build }) => build.name ?? []);
-  const plan = planCompile({ ...uv, requirements: read.requirements, index: read.index, previous, upgrade, builtHere });
+  const { requirements, index } = read;
+  const plan = planCompile({ ...uv, requirements, pins, index, previous, upgrade, builtHere });
   const answer = await runInContainer(engine, {
     index: read.index,
     ...plan,
-    projectDir: request.projectDir,
+    projectDir,
     imageId: uv.imageId,
     python: uv.python,
-    onText: (text) =>
-      onProgress({ type: 'phase-progress', phase: 'lock', id: 'lock', progress: { type: 'output', text } }),
-    ...(signal === undefined ? {} : { signal }),
+    ...running,
   });
   if (!answer.ok) return answer;
   const { codes, texts, files } = answer.value;
   const failed = Object.keys(codes).find((name) => codes[name] !== 0);
   if (failed !== undefined) {
-    const asked = { requirements: read.requirements, sources: plan.sources, files: plan.files };
+    const asked = {
+      requirements: [...read.requirements, ...pins.map(limitOf)],
+      sources: plan.sources,
+      files: plan.files,
+    };
     return err(resolverFailure(texts[failed] ?? '', asked));
   }
   const perPlatform = Object.fromEntries(
@@ -61,9 +77,15 @@ export async function resolvePackages(request: PackagesRequest): Promise<Result<
     compiled: parseCompiled(files[compiledFile] ?? ''),
     perPlatform,
     requirements: read.requirements,
+    pins,
     noBinary: read.index.noBinary,
     sources: plan.sources,
     // A package whose pin was let go may come with other files.
     previous: upgrade === 'all' ? [] : previous.filter(({ name }) => upgrade === false || !upgrade.includes(name)),
   });
+}
+
+/** A lock file's pin as what it is to the resolver: a limit. */
+function limitOf({ name, version, file, place }: LockedPin): Requirement {
+  return { text: `${name}==${version}`, name, source: file, place, hashes: [], constraint: true };
 }

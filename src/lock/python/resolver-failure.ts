@@ -1,7 +1,9 @@
+import { lockToolOf } from '../../config/lock-source.ts';
 import { failure, type Failure } from '../../core/failure.ts';
 import { platforms } from '../../core/platform.ts';
 import { toolsSource } from '../requirements/reading.ts';
 import { normalisedName } from '../../formats/package-name.ts';
+import { upgradeCommand } from '../requirements/dependency-lock-freshness.ts';
 import type { Requirement } from '../requirements/requirement.ts';
 import { machineOf } from './compile.ts';
 import { diagnosticOf } from './lock-packages.ts';
@@ -113,6 +115,9 @@ function isOf(name: string): (one: Requirement) => boolean {
 }
 
 function nextForConflict(named: readonly Requirement[]): string {
+  const held = named.find((each) => each.constraint && lockToolOf(each.source) !== undefined);
+  const asker = named.find((each) => each.name === held?.name && each.source !== held.source);
+  if (held !== undefined && asker !== undefined) return nextForHeld(held, asker);
   const pinned = named.filter((one) => /===?/.test(one.text) && !/===?\s*[^,;]*\*/.test(one.text));
   const [one, other] = pinned;
   if (one !== undefined && other !== undefined && one.name === other.name)
@@ -122,6 +127,15 @@ function nextForConflict(named: readonly Requirement[]): string {
   return loosest === undefined
     ? 'loosen one of the requirements that the detail names, then: parity lock'
     : `loosen or change one of them, for example ${loosest.text} in ${placeName(loosest)}, then: parity lock`;
+}
+
+/** What a lock file holds, only its own tool moves. */
+function nextForHeld(held: Requirement, asker: Requirement): string {
+  const tool = lockToolOf(held.source);
+  if (tool === undefined || lockToolOf(asker.source) !== undefined)
+    return `let ${held.source} and ${asker.source} hold the same ${held.name}, or give each its own parity.yaml`;
+  const move = upgradeCommand({ source: { tool }, file: held.source }, held.name);
+  return `take ${asker.text} out at ${placeName(asker)}: ${held.source} decides; or move it there (${move}), then: parity lock`;
 }
 
 function noDistribution(match: RegExpExecArray, asked: ResolverInput, detail: string): Failure {

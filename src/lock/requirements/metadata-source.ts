@@ -72,6 +72,7 @@ export async function readMetadata(
       if (one.kind === 'refused') problem(reading, place, one);
       else if (one.kind === 'file')
         await reading.requirementsFile(resolve(join(absolute, '..'), one.path), false, place, [file]);
+      else if (one.kind === 'path') await readPathDependency(reading, join(absolute, '..', one.path), place);
       else if (one.kind === 'group') await addGroup(one.name, place, groups);
       else if (one.kind === 'backend') await addProject(reading, dirname(absolute), { place, asksBackend: selection });
       else await addDeclared(one.text, place);
@@ -117,6 +118,23 @@ export async function readMetadata(
     await add(metadata.dependencies, []);
     for (const extra of selection.extras) await addExtra(extra, from);
   }
+}
+
+/** What a project of this repository needs that another one depends on by its path. */
+async function readPathDependency(reading: Reading, folder: string, place: Place): Promise<void> {
+  const shown = shownPath(reading, folder);
+  const key = `path ${shown}`;
+  if (reading.done.has(key)) return;
+  reading.done.add(key);
+  for (const name of shown.startsWith('..') ? [] : ['pyproject.toml', 'setup.cfg']) {
+    if ((await consult(reading, join(folder, name))) === undefined) continue;
+    await reading.metadata(join(folder, name), { extras: [] }, place);
+    return;
+  }
+  problem(reading, place, {
+    message: `"${shown}" is a path on this machine, which can't be locked for others`,
+    hint: 'publish it to your package index and ask for a version of it; a project inside this repository needs a pyproject.toml',
+  });
 }
 
 function missing(what: string, file: string, known: readonly string[]): { message: string; hint: string } {

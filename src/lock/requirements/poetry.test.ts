@@ -14,6 +14,8 @@ describe('a poetry dependency', () => {
         },
       ],
     ],
+    ['^1.2 || ^2', [{ text: 'redis>=1.2,<3', optional: false }]],
+    [{ path: '../redis' }, [{ path: '../redis', optional: false }]],
     [{ version: '2.0', optional: true }, [{ text: 'redis==2.0', optional: true }]],
     [
       [
@@ -29,9 +31,12 @@ describe('a poetry dependency', () => {
     expect(poetryDependency('redis', value)).toEqual(expected);
   });
 
-  it.each([[{ git: 'https://git.example/redis' }], [{ path: '../redis' }], ['^1 || ^2']])('refuses %j', (value) => {
-    const [dependency] = poetryDependency('redis', value);
-    expect(dependency).toMatchObject({ refused: expect.stringContaining('"redis"') as string });
-    expect(dependency?.text).toBeUndefined();
-  });
+  it.each([[{ git: 'https://git.example/redis' }], [{ url: 'https://redis.example/redis.whl' }]])(
+    'refuses %j',
+    (value) => {
+      const [dependency] = poetryDependency('redis', value);
+      expect(dependency).toMatchObject({ refused: expect.stringContaining('"redis"') as string });
+      expect(dependency?.text).toBeUndefined();
+    },
+  );
 });

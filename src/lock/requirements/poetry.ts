@@ -6,6 +6,8 @@ export interface PoetryDependency {
   /** undefined when it can't be said in PEP 508: a path, an address. */
   readonly text?: string;
   readonly refused?: string;
+  /** A folder, relative to the file's: a project of its own. */
+  readonly path?: string;
   readonly optional: boolean;
 }
 
@@ -19,10 +21,11 @@ export function poetryDependency(name: string, value: unknown): PoetryDependency
   const table = tableAt(value);
   if (table === undefined) return [{ refused: `"${name}" has neither a version nor a table`, optional: false }];
   const optional = table['optional'] === true;
-  const address = ['git', 'path', 'url', 'file'].find((key) => typeof table[key] === 'string');
+  if (typeof table['path'] === 'string') return [{ path: table['path'], optional }];
+  const address = ['git', 'url', 'file'].find((key) => typeof table[key] === 'string');
   if (address !== undefined)
     return [{ refused: `"${name}" comes from a ${address}, which can't be locked by hash`, optional }];
-  const version = typeof table['version'] === 'string' ? poetrySpecifier(table['version']) : '';
+  const version = typeof table['version'] === 'string' ? specifierOf(table['version']) : '';
   if (version === undefined)
     return [{ refused: `"${name}" asks for one of several ranges, which PEP 508 can't say`, optional }];
   const extras = Array.isArray(table['extras']) ? `[${table['extras'].map(String).join(',')}]` : '';
@@ -33,6 +36,18 @@ export function poetryDependency(name: string, value: unknown): PoetryDependency
   ].filter((marker) => marker !== '');
   const marker = markers.length > 1 ? markers.map((one) => `(${one})`).join(' and ') : (markers[0] ?? '');
   return [{ text: `${name}${extras}${version}${marker === '' ? '' : ` ; ${marker}`}`, optional }];
+}
+
+/** PEP 440 can't say `^1.26 || ^2.0`: it is taken from where the first begins to where the last ends. */
+function specifierOf(constraint: string): string | undefined {
+  const alternatives = constraint.split(/\|\|?/).map((one) => poetrySpecifier(one.trim()));
+  const [first] = alternatives;
+  if (alternatives.length === 1 || first === undefined) return first;
+  const last = alternatives.at(-1);
+  if (last === undefined) return undefined;
+  const lower = first.split(',').filter((clause) => /^(?:>|==|~=)/.test(clause));
+  const upper = last.split(',').filter((clause) => clause.startsWith('<'));
+  return [...lower.map((clause) => clause.replace(/^(?:==|~=)/, '>=')), ...upper].join(',');
 }
 
 function pythonMarker(constraint: string): string {

@@ -13,6 +13,8 @@ export type Declared = { readonly span: Span } & (
   | { readonly kind: 'file'; readonly path: string }
   /** What only the build backend can tell: it is asked. */
   | { readonly kind: 'backend' }
+  /** Poetry's path dependency: the folder of a project of its own. */
+  | { readonly kind: 'path'; readonly path: string }
   /** `{include-group = "…"}`. */
   | { readonly kind: 'group'; readonly name: string }
 );
@@ -163,14 +165,16 @@ function poetryTable(
       poetryDependency(name, value).map((dependency) => {
         const span = document.spanOf([...path, name]);
         const declared: Declared =
-          dependency.text === undefined
-            ? {
-                kind: 'refused',
-                span,
-                message: dependency.refused ?? "it can't be read",
-                hint: 'publish it to your package index and ask for a version of it',
-              }
-            : { kind: 'requirement', text: dependency.text, span };
+          dependency.path !== undefined
+            ? { kind: 'path', span, path: dependency.path }
+            : dependency.text === undefined
+              ? {
+                  kind: 'refused',
+                  span,
+                  message: dependency.refused ?? "it can't be read",
+                  hint: 'publish it to your package index and ask for a version of it',
+                }
+              : { kind: 'requirement', text: dependency.text, span };
         return { name: normalisedName(name), optional: dependency.optional, declared };
       }),
     );

@@ -216,3 +216,58 @@ dev = [{ include-group = "lint" }, "ipython"]
     expect((await refusals(['pyproject.toml']))[0]).toMatch(/^pyproject\.toml:2: /);
   });
 });
+
+it('a source may only limit', async () => {
+  await project({ 'limits.txt': 'flask==3.0.0\n' });
+  expect(asked(await read(['-c limits.txt'], ['flask']))).toEqual([
+    'toolchain.tools asks flask',
+    'limits.txt:1 limits flask==3.0.0',
+  ]);
+});
+
+describe('a lock file of another tool', () => {
+  const uvLock = (version: string): string =>
+    `version = 1\n\n[[package]]\nname = "shop"\nsource = { editable = "." }\n\n[[package]]\nname = "core"\nsource = { editable = "core" }\n\n[[package]]\nname = "attrs"\nversion = "${version}"\nsource = { registry = "https://index.example/simple" }\n`;
+  const files = {
+    'uv.lock': uvLock('25.3.0'),
+    'pyproject.toml':
+      '[project]\nname = "shop"\nrequires-python = ">=3.11"\ndependencies = ["attrs"]\n[tool.ruff]\nline-length = 100\n',
+    'core/pyproject.toml': '[project]\nname = "core"\nversion = "1"\n',
+  };
+
+  it('is read with what it was made from, and names its indexes', async () => {
+    await project(files);
+    const set = await read(['uv.lock --group lint']);
+    expect(set.requirements).toEqual([]);
+    expect(set.locks.map(({ file, manifests, source }) => [file, source.options, [...manifests.keys()]])).toEqual([
+      ['uv.lock', ['--group', 'lint'], ['pyproject.toml', 'core/pyproject.toml']],
+    ]);
+    expect(set.index.extraIndexUrls).toEqual(['https://index.example/simple']);
+    expect(set.requiresPython.map(({ text, place }) => `${place.file}:${place.span.line} ${text}`)).toEqual([
+      'pyproject.toml:3 >=3.11',
+    ]);
+  });
+
+  it('makes another input of every change of it, or of what it was made from, and of no other setting', async () => {
+    const facts = async (more: Readonly<Record<string, string>>): Promise<string> => {
+      await project({ ...files, ...more });
+      return JSON.stringify([...(await read(['uv.lock'])).facts]);
+    };
+    const before = await facts({});
+    expect(await facts({ 'pyproject.toml': files['pyproject.toml'].replace('100', '120') })).toBe(before);
+    expect(await facts({ 'uv.lock': uvLock('25.3.0').replaceAll('\n', '\r\n') })).toBe(before);
+    expect(await facts({ 'uv.lock': uvLock('25.4.0') })).not.toBe(before);
+    expect(await facts({ 'pyproject.toml': files['pyproject.toml'].replace('"attrs"', '"attrs", "six"') })).not.toBe(
+      before,
+    );
+    expect(await facts({ 'core/pyproject.toml': '[project]\nname = "core"\nversion = "2"\n' })).not.toBe(before);
+  });
+
+  it('is refused when it is not there, or asked for what its tool can not choose', async () => {
+    await project(files);
+    expect(await refusals(['api/uv.lock', 'uv.lock --upgrade'])).toEqual([
+      'parity.yaml:1: there is no file api/uv.lock',
+      'parity.yaml:1: `--upgrade` is no option by which uv sync chooses what to install',
+    ]);
+  });
+});

@@ -1,10 +1,12 @@
 import { posix, resolve } from 'node:path';
 import type { Config } from '../../config/config.ts';
+import { lockSource } from '../../config/lock-source.ts';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Digest } from '../../core/digest.ts';
 import { failure, type Failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { spanAt } from '../../core/span.ts';
+import type { DependencyLock } from './dependency-lock.ts';
 import { readRequirementsFile } from './file-source.ts';
 import type { LocalProject } from '../build/local-project.ts';
 import { readProjects } from './add-project.ts';
@@ -19,6 +21,8 @@ export interface RequirementSet {
   /** Tools first, then sources in their order. */
   readonly requirements: readonly Requirement[];
   readonly index: IndexOptions;
+  /** Lock files of other tools (uv.lock, poetry.lock …) that decide what is installed of them and at which versions. */
+  readonly locks: readonly DependencyLock[];
   /** What each file says of Python's version. */
   readonly requiresPython: readonly { readonly text: string; readonly place: Place }[];
   /** What each file contributes, sorted: equal facts lock equally. By path relative to the project, with `/`. */
@@ -33,7 +37,7 @@ export interface RequirementSet {
 
 /**
  * Reads the tools and every requirement source with all that they include. Err `requirements-unsupported` with a
- * diagnostic for each line that can't be locked. Reads files only: no network, no engine.
+ * diagnostic for each line that can't be locked, `requirements-stale` for a lock file that is not of its pyproject.toml. Reads files only: no network, no engine.
  */
 export async function readRequirements(projectDir: string, config: Config): Promise<Result<RequirementSet>> {
   const reading: Reading = {
@@ -43,6 +47,8 @@ export async function readRequirements(projectDir: string, config: Config): Prom
     facts: new Map(),
     notes: [],
     problems: [],
+    locks: [],
+    stale: [],
     done: new Set(),
     consulted: new Map(),
     projects: new Map(),
@@ -73,6 +79,7 @@ export async function readRequirements(projectDir: string, config: Config): Prom
     );
   }
   if (reading.problems.length > 0) return err(unsupported(reading.problems));
+  if (reading.stale.length > 0) return err(stale(reading.stale));
   for (const facts of reading.facts.values()) facts.sort();
   return ok(reading);
 }
@@ -82,6 +89,15 @@ function unsupported(problems: readonly Diagnostic[]): Failure {
   const place = first === undefined ? '' : `${first.file}:${first.span.line}: ${first.message}`;
   const rest = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
   return failure('requirements-unsupported', `the requirements can't be locked: ${place}${rest}`, {
+    diagnostics: problems,
+    ...(first?.hint === undefined ? {} : { next: first.hint }),
+  });
+}
+
+function stale(problems: readonly Diagnostic[]): Failure {
+  const [first] = problems;
+  const where = first === undefined ? '' : `${first.file}:${first.span.line}: ${first.message}`;
+  return failure('requirements-stale', `a lock file is stale: ${where}`, {
     diagnostics: problems,
     ...(first?.hint === undefined ? {} : { next: first.hint }),
   });
@@ -124,6 +140,16 @@ function readTools(reading: Reading, config: Config, source: ConfigText | undefi
 }
 
 async function readSource(reading: Reading, source: string, config: ConfigText | undefined): Promise<void> {
+  const lock = lockSource(source);
+  if (lock !== undefined) {
+    const { readDependencyLock } = await import('./read-dependency-lock.ts');
+    return await readDependencyLock(reading, lock, placeInConfig(config, 'requirements', source) ?? nowhere);
+  }
+  const limits = /^-c\s+(.+)$/.exec(source)?.[1];
+  if (limits !== undefined) {
+    const from = placeInConfig(config, 'requirements', source) ?? nowhere;
+    return await readRequirementsFile(reading, resolve(reading.projectDir, limits), true, from, []);
+  }
   const match = /^(.*?)(?:\[([^\]]*)\]|:([A-Za-z0-9._-]+))?$/.exec(source);
   const path = match?.[1] ?? source;
   const base = posix.basename(path);

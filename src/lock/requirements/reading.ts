@@ -4,6 +4,7 @@ import type { Diagnostic } from '../../core/diagnostic.ts';
 import { sha256, type Digest } from '../../core/digest.ts';
 import { spanAt, type Span } from '../../core/span.ts';
 import type { LocalProject } from '../build/local-project.ts';
+import type { DependencyLock } from './dependency-lock.ts';
 import { parseRequirement, type IndexOptions, type Place, type Requirement } from './requirement.ts';
 
 /** What has been read so far; the files of this folder add to it. */
@@ -14,6 +15,10 @@ export interface Reading {
   readonly facts: Map<string, string[]>;
   readonly notes: string[];
   readonly problems: Diagnostic[];
+  /** Lock files of other tools, which decide versions. */
+  readonly locks: DependencyLock[];
+  /** Those of them that are not of their pyproject.toml. */
+  readonly stale: Diagnostic[];
   readonly done: Set<string>;
   /** Every file that was looked for, by its shown path: what was in it, or null when it is not there. */
   readonly consulted: Map<string, Digest | null>;

@@ -1,0 +1,80 @@
+import { expect, it } from 'vitest';
+import { undeclaredInUvLock } from './uv-lock-difference.ts';
+
+const text = `version = 1
+
+[[package]]
+name = "shop"
+version = "1.0"
+source = { editable = "." }
+dependencies = [
+    { name = "attrs" },
+]
+
+[package.metadata]
+requires-dist = [
+    { name = "attrs", specifier = ">=25,<26" },
+    { name = "rich", marker = "extra == 'cli'" },
+]
+
+[package.metadata.requires-dev]
+dev = [
+    { name = "numpy", marker = "python_full_version < '3.12'", specifier = "<2" },
+    { name = "numpy", specifier = ">=2" },
+    { name = "pytest", specifier = ">=8" },
+]
+
+[[package]]
+name = "attrs"
+version = "25.3.0"
+source = { registry = "https://pypi.org/simple" }
+
+[[package]]
+name = "tomli-w"
+version = "1.2.0"
+source = { registry = "https://pypi.org/simple" }
+`;
+
+function difference(pyproject: string): string | undefined {
+  const manifests = new Map([['pyproject.toml', pyproject]]);
+  const source = { tool: 'uv', file: 'uv.lock', options: [] } as const;
+  const selection = { extras: [], groups: [], without: [], defaultGroups: true, main: true };
+  const found = undeclaredInUvLock({ source, selection, file: 'uv.lock', text, manifests });
+  return found === undefined ? undefined : `${found.file}:${found.span.line}: ${found.message}`;
+}
+
+function pyproject(dependencies: string, dev = '"pytest>=8"'): string {
+  return `[project]
+name = "shop"
+dependencies = [
+  ${dependencies}
+]
+[project.optional-dependencies]
+cli = ["Rich"]
+[dependency-groups]
+dev = [${dev}, {include-group = "docs"}]
+docs = []
+`;
+}
+
+it('is nothing where every dependency is known', () => {
+  expect(difference(pyproject('"attrs<26,>=25"'))).toBeUndefined();
+  expect(
+    difference(pyproject('"attrs<26,>=25"', '"numpy>=2", "numpy < 2 ; python_version < \'3.12\'"')),
+  ).toBeUndefined();
+});
+
+it('is the first dependency that the lock file has not, though another package may bring it', () => {
+  expect(difference(pyproject('"attrs>=25,<26", "tomli-w==1.2.0"'))).toBe(
+    'pyproject.toml:4: uv.lock does not have tomli-w',
+  );
+});
+
+it('is a condition that the lock file was not made for', () => {
+  expect(difference(pyproject('"attrs>=26"'))).toBe(
+    'pyproject.toml:4: uv.lock was made for attrs>=25,<26, not attrs>=26',
+  );
+  expect(difference(pyproject('"attrs>=25,<26"', '"pytest>=9"'))).toBe(
+    'pyproject.toml:9: uv.lock was made for pytest>=8, not pytest>=9',
+  );
+});
