@@ -48,7 +48,7 @@ export interface ToolchainFacts {
  * detection reads it, and so is a tool that steps run and nothing CI installs brings.
  */
 export function importToolchain(facts: ToolchainFacts): ImportedToolchain {
-  const { detected, readText } = facts;
+  const { detected } = facts;
   const requirements = new Map<string, CiPlace>();
   const tools = new Map<string, { readonly line: string; readonly place: CiPlace }>();
   const system = new Map<string, CiPlace>();
