@@ -7,6 +7,7 @@ import type {
   DecidedJob,
   DecidedPipeline,
   DecidedService,
+  DecidedTool,
   DecidedVersion,
   LeftOut,
 } from '../decided-pipeline.ts';
@@ -19,7 +20,7 @@ import { madeFiles, readsFile } from './made-files.ts';
 import { splitScript, type Piece } from './split-script.ts';
 import { importManagers } from './import-managers.ts';
 import { importSteps, titleOf } from './import-steps.ts';
-import { importToolchain, type PlacedInstall } from './import-toolchain.ts';
+import { importToolchain, type PlacedInstall, type PlacedLine } from './import-toolchain.ts';
 import type { JobPiece } from './job-piece.ts';
 
 /** CI's pipelines and the repository they are for. */
@@ -171,6 +172,16 @@ function splitJobs(jobs: readonly Job[], facts: ImportFacts): SplitJobs {
   return { installs, pieces, leftOut, understood };
 }
 
+/** The requirement line of a tool that an action sets up: `uv==0.9.2`, `uv==0.9.*`; none for a version that moves. */
+function installerLine({ name, version: { said, place } }: DecidedTool): readonly PlacedLine[] {
+  const text = said.trim().replace(/^v(?=\d)/, '');
+  if (/^(?:[~=!<>]=?|===)\s*\d/.test(text)) return [{ line: `${name}${text.replace(/\s+/g, '')}`, place }];
+  const [, digits, rest] = /^(\d+(?:\.\d+)*)(\.[x*])?$/.exec(text) ?? [];
+  if (digits === undefined) return [];
+  const isWhole = rest === undefined && digits.split('.').length >= 3;
+  return [{ line: `${name}==${digits}${isWhole ? '' : '.*'}`, place }];
+}
+
 /** The toolchain that CI's jobs use; what they do not say is as detection has it. */
 function chooseToolchain(
   { detected, readText, prefix, wanted }: ImportFacts,
@@ -185,6 +196,10 @@ function chooseToolchain(
   const toolchain = importToolchain({
     installs: consistent.installs,
     used: pieces.flatMap(({ piece }) => piece.tools),
+    installers: [
+      ...jobs.flatMap(({ setUp = [] }) => setUp.flatMap(installerLine)),
+      ...installs.flatMap(({ install, place }) => (install.installers ?? []).map((line) => ({ line, place }))),
+    ],
     usedSystem: pieces.flatMap(({ piece }) => piece.system),
     needsPackages: pieces.some(({ piece }) => !makesOwnEnvironment(piece)),
     detected: { toolchain: before, decisions: detected.decisions },

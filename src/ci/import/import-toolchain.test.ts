@@ -17,7 +17,7 @@ function importOf(
   const step = { script, cwd: '.', env: {}, place } as unknown as DecidedStep;
   const { installs } = splitScript(step, { files: Object.keys(files), readText: (path) => files[path] });
   const placed = installs.map((install) => ({ install, place, job: 'tests' }));
-  const facts = { used, usedSystem: [], needsPackages: true, detected, prefix: '.' };
+  const facts = { used, installers: [], usedSystem: [], needsPackages: true, detected, prefix: '.' };
   return importToolchain({ ...facts, installs: placed, readText: (path) => files[path] });
 }
 

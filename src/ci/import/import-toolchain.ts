@@ -19,6 +19,12 @@ export interface PlacedInstall {
   readonly job: string;
 }
 
+/** A requirement line, and where CI says it. */
+export interface PlacedLine {
+  readonly line: string;
+  readonly place: CiPlace;
+}
+
 /** What the image has to hold for the imported steps. */
 export interface ImportedToolchain {
   readonly requirements: readonly string[];
@@ -33,6 +39,8 @@ export interface ToolchainFacts {
   readonly installs: readonly PlacedInstall[];
   /** Python packages whose programs the steps run. */
   readonly used: readonly string[];
+  /** Requirement lines of what CI installs with, which the image has only where a step runs it: `uv==0.9.2`. */
+  readonly installers: readonly PlacedLine[];
   /** Debian packages whose programs the steps run. */
   readonly usedSystem: readonly string[];
   /** Some step runs something that does not make an environment of its own. */
@@ -113,15 +121,23 @@ export function importToolchain(facts: ToolchainFacts): ImportedToolchain {
   const named = new Set(lines.map(nameOf));
   for (const name of new Set(facts.used)) {
     if (named.has(name) || known(name)) continue;
-    const line = detected.toolchain.tools.find((each) => nameOf(each) === name) ?? name;
+    const used = usedTool(name, facts);
     named.add(name);
-    lines.push(line);
-    decisions.push({
-      ...decision(name, line, 'a step runs it, and nothing that CI installs is known to bring it'),
-      kind: 'toolchain',
-    });
+    lines.push(used.choice);
+    decisions.push(used);
   }
   return { requirements: sources, tools: lines, system: packages, decisions, leftOut };
+}
+
+/** A tool that a step runs and nothing brings: as CI sets it up to install with, else as detection has it, else any. */
+function usedTool(name: string, { installers, detected }: ToolchainFacts): Decision {
+  const said = installers.find(({ line }) => nameOf(line) === name);
+  if (said !== undefined) return decided(name, said.line, said.place);
+  const line = detected.toolchain.tools.find((each) => nameOf(each) === name) ?? name;
+  return {
+    ...decision(name, line, 'a step runs it, and nothing that CI installs is known to bring it'),
+    kind: 'toolchain',
+  };
 }
 
 function decided(subject: string, choice: string, { file, span }: CiPlace): Decision {

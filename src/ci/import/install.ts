@@ -20,6 +20,8 @@ export interface Install {
   readonly refused: readonly { readonly what: string; readonly why: string }[];
   /** It installs what only the manager's own file says (poetry, pipenv): detection reads that. */
   readonly byManager: boolean;
+  /** Requirement lines of what only installs (`poetry==1.8.3`); absent = none. */
+  readonly installers?: readonly string[];
   /** Package managers of Node, with their versions as said; absent = none. */
   readonly managers?: readonly { readonly name: ManagerName; readonly said: string }[];
   /** It installs what the lock file of this tool in this folder holds, where there is one. */
@@ -75,6 +77,7 @@ function pipInstall(command: ShellCommand, plain: readonly string[], cwd: string
   const projects: InstalledFolder[] = [];
   const tools: string[] = [];
   const limits: string[] = [];
+  const installersSaid: string[] = [];
   const refused: { what: string; why: string }[] = [];
   const groups: string[] = [];
   const verb = plain.findIndex((word) => /^(?:install|sync|add|inject)$/.test(word));
@@ -108,12 +111,12 @@ function pipInstall(command: ShellCommand, plain: readonly string[], cwd: string
     } else if (text.startsWith('-')) continue;
     else target(text);
   }
-  if (groups.length > 0)
-    for (const group of groups) {
-      const [path, name] = group.includes(':') ? group.split(':') : ['pyproject.toml', group];
-      projects.push({ ...folder(posix.dirname(posix.join(cwd, path ?? '')), []), groups: [name ?? ''] });
-    }
-  return { ...nothing, files, projects, tools, refused, ...(limits.length === 0 ? {} : { limits }) };
+  projects.push(...groups.map((group) => groupFolder(group, cwd)));
+  const more = {
+    ...(limits.length === 0 ? {} : { limits }),
+    ...(installersSaid.length === 0 ? {} : { installers: installersSaid }),
+  };
+  return { ...nothing, files, projects, tools, refused, ...more };
 
   function target(said: string): void {
     const extras = /^([^[]*)\[([\w,\s.-]+)\]$/.exec(said);
@@ -145,9 +148,15 @@ function pipInstall(command: ShellCommand, plain: readonly string[], cwd: string
     } else {
       const line = said.replace(/^([A-Za-z][\w.-]*(?:\[[^\]]*\])?)@(\d[\w.]*)$/, '$1==$2').replace(/@latest$/, '');
       const name = /^[A-Za-z0-9._-]+/.exec(line)?.[0].toLowerCase() ?? '';
-      if (!installers.test(name)) tools.push(line);
+      (installers.test(name) ? installersSaid : tools).push(line);
     }
   }
+}
+
+/** `--group dev`, `--group ui/pyproject.toml:dev`. */
+function groupFolder(group: string, cwd: string): InstalledFolder {
+  const [path, name] = group.includes(':') ? group.split(':') : ['pyproject.toml', group];
+  return { ...folder(posix.dirname(posix.join(cwd, path ?? '')), []), groups: [name ?? ''] };
 }
 
 function folder(dir: string, extras: readonly string[]): InstalledFolder {

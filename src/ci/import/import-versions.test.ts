@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import { folderOf, type Tree } from '../../../test/support/repo.ts';
+import { importCi } from '../../app/init/import-ci.ts';
+import { detectRepo } from '../../config/detect.ts';
+import { projectFiles } from '../../config/detect/files.ts';
+import { readRepo } from '../../config/detect/repo.ts';
+import type { Toolchain } from '../../config/config.ts';
+
+/** The toolchain of a repository whose workflow has one job of these steps. */
+async function toolchainOf(steps: string, tree: Tree): Promise<Toolchain> {
+  const dir = folderOf({
+    '.github/workflows/ci.yml': `on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n${steps}`,
+    ...tree,
+  });
+  const files = await projectFiles(dir);
+  const listed = files.ok ? files.value : [];
+  const repo = readRepo(dir, listed);
+  const target = { dir, files: listed, repo, detected: detectRepo(repo) };
+  const imported = await importCi(target, { cwd: dir, from: 'auto' });
+  if (!imported.ok) throw new Error(imported.error.message);
+  return imported.value.config.toolchain;
+}
+
+const makefile = (command: string): Tree => ({ Makefile: `test:\n\t${command}\n` });
+const use = (action: string, input: string): string => `      - uses: ${action}\n        with: { ${input} }\n`;
+const run = (command: string): string => `      - run: ${command}\n`;
+
+it.each<[what: string, steps: string, tree: Tree, tool: string | undefined]>([
+  ['setup-uv', use('astral-sh/setup-uv@v6', 'version: "0.9.2"'), makefile('uv run pytest'), 'uv==0.9.2'],
+  ['a part of it', use('astral-sh/setup-uv@v6', 'version: "0.9.x"'), makefile('uv run pytest'), 'uv==0.9.*'],
+  ['a range of it', use('astral-sh/setup-uv@v6', 'version: ">=0.8"'), makefile('uv run pytest'), 'uv>=0.8'],
+  ['the newest', use('astral-sh/setup-uv@v6', 'version: latest'), makefile('uv run pytest'), 'uv'],
+  ['install-poetry', use('snok/install-poetry@v1', 'version: 1.8.3'), makefile('poetry run pytest'), 'poetry==1.8.3'],
+  ['pip', run('pip install poetry==1.8.3'), makefile('poetry run pytest'), 'poetry==1.8.3'],
+  ['setup-uv, which no step runs', use('astral-sh/setup-uv@v6', 'version: "0.9.2"'), makefile('pytest'), undefined],
+])('what steps run has the version that CI sets up: %s', async (_, steps, tree, tool) => {
+  const { tools } = await toolchainOf(`${steps}${run('make test')}`, tree);
+  expect(tools.find((line) => /^(?:uv|poetry)\b/.test(line))).toBe(tool);
+});
+
+it.each<[what: string, steps: string, managers: readonly string[]]>([
+  ['an action', use('pnpm/action-setup@v4', 'version: 9'), ['pnpm 9']],
+  ['npm', run('npm install -g npm@11.6.0 pnpm@9'), ['npm 11.6.0', 'pnpm 9']],
+  ['corepack', run('corepack prepare pnpm@9.15.4 --activate'), ['pnpm 9.15.4']],
+  ['nobody', '', ['pnpm 10']],
+])('package managers are those that CI puts into PATH: %s', async (_, steps, expected) => {
+  const tree = { 'package.json': '{ "scripts": { "test": "x" } }', 'pnpm-lock.yaml': "lockfileVersion: '9.0'\n" };
+  const { managers = [] } = await toolchainOf(`${steps}${run('pnpm install')}${run('pnpm test')}`, tree);
+  expect(managers.map(({ name, version }) => `${name} ${version}`)).toEqual(expected);
+});
