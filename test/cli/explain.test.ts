@@ -57,6 +57,20 @@ https://peps.python.org/pep-0484/#union-types
     });
   });
 
+  it('looks into the files here that the output is about', async () => {
+    writeFileSync(
+      join(scratch.dir, 'package-lock.json'),
+      '{\n  "packages": {\n    "node_modules/ms": {\n      "resolved": "http://localhost:4873/ms/-/ms-2.1.3.tgz"\n    }\n  }\n}\n',
+    );
+    const { code, stdout } = await explain(['-'], example('npm/lock-names-other-registry'));
+    expect(stdout)
+      .toBe(`npm/lock-names-other-registry: package-lock.json takes packages from a registry that is not in reach (package-lock.json:4)
+  In package-lock.json put CI's registry (https://registry.npmjs.org/) in the place of http://localhost:4873, and commit it
+  More: parity explain npm/lock-names-other-registry
+`);
+    expect(code).toBe(0);
+  });
+
   it('takes tools’ codes, several at once, and lists all without any', async () => {
     const codes = await explain(['F401', 'TS2307', 'mypy/assignment']);
     expect(codes.code).toBe(0);

@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { loadConfig } from '../../config/load.ts';
 import { nearest } from '../../config/nearest.ts';
 import { findProject } from '../../config/project.ts';
 import { failure } from '../../core/failure.ts';
+import { readTextUpTo } from '../../core/read-text-if-exists.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { catalogue } from '../../remedies/catalogue.ts';
 import { lookUp, lookUpNames } from '../../remedies/look-up.ts';
@@ -13,6 +15,8 @@ import { teamRemedies } from '../../remedies/team-remedies.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
 import { foundText, remedyListText, remedyRecord, remedyText } from '../../report/remedy-text.ts';
+
+const largestReadText = 32 << 20;
 
 /**
  * `parity explain`: with nothing the list of all remedies; with ids or tools' codes what each means; with `-` what a tool's output on stdin
@@ -62,7 +66,8 @@ async function explainOutput(context: CommandContext, team: readonly Remedy[]): 
   // The output may be of another machine, so every path is believed but for what Python calls code of no file: `<string>`.
   const isFile = (path: string): boolean => !/(?:^|\/)<[^/]*>$/.test(path);
   const words = new Set(['mypy']);
-  const { diagnostics } = parseOutput({ text: output, words, cwd, folders: [], top: cwd, isFile });
+  const readText = (path: string): string | undefined => readTextUpTo(join(cwd, path), largestReadText);
+  const { diagnostics } = parseOutput({ text: output, words, cwd, folders: [], top: cwd, isFile, readText });
   const found = findRemedies({ diagnostics, text: cleanLines(output).join('\n') }, { catalogue, team });
   if (json) context.terminal.print(JSON.stringify({ type: 'explained', remedies: found, diagnostics }));
   else context.terminal.print(foundText(found, { color, isEmpty: output.trim() === '' }));

@@ -76,6 +76,15 @@ export const npm: readonly Remedy[] = [
         isDecisive: true,
         remedy: "In {lock} put CI's registry (https://registry.npmjs.org/) in the place of {host}, and commit it",
       },
+      {
+        // Without a look into the lock file: nobody's package.json asks for an address of the machine itself.
+        tool: 'npm',
+        pattern:
+          /(?:request to |Refusing to fetch "[^"\s]+@)(?<host>https?:\/\/(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?)\/[^\s"]+\.tgz/,
+        isDecisive: true,
+        remedy:
+          "In package-lock.json put CI's registry (https://registry.npmjs.org/) in the place of {host}, and commit it",
+      },
     ],
     kind: 'cause',
     covers: ['npm/network', 'infrastructure/name-resolution', 'infrastructure/connection-refused'],
