@@ -1,9 +1,9 @@
 """Asks the build backends of the repository's packages what their builds need (PEP 517 and 660).
 
 usage: ask.py DIR    DIR/ask.json: [{"folder", "backend", "backendPath", "metadata"}]; folders are below DIR
-                     DIR/asked.json: for each, {"requires": […], "needs": […] or null, "error": text or null}
+                     DIR/asked.json: for each, {"requires": […], "needs": […] or null, "name": text or null, "error": text or null}
 
-`requires` is what an editable build asks for besides build-system.requires; `needs` is the metadata's Requires-Dist.
+`requires` is what an editable build asks for besides build-system.requires; `needs` and `name` are of the metadata.
 Each backend runs in a process of its own, with a stand-in for a version that comes from git, which is not here.
 """
 
@@ -36,13 +36,14 @@ def load(backend):
 def ask_one(backend_name, wants_metadata, answer):
     backend = load(backend_name)
     hook = getattr(backend, "get_requires_for_build_editable", None)
-    result = {"requires": list(hook({}) if hook else []), "needs": None}
+    result = {"requires": list(hook({}) if hook else []), "needs": None, "name": None}
     if wants_metadata == "yes":
         prepare = getattr(backend, "prepare_metadata_for_build_editable", None) or backend.prepare_metadata_for_build_wheel
         with tempfile.TemporaryDirectory() as folder:
             info = prepare(folder, {})
             text = pathlib.Path(folder, info, "METADATA").read_text(encoding="utf-8")
         head = text.split("\n\n", 1)[0]
+        result["name"] = next((line[5:].strip() for line in head.splitlines() if line.startswith("Name:")), None)
         result["needs"] = [line.split(":", 1)[1].strip() for line in head.splitlines() if line.startswith("Requires-Dist:")]
     pathlib.Path(answer).write_text(json.dumps(result), encoding="utf-8")
 
@@ -63,7 +64,7 @@ def ask(folder, project):
         text = pathlib.Path(answer.name).read_text(encoding="utf-8")
         if done.returncode == 0 and text:
             return {**json.loads(text), "error": None}
-        return {"requires": [], "needs": None, "error": done.stdout.decode("utf-8", "replace")[-4000:]}
+        return {"requires": [], "needs": None, "name": None, "error": done.stdout.decode("utf-8", "replace")[-4000:]}
 
 
 def main(folder):

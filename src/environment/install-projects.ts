@@ -1,9 +1,13 @@
 import { posix } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { failure } from '../core/failure.ts';
+import { interruption, onAbort } from '../core/interruption.ts';
 import { isObject, readJson } from '../core/json.ts';
 import type { EmitProgress } from '../core/progress.ts';
 import { err, ok, type Result } from '../core/result.ts';
+import { shellWord } from '../core/shell-word.ts';
+import { terminalEscapes } from '../core/terminal-escapes.ts';
 import type { ProjectBuild } from '../workspace/project-build.ts';
 import { workspaceRoot } from '../workspace/workspace.ts';
 import { explainBuildFailure } from './build-causes.ts';
@@ -18,6 +22,7 @@ export interface InstallRequest {
   readonly facts: EnvironmentFacts;
   readonly build: ProjectBuild;
   readonly emit: EmitProgress;
+  readonly signal: AbortSignal;
 }
 
 // More is no message but a log.
@@ -28,7 +33,7 @@ const outputLimit = 64_000;
  * in the workspace. Err `project-build-failed` with the backend's last lines; `environment-lost` when the container goes away.
  */
 export async function installProjects(request: InstallRequest): Promise<Result<void>> {
-  const { session, facts, build, emit } = request;
+  const { facts, build, emit, signal } = request;
   const begun = performance.now();
   const phase = { phase: 'environment', id: 'packages' } as const;
   const folders = build.projects.map(({ path }) => posix.join(facts.workspace.containerProject, path));
@@ -47,7 +52,8 @@ export async function installProjects(request: InstallRequest): Promise<Result<v
       return { path: folders[index], backend, backendPath };
     }),
   });
-  const ran = await runInstaller(session, asked, isExpected ? emitOutput(emit) : () => undefined);
+  const ran = await runInstaller(request, asked, isExpected ? emitOutput(emit) : () => undefined);
+  if (signal.aborted) return err(interruption(signal));
   if (!ran.ok) return ran;
   const { answer, output, exitCode } = ran.value;
   if (answer === undefined || answer.state === 'failed') {
@@ -56,10 +62,9 @@ export async function installProjects(request: InstallRequest): Promise<Result<v
     finish(false, failed.message);
     return err(failed);
   }
-  await rememberInstalled(
-    facts,
-    answer.written.flatMap(([path, size]) => inWorkspace(path, size)),
-  );
+  const left = answer.written.flatMap(([path, size]) => inWorkspace(path, size));
+  // A cold run's volume is no other run's.
+  if (facts.cold === undefined) await rememberInstalled(facts, left);
   if (answer.state === 'kept') {
     if (isExpected) finish(true, 'already there');
     return ok(undefined);
@@ -94,7 +99,7 @@ interface InstallerRun {
 }
 
 async function runInstaller(
-  session: Session,
+  { session, signal }: InstallRequest,
   request: string,
   onOutput: (text: string) => void,
 ): Promise<Result<InstallerRun>> {
@@ -107,16 +112,19 @@ async function runInstaller(
     env: { GIT_OPTIONAL_LOCKS: '0', PIP_NO_INPUT: '1' },
     internal: true,
   });
+  const stopListening = onAbort(signal, () => running.signal('SIGKILL'));
   let [said, output] = ['', ''];
+  const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
   for await (const { stream, data } of running.output) {
-    const text = data.toString('utf8');
+    const text = decoders[stream].write(data);
     if (stream === 'stdout') said += text;
     else {
-      output = `${output}${text}`.slice(-outputLimit);
+      output = `${output}${text.replace(terminalEscapes, '')}`.slice(-outputLimit);
       onOutput(text);
     }
   }
   const exit = await running.exit;
+  stopListening();
   if (!exit.ok) return exit;
   const last = said.trimEnd().split('\n').at(-1) ?? '';
   return ok({ answer: readJson(last, readAnswer), output, exitCode: exit.value.exitCode });
@@ -127,7 +135,7 @@ function emitOutput(emit: EmitProgress): (text: string) => void {
     emit({ type: 'phase-progress', phase: 'environment', id: 'packages', progress: { type: 'output', text } });
 }
 
-// The project's code ran in that process: its answer is no more than a claim of known form.
+// The project's code ran in that process: its answer is no more than a claim of known form. Names with control characters are not shown.
 function readAnswer(value: unknown): Installed | NotInstalled | undefined {
   if (!isObject(value)) return undefined;
   const { state, written, notIgnored, changed, versions, path, why, missing } = value;
@@ -145,7 +153,8 @@ function readAnswer(value: unknown): Installed | NotInstalled | undefined {
 }
 
 function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((each) => typeof each === 'string');
+  // oxlint-disable-next-line no-control-regex
+  return Array.isArray(value) && value.every((each) => typeof each === 'string' && !/[\u0000-\u001F\u007F]/.test(each));
 }
 
 /** A file that the build left, relative to the workspace's root; none for a path that is no such file. */
@@ -171,14 +180,14 @@ function tellWritten({ written, notIgnored, changed }: Installed, facts: Environ
       type: 'note',
       severity: 'warning',
       message: `the build has written ${shown(path)}, which git does not ignore: it shows in git status, and could be committed`,
-      hint: `echo '/${shown(path)}' >> .gitignore`,
+      hint: `echo ${shellWord(`/${shown(path)}`)} >> .gitignore`,
     });
   for (const path of changed.slice(0, 5))
     emit({
       type: 'note',
       severity: 'warning',
       message: `the build has changed ${shown(path)}, which is committed`,
-      hint: `git rm --cached '${shown(path)}' && echo '/${shown(path)}' >> .gitignore`,
+      hint: `git rm --cached ${shellWord(shown(path))} && echo ${shellWord(`/${shown(path)}`)} >> .gitignore`,
     });
 }
 

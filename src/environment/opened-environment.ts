@@ -123,8 +123,8 @@ export class OpenedEnvironment implements DraftEnvironment {
     const provided = await this.#provideCopy(opened.value);
     if (!provided.ok) return provided;
     const { installProjects } = await import('./install-projects.ts');
-    const { emit } = this.#request;
-    return await installProjects({ session: opened.value.session, facts, build, emit });
+    const { emit, signal } = this.#request;
+    return await installProjects({ session: opened.value.session, facts, build, emit, signal });
   }
 
   /** Once for all containers, which share the volume; again when the session that it went through has closed. */

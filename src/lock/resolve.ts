@@ -134,7 +134,11 @@ async function resolvePython(options: ResolveOptions, read: RequirementSet): Pro
   const asked = isAsked ? await building : undefined;
   if (asked?.ok === false) return asked;
   const more = asked?.value?.requirements ?? [];
-  const resolving = resolvePackages({ ...request, read: { ...read, requirements: [...read.requirements, ...more] } });
+  const resolving = resolvePackages({
+    ...request,
+    read: { ...read, requirements: [...read.requirements, ...more] },
+    builtHere: (asked?.value?.build.projects ?? []).flatMap(({ name }) => name ?? []),
+  });
   const [build, packages] = await Promise.all([building, resolving]);
   if (!packages.ok) return packages;
   if (!build.ok) return build;

@@ -49,7 +49,7 @@ export function explainStep({ step, pass, audited, elsewhere, forJob, distrust, 
   const change = changeSince(last, now, name);
   const passed = `it passed at ${timeOf(Date.parse(last.startedAt))}`;
   if (change === undefined)
-    return `${name} runs: nothing that is recorded has changed since ${passed}, but that pass is not there: files changed while it ran, it is too old, or its volume is gone`;
+    return `${name} runs: nothing that is recorded has changed since ${passed}, but that pass is not there: files changed while it ran, it is too old, its volume is gone, or git's tags, from which a package here has its version, moved`;
   const what = wordsFor(change.difference, last, now);
   const needs = change.step === name ? '' : `it needs ${change.step}, and `;
   return `${name} runs: ${needs}${what} (${passed})`;

@@ -6,7 +6,7 @@ import { isObject, readJson, shaped } from '../../core/json.ts';
 import { packageRoot } from '../../core/paths.ts';
 import { platforms, type Platform } from '../../core/platform.ts';
 import { err, ok, type Result } from '../../core/result.ts';
-import { leadingName } from '../../formats/package-name.ts';
+import { leadingName, normalisedName } from '../../formats/package-name.ts';
 import type { LockedBuild, LockedPythonPackage } from '../lock.ts';
 import { compiledFile, planCompile, platformFile, type CompilePlan } from '../python/compile.ts';
 import { parseCompiled, parsePylock, type PlatformPackage } from '../python/compiled-output.ts';
@@ -45,10 +45,12 @@ export async function resolveBuild(request: PackagesRequest): Promise<Result<Res
   const answers = readJson(first.value.answer.files[askedFile] ?? '[]', shaped(isAnswers)) ?? [];
   const installed = first.value.answer.texts['install'] ?? '';
   const notes: string[] = [];
+  const names: (string | undefined)[] = [];
   const requirements: Requirement[] = [];
   const more: Requirement[] = [];
   for (const [index, project] of projects.entries()) {
-    const { requires, needs, error } = answers[index] ?? { requires: [], needs: null, error: installed };
+    const { requires, needs, error, name } = answers[index] ?? { ...noAnswer, error: installed };
+    names.push(project.build.name ?? (name === null ? undefined : normalisedName(name)));
     const { asksBackend, place } = project;
     if (asksBackend !== undefined && needs === null) return err(backendSilent(project, error ?? ''));
     if (error !== null)
@@ -69,7 +71,10 @@ export async function resolveBuild(request: PackagesRequest): Promise<Result<Res
       ? first
       : await compile({ ...request, upgrade: false }, [...wanted, ...more], undefined, first.value.packages);
   if (!last.ok) return last;
-  const build = { projects: projects.map(lockedProject), packages: last.value.packages };
+  const build = {
+    projects: projects.map((project, index) => lockedProject(project, names[index])),
+    packages: last.value.packages,
+  };
   return ok({ build, requirements, notes });
 }
 
@@ -80,8 +85,11 @@ interface BackendAnswer {
   readonly requires: readonly string[];
   /** Null when it was not asked, or did not say. */
   readonly needs: readonly string[] | null;
+  readonly name: string | null;
   readonly error: string | null;
 }
+
+const noAnswer = { requires: [], needs: null, name: null } as const;
 
 function isAnswers(value: unknown): value is readonly BackendAnswer[] {
   const isTexts = (list: unknown): boolean => Array.isArray(list) && list.every((each) => typeof each === 'string');
@@ -92,6 +100,7 @@ function isAnswers(value: unknown): value is readonly BackendAnswer[] {
         isObject(each) &&
         isTexts(each['requires']) &&
         (each['needs'] === null || isTexts(each['needs'])) &&
+        (each['name'] === null || typeof each['name'] === 'string') &&
         (each['error'] === null || typeof each['error'] === 'string'),
     )
   );
@@ -188,8 +197,8 @@ function isMissingIn(packages: readonly LockedPythonPackage[]): (requirement: st
   return (requirement) => !names.has(leadingName(requirement) ?? '');
 }
 
-function lockedProject({ path, build }: LocalProject): LockedBuild['projects'][number] {
-  const { name, backend, backendPath, isFromGit } = build;
+function lockedProject({ path, build }: LocalProject, name: string | undefined): LockedBuild['projects'][number] {
+  const { backend, backendPath, isFromGit } = build;
   return {
     path,
     ...(name === undefined ? {} : { name }),

@@ -26,6 +26,8 @@ export interface PackagesRequest {
   };
   readonly previous?: Lock;
   readonly upgrade: false | 'all' | readonly string[];
+  /** Names of packages that are built from this repository which only their builds tell. */
+  readonly builtHere?: readonly string[];
   readonly onProgress: EmitProgress;
   readonly signal?: AbortSignal;
 }
@@ -48,7 +50,8 @@ export async function resolvePackages(request: PackagesRequest): Promise<Result<
   if (read.requirements.every((one) => one.constraint) && pins.length === 0) return ok([]);
   const previous = request.previous?.python.packages ?? [];
   for (const message of held.value.notes) onProgress({ type: 'note', severity: 'note', message });
-  const builtHere = [...read.projects.values()].flatMap(({ build }) => build.name ?? []);
+  const named = [...read.projects.values()].flatMap(({ build }) => build.name ?? []);
+  const builtHere = [...new Set([...named, ...(request.builtHere ?? [])])];
   const { requirements, index } = read;
   const plan = planCompile({ ...uv, requirements, pins, index, previous, upgrade, builtHere });
   const answer = await runInContainer(engine, {
