@@ -65,6 +65,39 @@ describe('what init writes', () => {
     expect(readFileSync(join(dir, 'parity.yaml'), 'utf8')).toContain(`# ${line}\n`);
   });
 
+  test('a job’s needs are written where the order of its steps says something else, and load back', async () => {
+    const steps = [
+      detectedStep({ name: 'start', run: 'x', job: 'web' }),
+      detectedStep({ name: 'lint', run: 'x' }),
+      detectedStep({ name: 'smoke', run: 'x', job: 'web', needs: ['start'] }),
+      detectedStep({ name: 'aside', run: 'x', job: 'web' }),
+      detectedStep({ name: 'last', run: 'x', job: 'web', needs: ['lint', 'aside'] }),
+    ];
+    const config: Config = {
+      source: { kind: 'detected', notes: [] },
+      toolchain: { python: '3.11', node: '24', tools: [], requirements: [], system: [] },
+      image: { base: 'auto' },
+      services: [],
+      cache: {},
+      doctor: { ignore: [] },
+      pipeline: steps,
+    };
+    const text = writeConfigFile({ config, decisions: [] });
+    expect(text.match(/name: .*|needs: .*/g)).toEqual([
+      'name: start',
+      'name: lint',
+      'name: smoke',
+      'name: aside',
+      'needs: []',
+      'name: last',
+      'needs: [lint, aside]',
+    ]);
+    const dir = folderOf({ 'parity.yaml': text });
+    const loaded = await loadConfig({ dir, configPath: join(dir, 'parity.yaml') });
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
+    expect(loaded.value.pipeline.map(({ needs }) => needs)).toEqual(steps.map(({ needs }) => needs));
+  });
+
   test('any text survives: quotes, line breaks, YAML words, signs', async () => {
     const dir = folderOf({});
     const texts = fc.oneof(

@@ -1,6 +1,7 @@
 import { leadingName } from '../formats/package-name.ts';
 import type { Service, StepConfig } from './config.ts';
 import type { Decision, Detected } from './detect.ts';
+import { neededSteps } from './needed-steps.ts';
 
 /** What a config was made from beside the repo's layout, and what of it is not in it. */
 export interface ConfigOrigin {
@@ -54,7 +55,9 @@ export function writeConfigFile({ config, decisions }: Detected, origin?: Config
     lines.push('');
   }
   const usual = services.length > 0 ? 'services' : 'none';
-  const steps = pipeline.flatMap((step) => stepLines(step, why('step', step.name), usual));
+  const steps = pipeline.flatMap((step, index) =>
+    stepLines(step, why('step', step.name), usual, leftOutNeeds(pipeline, index)),
+  );
   if (steps.length > 0) lines.push('pipeline:', ...steps, ...(origin === undefined ? moreSteps(pipeline) : []));
   else
     lines.push(
@@ -138,14 +141,26 @@ function serviceLines(service: Service, reason: string | undefined): string[] {
   return lines;
 }
 
-function stepLines(step: StepConfig, reason: string | undefined, usual: StepConfig['network']): string[] {
+/** What a step would need if the file did not say it. */
+function leftOutNeeds(pipeline: readonly StepConfig[], index: number): readonly string[] {
+  return neededSteps(
+    pipeline.map(({ name, job }) => ({ name, job })),
+    index,
+  );
+}
+
+function stepLines(
+  step: StepConfig,
+  reason: string | undefined,
+  usual: StepConfig['network'],
+  usualNeeds: readonly string[],
+): string[] {
   const lines: string[] = [];
   if (reason !== undefined) lines.push(`  # ${reason}`);
   lines.push(`  - name: ${text(step.name)}`);
   const add = (key: string, value: string): void => void lines.push(`    ${key}: ${value}`);
   if (step.job !== undefined) add('job', text(step.job));
-  // Left out, it would mean the step before it in its job.
-  if (step.needs.length > 0 || step.job !== undefined) add('needs', flow(step.needs));
+  if (step.needs.join('\n') !== usualNeeds.join('\n')) add('needs', flow(step.needs));
   if (step.cwd !== '.') add('cwd', text(step.cwd));
   if (step.uses === undefined) lines.push(...runLines(step.run));
   else add('uses', step.uses);

@@ -223,7 +223,11 @@ function decideJob(unit: Unit, facts: DecideFacts, leftOut: LeftOut[], understoo
     versions.node === undefined
   )
     return [];
-  return [{ id, place, ...versions, offers: offersOf(linux, versionsOf), services, steps, missing, needs: unit.needs }];
+  const receivesFiles = job.steps.some(
+    (step) => step.kind === 'use' && /artifact|cache/i.test(step.uses.value.text ?? ''),
+  );
+  const offers = offersOf(linux, versionsOf);
+  return [{ id, place, ...versions, offers, services, steps, missing, receivesFiles, needs: unit.needs }];
 }
 
 /** The steps and services of the legs that are kept. */

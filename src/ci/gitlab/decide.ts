@@ -116,9 +116,9 @@ function decideJob(unit: Unit, leftOut: LeftOut[]): readonly DecidedJob[] {
     leftOut.push({ place: placeOf(job.matrix), what: describeLegs(others, job.id), why: describeKeptLegs(kept) });
   const steps = kept.flatMap((leg) => stepsOf(unit, leg, nameOf(leg), leftOut));
   const services = job.services.flatMap((service) => serviceOf(service, unit, best, leftOut));
-  return [
-    { id: job.id, place, ...versions(best), offers: offersOf(legs, versions), services, steps, needs: unit.needs },
-  ];
+  const { needs } = unit;
+  const offers = offersOf(legs, versions);
+  return [{ id: job.id, place, ...versions(best), offers, services, steps, receivesFiles: needs.length > 0, needs }];
 }
 
 /** Images that are there for a tool which the image here does not have. */

@@ -83,6 +83,7 @@ export function importPipelines(facts: ImportFacts): Imported {
     detected: detected.config.pipeline,
     taken: ['python', 'node', 'requirements'],
     has: facts.has,
+    receives: new Set(jobs.filter((job) => job.receivesFiles === true).map(({ id }) => id)),
   });
   leftOut.push(...steps.leftOut);
   for (const { config, from, notes } of steps.steps)

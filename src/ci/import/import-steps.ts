@@ -5,6 +5,7 @@ import { inFolder, within } from '../../config/detect/repo.ts';
 import type { DecidedStep, LeftOut } from '../decided-pipeline.ts';
 import { fixCommand } from './fix-command.ts';
 import { isThereAtStart } from '../variables-at-start.ts';
+import { unsharedFiles, usesMachine, withJobs, type MachineStep } from './job-machines.ts';
 import { stepName, uniqueName } from './step-name.ts';
 import type { Piece } from './split-script.ts';
 import type { JobPiece } from './job-piece.ts';
@@ -31,10 +32,11 @@ export interface StepFacts {
   readonly detected: readonly StepConfig[];
   readonly taken: readonly string[];
   readonly has: (path: string) => boolean;
+  /** Jobs that may get files from other jobs: artifacts, caches. */
+  readonly receives: ReadonlySet<string>;
 }
 
-interface Placed extends ImportedStep {
-  readonly kind: Piece['kind'];
+interface Placed extends ImportedStep, MachineStep {
   readonly jobs: string[];
   readonly always: boolean;
 }
@@ -82,7 +84,10 @@ export function importSteps(facts: StepFacts): {
     byJob.set(machine, before);
     const notes: string[] = [];
     const made = configOf({ job, step, piece, isWhole }, folder, facts, notes);
-    const same = placed.find((each) => isSameWork(each.config, made) && isSameState(each, piece.kind, before, byJob));
+    const isOwn = usesMachine(piece.script);
+    const same = placed.find(
+      (each) => !isOwn && isSameWork(each.config, made) && isSameState(each, piece.kind, before, byJob),
+    );
     if (same !== undefined && !before.includes(same)) {
       // Each job of CI has a machine of its own and does it again.
       if (!same.jobs.includes(job)) same.jobs.push(job);
@@ -106,19 +111,33 @@ export function importSteps(facts: StepFacts): {
       from: step,
       notes,
       kind: piece.kind,
+      script: piece.script,
+      machine,
+      job,
+      leg: step.leg,
       jobs: [job],
       always: step.always,
     };
     placed.push(one);
     before.push(one);
   }
-  const steps = placed.map(({ config, from, notes, jobs }) => ({
-    config,
-    from,
-    jobs,
-    notes: jobs.length > 1 ? [...notes, `jobs ${jobs.join(', ')} each do it in CI`] : notes,
+  return { steps: importedSteps(placed, facts), leftOut };
+}
+
+/** Names the machines, and says what is to be known of each step. */
+function importedSteps(placed: readonly Placed[], facts: StepFacts): readonly ImportedStep[] {
+  const configs = withJobs(placed);
+  return placed.map((each, index) => ({
+    config: configs[index] ?? each.config,
+    from: each.from,
+    jobs: each.jobs,
+    notes: [
+      ...each.notes,
+      ...(each.jobs.length > 1
+        ? [`jobs ${each.jobs.join(', ')} each do it in CI`]
+        : unsharedFiles(each, placed, facts)),
+    ],
   }));
-  return { steps, leftOut };
 }
 
 function isSameWork(a: StepConfig, b: StepConfig): boolean {

@@ -39,6 +39,12 @@ function slug(text: string): string {
   return plain.slice(0, 48).replace(/-[^-]*$/, '');
 }
 
+/** A name for the machine of a job, or of one leg of it, that no other has. */
+export function jobName(job: string, leg: string | undefined, names: Set<string>): string {
+  const ofLeg = leg === undefined || leg === '' ? '' : `-${slug(leg)}`;
+  return uniqueName(`${slug(job)}${ofLeg}`, job, names);
+}
+
 /** A name that no other step has: with its job's before it, or a number after it. */
 export function uniqueName(wanted: string, job: string, names: Set<string>): string {
   const base = wanted.replace(/^[^\p{L}\p{N}]+/u, '') || slug(job) || 'step';
