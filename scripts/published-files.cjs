@@ -16,6 +16,7 @@ const publishedFiles = {
     'hook/offer-type-checks',
     'init/import-ci',
     'init/init-project',
+    'init/verify-init',
     'lock/lock-project',
     'preflight/check-commits',
     'preflight/tips',

@@ -16,10 +16,18 @@ export function addProjectCommands(program: Command, session: RunInSession): voi
       '--from [file...]',
       'import all jobs of GitHub workflows or a .gitlab-ci.yml: a file, github, gitlab, or auto',
     )
+    .option(
+      '--verify',
+      'then run it once on a clean checkout, and say how each step of CI ended; exit 1 when one fails',
+    )
     .action(async (flags: InitFlags, command: Command) => {
       const { init } = await import('../commands/init.ts');
       const from = importSource(flags.from);
-      const asked = { force: flags.force === true, ...(from === undefined ? {} : { from }) };
+      const asked = {
+        force: flags.force === true,
+        verify: flags.verify === true,
+        ...(from === undefined ? {} : { from }),
+      };
       await session(command, (context) => init(context, asked));
     });
   addCommand(program, 'lock', 'pin every version and hash in parity.lock.json', 'parity lock --upgrade mypy black')
@@ -62,6 +70,7 @@ function importSource(from: InitFlags['from']): ImportSource | undefined {
 
 interface InitFlags {
   readonly force?: boolean;
+  readonly verify?: boolean;
   readonly from?: true | string[];
 }
 
