@@ -209,6 +209,10 @@ version = "1.0"
 description = ""
 authors = []
 package-mode = false
+[[tool.poetry.source]]
+name = "simple"
+url = "https://pypi.org/simple/"
+priority = "primary"
 [tool.poetry.dependencies]
 python = "^${version}"
 packaging = "<25"
@@ -257,6 +261,8 @@ describe.each([
   });
 });
 
+// pdm 2.29 does not know hishel 2.
+const pdmPins = ['pdm', 'hishel[httpx2]<2'];
 const pdmProject = `[project]
 name = "shop"
 version = "1.0"
@@ -280,7 +286,7 @@ describe.each([
     async (options) => {
       const words = options.split(' ').filter((word) => word !== '');
       const dir = project({ 'pyproject.toml': pdmProject }, [['pdm.lock', ...words].join(' ')]);
-      const pdm = tool('pdm');
+      const pdm = tool('pdm', ...pdmPins);
       run(dir, pdm, 'lock', '--group', ':all', ...strategy);
       await mustLock(dir);
       run(dir, pdm, 'sync', '--clean', '--no-self', ...words);
@@ -291,9 +297,9 @@ describe.each([
 
 test('pdm.lock of another pyproject.toml is refused', async () => {
   const dir = project({ 'pyproject.toml': pdmProject }, ['pdm.lock']);
-  run(dir, tool('pdm'), 'lock');
+  run(dir, tool('pdm', ...pdmPins), 'lock');
   addFiles(dir, { 'pyproject.toml': pdmProject.replace('"packaging<25"', '"packaging<24"') });
-  expect(() => run(dir, tool('pdm'), 'lock', '--check')).toThrow();
+  expect(() => run(dir, tool('pdm', ...pdmPins), 'lock', '--check')).toThrow();
   const ended = await parityLock(dir);
   expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining('pdm lock, and commit pdm.lock')]);
 });
