@@ -26,11 +26,12 @@ export function walkLocked<Node extends LockedNode>(
   for (const node of nodes) byName.set(node.name, [...(byName.get(node.name) ?? []), node]);
   const python = environment.values['python_full_version'] ?? '';
   const taken = new Map<Node, Set<string>>();
-  const queue = [...roots];
-  for (let line = queue.shift(); line !== undefined; line = queue.shift()) {
-    const { requirement } = readRequirement(line);
+  // With the extras of whoever needs it: poetry before 2 writes `extra == "socks"` to what an extra brings.
+  const queue = roots.map((line) => ({ line, by: environment.extras }));
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    const { requirement } = readRequirement(next.line);
     if (requirement === undefined) continue;
-    if (evaluateMarker(requirement.marker?.text ?? '', environment) === false) continue;
+    if (evaluateMarker(requirement.marker?.text ?? '', { ...environment, extras: next.by }) === false) continue;
     const fitting = (byName.get(normalisedName(requirement.name.text)) ?? []).filter(
       (node) => node.python === undefined || satisfies(python, node.python, { prereleases: true }),
     );
@@ -43,7 +44,7 @@ export function walkLocked<Node extends LockedNode>(
     const extras = new Set([...(before ?? []), ...requirement.extras.map(({ text }) => normalisedName(text))]);
     if (before !== undefined && before.size === extras.size) continue;
     taken.set(node, extras);
-    queue.push(...node.needs(extras));
+    queue.push(...node.needs(extras).map((line) => ({ line, by: extras })));
   }
   return [...taken.keys()];
 }
