@@ -73,11 +73,18 @@ export async function findProject(startDir: string): Promise<Result<Project>> {
   }
 }
 
-/**
- * The outermost folder on the way from a parity.yaml's folder down to `start` that its `exclude` names (as git reads .gitignore);
- * undefined when it names none. A file that can't be read excludes nothing: whoever loads it says what is wrong.
- */
+/** The outermost folder on the way from a parity.yaml's folder down to `start` that its `exclude` names; undefined for none. */
 async function excludedFolder(dir: string, start: string): Promise<string | undefined> {
+  const excluded = (await excludesOf(dir))?.(relative(dir, start).split(sep).join('/'));
+  return excluded === undefined ? undefined : join(dir, excluded);
+}
+
+/**
+ * What the `exclude` of a folder's parity.yaml says (as git reads .gitignore): a function that gives the outermost folder on the way down to a
+ * path that it names, both relative to the folder, `/` between. Undefined where it names none. A file that can't be read excludes nothing:
+ * whoever loads it says what is wrong.
+ */
+export async function excludesOf(dir: string): Promise<((path: string) => string | undefined) | undefined> {
   const text = readTextIfExists(join(dir, configFileName)) ?? '';
   if (!/^["']?exclude\b/m.test(text)) return undefined;
   const [{ parse }, { default: ignore }] = await Promise.all([import('../formats/yaml-package.ts'), import('ignore')]);
@@ -89,12 +96,11 @@ async function excludedFolder(dir: string, start: string): Promise<string | unde
   }
   if (!Array.isArray(patterns)) return undefined;
   const excluded = ignore().add(patterns.filter((pattern): pattern is string => typeof pattern === 'string'));
-  let folder = dir;
-  for (const name of relative(dir, start).split(sep)) {
-    folder = join(folder, name);
-    if (excluded.ignores(`${relative(dir, folder).split(sep).join('/')}/`)) return folder;
-  }
-  return undefined;
+  return (path) => {
+    const names = path === '' || path === '.' ? [] : path.split('/');
+    const folders = names.map((_, index) => names.slice(0, index + 1).join('/'));
+    return folders.find((folder) => excluded.ignores(`${folder}/`));
+  };
 }
 
 /**

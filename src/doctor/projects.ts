@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, posix, relative, sep } from 'node:path';
 import type { Config } from '../config/config.ts';
-import { configFileName, findProject, type Project } from '../config/project.ts';
+import { configFileName, excludesOf, findProject, type Project } from '../config/project.ts';
 import { compareBytes } from '../core/digest.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { Lock } from '../lock/lock.ts';
@@ -50,7 +50,9 @@ export async function findProjects(options: {
     () => false,
   );
   if (start.value.configPath !== undefined) configured.add(dir);
-  if (named.size === 0 || hasLock || start.value.configPath !== undefined) named.add(dir);
+  // A folder below a parity.yaml that is not its own is one that this file excludes.
+  const isExcluded = start.value.configPath === undefined && [...configured].some((one) => isIn(one, dir));
+  if (named.size === 0 || hasLock || isExcluded || start.value.configPath !== undefined) named.add(dir);
   const dirs = [...named].toSorted(compareBytes);
   const projects: KnownProject[] = [];
   for (const each of dirs) {
@@ -70,4 +72,26 @@ export async function findProjects(options: {
     projects.push({ dir: each, config: config.value, lock: lock.value, stale });
   }
   return ok(projects);
+}
+
+const isIn = (folder: string, path: string): boolean => folder === '.' || path.startsWith(`${folder}/`);
+
+/**
+ * The repository's files without those that a project's `exclude` names and that lie in no known project of their own: nothing of this
+ * repository is held to what they declare.
+ */
+export async function withoutExcluded(
+  topDir: string,
+  files: readonly string[],
+  projects: readonly KnownProject[],
+): Promise<readonly string[]> {
+  const excluding = await Promise.all(
+    projects.map(async ({ dir }) => ({ dir, excludes: await excludesOf(join(topDir, dir)) })),
+  );
+  if (excluding.every(({ excludes }) => excludes === undefined)) return files;
+  const deepestFirst = excluding.toSorted((a, b) => b.dir.length - a.dir.length);
+  return files.filter((path) => {
+    const owner = deepestFirst.find(({ dir }) => isIn(dir, path));
+    return owner?.excludes?.(posix.relative(owner.dir, posix.dirname(path))) === undefined;
+  });
 }

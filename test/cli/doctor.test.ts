@@ -57,6 +57,18 @@ next: parity doctor --list-rules   says what each rule finds
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
   });
 
+  it('leaves out folders that parity.yaml excludes, unless the user stands in one', async () => {
+    write('parity.yaml', project.replace('version: 1', 'version: 1\nexclude: ["samples/*", corpus]'));
+    write('requirements-dev.txt', 'black==25.1.0\n');
+    write('corpus/a/requirements.txt', 'black==24.1.0\n');
+    write('samples/one/pyproject.toml', '[project]\nname = "one"\nversion = "1"\ndependencies = ["black==23.1.0"]\n');
+    write('samples/one/requirements.txt', 'black==22.1.0\n');
+    const { code, stdout } = await doctor();
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('2 declaring files read') });
+    const inside = await parity(['doctor', '--offline'], { cwd: join(scratch.dir, 'samples/one') });
+    expect(inside.stdout).toContain('4 declaring files read');
+  });
+
   it('rewrites nothing that it chose only by counting', async () => {
     driftedRepository();
     const fixed = await doctor('--fix');

@@ -5,7 +5,7 @@ import { failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { makeAudits } from '../../doctor/make-audits.ts';
 import type { Observed } from '../../doctor/observed.ts';
-import { findProjects, type KnownProject } from '../../doctor/projects.ts';
+import { findProjects, withoutExcluded, type KnownProject } from '../../doctor/projects.ts';
 import type { Subject } from '../../doctor/declaration.ts';
 import { makeReport, type DoctorReport } from '../../doctor/doctor-report.ts';
 import { rules as allRules } from '../../doctor/rules.ts';
@@ -51,12 +51,11 @@ export async function examine(
 ): Promise<Result<DoctorReport>> {
   const files = await projectFiles(topDir);
   if (!files.ok) return files;
-  const [survey, ui, projects] = await Promise.all([
-    surveyRepository(topDir, files.value),
-    readUi(topDir, files.value),
-    findProjects({ topDir, files: files.value, startDir: options.cwd, loadConfig: loadProjectConfig }),
-  ]);
+  const known = { topDir, files: files.value, startDir: options.cwd, loadConfig: loadProjectConfig };
+  const projects = await findProjects(known);
   if (!projects.ok) return projects;
+  const own = await withoutExcluded(topDir, files.value, projects.value);
+  const [survey, ui] = await Promise.all([surveyRepository(topDir, own), readUi(topDir, own)]);
   const isObserving = rules.some(({ observes }) => observes === true);
   const observed = isObserving ? await options.observe(topDir, projects.value) : [];
   const audits = makeAudits({
