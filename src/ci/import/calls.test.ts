@@ -147,3 +147,12 @@ test('what Makefiles and scripts call is in the image, and what only installs is
   });
   expect(understood).toContain('installing packages (they are in the image)');
 });
+
+test('the tools of an environment that hatch makes are not the image’s', () => {
+  const { config } = imported('      - run: pip install hatch==1.16.5\n      - run: hatch run lint:check\n', {
+    'pyproject.toml':
+      '[tool.hatch.envs.lint]\ndependencies = ["black==25.9.0"]\n[tool.hatch.envs.lint.scripts]\ncheck = ["pip install ruff", "black --check ."]\n',
+  });
+  expect(config.pipeline).toMatchObject([{ run: 'hatch run lint:check', network: 'full' }]);
+  expect(config.toolchain.tools).toEqual(['hatch==1.16.5']);
+});

@@ -66,6 +66,8 @@ export function callsOf(commands: readonly CallFolders[], { readText, installs }
     const called = calledCommands(wordsOf(command), cwd, readText);
     const own = commandKind(command);
     if (called.length === 0 || own !== 'other') kinds.add(own);
+    // hatch makes an environment of its own, whose tools are those that its file names.
+    const isElsewhere = program === 'hatch';
     for (const each of called) {
       const [name = ''] = plainWords(asCommand(each));
       if (callPackages[name] !== undefined) tools.push(callPackages[name] ?? '');
@@ -73,9 +75,9 @@ export function callsOf(commands: readonly CallFolders[], { readText, installs }
       const plain = shellCommands(withoutRunners(each.text, each.cwd, installs));
       for (const one of plain) {
         const kind = commandKind(one);
-        if (kind === 'python-install') installs.push(readInstall(one, each.cwd));
+        if (kind === 'python-install' && !isElsewhere) installs.push(readInstall(one, each.cwd));
         if (own === 'other') kinds.add(kind);
-        tools.push(...some(toolOf(one)));
+        if (!isElsewhere) tools.push(...some(toolOf(one)));
         system.push(...some(systemPackageOf(one)));
         network ||= needsNetwork(one) || name === 'uvx';
       }

@@ -48,8 +48,9 @@ const patterns: readonly (readonly [pattern: RegExp, kind: CommandKind])[] = [
     /^(?:poetry|pdm|pipenv|hatch|rye) (?:config|env|self|--version|show|check|lock|use|info|about|cache|python|version|-V|--venv)\b/,
     'aside',
   ],
+  // `-v` is the version of what runs on Node, and more words of all others: `pytest -v` runs the tests.
   [
-    /^(?:python[\d.]*|node|npm|npx|yarn|pnpm|black|ruff|flake8|mypy|pytest|git|pip[\d.]*|uv|poetry|tox|nox)(?: (?:--version|-V+|-v))+$/,
+    /^(?:python[\d.]*|black|ruff|flake8|mypy|pytest|git|pip[\d.]*|uv|poetry|tox|nox)(?: (?:--version|-V+))+$|^(?:node|npm|npx|yarn|pnpm)(?: (?:--version|-v))+$/,
     'aside',
   ],
   [/^(?:apt-get|apt) (?:.* )?(?:update|upgrade|clean|autoremove|autoclean|dist-upgrade|purge|remove)\b/, 'aside'],

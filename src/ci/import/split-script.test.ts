@@ -52,6 +52,8 @@ describe('what installs leaves the script', () => {
       ['pytest'],
       [{ tools: ['x'] }],
     ],
+    // A version is printed, more words are not.
+    ['python -V && node -v\npytest -v\nnpm run lint -- -v', ['pytest -v\nnpm run lint -- -v'], []],
     ['(cd core && pip install -r requirements.txt)', [], [{ files: ['core/requirements.txt'] }]],
     ['poetry install --no-root\npoetry run pytest', ['pytest'], [{ byManager: true }, { byManager: true }]],
     [
