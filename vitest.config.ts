@@ -62,6 +62,18 @@ export default defineConfig({
           sequence: { groupOrder: 3 },
         },
       },
+      // Whole repositories, each as its CI has it, as its host has it and as parity has it: one after the other, since each makes an image.
+      {
+        test: {
+          name: 'real',
+          ...onEngine,
+          include: ['test/real/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+        },
+      },
       // What cleans or counts all that an engine has: alone, and last.
       {
         test: {

@@ -26,7 +26,7 @@ for (const file of filesOf('*.md').filter((name) => !/^(CHANGELOG\.md|docs\/rule
   });
 }
 for (const file of filesOf('src/*.ts', 'scripts/*.mjs', 'bench/*.mjs', 'test/*.ts'))
-  if (!/^test\/fixtures\/|\.test\.ts$/.test(file) && file !== 'scripts/check-paths.mjs')
+  if (!/^test\/(?:fixtures|real)\/|\.test\.ts$/.test(file) && file !== 'scripts/check-paths.mjs')
     eachLine(file, (line, at) => {
       for (const word of pathsIn(commentOf(line))) check(word, at);
     });

@@ -136,6 +136,28 @@ export const groups = [
     ],
   },
   {
+    // Whole repositories: what their CI gives on this machine, and what parity gives.
+    name: 'real',
+    tests: ['test/real/real.test.ts'],
+    dependsOn: [
+      ...always,
+      ...making,
+      'images/postgres/**',
+      'images/supervisor/**',
+      'src/app/init/**',
+      'src/app/lock/**',
+      'src/app/project/**',
+      'src/app/run/**',
+      'src/ci/**',
+      'src/config/**',
+      'src/environment/**',
+      'src/lock/**',
+      'src/pipeline/**',
+      'src/workspace/**',
+      'test/real/**',
+    ],
+  },
+  {
     // Locks that the package indexes of the day resolve.
     name: 'locks',
     tests: [
