@@ -8,6 +8,7 @@ declare const failureFamilies: {
   readonly 'lock-too-new': 'usage';
   readonly 'requirements-conflict': 'usage';
   readonly 'requirements-unsupported': 'usage';
+  readonly 'requirements-stale': 'usage';
   readonly 'recipe-invalid': 'usage';
   readonly 'project-build-failed': 'usage';
   readonly 'repository-invalid': 'usage';
