@@ -80,7 +80,7 @@ async function seed(engine: Engine, id: string, facts: EnvironmentFacts, plan: S
     file('/etc/group', withGroupEntry(group, user)),
     // The files are the caller's own, whatever uid the engine shows for them.
     file('/etc/gitconfig', '[safe]\n\tdirectory = *\n'),
-    file('/etc/yarnrc', `cache-folder "${cacheRoot}/yarn-1"\n`),
+    file('/etc/yarnrc', `--cache-folder "${cacheRoot}/yarn-1"\n`),
     ...supervisorFiles.map((name) =>
       file(`${supervisorDir.container}/${name}`, readPackageFile(`${supervisorDir.package}/${name}`)),
     ),
