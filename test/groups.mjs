@@ -136,6 +136,27 @@ export const groups = [
     ],
   },
   {
+    // What lock files, package managers and build backends of others give, by the tools themselves.
+    name: 'package-tools',
+    tests: [
+      'test/image/dependency-locks.test.ts',
+      'test/image/package-managers.test.ts',
+      'test/image/project-build.test.ts',
+    ],
+    dependsOn: [
+      ...always,
+      ...making,
+      'images/build/**',
+      'src/app/lock/**',
+      'src/app/project/**',
+      'src/config/**',
+      'src/environment/**',
+      'src/formats/**',
+      'src/lock/**',
+      'src/workspace/**',
+    ],
+  },
+  {
     // Whole repositories: what their CI gives on this machine, and what parity gives.
     name: 'real',
     tests: ['test/real/real.test.ts'],
