@@ -78,6 +78,7 @@ function waysTests(repo: RealRepo, way: Way): void {
   };
   const dir = folder(repo.name);
   let run: Promise<ParityRun> | undefined;
+  let again: Promise<ParityRun> | undefined;
   const firstUp = async (): Promise<ParityRun> => {
     makeRepository(dir, repo, addresses);
     if (way === 'imported') {
@@ -96,13 +97,18 @@ function waysTests(repo: RealRepo, way: Way): void {
     expect(checksOf(repo, first), told(first)).toEqual(repo.checks);
   });
 
-  claim('again')('a second run is cached, and nothing is left in the tree', async () => {
+  claim('again')('a second run is cached', async () => {
     const first = await (run ??= firstUp());
-    const second = await parityUp(dir, address);
+    const second = await (again ??= parityUp(dir, address));
     expect(first.steps.length, told(first)).toBeGreaterThan(0);
     expect(Object.fromEntries(second.steps.map(({ name, outcome }) => [name, outcome]))).toEqual(
       Object.fromEntries(first.steps.map(({ name, outcome }) => [name, outcome === 'passed' ? 'cached' : outcome])),
     );
+  });
+
+  test('nothing is left in the tree', async () => {
+    await (run ??= firstUp());
+    await (again ??= parityUp(dir, address));
     expect(leftInTree(dir)).toEqual([]);
     expect(foreignFiles(dir)).toEqual([]);
   });
