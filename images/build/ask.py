@@ -7,10 +7,10 @@ usage: ask.py DIR    DIR/ask.json: [{"folder", "backend", "backendPath", "metada
 Each backend runs in a process of its own, with a stand-in for a version that comes from git, which is not here.
 """
 
-import importlib
 import json
 import os
 import pathlib
+import pkgutil
 import subprocess
 import sys
 import tempfile
@@ -25,16 +25,8 @@ WITHOUT_GIT = {
 }
 
 
-def load(backend):
-    module, _, path = backend.partition(":")
-    found = importlib.import_module(module)
-    for name in filter(None, path.split(".")):
-        found = getattr(found, name)
-    return found
-
-
 def ask_one(backend_name, wants_metadata, answer):
-    backend = load(backend_name)
+    backend = pkgutil.resolve_name(backend_name)
     hook = getattr(backend, "get_requires_for_build_editable", None)
     result = {"requires": list(hook({}) if hook else []), "needs": None, "name": None}
     if wants_metadata == "yes":

@@ -14,12 +14,12 @@ import base64
 import csv
 import fcntl
 import hashlib
-import importlib
 import importlib.metadata
 import io
 import json
 import os
 import pathlib
+import pkgutil
 import re
 import shutil
 import stat
@@ -41,14 +41,6 @@ class Failed(Exception):
 # The backend's part
 
 
-def load(backend):
-    module, _, path = backend.partition(":")
-    found = importlib.import_module(module)
-    for name in filter(None, path.split(".")):
-        found = getattr(found, name)
-    return found
-
-
 def is_missing(requirement):
     """Whether this venv lacks a requirement; conditions that only packaging understands are left to the backend."""
     name = re.match(r"[A-Za-z0-9._-]+", requirement)
@@ -62,7 +54,7 @@ def is_missing(requirement):
 
 
 def hook(backend_name, wheels):
-    backend = load(backend_name)
+    backend = pkgutil.resolve_name(backend_name)
     build = getattr(backend, "build_editable", None)
     answer = pathlib.Path(wheels, "answer.json")
     if build is None:

@@ -52,7 +52,7 @@ describe('what is said of what the tools printed', () => {
     ],
     [
       'npm/other-registry',
-      "npm/lock-names-other-registry ui/other-registry/package-lock.json:14 In ui/other-registry/package-lock.json put CI's registry (https://registry.npmjs.org/) in the place of http://localhost:4873, and commit it",
+      'npm/lock-names-other-registry ui/other-registry/package-lock.json:14 In ui/other-registry/package-lock.json put the registry that CI uses (npm config get registry) in the place of http://localhost:4873, and commit it',
     ],
     [
       'vitest/snapshots',

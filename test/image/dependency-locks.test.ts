@@ -8,6 +8,7 @@ import { normalisedName } from '../../src/formats/package-name.ts';
 import { engineTest } from '../support/engine-test.ts';
 import { commitAll } from '../support/environment.ts';
 import { parity, type Ended } from '../support/parity.ts';
+import { indexAddresses } from '../support/real/index-addresses.ts';
 import { addFiles, type Tree } from '../support/repo.ts';
 
 /*
@@ -203,7 +204,7 @@ describe('uv.lock', () => {
   });
 });
 
-const poetryProject = `[tool.poetry]
+const poetryProject = (): string => `[tool.poetry]
 name = "shop"
 version = "1.0"
 description = ""
@@ -211,7 +212,7 @@ authors = []
 package-mode = false
 [[tool.poetry.source]]
 name = "simple"
-url = "https://pypi.org/simple/"
+url = "${indexAddresses(tool('uv'), process.env)['https://index.example/simple']}/"
 priority = "primary"
 [tool.poetry.dependencies]
 python = "^${version}"
@@ -238,7 +239,7 @@ describe.each([
     'with "%s" is as poetry installs it',
     async (options) => {
       const words = options.split(' ').filter((word) => word !== '');
-      const dir = project({ 'pyproject.toml': poetryProject }, [['poetry.lock', ...words].join(' ')]);
+      const dir = project({ 'pyproject.toml': poetryProject() }, [['poetry.lock', ...words].join(' ')]);
       const poetry = tool('poetry', ...pins);
       run(dir, poetry, 'lock', '--no-interaction');
       await mustLock(dir);
@@ -248,10 +249,10 @@ describe.each([
   );
 
   test('of another pyproject.toml is refused without an engine', async () => {
-    const dir = project({ 'pyproject.toml': poetryProject }, ['poetry.lock']);
+    const dir = project({ 'pyproject.toml': poetryProject() }, ['poetry.lock']);
     const poetry = tool('poetry', ...pins);
     run(dir, poetry, 'lock', '--no-interaction');
-    addFiles(dir, { 'pyproject.toml': poetryProject.replace('packaging =', 'attrs = "*"\npackaging =') });
+    addFiles(dir, { 'pyproject.toml': poetryProject().replace('packaging =', 'attrs = "*"\npackaging =') });
     expect(() => run(dir, poetry, 'check', '--lock')).toThrow();
     commitAll(dir);
     const ended = await parity(['lock'], { cwd: dir, env: { DOCKER_HOST: 'unix:///nonexistent/engine.sock' } });
@@ -304,12 +305,8 @@ test('pdm.lock of another pyproject.toml is refused', async () => {
   expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining('pdm lock, and commit pdm.lock')]);
 });
 
-const pipfile = `[[source]]
-url = "https://pypi.org/simple"
-verify_ssl = true
-name = "pypi"
-
-[packages]
+// Pipenv takes its own default source.
+const pipfile = `[packages]
 packaging = "<25"
 requests = { version = "<2.32", extras = ["socks"] }
 

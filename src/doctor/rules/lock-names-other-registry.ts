@@ -27,7 +27,7 @@ export const lockNamesOtherRegistry: Rule = {
             raw: each.raw,
             note: `resolved of ${each.name}`,
           })),
-          hint: `put the registry's address in its place (https://registry.npmjs.org/)${isOwnMachine ? '' : `, or name ${host} in .npmrc if CI has it, too`}`,
+          hint: `put the registry that CI uses in its place (npm config get registry)${isOwnMachine ? '' : `, or name ${host} in .npmrc if CI has it, too`}`,
         },
       ];
     }),

@@ -3,16 +3,14 @@ import { jsonAt, readJson, type JsonValue } from '../json.ts';
 import type { SourceFile } from '../declaration.ts';
 import type { ForeignSource } from './facts.ts';
 
-// npm puts the registry in use in the place of its public one, which yarn has another name for.
-const publicHosts = new Set(['registry.npmjs.org', 'registry.yarnpkg.com']);
 // Where a dependency comes from that package.json asks for by its address.
 const codeHosts = /(?:^|\.)(?:github\.com|gitlab\.com|bitbucket\.org|githubusercontent\.com)$/;
 const ownMachine = /^(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1?\]|host\.docker\.internal)(?::\d+)?$/;
 
 /**
  * The packages of an npm lock file whose `resolved` leads to another host than the registry in use: what .npmrc names (`npmrc`, the text of
- * those that hold for the file), npm's public one, or without a .npmrc the one that most packages come from. An address of the machine itself
- * is never a registry that others have. Empty for a file that can't be read.
+ * those that hold for the file), and the one that most packages come from. An address of the machine itself is never a registry that others have.
+ * Empty for a file that can't be read.
  */
 export function foreignSources({ path, text }: SourceFile, npmrc = ''): readonly ForeignSource[] {
   const { root, problem } = readJson(text);
@@ -24,10 +22,10 @@ export function foreignSources({ path, text }: SourceFile, npmrc = ''): readonly
     const host = resolved === undefined ? undefined : hostOf(resolved.text);
     return resolved === undefined || host === undefined || asked.has(resolved.text) ? [] : [{ name, resolved, host }];
   });
-  const usual = declared.size > 0 ? undefined : mostOf(sources.map(({ host }) => host));
+  const usual = mostOf(sources.map(({ host }) => host));
   const places = placesOf(text);
   return sources.flatMap(({ name, resolved, host }): readonly ForeignSource[] => {
-    const isKnown = publicHosts.has(host) || declared.has(host) || host === usual || codeHosts.test(host);
+    const isKnown = declared.has(host) || usual.has(host) || codeHosts.test(host);
     const isOwnMachine = ownMachine.test(host);
     if (isKnown && !isOwnMachine) return [];
     return [{ path, span: places.span(resolved.start, resolved.end), raw: resolved.text, name, host, isOwnMachine }];
@@ -68,8 +66,10 @@ function hostOf(address: string): string | undefined {
   return /^https?:\/\/(?:[^/@]*@)?([^/]+)/.exec(address)?.[1]?.toLowerCase();
 }
 
-function mostOf(hosts: readonly string[]): string | undefined {
+/** The hosts that most come from: several when equally many do, of which none is the odd one out. */
+function mostOf(hosts: readonly string[]): ReadonlySet<string> {
   const counts = new Map<string, number>();
   for (const host of hosts) counts.set(host, (counts.get(host) ?? 0) + 1);
-  return [...counts].toSorted((a, b) => b[1] - a[1])[0]?.[0];
+  const most = Math.max(...counts.values());
+  return new Set([...counts].filter(([, count]) => count === most).map(([host]) => host));
 }

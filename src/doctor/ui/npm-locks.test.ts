@@ -51,7 +51,7 @@ describe('optional packages that a lock file lacks', () => {
 
 describe('packages that come from another host', () => {
   const entry = (resolved: string): object => ({ version: '1.0.0', resolved });
-  const npm = (name: string): object => entry(`https://registry.npmjs.org/${name}/-/${name}-1.0.0.tgz`);
+  const npm = (name: string): object => entry(`https://npm.example/${name}/-/${name}-1.0.0.tgz`);
   const found = (text: string, npmrc?: string): readonly string[] =>
     foreignSources({ path, text }, npmrc).map(({ name, host }) => `${name} ${host}`);
 
@@ -73,12 +73,12 @@ describe('packages that come from another host', () => {
       [
         `${path}:19:20`,
         'package-lock.json takes c from localhost:4873, an address of one machine only',
-        "put the registry's address in its place (https://registry.npmjs.org/)",
+        'put the registry that CI uses in its place (npm config get registry)',
       ],
       [
         `${path}:23:20`,
         'package-lock.json takes @acme/d from npm.acme.example, which is not the registry in use',
-        "put the registry's address in its place (https://registry.npmjs.org/), or name npm.acme.example in .npmrc if CI has it, too",
+        'put the registry that CI uses in its place (npm config get registry), or name npm.acme.example in .npmrc if CI has it, too',
       ],
     ]);
   });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { Diagnostic } from '../../core/diagnostic.ts';
+import { memberOf, readJson } from '../../core/json.ts';
 import { spanAt } from '../../core/span.ts';
 import { normalisedName } from '../../formats/package-name.ts';
 import { pythonJson } from '../../formats/python-json.ts';
@@ -72,7 +73,7 @@ export function freshnessProblem(lock: DependencyLock): Diagnostic | undefined {
   const hashes = { poetry: poetryHashes, pdm: pdmHashes, pipenv: pipfileHashes }[
     source.tool as 'poetry' | 'pdm' | 'pipenv'
   ];
-  if (hashes(manifest).includes(found[1] ?? '')) return undefined;
+  if (hashes(manifest, text).includes(found[1] ?? '')) return undefined;
   return staleLock(
     lock,
     `it was not made from this ${manifestName}: its ${key.replaceAll('"', '')} is another`,
@@ -162,8 +163,10 @@ const pipfileSections = [
   'develop',
 ];
 
-/** Pipenv's hash of a Pipfile (plette/pipfiles.py). */
-function pipfileHashes(manifest: Table): readonly string[] {
+/**
+ * Pipenv's hash of a Pipfile (plette/pipfiles.py). Pipenv's own default source counts where the Pipfile names none; its lock file says which that was.
+ */
+function pipfileHashes(manifest: Table, lockText: string): readonly string[] {
   const others = Object.entries(manifest).filter(([name]) => !pipfileSections.includes(name));
   const content = (sources: unknown): Table => ({
     _meta: { sources, requires: manifest['requires'] ?? {} },
@@ -171,6 +174,6 @@ function pipfileHashes(manifest: Table): readonly string[] {
     develop: manifest['dev-packages'] ?? {},
     ...Object.fromEntries(others),
   });
-  const standard = [{ url: 'https://pypi.org/simple', verify_ssl: true, name: 'pypi' }];
-  return [hashOf(content(manifest['source'] ?? standard), true)];
+  const ofLock = readJson(lockText, (value) => memberOf(memberOf(value, '_meta'), 'sources'));
+  return [hashOf(content(manifest['source'] ?? ofLock), true)];
 }

@@ -62,9 +62,9 @@ export const npm: readonly Remedy[] = [
     title: 'package-lock.json takes packages from a registry that is not in reach',
     meaning:
       'npm writes into `resolved` where each package came from: on a machine with a registry of its own (a cache, Verdaccio, a company proxy) that is its address, and every other machine is sent there.',
-    remedy: "Put CI's registry in its place in package-lock.json (https://registry.npmjs.org/), and commit it",
+    remedy: 'Put the registry that CI uses in its place in package-lock.json (npm config get registry), and commit it',
     before: '"resolved": "http://localhost:4873/ms/-/ms-2.1.3.tgz"',
-    after: '"resolved": "https://registry.npmjs.org/ms/-/ms-2.1.3.tgz"',
+    after: '"resolved": "https://npm.acme.example/ms/-/ms-2.1.3.tgz"',
     links: [
       'https://docs.npmjs.com/cli/configuring-npm/package-lock-json#packages',
       'https://docs.npmjs.com/cli/using-npm/config#replace-registry-host',
@@ -74,7 +74,8 @@ export const npm: readonly Remedy[] = [
         tool: 'npm',
         pattern: /\n(?<lock>[^\n:]+) takes (?<name>[^\n]+) from (?<host>[^\n]+)$/,
         isDecisive: true,
-        remedy: "In {lock} put CI's registry (https://registry.npmjs.org/) in the place of {host}, and commit it",
+        remedy:
+          'In {lock} put the registry that CI uses (npm config get registry) in the place of {host}, and commit it',
       },
       {
         // Without a look into the lock file: nobody's package.json asks for an address of the machine itself.
@@ -83,7 +84,7 @@ export const npm: readonly Remedy[] = [
           /(?:request to |Refusing to fetch "[^"\s]+@)(?<host>https?:\/\/(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?)\/[^\s"]+\.tgz/,
         isDecisive: true,
         remedy:
-          "In package-lock.json put CI's registry (https://registry.npmjs.org/) in the place of {host}, and commit it",
+          'In package-lock.json put the registry that CI uses (npm config get registry) in the place of {host}, and commit it',
       },
     ],
     kind: 'cause',

@@ -13,5 +13,3 @@ test.each([
 test.fails('negative winds are refused', () => {
   expect(() => beaufort({ knots: -1, from: 0 })).toThrow();
 });
-
-test.todo('gusts');

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import type { DependencyLock } from './dependency-lock.ts';
+import { freshnessProblem } from './dependency-lock-freshness.ts';
+
+const source = '[[source]]\nurl = "https://index.example/simple"\nverify_ssl = true\nname = "index"\n\n';
+const packages = '[packages]\nattrs = "<25"\n';
+// As plette 2 has it for both of them together.
+const hash = '4e50b6f74c4487702cd145fb03ba568c7203fbbec2b579357ec00327e57f1c2c';
+
+function pipfileLock(pipfile: string): DependencyLock {
+  const sources = [{ name: 'index', url: 'https://index.example/simple', verify_ssl: true }];
+  return {
+    source: { tool: 'pipenv', file: 'Pipfile.lock', options: [] },
+    selection: { extras: [], groups: [], without: [], defaultGroups: true, main: true },
+    file: 'Pipfile.lock',
+    text: JSON.stringify({ _meta: { hash: { sha256: hash }, sources } }, null, 4),
+    manifests: new Map([['Pipfile', pipfile]]),
+  };
+}
+
+it("Pipfile.lock is of the Pipfile that has its hash; the lock's own source counts where the Pipfile names none", () => {
+  expect(freshnessProblem(pipfileLock(source + packages))).toBeUndefined();
+  expect(freshnessProblem(pipfileLock(packages))).toBeUndefined();
+  expect(freshnessProblem(pipfileLock(packages.replace('25', '26')))).toMatchObject({
+    message: 'it was not made from this Pipfile: its sha256 is another',
+    hint: 'pipenv lock, and commit Pipfile.lock',
+    span: { line: 4 },
+  });
+});
