@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
 import { createCollector } from '../collector.ts';
+import { makefileLines } from '../../formats/makefile.ts';
 import { placesOf } from '../../formats/places.ts';
 import type { Reader } from '../declaration.ts';
-import { cut, mapText, joined, rangeOf, trimmed, type MappedText } from '../../formats/mapped-text.ts';
+import { rangeOf, type MappedText } from '../../formats/mapped-text.ts';
 import { expanded, readScript } from '../script.ts';
 import { readVariable } from '../variable.ts';
 
@@ -13,15 +14,14 @@ import { readVariable } from '../variable.ts';
 export const readMakefile: Reader = ({ path, text }) => {
   const collector = createCollector();
   const source = { text, places: placesOf(text) };
-  const lines = logicalLines(text);
+  const lines = makefileLines(text);
   const variables = new Map<string, MappedText | undefined>();
   for (const line of lines) {
-    const match = /^(?:export\s+|override\s+)?([A-Za-z_][\w.-]*)\s*(?:\?|::?|!)?=[ \t]*/.exec(line.text);
-    if (match?.[1] === undefined || line.text.startsWith('\t')) continue;
-    const value = trimmed(cut(line, match[0].length, /\s#/.exec(line.text)?.index ?? line.text.length));
+    if (line.kind !== 'assignment' || line.sign === '+=') continue;
+    const { name, value } = line;
     // Set twice, it depends on more than this file.
-    variables.set(match[1], variables.has(match[1]) ? undefined : value);
-    collector.add(readVariable(match[1], value, { source, how: match[1] }));
+    variables.set(name, variables.has(name) ? undefined : value);
+    collector.add(readVariable(name, value, { source, how: name }));
   }
   const lookUp = (name: string): MappedText | undefined => {
     const value = variables.get(name);
@@ -30,65 +30,34 @@ export const readMakefile: Reader = ({ path, text }) => {
   const cwd = posix.dirname(path);
   // make's shell is sh, whose pipes give the status of the last command.
   const pipefail = /\bpipefail\b/.test(text);
-  const rules = lines.flatMap((line) => ruleOf(line) ?? []);
-  const targets = new Set(rules.flatMap((rule) => rule.targets));
+  const targets = new Set(lines.flatMap((line) => (line.kind === 'rule' ? words(line.targets) : [])));
   let target = '';
   let first: string | undefined;
   for (const line of lines) {
-    if (!line.text.startsWith('\t')) {
-      const rule = ruleOf(line);
-      if (rule === undefined) continue;
-      target = rule.targets.join(' ');
+    if (line.kind === 'rule') {
+      target = words(line.targets).join(' ');
       const isFirst = first === undefined && !target.startsWith('.');
       if (isFirst) first = target;
-      const span = source.places.span(...(rangeOf(line) ?? [0, 0]));
+      const span = source.places.span(...(rangeOf(line.line) ?? [0, 0]));
       const runs = (where: string, name: string): void =>
         collector.command({ command: `make ${name}`, by: 'make', where, span, ...(cwd === '.' ? {} : { cwd }) });
-      if (isFirst) runs('', rule.targets[0] ?? target);
+      if (isFirst) runs('', words(line.targets)[0] ?? target);
       // What is made first has its own commands.
-      if (!target.startsWith('.')) for (const name of rule.needs) if (targets.has(name)) runs(target, name);
-      continue;
+      if (!target.startsWith('.')) for (const name of words(line.needs)) if (targets.has(name)) runs(target, name);
     }
-    const prefix = /^\t[\s@+-]*/.exec(line.text)?.[0] ?? '';
-    const failureIgnored = prefix.includes('-') ? 'a leading -' : undefined;
+    if (line.kind !== 'recipe') continue;
+    const failureIgnored = line.flags.includes('-') ? 'a leading -' : undefined;
     // `$$` is the shell's `$`.
-    const body = expanded(cut(line, prefix.length), lookUp);
+    const body = expanded(line.command, lookUp);
     readScript(
       body,
-      { source, path, by: 'make', where: target, cwd, failureIgnored, pipefail, within: rangeOf(line) },
+      { source, path, by: 'make', where: target, cwd, failureIgnored, pipefail, within: rangeOf(line.line) },
       collector,
     );
   }
   return collector.collect();
 };
 
-/** `check: lint test ## all of it`: the targets, and what they need; undefined for another line. */
-function ruleOf({
-  text,
-}: MappedText): { readonly targets: readonly string[]; readonly needs: readonly string[] } | undefined {
-  const [whole, named] = /^([^\s:#=][^:#=]*?)\s*::?(?![:=])/.exec(text) ?? [];
-  if (text.startsWith('\t') || whole === undefined || named === undefined) return undefined;
-  const rest = text.slice(whole.length).replace(/\s*[#;].*$/, '');
-  const words = (list: string): readonly string[] => list.split(/\s+/).filter((word) => word !== '');
-  // `lint: FLAGS = -x` sets a variable for the target.
-  return { targets: words(named), needs: rest.includes('=') ? [] : words(rest.replace(/\|/g, ' ')) };
-}
-
-/** Lines with those that a backslash joins to them. */
-function logicalLines(text: string): readonly MappedText[] {
-  const lines: MappedText[] = [];
-  let parts: MappedText[] = [];
-  for (const match of text.replace(/^\uFEFF/, ' ').matchAll(/[^\n]*(?:\n|$)/g)) {
-    if (match[0] === '' && match.index >= text.length && parts.length === 0) break;
-    const line = match[0].replace(/\r?\n$/, '');
-    const isContinued = /(?<!\\)(?:\\\\)*\\$/.test(line);
-    parts.push(mapText(isContinued ? line.slice(0, -1) : line, match.index));
-    if (isContinued && match.index + match[0].length < text.length) {
-      parts.push({ text: ' ', offsets: [-1] });
-      continue;
-    }
-    lines.push(joined(parts));
-    parts = [];
-  }
-  return lines;
+function words(list: string): readonly string[] {
+  return list.split(/\s+/).filter((word) => word !== '');
 }
