@@ -66,9 +66,9 @@ function reportDetection(
   const { ci, notes } = config.source;
   const who = ci === undefined ? 'the layout decides' : `CI decides (${ci.files.join(', ')}: ${jobs(ci.jobs)})`;
   const lead = `no parity.yaml here, so ${who}`;
-  if (ci !== undefined && ci.leftOut.length > 0 && first) reportLeftOut(emit, ci.leftOut, verbose);
   if (first) emit({ type: 'note', severity: 'note', message: [`${lead}:`, ...notes].join('\n'), hint });
   else emit({ type: 'note', severity: 'note', message: `${lead} (${hint})` });
+  if (ci !== undefined && ci.leftOut.length > 0 && first) reportLeftOut(emit, ci.leftOut, verbose);
 }
 
 /** What of CI is not in the pipeline: how much, or, when asked, each part with its place and reason. */
