@@ -60,7 +60,7 @@ https://peps.python.org/pep-0484/#union-types
   it('looks into the files here that the output is about', async () => {
     writeFileSync(
       join(scratch.dir, 'package-lock.json'),
-      '{\n  "packages": {\n    "node_modules/ms": {\n      "resolved": "http://localhost:4873/ms/-/ms-2.1.3.tgz"\n    }\n  }\n}\n',
+      '{\n  "packages": {\n    "node_modules/shop-icons": {\n      "resolved": "http://localhost:4873/shop-icons/-/shop-icons-2.1.3.tgz"\n    }\n  }\n}\n',
     );
     const { code, stdout } = await explain(['-'], example('npm/lock-names-other-registry'));
     expect(stdout)
