@@ -1,19 +1,21 @@
 // Everything that must hold, after scripts/verify.sh has set things up: lint, types, the package, the workflows, and all tests.
 //
-// usage: node scripts/verify.mjs          what the committed record does not answer for (test/groups.mjs, test/verified.json)
-//        node scripts/verify.mjs --full   everything; when all of it holds, the record is written anew
+// usage: node scripts/verify.mjs            what the committed record does not answer for (test/groups.mjs, test/verified.json)
+//        node scripts/verify.mjs --record   the same, and the groups that ran and held come into the record
+//        node scripts/verify.mjs --full     everything, and what held comes into the record
 //
 // The last line counts tests; a check that is no test counts when it fails. Exit code 1 when anything failed.
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { groups } from '../test/groups.mjs';
 import { countReports, countsText, timesTable } from './counts.mjs';
-import { digestsNow, planGroups, readRecord, recordFile, recordFullRun } from './verification/groups.mjs';
+import { digestsNow, planGroups, readRecord, recordFile, recordGroups } from './verification/groups.mjs';
 import { runLanes, succeeds } from './verification/lanes.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const isFull = process.argv.includes('--full');
+const isRecording = isFull || process.argv.includes('--record');
 const reports = join(root, 'node_modules/.cache/parity-verify');
 // Other engines than the machine's own are started as root on Debian or Ubuntu (scripts/engines.sh).
 const hasExtraEngines = process.env.PARITY_VERIFY_ENGINES !== 'none';
@@ -102,9 +104,13 @@ for (const { project, ...count } of counts) {
 }
 total.failed += failedChecks.filter((name) => !projects.includes(name)).length;
 const isGreen = total.failed === 0 && total.passed > 0;
-if (isFull) {
-  const isWhole = total.skipped === 0 && hasExtraEngines;
-  console.log(recordFullRun(root, { groups, before: digests, isGreen, isWhole }));
+if (isRecording) {
+  heading(`${recordFile}: commit it`);
+  // A group that other engines belong to is not tried where there are none.
+  const ran = plan.run.filter(({ needs = [] }) => hasExtraEngines || !needs.includes('engines'));
+  const held = counts.flatMap(({ files }) => files.filter((file) => file.held).map(({ path }) => path));
+  const heldFiles = new Set(held.map((path) => relative(root, path).split(sep).join('/')));
+  for (const line of recordGroups(root, { ran, groups, before: digests, heldFiles })) console.log(line);
 }
 console.log(countsText(total));
 process.exitCode = isGreen ? 0 : 1;

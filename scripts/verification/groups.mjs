@@ -30,20 +30,29 @@ export function readRecord(root) {
 }
 
 /**
- * Writes the record of a run of everything, when all of it held and the files are still those that it began with (`before`: digests by
- * name); says what became of it. `isWhole`: nothing was left out or skipped.
+ * Records the groups that ran and held, takes out those that ran and did not, and keeps the others; gives a line for each of these.
+ * `before`: the digests by name that the run began with; `heldFiles`: the test files of which every test passed, from the root.
  */
-export function recordFullRun(root, { groups, before, isGreen, isWhole }) {
-  if (!isGreen) return `${recordFile} stays as it was: not all held`;
-  if (!isWhole) return `${recordFile} stays as it was: not all was tried`;
-  const after = digestsNow(root, groups);
-  const changed = groups.map(({ name }) => name).filter((name) => after[name] !== before[name]);
-  if (changed.length > 0) return `${recordFile} stays as it was: files changed meanwhile, of ${changed.join(', ')}`;
-  const sorted = Object.fromEntries(Object.entries(after).sort(([a], [b]) => (a < b ? -1 : 1)));
+export function recordGroups(root, { ran, groups, before, heldFiles }) {
+  const now = digestsNow(root, groups);
+  const recorded = { ...readRecord(root) };
+  const lines = [];
+  for (const { name, tests, also = [] } of ran) {
+    const failed = [...tests, ...also].filter((file) => !heldFiles.has(file));
+    delete recorded[name];
+    if (failed.length > 0) lines.push(`${name}: not recorded, not all held in ${failed.join(', ')}`);
+    else if (now[name] !== before[name]) lines.push(`${name}: not recorded, its files changed meanwhile`);
+    else {
+      recorded[name] = now[name];
+      lines.push(`${name}: recorded`);
+    }
+  }
+  const known = Object.entries(recorded).filter(([name]) => name in now);
+  const sorted = Object.fromEntries(known.sort(([a], [b]) => (a < b ? -1 : 1)));
   const file = join(root, recordFile);
   writeFileSync(`${file}.part`, `${JSON.stringify({ version: 1, groups: sorted }, null, 2)}\n`);
   renameSync(`${file}.part`, file);
-  return `${recordFile} is written anew: commit it`;
+  return lines;
 }
 
 /** What runs, what the record answers for, and the test files that are left out therefore. `isFull`: everything runs. */

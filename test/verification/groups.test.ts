@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../src/core/paths.ts';
@@ -64,10 +64,12 @@ console.log(JSON.stringify(await (async () => { ${code} })()));`;
 
 const digests = (dir: string): Readonly<Record<string, string>> =>
   ask(dir, 'return scripts.digestsNow(root, groups);') as Readonly<Record<string, string>>;
-const record = (dir: string, how = { isGreen: true, isWhole: true }, before = digests(dir)): unknown =>
+const testFiles = groups.flatMap(({ tests, also = [] }) => [...tests, ...also]);
+const record = (dir: string, held = testFiles, before = digests(dir)): unknown =>
   ask(
     dir,
-    `return scripts.recordFullRun(root, { groups, before: ${JSON.stringify(before)}, ...${JSON.stringify(how)} });`,
+    `const [held, before] = ${JSON.stringify([held, before])};
+     return scripts.recordGroups(root, { ran: groups, groups, before, heldFiles: new Set(held) });`,
   );
 const plan = (dir: string, isFull = false): Plan =>
   ask(
@@ -103,17 +105,39 @@ test('without a record all groups run; with one only those whose files are other
   });
 });
 
-test('a run that failed, that skipped something, or whose files changed meanwhile writes no record', () => {
+test('a group is recorded when all its tests held and its files are still the same; else it leaves the record', () => {
   const dir = repository();
-  const stays = 'test/verified.json stays as it was: ';
-  expect(record(dir, { isGreen: false, isWhole: true })).toBe(`${stays}not all held`);
-  expect(record(dir, { isGreen: true, isWhole: false })).toBe(`${stays}not all was tried`);
+  expect(record(dir)).toEqual(['images: recorded', 'engines: recorded']);
+  const shared = 'not recorded, not all held in test/image/b.test.ts';
+  expect(record(dir, ['test/image/a.test.ts', 'test/image/c.test.ts'])).toEqual([
+    `images: ${shared}`,
+    `engines: ${shared}`,
+  ]);
+  expect(plan(dir).fromRecord).toEqual([]);
+  expect(record(dir, ['test/image/a.test.ts', 'test/image/b.test.ts'])).toEqual([
+    'images: recorded',
+    'engines: not recorded, not all held in test/image/c.test.ts',
+  ]);
+  expect(plan(dir).fromRecord).toEqual(['images']);
   const before = digests(dir);
   addFiles(dir, { 'src/image/build.ts': 'export const build = 2;\n' });
-  expect(record(dir, undefined, before)).toBe(`${stays}files changed meanwhile, of images`);
-  expect(existsSync(join(dir, 'test/verified.json'))).toBe(false);
-  expect(record(dir)).toBe('test/verified.json is written anew: commit it');
-  expect(plan(dir).fromRecord).toEqual(['images', 'engines']);
+  expect(record(dir, undefined, before)).toEqual([
+    'images: not recorded, its files changed meanwhile',
+    'engines: recorded',
+  ]);
+  expect(plan(dir).fromRecord).toEqual(['engines']);
+});
+
+test('groups that did not run stay in the record', () => {
+  const dir = repository();
+  record(dir);
+  const lines = ask(
+    dir,
+    `const before = scripts.digestsNow(root, groups);
+     return scripts.recordGroups(root, { ran: groups.slice(1), groups, before, heldFiles: new Set() });`,
+  );
+  expect(lines).toEqual(['engines: not recorded, not all held in test/image/c.test.ts, test/image/b.test.ts']);
+  expect(plan(dir).fromRecord).toEqual(['images']);
 });
 
 test.each([
