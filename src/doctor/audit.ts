@@ -11,6 +11,7 @@ import type { StepConfig } from '../config/config.ts';
 import type { Severity } from '../core/diagnostic.ts';
 import type { Lock } from '../lock/lock.ts';
 import type { Observed } from './observed.ts';
+import type { StaleLock } from './stale-locks.ts';
 import type { ToolSettings } from './tool-settings.ts';
 import type { UiFacts } from './ui/facts.ts';
 
@@ -34,6 +35,8 @@ export interface Audit {
   readonly stale: readonly string[];
   readonly observed: Observed;
   readonly ui: UiFacts;
+  /** The lock files of Python packages that are not of their manifests. */
+  readonly staleLocks: readonly StaleLock[];
   /** The day of the audit. */
   readonly today: Date;
 }

@@ -7,6 +7,7 @@ import { findBaselines } from './baseline.ts';
 import type { Observed } from './observed.ts';
 import type { LocatedDeclaration, Subject } from './declaration.ts';
 import type { Survey } from './survey.ts';
+import type { StaleLock } from './stale-locks.ts';
 import type { UiFacts } from './ui/facts.ts';
 
 /** A project of the repository: a folder with a parity.yaml or a parity.lock.json. */
@@ -30,9 +31,10 @@ export function makeAudits(options: {
   readonly projects: readonly AuditedProject[];
   readonly reference: ReadonlyMap<Subject, string>;
   readonly ui: UiFacts;
+  readonly staleLocks: readonly StaleLock[];
   readonly today: Date;
 }): readonly Audit[] {
-  const { survey, projects, reference, ui, today } = options;
+  const { survey, projects, reference, ui, staleLocks, today } = options;
   const byDepth = projects.toSorted((a, b) => b.dir.length - a.dir.length);
   const [only, ...others] = projects;
   const outside = only !== undefined && others.length === 0 ? only.dir : '.';
@@ -40,12 +42,11 @@ export function makeAudits(options: {
     byDepth.find(({ dir }) => dir === '.' || path.startsWith(`${dir}/`))?.dir ?? outside;
   const files = groupBy(survey.files, ({ path }) => projectOf(path));
   const uiFiles = [
-    ...ui.lockGaps,
-    ...ui.strayImports,
-    ...ui.typedFolders,
-    ...ui.platformGaps,
-    ...ui.foreignSources,
-  ].map(({ path }) => projectOf(path));
+    ...[...ui.lockGaps, ...ui.strayImports, ...ui.typedFolders, ...ui.platformGaps, ...ui.foreignSources].map(
+      ({ path }) => projectOf(path),
+    ),
+    ...staleLocks.map(({ manifest }) => projectOf(manifest)),
+  ];
   const dirs = new Set([...projects.map(({ dir }) => dir), ...files.keys(), ...uiFiles]);
   return [...dirs].toSorted(compareBytes).map((project) => {
     const audited = projects.find(({ dir }) => dir === project);
@@ -74,6 +75,7 @@ export function makeAudits(options: {
         foreignSources: ui.foreignSources.filter(({ path }) => projectOf(path) === project),
         typedFolders: ui.typedFolders.filter(({ path }) => projectOf(path) === project),
       },
+      staleLocks: staleLocks.filter(({ manifest }) => projectOf(manifest) === project),
       today,
     };
   });

@@ -182,6 +182,31 @@ doctor:
   });
 });
 
+describe('parity doctor in a repository with a lock file of another tool', () => {
+  it('says at the line of pyproject.toml what uv.lock does not have, and nothing once it is there', async () => {
+    const entry = (more: string): string =>
+      `version = 1\nrequires-python = "==3.11.*"\n\n[[package]]\nname = "quay"\nversion = "1.0.0"\nsource = { editable = "." }\n\n[package.metadata]\nrequires-dist = [\n    { name = "attrs", specifier = "==25.3.0" },\n${more}]\n`;
+    write(
+      'pyproject.toml',
+      '[project]\nname = "quay"\nversion = "1.0.0"\nrequires-python = ">=3.11,<3.12"\ndependencies = ["attrs==25.3.0", "tomli-w==1.2.0"]\n',
+    );
+    write('uv.lock', entry(''));
+    const { code, stdout } = await doctor();
+    expect(stdout).toBe(`files
+  error    pyproject.toml:5:34: uv.lock is out of step with pyproject.toml: it does not have tomli-w PD014
+  → uv lock, and commit uv.lock
+
+not looked at: the image, the engine and this machine (--offline)
+
+1 error; 2 declaring files read
+next: parity doctor --list-rules   says what each rule finds
+`);
+    expect(code).toBe(1);
+    write('uv.lock', entry('    { name = "tomli-w", specifier = "==1.2.0" },\n'));
+    expect((await doctor()).code).toBe(0);
+  });
+});
+
 describe('parity doctor in a repository with a UI', () => {
   it('names a lock file out of step, imports that CI will not find, and types that no step checks', async () => {
     write('parity.yaml', 'version: 1\npipeline: [{ name: ui-build, cwd: ui, run: npx vite build }]\n');

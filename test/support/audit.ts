@@ -7,6 +7,7 @@ import type { Finding } from '../../src/doctor/finding.ts';
 import type { Observed } from '../../src/doctor/observed.ts';
 import type { StepConfig } from '../../src/config/config.ts';
 import { noUi, type UiFacts } from '../../src/doctor/ui/facts.ts';
+import type { StaleLock } from '../../src/doctor/stale-locks.ts';
 import type { Lock } from '../../src/lock/lock.ts';
 
 /** A repository as a test tells it: what its files say, and what the rest of an audit needs. */
@@ -18,6 +19,7 @@ export interface TestRepository {
   readonly stale?: readonly string[];
   readonly observed?: Partial<Observed>;
   readonly ui?: Partial<UiFacts>;
+  readonly staleLocks?: readonly StaleLock[];
   readonly today?: string;
 }
 
@@ -52,6 +54,7 @@ export function auditOf(repository: TestRepository): Audit {
       ['pypi:mypy', '1.18.2'],
     ]),
     ui: { ...noUi, ...repository.ui },
+    staleLocks: repository.staleLocks ?? [],
     today: new Date(`${repository.today ?? someDay}T12:00:00Z`),
   });
   if (audit === undefined) throw new Error('no audit');

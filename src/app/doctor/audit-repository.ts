@@ -9,6 +9,7 @@ import { findProjects, withoutExcluded, type KnownProject } from '../../doctor/p
 import type { Subject } from '../../doctor/declaration.ts';
 import { makeReport, type DoctorReport } from '../../doctor/doctor-report.ts';
 import { rules as allRules } from '../../doctor/rules.ts';
+import { staleLocks } from '../../doctor/stale-locks.ts';
 import { surveyRepository } from '../../doctor/survey.ts';
 import { readUi } from '../../doctor/ui/read-ui.ts';
 import { gitTopLevel } from '../../git/git.ts';
@@ -70,6 +71,7 @@ export async function examine(
     })),
     reference: referenceVersions(),
     ui,
+    staleLocks: staleLocks(topDir, own),
     today: new Date(),
   });
   return ok(

@@ -35,15 +35,16 @@ export interface ForeignSource {
   readonly isOwnMachine: boolean;
 }
 
-/** A dependency of a package.json that its npm lock file does not satisfy: `npm ci` refuses the two. */
+/** A dependency on which a package.json and its lock file do not agree: `npm ci` and `pnpm install --frozen-lockfile` refuse the two. */
 export interface LockGap {
   /** The package.json. */
   readonly path: string;
-  /** Of the wanted range there. */
+  /** Of the wanted range there; the file's start for a name that is asked for no more. */
   readonly span: Span;
+  /** The wanted range as written; empty for a name that is asked for no more. */
   readonly raw: string;
   readonly name: string;
-  /** The version in the lock file; absent when it has none. */
+  /** The version (pnpm: the range) in the lock file; absent when it has none. */
   readonly locked?: string;
   /** The lock file. */
   readonly lock: string;

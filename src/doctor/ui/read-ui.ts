@@ -7,6 +7,7 @@ import { isExcludedPath } from '../survey.ts';
 import { noUi, type StrayImport, type TypedFolder, type UiFacts } from './facts.ts';
 import { foreignSources } from './foreign-sources.ts';
 import { lockGaps } from './lock-gaps.ts';
+import { pnpmGaps } from './pnpm-gaps.ts';
 import { platformGaps } from './platform-gaps.ts';
 import { scriptPattern, strayImports, type Alias } from './stray-imports.ts';
 
@@ -114,16 +115,22 @@ function reader(topDir: string): Read {
   };
 }
 
-/** The lock file that npm reads for a package: its own, or that of a folder above, whose workspace it may be. */
+// npm takes the shrinkwrap when there are both.
+const lockNames = ['npm-shrinkwrap.json', 'package-lock.json', 'pnpm-lock.yaml'];
+
+/** The lock file that the package manager reads for a package: its own, or that of a folder above, whose workspace it may be. */
 async function gapsOf(path: string, listed: ReadonlySet<string>, read: Read): Promise<UiFacts['lockGaps']> {
+  const text = (await read(path)) ?? '';
   for (let dir = posix.dirname(path); ; dir = posix.dirname(dir)) {
-    // npm takes the shrinkwrap when there are both.
-    const names = ['npm-shrinkwrap.json', 'package-lock.json'].map((name) => posix.join(dir, name));
-    const lock = names.find((name) => listed.has(name));
+    const there = lockNames.map((name) => posix.join(dir, name)).filter((name) => listed.has(name));
+    // Of several the one that package.json is for: the other may lie there forgotten.
+    const isPnpm = /"packageManager"\s*:\s*"pnpm@/.test(text);
+    const lock = there.find((name) => name.endsWith('.yaml') === isPnpm) ?? there[0];
     if (lock !== undefined) {
-      const [text, lockText] = await Promise.all([read(path), read(lock)]);
-      if (text === undefined || lockText === undefined) return [];
-      return lockGaps({ manifest: { path, text }, lock: { path: lock, text: lockText } });
+      const lockText = await read(lock);
+      if (text === '' || lockText === undefined) return [];
+      const locked = { manifest: { path, text }, lock: { path: lock, text: lockText } };
+      return lock.endsWith('.yaml') ? pnpmGaps(locked) : lockGaps(locked);
     }
     if (dir === '.') return [];
   }

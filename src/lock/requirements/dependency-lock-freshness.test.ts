@@ -13,7 +13,10 @@ function pipfileLock(pipfile: string): DependencyLock {
     source: { tool: 'pipenv', file: 'Pipfile.lock', options: [] },
     selection: { extras: [], groups: [], without: [], defaultGroups: true, main: true },
     file: 'Pipfile.lock',
-    text: JSON.stringify({ _meta: { hash: { sha256: hash }, sources } }, null, 4),
+    text: JSON.stringify({ _meta: { hash: { sha256: hash }, sources }, default: { attrs: {} } }, null, 4).replace(
+      '{}',
+      '{\n        }',
+    ),
     manifests: new Map([['Pipfile', pipfile]]),
   };
 }
@@ -25,5 +28,11 @@ it("Pipfile.lock is of the Pipfile that has its hash; the lock's own source coun
     message: 'it was not made from this Pipfile: its sha256 is another',
     hint: 'pipenv lock, and commit Pipfile.lock',
     span: { line: 4 },
+  });
+  expect(freshnessProblem(pipfileLock(`${source}${packages}six = "*"\n`))).toMatchObject({
+    message: 'Pipfile.lock does not have six',
+    hint: 'pipenv lock, and commit Pipfile.lock',
+    file: 'Pipfile',
+    span: { line: 8, column: 7 },
   });
 });

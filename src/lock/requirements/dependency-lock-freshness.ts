@@ -9,6 +9,7 @@ import { tableAt, type Table } from '../../formats/table.ts';
 import { tomlTable } from '../../formats/toml.ts';
 import type { LockTool } from '../../config/lock-source.ts';
 import type { DependencyLock } from './dependency-lock.ts';
+import { undeclaredNames } from './undeclared-names.ts';
 import { undeclaredInUvLock } from './uv-lock-difference.ts';
 
 /** A lock file by its tool and its path. */
@@ -74,6 +75,12 @@ export function freshnessProblem(lock: DependencyLock): Diagnostic | undefined {
     source.tool as 'poetry' | 'pdm' | 'pipenv'
   ];
   if (hashes(manifest, text).includes(found[1] ?? '')) return undefined;
+  const [missing] = undeclaredNames(lock, posix.join(posix.dirname(file), manifestName));
+  if (missing !== undefined) {
+    const { says, isMissing: _, ...place } = missing;
+    const message = `${file} ${says}`;
+    return { severity: 'error', code: 'lock-file-stale', hint: relockAdvice(lock), ...place, message };
+  }
   return staleLock(
     lock,
     `it was not made from this ${manifestName}: its ${key.replaceAll('"', '')} is another`,

@@ -28,15 +28,23 @@ export function placeInLock(
   name: string,
   version?: string,
 ): Place {
-  const spelt = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/[-_.]+/g, '[-_.]+');
-  const key = new RegExp(`^name = "${spelt}"$|^ *"${spelt}": \\{$`, 'gim');
-  const found = [...text.matchAll(key)];
+  const found = [...text.matchAll(entryOf(name))];
   const exact = found.find((match) =>
     (/^(?:(?!\n\[\[|\n {8}\})[^])*/.exec(text.slice(match.index))?.[0] ?? '').includes(`${version ?? ''}"`),
   );
   const at = (exact ?? found[0])?.index ?? 0;
   const line = /^[^\r\n]*/.exec(text.slice(at))?.[0] ?? '';
   return { file, span: spanAt(text, at, Math.max(line.length, 1)), sourceLine: line };
+}
+
+/** Whether a lock file has a package of this name, in any version. Pure. */
+export function lockHoldsName({ text }: Pick<DependencyLock, 'text'>, name: string): boolean {
+  return entryOf(name).test(text);
+}
+
+function entryOf(name: string): RegExp {
+  const spelt = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/[-_.]+/g, '[-_.]+');
+  return new RegExp(`^name = "${spelt}"$|^ *"${spelt}": \\{$`, 'gim');
 }
 
 /** The normalised names of packages that a lock file's tool was told to take against what other packages say. Pure. */

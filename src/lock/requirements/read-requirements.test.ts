@@ -227,7 +227,7 @@ it('a source may only limit', async () => {
 
 describe('a lock file of another tool', () => {
   const uvLock = (version: string): string =>
-    `version = 1\n\n[[package]]\nname = "shop"\nsource = { editable = "." }\n\n[[package]]\nname = "core"\nsource = { editable = "core" }\n\n[[package]]\nname = "attrs"\nversion = "${version}"\nsource = { registry = "https://index.example/simple" }\n`;
+    `version = 1\n\n[[package]]\nname = "shop"\nsource = { editable = "." }\ndependencies = [\n    { name = "attrs" },\n]\n\n[[package]]\nname = "core"\nsource = { editable = "core" }\n\n[[package]]\nname = "attrs"\nversion = "${version}"\nsource = { registry = "https://index.example/simple" }\n`;
   const files = {
     'uv.lock': uvLock('25.3.0'),
     'pyproject.toml':
