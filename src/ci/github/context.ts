@@ -1,6 +1,8 @@
+import { posix } from 'node:path';
 import { workspaceRoot } from '../decided-pipeline.ts';
 import { variableOf, type CiJob, type CiPipeline, type CiStep, type CiVariable } from '../model.ts';
-import { detectsChanges } from './known-actions.ts';
+import { buildAndInspect, detectsChanges } from './known-actions.ts';
+import { supportedPythons } from './supported-pythons.ts';
 import {
   interpolate,
   known,
@@ -25,6 +27,8 @@ export interface ExpressionScope {
   readonly undecidedAxes: readonly { readonly axis: string; readonly why: string }[];
   /** What a reusable workflow or a composite action was given, decided where it was called. */
   readonly inputs?: Readonly<Record<string, Evaluated>>;
+  /** The folder of the repository's own action that it stands in, relative to the top. */
+  readonly actionFolder?: string;
   /** Steps that `steps.ID` may mean: a composite action's own, else the job's. */
   readonly steps: readonly CiStep[];
   /** Variables that an earlier step sets for all later ones. */
@@ -35,6 +39,8 @@ export interface ExpressionScope {
   readonly inCondition: boolean;
   /** What is known when a run starts (`github.sha`) stays an expression: in commands and variables. */
   readonly keeps?: boolean;
+  /** Gives the text of a file of the repository. */
+  readonly readText?: (path: string) => string | undefined;
 }
 
 /** What starts a workflow for a change. */
@@ -118,7 +124,10 @@ function lookUp(path: readonly string[], scope: ExpressionScope, depth: number):
   }
 }
 
-function github(path: readonly string[], { event, repository, inCondition, pipeline }: ExpressionScope): Evaluated {
+function github(
+  path: readonly string[],
+  { event, repository, inCondition, pipeline, actionFolder }: ExpressionScope,
+): Evaluated {
   const said = `github.${path.join('.')}`;
   const [name = ''] = path;
   switch (name) {
@@ -128,6 +137,10 @@ function github(path: readonly string[], { event, repository, inCondition, pipel
       return event === 'other' ? unknown(`${said} differs from run to run`) : known(event);
     case 'workspace':
       return known(workspaceRoot);
+    case 'action_path':
+      return actionFolder === undefined
+        ? unknown(`${said} is known only in an action`)
+        : known(posix.join(workspaceRoot, actionFolder));
     case 'repository':
       return repository === undefined
         ? unknown('git has no origin that says which repository this is')
@@ -189,15 +202,24 @@ function pushEvent(name: string, said: string): Evaluated {
   return unknown(`${said} is known only to GitHub`);
 }
 
-function stepsContext(id: string, rest: readonly string[], { steps }: ExpressionScope): Evaluated {
+function stepsContext(id: string, rest: readonly string[], { steps, readText }: ExpressionScope): Evaluated {
   const step = steps.find((each) => each.id === id);
   const [what = '', output = ''] = rest;
+  // What no step is called says nothing: GitHub takes it for an empty text.
+  if (step === undefined) return known(null);
   if (what === 'outcome' || what === 'conclusion') return known('success');
   if (step?.kind === 'use') {
     const action = step.uses.value.text?.split('@')[0]?.toLowerCase() ?? '';
     // Nothing is fetched from CI's caches, and all files count as changed.
     if (output === 'cache-hit') return known('false');
     if (detectsChanges(action)) return known('true');
+    if (action === buildAndInspect) {
+      const versions = supportedPythons(readText?.('pyproject.toml'));
+      if (versions.length > 0 && output === 'supported_python_classifiers_json_array')
+        return known(JSON.stringify(versions));
+      if (versions.length > 0 && output === 'supported_python_classifiers_json_job_matrix_value')
+        return known(JSON.stringify({ 'python-version': versions }));
+    }
   }
   return unknown(`steps.${id}.${rest.join('.')} is what an earlier step says while CI runs`);
 }

@@ -59,3 +59,178 @@ test('what a run knows when it starts stays an expression, in commands, variable
     expect.stringContaining('it uses $GITHUB_RUN_ID, which only GitHub sets'),
   ]);
 });
+
+const scriptsOf = ({ jobs }: DecidedPipeline): unknown =>
+  jobs.flatMap(({ steps }) => steps.map(({ script, cwd, env, mayFail }) => ({ script, cwd, env, mayFail })));
+const toldOf = ({ leftOut }: DecidedPipeline): unknown => leftOut.map(({ what, why }) => `${what}: ${why}`);
+const plain = { cwd: '.', env: {}, mayFail: undefined };
+
+test('what a step says that the job does not have is empty', () => {
+  const found = decided(`      - run: poetry install
+        if: steps.never-there.outputs.cache-hit != 'true'
+      - run: rm -rf .venv
+        if: steps.never-there.outputs.cache-hit == 'true'
+`);
+  expect(scriptsOf(found)).toEqual([{ ...plain, script: 'poetry install' }]);
+});
+
+test('the script that activates the environment of an action is known', () => {
+  const found = decided(`      - uses: snok/install-poetry@v1
+      - run: |
+          source $VENV
+          make test
+`);
+  expect(scriptsOf(found)).toEqual([
+    { ...plain, script: 'source $VENV\nmake test', env: { VENV: '.venv/bin/activate' } },
+  ]);
+});
+
+test('a failure that a later step turns into the job’s counts', () => {
+  const found = decided(`      - id: lint
+        run: ruff check .
+        continue-on-error: true
+      - id: types
+        run: mypy .
+        continue-on-error: true
+      - run: |
+          echo "lint failed"
+          exit 1
+        if: steps.lint.outcome == 'failure'
+`);
+  expect(scriptsOf(found)).toEqual([
+    { ...plain, script: 'ruff check .' },
+    { ...plain, script: 'mypy .', mayFail: 'continue-on-error: true' },
+  ]);
+  expect(toldOf(found)).toEqual([]);
+});
+
+test('a job whose steps run in another repository is left out, and a checkout in a folder is the top here', () => {
+  const elsewhere = decided(`      - uses: actions/checkout@v6
+        with: { repository: acme/consumer }
+      - uses: actions/checkout@v6
+        with: { path: shop }
+      - run: pip install -e ./shop
+      - run: pytest
+`);
+  expect([scriptsOf(elsewhere), toldOf(elsewhere)]).toEqual([
+    [],
+    ['job a: its steps run in a checkout of another repository, acme/consumer'],
+  ]);
+  const own = decided(`      - uses: actions/checkout@v6
+        with: { path: shop }
+      - uses: actions/checkout@v6
+        with: { repository: acme/data, path: data }
+      - run: pip install -e shop "./shop[test]" && cd shop && pytest shop/tests --name shop
+      - run: pytest
+        working-directory: shop/core
+`);
+  expect(scriptsOf(own)).toEqual([
+    { ...plain, script: 'pip install -e . ".[test]" && cd . && pytest ./tests --name shop' },
+    { ...plain, script: 'pytest', cwd: 'core' },
+  ]);
+});
+
+test('an action of the repository knows its folder', () => {
+  const found = decided('      - uses: ./.github/actions/set-up\n', {
+    '.github/actions/set-up/action.yml':
+      'runs:\n  using: composite\n  steps:\n    - run: bash "$GITHUB_ACTION_PATH/run.sh"\n      shell: bash\n    - run: bash ${{ github.action_path }}/more.sh\n      shell: bash\n',
+  });
+  const folder = '/workspace/.github/actions/set-up';
+  expect(scriptsOf(found)).toEqual([
+    { ...plain, script: 'bash "$GITHUB_ACTION_PATH/run.sh"', env: { GITHUB_ACTION_PATH: folder } },
+    { ...plain, script: `bash ${folder}/more.sh` },
+  ]);
+});
+
+test('what compares with the branch of a pull request is left out where only pull requests start it', () => {
+  const text =
+    'jobs:\n  a:\n    steps:\n      - run: lint --from origin/$GITHUB_BASE_REF\n      - run: see ${GITHUB_HEAD_REF:-x}\n';
+  const facts = { wantedPython: '3.11', wantedNode: '24', readText: () => undefined };
+  const [there, both] = ['pull_request', '[push, pull_request]'].map((on) =>
+    decideGithub(readGithubPipeline({ path: 'ci.yml', text: `on: ${on}\n${text}` }), facts),
+  );
+  expect(there === undefined ? [] : [scriptsOf(there), toldOf(there)]).toEqual([
+    [{ ...plain, script: 'see ${GITHUB_HEAD_REF:-x}' }],
+    [expect.stringContaining('it uses $GITHUB_BASE_REF, which only a pull request has')],
+  ]);
+  expect(both?.jobs[0]?.steps).toHaveLength(2);
+});
+
+test('a variable that the command names chooses what runs, as the expression itself does', () => {
+  const text =
+    'on: push\njobs:\n  a:\n    strategy:\n      matrix:\n        project: [core, web]\n    steps:\n      - run: nox -s "downstream(project=\'$PROJECT\')"\n        env:\n          PROJECT: ${{ matrix.project }}\n';
+  const found = decideGithub(readGithubPipeline({ path: 'ci.yml', text }), {
+    wantedPython: '3.11',
+    wantedNode: '24',
+    readText: () => undefined,
+  });
+  expect(found.jobs[0]?.steps.map(({ env, leg }) => [env['PROJECT'], leg])).toEqual([
+    ['core', 'core'],
+    ['web', 'web'],
+  ]);
+});
+
+const workflow = (text: string, files: Readonly<Record<string, string>> = {}): DecidedPipeline =>
+  decideGithub(readGithubPipeline({ path: 'ci.yml', text }), {
+    wantedPython: '3.11',
+    wantedNode: '24',
+    readText: (path) => files[path],
+  });
+
+test('the Pythons that a build says the package supports are those of its classifiers', () => {
+  const found = workflow(
+    `on: push
+jobs:
+  build:
+    steps:
+      - uses: hynek/build-and-inspect-python-package@v2
+        id: baipp
+    outputs:
+      pythons: \${{ steps.baipp.outputs.supported_python_classifiers_json_array }}
+  tests:
+    needs: build
+    strategy:
+      matrix:
+        python-version: \${{ fromJson(needs.build.outputs.pythons) }}
+    env: { PYTHON: "\${{ matrix.python-version }}" }
+    steps:
+      - run: tox run --installpkg dist/*.whl -f \${PYTHON}-tests
+`,
+    {
+      'pyproject.toml':
+        '[project]\nclassifiers = ["Programming Language :: Python :: 3", "Programming Language :: Python :: 3.10", "Programming Language :: Python :: 3.11"]\n',
+    },
+  );
+  expect(scriptsOf(found)).toEqual([
+    {
+      ...plain,
+      script: 'python -m build --outdir dist\ntwine check --strict dist/*\ncheck-wheel-contents dist/*.whl',
+    },
+    { ...plain, script: 'tox run --installpkg dist/*.whl -f ${PYTHON}-tests', env: { PYTHON: '3.11' } },
+  ]);
+  expect(found.leftOut.map(({ what }) => what)).toEqual(['1 other leg of job tests (python-version 3.10)']);
+});
+
+test('what judges the coverage of all legs together is left out when one of them is here', () => {
+  const text = (pythons: string): string => `on: push
+jobs:
+  tests:
+    strategy: { matrix: { python-version: ${pythons} } }
+    steps:
+      - run: coverage run -m pytest
+      - uses: actions/upload-artifact@v4
+        with: { name: "data-\${{ matrix.python-version }}", path: .coverage.* }
+  coverage:
+    needs: tests
+    steps:
+      - uses: actions/download-artifact@v4
+        with: { pattern: data-*, merge-multiple: true }
+      - run: coverage combine && coverage report --fail-under=100
+`;
+  const [several, one] = ['["3.11", "3.12", "3.13"]', '["3.11"]'].map((pythons) => workflow(text(pythons)));
+  expect(several?.jobs.map(({ id }) => id)).toEqual(['tests']);
+  expect(several?.leftOut.map(({ what, why }) => `${what}: ${why}`)).toContain(
+    'job coverage: it judges the coverage of all legs of job tests together; 2 of them are not here',
+  );
+  expect(one?.jobs.map(({ id }) => id)).toEqual(['tests', 'coverage']);
+});

@@ -10,7 +10,7 @@ import type {
 } from '../decided-pipeline.ts';
 import { madeFiles } from '../import/made-files.ts';
 import { chooseLegs, describeLegs, describeKeptLegs, offersOf } from '../legs.ts';
-import { hasWord } from '../expands-variable.ts';
+import { expandsVariable, hasWord } from '../expands-variable.ts';
 import { sortByNeeds } from '../sort-by-needs.ts';
 import { isOtherPython } from '../versions.ts';
 import { containerService } from '../services.ts';
@@ -18,7 +18,10 @@ import { spanOf, type CiJob, type CiPipeline, type CiStep, type CiValue, type Ci
 import { exportedVariables } from './exported-variables.ts';
 import { contextOf, type ExpressionScope, type GithubEvent } from './context.ts';
 import { interpolate, textOf, type Evaluated } from './expression.ts';
-import { knownAction } from './known-actions.ts';
+import { checkoutsOf } from './checkouts.ts';
+import { gatedSteps } from './gates.ts';
+import { knownAction, setByAction } from './known-actions.ts';
+import { withoutMergedLegs } from './merged-legs.ts';
 import { matrixLegs, type MatrixLeg } from './matrix.ts';
 import { readGithubPipeline } from './read.ts';
 import { decideStep, flatSteps, givenInputs, evaluateCondition, minutesOf } from './steps.ts';
@@ -75,7 +78,10 @@ export function decideGithub(pipeline: CiPipeline, facts: DecideFacts): DecidedP
   const leftOut: LeftOut[] = [];
   const understood = new Set<string>();
   const units = unitsOf(pipeline, facts, leftOut);
-  const jobs = units.flatMap((unit) => decideJob(unit, facts, leftOut, understood));
+  const missingLegs = new Map<string, number>();
+  const decided = units.flatMap((unit) => decideJob(unit, facts, { leftOut, understood, missingLegs }));
+  const { jobs, leftOut: merging } = withoutMergedLegs(units, decided, missingLegs);
+  leftOut.push(...merging);
   noteDownloads(units, jobs, leftOut);
   return { file: pipeline.file.path, jobs: sortByNeeds(jobs), leftOut, understood: [...understood] };
 }
@@ -126,6 +132,7 @@ function unitsOf(
       ...(facts.repository === undefined ? {} : { repository: facts.repository }),
       event: events[0] ?? 'other',
       inCondition: false,
+      readText: facts.readText,
     };
     if (job.calls === undefined) return [{ id, job, scope, events, needs }];
     const { uses, inputs } = job.calls;
@@ -175,7 +182,16 @@ function unmetCondition(job: CiJob, scope: ExpressionScope, events: readonly Git
   return truth ? undefined : `for a change it does not run: \`${said}\``;
 }
 
-function decideJob(unit: Unit, facts: DecideFacts, leftOut: LeftOut[], understood: Set<string>): readonly DecidedJob[] {
+/** What is told of the jobs. */
+interface Told {
+  readonly leftOut: LeftOut[];
+  readonly understood: Set<string>;
+  /** How many legs of a job are not here. */
+  readonly missingLegs: Map<string, number>;
+}
+
+function decideJob(unit: Unit, facts: DecideFacts, told: Told): readonly DecidedJob[] {
+  const { leftOut, understood } = told;
   const { id, job, scope, events } = unit;
   const place = { file: job.key.file.path, span: spanOf(job.key) };
   const leave = (why: string): readonly DecidedJob[] => {
@@ -200,11 +216,14 @@ function decideJob(unit: Unit, facts: DecideFacts, leftOut: LeftOut[], understoo
     versions: versionsOf,
     isUsed: (axis) => textsOf(job).some((text) => hasWord(text, `matrix.${axis}`)),
   });
+  const elsewhereAt = foreignCheckout(job, { ...base, leg: best ?? {} });
+  if (elsewhereAt !== undefined) return leave(`its steps run in a checkout of another repository, ${elsewhereAt}`);
   const versions = versionsOf(best ?? {});
   const other = versions.python?.said;
   if (other !== undefined && isOtherPython(other)) return leave(`it runs on ${other}; the image has CPython`);
   for (const { axis, why } of undecided)
     leftOut.push({ place, what: `matrix of job ${id}`, why: `its ${axis} can only be decided by CI: ${why}` });
+  told.missingLegs.set(id, legs.length - kept.length);
   const elsewhere = [...others, ...legs.filter((leg) => !linux.includes(leg))];
   if (elsewhere.length > 0 && job.matrix !== undefined)
     leftOut.push({
@@ -228,6 +247,13 @@ function decideJob(unit: Unit, facts: DecideFacts, leftOut: LeftOut[], understoo
   );
   const offers = offersOf(linux, versionsOf);
   return [{ id, place, ...versions, offers, services, steps, missing, receivesFiles, needs: unit.needs }];
+}
+
+/** The repository in which all steps of a job run, when it is another one. */
+function foreignCheckout(job: CiJob, scope: ExpressionScope): string | undefined {
+  const { own, foreign } = checkoutsOf(job.steps, scope);
+  const isOwn = (folder: string): boolean => own !== undefined && `${folder}/`.startsWith(`${own}/`);
+  return job.steps.some(({ folder }) => isOwn(folder?.value.text ?? '')) ? undefined : foreign;
 }
 
 /** The steps and services of the legs that are kept. */
@@ -255,12 +281,18 @@ function decideLegs(
     const inLeg: ExpressionScope = { ...base, leg };
     const jobTimeout = minutesOf(job.timeout, inLeg);
     const name = nameOf(leg);
+    const flats = flatSteps(job.steps, inLeg, facts);
+    const gated = gatedSteps(flats.map(({ step }) => step));
+    const checkouts = checkoutsOf(job.steps, inLeg);
     let exported: Readonly<Record<string, string>> = {};
-    for (const flat of flatSteps(job.steps, inLeg, facts)) {
+    for (const flat of flats) {
       const now = { ...flat, scope: { ...flat.scope, exported } };
+      exported = { ...exported, ...setByAction(flat.step) };
       const decision = decideStep(now, {
         job: id,
         events,
+        gated,
+        checkouts,
         ...(name === '' ? {} : { leg: name }),
         ...(jobTimeout === undefined ? {} : { jobTimeout: jobTimeout * 60 }),
       });
@@ -286,10 +318,11 @@ const taskVariable = /^(?:|TOX_?ENV|TOX_?ENVS|NOX_?SESSIONS?|TASKS?|SESSION|SUIT
 
 /** Where a job names what runs: its scripts, its folders, and what actions get that is no version. */
 function textsOf(job: CiJob): readonly string[] {
-  const chosen = (variables: readonly CiVariable[]): readonly (string | undefined)[] =>
-    variables.filter(({ name }) => taskVariable.test(name)).map(({ value }) => value.text);
-  const ofJob = chosen(job.variables).join('\n');
-  return [ofJob].concat(
+  const chosen = (variables: readonly CiVariable[], script = ''): readonly (string | undefined)[] =>
+    variables
+      .filter(({ name }) => taskVariable.test(name) || expandsVariable(script, name))
+      .map(({ value }) => value.text);
+  return [chosen(job.variables).join('\n')].concat(
     job.steps.map((step) => {
       const parts =
         step.kind === 'run'
@@ -297,7 +330,8 @@ function textsOf(job: CiJob): readonly string[] {
           : step.kind === 'other' || !mayRun(step.uses.value.text ?? '')
             ? []
             : step.inputs.filter(({ name }) => !/version/.test(name)).map(({ value }) => value.text);
-      return [...parts, ...chosen(step.variables), step.folder?.value.text].join('\n');
+      const named = chosen([...step.variables, ...job.variables], parts.join('\n'));
+      return [...parts, ...named, step.folder?.value.text].join('\n');
     }),
   );
 }

@@ -1,3 +1,5 @@
+import type { CiStep } from '../model.ts';
+
 /** What a well-known action is to a pipeline. */
 export type KnownAction =
   /** No part of a pipeline: it fetches, caches, sets up or reports. `what` says it in a word or two. */
@@ -21,6 +23,9 @@ export interface ActionCommand {
 const aside = (what: string): KnownAction => ({ kind: 'aside', what });
 const setup = (what: string): KnownAction => ({ kind: 'setup', what });
 const leftOut = (why: string): KnownAction => ({ kind: 'left-out', why });
+
+/** It builds a package, checks what came of it, and says which Pythons the package supports. */
+export const buildAndInspect = 'hynek/build-and-inspect-python-package';
 
 /** Actions by name, without what follows `@`; the first pattern that fits counts. */
 const actions: readonly (readonly [pattern: RegExp, known: KnownAction])[] = [
@@ -48,7 +53,7 @@ const actions: readonly (readonly [pattern: RegExp, known: KnownAction])[] = [
     setup(''),
   ],
   [
-    /^(?:snok\/install-poetry|abatilo\/actions-poetry|gr1n\/setup-poetry|pdm-project\/setup-pdm|pnpm\/action-setup|moneymeets\/action-setup-python-poetry|packetcoders\/action-setup-cache-python-poetry|install-pinned\/\w+|bahmutov\/npm-install)$/,
+    /^(?:snok\/install-poetry|abatilo\/actions-poetry|gr1n\/setup-poetry|pdm-project\/setup-pdm|pnpm\/action-setup|extractions\/setup-just|moneymeets\/action-setup-python-poetry|packetcoders\/action-setup-cache-python-poetry|install-pinned\/\w+|bahmutov\/npm-install)$/,
     setup(''),
   ],
   [
@@ -101,6 +106,18 @@ const actions: readonly (readonly [pattern: RegExp, known: KnownAction])[] = [
     },
   ],
   [
+    new RegExp(`^${buildAndInspect}$`),
+    {
+      kind: 'command',
+      command: (input) => {
+        const only = input('skip-wheel') === 'true' ? ' --sdist' : '';
+        const checks = ['twine check --strict dist/*', ...(only === '' ? ['check-wheel-contents dist/*.whl'] : [])];
+        const script = [`python -m build${only} --outdir dist ${input('path') ?? ''}`.trim(), ...checks].join('\n');
+        return { script, tools: ['build', 'twine', 'check-wheel-contents'] };
+      },
+    },
+  ],
+  [
     /^(?:pypa\/gh-action-pypi-publish|softprops\/action-gh-release|ncipollo\/release-action|actions\/create-release|actions\/upload-release-asset|peaceiris\/actions-gh-pages|jamesives\/github-pages-deploy-action|actions\/deploy-pages|actions\/upload-pages-artifact|actions\/configure-pages|googleapis\/release-please-action|google-github-actions\/release-please-action|release-drafter\/release-drafter|python-semantic-release\/|changesets\/action|goreleaser\/goreleaser-action)/,
     leftOut('it publishes'),
   ],
@@ -122,6 +139,13 @@ const actions: readonly (readonly [pattern: RegExp, known: KnownAction])[] = [
 /** What a well-known action is; undefined for any other. `name` is lower case and has no `@ref`. */
 export function knownAction(name: string): KnownAction | undefined {
   return actions.find(([pattern]) => pattern.test(name))?.[1];
+}
+
+/** Variables that an action sets for all later steps of its job. */
+export function setByAction(step: CiStep): Readonly<Record<string, string>> {
+  if (step.kind !== 'use') return {};
+  // https://github.com/snok/install-poetry: what activates the environment.
+  return /^snok\/install-poetry@/i.test(step.uses.value.text ?? '') ? { VENV: '.venv/bin/activate' } : {};
 }
 
 /** True for actions whose outputs say which files changed. */

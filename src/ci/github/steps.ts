@@ -1,10 +1,12 @@
 import { posix } from 'node:path';
-import { type CiPlace, type DecideFacts, type DecidedStep, type LeftOut } from '../decided-pipeline.ts';
+import { workspaceRoot, type CiPlace, type DecideFacts, type DecidedStep, type LeftOut } from '../decided-pipeline.ts';
 import { spanOf, type CiRun, type CiStep, type CiUse, type CiValue, type CiVariable } from '../model.ts';
 import { knownAction } from './known-actions.ts';
 import { hasWord } from '../expands-variable.ts';
 import { isThereAtStart } from '../variables-at-start.ts';
 import { isInstallerSetting } from '../installer-setting.ts';
+import { atTop, type Checkouts } from './checkouts.ts';
+import { isGate } from './gates.ts';
 import { contextOf, type ExpressionScope, type GithubEvent } from './context.ts';
 import {
   callsStatusFunction,
@@ -57,7 +59,14 @@ export function flatSteps(
       }),
     );
     const inner = action.jobs.find(({ id }) => id === 'action')?.steps ?? [];
-    return flatSteps(inner, { ...own, pipeline: action, inputs, steps: inner }, facts, depth + 1, conditions);
+    const within = {
+      ...own,
+      pipeline: action,
+      inputs,
+      steps: inner,
+      ...(folder === undefined ? {} : { actionFolder: folder }),
+    };
+    return flatSteps(inner, within, facts, depth + 1, conditions);
   });
 }
 
@@ -105,11 +114,16 @@ export function decideStep(
     leg,
     jobTimeout,
     events,
+    gated,
+    checkouts,
   }: {
     readonly job: string;
     readonly leg?: string;
     readonly jobTimeout?: number;
     readonly events: readonly GithubEvent[];
+    /** Steps whose failure counts after all: a later step fails the job for it. */
+    readonly gated: ReadonlySet<string>;
+    readonly checkouts: Checkouts;
   },
 ): StepDecision {
   const { step, conditions } = flat;
@@ -124,6 +138,7 @@ export function decideStep(
     const aside = asideOf(step);
     if (aside !== undefined) return { kind: 'understood', what: aside };
   }
+  if (isGate(step)) return { kind: 'understood', what: 'gates that only ask whether an earlier step passed' };
   for (const { value, scope: around } of conditions) {
     const { truth, why } = evaluateCondition(value, around, events);
     const said = oneLine(value.value.text ?? '').replace(/^\$\{\{\s*|\s*\}\}$/g, '');
@@ -139,14 +154,17 @@ export function decideStep(
   if (checksJobResults(step)) return { kind: 'understood', what: 'gates that only ask whether other jobs passed' };
   if (step.kind === 'run' && /^(?:echo|printf|env|ls|pwd|df)\b[^\n;&|>]*$/.test(found.script))
     return { kind: 'understood', what: 'scripts that only print' };
+  const [, onlyThere] = events.includes('push') ? [] : (pullRequestVariable.exec(found.script) ?? []);
+  if (onlyThere !== undefined) return leave(`it uses $${onlyThere}, which only a pull request has`);
   const env = environmentOf(scope, found.script);
   if ('why' in env) return leave(env.why);
   const { dropped, ...variables } = env;
-  const cwd = folderOf(step.folder, scope);
-  if (typeof cwd !== 'string') return leave(cwd.why);
-  const minutes = minutesOf(step.timeout, scope);
-  const timeoutSeconds = minutes === undefined ? jobTimeout : minutes * 60;
-  const mayFail = step.mayFail === undefined ? undefined : evaluateCondition(step.mayFail, scope, events);
+  const folder = folderOf(step.folder, scope);
+  if (typeof folder !== 'string') return leave(folder.why);
+  const here = atTop({ script: found.script, cwd: folder }, checkouts);
+  if (here === undefined) return leave(`it runs in a checkout of ${checkouts.foreign ?? 'another repository'}`);
+  const timeoutSeconds = (minutesOf(step.timeout, scope) ?? NaN) * 60 || jobTimeout;
+  const mayFail = gated.has(step.id ?? '') ? undefined : allowsFailure(step, scope, events);
   return {
     kind: 'step',
     without: dropped.map(({ name, why }) => ({
@@ -159,17 +177,25 @@ export function decideStep(
       job,
       ...(title === undefined ? {} : { title }),
       ...(leg === undefined ? {} : { leg }),
-      script: found.script,
+      ...here,
       ...variables,
-      cwd,
       ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
-      ...(mayFail?.truth === true ? { mayFail: `continue-on-error: ${step.mayFail?.value.text ?? 'true'}` } : {}),
+      ...(mayFail === undefined ? {} : { mayFail }),
       pipefail: found.pipefail,
       tools: found.tools,
       always,
     },
   };
 }
+
+/** What lets a step fail, for people; undefined when its failure counts. */
+function allowsFailure(step: CiStep, scope: ExpressionScope, events: readonly GithubEvent[]): string | undefined {
+  if (step.mayFail === undefined || evaluateCondition(step.mayFail, scope, events).truth !== true) return undefined;
+  return `continue-on-error: ${step.mayFail.value.text ?? 'true'}`;
+}
+
+/** Steps find what a push has: these are empty there, unless the script has something in their place. */
+const pullRequestVariable = /\$\{?(GITHUB_(?:BASE|HEAD)_REF)(?![A-Z_]|:?-)/;
 
 /** A gate over other jobs: the run itself says what passed. */
 function checksJobResults(step: CiStep): boolean {
@@ -312,6 +338,10 @@ function environmentOf(scope: ExpressionScope, script: string): StepEnvironment 
   Object.assign(env, Object.fromEntries(Object.entries(scope.exported).filter(([name]) => !seen.has(name))));
   for (const [, name = ''] of script.matchAll(/\$\{?((?:GITHUB|RUNNER|ACTIONS)_[A-Z_]+)\b/g)) {
     if (name in env || passEnv.includes(name) || secrets.includes(name)) continue;
+    if (name === 'GITHUB_ACTION_PATH' && scope.actionFolder !== undefined) {
+      env[name] = posix.join(workspaceRoot, scope.actionFolder);
+      continue;
+    }
     if (isThereAtStart('github', name)) continue;
     if (!runnerFiles.test(name)) return { why: `it uses $${name}, which only GitHub sets` };
     env[name] = '/dev/null';

@@ -123,8 +123,20 @@ function justScript(rest: readonly string[], cwd: string, readText: ReadText): C
   const text = ['justfile', 'Justfile', '.justfile']
     .map((each) => readText(posix.join(cwd, each)))
     .find((each) => each !== undefined);
-  const targets = rest.filter((word) => !word.startsWith('-')).slice(0, 1);
-  return text === undefined ? undefined : { cwd, script: recipeScript(justfileRecipes(text), targets) };
+  const variables = new Map<string, string>();
+  const args: string[] = [];
+  for (let at = 0; at < rest.length; at += 1) {
+    const [word = '', value] = rest.slice(at, at + 2);
+    const assigned = /^([A-Za-z_][\w-]*)=(.*)$/s.exec(word);
+    if (args.length > 0) args.push(word);
+    else if (word === '--set') {
+      variables.set(value ?? '', rest[at + 2] ?? '');
+      at += 2;
+    } else if (assigned?.[1] !== undefined) variables.set(assigned[1], assigned[2] ?? '');
+    else if (!word.startsWith('-')) args.push(word);
+  }
+  if (text === undefined) return undefined;
+  return { cwd, script: recipeScript(justfileRecipes(text, variables, args), args.slice(0, 1)) };
 }
 
 /** The recipes of some targets, the first one's when none is named, each after those that it needs. */

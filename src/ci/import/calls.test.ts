@@ -57,6 +57,15 @@ test.each<[string, string, Files, readonly string[]]>([
     ['.: ruff check', '.: python3 -m pytest'],
   ],
   [
+    'a justfile, with what the command line sets and gives',
+    'just py=python3.12 --set cov yes test -k fast',
+    {
+      justfile:
+        "py := ''\ncov := 'no'\n\ntest *args='-x tests':\n    uv run {{ if py != '' { '-p ' + py } else { '' } }} pytest {{args}}\n    {{ if cov == 'yes' { 'coverage report' } else { '' } }}\n",
+    },
+    ['.: uv run -p python3.12 pytest -k fast', '.: coverage report'],
+  ],
+  [
     'scripts of package.json, with what is before and after',
     'npm run build',
     { 'package.json': '{"scripts":{"prebuild":"npm run gen","build":"vite build","gen":"make gen"}}' },

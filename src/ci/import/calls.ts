@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { shellCommands, type ShellCommand } from '../../formats/shell.ts';
 import { calledCommands, type CalledCommand } from './called-commands.ts';
 import { commandKind, needsNetwork, plainWords, systemPackageOf, toolOf, type CommandKind } from './command.ts';
@@ -15,6 +16,8 @@ export interface CallFolders {
 export interface CallFacts {
   readonly readText: (path: string) => string | undefined;
   readonly installs: Install[];
+  /** The step's variables. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What commands need beside what they are: by the Makefiles and scripts that they run. */
@@ -25,6 +28,8 @@ export interface Calls {
   readonly tools: readonly string[];
   readonly system: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Something of it runs on Node, which CI's machines have unasked. */
+  readonly node: boolean;
 }
 
 /** Where the image's Python environment is: `image/parts/recipe-settings.ts`. */
@@ -53,18 +58,20 @@ const callPackages: Readonly<Record<string, string>> = {
 };
 
 /** Follows commands into the Makefiles and scripts that they run. */
-export function callsOf(commands: readonly CallFolders[], { readText, installs }: CallFacts): Calls {
+export function callsOf(commands: readonly CallFolders[], { readText, installs, env: variables }: CallFacts): Calls {
   const kinds = new Set<CommandKind>();
   const tools: string[] = [];
   const system: string[] = [];
   const env: Record<string, string> = {};
   let network = false;
+  let node = false;
   for (const { command, cwd } of commands) {
     const [program = ''] = plainWords(command);
     // `uv run` and its like left the step's own commands: what is left of them is there to be run.
     if (callPackages[program] !== undefined) tools.push(callPackages[program] ?? '');
     const called = calledCommands(wordsOf(command), cwd, readText);
     const own = commandKind(command);
+    node ||= runsOnNode(command, cwd, readText);
     if (called.length === 0 || own !== 'other') kinds.add(own);
     // hatch makes an environment of its own, whose tools are those that its file names.
     const isElsewhere = program === 'hatch';
@@ -72,7 +79,7 @@ export function callsOf(commands: readonly CallFolders[], { readText, installs }
       const [name = ''] = plainWords(asCommand(each));
       if (callPackages[name] !== undefined) tools.push(callPackages[name] ?? '');
       Object.assign(env, managerVariables[name === 'uvx' ? '' : name]);
-      const plain = shellCommands(withoutRunners(each.text, each.cwd, installs));
+      const plain = shellCommands(withoutRunners(each.text, each.cwd, installs, variables));
       for (const one of plain) {
         const kind = commandKind(one);
         if (kind === 'python-install' && !isElsewhere) installs.push(readInstall(one, each.cwd));
@@ -80,11 +87,27 @@ export function callsOf(commands: readonly CallFolders[], { readText, installs }
         if (!isElsewhere) tools.push(...some(toolOf(one)));
         system.push(...some(systemPackageOf(one)));
         network ||= needsNetwork(one) || name === 'uvx';
+        node ||= runsOnNode(one, each.cwd, readText);
       }
     }
   }
   for (const kind of ['neutral', 'aside'] as const) kinds.delete(kind);
-  return { kinds, network, tools, system, env };
+  return { kinds, network, tools, system, env, node };
+}
+
+/** Files in which a program that makes environments names what it runs in them. */
+const environmentFiles: Readonly<Record<string, readonly string[]>> = {
+  tox: ['tox.ini', 'tox.toml', 'pyproject.toml', 'setup.cfg'],
+  nox: ['noxfile.py'],
+  hatch: ['hatch.toml', 'pyproject.toml'],
+};
+
+/** Node's own programs, and pyright: the package on PyPI takes the machine's Node, else fetches one. */
+function runsOnNode(command: ShellCommand, cwd: string, readText: CallFacts['readText']): boolean {
+  const [program = ''] = plainWords(command);
+  if (/^(?:node|npm|npx|corepack|pyright)$/.test(program)) return true;
+  const files = Object.hasOwn(environmentFiles, program) ? (environmentFiles[program] ?? []) : [];
+  return files.some((file) => /(?<![\w-])pyright(?![\w-])/.test(readText(posix.join(cwd, file)) ?? ''));
 }
 
 /**

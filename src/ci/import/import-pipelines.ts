@@ -210,7 +210,10 @@ function chooseToolchain(
   leftOut.push(...toolchain.leftOut);
   decisions.push(...toolchain.decisions);
   const python = chooseVersion('python', jobs, wanted.python, detected.decisions, leftOut, decisions);
-  const usesNode = before.node !== undefined || jobs.some(({ node }) => node !== undefined);
+  const usesNode =
+    before.node !== undefined ||
+    jobs.some(({ node }) => node !== undefined) ||
+    pieces.some(({ piece }) => piece.runsOnNode);
   const node = usesNode ? chooseVersion('node', jobs, wanted.node, detected.decisions, leftOut, decisions) : undefined;
   const managers = importManagers({
     jobs,
@@ -329,7 +332,8 @@ function chooseVersion(
   const chosen = nearest(said, wanted, ({ short }) => short);
   if (chosen === undefined) {
     const found = detected.find((each) => each.subject === subject);
-    decisions.push({ ...(found ?? decision(subject, wanted, 'CI names none')), kind: 'toolchain' });
+    const unasked = subject === 'node' ? "a step runs on it; CI's machines have it unasked" : 'CI names none';
+    decisions.push({ ...(found ?? decision(subject, wanted, unasked)), kind: 'toolchain' });
     return wanted;
   }
   const plain = chosen.version.said

@@ -7,7 +7,7 @@ import { fixCommand } from './fix-command.ts';
 import { isThereAtStart } from '../variables-at-start.ts';
 import { unsharedFiles, usesMachine, withJobs, type MachineStep } from './job-machines.ts';
 import { stepName, uniqueName } from './step-name.ts';
-import type { Piece } from './split-script.ts';
+import { isActivation, type Piece } from './split-script.ts';
 import type { JobPiece } from './job-piece.ts';
 
 /** An imported step and where CI has it. */
@@ -213,7 +213,9 @@ function entryNeeds(
 
 function configOf({ step, piece }: JobPiece, cwd: string, facts: StepFacts, notes: string[]): StepConfig {
   const env = Object.fromEntries(
-    Object.entries(step.env).filter(([name]) => !/^(?:GITHUB|RUNNER|CI)_/.test(name) || piece.script.includes(name)),
+    Object.entries(step.env).filter(
+      ([name, value]) => (!/^(?:GITHUB|RUNNER|CI)_/.test(name) && !isActivation(value)) || piece.script.includes(name),
+    ),
   );
   const install = piece.installsNode.flatMap(
     (folder) => within(facts.prefix === '.' ? '.' : facts.prefix, folder) ?? (folder === facts.prefix ? '.' : []),

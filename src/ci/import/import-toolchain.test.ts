@@ -42,6 +42,14 @@ describe('what CI installs from a lock file', () => {
     expect({ requirements, tools }).toEqual({ requirements: [source], tools: [] });
   });
 
+  it('is all that a run of its tool needs: what only hooks run stays out', () => {
+    const files = { 'pdm.lock': uvLock, 'pyproject.toml': pyproject };
+    expect(importOf('pdm install -G toc\npdm run pytest', files, ['pytest'])).toMatchObject({
+      requirements: ['pdm.lock -G toc'],
+      tools: [],
+    });
+  });
+
   it('may be limited by constraints', () => {
     const files = { 'requirements.txt': 'flask', 'constraints.txt': 'flask==3.0.0' };
     const { requirements, leftOut } = importOf(

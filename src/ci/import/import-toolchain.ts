@@ -62,6 +62,11 @@ export function importToolchain(facts: ToolchainFacts): ImportedToolchain {
   const system = new Map<string, CiPlace>();
   const leftOut: LeftOut[] = [];
   let asDetected = facts.needsPackages && !facts.installs.some(({ install }) => isPython(install));
+  // `poetry run` runs in what `poetry install` made.
+  const isLocked = facts.installs.some(
+    ({ install }) =>
+      install.byManager && install.lock !== undefined && lockFileSource(install.lock, facts) !== undefined,
+  );
   const leave = (place: CiPlace, what: string, why: string): void => {
     if (!leftOut.some((each) => each.what === what && each.place.span.line === place.span.line))
       leftOut.push({ place, what, why });
@@ -69,7 +74,7 @@ export function importToolchain(facts: ToolchainFacts): ImportedToolchain {
   for (const { install, place } of facts.installs) {
     const locked = install.lock === undefined ? undefined : lockFileSource(install.lock, facts);
     if (locked !== undefined && !requirements.has(locked)) requirements.set(locked, place);
-    if (install.byManager && locked === undefined) asDetected = true;
+    if (install.byManager && locked === undefined && !isLocked) asDetected = true;
     for (const { what, why } of install.refused) leave(place, `install of ${what}`, why);
     for (const name of install.system) if (!system.has(name)) system.set(name, place);
     addFiles({ install, place }, facts, requirements, leave);
@@ -100,13 +105,15 @@ export function importToolchain(facts: ToolchainFacts): ImportedToolchain {
     const fromCi = [...sources];
     for (const source of detected.toolchain.requirements)
       if (!fromCi.some((each) => each.startsWith(source.replace(/[[: ].*$/, '')))) sources.push(source);
-    // A tool that nothing installs and no step runs only stands in some configuration.
+    // A tool that nothing installs and no step runs only stands in some configuration, or is a hook's.
     const isUnasked = (name: string): boolean =>
-      /^(?:black|isort|ruff|flake8|mypy|pytest|coverage)$/.test(name) &&
       !facts.used.includes(name) &&
       detected.decisions.some(
         ({ subject, choice, why }) =>
-          subject === name && (choice === 'any version' || why.startsWith("the reference lock's")),
+          subject === name &&
+          (why.startsWith('pre-commit runs it') ||
+            (/^(?:black|isort|ruff|flake8|mypy|pytest|coverage)$/.test(name) &&
+              (choice === 'any version' || why.startsWith("the reference lock's")))),
       );
     for (const line of detected.toolchain.tools)
       if (!tools.has(nameOf(line)) && !isUnasked(nameOf(line))) lines.push(line);

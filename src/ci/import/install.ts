@@ -121,23 +121,15 @@ function pipInstall(command: ShellCommand, plain: readonly string[], cwd: string
   function target(said: string): void {
     const extras = /^([^[]*)\[([\w,\s.-]+)\]$/.exec(said);
     const path = extras?.[1] ?? said;
-    const isPath = /^\.{0,2}\/|^\.{1,2}$|\/$/.test(path) || path === '.';
+    // pip takes for a path whatever has a slash and is no address.
+    const isPath = /^\.{1,2}$|^(?![A-Za-z+]*:\/\/)[^@\s]*\//.test(path);
     if (isSync && /\.(?:txt|in)$/.test(said)) file(said);
     else if (isPath && /\.(?:whl|tar\.gz|zip)$|\*/.test(path))
       refused.push({ what: said, why: 'a file that a build makes' });
     else if (isPath) {
       const dir = inRepository(path, cwd);
       if (dir === undefined) refused.push({ what: said, why: 'it is outside the repository' });
-      else
-        projects.push(
-          folder(
-            dir,
-            (extras?.[2] ?? '')
-              .split(',')
-              .map((each) => each.trim())
-              .filter(Boolean),
-          ),
-        );
+      else projects.push(folder(dir, wordsIn(extras?.[2])));
     } else if (/\.(?:whl|tar\.gz|zip)$|\*/.test(said)) refused.push({ what: said, why: 'a file that a build makes' });
     else if (/^(?:git\+|https?:)/.test(said)) {
       const name =
@@ -151,6 +143,13 @@ function pipInstall(command: ShellCommand, plain: readonly string[], cwd: string
       (installers.test(name) ? installersSaid : tools).push(line);
     }
   }
+}
+
+function wordsIn(list = ''): readonly string[] {
+  return list
+    .split(',')
+    .map((each) => each.trim())
+    .filter(Boolean);
 }
 
 /** `--group dev`, `--group ui/pyproject.toml:dev`. */

@@ -1,3 +1,4 @@
+import { justExpression } from '../../formats/just-expression.ts';
 import { justfileLines } from '../../formats/justfile.ts';
 import { makefileLines } from '../../formats/makefile.ts';
 
@@ -53,21 +54,43 @@ export function makefileRecipes(text: string, given: ReadonlyMap<string, string>
   return filled(recipes, fill);
 }
 
-/** The recipes of a justfile by name, in order, with its own variables filled in. */
-export function justfileRecipes(text: string): ReadonlyMap<string, Recipe> {
+/**
+ * The recipes of a justfile by name, in order, with its own variables filled in, or what the command line sets them to. Parameters are what the
+ * command line gives the recipe that it names first, else what the file has for them.
+ */
+export function justfileRecipes(
+  text: string,
+  given: ReadonlyMap<string, string> = new Map(),
+  args: readonly string[] = [],
+): ReadonlyMap<string, Recipe> {
   const variables = new Map<string, string>();
-  const recipes = new Map<string, OpenRecipe>();
+  const recipes = new Map<string, OpenRecipe & { readonly parameters: Map<string, string> }>();
+  const [called, ...words] = args;
   let open: OpenRecipe | undefined;
   for (const line of justfileLines(text)) {
-    if (line.kind === 'assignment') variables.set(line.name, line.value.text);
+    if (line.kind === 'assignment') variables.set(line.name, given.get(line.name) ?? line.value.text);
     else if (line.kind === 'command') open?.lines.push(line.command.text);
     else {
-      open = { needs: [...line.needs], lines: [] };
-      recipes.set(line.name, open);
+      const parameters = line.parameters.map(({ name, fallback }, at): [string, string] => {
+        const isLast = at === line.parameters.length - 1;
+        const said = line.name !== called ? [] : isLast ? words.slice(at) : words.slice(at, at + 1);
+        return [name, said.length > 0 ? said.join(' ') : (fallback ?? '')];
+      });
+      const recipe = { needs: [...line.needs], lines: [], parameters: new Map(parameters) };
+      recipes.set(line.name, recipe);
+      open = recipe;
     }
   }
-  return filled(recipes, (value) =>
-    value.replace(/\{\{\s*([A-Za-z_][\w-]*)\s*\}\}/g, (_, name: string) => variables.get(name) ?? ''),
+  return new Map(
+    [...recipes].map(([name, { needs, lines, parameters }]) => {
+      const valueOf = (each: string): string | undefined => parameters.get(each) ?? variables.get(each);
+      const fill = (line: string): string =>
+        line.replace(
+          /\{\{((?:'[^']*'|"[^"]*"|[^}'"]|\}(?!\}))*)\}\}/g,
+          (_, inner: string) => justExpression(inner, valueOf) ?? '',
+        );
+      return [name, { needs, lines: lines.map(fill) }];
+    }),
   );
 }
 

@@ -41,6 +41,12 @@ describe('what installs leaves the script', () => {
     ],
     ['pip install -e ".[dev,test]" && pytest -q', ['pytest -q'], [{ projects: ['. dev test'] }]],
     ['python3 -m pip install --upgrade pip wheel', [], [{}]],
+    // What has a slash is a folder, as pip has it.
+    [
+      'pip install packages/core[test] tools/lint pytest',
+      [],
+      [{ tools: ['pytest'], projects: ['packages/core test', 'tools/lint'] }],
+    ],
     ['if [ -f requirements.txt ]; then pip install -r requirements.txt; fi', [], [{ files: ['requirements.txt'] }]],
     [
       'sudo apt-get update\nsudo apt-get install -y --no-install-recommends libpq-dev make\nmake test',
@@ -56,11 +62,8 @@ describe('what installs leaves the script', () => {
     ['python -V && node -v\npytest -v\nnpm run lint -- -v', ['pytest -v\nnpm run lint -- -v'], []],
     ['(cd core && pip install -r requirements.txt)', [], [{ files: ['core/requirements.txt'] }]],
     ['poetry install --no-root\npoetry run pytest', ['pytest'], [{ byManager: true }, { byManager: true }]],
-    [
-      'uv sync --group docs --extra cli\nuv run --no-sync mypy .',
-      ['mypy .'],
-      [{ projects: ['. cli docs'] }, { projects: ['.'] }],
-    ],
+    ['uv sync --group docs --extra cli\nuv run --no-sync mypy .', ['mypy .'], [{ projects: ['. cli docs'] }, {}]],
+    ['tar xf dist/*.tar.gz --strip-components=1\npytest', ['pytest'], []],
     ['uvx black@25.9.0 --check .', ['black --check .'], [{ tools: ['black==25.9.0'] }]],
     ['uv tool run --from "ruff==0.9" ruff check', ['ruff check'], [{ tools: ['ruff==0.9'] }]],
     [
@@ -137,4 +140,30 @@ it('leaves out what steps can’t do, with the reason, and never a part that the
   expect(told('sudo service mysql start && mysql -e "create database x"\npytest')).toEqual([
     '- `sudo service mysql start && mysql -e "create database x" pytest`: the image has no service; a Debian package of it goes into toolchain.system: `sudo service mysql start && mysql -e "create database x"`',
   ]);
+});
+
+it('what an environment variable keeps uv from installing is no install', () => {
+  const step = { place, script: 'uv run pytest', cwd: '.', env: { UV_NO_SYNC: 'true' } } as unknown as DecidedStep;
+  const { installs: found } = splitScript(step, { files: [], readText: () => undefined });
+  expect(found.map(({ projects, lock }) => [projects, lock])).toEqual([[[], undefined]]);
+});
+
+it('the script that activates an environment leaves, when a variable names it, too', () => {
+  const script = 'source $VENV\nmake test';
+  const step = { place, script, cwd: '.', env: { VENV: '.venv/bin/activate' } } as unknown as DecidedStep;
+  const { pieces } = splitScript(step, { files: [], readText: () => undefined });
+  expect(pieces.map((piece) => piece.script)).toEqual(['make test']);
+});
+
+it.each<[string, Readonly<Record<string, string>>, boolean]>([
+  ['pyright src', {}, true],
+  ['tox run -e typing', { 'tox.ini': '[testenv:typing]\ndeps = pyright\n' }, true],
+  ['nox -s lint', { 'noxfile.py': 'session.install("pyright")' }, true],
+  ['make types', { Makefile: 'types:\n\tpyright\n' }, true],
+  ['tox', { 'tox.ini': '[testenv]\ndeps = basedpyright\n' }, false],
+  ['pytest', { 'pyproject.toml': '[tool.pyright]\n' }, false],
+])('%s runs on Node, or does not', (script, files, runsOnNode) => {
+  const step = { place, script, cwd: '.', env: {} } as unknown as DecidedStep;
+  const { pieces } = splitScript(step, { files: [], readText: (path) => files[path] });
+  expect(pieces.map((piece) => piece.runsOnNode)).toEqual([runsOnNode]);
 });

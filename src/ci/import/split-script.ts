@@ -33,6 +33,8 @@ export interface Piece {
   readonly system: readonly string[];
   /** Folders that its npm installs fill, relative to the repository's top. */
   readonly installsNode: readonly string[];
+  /** Something of it runs on Node. */
+  readonly runsOnNode: boolean;
   /** Its commands, for its name. */
   readonly commands: readonly (readonly string[])[];
 }
@@ -72,6 +74,10 @@ export function splitScript(step: DecidedStep, facts: SplitFacts): ScriptParts {
   for (const statement of statements) {
     if (/^(?:curl|wget)\b.*(?:astral\.sh\/uv|install\.python-poetry\.org|bootstrap\.pypa\.io)/.test(statement.text)) {
       understood.add('installing packages (they are in the image)');
+      continue;
+    }
+    if (cwd === '.' && unpacksSources(statement)) {
+      understood.add('unpacking the source distribution (the checkout is here)');
       continue;
     }
     const destroys = destructiveReason(statement, cwd, files);
@@ -117,18 +123,25 @@ export function splitScript(step: DecidedStep, facts: SplitFacts): ScriptParts {
   }
   if (kept.length === 0 && installs.length + leftOut.length + understood.size === 0)
     understood.add('scripts that only print');
-  const rest = kept.map((each) => ({ ...each, text: withoutRunners(each.text, each.cwd, installs) }));
+  const rest = kept.map((each) => ({ ...each, text: withoutRunners(each.text, each.cwd, installs, step.env) }));
   if (onlySpeaks(step.script, rest.map(({ text }) => text).join('\n'))) {
     leftOut.push({ what: describe(step), why: 'it only computes what later steps of CI ask for' });
     return { pieces: [], installs, leftOut, understood: [...understood] };
   }
-  const made = pieces(step, rest, { ...facts, installs });
+  const made = pieces(step, rest, { ...facts, installs, env: step.env });
   if (made.length === 0 && kept.length > 0) understood.add('scripts that only print');
   return { pieces: made, installs, leftOut, understood: [...understood] };
 }
 
-/** `$PIP install` and `$PYTHON -m pytest` with the program that the variable holds. */
-function withPrograms({ script, env }: DecidedStep): string {
+/** `$PIP install`, `$PYTHON -m pytest` and `source $VENV` with what the variable holds. */
+function withPrograms({ script: text, env }: DecidedStep): string {
+  const script = text.replace(
+    /^([ \t]*(?:source|\.) )["']?\$(?:\{(\w+)\}|(\w+))["']?(?=\s|;|$)/gm,
+    (whole, before: string, braced?: string, plain?: string) => {
+      const value = env[braced ?? plain ?? ''] ?? '';
+      return isActivation(value) ? `${before}${value}` : whole;
+    },
+  );
   return script.replace(
     /(^|[\s;&|(])\$(?:\{(\w+)\}|(\w+))(?= )/g,
     (whole, before: string, braced?: string, plain?: string) => {
@@ -136,6 +149,16 @@ function withPrograms({ script, env }: DecidedStep): string {
       return /^(?:pip|python)[\d.]*(?: [\w.=-]+)*$/.test(value) ? `${before}${value}` : whole;
     },
   );
+}
+
+/** Of a job that has no checkout, but the source distribution: here the checkout stands for it. */
+function unpacksSources({ text }: ShellStatement): boolean {
+  return /^tar -?\w*x\w* \S+\.tar\.gz --strip-components[= ]1$/.test(text);
+}
+
+/** The script that puts an environment into PATH. */
+export function isActivation(path: string): boolean {
+  return /^[\w./~-]+\/bin\/activate$/.test(path);
 }
 
 /** A script that is there for its outputs: it writes them, and checks, tests and builds nothing. */
@@ -243,6 +266,7 @@ function pieceOf(script: string, cwd: string, facts: CallFacts): Piece {
     tools: [...new Set([...commands.flatMap((command) => toolOf(command) ?? []), ...calls.tools])],
     system: [...new Set([...commands.flatMap((command) => systemPackageOf(command) ?? []), ...calls.system])],
     installsNode: [...new Set(installsNode)],
+    runsOnNode: calls.node,
     commands: commands.map(({ words }) => words.map(({ text }) => text)),
   };
 }

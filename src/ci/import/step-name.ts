@@ -19,12 +19,24 @@ function programName(words: readonly string[]): string {
   const [program = '', first, second] = words;
   const name = program.replace(/^.*\//, '');
   if (/^python[\d.]*$/.test(name))
-    return slug(first === '-m' ? (second ?? '') : (first ?? '').replace(/^.*\//, '').replace(/\.py$/, '')) || 'python';
+    return (
+      slug(
+        first === '-m'
+          ? (second ?? '')
+          : first?.startsWith('-') === true
+            ? ''
+            : baseName(first ?? '').replace(/\.py$/, ''),
+      ) || 'python'
+    );
   if (/^(?:npm|pnpm|yarn|npx|make|ruff|bash|sh|hatch|tox|nox|just|task|invoke|poe)$/.test(name)) {
     const rest = words.slice(1).filter((word) => !word.startsWith('-') && !/^(?:run|exec)$/.test(word));
     return slug([name === 'npx' ? '' : name, (rest[0] ?? '').replace(/^.*\//, '')].join(' '));
   }
   return slug(name);
+}
+
+function baseName(path: string): string {
+  return path.replace(/^.*\//, '');
 }
 
 /** Something to type: `Run unit tests (3.11)` is `run-unit-tests-3.11`. */

@@ -9,11 +9,16 @@ const valued = new Set(
 );
 
 /** A text without what starts commands in an environment of its own; what that would install is noted. */
-export function withoutRunners(text: string, cwd: string, installs: Install[]): string {
+export function withoutRunners(
+  text: string,
+  cwd: string,
+  installs: Install[],
+  env: Readonly<Record<string, string>> = {},
+): string {
   let result = text;
   for (const { words } of shellCommands(text).toReversed()) {
     const texts = words.map((word) => word.text);
-    const found = runner(texts, cwd);
+    const found = runner(texts, cwd, /^(?:1|true|yes|on)$/i.test(env['UV_NO_SYNC'] ?? ''));
     const [first] = words;
     const kept = words[found?.skip ?? 0];
     if (first === undefined || found === undefined) continue;
@@ -42,7 +47,7 @@ interface Runner {
 
 const noInstall: Install = { files: [], projects: [], tools: [], system: [], refused: [], byManager: false };
 
-function runner(words: readonly string[], cwd: string): Runner | undefined {
+function runner(words: readonly string[], cwd: string, noSync: boolean): Runner | undefined {
   const [program = '', first = ''] = words;
   const name = program.replace(/^.*\//, '');
   const after = (from: number): number => {
@@ -65,7 +70,8 @@ function runner(words: readonly string[], cwd: string): Runner | undefined {
     const options = words.slice(2, skip);
     const selection = uvSelection(options);
     const tools = optionValues(skip, '--with').filter((tool) => !/[$/]/.test(tool));
-    const isScript = options.includes('--no-project') || options.includes('--script') || options.includes('-s');
+    // It runs in what is there, or in an environment of its own.
+    const isScript = noSync || options.some((option) => /^(?:--no-sync|--no-project|--script|-s)$/.test(option));
     const project = { projects: [{ dir: cwd, ...selection }], lock: lockInstall('uv', options, cwd) };
     const install = { ...noInstall, tools, ...(isScript ? {} : project) };
     const starts = words[skip] ?? '';

@@ -1,0 +1,54 @@
+import { spanOf, type CiJob, type CiStep } from '../model.ts';
+import type { DecidedJob, LeftOut } from '../decided-pipeline.ts';
+
+/** A job as its file has it, the jobs that it waits for, and how many of its legs are not here. */
+export interface MergingJob {
+  readonly id: string;
+  readonly job: CiJob;
+  readonly needs: readonly string[];
+}
+
+/**
+ * Leaves out the jobs that judge what all legs of a matrix made together (`coverage combine` of each leg's data, with a limit), when only some of
+ * the legs are here: what these reach together is CI's to say.
+ */
+export function withoutMergedLegs(
+  units: readonly MergingJob[],
+  jobs: readonly DecidedJob[],
+  missingLegs: ReadonlyMap<string, number>,
+): { readonly jobs: readonly DecidedJob[]; readonly leftOut: readonly LeftOut[] } {
+  const leftOut: LeftOut[] = [];
+  const kept = jobs.filter(({ id, steps }) => {
+    const unit = units.find((each) => each.id === id);
+    if (unit === undefined || !unit.job.steps.some(isMerging)) return true;
+    if (!steps.some(({ script }) => /\bcoverage (?:combine|report)\b/.test(script))) return true;
+    const source = unit.needs.find((need) => {
+      const other = units.find((each) => each.id === need);
+      return (missingLegs.get(need) ?? 0) > 0 && other?.job.steps.some(isPerLeg) === true;
+    });
+    if (source === undefined) return true;
+    const { key } = unit.job;
+    const count = missingLegs.get(source) ?? 0;
+    leftOut.push({
+      place: { file: key.file.path, span: spanOf(key) },
+      what: `job ${id}`,
+      why: `it judges the coverage of all legs of job ${source} together; ${count} of them ${count === 1 ? 'is' : 'are'} not here`,
+    });
+    return false;
+  });
+  return { jobs: kept, leftOut };
+}
+
+/** Downloads the artifacts of several legs. */
+function isMerging(step: CiStep): boolean {
+  if (step.kind !== 'use' || !/^actions\/download-artifact@/i.test(step.uses.value.text ?? '')) return false;
+  return !step.inputs.some(({ name }) => name === 'name');
+}
+
+/** Uploads an artifact that is named after its leg. */
+function isPerLeg(step: CiStep): boolean {
+  if (step.kind !== 'use' || !/^actions\/upload-artifact@/i.test(step.uses.value.text ?? '')) return false;
+  return step.inputs.some(
+    ({ name, value }) => name === 'name' && /\bmatrix\.|\bstrategy\.job-index/.test(value.text ?? ''),
+  );
+}
