@@ -334,6 +334,25 @@ describe('runPipeline', () => {
     await vi.waitFor(() => expect(fake.released()).toBe(true));
   });
 
+  it('waits until the environment has removed what a run made, and not so long when it is interrupted meanwhile', async () => {
+    vi.useFakeTimers();
+    let removed: () => void = () => {};
+    const release = (): Promise<void> => new Promise((resolve) => (removed = resolve));
+    const slow = { ...fake.environment, release };
+    const ends: Readonly<Record<string, () => void>> = { removed: () => removed(), interrupted: () => stop.abort() };
+    for (const [name, end] of Object.entries(ends)) {
+      let isOver = false;
+      const running = run([step(name)], { open: async () => ok({ environment: slow }) });
+      void running.then(() => (isOver = true));
+      (await fake.started(name)).exit(0);
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect([events.at(-1)?.type, isOver]).toEqual(['run-finished', false]);
+      end();
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(isOver).toBe(true);
+    }
+  });
+
   it('tells what the tools said, to reporters and to whoever advises', async () => {
     const advised: unknown[] = [];
     const running = run([step('types', { run: 'mypy core', cwd: 'sub' })], {

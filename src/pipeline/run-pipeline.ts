@@ -74,8 +74,10 @@ export interface CachedPasses {
 export interface RunLimits {
   readonly interrupted: EndingLimits;
   readonly timedOut: EndingLimits;
-  /** How long to wait for the environment's release, in milliseconds. */
+  /** How long an interrupted run waits for the environment's release, in milliseconds. */
   readonly releaseMs: number;
+  /** The same of a run that was not interrupted: it removes all that it made, unless the engine hangs. */
+  readonly wholeReleaseMs: number;
 }
 
 // An interrupted run must be over within 2 s, releases included.
@@ -83,6 +85,7 @@ const defaultLimits: RunLimits = {
   interrupted: { killAfterMs: 900, giveUpAfterMs: 1400 },
   timedOut: { killAfterMs: 5000, giveUpAfterMs: 10_000 },
   releaseMs: 400,
+  wholeReleaseMs: 30_000,
 };
 
 const noSteps: Readonly<Record<StepOutcome, number>> = { passed: 0, failed: 0, cached: 0, skipped: 0, cancelled: 0 };
@@ -134,8 +137,20 @@ export async function runPipeline(run: PipelineRun): Promise<RunFinished> {
     counts,
     ...(reason === undefined ? {} : { failure: reason }),
   });
-  if (environment !== undefined) await withTimeLimit(environment.release(), limits.releaseMs);
+  await release(environment, run.signal, limits);
   return finished;
+}
+
+/** Gives an environment back. An interruption, also one that comes meanwhile, ends the waiting soon. */
+async function release(
+  environment: Environment | undefined,
+  signal: AbortSignal,
+  { releaseMs, wholeReleaseMs }: RunLimits,
+): Promise<void> {
+  if (environment === undefined) return;
+  const released = environment.release();
+  if (!signal.aborted) await withTimeLimit(beforeAbort(released, signal), wholeReleaseMs);
+  if (signal.aborted) await withTimeLimit(released, releaseMs);
 }
 
 /** Whether no step has to run, so that the run needs no environment. */
@@ -293,7 +308,7 @@ function outcomeOf(counts: Readonly<Record<StepOutcome, number>>, reason: Failur
   return reason !== undefined || counts.failed > 0 ? 'failed' : 'passed';
 }
 
-async function withTimeLimit(promise: Promise<void>, limitMs: number): Promise<void> {
+async function withTimeLimit(promise: Promise<unknown>, limitMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
   await Promise.race([promise, limit]);
