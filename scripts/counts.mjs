@@ -11,7 +11,7 @@ export function countReports(folder, projects, failedChecks) {
     const file = join(folder, `${project}.json`);
     const found = existsSync(file)
       ? count(JSON.parse(readFileSync(file, 'utf8')))
-      : { passed: 0, failed: 1, skipped: 0, files: [] };
+      : { passed: 0, failed: 1, skipped: 0, files: [], failures: [] };
     const isSilent = failedChecks.includes(project) && found.failed === 0;
     return { project, ...found, failed: isSilent ? 1 : found.failed };
   });
@@ -39,16 +39,33 @@ export function timesTable(counts, root) {
   ];
 }
 
+/** Lines with each failed test, its file first, and how its error begins; a file that could not be loaded counts as one. */
+export function failureLines(counts, root) {
+  const told = counts.flatMap(({ failures }) => failures);
+  return told.flatMap(({ path, name, message }) => [
+    `${relative(root, path)} > ${name}`,
+    ...message
+      .split('\n')
+      .filter((line) => line.trim() !== '' && !/^\s+at .*(?:node:internal|node_modules)/.test(line))
+      .slice(0, 12)
+      .map((line) => `    ${line.slice(0, 300)}`),
+  ]);
+}
+
 function count(report) {
-  const counts = { passed: 0, failed: 0, skipped: 0, files: [] };
+  const counts = { passed: 0, failed: 0, skipped: 0, files: [], failures: [] };
   for (const file of report.testResults) {
-    for (const { status } of file.assertionResults) {
+    for (const { status, fullName, failureMessages = [] } of file.assertionResults) {
       if (status === 'passed') counts.passed += 1;
-      else if (status === 'failed') counts.failed += 1;
-      else counts.skipped += 1;
+      else if (status === 'failed') {
+        counts.failed += 1;
+        counts.failures.push({ path: file.name, name: fullName, message: failureMessages.join('\n') });
+      } else counts.skipped += 1;
     }
-    if (file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed'))
+    if (file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed')) {
       counts.failed += 1;
+      counts.failures.push({ path: file.name, name: 'the file itself', message: file.message ?? '' });
+    }
     const held = file.assertionResults.length > 0 && file.assertionResults.every(({ status }) => status === 'passed');
     counts.files.push({
       path: file.name,

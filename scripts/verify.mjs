@@ -9,7 +9,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { groups } from '../test/groups.mjs';
-import { countReports, countsText, timesTable } from './counts.mjs';
+import { countReports, countsText, failureLines, timesTable } from './counts.mjs';
 import { digestsNow, planGroups, readRecord, recordFile, recordGroups } from './verification/groups.mjs';
 import { runLanes, succeeds } from './verification/lanes.mjs';
 
@@ -97,6 +97,9 @@ console.log(`run: ${names(plan.run)}`);
 console.log(`taken from ${recordFile}: ${names(plan.fromRecord)}`);
 if (plan.needs.has('engines') && !hasExtraEngines)
   console.log("other engines than this machine's own can't be started here: nothing was tried on them");
+const failures = failureLines(counts, root);
+if (failures.length > 0) heading('what failed');
+for (const line of failures) console.log(line);
 heading('tests');
 for (const { project, ...count } of counts) {
   console.log(`${project}: ${countsText(count)}`);
