@@ -291,8 +291,9 @@ describe.each(blind)('a copy in the engine $name', () => {
       { 'core/a.py': 'a = 1\n' },
     );
     const up = await run(dir, ['up', '--verbose']);
-    expect({ code: up.code, said: up.stdout.match(/^ {2}.*$/gm) }).toEqual({
+    expect({ code: up.code, said: up.stdout.match(/^ {2}.*$/gm), stderr: up.code === 0 ? '' : up.stderr }).toEqual({
       code: 0,
+      stderr: '',
       said: ['  200', '  a = 1', '  200', '  a = 1'],
     });
     // Two containers, one copy, one transfer.
