@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
 import { makeDebianBase } from './debian/make-debian-base.ts';
 import { resolveDebian, type SystemPackages } from './debian/resolve-debian.ts';
-import { suiteFor } from './debian/suites.ts';
+import { nearestPython, suiteFor } from './debian/suites.ts';
 import { baseDigest, baseReference } from './base-reference.ts';
 import { inPhase, type OnProgress } from './in-phase.ts';
 import { pullBase, pythonImage, resolveRegistry } from './registry-base.ts';
@@ -131,7 +131,8 @@ async function resolve(
           found.error.reason,
           `no base for Python ${requested.python}: ${why}, and no Debian release has that Python`,
           {
-            next: 'make a registry reachable for the engine, or set image.base to an image that it has',
+            next: `make a registry reachable for the engine, or set image.base to an image that it has
+with the nearest Python that Debian has, in parity.yaml: toolchain: { python: "${nearestPython(requested.python)}" } (parity init writes the file)`,
           },
         ),
       );

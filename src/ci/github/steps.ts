@@ -7,6 +7,7 @@ import { isThereAtStart } from '../variables-at-start.ts';
 import { isInstallerSetting } from '../installer-setting.ts';
 import { atTop, type Checkouts } from './checkouts.ts';
 import { isGate } from './gates.ts';
+import { linuxBranches } from './runner-branches.ts';
 import { contextOf, type ExpressionScope, type GithubEvent } from './context.ts';
 import {
   callsStatusFunction,
@@ -274,7 +275,7 @@ function scriptOf(step: CiRun, scope: ExpressionScope): FoundScript | { readonly
   const value = interpolate(plainSecrets(step.script.value.text ?? '', scope.variables), contextOf(scope));
   if (!value.known) return { why: `its command holds an expression that only CI can decide: ${value.why}` };
   // Lines of a file with CRLF must not hand a carriage return to the shell.
-  const script = textOf(value.value).replaceAll('\r\n', '\n').trim();
+  const script = linuxBranches(textOf(value.value).replaceAll('\r\n', '\n').trim());
   if (script === '') return { why: 'there is nothing in it' };
   const pipefail = shell === 'bash' || /pipefail/.test(shell ?? '');
   if (shell === undefined || /^(?:bash|sh)\b/.test(shell)) return { script, tools: [], pipefail };

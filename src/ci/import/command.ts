@@ -28,6 +28,8 @@ export function plainWords({ words }: Pick<ShellCommand, 'words'>): readonly str
   const texts = words.map(({ text }) => text);
   const [program = '', first, second, ...rest] = texts;
   const name = program.replace(/^(?:.*\/)?bin\//, '');
+  // JupyterLab's own Yarn.
+  if (name === 'jlpm') return ['yarn', ...texts.slice(1)];
   if (/^python[\d.]*$/.test(name) && first === '-m' && second !== undefined) return [second, ...rest];
   return [name, ...texts.slice(1)];
 }

@@ -214,7 +214,10 @@ function entryNeeds(
 function configOf({ step, piece }: JobPiece, cwd: string, facts: StepFacts, notes: string[]): StepConfig {
   const env = Object.fromEntries(
     Object.entries(step.env).filter(
-      ([name, value]) => (!/^(?:GITHUB|RUNNER|CI)_/.test(name) && !isActivation(value)) || piece.script.includes(name),
+      ([name, value]) =>
+        (!/^(?:GITHUB|RUNNER|CI|UV)_/.test(name) && !isActivation(value)) ||
+        piece.script.includes(name) ||
+        (name === 'UV_NO_SYNC' && piece.tools.includes('uv')),
     ),
   );
   const install = piece.installsNode.flatMap(

@@ -89,6 +89,10 @@ it('keeps together what shares a shell, and lets an npm install stand alone', ()
   ]);
   const [piece] = apart('(cd core/admin_ui && npm ci && npm run build)').pieces;
   expect([piece?.installsNode, piece?.network]).toEqual([['core/admin_ui'], true]);
+  expect(apart('jlpm\njlpm run lint:check').pieces.map(({ kind, network }) => [kind, network])).toEqual([
+    ['node-install', true],
+    ['check', false],
+  ]);
   expect(scripts('yarn install --frozen-lockfile\nyarn test --ci\nyarn workspaces run x\npnpm exec tsc')).toEqual([
     'yarn install --frozen-lockfile',
     'yarn test --ci\nyarn workspaces run x\npnpm exec tsc',

@@ -16,3 +16,18 @@ it('asks no index for a package that is built here, whoever needs it', () => {
   expect(plan.files['built-here.txt']).toBe("shop ; python_version < '0'\n");
   expect(plan.stages[0]?.[0]?.argv.join(' ')).toContain('--override built-here.txt');
 });
+
+it('gives uv a file also where nothing is asked for', () => {
+  const plan = planCompile({
+    requirements: [],
+    index: { extraIndexUrls: [], findLinks: [], noIndex: false, prereleases: false, noBinary: [], onlyBinary: [] },
+    uvPath: 'uv',
+    python: 'python3',
+    pythonVersion: '3.11.2',
+    previous: [],
+    upgrade: false,
+  });
+  expect(plan.files['pins.txt']).toBe('');
+  expect(plan.stages).toHaveLength(1);
+  expect(plan.stages[0]?.map(({ argv }) => argv.includes('pins.txt'))).toEqual([true, true]);
+});
