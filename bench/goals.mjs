@@ -7,6 +7,10 @@ const memory = 120e6 / 2 ** 20;
 const goals = {
   'set-up': [ratio('parity, nothing cached', 2.5, usual)],
   'set-up-shared': [ratio('parity, image pulled', 0.7, usual), ratio('parity, image loaded', 0.7, usual)],
+  'uv-lock': [
+    ratio('parity up: lock, image, project, pytest, empty cache', 3, 'uv sync --frozen + pytest, empty cache'),
+    ratio('parity up: lock, image, project, pytest, warm cache', 3, 'uv sync --frozen + pytest, warm cache'),
+  ],
   pipeline: [ratio('parity up', 0.92, bareHost), ratio('parity up, tests with split: auto', 0.65, bareHost)],
   trivial: [
     ratio('parity up', 0.4, 'docker run --rm of all six'),

@@ -33,12 +33,17 @@ export const withPeers = process.argv.includes('--peers');
 /** Where the programs are that gitlab-ci-local needs beside it, its Node above all. */
 export const ciToolsPath = `${ciTools}:${process.env.PATH}`;
 
+/** Installs a program that a measurement can't do without, where it is not there; throws when it can't be had. */
+export function installed(name) {
+  mkdirSync(folder, { recursive: true });
+  return installs[name](name);
+}
+
 /** Installs what is not there; gives the program of a peer, or undefined, told, when it can't be had here. */
 export function peer(name) {
   if (!withPeers) return undefined;
   try {
-    mkdirSync(folder, { recursive: true });
-    return installs[name](name);
+    return installed(name);
   } catch (error) {
     leaveOut(name, error);
     return undefined;

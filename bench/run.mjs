@@ -19,11 +19,18 @@ import { changedRequirement } from './requirement.mjs';
 import { setUp, setUpShared } from './set-up.mjs';
 import { start } from './start.mjs';
 import { trivialSteps } from './trivial-steps.mjs';
+import { setUpUvLock } from './uv-lock.mjs';
 import { unchanged } from './unchanged.mjs';
 
 const measurements = {
   'set-up': { title: '(a) Set-up of examples/shop', measure: setUp, unit: 's', most: 7 },
   'set-up-shared': { title: '(p) The same, its image shared', measure: setUpShared, unit: 's', most: 7 },
+  'uv-lock': {
+    title: '(q) From a uv.lock to its first tests, the base there',
+    measure: setUpUvLock,
+    unit: 's',
+    most: 7,
+  },
   python: { title: "(b) The example's Python steps, warm", measure: pythonStepsWarm, unit: 's' },
   pipeline: { title: '(k) A pipeline of 60 modules and 300 tests, warm', measure: realPipeline, unit: 's' },
   trivial: { title: '(c) Six trivial steps, warm', measure: trivialSteps, unit: 'ms' },
@@ -89,7 +96,8 @@ ${Math.round(totalmem() / 2 ** 30)} GiB, Docker ${server}, Node ${process.versio
 No command inherits NODE_EXTRA_CA_CERTS but those that ask the network: node reads that bundle at every start, which is no tool's own time.
 
 (a) The page's own way, with empty caches of its own and with those of earlier rounds; parity with nothing cached downloads all, Debian's packages
-included, and makes its base image; with the base cached it builds the rest with --no-cache. (p) parity up pulls from a registry on loopback. (b), (k) docker run
+included, and makes its base image; with the base cached it builds the rest with --no-cache. (p) parity up pulls from a registry on loopback. (q) One project, 41 packages, no lock of parity's; each
+side's caches empty, then warm. (b), (k) docker run
 keeps the tools' caches in the repository, as the host does. (l) turbo, task, moon and toast are held to saying that all six steps were known.
 `;
 console.log(printResults(measured, notes));

@@ -4,6 +4,7 @@ import type { EmitProgress } from '../core/progress.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
 import { makeDebianBase } from './debian/make-debian-base.ts';
+import { keepDebian, knownDebian } from './debian/known-debian.ts';
 import { resolveDebian, type SystemPackages } from './debian/resolve-debian.ts';
 import { nearestPython, suiteFor } from './debian/suites.ts';
 import { baseDigest, baseReference } from './base-reference.ts';
@@ -172,15 +173,32 @@ async function fromDebian(
   notes: readonly string[],
 ): Promise<Result<ResolvedBase & { readonly notes: readonly string[] }>> {
   const keep = previous?.base.kind === 'debian' ? { base: previous.base, system: previous.system } : undefined;
+  const system = systemOn('debian', requested);
+  const suite = suiteFor(requested.python);
+  const isNew = keep === undefined && !options.upgrade;
+  const known = suite !== undefined && isNew ? await knownDebian({ suite, system }) : undefined;
+  // With its base in the engine, nothing is asked of a mirror that may have moved on.
+  if (known !== undefined && hasPython(known.base, requested.python) && (await isThere(engine, known.base)))
+    return ok({ ...known, notes });
   const resolved = await resolveDebian({
     engine,
     python: requested.python,
-    system: systemOn('debian', requested),
+    system,
     keep,
     onOutput: (text) => tell({ type: 'output', text }),
     signal: options.signal,
   });
-  return resolved.ok ? ok({ ...resolved.value, notes: [...notes, ...resolved.value.notes] }) : resolved;
+  if (!resolved.ok) return resolved;
+  if (suite !== undefined && keep === undefined) await keepDebian({ suite, system }, resolved.value);
+  return ok({ ...resolved.value, notes: [...notes, ...resolved.value.notes] });
+}
+
+async function isThere(engine: Engine, base: LockedBase): Promise<boolean> {
+  const info = await engine.describe();
+  const platform = info.ok ? info.value.platform : undefined;
+  if (platform === undefined) return false;
+  const image = await engine.inspectImage(baseReference(base, platform));
+  return image.ok && image.value !== undefined;
 }
 
 /** The Debian packages that are wanted on a base. The images of a registry have their Python's headers, which are not Debian's. */

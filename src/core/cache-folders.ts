@@ -22,6 +22,11 @@ export const cacheFolders = {
   configs: { owner: 'config', holds: 'configs that were read or detected', cleaned: 'nothing' },
   contents: { owner: 'workspace', holds: 'digests and stat data of repositories', cleaned: 'nothing' },
   debian: { owner: 'base', holds: 'work folders of Debian bases being made', cleaned: 'nothing' },
+  'debian/bases': {
+    owner: 'base',
+    holds: "what Debian's packages were resolved to in the last day",
+    cleaned: 'nothing',
+  },
   'debian/debs': { owner: 'base', holds: 'Debian packages, by their SHA-256', cleaned: 'nothing' },
   drafts: { owner: 'app', holds: 'claims on the drafts that fix commands change', cleaned: 'nothing' },
   engines: {
