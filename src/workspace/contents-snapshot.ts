@@ -221,7 +221,8 @@ function snapshotByStats(
   git?: { readonly index: string; readonly dirty: readonly string[]; readonly indexed: IndexedFiles },
 ): Snapshot {
   const files = inPathOrder(reading.files);
-  const newStats = lazy(() => reading.newStats.filter(({ path }) => canCachePath(path)));
+  // Large files are read in the background, so their turn comes later than their place.
+  const newStats = lazy(() => inPathOrder(reading.newStats.filter(({ path }) => canCachePath(path))));
   // Unchanged by the index: what is tracked in the plain way, not dirty, and has a stat entry.
   const unchangedByIndex = lazy(() => {
     if (git === undefined) return undefined;

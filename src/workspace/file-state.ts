@@ -14,7 +14,7 @@ export interface FileState {
 }
 
 /** Files in the byte order of their paths, each path once. */
-export function inPathOrder(files: readonly FileState[]): readonly FileState[] {
+export function inPathOrder<T extends Pick<FileState, 'path'>>(files: readonly T[]): readonly T[] {
   // UTF-16 and UTF-8 order differ only where there are surrogates.
   const simple = files.every(({ path }) => !/[\uD800-\uFFFF]/.test(path));
   const sorted = [...files].sort(

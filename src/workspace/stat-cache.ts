@@ -63,7 +63,7 @@ export interface StatsToStore {
 // A header, then for each file five numbers (size, mtime, ctime, inode, mode), then for each its digest (64 hex digits), its path and a NUL, then
 // the index record as JSON. Numbers have this machine's byte order: the file stays on it. The files that are unchanged since the index come
 // first.
-const magic = Buffer.from('parity stats 4\n\0');
+const magic = Buffer.from('parity stats 5\n\0');
 const countAt = 16;
 const checksumAt = 20;
 const unchangedCountAt = 24;

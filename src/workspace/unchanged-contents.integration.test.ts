@@ -208,6 +208,24 @@ describe('files that the index vouches for', () => {
     }
   });
 
+  test('are in path order, although large ones are read in the background', async () => {
+    const large = 'x'.repeat(600 * 1024);
+    const names = ['a.png', 'b.py', 'c.gif', 'd.py', 'e.png', 'f.py'];
+    const dir = folderOf(Object.fromEntries(names.map((name) => [name, name.endsWith('.py') ? name : name + large])));
+    git(dir, 'init', '--quiet');
+    age(dir, names, 3600);
+    git(dir, 'add', '--all');
+    git(dir, 'commit', '--quiet', '--message', 'first');
+    age(dir, ['.git/index'], 1800);
+    const cacheDir = folderOf({});
+    const first = await look(dir, cacheDir);
+    // Another file: the others come out of the memory, and this one is put among them.
+    addFiles(dir, { 'b2.py': 'new' });
+    const second = await look(dir, cacheDir);
+    expect(first.files.map(({ path }) => path)).toEqual(names);
+    expect(second.files.map(({ path }) => path)).toEqual([...names, 'b2.py'].sort());
+  });
+
   test('are none of an index that was written a moment ago', async () => {
     const dir = repository();
     const cacheDir = folderOf({});
