@@ -27,7 +27,7 @@ it('gives uv a file also where nothing is asked for', () => {
     previous: [],
     upgrade: false,
   });
-  expect(plan.files['pins.txt']).toBe('');
+  expect(plan.files['lock.txt']).toBe('');
   expect(plan.stages).toHaveLength(1);
-  expect(plan.stages[0]?.map(({ argv }) => argv.includes('pins.txt'))).toEqual([true, true]);
+  expect(plan.stages[0]?.map(({ argv }) => argv.includes('lock.txt'))).toEqual([true, true]);
 });

@@ -79,8 +79,9 @@ export function planCompile(input: CompileInput): CompilePlan {
   const overriding = pins.filter((pin) => pin.overrides === true);
   if (overriding.length > 0) files[overridingFile] = pinLines(overriding);
   const isResolved = given.requirement.length > 0;
-  // Where nothing is asked for (a build backend that builds itself), uv still wants a file.
-  if (pins.length > 0 || !isResolved) files[pinsFile] = pinLines(pins);
+  if (pins.length > 0) files[pinsFile] = pinLines(pins);
+  // Where nothing is asked for (a build backend that builds itself), the resolution is there all the same, for what reads it.
+  if (!isResolved) files[compiledFile] = '';
   const kept = input.upgrade === 'all' ? [] : input.previous;
   if (isResolved && kept.length > 0)
     files[compiledFile] = kept
@@ -111,7 +112,7 @@ export function planCompile(input: CompileInput): CompilePlan {
   const alone = ['--no-deps', '--format', 'pylock.toml', ...anywhere];
   const each = platforms.map((platform): ContainerTask => {
     const target = ['--python-platform', `${machineOf(platform)}-@libc@`, '--output-file', platformFile(platform)];
-    const from = [...(isResolved ? [compiledFile] : []), ...(pins.length > 0 || !isResolved ? [pinsFile] : [])];
+    const from = [...(isResolved || pins.length === 0 ? [compiledFile] : []), ...(pins.length > 0 ? [pinsFile] : [])];
     return { name: platform, argv: [...compile, ...from, ...alone, ...target] };
   });
   return {
