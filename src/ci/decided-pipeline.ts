@@ -95,6 +95,8 @@ export interface DecidedJob {
   readonly services: readonly DecidedService[];
   readonly steps: readonly DecidedStep[];
   readonly missing?: readonly MissingFiles[];
+  /** It runs in a container image of its own, not on CI's machine. */
+  readonly ownImage?: boolean;
   /** It may get files from other jobs, as artifacts or from a cache. */
   readonly receivesFiles?: boolean;
   /** Jobs whose end it waits for. */

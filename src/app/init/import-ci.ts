@@ -16,6 +16,7 @@ import { repositoryName } from '../../git/repository-name.ts';
 import { findCiFiles, importable, namedCiFiles, type FoundCiFile } from './find-ci-files.ts';
 import { leftOutLines } from './left-out-lines.ts';
 import { RepositoryReader } from './repository-reader.ts';
+import { testedPrograms } from './tested-programs.ts';
 import { detectedVersions, wantedVersions, type WantedVersions } from './wanted-versions.ts';
 
 /** What to import from: files as typed, a system's own, or whatever is found. */
@@ -122,6 +123,7 @@ async function importRead(
     readText: reader.text,
     has: reader.has,
     files: files.map((file) => (prefix === '.' ? file : `${prefix}/${file}`)),
+    testedPrograms: await testedPrograms(dir, files),
   });
   const gave = new Set(imported.jobs.map(({ file }) => file));
   return { ...imported, files: gave.size > 0 ? [...gave] : chosen.map(({ file }) => file.path) };

@@ -132,3 +132,23 @@ test('what a parity.yaml leaves out is as CI has it', async () => {
     pipeline: [{ run: 'pytest -q', network: 'services' }],
   });
 });
+
+test('programs that the tests start, and CI’s machines have, are in the image; a changed test is read again', async () => {
+  const dir = repository({
+    '.github/workflows/ci.yml': workflow('      - run: pip install pytest\n      - run: pytest\n'),
+    'tests/test_pager.py': 'import os\nos.environ["PAGER"] = "less"\n',
+  });
+  expect((await load(dir)).toolchain.system).toEqual(['less']);
+  expect((await load(dir)).toolchain.system).toEqual(['less']);
+  writeFileSync(join(dir, 'tests/test_pager.py'), 'import shutil\nhas_mercurial = shutil.which("hg")\n');
+  expect((await load(dir)).toolchain.system).toEqual(['mercurial']);
+});
+
+test('what a job in an image of its own has is not known', async () => {
+  const dir = repository({
+    '.github/workflows/ci.yml':
+      'on: push\njobs:\n  test:\n    container: python:3.11-slim\n    steps:\n      - run: pip install pytest\n      - run: pytest\n',
+    'tests/test_pager.py': 'PAGER = "less"\n',
+  });
+  expect((await load(dir)).toolchain.system).toEqual([]);
+});

@@ -7,6 +7,7 @@ import { detectLayout, loadConfig, type ProjectToDetect } from '../../config/loa
 import { gitTop, type Project } from '../../config/project.ts';
 import { sha256 } from '../../core/digest.ts';
 import type { Result } from '../../core/result.ts';
+import { testedPrograms } from '../init/tested-programs.ts';
 import { answersAgain, RepositoryReader, type RepositoryAnswers } from '../init/repository-reader.ts';
 
 /**
@@ -22,7 +23,10 @@ async function detectProject(project: ProjectToDetect): Promise<Config> {
   const reader = new RepositoryReader(root);
   if (reader.names('.github/workflows').length === 0 && !reader.has('.gitlab-ci.yml'))
     return await detectLayout(project);
-  const key = sha256(JSON.stringify([project.repo.digest, project.dir.slice(root.length), gitConfigStamp(root)]));
+  const programs = await testedPrograms(project.dir, project.files);
+  const key = sha256(
+    JSON.stringify([project.repo.digest, project.dir.slice(root.length), gitConfigStamp(root), programs]),
+  );
   const known = cachedSeenDetection<RepositoryAnswers>(key, (seen) => answersAgain(root, seen));
   if (known !== undefined) return known.config ?? (await detectLayout(project));
   const { detectFromCi } = await import('../init/detect-from-ci.ts');

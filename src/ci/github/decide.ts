@@ -246,7 +246,8 @@ function decideJob(unit: Unit, facts: DecideFacts, told: Told): readonly Decided
     (step) => step.kind === 'use' && /artifact|cache/i.test(step.uses.value.text ?? ''),
   );
   const offers = offersOf(linux, versionsOf);
-  return [{ id, place, ...versions, offers, services, steps, missing, receivesFiles, needs: unit.needs }];
+  const ownImage = job.image !== undefined;
+  return [{ id, place, ...versions, offers, services, steps, missing, receivesFiles, ownImage, needs: unit.needs }];
 }
 
 /** The repository in which all steps of a job run, when it is another one. */

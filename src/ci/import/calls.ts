@@ -1,5 +1,7 @@
 import { posix } from 'node:path';
 import { shellCommands, type ShellCommand } from '../../formats/shell.ts';
+import { workspaceRoot } from '../decided-pipeline.ts';
+import { headerPackages } from './c-headers.ts';
 import { calledCommands, type CalledCommand } from './called-commands.ts';
 import { commandKind, needsNetwork, plainWords, systemPackageOf, toolOf, type CommandKind } from './command.ts';
 import { readInstall, type Install } from './install.ts';
@@ -59,6 +61,14 @@ const callPackages: Readonly<Record<string, string>> = {
 
 /** Follows commands into the Makefiles and scripts that they run. */
 export function callsOf(commands: readonly CallFolders[], { readText, installs, env: variables }: CallFacts): Calls {
+  // `bash "$GITHUB_ACTION_PATH/run.sh"` is a file of the repository.
+  const filled = (word: string): string =>
+    word
+      .replace(
+        /\$(?:\{(\w+)\}|(\w+))/g,
+        (whole, braced?: string, plain?: string) => variables?.[braced ?? plain ?? ''] ?? whole,
+      )
+      .replace(new RegExp(`^${workspaceRoot}/`), '');
   const kinds = new Set<CommandKind>();
   const tools: string[] = [];
   const system: string[] = [];
@@ -69,9 +79,10 @@ export function callsOf(commands: readonly CallFolders[], { readText, installs, 
     const [program = ''] = plainWords(command);
     // `uv run` and its like left the step's own commands: what is left of them is there to be run.
     if (callPackages[program] !== undefined) tools.push(callPackages[program] ?? '');
-    const called = calledCommands(wordsOf(command), cwd, readText);
+    const called = calledCommands(wordsOf(command).map(filled), cwd, readText);
     const own = commandKind(command);
     node ||= runsOnNode(command, cwd, readText);
+    system.push(...headerPackages(command, cwd, readText));
     if (called.length === 0 || own !== 'other') kinds.add(own);
     // hatch makes an environment of its own, whose tools are those that its file names.
     const isElsewhere = program === 'hatch';
@@ -85,7 +96,7 @@ export function callsOf(commands: readonly CallFolders[], { readText, installs, 
         if (kind === 'python-install' && !isElsewhere) installs.push(readInstall(one, each.cwd));
         if (own === 'other') kinds.add(kind);
         if (!isElsewhere) tools.push(...some(toolOf(one)));
-        system.push(...some(systemPackageOf(one)));
+        system.push(...some(systemPackageOf(one)), ...headerPackages(one, each.cwd, readText));
         network ||= needsNetwork(one) || name === 'uvx';
         node ||= runsOnNode(one, each.cwd, readText);
       }

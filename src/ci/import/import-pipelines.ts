@@ -18,6 +18,7 @@ import { checkingJobs } from './checking-jobs.ts';
 import { consistentInstalls } from './contradictions.ts';
 import { madeFiles, readsFile } from './made-files.ts';
 import { splitScript, type Piece } from './split-script.ts';
+import type { TestedProgram } from './tested-programs.ts';
 import { importManagers } from './import-managers.ts';
 import { importSteps, titleOf } from './import-steps.ts';
 import { importToolchain, type PlacedInstall, type PlacedLine } from './import-toolchain.ts';
@@ -41,6 +42,8 @@ export interface ImportFacts {
   readonly has: (path: string) => boolean;
   /** The files that git does not ignore, relative to the repository's top. */
   readonly files: readonly string[];
+  /** What the tests of the project start that CI's machines have. Absent = none. */
+  readonly testedPrograms?: readonly TestedProgram[];
 }
 
 /** A config made of what CI runs, why each thing is in it, and what is not. */
@@ -185,7 +188,7 @@ function installerLine({ name, version: { said, place } }: DecidedTool): readonl
 
 /** The toolchain that CI's jobs use; what they do not say is as detection has it. */
 function chooseToolchain(
-  { detected, readText, prefix, wanted }: ImportFacts,
+  { detected, readText, prefix, wanted, system, testedPrograms = [] }: ImportFacts,
   { jobs, installs, pieces }: { readonly jobs: readonly Job[] } & Pick<SplitJobs, 'installs' | 'pieces'>,
   leftOut: LeftOut[],
   decisions: Decision[],
@@ -202,6 +205,8 @@ function chooseToolchain(
       ...installs.flatMap(({ install, place }) => (install.installers ?? []).map((line) => ({ line, place }))),
     ],
     usedSystem: pieces.flatMap(({ piece }) => piece.system),
+    // GitLab's jobs run in an image of their own, as some of GitHub's do: what is in those is not known.
+    testedPrograms: system === 'github' && jobs.some(({ ownImage }) => ownImage !== true) ? testedPrograms : [],
     needsPackages: pieces.some(({ piece }) => !makesOwnEnvironment(piece)),
     detected: { toolchain: before, decisions: detected.decisions },
     readText,

@@ -24,6 +24,19 @@ function importOf(
 const pyproject = '[project]\nname = "shop"\ndependencies = ["attrs"]\n[dependency-groups]\ndev = ["pytest"]\n';
 const uvLock = '[[package]]\nname = "pytest"\nversion = "8.2"\n';
 
+it('what tests start, and CI’s machines have, is in the image', () => {
+  const facts = { used: [], installers: [], usedSystem: ['make'], needsPackages: true, detected, prefix: '.' };
+  const testedPrograms = [
+    { program: 'less', package: 'less', file: 'tests/test_pager.py' },
+    { program: 'make', package: 'make', file: 'tests/test_make.py' },
+  ];
+  const { system, decisions } = importToolchain({ ...facts, installs: [], testedPrograms, readText: () => undefined });
+  expect(system).toEqual(['make', 'less']);
+  expect(decisions.map(({ choice, why }) => `${choice}: ${why}`)).toContain(
+    'less: tests/test_pager.py names less, which CI’s machines have unasked',
+  );
+});
+
 describe('what CI installs from a lock file', () => {
   it.each([
     ['uv sync --locked --extra cli --group docs', 'uv.lock --extra cli --group docs'],

@@ -11,6 +11,7 @@ import { tableAt, textsOf, type Table } from '../../formats/table.ts';
 import { tomlTable } from '../../formats/toml.ts';
 import type { CiPlace, LeftOut } from '../decided-pipeline.ts';
 import type { Install, InstalledFolder, LockInstall } from './install.ts';
+import type { TestedProgram } from './tested-programs.ts';
 
 /** An install, and where CI does it. */
 export interface PlacedInstall {
@@ -43,6 +44,8 @@ export interface ToolchainFacts {
   readonly installers: readonly PlacedLine[];
   /** Debian packages whose programs the steps run. */
   readonly usedSystem: readonly string[];
+  /** What tests start that CI's machines have. */
+  readonly testedPrograms?: readonly TestedProgram[];
   /** Some step runs something that does not make an environment of its own. */
   readonly needsPackages: boolean;
   readonly detected: { readonly toolchain: Toolchain; readonly decisions: readonly Decision[] };
@@ -92,11 +95,9 @@ export function importToolchain(facts: ToolchainFacts): ImportedToolchain {
   for (const [name, { line, place }] of tools) decisions.push(decided(name, line, place));
   for (const [name, place] of system) decisions.push(decided(name, name, place));
 
-  for (const name of new Set(facts.usedSystem))
-    if (!system.has(name)) {
-      packages.push(name);
-      decisions.push({ ...decision(name, name, "a step runs it; CI's machines have it unasked"), kind: 'toolchain' });
-    }
+  const unasked = unaskedPackages(facts, packages);
+  packages.push(...unasked.map(({ subject }) => subject));
+  decisions.push(...unasked);
   const lines = [...tools.values()].map(({ line }) => line);
   const sources = [...requirements.keys()];
   const known = (name: string): boolean =>
@@ -134,6 +135,20 @@ export function importToolchain(facts: ToolchainFacts): ImportedToolchain {
     decisions.push(used);
   }
   return { requirements: sources, tools: lines, system: packages, decisions, leftOut };
+}
+
+/** Debian packages of what steps and tests start, and CI's machines have without installing it. */
+function unaskedPackages(
+  { usedSystem, testedPrograms = [] }: ToolchainFacts,
+  asked: readonly string[],
+): readonly Decision[] {
+  const whys = new Map<string, string>();
+  for (const name of usedSystem) whys.set(name, "a step runs it; CI's machines have it unasked");
+  for (const { package: name, program, file } of testedPrograms)
+    if (!whys.has(name)) whys.set(name, `${file} names ${program}, which CI’s machines have unasked`);
+  return [...whys].flatMap(([name, why]) =>
+    asked.includes(name) ? [] : [{ ...decision(name, name, why), kind: 'toolchain' as const }],
+  );
 }
 
 /** A tool that a step runs and nothing brings: as CI sets it up to install with, else as detection has it, else any. */

@@ -171,3 +171,19 @@ it.each<[string, Readonly<Record<string, string>>, boolean]>([
   const { pieces } = splitScript(step, { files: [], readText: (path) => files[path] });
   expect(pieces.map((piece) => piece.runsOnNode)).toEqual([runsOnNode]);
 });
+
+it('the headers of what a step compiles are in the image, in a subshell, too', () => {
+  const files = { 'tests/ext.c': '#include "sqlite3ext.h"\n#include <stdio.h>\n#include <zlib.h>\n' };
+  const script = '(cd tests && gcc ext.c -fPIC -shared -o ext.so && ls -lah)';
+  const step = { place, script, cwd: '.', env: {} } as unknown as DecidedStep;
+  const { pieces } = splitScript(step, { files: [], readText: (path) => (files as Record<string, string>)[path] });
+  expect(pieces[0]?.system.toSorted()).toEqual(['gcc', 'libc6-dev', 'libsqlite3-dev', 'zlib1g-dev']);
+});
+
+it('follows a script that a variable of the step leads to', () => {
+  const files = { '.github/actions/a/run.sh': '#!/bin/bash\ncurl -O x.example/y\nunzip y\n' };
+  const env = { GITHUB_ACTION_PATH: '/workspace/.github/actions/a' };
+  const step = { place, script: 'bash "$GITHUB_ACTION_PATH/run.sh"', cwd: '.', env } as unknown as DecidedStep;
+  const { pieces } = splitScript(step, { files: [], readText: (path) => (files as Record<string, string>)[path] });
+  expect(pieces.map(({ system, network }) => [system, network])).toEqual([[['curl', 'unzip'], true]]);
+});

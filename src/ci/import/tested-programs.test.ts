@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { isTestFile, packageOf, programsIn } from './tested-programs.ts';
+
+it.each<[string, readonly string[]]>([
+  ['@pytest.mark.parametrize("pager", ["less", " less ", "cat"])', ['less']],
+  ['os.environ["PAGER"] = "less -R"', ['less']],
+  [
+    'subprocess.run(["hg", "init"], check=True)\nif shutil.which("make"):\n    check_output(\'ps aux\')',
+    ['hg', 'make', 'ps'],
+  ],
+  ['subprocess.check_call(\n    [\n        "gcc",\n        "x.c",\n    ]\n)', ['gcc']],
+  // Words that may mean anything, and programs that nobody has unasked.
+  ['open("file")\nkinds = ["tree", "ip", "make"]\nrun(["docker", "ps"])\nrun(["makefile"])\nless = 1', []],
+])('%j names %j', (text, programs) => {
+  expect(programsIn(text)).toEqual(programs);
+});
+
+it.each<[string, boolean]>([
+  ['tests/test_x.py', true],
+  ['pkg/tests/unit/helpers.py', true],
+  ['src/pkg/test_pkg.py', true],
+  ['conftest.py', true],
+  ['src/pkg/pager.py', false],
+  ['tests/data.json', false],
+  ['src/latest/x.py', false],
+])('%s holds tests: %s', (path, is) => {
+  expect(isTestFile(path)).toBe(is);
+});
+
+it('knows the Debian package of each', () => {
+  expect(['hg', 'ps', 'less'].map(packageOf)).toEqual(['mercurial', 'procps', 'less']);
+});

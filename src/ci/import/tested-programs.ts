@@ -1,0 +1,76 @@
+/** A program that tests name, the Debian package that brings it, and the first file that names it. */
+export interface TestedProgram {
+  readonly program: string;
+  readonly package: string;
+  /** Relative to the project. */
+  readonly file: string;
+}
+
+/** What GitHub's Linux machines have and a slim image lacks, by program; big ones are for whoever names them in toolchain.system. */
+const packages: Readonly<Record<string, string>> = {
+  less: 'less',
+  ps: 'procps',
+  pgrep: 'procps',
+  killall: 'psmisc',
+  file: 'file',
+  unzip: 'unzip',
+  zip: 'zip',
+  xz: 'xz-utils',
+  zstd: 'zstd',
+  jq: 'jq',
+  curl: 'curl',
+  wget: 'wget',
+  rsync: 'rsync',
+  make: 'make',
+  cmake: 'cmake',
+  'pkg-config': 'pkg-config',
+  gcc: 'gcc',
+  cc: 'gcc',
+  'g++': 'g++',
+  sqlite3: 'sqlite3',
+  psql: 'postgresql-client',
+  gpg: 'gnupg',
+  ssh: 'openssh-client',
+  'ssh-keygen': 'openssh-client',
+  hg: 'mercurial',
+  svn: 'subversion',
+  patch: 'patch',
+  bc: 'bc',
+  tree: 'tree',
+  lsof: 'lsof',
+  ip: 'iproute2',
+  ping: 'iputils-ping',
+  shellcheck: 'shellcheck',
+};
+
+const names = Object.keys(packages)
+  .map((name) => name.replace(/[+]/g, '\\$&'))
+  .join('|');
+
+// subprocess.run(["hg", "init"]) · shutil.which('make') · pexpect.spawn("ps aux")
+const called = new RegExp(
+  `\\b(?:which|run|call|check_call|check_output|Popen|popen|spawn|system|getoutput|getstatusoutput|create_subprocess_exec|create_subprocess_shell)\\(\\s*[[(]?\\s*f?["'](${names})(?=["'\\s])`,
+  'g',
+);
+
+// Words that mean nothing else, wherever a text holds only them: PAGER is "less".
+const alone = /(["'])\s*(less|hg|svn)(?:\s+-[^"'\n]*)?\s*\1/g;
+
+/** The programs that a test's text starts or looks for, each once, in their order. */
+export function programsIn(text: string): readonly string[] {
+  const matches = [
+    ...[...text.matchAll(called)].map(({ 1: program = '', index }) => ({ program, index })),
+    ...[...text.matchAll(alone)].map(({ 2: program = '', index }) => ({ program, index })),
+  ];
+  return [...new Set(matches.sort((a, b) => a.index - b.index).map(({ program }) => program))];
+}
+
+/** True for a Python file that holds tests, or what these share. */
+export function isTestFile(path: string): boolean {
+  return /(?:^|\/)(?:tests?|testing)\/(?:.*\/)?[^/]+\.py$|(?:^|\/)(?:test_[^/]*|[^/]*_test|conftest)\.py$/.test(path);
+}
+
+/** The Debian package of a program that `programsIn` gives. */
+export function packageOf(program: string): string {
+  return packages[program] ?? program;
+}
