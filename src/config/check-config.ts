@@ -17,6 +17,7 @@ import {
   toolRequirement,
   variableName,
 } from './value-checks.ts';
+import { pythonManagers, pythonManagerVersion } from './python-managers.ts';
 import { ConfigComplaints } from './config-complaints.ts';
 import type { ConfigDocument, DocumentPath } from './document.ts';
 
@@ -40,6 +41,7 @@ async function checkToolchain(complaints: ConfigComplaints, projectDir: string):
   complaints.checkText(['toolchain', 'python'], pythonVersion);
   complaints.checkText(['toolchain', 'node'], nodeVersion);
   for (const manager of ['npm', 'pnpm', 'yarn']) complaints.checkText(['toolchain', manager], managerVersion);
+  for (const manager of pythonManagers) complaints.checkText(['toolchain', manager], pythonManagerVersion);
   complaints.checkEachText(['toolchain', 'tools'], toolRequirement);
   complaints.checkEachText(['toolchain', 'system'], debianPackage);
   checkRepeatedTools(complaints);

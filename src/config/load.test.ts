@@ -56,6 +56,16 @@ function withStep(...lines: string[]): string {
 }
 
 describe('a parity.yaml without mistakes', () => {
+  test('has the uv and the poetry that it names among its tools, in place of other lines for them', async () => {
+    const text = `version: 1
+toolchain: { python: "3.11", uv: "0.9", poetry: ">=1.8, <2", tools: [black==25.9.0, uv==0.1.0] }
+pipeline: [{ name: tests, run: pytest -q }]
+`;
+    const { toolchain } = await load(folderOf({ ...shop, 'parity.yaml': text }));
+    expect(toolchain.tools).toEqual(['black==25.9.0', 'uv==0.9.*', 'poetry>=1.8,<2']);
+    expect(await mistakes('version: 1\ntoolchain: { poetry: ^1.8 }\n')).toContain('no version of a package manager');
+  });
+
   test('a step of a job waits for the one before it in the job, unless it says itself what it needs', async () => {
     const text = `version: 1
 pipeline:

@@ -7,6 +7,8 @@ import { err, ok, type Result } from '../core/result.ts';
 import type { CiConfig, Config, ManagerWish, Service, StepConfig } from './config.ts';
 import { builtInChecks } from './built-in-checks.ts';
 import { neededSteps } from './needed-steps.ts';
+import { leadingName } from '../formats/package-name.ts';
+import { pythonManagerLine, pythonManagers } from './python-managers.ts';
 import { configFileName, type Project } from './project.ts';
 import { readRepo, type ReadRepo } from './detect/repo.ts';
 import { cachedConfig, cachedDetection, cacheConfig, cacheDetection } from './config-cache.ts';
@@ -175,6 +177,20 @@ function invalid(file: string, diagnostics: readonly Diagnostic[]): ReturnType<t
   return failure('config-invalid', `${file} has ${count === 1 ? 'a mistake' : `${count} mistakes`}`, { diagnostics });
 }
 
+/** The tools, with the uv and the poetry that have a key of their own in place of any other line for them. */
+function withPythonManagers(
+  toolchain: NonNullable<ConfigFile['toolchain']>,
+  tools: readonly string[],
+): readonly string[] {
+  const asked = pythonManagers.flatMap((name) => {
+    const version = toolchain[name];
+    return version === undefined ? [] : [{ name, line: pythonManagerLine(name, String(version)) }];
+  });
+  if (asked.length === 0) return tools;
+  const others = tools.filter((line) => !asked.some(({ name }) => leadingName(line) === name));
+  return [...others, ...asked.map(({ line }) => line)];
+}
+
 /** Fills in the defaults. */
 function toConfig(parsed: ParsedConfig, defaults: Defaults): Config {
   const { toolchain = {}, image = {}, services = {}, cache = {}, doctor = {}, remedies, ci, pipeline } = parsed.config;
@@ -187,7 +203,7 @@ function toConfig(parsed: ParsedConfig, defaults: Defaults): Config {
       python: toolchain.python === undefined ? (defaults.python ?? '3.11') : String(toolchain.python),
       ...(node === undefined ? {} : { node }),
       ...(managers.length === 0 ? {} : { managers }),
-      tools: toolchain.tools ?? defaults.tools ?? [],
+      tools: withPythonManagers(toolchain, toolchain.tools ?? defaults.tools ?? []),
       requirements: toolchain.requirements ?? defaults.requirements ?? [],
       system: toolchain.system ?? defaults.system ?? [],
       ...(toolchain.build === undefined

@@ -41,6 +41,12 @@ const toolchain = z.strictObject({
   yarn: version
     .optional()
     .describe('Yarn of the image: a version or a range. Default: what package.json says, else what yarn.lock needs.'),
+  uv: version
+    .optional()
+    .describe("uv in the image, for steps and scripts that call it: a version or a range. Default: none, or CI's."),
+  poetry: version
+    .optional()
+    .describe("poetry in the image, for steps and scripts that call it: a version or a range. Default: none, or CI's."),
   tools: z
     .array(text)
     .optional()

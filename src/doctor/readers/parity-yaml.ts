@@ -23,6 +23,20 @@ export const readParityYaml: Reader = ({ text }) => {
       how: `toolchain.${key}`,
     });
   }
+  for (const name of ['uv', 'poetry'] as const) {
+    const value = root.get('toolchain', name);
+    if (value?.text === undefined || value.text === 'latest') continue;
+    const isVersion = /^\d+(?:\.\d+)*$/.test(value.text);
+    declarations.push({
+      subject: `pypi:${name}`,
+      role: 'install',
+      scheme: isVersion ? 'prefix' : 'pep440',
+      value: value.text.replaceAll(' ', ''),
+      span: places.span(...value.range()),
+      raw: rawText(text, value),
+      how: `toolchain.${name}`,
+    });
+  }
   for (const tool of root.get('toolchain', 'tools')?.items ?? []) {
     const context = { source: { text, places }, whole: tool.range(), role: 'install', how: 'toolchain.tools' } as const;
     const declaration = readMappedRequirement(yamlText(tool), context);

@@ -12,7 +12,8 @@ import type { LocalProject } from '../build/local-project.ts';
 import { readProjects } from './add-project.ts';
 import { readMetadata } from './metadata-source.ts';
 import { addRequirement, placeOf, problem, readText, shownPath, toolsSource, type Reading } from './reading.ts';
-import { normalisedName } from '../../formats/package-name.ts';
+import { pythonManagers } from '../../config/python-managers.ts';
+import { leadingName, normalisedName } from '../../formats/package-name.ts';
 import type { IndexOptions, Place, Requirement } from './requirement.ts';
 import { parseRequirementsFile } from './requirements-file.ts';
 
@@ -126,9 +127,17 @@ function placeInConfig(config: ConfigText | undefined, key: string, value: strin
   return placeOf(config.file, span, config.text.split(/\r?\n/)[span.line - 1]);
 }
 
+/** Where `toolchain.uv` and its like stand; undefined for a tool without a key of its own. */
+function placeOfKey(config: ConfigText | undefined, key: string): Place | undefined {
+  const found = config === undefined ? null : new RegExp(`^[ \\t]+(?:${key}):[ \\t]*\\S`, 'm').exec(config.text);
+  if (config === undefined || found === null || !(pythonManagers as readonly string[]).includes(key)) return undefined;
+  const span = spanAt(config.text, found.index + found[0].length - 1);
+  return placeOf(config.file, span, config.text.split(/\r?\n/)[span.line - 1]);
+}
+
 function readTools(reading: Reading, config: Config, source: ConfigText | undefined): void {
   for (const tool of config.toolchain.tools) {
-    const place = placeInConfig(source, 'tools', tool);
+    const place = placeInConfig(source, 'tools', tool) ?? placeOfKey(source, leadingName(tool) ?? '');
     const [line] = parseRequirementsFile(tool);
     if (line?.kind === 'requirement') addRequirement(reading, line.text, toolsSource, place, line.hashes, false);
     else
