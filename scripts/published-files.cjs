@@ -130,6 +130,8 @@ const publishedFiles = {
     'nearest',
     'plan',
     'project',
+    'python-managers',
+    'uv-workspace-above',
     'value-checks',
   ],
   doctor: [

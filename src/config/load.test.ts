@@ -592,6 +592,20 @@ describe('findProject', () => {
     expect(await findProject(join(dir, 'examples/shop/core'))).toEqual(shop);
   });
 
+  test('the uv workspace whose uv.lock has the folder, as uv takes it; not one that only lies above', async () => {
+    const dir = folderOf({
+      '.git/HEAD': '',
+      'pyproject.toml': '[tool.uv.workspace]\nmembers = ["packages/*"]\n',
+      'uv.lock': '[[package]]\nname = "api"\nsource = { editable = "packages/api" }\n',
+      'packages/api/pyproject.toml': '',
+      'packages/api/src/x': '',
+      'packages/old/pyproject.toml': '',
+    });
+    expect(await findProject(join(dir, 'packages/api/src'))).toEqual({ ok: true, value: { dir } });
+    const old = join(dir, 'packages/old');
+    expect(await findProject(old)).toEqual({ ok: true, value: { dir: old } });
+  });
+
   test('without git: a parity.yaml further up, or the folder itself', async () => {
     const dir = folderOf({ 'with/parity.yaml': '', 'with/sub/x': '', 'without/sub/x': '' });
     const found = { dir: join(dir, 'with'), configPath: join(dir, 'with/parity.yaml') };

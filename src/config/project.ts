@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
-import { readTextIfExists } from '../core/read-text-if-exists.ts';
+import { readTextIfExists, readTextUpTo } from '../core/read-text-if-exists.ts';
 import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 
@@ -34,7 +34,8 @@ const projectMarkers = [
 /**
  * The project of a folder: that of the nearest parity.yaml from there up to the git top level, unless its `exclude` names the
  * folder or one above it. Where there is none, the
- * nearest folder that holds a Python project's file (pyproject.toml, mypy.ini …), as pytest and uv would find it; then the
+ * nearest folder that holds a Python project's file (pyproject.toml, mypy.ini …), as pytest and uv would find it, or that of the uv workspace
+ * above whose uv.lock has it; then the
  * git top level; without git the folder itself. Err `usage` when the folder is not one.
  */
 export async function findProject(startDir: string): Promise<Result<Project>> {
@@ -65,6 +66,7 @@ export async function findProject(startDir: string): Promise<Result<Project>> {
       return err(failure('config-invalid', `parity reads parity.yaml, but ${dir} has parity.yml`, { next }));
     }
     if (marked === undefined && projectMarkers.some((name) => names.has(name))) marked = dir;
+    else if (marked !== undefined && marked !== dir && names.has('uv.lock') && isUvMember(dir, marked)) marked = dir;
     if (top !== undefined) {
       if (dir === top) return ok({ dir: marked ?? top });
     } else if (!mayLookAbove(dir, home, owner)) {
@@ -112,6 +114,17 @@ function mayLookAbove(dir: string, home: string, owner: number): boolean {
   if (parent === dir || parent === home || dir === home) return false;
   const above = statOf(parent);
   return above !== undefined && above.uid === owner && (above.mode & 0o022) === 0;
+}
+
+// A lock file of 3,000 packages has 3 MB.
+const lockLimitBytes = 32 << 20;
+
+/** Whether the uv.lock of a folder has the package of a folder below as one of its own: uv then works with that lock file there, too. */
+export function isUvMember(workspaceDir: string, memberDir: string): boolean {
+  const text = readTextUpTo(join(workspaceDir, 'uv.lock'), lockLimitBytes);
+  if (text === undefined) return false;
+  const path = relative(workspaceDir, memberDir).split(sep).join('/');
+  return text.includes(`source = { editable = "${path}" }`) || text.includes(`source = { virtual = "${path}" }`);
 }
 
 /** The nearest folder from here up that has a `.git`, folder or file; undefined for none. */

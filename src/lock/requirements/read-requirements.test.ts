@@ -263,6 +263,25 @@ describe('a lock file of another tool', () => {
     expect(await facts({ 'core/pyproject.toml': '[project]\nname = "core"\nversion = "2"\n' })).not.toBe(before);
   });
 
+  it('is not passed over where it lies above the project: that is refused, or told where the config names the sources', async () => {
+    await project({
+      '.git/HEAD': '',
+      'uv.lock': '[[package]]\nname = "api"\nsource = { editable = "packages/api" }\n',
+      'packages/api/pyproject.toml': '[project]\nname = "api"\nversion = "1"\ndependencies = ["attrs"]\n',
+      'packages/api/parity.yaml': 'version: 1\n',
+    });
+    dir = join(dir, 'packages/api');
+    expect(await refusals(['pyproject.toml'])).toEqual([
+      'pyproject.toml:1: it is a member of the uv workspace whose ../../uv.lock decides its versions, and that lies outside this project',
+    ]);
+    await project({ 'parity.yaml': 'version: 1\ntoolchain: { requirements: [pyproject.toml] }\n' });
+    const set = await read(['pyproject.toml']);
+    expect(set.requirements.map(({ text }) => text)).toEqual(['attrs']);
+    expect(set.notes).toContain(
+      'pyproject.toml is resolved anew: ../../uv.lock, which has its package, lies outside this project',
+    );
+  });
+
   it('is refused when it is not there, or asked for what its tool can not choose', async () => {
     await project(files);
     expect(await refusals(['api/uv.lock', 'uv.lock --upgrade'])).toEqual([

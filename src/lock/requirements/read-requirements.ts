@@ -1,4 +1,4 @@
-import { posix, resolve } from 'node:path';
+import { dirname, posix, relative, resolve } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { lockSource } from '../../config/lock-source.ts';
 import type { Diagnostic } from '../../core/diagnostic.ts';
@@ -12,6 +12,7 @@ import type { LocalProject } from '../build/local-project.ts';
 import { readProjects } from './add-project.ts';
 import { readMetadata } from './metadata-source.ts';
 import { addRequirement, placeOf, problem, readText, shownPath, toolsSource, type Reading } from './reading.ts';
+import { uvWorkspaceAbove } from '../../config/uv-workspace-above.ts';
 import { pythonManagers } from '../../config/python-managers.ts';
 import { leadingName, normalisedName } from '../../formats/package-name.ts';
 import type { IndexOptions, Place, Requirement } from './requirement.ts';
@@ -172,7 +173,28 @@ async function readSource(reading: Reading, source: string, config: ConfigText |
   const wanted = extras.filter((extra) => extra !== '');
   const group = match?.[3];
   const selection = { extras: wanted, ...(group === undefined ? {} : { group: normalisedName(group) }) };
+  if (base === 'pyproject.toml') tellWorkspaceAbove(reading, source, absolute, config);
   await readMetadata(reading, absolute, selection, from);
+}
+
+/**
+ * A uv.lock outside the project that has its package decides in CI: where nobody asked for anything else, going on without it would test other
+ * versions.
+ */
+function tellWorkspaceAbove(reading: Reading, source: string, absolute: string, config: ConfigText | undefined): void {
+  const above = uvWorkspaceAbove(dirname(absolute));
+  if (above === undefined || !relative(reading.projectDir, above).startsWith('..')) return;
+  const lock = `${shownPath(reading, above)}/uv.lock`;
+  const member = shownPath(reading, absolute);
+  // In whatever style it is written.
+  if (/(?:^|[{,])\s*["']?requirements["']?\s*:/m.test(config?.text ?? '')) {
+    reading.notes.push(`${member} is resolved anew: ${lock}, which has its package, lies outside this project`);
+    return;
+  }
+  problem(reading, placeOf(member, spanAt('', 0)), {
+    message: `it is a member of the uv workspace whose ${lock} decides its versions, and that lies outside this project`,
+    hint: `move parity.yaml to ${shownPath(reading, above)}, with \`cwd\` for steps that run here; or, to resolve it anew, name ${source} in toolchain.requirements`,
+  });
 }
 
 /** Stands for the config where no text of it says the thing. */
