@@ -193,6 +193,7 @@ const publishedFiles = {
     'gitlab/read',
     'gitlab/write',
     'import/import-pipelines',
+    'import/tested-programs',
     'model',
     'repository',
     'settings',

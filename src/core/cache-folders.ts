@@ -58,6 +58,7 @@ export const cacheFolders = {
   },
   'results/unchanged': { owner: 'app', holds: 'runs to be replayed', cleaned: 'nothing' },
   rewriter: { owner: 'lock', holds: 'the library that rewrites Python code', cleaned: 'nothing' },
+  tests: { owner: 'app', holds: 'programs that test files name, by the stat data of the files', cleaned: 'nothing' },
   run: {
     owner: 'environment',
     holds: 'sockets of the supervisors in containers: whoever can open one runs commands there',

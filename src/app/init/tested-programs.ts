@@ -20,7 +20,7 @@ export async function testedPrograms(dir: string, files: readonly string[]): Pro
   const tests = files.filter(isTestFile).slice(0, mostFiles);
   if (tests.length === 0) return [];
   const digest = sha256(`${parityVersion} tested-programs\n${dir}`);
-  const cache = join(cacheFolder('configs'), `${digest.slice('sha256:'.length)}.json`);
+  const cache = join(cacheFolder('tests'), `${digest.slice('sha256:'.length)}.json`);
   const before: Seen = readCachedJson(cache, shaped(isSeen)) ?? {};
   const now: Record<string, Seen[string]> = {};
   const programs = new Map<string, TestedProgram>();
