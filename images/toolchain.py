@@ -64,7 +64,7 @@ def plans(lock_path):
     return {
         "node": node and {
             "packages": [node["platforms"][here], node["npm"]],
-            "managers": [package for _, package in sorted(node.get("managers", {}).items())],
+            "managers": [package.get("platforms", {}).get(here, package) for _, package in sorted(node.get("managers", {}).items())],
         },
         "python": python_plan(lock["python"]),
         "system": {"packages": lock["system"][here], "snapshot": lock["base"].get("snapshot")},
@@ -153,7 +153,14 @@ def node(part, target):
 
 
 def package_manager(data, home, name):
-    """Puts pnpm or Yarn beside npm, its programs in PATH."""
+    """Puts pnpm, Yarn or bun beside npm, its programs in PATH."""
+    if name.startswith("@oven/bun-"):
+        # A program of one platform, which its own package only looks up; called as bunx it is another.
+        folder = home / "lib/node_modules/bun"
+        unpack(data, folder, lambda path: True)
+        for program in ("bun", "bunx"):
+            (home / "bin" / program).symlink_to(os.path.relpath(folder / "bin/bun", home / "bin"))
+        return
     folder = home / "lib/node_modules" / name
     unpack(data, folder, lambda path: True)
     programs = read_json(folder / "package.json").get("bin", {})

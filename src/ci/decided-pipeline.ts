@@ -78,7 +78,7 @@ export interface DecidedVersion {
 
 /** A tool that an action sets up in a version of its own: pnpm of pnpm/action-setup, uv of setup-uv. */
 export interface DecidedTool {
-  readonly name: 'pnpm' | 'uv' | 'poetry';
+  readonly name: 'pnpm' | 'bun' | 'uv' | 'poetry';
   readonly version: DecidedVersion;
 }
 

@@ -40,7 +40,7 @@ export async function checkConfig(document: ConfigDocument, projectDir: string):
 async function checkToolchain(complaints: ConfigComplaints, projectDir: string): Promise<void> {
   complaints.checkText(['toolchain', 'python'], pythonVersion);
   complaints.checkText(['toolchain', 'node'], nodeVersion);
-  for (const manager of ['npm', 'pnpm', 'yarn']) complaints.checkText(['toolchain', manager], managerVersion);
+  for (const manager of ['npm', 'pnpm', 'yarn', 'bun']) complaints.checkText(['toolchain', manager], managerVersion);
   for (const manager of pythonManagers) complaints.checkText(['toolchain', manager], pythonManagerVersion);
   complaints.checkEachText(['toolchain', 'tools'], toolRequirement);
   complaints.checkEachText(['toolchain', 'system'], debianPackage);

@@ -115,7 +115,7 @@ export interface BuildConfig {
 }
 
 /** Package managers of Node that an image can have. */
-export type ManagerName = 'npm' | 'pnpm' | 'yarn';
+export type ManagerName = 'npm' | 'pnpm' | 'yarn' | 'bun';
 
 /** A package manager, and who says which one. */
 export interface ManagerWish {

@@ -198,7 +198,8 @@ describe('node', () => {
       ui({}, { 'yarn.lock': '__metadata:\n  version: 8\n', '.pnp.cjs': '' }),
       'yarn install --immutable',
     ],
-    ['bun', ui({}, { 'bun.lock': '' }), undefined],
+    ['bun', ui({}, { 'bun.lock': '' }), 'bun install --frozen-lockfile'],
+    ['bun, without a lock file', ui({ packageManager: 'bun@1.2.3' }), 'bun install --no-save'],
   ])('installed with %s', async (_, tree, expected) => {
     const { config, decisions } = await detect(tree);
     expect(config.pipeline[0]?.run).toBe(expected);

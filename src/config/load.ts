@@ -89,7 +89,7 @@ async function withNode(defaults: Defaults, toolchain: NonNullable<ConfigFile['t
   return { ...defaults, node: referenceNode };
 }
 
-const managerNames = ['npm', 'pnpm', 'yarn'] as const;
+const managerNames = ['npm', 'pnpm', 'yarn', 'bun'] as const;
 
 /** What the file says of package managers, and what is detected of those that it does not name. */
 function managersOf(

@@ -41,6 +41,11 @@ const toolchain = z.strictObject({
   yarn: version
     .optional()
     .describe('Yarn of the image: a version or a range. Default: what package.json says, else what yarn.lock needs.'),
+  bun: version
+    .optional()
+    .describe(
+      'Bun of the image: a version or a range. Default: what package.json or .bun-version says, else the newest, where there is a lock file of bun.',
+    ),
   uv: version
     .optional()
     .describe("uv in the image, for steps and scripts that call it: a version or a range. Default: none, or CI's."),

@@ -51,8 +51,9 @@ export function lockedVersion(lock: Lock, subject: Subject): string | undefined 
   if (subject === 'python') return lock.python.version;
   if (subject === 'node') return lock.node?.version;
   if (subject === 'npm:npm') return lock.node?.npm.version;
-  if (subject === 'npm:pnpm' || subject === 'npm:yarn')
-    return lock.node?.managers?.[subject === 'npm:pnpm' ? 'pnpm' : 'yarn']?.version;
+  if (subject === 'npm:pnpm') return lock.node?.managers?.pnpm?.version;
+  if (subject === 'npm:yarn') return lock.node?.managers?.yarn?.version;
+  if (subject === 'npm:bun') return lock.node?.managers?.bun?.version;
   if (!subject.startsWith('pypi:')) return undefined;
   const versions = lock.python.packages.filter(({ name }) => `pypi:${name}` === subject);
   // One that depends on the platform or the Python has no single version.

@@ -168,7 +168,7 @@ export function isExplicit({ from, place }: Baseline): boolean {
 /** True for the keys of package.json by which a lock's package managers are chosen: the lock follows them. */
 function choosesManager({ subject, path, how }: LocatedDeclaration): boolean {
   return (
-    /^npm:(?:npm|pnpm|yarn)$/.test(subject) &&
+    /^npm:(?:npm|pnpm|yarn|bun)$/.test(subject) &&
     path.endsWith('package.json') &&
     /^(?:packageManager|devEngines\.|volta\.|engines\.)/.test(how)
   );

@@ -113,7 +113,7 @@ function startOfArguments(texts: readonly string[]): Arguments | undefined {
   if (program === 'npx' || (program === 'npm' && first === 'exec'))
     return found('npm', program === 'npx' ? 'npx' : 'npm exec', program === 'npx' ? 1 : 2, true);
   const isInstall = /^(?:i|install|add)$/.test(first ?? '');
-  if (/^(?:npm|pnpm)$/.test(program) && isInstall) return found('npm', `${program} ${first}`, 2, false);
+  if (/^(?:npm|pnpm|bun)$/.test(program) && isInstall) return found('npm', `${program} ${first}`, 2, false);
   return undefined;
 }
 

@@ -28,6 +28,7 @@ export interface ObservedImage {
   /** From their own package.json, too. */
   readonly pnpm?: string;
   readonly yarn?: string;
+  readonly bun?: string;
 }
 
 /** The engine that was chosen. */

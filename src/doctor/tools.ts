@@ -41,6 +41,7 @@ const deciding: ReadonlySet<Subject> = new Set<Subject>([
   'npm:npm',
   'npm:pnpm',
   'npm:yarn',
+  'npm:bun',
 ]);
 
 // What says more of a linter's verdict than the linter's own version does.

@@ -105,6 +105,7 @@ export const containerVariables: Readonly<Record<string, string>> = {
   pnpm_config_store_dir: `${cacheRoot}/pnpm`,
   // Yarn's 1 has a setting in /etc (make-steps-container.ts): later ones would take its variable for another folder.
   YARN_GLOBAL_FOLDER: `${cacheRoot}/yarn`,
+  BUN_INSTALL_CACHE_DIR: `${cacheRoot}/bun`,
 };
 
 // npx for a program that no step has installed would ask for it again and again, more than a minute long.

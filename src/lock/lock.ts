@@ -65,11 +65,14 @@ export interface LockedNode {
   readonly platforms: Readonly<Record<Platform, LockedNpmPackage>>;
   readonly npm: LockedNpmPackage;
   /** The package managers beside npm, by their programs' names; absent = none. Yarn's package is `yarn`, from 2 on `@yarnpkg/cli-dist`. */
-  readonly managers?: Readonly<Partial<Record<LockedManagerName, LockedNpmPackage>>>;
+  readonly managers?: LockedManagers;
 }
 
 /** Package managers that a lock can hold beside npm. */
-export type LockedManagerName = 'pnpm' | 'yarn';
+export interface LockedManagers extends Readonly<Partial<Record<'pnpm' | 'yarn', LockedNpmPackage>>> {
+  /** A program of each platform, and no script that runs on Node. */
+  readonly bun?: Pick<LockedNode, 'version' | 'platforms'>;
+}
 
 /** The repository's own packages, which are built and not downloaded, and what their build needs. */
 export interface LockedBuild {

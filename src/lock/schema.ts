@@ -76,7 +76,18 @@ export const lockSchema: z.ZodType<Lock> = z.strictObject({
       version: z.string().regex(/^\d+\.\d+\.\d+/),
       platforms: z.record(platform, npmPackage),
       npm: npmPackage,
-      managers: z.strictObject({ pnpm: npmPackage.optional(), yarn: npmPackage.optional() }).optional(),
+      managers: z
+        .strictObject({
+          pnpm: npmPackage.optional(),
+          yarn: npmPackage.optional(),
+          bun: z
+            .strictObject({
+              version: z.string().regex(/^\d+\.\d+\.\d+/),
+              platforms: z.record(platform, npmPackage),
+            })
+            .optional(),
+        })
+        .optional(),
     })
     .optional(),
   system: z.record(platform, z.array(debianPackage)),

@@ -199,6 +199,65 @@ test(
   15 * minutes,
 );
 
+/** A repository of bun's, with its text lock file and its own test runner. */
+const bunProject: Tree = {
+  'package.json': manifest({
+    name: 'tidewater',
+    private: true,
+    packageManager: 'bun@1.2.3',
+    scripts: { test: 'bun test' },
+    dependencies: { [dependency.name]: dependency.version },
+  }),
+  'colours.test.js': `import { expect, test } from 'bun:test';
+import { createColors } from '${dependency.name}';
+
+test('colours', () => expect(createColors(false).red('plain')).toBe('plain'));
+console.log('checked by', Bun.version);
+`,
+  'bun.lock': `{
+  "lockfileVersion": 1,
+  "workspaces": {
+    "": {
+      "name": "tidewater",
+      "dependencies": {
+        "${dependency.name}": "${dependency.version}",
+      },
+    },
+  },
+  "packages": {
+    "${dependency.name}": ["${dependency.name}@${dependency.version}", "", {}, "${dependency.integrity}"],
+  }
+}
+`,
+};
+
+test(
+  'bun is in PATH as packageManager names it, installs from its lock file, keeps its cache in the volume, and runs its tests',
+  async () => {
+    const dir = repository(bunProject);
+    const first = await firstRun(dir);
+    expect({ code: first.code, steps: outcomes(first) }, first.stdout + first.stderr).toEqual({
+      code: 0,
+      steps: ['passed ui-install', 'passed ui-test'],
+    });
+    expect(first.stdout + first.stderr).toContain('checked by 1.2.3');
+    expect(lockOf(dir).node?.managers).toMatchObject({
+      bun: { version: '1.2.3', platforms: { 'linux/arm64': { name: '@oven/bun-linux-aarch64', version: '1.2.3' } } },
+    });
+    expect(found(dir)).toEqual(['?? parity.lock.json']);
+    const versions = await run(dir, 'run', '--', 'sh', '-c', 'bun --version; bunx --version; bun pm cache');
+    expect(versions.stdout.trim().split('\n')).toEqual(['1.2.3', '1.2.3', '/parity/cache/bun']);
+    const again = await run(dir, 'up', '--reporter', 'plain');
+    expect(outcomes(again)).toEqual(['cached ui-install', 'cached ui-test']);
+
+    addFiles(dir, { 'package.json': bunProject['package.json']?.replace('1.1.1', '1.1.0') ?? '' });
+    const stale = await run(dir, 'up', '--reporter', 'plain');
+    expect(stale.code).toBe(1);
+    expect(stale.stdout).toContain('lockfile had changes, but lockfile is frozen');
+  },
+  15 * minutes,
+);
+
 test(
   'Yarn 4 with a hash is that very program; one with another hash is refused before anything is built',
   async () => {

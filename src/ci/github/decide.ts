@@ -340,7 +340,7 @@ function textsOf(job: CiJob): readonly string[] {
 /** What a script installs is a version of the toolchain, not what runs. */
 function withoutInstalls(script: string): string {
   const installs =
-    /^.*\b(?:pip[\d.]*|uv|uv pip|poetry|pdm|pipenv|npm|pnpm|yarn|apt|apt-get|conda|mamba) (?:\S+ )*?(?:install|add|sync|ci|i)\b.*$/gm;
+    /^.*\b(?:pip[\d.]*|uv|uv pip|poetry|pdm|pipenv|npm|pnpm|yarn|bun|apt|apt-get|conda|mamba) (?:\S+ )*?(?:install|add|sync|ci|i)\b.*$/gm;
   return script.replace(/\\\n/g, ' ').replace(installs, '');
 }
 

@@ -53,7 +53,7 @@ const actions: readonly (readonly [pattern: RegExp, known: KnownAction])[] = [
     setup(''),
   ],
   [
-    /^(?:snok\/install-poetry|abatilo\/actions-poetry|gr1n\/setup-poetry|pdm-project\/setup-pdm|pnpm\/action-setup|extractions\/setup-just|moneymeets\/action-setup-python-poetry|packetcoders\/action-setup-cache-python-poetry|install-pinned\/\w+|bahmutov\/npm-install)$/,
+    /^(?:snok\/install-poetry|abatilo\/actions-poetry|gr1n\/setup-poetry|pdm-project\/setup-pdm|pnpm\/action-setup|oven-sh\/setup-bun|extractions\/setup-just|moneymeets\/action-setup-python-poetry|packetcoders\/action-setup-cache-python-poetry|install-pinned\/\w+|bahmutov\/npm-install)$/,
     setup(''),
   ],
   [
@@ -131,7 +131,7 @@ const actions: readonly (readonly [pattern: RegExp, known: KnownAction])[] = [
     leftOut('conda environments are not read: list what the steps need in toolchain.tools and toolchain.system'),
   ],
   [
-    /^(?:actions\/setup-(?:go|java|dotnet|ruby)|ruby\/setup-ruby|dtolnay\/rust-toolchain|actions-rs\/|actions-rust-lang\/|subosito\/flutter-action|shivammathur\/setup-php|denoland\/setup-deno|oven-sh\/setup-bun|maxim-lobanov\/setup-xcode)/,
+    /^(?:actions\/setup-(?:go|java|dotnet|ruby)|ruby\/setup-ruby|dtolnay\/rust-toolchain|actions-rs\/|actions-rust-lang\/|subosito\/flutter-action|shivammathur\/setup-php|denoland\/setup-deno|maxim-lobanov\/setup-xcode)/,
     leftOut("the image has Python and Node: other languages' tools come from Debian packages in toolchain.system"),
   ],
 ];

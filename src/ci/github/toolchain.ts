@@ -63,6 +63,7 @@ export function jobVersions(
 /** The tool whose version an action's input says. */
 function setUpTool(action: string, input: string): DecidedTool['name'] | undefined {
   if (action === 'pnpm/action-setup' && input === 'version') return 'pnpm';
+  if (action === 'oven-sh/setup-bun' && input === 'bun-version') return 'bun';
   if (action === 'astral-sh/setup-uv' && input === 'version') return 'uv';
   if (action === 'snok/install-poetry' && input === 'version') return 'poetry';
   return action === 'abatilo/actions-poetry' && input === 'poetry-version' ? 'poetry' : undefined;

@@ -63,7 +63,9 @@ function scriptOf(words: readonly string[], cwd: string, readText: ReadText): Ca
   const name = program.replace(/^.*\//, '');
   if (name === 'make' || name === 'gmake') return makeScript(rest, cwd, readText);
   if (name === 'just') return justScript(rest, cwd, readText);
-  if (/^(?:npm|pnpm|yarn)$/.test(name)) return packageScript(rest, cwd, readText);
+  // `bun test` is bun's own test runner, whatever script has that name.
+  if (/^(?:npm|pnpm|yarn)$/.test(name) || (name === 'bun' && rest.includes('run')))
+    return packageScript(rest, cwd, readText);
   if (name === 'poe') return taskScript(rest, cwd, readText, ['tool', 'poe', 'tasks']);
   if (name === 'pdm' && rest[0] === 'run') return taskScript(rest.slice(1), cwd, readText, ['tool', 'pdm', 'scripts']);
   if (name === 'hatch' && rest[0] === 'run') return hatchScript(rest[1] ?? '', cwd, readText);

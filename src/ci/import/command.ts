@@ -52,7 +52,7 @@ const patterns: readonly (readonly [pattern: RegExp, kind: CommandKind])[] = [
   ],
   // `-v` is the version of what runs on Node, and more words of all others: `pytest -v` runs the tests.
   [
-    /^(?:python[\d.]*|black|ruff|flake8|mypy|pytest|git|pip[\d.]*|uv|poetry|tox|nox)(?: (?:--version|-V+))+$|^(?:node|npm|npx|yarn|pnpm)(?: (?:--version|-v))+$/,
+    /^(?:python[\d.]*|black|ruff|flake8|mypy|pytest|git|pip[\d.]*|uv|poetry|tox|nox)(?: (?:--version|-V+))+$|^(?:node|npm|npx|yarn|pnpm|bun)(?: (?:--version|-v))+$/,
     'aside',
   ],
   [/^(?:apt-get|apt) (?:.* )?(?:update|upgrade|clean|autoremove|autoclean|dist-upgrade|purge|remove)\b/, 'aside'],
@@ -60,7 +60,10 @@ const patterns: readonly (readonly [pattern: RegExp, kind: CommandKind])[] = [
     /^(?:add-apt-repository|locale-gen|dpkg-reconfigure|ldconfig|update-locale|update-alternatives|corepack|nvm|fnm|volta|df|free|lscpu|nproc|uname|printenv|whoami)(?: |$)/,
     'aside',
   ],
-  [/^npm (?:config|cache|set)\b|^(?:yarn|pnpm) (?:config|cache|store|set)\b/, 'aside'],
+  [
+    /^npm (?:config|cache|set)\b|^(?:yarn|pnpm) (?:config|cache|store|set)\b|^bun (?:pm (?:cache|ls|bin)|upgrade)\b/,
+    'aside',
+  ],
   [/^git (?:config|log|status|rev-parse|show|version)\b/, 'aside'],
   [/^(?:uv )?pip[\d.]* (?:\S+ )*?(?:install|sync)\b/, 'python-install'],
   [/^uv (?:\S+ )*?sync\b/, 'python-install'],
@@ -70,13 +73,16 @@ const patterns: readonly (readonly [pattern: RegExp, kind: CommandKind])[] = [
   [/^(?:apt-get|apt) (?:.* )?install\b/, 'system-install'],
   [/^(?:conda|mamba|micromamba) /, 'foreign'],
   [
-    /^npm (?:ci|clean-install|install|i)(?: (?!-g\b|--global\b)\S+)*$|^(?:npx (?:-\S+ )*)?(?:yarn|pnpm|@yarnpkg\/cli-dist)(?:@\S+)?(?: (?:--cwd|--dir|-C|--filter|-F) \S+| install| i| ci| -\S+)*$/,
+    /^npm (?:ci|clean-install|install|i)(?: (?!-g\b|--global\b)\S+)*$|^(?:npx (?:-\S+ )*)?(?:yarn|pnpm|@yarnpkg\/cli-dist)(?:@\S+)?(?: (?:--cwd|--dir|-C|--filter|-F) \S+| install| i| ci| -\S+)*$|^bun (?:install|i|ci)(?: (?!-g\b|--global\b)-\S+)*$/,
     'node-install',
   ],
-  [/^npm (?:install|i|add)(?=.* (?:-g|--global)(?: |$))(?: (?:-\S+|(?:yarn|pnpm|npm|corepack)(?:@\S+)?))+$/, 'aside'],
-  [/^(?:npm|pnpm|yarn) (?:.* )?(?:-g|--global|global)\b/, 'foreign'],
   [
-    /^(?:twine upload|npm publish|pnpm publish|yarn (?:npm )?publish|poetry publish|uv publish|pdm publish|hatch publish|flit publish|gh |git (?:push|tag|commit)|semantic-release|mkdocs gh-deploy|mike deploy|aws |az |gcloud |netlify |vercel |wrangler |firebase |fly(?:ctl)? |heroku |ghp-import|docker push|docker login|cargo publish)/,
+    /^npm (?:install|i|add)(?=.* (?:-g|--global)(?: |$))(?: (?:-\S+|(?:yarn|pnpm|npm|bun|corepack)(?:@\S+)?))+$/,
+    'aside',
+  ],
+  [/^(?:npm|pnpm|yarn) (?:.* )?(?:-g|--global|global)\b|^bun (?:add|install|i) (?:.* )?(?:-g|--global)\b/, 'foreign'],
+  [
+    /^(?:twine upload|npm publish|pnpm publish|bun publish|yarn (?:npm )?publish|poetry publish|uv publish|pdm publish|hatch publish|flit publish|gh |git (?:push|tag|commit)|semantic-release|mkdocs gh-deploy|mike deploy|aws |az |gcloud |netlify |vercel |wrangler |firebase |fly(?:ctl)? |heroku |ghp-import|docker push|docker login|cargo publish)/,
     'publish',
   ],
   [/^codecov(?:cli)?(?: |$)|^coveralls(?: |$)|^codacy\b/, 'aside'],
@@ -85,7 +91,7 @@ const patterns: readonly (readonly [pattern: RegExp, kind: CommandKind])[] = [
     'foreign',
   ],
   [
-    /^(?:cargo|rustup|rustc|go|golangci-lint|mvn|gradle|\.?gradlew|dotnet|java|javac|bundle|gem|rake|ruby|php|composer|swift|xcodebuild|flutter|dart|deno|bun|bunx|elixir|mix|zig)(?: |$)/,
+    /^(?:cargo|rustup|rustc|go|golangci-lint|mvn|gradle|\.?gradlew|dotnet|java|javac|bundle|gem|rake|ruby|php|composer|swift|xcodebuild|flutter|dart|deno|elixir|mix|zig)(?: |$)/,
     'foreign',
   ],
   [
@@ -104,11 +110,11 @@ const patterns: readonly (readonly [pattern: RegExp, kind: CommandKind])[] = [
     'check',
   ],
   [
-    /^(?:npm run|npm run-script|pnpm run|yarn run|yarn|pnpm) (?:--\S+ )*(?:lint|typecheck|type-check|check-types|types|check|tsc|format:check|format-check|prettier:check|lint:\S+|check:\S+|fmt:check|knip|eslint)(?: |$)/,
+    /^(?:npm run|npm run-script|pnpm run|yarn run|yarn|pnpm|bun run) (?:--\S+ )*(?:lint|typecheck|type-check|check-types|types|check|tsc|format:check|format-check|prettier:check|lint:\S+|check:\S+|fmt:check|knip|eslint)(?: |$)/,
     'check',
   ],
   [
-    /^(?:npm|pnpm|yarn) (?:(?:--filter|-F|--cwd|--dir|-C|--prefix) \S+ |-\S+ |workspace \S+ )*(?:run )?(?:test|t|test:\S+|vitest|jest|e2e|coverage)(?: |$)|^npx (?:-\S+ )*(?:vitest|jest|mocha|ava|playwright test|cypress run)\b/,
+    /^(?:npm|pnpm|yarn) (?:(?:--filter|-F|--cwd|--dir|-C|--prefix) \S+ |-\S+ |workspace \S+ )*(?:run )?(?:test|t|test:\S+|vitest|jest|e2e|coverage)(?: |$)|^bun (?:-\S+ )*(?:run )?(?:test|test:\S+|vitest|jest|e2e|coverage)(?: |$)|^(?:npx|bunx) (?:-\S+ )*(?:vitest|jest|mocha|ava|playwright test|cypress run)\b/,
     'test',
   ],
   [/^(?:pytest|py\.test|unittest|nose2|nosetests|stestr|trial|behave|doctest|robot|ward)\b(?!.*--cov-append)/, 'test'],
@@ -116,7 +122,7 @@ const patterns: readonly (readonly [pattern: RegExp, kind: CommandKind])[] = [
   [/^make (?:\S+ )*(?:lint|check|typecheck|mypy|format-check|flake8|style)(?: |$)/, 'check'],
   [/^make (?:\S+ )*(?:test|tests|unittest|pytest)(?: |$)/, 'test'],
   [
-    /^(?:npm run|pnpm run|yarn run|yarn|pnpm) (?:--\S+ )*build(?::\S+)?(?: |$)|^(?:npx (?:-\S+ )*)?(?:tsc|vite build|webpack|rollup|next build|ng build)\b/,
+    /^(?:npm run|pnpm run|yarn run|yarn|pnpm|bun run) (?:--\S+ )*build(?::\S+)?(?: |$)|^bun build\b|^(?:npx (?:-\S+ )*)?(?:tsc|vite build|webpack|rollup|next build|ng build)\b/,
     'build',
   ],
   [
@@ -144,13 +150,14 @@ export function needsNetwork(command: Pick<ShellCommand, 'words'>): boolean {
   );
 }
 
-/** True for the commands of pnpm and Yarn that fetch packages; plain `yarn` installs. */
+/** True for the commands of pnpm, Yarn and bun that fetch packages; plain `yarn` installs. */
 function fetchesPackages([program = '', ...rest]: readonly string[]): boolean {
-  if (program !== 'pnpm' && program !== 'yarn') return false;
+  if (program === 'bunx') return true;
+  if (program !== 'pnpm' && program !== 'yarn' && program !== 'bun') return false;
   const isValue = (index: number): boolean => /^(?:--filter|-F|--cwd|--dir|-C|--prefix)$/.test(rest[index - 1] ?? '');
   const command = rest.find((word, index) => !word.startsWith('-') && !isValue(index));
   if (command === undefined) return program === 'yarn';
-  return /^(?:install|i|ci|add|dlx|create|audit|outdated|fetch|update|up|upgrade|deploy|npm|info|view|set)$/.test(
+  return /^(?:install|i|ci|add|x|dlx|create|audit|outdated|fetch|update|up|upgrade|deploy|npm|info|view|set)$/.test(
     command,
   );
 }

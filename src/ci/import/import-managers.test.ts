@@ -37,6 +37,10 @@ const setUp = (id: string, line: number, said: string): ManagerFacts['jobs'][num
   id,
   setUp: [{ name: 'pnpm', version: { place: place(line), said, how: 'version of pnpm/action-setup' } }],
 });
+const setUpBun = (line: number, said: string): ManagerFacts['jobs'][number] => ({
+  id: 'a',
+  setUp: [{ name: 'bun', version: { place: place(line), said, how: 'bun-version of oven-sh/setup-bun' } }],
+});
 const install = (name: ManagerWish['name'], said: string): ManagerFacts['installs'][number] => ({
   install: { ...none, managers: [{ name, said }] },
   place: place(3),
@@ -64,6 +68,16 @@ it.each<[what: string, facts: Partial<ManagerFacts>, lines: readonly string[]]>(
     'the npm that CI installs, whatever packageManager says',
     { installs: [install('npm', '11.6.0')], detected: [wish('npm', '10.9.3', 'packageManager')] },
     ['npm 11.6.0 of ci.yml:3', 'npm 11.6.0: ci.yml:3: npm@11.6.0'],
+  ],
+  [
+    "the bun of an action, which packageManager doesn't bind",
+    { jobs: [setUpBun(7, '1.2.3')], detected: [wish('bun', '1.1.0', 'packageManager')] },
+    ['bun 1.2.3 of ci.yml:7', 'bun 1.2.3: ci.yml:7: bun-version of oven-sh/setup-bun'],
+  ],
+  [
+    'any bun where a step calls one and nothing says which',
+    { commands: [{ words: ['bunx', 'tsc'], place: place(4) }] },
+    ['bun latest of ci.yml:4', 'bun latest: a step runs it, and nothing says which one'],
   ],
   [
     'one pnpm of several',

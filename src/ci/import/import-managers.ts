@@ -29,7 +29,7 @@ interface Said {
 }
 
 /**
- * The package managers that CI's jobs put into PATH (pnpm/action-setup, `npm install -g`, corepack), in place of what the repository's own
+ * The package managers that CI's jobs put into PATH (pnpm/action-setup, oven-sh/setup-bun, `npm install -g`, corepack), in place of what the repository's own
  * files ask for; but `packageManager` of package.json binds pnpm and Yarn themselves, whichever is installed. A Yarn that steps call
  * and nothing names is the 1 of CI's machines.
  */
@@ -39,7 +39,7 @@ export function importManagers({ jobs, installs, commands, detected }: ManagerFa
   const said: readonly Said[] = [
     ...jobs.flatMap(({ setUp = [] }) =>
       setUp.flatMap(({ name, version }) =>
-        name === 'pnpm' ? [{ name, said: version.said, place: version.place, how: version.how }] : [],
+        name === 'pnpm' || name === 'bun' ? [{ name, said: version.said, place: version.place, how: version.how }] : [],
       ),
     ),
     ...installs.flatMap(({ install, place }) =>
@@ -50,9 +50,10 @@ export function importManagers({ jobs, installs, commands, detected }: ManagerFa
     decisions.push({ ...decision(wish.name, wish.version, `${wish.file}: ${wish.key}`), kind: 'toolchain' });
     return [wish];
   };
-  const wishes = (['npm', 'pnpm', 'yarn'] as const).flatMap((name): readonly ManagerWish[] => {
+  const wishes = (['npm', 'pnpm', 'yarn', 'bun'] as const).flatMap((name): readonly ManagerWish[] => {
     const own = detected.find((wish) => wish.name === name);
-    if (name !== 'npm' && own !== undefined && /^(?:packageManager|devEngines)/.test(own.key)) return kept(own);
+    if ((name === 'pnpm' || name === 'yarn') && own !== undefined && /^(?:packageManager|devEngines)/.test(own.key))
+      return kept(own);
     const found = said.filter((each) => each.name === name);
     const [first] = found.filter((each) => managerVersion(plainVersion(each.said)) === undefined);
     for (const { said: text, place } of found) {
@@ -73,7 +74,7 @@ export function importManagers({ jobs, installs, commands, detected }: ManagerFa
       return [{ name, version, file, key: first.how, line: span.line }];
     }
     if (own !== undefined) return kept(own);
-    const call = commands.find(({ words: [program] }) => program === name);
+    const call = commands.find(({ words: [program] }) => program === name || (name === 'bun' && program === 'bunx'));
     if (name === 'npm' || call === undefined) return [];
     const version = name === 'yarn' ? '1' : 'latest';
     decisions.push({ ...decision(name, version, 'a step runs it, and nothing says which one'), kind: 'toolchain' });

@@ -42,6 +42,7 @@ it.each<[what: string, steps: string, managers: readonly string[]]>([
   ['an action', use('pnpm/action-setup@v4', 'version: 9'), ['pnpm 9']],
   ['npm', run('npm install -g npm@11.6.0 pnpm@9'), ['npm 11.6.0', 'pnpm 9']],
   ['corepack', run('corepack prepare pnpm@9.15.4 --activate'), ['pnpm 9.15.4']],
+  ['an action for bun', use('oven-sh/setup-bun@v2', 'bun-version: 1.2.3'), ['pnpm 10', 'bun 1.2.3']],
   ['nobody', '', ['pnpm 10']],
 ])('package managers are those that CI puts into PATH: %s', async (_, steps, expected) => {
   const tree = { 'package.json': '{ "scripts": { "test": "x" } }', 'pnpm-lock.yaml': "lockfileVersion: '9.0'\n" };

@@ -204,7 +204,7 @@ export function readManagerInstall(command: ShellCommand): Install | undefined {
       ? /^(?:prepare|install|use|up)$/.test(verb)
       : program === 'npm' && /^(?:install|i|add)$/.test(verb);
   const managers = (isOne ? rest : []).flatMap((word) => {
-    const [, name, said] = /^(npm|pnpm|yarn)(?:@(.+))?$/.exec(word) ?? [];
+    const [, name, said] = /^(npm|pnpm|yarn|bun)(?:@(.+))?$/.exec(word) ?? [];
     return name === undefined || (program === 'corepack' && said === undefined)
       ? []
       : [{ name: name as ManagerName, said: said ?? 'latest' }];

@@ -62,7 +62,7 @@ function foreignReason({ words }: ShellCommand): string {
   const program = (words[0]?.text ?? '').replace(/^.*\//, '');
   if (/^(?:docker|docker-compose|podman|buildah|kind|minikube|act)$/.test(program))
     return 'it needs a container engine, which steps do not have';
-  if (/^(?:npm|pnpm|yarn)$/.test(program))
+  if (/^(?:npm|pnpm|yarn|bun)$/.test(program))
     return 'the image has no global npm packages: name it in package.json, or call it through npx';
   if (/^(?:conda|mamba|micromamba)$/.test(program))
     return 'conda environments are not read: list what the steps need in toolchain.tools and toolchain.system';

@@ -108,6 +108,10 @@ it('runs pnpm and Yarn as they are, with the network for what fetches', () => {
   expect(networks('pnpm --filter web run test')).toEqual([['test', false]]);
   expect(networks('yarn workspace web test')).toEqual([['test', false]]);
   expect(networks('pnpm dlx cowsay hi')).toEqual([['other', true]]);
+  expect(networks('bun install --frozen-lockfile')).toEqual([['node-install', true]]);
+  expect(networks('bun test')).toEqual([['test', false]]);
+  expect(networks('bun run build')).toEqual([['build', false]]);
+  expect(networks('bunx prettier --check .')).toEqual([['other', true]]);
 });
 
 it.each([

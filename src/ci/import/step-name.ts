@@ -28,9 +28,9 @@ function programName(words: readonly string[]): string {
             : baseName(first ?? '').replace(/\.py$/, ''),
       ) || 'python'
     );
-  if (/^(?:npm|pnpm|yarn|npx|make|ruff|bash|sh|hatch|tox|nox|just|task|invoke|poe)$/.test(name)) {
+  if (/^(?:npm|pnpm|yarn|bun|npx|bunx|make|ruff|bash|sh|hatch|tox|nox|just|task|invoke|poe)$/.test(name)) {
     const rest = words.slice(1).filter((word) => !word.startsWith('-') && !/^(?:run|exec)$/.test(word));
-    return slug([name === 'npx' ? '' : name, (rest[0] ?? '').replace(/^.*\//, '')].join(' '));
+    return slug([name === 'npx' || name === 'bunx' ? '' : name, (rest[0] ?? '').replace(/^.*\//, '')].join(' '));
   }
   return slug(name);
 }

@@ -16,6 +16,7 @@ const names = [
   '.yarnrc.yml',
   '.nvmrc',
   '.node-version',
+  '.bun-version',
   '.tool-versions',
   'mise.toml',
   '.mise.toml',

@@ -79,7 +79,9 @@ function installOf(repo: Repo, { dir, manifest }: InstallTarget, manager: Folder
         ? { run: 'yarn install --no-lockfile', why: unlocked, inputs: those('.yarnrc') }
         : { run: 'yarn install --frozen-lockfile', why: locked, inputs: those('.yarnrc') };
     case 'bun':
-      return 'bun is not in the image: write a step with `npx --yes bun install --frozen-lockfile`, or add a package-lock.json';
+      return lock === undefined
+        ? { run: 'bun install --no-save', why: unlocked, inputs: those('bunfig.toml') }
+        : { run: 'bun install --frozen-lockfile', why: locked, inputs: those('bunfig.toml') };
     default:
       return name satisfies never;
   }

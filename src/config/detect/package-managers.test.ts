@@ -38,6 +38,21 @@ it.each<[what: string, tree: Tree, wishes: readonly string[]]>([
     ['npm >=9 at least (package.json: engines.npm)'],
   ],
   [
+    'bun by name',
+    { 'package.json': manifest({ packageManager: 'bun@1.2.3' }), 'bun.lock': '' },
+    ['bun 1.2.3 (package.json: packageManager)'],
+  ],
+  [
+    'bun by its version file',
+    { 'package.json': manifest({ engines: { bun: '>=1' } }), 'bun.lockb': '', '.bun-version': 'v1.1.34\n' },
+    ['bun 1.1.34 (.bun-version: version)'],
+  ],
+  [
+    'bun by its lock file',
+    { 'package.json': manifest({}), 'bun.lock': '' },
+    ['bun >=1.2 <2 (bun.lock: lockfileVersion)'],
+  ],
+  [
     'pnpm with a hash',
     { 'package.json': manifest({ packageManager: 'pnpm@9.15.4+sha512.b2dc20' }), 'pnpm-lock.yaml': pnpmLock('9.0') },
     ['pnpm 9.15.4 #sha512.b2dc20 (package.json: packageManager)'],

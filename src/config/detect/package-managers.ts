@@ -12,7 +12,7 @@ export interface ManagedFolder {
 
 /** The package manager of a folder. */
 export interface FolderManager {
-  readonly name: ManagerName | 'bun';
+  readonly name: ManagerName;
   /** Its lock file's name; absent when the folder has none. */
   readonly lock?: string;
   /** True for Yarn 2 and later. */
@@ -82,7 +82,7 @@ export function managerWishes(
 ): { readonly wishes: readonly ManagerWish[]; readonly decisions: readonly Decision[] } {
   const wishes: ManagerWish[] = [];
   const decisions: Decision[] = [];
-  for (const name of ['npm', 'pnpm', 'yarn'] as const) {
+  for (const name of ['npm', 'pnpm', 'yarn', 'bun'] as const) {
     const found = folders.flatMap((folder) => wishOf(repo, folder, name) ?? []);
     const [first, ...others] = found;
     if (first === undefined) continue;
@@ -123,10 +123,20 @@ function wishOf(repo: Repo, folder: ManagedFolder, name: ManagerName): ManagerWi
   const engines = tableAt(manifest, 'engines')?.[name];
   if (name === 'npm')
     return isRange(engines) ? { name, version: engines, isBound: true, file, key: 'engines.npm' } : undefined;
+  const own = name === 'bun' ? inFolder(dir, '.bun-version') : undefined;
+  const written =
+    own === undefined
+      ? undefined
+      : repo
+          .text(own)
+          ?.trim()
+          .replace(/^v(?=\d)/, '');
+  if (own !== undefined && isRange(written)) return { name, version: written, file: own, key: 'version' };
   const needed = neededByLock(repo, dir, manager);
   if (isRange(engines)) return { name, version: narrowed(engines, needed?.version), file, key: `engines.${name}` };
   if (needed !== undefined) return { name, ...needed };
-  return { name, version: name === 'pnpm' ? '10' : manager.isBerry ? '4' : '1', file, key: 'packageManager' };
+  const line = name === 'pnpm' ? '10' : name === 'yarn' && manager.isBerry ? '4' : '1';
+  return { name, version: line, file, key: 'packageManager' };
 }
 
 /** The release line of a package manager that writes a lock file's format; Yarn's may lie in the repository itself (`yarnPath`). */
@@ -151,6 +161,8 @@ function neededByLock(
       key: 'lockfileVersion',
     };
   }
+  // The text file is bun's own since 1.2.
+  if (name === 'bun') return { version: lock === 'bun.lock' ? '>=1.2 <2' : '1', file, key: 'lockfileVersion' };
   if (name !== 'yarn') return undefined;
   if (!isBerry) return { version: '1', file, key: 'yarn lockfile v1' };
   const format = Number(/^__metadata:\s*\n\s+version:\s*(\d+)/m.exec(text)?.[1] ?? '8');

@@ -28,7 +28,7 @@ export interface Place {
 
 /** The names of files that say how a project is built and checked. */
 const declaring =
-  /^(?:pyproject\.toml|setup\.(?:cfg|py)|tox\.ini|\.?mypy\.ini|\.flake8|\.?pytest\.ini|\.?ruff\.toml|\.pre-commit-config\.ya?ml|\.gitlab-ci\.yml|[Mm]akefile|Pipfile|package\.json|tsconfig\.json|pnpm-(?:lock|workspace)\.yaml|yarn\.lock|\.yarnrc\.yml|\.nvmrc|\.node-version|\.python-version|\.tool-versions|\.?mise\.toml|runtime\.txt|conftest\.py|(?:uv|poetry|pdm|Pipfile)\.lock|pylock(?:\.[^.]+)?\.toml|[\w.-]*(?:requirements?|constraints?|deps|dependencies)[\w.-]*\.(?:txt|in|pip))$/;
+  /^(?:pyproject\.toml|setup\.(?:cfg|py)|tox\.ini|\.?mypy\.ini|\.flake8|\.?pytest\.ini|\.?ruff\.toml|\.pre-commit-config\.ya?ml|\.gitlab-ci\.yml|[Mm]akefile|Pipfile|package\.json|tsconfig\.json|pnpm-(?:lock|workspace)\.yaml|yarn\.lock|\.yarnrc\.yml|\.nvmrc|\.node-version|\.bun-version|\.python-version|\.tool-versions|\.?mise\.toml|runtime\.txt|conftest\.py|(?:uv|poetry|pdm|Pipfile)\.lock|pylock(?:\.[^.]+)?\.toml|[\w.-]*(?:requirements?|constraints?|deps|dependencies)[\w.-]*\.(?:txt|in|pip))$/;
 
 const declaringPath =
   /^(?:\.github\/workflows\/[^/]+\.ya?ml|mise\/config\.toml|\.circleci\/config\.yml|(?:.*\/)?requirements\/.*\.(?:txt|in|pip)|(?:.*\/)?scripts?\/[^/.]+(?:\.sh)?)$/;

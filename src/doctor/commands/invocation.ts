@@ -71,13 +71,14 @@ export function indirectionsOf(command: string): readonly Indirection[] {
     }
     case 'npm':
     case 'pnpm':
+    case 'bun':
     case 'yarn': {
       const script =
         rest[0] === 'run' || rest[0] === 'run-script'
           ? rest[1]
-          : rest[0] === 'test' || rest[0] === 't'
+          : name !== 'bun' && (rest[0] === 'test' || rest[0] === 't')
             ? 'test'
-            : name === 'npm'
+            : name === 'npm' || name === 'bun'
               ? undefined
               : rest[0];
       return script === undefined || script.startsWith('-') ? [] : [{ to: 'npm-script', name: script }];

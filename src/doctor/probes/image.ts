@@ -6,7 +6,7 @@ import type { Engine } from '../../engine/engine.ts';
 import type { ObservedImage } from '../observed.ts';
 
 /** What an image holds, as its own installers recorded it. */
-export type ImageContents = Pick<ObservedImage, 'python' | 'packages' | 'node' | 'npm' | 'pnpm' | 'yarn'>;
+export type ImageContents = Pick<ObservedImage, 'python' | 'packages' | 'node' | 'npm' | 'pnpm' | 'yarn' | 'bun'>;
 
 /**
  * Distributions by the metadata that the installer left (not by asking tools for their version), Python from the interpreter itself, Node
@@ -23,7 +23,7 @@ answer = {'python': platform.python_version(), 'packages': packages}
 node = shutil.which('node')
 if node:
     answer['node'] = subprocess.run([node, '-p', 'process.versions.node'], capture_output=True, text=True).stdout.strip()
-for manager in ('npm', 'pnpm', 'yarn'):
+for manager in ('npm', 'pnpm', 'yarn', 'bun'):
     path = shutil.which(manager)
     if path:
         folder = os.path.dirname(os.path.dirname(os.path.realpath(path)))
@@ -76,7 +76,7 @@ export async function probeImage(
 
 function contentsOf(value: unknown): ImageContents | undefined {
   if (!isObject(value) || typeof value['python'] !== 'string' || !isObject(value['packages'])) return undefined;
-  const { python, packages, node, npm, pnpm, yarn } = value;
+  const { python, packages, node, npm, pnpm, yarn, bun } = value;
   const versions = Object.entries(packages).map(([name, version]) => [name, String(version)] as const);
   return {
     python,
@@ -85,5 +85,6 @@ function contentsOf(value: unknown): ImageContents | undefined {
     ...(typeof npm === 'string' ? { npm } : {}),
     ...(typeof pnpm === 'string' ? { pnpm } : {}),
     ...(typeof yarn === 'string' ? { yarn } : {}),
+    ...(typeof bun === 'string' ? { bun } : {}),
   };
 }

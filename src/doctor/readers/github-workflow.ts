@@ -36,6 +36,7 @@ const versionInputs: readonly { readonly action: RegExp; readonly input: string;
   { action: /^snok\/install-poetry$/, input: 'version', subject: 'pypi:poetry' },
   { action: /^abatilo\/actions-poetry$/, input: 'poetry-version', subject: 'pypi:poetry' },
   { action: /^pnpm\/action-setup$/, input: 'version', subject: 'npm:pnpm' },
+  { action: /^oven-sh\/setup-bun$/, input: 'bun-version', subject: 'npm:bun' },
 ];
 
 /** Inputs that name a file which holds the version. */

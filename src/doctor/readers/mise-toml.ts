@@ -64,6 +64,7 @@ const packages: Readonly<Record<string, Subject>> = {
   pipenv: 'pypi:pipenv',
   pnpm: 'npm:pnpm',
   yarn: 'npm:yarn',
+  bun: 'npm:bun',
   npm: 'npm:npm',
 };
 

@@ -21,7 +21,7 @@ export const readPackageJson: Reader = ({ text }) => {
 };
 
 function readEngines(root: JsonValue | undefined, source: Source, collector: Collector): void {
-  for (const key of ['node', 'npm', 'pnpm', 'yarn']) {
+  for (const key of ['node', 'npm', 'pnpm', 'yarn', 'bun']) {
     const subject: Subject = key === 'node' ? 'node' : `npm:${key}`;
     collector.add(range(jsonAt(root, 'engines', key), { subject, role: 'floor', how: `engines.${key}` }, source));
     collector.add(range(jsonAt(root, 'volta', key), { subject, role: 'install', how: `volta.${key}` }, source));

@@ -9,7 +9,7 @@ export const readParityYaml: Reader = ({ text }) => {
   const places = placesOf(text);
   const { value: root, problems } = readYaml(text, places);
   const declarations: Declaration[] = [];
-  for (const key of ['python', 'node', 'npm', 'pnpm', 'yarn'] as const) {
+  for (const key of ['python', 'node', 'npm', 'pnpm', 'yarn', 'bun'] as const) {
     const value = root.get('toolchain', key);
     if (value?.text === undefined || value.text === 'latest') continue;
     const isVersion = /^\d+(?:\.\d+)*$/.test(value.text);

@@ -36,9 +36,10 @@ export const imagePackageDiffers: Rule = {
     if (lock.node !== undefined) {
       hold('node', lock.node.version, image.node);
       hold('npm:npm', lock.node.npm.version, image.npm);
-      const { pnpm, yarn } = lock.node.managers ?? {};
+      const { pnpm, yarn, bun } = lock.node.managers ?? {};
       if (pnpm !== undefined) hold('npm:pnpm', pnpm.version, image.pnpm);
       if (yarn !== undefined) hold('npm:yarn', yarn.version, image.yarn);
+      if (bun !== undefined) hold('npm:bun', bun.version, image.bun);
     }
     return found;
   },

@@ -18,8 +18,10 @@ export interface Part {
 }
 
 /** Part of the key only where there are any: images without them stay what they are. */
-function managersOf({ managers }: LockedNode): readonly unknown[] {
-  return managers === undefined ? [] : [managers];
+function managersOf({ managers }: LockedNode, platform: Platform): readonly unknown[] {
+  if (managers === undefined) return [];
+  const { bun } = managers;
+  return [{ ...managers, ...(bun === undefined ? {} : { bun: bun.platforms[platform] }) }];
 }
 
 /** The parts of a lock's image in parity's own recipe: a list for each layer above the base, in the order in which Dockerfile.parity copies them. Pure. */
@@ -54,7 +56,7 @@ export function partsOf(lock: Lock, platform: Platform, recipe: Recipe): readonl
         ];
   return [
     [part('system', system)],
-    [part('node', node === undefined ? null : [node.platforms[platform], node.npm, ...managersOf(node)])],
+    [part('node', node === undefined ? null : [node.platforms[platform], node.npm, ...managersOf(node, platform)])],
     [part('venv', python.version), ...names.filter((name) => tools.has(name)).map(packageOf), ...build],
     names.filter((name) => !tools.has(name)).map(packageOf),
   ];

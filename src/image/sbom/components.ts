@@ -26,7 +26,7 @@ export function componentsOf(files: readonly MetadataFile[], lock: Lock, platfor
   const all = files.flatMap(({ path, text }): readonly Component[] => {
     if (path === 'var/lib/dpkg/status') return debianComponents(text, files, lock, platform);
     if (path.endsWith('/METADATA')) return pythonComponent(text, lock);
-    if (path.endsWith('/package.json')) return npmComponent(text, lock);
+    if (path.endsWith('/package.json')) return npmComponent(text, lock, platform);
     return [];
   });
   const node = nodeComponent(lock, platform);
@@ -93,13 +93,14 @@ function pythonComponent(metadata: string, lock: Lock): readonly Component[] {
   ];
 }
 
-function npmComponent(text: string, lock: Lock): readonly Component[] {
+function npmComponent(text: string, lock: Lock, platform: Platform): readonly Component[] {
   const said = parsed(text);
   const [whole, version] = [said['name'], said['version']];
   if (typeof whole !== 'string' || typeof version !== 'string' || version === '') return [];
   const license = said['license'];
-  const managers = lock.node === undefined ? [] : [lock.node.npm, ...Object.values(lock.node.managers ?? {})];
-  const locked = managers.find((each) => each.name === whole && each.version === version);
+  const { pnpm, yarn, bun } = lock.node?.managers ?? {};
+  const managers = [lock.node?.npm, pnpm, yarn, bun?.platforms[platform]];
+  const locked = managers.find((each) => each?.name === whole && each.version === version);
   return [
     {
       kind: 'npm',

@@ -2,7 +2,8 @@ import semver from 'semver';
 import type { ManagerName, ManagerWish } from '../../config/config.ts';
 import { failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
-import type { LockedManagerName, LockedNode, LockedNpmPackage } from '../lock.ts';
+import { platforms, type Platform } from '../../core/platform.ts';
+import type { LockedManagers, LockedNode, LockedNpmPackage } from '../lock.ts';
 import { rangeOf, wishFailure, wisher } from './manager-wish.ts';
 import { newestVersion } from './newest-version.ts';
 import { npmOfNode } from './npm-of-node.ts';
@@ -36,13 +37,19 @@ export interface ResolvedManagers extends Pick<LockedNode, 'npm' | 'managers'> {
 export async function resolveManagers(request: ManagersRequest): Promise<Result<ResolvedManagers>> {
   const npm = await resolveNpm(request);
   if (!npm.ok) return npm;
-  const managers: Partial<Record<LockedManagerName, LockedNpmPackage>> = {};
+  const managers: { -readonly [K in keyof LockedManagers]: LockedManagers[K] } = {};
   for (const name of ['pnpm', 'yarn'] as const) {
     const wish = request.wishes.find((each) => each.name === name);
     if (wish === undefined) continue;
     const found = await meetWish(wish, request.previous?.managers?.[name], request);
     if (!found.ok) return found;
     managers[name] = found.value;
+  }
+  const bunWish = request.wishes.find(({ name }) => name === 'bun');
+  if (bunWish !== undefined) {
+    const bun = await resolveBun(bunWish, request);
+    if (!bun.ok) return bun;
+    managers.bun = bun.value;
   }
   const { package: locked, notes } = npm.value;
   return ok({ npm: locked, ...(Object.keys(managers).length === 0 ? {} : { managers }), notes });
@@ -141,6 +148,42 @@ async function meetWish(
     );
   }
   return await checkHash(wish, locked(name, found), request);
+}
+
+// Each of its packages is a program. On x86-64 the one that needs no AVX2: an image is the same on every processor.
+const bunPackages: Readonly<Record<Platform, string>> = {
+  'linux/amd64': '@oven/bun-linux-x64-baseline',
+  'linux/arm64': '@oven/bun-linux-aarch64',
+};
+
+/** Bun by the version of its package `bun`, whose parts for other systems are packages of their own. */
+async function resolveBun(
+  wish: ManagerWish,
+  request: ManagersRequest,
+): Promise<Result<Pick<LockedNode, 'version' | 'platforms'>>> {
+  const { previous, projectDir, mayMove, signal } = request;
+  const kept = previous?.managers?.bun;
+  const isKept = kept !== undefined && semver.satisfies(kept.version, rangeOf(wish)) && !mayMove('bun');
+  if (isKept && wish.hash === undefined) return ok(kept);
+  const found = await meetWish(isKept ? { ...wish, version: kept.version } : wish, undefined, request);
+  if (!found.ok) return found;
+  const { version } = found.value;
+  const entries: (readonly [Platform, LockedNpmPackage])[] = [];
+  for (const platform of platforms) {
+    const name = bunPackages[platform];
+    const answer = await npmView(name, version, projectDir, signal);
+    if (!answer.ok) return answer;
+    const program = answer.value.find((each) => each.version === version);
+    if (program === undefined)
+      return err(
+        wishFailure('package-vanished', wish, projectDir, {
+          message: `the npm registry has no ${name} ${version}, which is bun on ${platform}`,
+          next: `npm view ${name} versions, then name one of them in ${wish.file}, or as toolchain.bun in parity.yaml`,
+        }),
+      );
+    entries.push([platform, locked(name, program)]);
+  }
+  return ok({ version, platforms: Object.fromEntries(entries) as Record<Platform, LockedNpmPackage> });
 }
 
 /** The npm package of a package manager: Yarn's 1 is another than that of 2 and later. */

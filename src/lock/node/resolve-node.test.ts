@@ -53,6 +53,9 @@ const all = {
     ['12.0.0-rc.1', '>=24'],
     ['12.0.0', '>=24.15.0'],
   ],
+  bun: [['1.1.0'], ['1.2.3'], ['2.0.0']],
+  '@oven/bun-linux-x64-baseline': [['1.1.0'], ['1.2.3']],
+  '@oven/bun-linux-aarch64': [['1.1.0'], ['1.2.3']],
   pnpm: [
     ['9.15.4', '>=18'],
     ['10.1.0', '>=18'],
@@ -189,6 +192,34 @@ describe('the package managers of a lock', () => {
       { yarn: { name, version: locked, integrity: `sha512-${locked}` } },
       [],
     ]);
+  });
+
+  it('are, for bun, the program of each platform, which runs on every processor', async () => {
+    const program = (name: string): object => ({ name, version: '1.2.3', integrity: 'sha512-1.2.3' });
+    const bun = {
+      version: '1.2.3',
+      platforms: {
+        'linux/amd64': program('@oven/bun-linux-x64-baseline'),
+        'linux/arm64': program('@oven/bun-linux-aarch64'),
+      },
+    };
+    expect(await managersOf(packageJson('^1.2', { name: 'bun' }))).toEqual(['11.6.0', { bun }, []]);
+    expect(await managersOf(packageJson('2.0.0', { name: 'bun' }))).toMatchObject({
+      reason: 'package-vanished',
+      diagnostics: [
+        {
+          message:
+            'packageManager: the npm registry has no @oven/bun-linux-x64-baseline 2.0.0, which is bun on linux/amd64',
+        },
+      ],
+    });
+    const first = await resolve('24.9.0', { managers: [packageJson('1.1.0', { name: 'bun' })] });
+    if (!first.ok) throw new Error(first.error.message);
+    const kept = await resolve('24.9.0', {
+      previous: first.value.node,
+      managers: [packageJson('^1', { name: 'bun' })],
+    });
+    expect(kept).toMatchObject({ value: { node: { managers: { bun: { version: '1.1.0' } } } } });
   });
 
   it('are told at their place when the registry lacks them', async () => {

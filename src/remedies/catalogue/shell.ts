@@ -32,14 +32,14 @@ export const shell: readonly Remedy[] = [
     links: ['https://nodejs.org/api/packages.html#packagemanager'],
     matchers: [
       {
-        pattern: /^\S*sh: (?:line )?\d+: (?<name>pnpm|yarn): (?:command )?not found$/m,
+        pattern: /^\S*sh: (?:line )?\d+: (?<name>pnpm|yarn|bun): (?:command )?not found$/m,
         remedy:
           'Name it in package.json ("packageManager": "{name}@VERSION") or parity.yaml (toolchain.{name}), then: parity lock',
       },
       {
-        pattern: /^\S*sh: (?:line )?\d+: (?<name>bunx?|deno): (?:command )?not found$/m,
+        pattern: /^\S*sh: (?:line )?\d+: (?<name>deno): (?:command )?not found$/m,
         remedy:
-          'Images have npm, pnpm and Yarn: put `{name}` into devDependencies and call it by npx, or let npm run the script',
+          'Images have npm, pnpm, Yarn and bun: put `{name}` into devDependencies and call it by npx, or let npm run the script',
       },
       {
         pattern:

@@ -22,7 +22,7 @@ export function versionsTable(
     const declared = node ?? null;
     rows.push({ name: 'node', declared, locked: [lock.node.version], observed: contents?.node ?? null });
     const locked = { npm: lock.node.npm, ...lock.node.managers };
-    for (const name of ['npm', 'pnpm', 'yarn'] as const) {
+    for (const name of ['npm', 'pnpm', 'yarn', 'bun'] as const) {
       const found = locked[name];
       if (found === undefined) continue;
       const wish = managers.find((each) => each.name === name)?.version;
