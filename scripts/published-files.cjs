@@ -211,6 +211,7 @@ const publishedFiles = {
     'environment-status',
     'filled-volumes',
     'host-files-probe',
+    'machine',
     'open-environment',
     'pytest-plugins',
     'service-images',

@@ -7,7 +7,8 @@ Runs in the venv of the build requirements. What the backends print goes to stde
   {"state": "kept" | "built", "written": […], "byproducts": […], "notIgnored": […], "changed": […], "versions": {path: [name, version]}}
   {"state": "failed", "path", "why": "backend" | "requires" | "not-editable", "missing": […]}
 `written` is what the builds left in the tree and git ignores: installed packages may need it, so it is made again when it is gone.
-PREFIX/.installed.json says for which key it is installed; it goes before anything changes.
+PREFIX/.installed.json says for which key it is installed; it goes before anything changes. Its `left` names what the builds left or changed in the
+tree, and where below PREFIX a copy of each is: a clean checkout gets them (images/supervisor/receiver.py).
 """
 
 import base64
@@ -259,6 +260,18 @@ def remove_empty(folder, root):
         folder = os.path.dirname(folder)
 
 
+def keep_left(prefix, paths):
+    """Copies files of the tree beside the installation."""
+    folder = prefix / ".left"
+    folder.mkdir()
+    kept = []
+    for number, path in enumerate(paths):
+        if stat.S_ISREG(os.lstat(path).st_mode):
+            shutil.copy2(path, folder / str(number))
+            kept.append([path, f".left/{number}"])
+    return kept
+
+
 # All of it
 
 
@@ -297,7 +310,8 @@ def install(request):
                     report["versions"][root] = Installation(prefix, request["python"]).install(wheel, project)
             finally:
                 sort_out(root, before, files_of(root), report)
-        done = {"key": request["key"], "written": report["written"], "report": report}
+        left = keep_left(prefix, [*(path for path, _ in report["written"]), *report["changed"]])
+        done = {"key": request["key"], "written": report["written"], "report": report, "left": left}
         aside = prefix / ".installed.json.new"
         aside.write_text(json.dumps(done), encoding="utf-8")
         os.replace(aside, mark)

@@ -31,6 +31,7 @@ class Receiver:
         self.copy_index = CopyIndex(state)
         self.kept: Set[str] = set()  # folders that stay though they are empty
         self.deleted = 0
+        self.borrowed: Dict[str, Optional[str]] = {}  # repositories on their way, and where their objects are
 
     def serve(self) -> None:
         # One transfer at a time, whoever's: its end of the conversation is short. The first look is taken while the client still thinks.
@@ -99,16 +100,23 @@ class Receiver:
         alone = self.users.take(wait=False)
         wanted: List[str] = frame["buckets"]
         differing = [number for number, digest in enumerate(copy_index.bucket_digests(len(wanted))) if digest != wanted[number]]
-        strangers = tree.unknown(copy_index) if alone and copy_index.unsettled else []
+        clean = frame.get("clean") if alone else None
+        strangers = tree.unknown(copy_index) if alone and (copy_index.unsettled or clean is not None) else []
         repositories = self.store().differing(frame["repositories"], alone)
-        self.send({"type": "differ", "buckets": differing, "strangers": strangers})
+        # Of what does not stay anyway, the host need not know.
+        self.send({"type": "differ", "buckets": differing, "strangers": [] if clean is not None else strangers})
         answer = self.expect("entries")
         entries: Dict[str, Tuple[str, str]] = {path: (mode, digest) for path, mode, digest in answer["entries"]}
         for path in [*answer["strangers"], *(path for path in cut if copy_index.get(path) is None)]:
             self.remove_stranger(path, entries)
+        left = left_by_build(clean, tree.root)
+        if clean is not None:
+            for path in strangers:
+                self.remove_unless(path, left)
         need = self.plan(entries, differing, drifted if alone else {})
         self.send({"type": "need", "paths": need, "repositories": repositories})
         count, size = self.take_files(set(need))
+        self.restore(left)
         tree.wait_for_next_tick(os.path.join(self.state, "tick"))
         copy_index.settle(True, volumes)
         copy_index.save()
@@ -123,6 +131,28 @@ class Receiver:
                 self.tree.remove(each, self.kept)
         elif path not in wanted:
             self.tree.remove(path.rstrip("/"), self.kept)
+
+    def remove_unless(self, path: str, left: Dict[str, str]) -> None:
+        """All of what was not sent, but for what a build has left."""
+        if path not in left and not any(path.endswith("/") and each.startswith(path) for each in left) and path.rstrip("/") not in self.kept:
+            self.tree.remove(path.rstrip("/"), self.kept)
+            return
+        for each in list(self.tree.files_below(path, [])):
+            if each not in left:
+                self.tree.remove(each, self.kept)
+
+    def restore(self, left: Dict[str, str]) -> None:
+        """Has in the tree what a build has left there, as it was kept."""
+        for path, source in left.items():
+            try:
+                with open(source, "rb") as file:
+                    kept = os.fstat(file.fileno())
+                    if not self.tree.looks_as(path, kept.st_size, kept.st_mtime_ns):
+                        mode = "100755" if kept.st_mode & 0o100 else "100644"
+                        pieces = iter(lambda: file.read(CHUNK), b"")
+                        self.tree.write(path, mode, kept.st_mtime_ns / 1e6, pieces, kept.st_size > LARGE)
+            except OSError:
+                continue  # it is being built anew
 
     def plan(self, wanted: Dict[str, Tuple[str, str]], differing: List[int], drifted: Dict[str, bool]) -> List[str]:
         """Removes what the host has no more, and says what has to be sent. Of what steps have changed only what is told in `drifted`."""
@@ -176,7 +206,7 @@ class Receiver:
     def store(self) -> Repositories:
         from repositories import Repositories
 
-        return Repositories(self.tree, self.copy_index)
+        return Repositories(self.tree, self.copy_index, self.borrowed)
 
     def take_git(self, frame: Frame) -> None:
         store = self.store()
@@ -245,6 +275,22 @@ class Receiver:
             self.output.write(bytes(min(CHUNK, left)))
             left -= min(CHUNK, left)
         self.output.flush()
+
+
+def left_by_build(clean: Optional[Frame], root: str) -> Dict[str, str]:
+    """The files that a build has left in a tree, by path, and where each is kept; see images/build/install_projects.py."""
+    asked = None if clean is None else clean.get("left")
+    if asked is None:
+        return {}
+    try:
+        with open(os.path.join(asked["folder"], ".installed.json"), encoding="utf-8") as file:
+            mark = json.load(file)
+        if mark["key"] != asked["key"]:
+            return {}
+        inside = {os.path.normpath(path): kept for path, kept in mark["left"]}
+        return {path[len(root) :]: os.path.join(asked["folder"], kept) for path, kept in inside.items() if path.startswith(root)}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def folders_above(path: str) -> List[str]:

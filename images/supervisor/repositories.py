@@ -25,10 +25,11 @@ class Repositories:
 
     packing: Optional[subprocess.Popen[bytes]] = None
 
-    def __init__(self, tree: Tree, copy_index: CopyIndex) -> None:
+    def __init__(self, tree: Tree, copy_index: CopyIndex, borrowed: Dict[str, Optional[str]]) -> None:
         self.tree = tree
         self.copy_index = copy_index
         self.known: Dict[str, Dict[str, Any]] = copy_index.repositories
+        self.borrowed = borrowed
 
     def differing(self, wanted: List[Frame], alone: bool) -> List[Frame]:
         """Those that have to be sent, with the commits that are there; what the host has no more is removed."""
@@ -42,9 +43,12 @@ class Repositories:
         for each in wanted:
             path = each["path"]
             held = self.known.get(path)
+            if held is not None and held.get("objects") != each.get("objects"):
+                held = None  # it has objects of its own now, or none any more
             there = held is not None and self.is_folder(path, "objects")
             if held is not None and there and held["key"] == each["key"] and not (alone and self.drifted(path, held)):
                 continue
+            self.borrowed[path] = each.get("objects")
             due.append({"path": path, "known": held["tips"] if held is not None and there else [], "git": has_git()})
         return due
 
@@ -73,9 +77,18 @@ class Repositories:
             if not self.is_folder(path, name):
                 self.tree.remove_at(self.folder(path, name))
                 os.mkdir(self.folder(path, name))
+        self.borrow(path, self.borrowed.get(path))
         self.put(path, "config", b64decode(frame["config"]))
         if self.looks(path, "HEAD") is None:
             self.put(path, "HEAD", b"ref: refs/heads/none\n")
+
+    def borrow(self, path: str, objects: Optional[str]) -> None:
+        """Says where git finds the objects that are not here; what a step makes is here."""
+        place = self.folder(path, "objects/info/alternates")
+        self.tree.remove_at(place)
+        if objects is not None:
+            with open(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644), "wb") as file:
+                file.write(os.fsencode(objects) + b"\n")
 
     def take_pack(self, frame: Frame, body: Callable[[int], Any]) -> None:
         """A piece of a pack; git checks the whole before it is one."""
@@ -109,6 +122,7 @@ class Repositories:
             "key": frame["key"],
             "index": frame["index"],
             "tips": frame["tips"],
+            "objects": self.borrowed.get(path),
             "files": {name: self.looks(path, name) for name in [*files, "config"]},
         }
         packs = os.listdir(self.folder(path, "objects/pack"))

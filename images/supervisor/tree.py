@@ -137,6 +137,16 @@ class Tree:
             os.chmod(self.at(path), 0o755 if mode == "100755" else 0o644)
         return True
 
+    def looks_as(self, path: str, size: int, mtime_ns: int) -> bool:
+        """Whether a plain file is there of this size and time, to what a float of milliseconds can hold."""
+        if not self.has_plain_parents(path):
+            return False
+        try:
+            now = os.lstat(self.at(path))
+        except OSError:
+            return False
+        return kinds.S_ISREG(now.st_mode) and now.st_size == size and abs(now.st_mtime_ns - mtime_ns) < 10_000
+
     def entry(self, path: str, mode: str, digest: str) -> Entry:
         now = os.lstat(self.at(path))
         self.newest = max(self.newest, now.st_ctime_ns)

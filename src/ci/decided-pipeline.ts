@@ -28,6 +28,8 @@ export interface MissingFiles {
 export interface DecidedStep {
   readonly place: CiPlace;
   readonly job: string;
+  /** By which later steps name its outputs. */
+  readonly id?: string;
   /** The name that its author gave it. */
   readonly title?: string;
   /** Distinguishes the matrix legs that are all imported: `lint`. */
@@ -99,6 +101,8 @@ export interface DecidedJob {
   readonly ownImage?: boolean;
   /** It may get files from other jobs, as artifacts or from a cache. */
   readonly receivesFiles?: boolean;
+  /** Jobs whose files it gets. Absent = none. */
+  readonly takesFrom?: readonly string[];
   /** Jobs whose end it waits for. */
   readonly needs: readonly string[];
 }

@@ -35,6 +35,8 @@ export interface CiConfig {
   readonly install?: string;
   /** The CI system whose documented variables the steps find. */
   readonly variables?: 'github' | 'gitlab';
+  /** `clean`: the steps of a run see a checkout of what git does not ignore; absent = the work tree, but for steps of a job. */
+  readonly checkout?: 'clean';
   readonly shards?: number;
   readonly branches?: readonly string[];
   /** Commits of history; 0 = all. */

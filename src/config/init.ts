@@ -73,6 +73,11 @@ export function writeConfigFile({ config, decisions }: Detected, origin?: Config
       `  variables: ${config.ci.variables} # steps find what a push of this commit would find: ${
         config.ci.variables === 'github' ? 'GITHUB_ACTIONS, GITHUB_SHA' : 'GITLAB_CI, CI_COMMIT_SHA'
       } …`,
+      ...(config.ci.checkout === undefined
+        ? []
+        : [
+            `  checkout: ${config.ci.checkout} # steps see no file that git ignores, and what they change stays with their job`,
+          ]),
       '',
     );
 

@@ -241,15 +241,15 @@ function toConfig(parsed: ParsedConfig, defaults: Defaults): Config {
       })),
     },
     ...(remedies === undefined ? {} : { remedies: remedies.map(given) }),
-    ...ciOf(ci, pipeline === undefined ? defaults.ci?.variables : undefined),
+    ...ciOf(ci, pipeline === undefined ? defaults.ci : undefined),
   };
 }
 
-/** The file's own; the variables of the CI that detected steps come from, where it names none. */
-function ciOf(ci: ConfigFile['ci'], variables: CiConfig['variables']): Pick<Config, 'ci'> {
-  if (ci === undefined && variables === undefined) return {};
+/** The file's own; what the CI that detected steps come from gives them, where it says nothing of that. */
+function ciOf(ci: ConfigFile['ci'], detected: CiConfig | undefined): Pick<Config, 'ci'> {
+  if (ci === undefined && detected === undefined) return {};
   const own = ci === undefined ? { github: {}, gitlab: {} } : toCi(ci);
-  return { ci: variables === undefined || own.variables !== undefined ? own : { ...own, variables } };
+  return { ci: { ...given({ variables: detected?.variables, checkout: detected?.checkout }), ...own } };
 }
 
 function toCi({ timeout, github, gitlab, ...rest }: NonNullable<ConfigFile['ci']>): CiConfig {

@@ -178,6 +178,12 @@ const ci = z.strictObject({
     .describe(
       'The CI system whose documented variables the steps find (GITHUB_ACTIONS, GITHUB_SHA … or GITLAB_CI, CI_COMMIT_SHA …), as for a push of this commit. Default: none but CI.',
     ),
+  checkout: z
+    .enum(['clean'])
+    .optional()
+    .describe(
+      'clean: steps see a checkout as CI makes it, without files that git ignores, and what they change there stays there. Default: the work tree itself; steps of a `job` always have a checkout of their own.',
+    ),
   shards: z.int().min(1).max(100).optional().describe('Over how many machines the pipeline is divided. Default: 1.'),
   branches: z.array(text).min(1).optional().describe('Branches whose pushes are checked. Default: main and master.'),
   depth: z.int().min(0).optional().describe('How many commits of history CI fetches; 0 (default) is all of it.'),

@@ -14,6 +14,7 @@ import { environmentId, environmentLabel, label } from './environment-id.ts';
 import type { DraftableRequest, EnvironmentRequest } from './environment-request.ts';
 import type { EnvironmentFacts } from './container-plan.ts';
 import { supervisorPaths } from './protocol.ts';
+import { mayUseTree } from './wanted-machines.ts';
 import { builtInCheckFiles } from './built-in-checks.ts';
 import { bytecodeFiles } from './bytecode.ts';
 import { installerFile } from './installed-projects.ts';
@@ -65,7 +66,10 @@ export async function collectFacts(request: DraftableRequest): Promise<Result<Co
   if (mode === 'mount' && !seesHostFiles.value && request.draft === undefined) return err(cannotMount(info.value));
   // The containers' names depend on the mount points' identities, so the mount points come first.
   const isCopied = usesCopy(request, settings.value, seesHostFiles.value);
-  const mountPoints = isCopied ? ok(undefined) : await makeMountPoints(workspace.hostProject, folders);
+  const mountPoints =
+    isCopied || !mayUseTree(request)
+      ? ok(undefined)
+      : await makeMountPoints(workspace.hostProject, sharedFolders(folders));
   if (!mountPoints.ok) return mountPoints;
   const facts = factsOf(request, settings.value, {
     ...host.value,
@@ -162,7 +166,7 @@ function factsOf(
     platform,
     workspace: host.workspace,
     folders,
-    mountPoints: copied ? [] : mountPointIdentities(host.workspace.hostProject, folders),
+    mountPoints: copied ? [] : mountPointIdentities(host.workspace.hostProject, sharedFolders(folders)),
     boundFolders: copied ? [] : boundFolders(host.workspace.mounts),
     copied,
     ...(request.draft === undefined ? {} : { draft: request.draft }),
@@ -176,6 +180,11 @@ function factsOf(
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
     ...(request.cold === true ? { cold: randomBytes(4).toString('hex') } : {}),
   };
+}
+
+/** The folders that containers of the work tree have volumes at. */
+function sharedFolders(folders: EnvironmentFacts['folders']): EnvironmentFacts['folders'] {
+  return folders.filter(({ job }) => job === undefined);
 }
 
 function usesCopy(

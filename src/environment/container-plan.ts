@@ -1,4 +1,4 @@
-import type { Config, NetworkAccess, Service, StepConfig } from '../config/config.ts';
+import type { NetworkAccess, Service } from '../config/config.ts';
 import { canonicalJson, sha256, shortDigest, type Digest } from '../core/digest.ts';
 import { failure } from '../core/failure.ts';
 import type { Platform } from '../core/platform.ts';
@@ -6,21 +6,22 @@ import { err, ok, type Result } from '../core/result.ts';
 import { parityVersion } from '../core/version.ts';
 import type { Mount } from '../engine/engine.ts';
 import { certificateVariables } from '../workspace/certificates.ts';
-import type { VolumeFolder } from '../workspace/mount-points.ts';
+import { boundFolders } from '../workspace/folder-identity.ts';
+import { folderKey, type VolumeFolder } from '../workspace/mount-points.ts';
 import type { ProjectBuild } from '../workspace/project-build.ts';
 import { containerHome, type ContainerUser } from '../workspace/container-user.ts';
-import { copyStateDir } from '../workspace/copy/protocol.ts';
+import { borrowedObjects, copyStateDir } from '../workspace/copy/protocol.ts';
 import { workspaceRoot, type Workspace } from '../workspace/workspace.ts';
 import { bytecodeFolder } from './bytecode.ts';
 import type { NamedSpec } from './ensure-container.ts';
-import type { EnvironmentRequest } from './environment-request.ts';
 import { commonLabels, label } from './environment-id.ts';
+import { checkoutKey, hasServices, type Machine, type MachineFacts } from './machine.ts';
 import { directDir, directSocket, supervisorCommand } from './protocol.ts';
 
 /** All that an environment's containers are made from. */
 export interface EnvironmentFacts {
   readonly id: string;
-  readonly config: Pick<Config, 'services' | 'pipeline'>;
+  readonly config: MachineFacts;
   readonly imageId: string;
   readonly platform: Platform;
   readonly workspace: Workspace;
@@ -59,17 +60,13 @@ export interface PlannedVolume {
   readonly path?: string;
 }
 
-/** The machine that a command runs on: what it may reach, and the job with whose steps it shares it; without one, it shares it with all that have none. */
-export interface Machine {
-  readonly access: NetworkAccess;
-  readonly job?: string;
-}
-
 /** The steps' container of one network access, but for its lease and the folder of its socket, which its name gives. */
 export interface StepsPlan {
   readonly access: NetworkAccess;
   readonly spec: NamedSpec;
   readonly volumes: readonly PlannedVolume[];
+  /** The workspace in it is a copy in a volume. */
+  readonly copied: boolean;
   /** Digest of all that it is made from: another one means another container. */
   readonly generation: string;
 }
@@ -111,36 +108,6 @@ export const containerVariables: Readonly<Record<string, string>> = {
 // npx for a program that no step has installed would ask for it again and again, more than a minute long.
 const withoutNetwork: Readonly<Record<string, string>> = { npm_config_fetch_retries: '0' };
 
-/** The access that a step really gets: where no service is declared, `services` is `none`. */
-export function effectiveAccess(config: Pick<Config, 'services'>, access: NetworkAccess): NetworkAccess {
-  return access === 'services' && config.services.length === 0 ? 'none' : access;
-}
-
-/** The machine that a step really gets: jobs are kept apart where the pipeline has more than one, or steps without. */
-export function machineOf(
-  config: Pick<Config, 'services' | 'pipeline'>,
-  { network, job }: Pick<StepConfig, 'network' | 'job'>,
-): Machine {
-  const access = effectiveAccess(config, network);
-  const isShared = job === undefined || config.pipeline.every((step) => step.job === job);
-  return isShared ? { access } : { access, job };
-}
-
-/** The machines to have ready when an environment is opened. */
-export function wantedMachines({
-  config,
-  accesses = [],
-  steps = accesses.map((network) => ({ network })),
-}: Pick<EnvironmentRequest, 'config' | 'accesses' | 'steps'>): readonly Machine[] {
-  const machines = steps.map((step) => machineOf(config, step));
-  return [...new Map(machines.map((machine) => [machineKey(machine), machine])).values()];
-}
-
-/** A text that tells machines of one environment apart. */
-export function machineKey({ access, job }: Machine): string {
-  return job === undefined ? access : `${access} ${job}`;
-}
-
 /** Err `config-invalid` when two services listen on one port: they share one network, as the steps see both at localhost. */
 export function checkPorts(services: readonly Service[]): Result<void> {
   const takers = new Map<number, string>();
@@ -159,14 +126,33 @@ export function checkPorts(services: readonly Service[]): Result<void> {
   return ok(undefined);
 }
 
+/** The checkout of a machine's own, by its key; undefined where it sees the work tree, its copy, or a draft. */
+export function ownCheckout({ draft }: Pick<EnvironmentFacts, 'draft'>, machine: Machine): string | undefined {
+  return draft === undefined ? checkoutKey(machine) : undefined;
+}
+
+/** Whether services are reached from a container that they are not beside: a job's services are beside its own. */
+function needsRelays({ config }: EnvironmentFacts, { access, job }: Machine): boolean {
+  return (
+    job === undefined &&
+    access !== 'none' &&
+    config.services.some(({ ports }) => ports.length > 0) &&
+    config.pipeline.some((step) => step.job === undefined && step.network === 'full')
+  );
+}
+
 /** What the steps' container of a machine is made from. */
-export function planSteps(facts: EnvironmentFacts, { access, job }: Machine): StepsPlan {
+export function planSteps(facts: EnvironmentFacts, machine: Machine): StepsPlan {
+  const { access, job } = machine;
   const { config, workspace, user } = facts;
   const ports = config.services.flatMap((service) => service.ports);
-  const relays = access !== 'none' && ports.length > 0 && config.pipeline.some((step) => step.network === 'full');
-  const volumes = planVolumes(facts, relays, job);
+  const relays = needsRelays(facts, machine);
+  const checkout = ownCheckout(facts, machine);
+  const copied = facts.copied || checkout !== undefined;
+  const volumes = planVolumes(facts, { relays, job, checkout });
+  const bound = checkout === undefined ? (facts.copied ? [] : workspace.mounts) : borrowedMounts(facts);
   const mounts: Mount[] = [
-    ...(facts.copied ? [] : workspace.mounts),
+    ...bound,
     ...volumes.map(({ name, target }): Mount => ({ type: 'volume', source: name, target })),
   ];
   const forwarding = relays
@@ -180,7 +166,7 @@ export function planSteps(facts: EnvironmentFacts, { access, job }: Machine): St
     image: facts.imageId,
     platform: facts.platform,
     entrypoint: supervisorCommand,
-    command: [...direct, ...forwarding, ...(facts.direct || facts.copied ? ['--clock', 'shared'] : [])],
+    command: [...direct, ...forwarding, ...(facts.direct || copied ? ['--clock', 'shared'] : [])],
     env: {
       ...containerVariables,
       ...(access === 'full' ? facts.proxies : withoutNetwork),
@@ -208,26 +194,41 @@ export function planSteps(facts: EnvironmentFacts, { access, job }: Machine): St
       facts.code,
       facts.python ?? null,
       // When such a folder is removed, the volume is no longer mounted in the containers that had it there.
-      facts.mountPoints,
-      facts.boundFolders,
+      copied ? [] : facts.mountPoints,
+      checkout === undefined ? facts.boundFolders : boundFolders(bound),
       spec,
       access === 'full' && facts.certificates !== undefined ? sha256(facts.certificates) : null,
-      access === 'services' ? config.services.map(serviceFacts) : null,
+      hasServices(config, machine) ? config.services.map(serviceFacts) : null,
       job ?? null,
     ]),
   );
-  const own = job === undefined ? '' : `-${shortDigest(sha256(job)).slice(0, 4)}`;
+  const own = checkout === undefined && job === undefined ? '' : `-${shortDigest(sha256(job ?? '')).slice(0, 4)}`;
   const suffix = facts.cold === undefined ? shortDigest(generation).slice(0, 8) : `${facts.cold}${own}`;
-  const labels = {
-    ...commonLabels(facts.id, workspace.hostProject),
+  const name = `parity-${facts.id}-${access}-${suffix}`;
+  return {
+    access,
+    generation,
+    volumes,
+    copied,
+    spec: { ...spec, labels: stepsLabels(facts, machine, generation), name },
+  };
+}
+
+function stepsLabels(
+  facts: EnvironmentFacts,
+  { access, job, clean }: Machine,
+  generation: string,
+): Readonly<Record<string, string>> {
+  return {
+    ...commonLabels(facts.id, facts.workspace.hostProject),
     [label.kind]: 'steps',
     [label.network]: access,
     [label.generation]: generation,
     ...(job === undefined ? {} : { [label.job]: job }),
+    ...(clean === undefined ? {} : { [label.checkout]: 'clean' }),
     ...draftLabel(facts),
     ...coldLabel(facts),
   };
-  return { access, generation, volumes, spec: { ...spec, labels, name: `parity-${facts.id}-${access}-${suffix}` } };
 }
 
 /** A service's container: it joins the network and the processes of the steps' container, and ends with it. */
@@ -257,12 +258,12 @@ export function planService(facts: EnvironmentFacts, service: Service, steps: { 
 
 /** The volumes in which folders of the project live: path in the project → name. */
 export function folderVolumes(facts: EnvironmentFacts): ReadonlyMap<string, string> {
-  return new Map(planVolumes(facts, false).flatMap(({ path, name }) => (path === undefined ? [] : [[path, name]])));
+  return new Map(facts.folders.map((folder) => [folderKey(folder), folderVolume(facts, folder).name]));
 }
 
 /** The volume that the repository's own packages are installed in; undefined when it has none. */
 export function installedVolume(facts: EnvironmentFacts): string | undefined {
-  return planVolumes(facts, false).find(({ kind }) => kind === 'installed')?.name;
+  return planVolumes(facts, {}).find(({ kind }) => kind === 'installed')?.name;
 }
 
 /** Labels of a volume. */
@@ -276,30 +277,51 @@ export function volumeLabels(facts: EnvironmentFacts, volume: PlannedVolume): Re
   };
 }
 
-function planVolumes(facts: EnvironmentFacts, relays: boolean, job?: string): readonly PlannedVolume[] {
-  const name = (kind: string, ...key: readonly string[]): string =>
-    `parity-${facts.id}-${kind}-${shortDigest(sha256(canonicalJson([facts.cold ?? '', ...key])))}`;
+/** The objects of the repository, which a checkout of a machine's own borrows, and those that they borrow; none where the engine does not see them. */
+function borrowedMounts({ workspace, copied }: EnvironmentFacts): readonly Mount[] {
+  const { objects, mounts } = workspace;
+  if (copied || objects === undefined) return [];
+  const further = mounts.filter((mount) => mount.type === 'bind' && mount.readOnly === true);
+  return [{ type: 'bind', source: objects, target: borrowedObjects, readOnly: true }, ...further];
+}
+
+function volumeName({ id, cold }: EnvironmentFacts, kind: string, ...key: readonly string[]): string {
+  return `parity-${id}-${kind}-${shortDigest(sha256(canonicalJson([cold ?? '', ...key])))}`;
+}
+
+function folderVolume(facts: EnvironmentFacts, { path, job }: VolumeFolder): PlannedVolume {
+  const key = [facts.imageId, facts.platform, path, ...(job === undefined ? [] : ['job', job])];
+  return {
+    kind: 'volume',
+    name: volumeName(facts, 'volume', ...key),
+    target: `${facts.workspace.containerProject}/${path}`,
+    path,
+  };
+}
+
+function planVolumes(
+  facts: EnvironmentFacts,
+  machine: { readonly relays?: boolean; readonly job?: string | undefined; readonly checkout?: string | undefined },
+): readonly PlannedVolume[] {
+  const { relays, job, checkout } = machine;
+  const name = (kind: string, ...key: readonly string[]): string => volumeName(facts, kind, ...key);
   const toolchain = [facts.imageId, facts.platform];
   const draft = facts.draft === undefined ? [] : ['draft', String(facts.draft)];
+  const tree = checkout === undefined ? draft : ['checkout', checkout];
   return [
-    ...(facts.copied
+    ...(facts.copied || checkout !== undefined
       ? [
-          { kind: 'workspace', name: name('workspace', ...draft), target: workspaceRoot } as const,
-          { kind: 'workspace-state', name: name('workspace-state', ...draft), target: copyStateDir } as const,
+          { kind: 'workspace', name: name('workspace', ...tree), target: workspaceRoot } as const,
+          { kind: 'workspace-state', name: name('workspace-state', ...tree), target: copyStateDir } as const,
         ]
       : []),
     { kind: 'cache', name: name('cache', ...toolchain), target: cacheRoot },
     ...(facts.build === undefined
       ? []
       : [{ kind: 'installed', name: name('installed', ...toolchain, ...draft), target: installedRoot } as const]),
-    ...facts.folders.map(({ path }): PlannedVolume => {
-      return {
-        kind: 'volume',
-        name: name('volume', ...toolchain, path),
-        target: `${facts.workspace.containerProject}/${path}`,
-        path,
-      };
-    }),
+    ...facts.folders
+      .filter((folder) => folder.job === undefined || folder.job === job)
+      .map((folder) => folderVolume(facts, folder)),
     ...(relays
       ? [
           {
@@ -307,7 +329,7 @@ function planVolumes(facts: EnvironmentFacts, relays: boolean, job?: string): re
             name: name(
               'relay',
               canonicalJson(facts.config.services.map(serviceFacts)),
-              ...(job === undefined ? [] : [job]),
+              ...(checkout === undefined ? [] : ['checkout']),
             ),
             target: relayRoot,
           } as const,

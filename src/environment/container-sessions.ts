@@ -2,10 +2,12 @@ import type { NetworkAccess } from '../config/config.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { ContainerInfo } from '../engine/engine.ts';
 import type { CollectedFacts } from './collect-facts.ts';
-import { machineKey, planSteps, type EnvironmentFacts, type Machine, type StepsPlan } from './container-plan.ts';
+import { planSteps, type EnvironmentFacts, type StepsPlan } from './container-plan.ts';
 import { label } from './environment-id.ts';
 import type { EnvironmentRequest } from './environment-request.ts';
 import { ensureServices } from './ensure-services.ts';
+import { hasServices, machineKey, type Machine } from './machine.ts';
+import { labelledMachine } from './outdated-containers.ts';
 import { reachSupervisor, sessionOptions } from './reach-supervisor.ts';
 import { serviceImages, type ServiceImages } from './service-images.ts';
 import type { Session, SessionOptions } from './session.ts';
@@ -72,12 +74,7 @@ export class ContainerSessions {
   get areWarm(): boolean {
     return this.#found.some(({ labels, name, state }) => {
       const access = labels[label.network] as NetworkAccess | undefined;
-      const job = labels[label.job];
-      return (
-        state === 'running' &&
-        access !== undefined &&
-        name === this.nameOf(job === undefined ? { access } : { access, job })
-      );
+      return state === 'running' && access !== undefined && name === this.nameOf(labelledMachine(access, labels));
     });
   }
 
@@ -137,18 +134,18 @@ export class ContainerSessions {
 
   /** The session with one container, whatever others it needs. */
   async #openOwn(machine: Machine): Promise<Result<ContainerSession>> {
-    const { access, job } = machine;
+    const { access, job, clean } = machine;
     const reached = (await this.#reachWarm(machine)) ?? (await this.#reachNew(machine));
     if (!reached.ok) return reached;
     const { container, session } = reached.value;
-    if (access === 'services') {
+    if (hasServices(this.#facts.config, machine)) {
       const ready = await this.#startServices(container, session);
       if (!ready.ok) {
         session.close();
         return ready;
       }
     }
-    if (job === undefined) this.containers[access] = container.id;
+    if (job === undefined && clean === undefined) this.containers[access] = container.id;
     // A container that went away is made anew by the next command; the commands in it have their Err.
     void session.closed.then(() => this.#sessions.delete(machineKey(machine)));
     return ok({ id: container.id, session });
@@ -181,10 +178,10 @@ export class ContainerSessions {
     const { access, job } = machine;
     const begun = performance.now();
     const event = { phase: 'environment', id: machineKey(machine) } as const;
-    const whose = job === undefined ? '' : `job: ${job}, `;
+    const whose = job === undefined ? (machine.clean === true ? 'clean checkout, ' : '') : `job: ${job}, `;
     emit({ ...event, type: 'phase-started', title: `container (${whose}network: ${access})` });
     // A service joins this container: its image is fetched while the container is made.
-    if (access === 'services') this.#images.fetch();
+    if (hasServices(this.#facts.config, machine)) this.#images.fetch();
     // Not loaded by a warm run.
     const { makeStepsContainer } = await import('./make-steps-container.ts');
     const plan = this.#planOf(machine);

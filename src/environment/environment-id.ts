@@ -18,6 +18,8 @@ export const label = {
   network: 'dev.parity.network',
   /** The job with whose steps alone a container is used. */
   job: 'dev.parity.job',
+  /** `clean` on a container whose checkout is a copy of its own. */
+  checkout: 'dev.parity.checkout',
   /** A service's name. */
   service: 'dev.parity.service',
   /** A volume's folder, relative to the project. */

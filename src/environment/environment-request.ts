@@ -1,4 +1,4 @@
-import type { Config, NetworkAccess, StepConfig } from '../config/config.ts';
+import type { NetworkAccess, StepConfig } from '../config/config.ts';
 import type { Platform } from '../core/platform.ts';
 import type { EmitProgress } from '../core/progress.ts';
 import type { Result } from '../core/result.ts';
@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Contents } from '../workspace/workspace-contents.ts';
 import type { ProjectBuild } from '../workspace/project-build.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+import type { MachineFacts } from './machine.ts';
 import type { ServiceImages } from './service-images.ts';
 import type { WorkspaceMode } from './workspace-mode.ts';
 
@@ -16,7 +17,7 @@ export interface EnvironmentRequest {
   readonly project: { readonly dir: string };
   /** Where the project lies in its repository, when the caller has asked git for it already. */
   readonly workspace?: Promise<Result<Workspace>>;
-  readonly config: Pick<Config, 'services' | 'pipeline'>;
+  readonly config: MachineFacts;
   /** The services' images, when the caller fetches them already. */
   readonly serviceImages?: ServiceImages;
   readonly imageId: string;
@@ -35,7 +36,10 @@ export interface EnvironmentRequest {
   readonly memoryBytes?: number;
   /** Fresh containers and empty caches, removed at release. */
   readonly cold?: boolean;
-  /** The commands are those of a run: they find /tmp and HOME as in a new container, unless another client uses the containers already. */
+  /**
+   * The commands are those of a run: they find /tmp and HOME as in a new container, unless another client uses the containers already, and the
+   * checkout that the config says (`ci.checkout`).
+   */
   readonly fresh?: boolean;
   /** Accesses to have ready on return, made side by side; others are made at first use. */
   readonly accesses?: readonly NetworkAccess[];

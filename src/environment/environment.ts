@@ -14,7 +14,7 @@ export interface Environment {
   readonly workspaceDir: string;
   /** True when the containers were there already. */
   readonly warm: boolean;
-  /** Names of the engine volumes in which folders of the project live, by the folder's path in the project. */
+  /** Names of the engine volumes in which folders of the project live, by folderKey (workspace/mount-points). */
   readonly volumes: ReadonlyMap<string, string>;
   /** Containers of this environment that steps use so far, by network access. */
   readonly containers: Readonly<Partial<Record<NetworkAccess, string>>>;

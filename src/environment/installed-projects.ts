@@ -8,7 +8,8 @@ import { readPackageFile } from '../core/package-file.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { Engine } from '../engine/engine.ts';
 import { rootOwner, type SeedEntry } from '../workspace/seed-entry.ts';
-import { installedRoot, installedVolume, type EnvironmentFacts } from './container-plan.ts';
+import { installedRoot, installedVolume, ownCheckout, type EnvironmentFacts } from './container-plan.ts';
+import type { Machine } from './machine.ts';
 
 // The repository's packages are installed in a volume, by a script in a container. A mark in parity's cache says for which key that was done last,
 // and what it wrote into the workspace: while both are as they were, no container is asked.
@@ -56,12 +57,13 @@ interface Mark {
 
 /**
  * Whether the volume is known to hold what the facts ask for, with all that the build left in the workspace; always when they ask for nothing. A
- * copy has to be asked.
+ * copy has to be asked; a checkout of a machine's own gets what the build left when it is brought up to date.
  */
-export function isInstalled(facts: EnvironmentFacts): boolean {
-  if (facts.build === undefined) return true;
+export function isInstalled(facts: EnvironmentFacts, machine: Machine | undefined): boolean {
+  if (facts.build === undefined || machine === undefined) return true;
   const mark = facts.copied ? undefined : readMark(facts);
   if (mark?.key !== facts.build.key) return false;
+  if (ownCheckout(facts, machine) !== undefined) return true;
   return mark?.written.every(([path, size]) => sizeOf(join(facts.workspace.hostRoot, path)) === size) === true;
 }
 

@@ -89,7 +89,7 @@ async function seed(engine: Engine, id: string, facts: EnvironmentFacts, plan: S
     ...bytecodeEntries(facts.python, user),
     folder(containerHome, 0o755),
     folder('/parity/private', 0o700),
-    ...(facts.copied ? foldersOfCopy(facts, plan) : []).map((path) => folder(path, 0o755)),
+    ...(plan.copied ? foldersOfCopy(facts, plan) : []).map((path) => folder(path, 0o755)),
     ...plan.volumes.map(({ target }) => folder(target, 0o755)),
     ...(facts.build === undefined ? [] : installerEntries(facts.python)),
   ];

@@ -1,12 +1,14 @@
 import { ok, type Result } from '../core/result.ts';
 import type { ContainerInfo } from '../engine/engine.ts';
 import { collectCachedFacts, collectFacts, type CollectedFacts } from './collect-facts.ts';
-import { checkPorts, machineKey, planSteps, wantedMachines, type StepsPlan } from './container-plan.ts';
+import { checkPorts, planSteps, type StepsPlan } from './container-plan.ts';
 import type { WarmContainers } from './container-sessions.ts';
 import type { DraftEnvironment, Environment } from './environment.ts';
 import type { DraftableRequest, EnvironmentRequest } from './environment-request.ts';
 import { isInstalled } from './installed-projects.ts';
+import { machineKey } from './machine.ts';
 import { OpenedEnvironment } from './opened-environment.ts';
+import { buildMachine, wantedMachines } from './wanted-machines.ts';
 import { reachDirectly, sessionOptions } from './reach-supervisor.ts';
 import type { Session } from './session.ts';
 
@@ -44,7 +46,7 @@ export async function openWarmEnvironment(request: EnvironmentRequest): Promise<
   const info = await engine.describe();
   const cached = info.ok ? await collectCachedFacts(request, info.value) : undefined;
   // Building takes as long as asking the engine, and may fail, which is told once.
-  if (!info.ok || cached === undefined || !isInstalled(cached.facts)) return undefined;
+  if (!info.ok || cached === undefined || !isInstalled(cached.facts, buildMachine(request))) return undefined;
   const plans = new Map<string, StepsPlan>();
   const sessions = new Map<string, Session>();
   const found: ContainerInfo[] = [];

@@ -2,13 +2,15 @@ import { ok, type Result } from '../core/result.ts';
 import type { DraftChanges } from '../workspace/copy/collect-draft.ts';
 import { readContents } from '../workspace/workspace-contents.ts';
 import type { CollectedFacts } from './collect-facts.ts';
-import { folderVolumes, machineOf, wantedMachines, type EnvironmentFacts, type Machine } from './container-plan.ts';
+import { folderVolumes, ownCheckout, type EnvironmentFacts } from './container-plan.ts';
 import { ContainerSessions, type ContainerSession, type WarmContainers } from './container-sessions.ts';
 import { removeCold } from './end-environment.ts';
 import type { Command, DraftEnvironment, RunningCommand } from './environment.ts';
 import type { EnvironmentRequest } from './environment-request.ts';
 import { isInstalled } from './installed-projects.ts';
+import { type Machine } from './machine.ts';
 import { stopOutdatedContainers } from './outdated-containers.ts';
+import { buildMachine, commandMachine, wantedMachines } from './wanted-machines.ts';
 import type { WorkspaceCopy } from './workspace-copy.ts';
 
 /** An environment between its opening and its release, on any engine that is an Engine. */
@@ -23,8 +25,8 @@ export class OpenedEnvironment implements DraftEnvironment {
   readonly #facts: EnvironmentFacts;
   readonly #sessions: ContainerSessions;
   readonly #outdatedStopped: Promise<void>;
-  /** Where the engine does not see the files, once a command has needed them. */
-  #copy: Promise<Result<WorkspaceCopy>> | undefined;
+  /** Copies of the workspace that commands have needed: where the engine does not see the files, and checkouts of machines' own, by their keys. */
+  readonly #copies = new Map<string | undefined, Promise<Result<WorkspaceCopy>>>();
   /** Commands have had the copy since it was last brought back. */
   #mayHaveChanged = false;
   #installed: Promise<Result<void>> | undefined;
@@ -50,24 +52,32 @@ export class OpenedEnvironment implements DraftEnvironment {
 
   /** Starts the containers of the requested machines side by side, and brings the copy up to date where there is one. */
   async prepare(): Promise<Result<void>> {
-    const opened = await Promise.all(wantedMachines(this.#request).map((machine) => this.#sessions.of(machine)));
+    const machines = wantedMachines(this.#request);
+    const opened = await Promise.all(machines.map((machine) => this.#sessions.of(machine)));
     const failed = opened.find((session) => !session.ok);
     if (failed !== undefined && !failed.ok) return failed;
-    const first = opened.find((session) => session.ok);
-    if (first?.ok !== true) return ok(undefined);
-    // A shell is started beside the session, so that what it changes is not seen by `start`.
-    const provided = await this.#provideCopy(first.value);
-    return provided.ok ? await this.#provideInstalled() : provided;
+    if (opened.length === 0) return ok(undefined);
+    const installed = await this.#provideInstalled();
+    if (!installed.ok) return installed;
+    // All of them now: what is edited from here on is seen by none. A shell is started beside the session, so that `start` does not see it.
+    const provided = await Promise.all(
+      opened.map((session, index) => {
+        const machine = machines[index];
+        return session.ok && machine !== undefined ? this.#provideCopy(machine, session.value) : ok(undefined);
+      }),
+    );
+    return provided.find((each) => !each.ok) ?? ok(undefined);
   }
 
   async start(command: Command): Promise<Result<RunningCommand>> {
     if (this.#released) throw new Error('parity: a command was started in an environment that was released');
-    const opened = await this.#sessions.of(machineOf(this.#request.config, command));
+    const machine = commandMachine(this.#request, command);
+    const opened = await this.#sessions.of(machine);
     if (!opened.ok) return opened;
-    const provided = await this.#provideCopy(opened.value);
-    if (!provided.ok) return provided;
     const installed = await this.#provideInstalled();
     if (!installed.ok) return installed;
+    const provided = await this.#provideCopy(machine, opened.value);
+    if (!provided.ok) return provided;
     return ok(opened.value.session.start(command));
   }
 
@@ -76,13 +86,15 @@ export class OpenedEnvironment implements DraftEnvironment {
   }
 
   async bringBack(): Promise<void> {
-    const copy = this.#mayHaveChanged && this.#facts.draft === undefined ? await this.#copy : undefined;
+    // What is changed in a checkout of a machine's own stays there, as in CI.
+    const copy =
+      this.#mayHaveChanged && this.#facts.draft === undefined ? await this.#copies.get(undefined) : undefined;
     this.#mayHaveChanged = false;
     if (copy?.ok) await copy.value.bringBack();
   }
 
   async draftChanges(): Promise<Result<DraftChanges>> {
-    const copy = await this.#copy;
+    const copy = await this.#copies.get(undefined);
     if (copy === undefined) return ok({ changes: [], refused: [] });
     return copy.ok ? await copy.value.changes() : copy;
   }
@@ -91,20 +103,20 @@ export class OpenedEnvironment implements DraftEnvironment {
     if (this.#released) return;
     this.#released = true;
     await this.bringBack();
-    const copy = await this.#copy;
-    if (copy?.ok) copy.value.close();
+    for (const copy of await Promise.all(this.#copies.values())) if (copy.ok) copy.value.close();
     await this.#sessions.close();
     await this.#outdatedStopped;
     const { id, cold } = this.#facts;
     if (cold !== undefined) await removeCold(this.#request.engine, id, cold);
   }
 
-  /** Has the copy up to date for a command that may change it; nothing to do for a mount. */
-  async #provideCopy(through: ContainerSession): Promise<Result<void>> {
-    if (!this.#facts.copied) return ok(undefined);
-    const copy = await this.#copyThrough(through);
+  /** Has a machine's copy up to date for a command that may change it; nothing to do for a mount. */
+  async #provideCopy(machine: Machine, through: ContainerSession): Promise<Result<void>> {
+    const checkout = ownCheckout(this.#facts, machine);
+    if (!this.#facts.copied && checkout === undefined) return ok(undefined);
+    const copy = await this.#copyThrough(through, checkout);
     if (!copy.ok) return copy;
-    this.#mayHaveChanged = true;
+    this.#mayHaveChanged ||= checkout === undefined;
     return ok(undefined);
   }
 
@@ -117,27 +129,31 @@ export class OpenedEnvironment implements DraftEnvironment {
     const facts = this.#facts;
     const { build } = facts;
     // A container that was there all the time holds the volume: what was said of it still stands.
-    if (build === undefined || (this.warm && isInstalled(facts))) return ok(undefined);
-    const opened = await this.#sessions.of(machineOf(this.#request.config, build));
+    const machine = buildMachine(this.#request);
+    if (build === undefined || machine === undefined || (this.warm && isInstalled(facts, machine)))
+      return ok(undefined);
+    const opened = await this.#sessions.of(machine);
     if (!opened.ok) return opened;
-    const provided = await this.#provideCopy(opened.value);
+    const provided = await this.#provideCopy(machine, opened.value);
     if (!provided.ok) return provided;
     const { installProjects } = await import('./install-projects.ts');
     const { emit, signal } = this.#request;
     return await installProjects({ session: opened.value.session, facts, build, emit, signal });
   }
 
-  /** Once for all containers, which share the volume; again when the session that it went through has closed. */
-  #copyThrough({ session }: ContainerSession): Promise<Result<WorkspaceCopy>> {
-    if (this.#copy !== undefined) return this.#copy;
+  /** Once for all containers that share the volume; again when the session that it went through has closed. */
+  #copyThrough({ session }: ContainerSession, checkout: string | undefined): Promise<Result<WorkspaceCopy>> {
+    const known = this.#copies.get(checkout);
+    if (known !== undefined) return known;
     const { emit, signal } = this.#request;
-    const { workspace, folders } = this.#facts;
+    const facts = this.#facts;
+    const { workspace } = facts;
     const contents = this.#request.contents ?? (() => readContents(workspace.hostRoot, { signal }));
     const opening = import('./workspace-copy.ts').then(({ openCopy }) =>
-      openCopy({ session, workspace, folders, contents, emit }),
+      openCopy({ session, facts, checkout, contents, emit }),
     );
-    this.#copy = opening;
-    void session.closed.then(() => (this.#copy = this.#copy === opening ? undefined : this.#copy));
+    this.#copies.set(checkout, opening);
+    void session.closed.then(() => this.#copies.get(checkout) === opening && this.#copies.delete(checkout));
     return opening;
   }
 }

@@ -1,6 +1,6 @@
 import type { NetworkAccess } from '../config/config.ts';
-import type { ContainerInfo, Engine } from '../engine/engine.ts';
-import type { Machine } from './container-plan.ts';
+import type { ContainerInfo, Engine, Labels } from '../engine/engine.ts';
+import type { Machine } from './machine.ts';
 import { isBeingCreated } from './ensure-container.ts';
 import { isCreatorAlive, label } from './environment-id.ts';
 
@@ -13,6 +13,16 @@ export interface ContainersInUse {
   readonly draft: number | undefined;
 }
 
+/** The machine whose container it was, by its labels. */
+export function labelledMachine(access: NetworkAccess, labels: Labels): Machine {
+  const job = labels[label.job];
+  return {
+    access,
+    ...(job === undefined ? {} : { job }),
+    ...(labels[label.checkout] === 'clean' ? { clean: true as const } : {}),
+  };
+}
+
 /**
  * Stops the containers of an environment that were made from something else: one that is in use ends with its last session, an idle one now.
  * Removes what a killed process has created and not started.
@@ -23,8 +33,7 @@ export async function stopOutdatedContainers(engine: Engine, { found, nameOf, dr
     if (container.labels[label.kind] !== 'steps' || access === undefined) return false;
     if (container.labels[label.cold] !== undefined) return !isCreatorAlive(container.labels[label.cold]);
     if (container.labels[label.draft] !== draft?.toString()) return false;
-    const job = container.labels[label.job];
-    return container.name !== nameOf(job === undefined ? { access } : { access, job });
+    return container.name !== nameOf(labelledMachine(access, container.labels));
   });
   await Promise.all(
     outdated.map((container) => {

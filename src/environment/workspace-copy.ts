@@ -1,14 +1,14 @@
 import { relative, sep } from 'node:path';
 import type { EmitProgress } from '../core/progress.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import { copyStateDir } from '../workspace/copy/protocol.ts';
+import { borrowedObjects, copyStateDir } from '../workspace/copy/protocol.ts';
 import { bringBack, type BringBackSummary } from '../workspace/copy/bring-back.ts';
 import { collectDraft, type DraftChanges } from '../workspace/copy/collect-draft.ts';
 import { LinkLost, openLink, type CopyLink } from '../workspace/copy/copy-link.ts';
-import { sendTree, type SendSummary } from '../workspace/copy/send-tree.ts';
+import { sendTree, type CopySource, type SendSummary } from '../workspace/copy/send-tree.ts';
 import type { Contents } from '../workspace/workspace-contents.ts';
-import type { VolumeFolder } from '../workspace/mount-points.ts';
-import { workspaceRoot, type Workspace } from '../workspace/workspace.ts';
+import { workspaceRoot } from '../workspace/workspace.ts';
+import { installedRoot, type EnvironmentFacts } from './container-plan.ts';
 import { copyCommand } from './protocol.ts';
 import type { Session } from './session.ts';
 
@@ -25,16 +25,17 @@ export interface WorkspaceCopy {
 /** What is copied, and how. */
 export interface CopyRequest {
   readonly session: Session;
-  readonly workspace: Workspace;
-  readonly folders: readonly VolumeFolder[];
+  readonly facts: Pick<EnvironmentFacts, 'workspace' | 'folders' | 'copied' | 'build'>;
+  /** The key of a machine's own checkout, in which nothing of earlier runs stays; undefined for the workspace's copy, to which git-ignored files belong. */
+  readonly checkout: string | undefined;
   readonly contents: () => Promise<Result<Contents>>;
   readonly emit: EmitProgress;
 }
 
 /** Brings the copy up to date through a session with any container that has it. Err what keeps it from being as the host's files are. */
 export async function openCopy(request: CopyRequest): Promise<Result<WorkspaceCopy>> {
-  const { session, workspace, folders, emit } = request;
-  const { hostRoot, hostProject } = workspace;
+  const { session, facts, checkout, emit } = request;
+  const { hostRoot, hostProject, objects } = facts.workspace;
   const project = relative(hostRoot, hostProject).split(sep).join('/');
   const reading = request.contents();
   const { link, started } = await openLink(
@@ -58,12 +59,23 @@ export async function openCopy(request: CopyRequest): Promise<Result<WorkspaceCo
     return contents;
   }
   const begun = performance.now();
-  const phase = { phase: 'workspace', id: 'copy' } as const;
-  emit({ ...phase, type: 'phase-started', title: 'copying what changed to the engine' });
+  const phase = { phase: 'workspace', id: checkout === undefined ? 'copy' : `checkout ${checkout}` } as const;
+  emit({ ...phase, type: 'phase-started', title: titleOf(checkout) });
   const finish = (okay: boolean, result: string): void =>
     emit({ ...phase, type: 'phase-finished', durationMs: performance.now() - begun, ok: okay, result });
-  const volumes = folders.map(({ path }) => (project === '' ? path : `${project}/${path}`));
-  const sent = await catchLinkLost(() => sendTree(link, { hostRoot, contents: contents.value, project, volumes }));
+  const here = facts.folders.filter(({ job }) => checkout === undefined || job === undefined || job === checkout);
+  const volumes = [...new Set(here.map(({ path }) => (project === '' ? path : `${project}/${path}`)))];
+  const borrows = checkout !== undefined && !facts.copied && objects !== undefined;
+  const sent = await catchLinkLost(() =>
+    sendTree(link, {
+      hostRoot,
+      contents: contents.value,
+      project,
+      volumes,
+      ...(borrows ? { objects: borrowedObjects } : {}),
+      ...(checkout === undefined ? {} : { clean: leftBy(facts) }),
+    }),
+  );
   finish(sent.ok, sent.ok ? sentSummary(sent.value) : sent.error.message);
   if (!sent.ok) {
     link.close();
@@ -85,6 +97,16 @@ export async function openCopy(request: CopyRequest): Promise<Result<WorkspaceCo
       void started.exit;
     },
   });
+}
+
+function titleOf(checkout: string | undefined): string {
+  if (checkout === undefined) return 'copying what changed to the engine';
+  return checkout === '' ? 'a clean checkout for the steps' : `a clean checkout for job ${checkout}`;
+}
+
+/** What a clean checkout has beside what git does not ignore: the files that the build of the repository's packages has left. */
+function leftBy({ build }: Pick<EnvironmentFacts, 'build'>): NonNullable<CopySource['clean']> {
+  return build === undefined ? {} : { left: { folder: installedRoot, key: build.key } };
 }
 
 async function reportBroughtBack(

@@ -21,6 +21,7 @@ const facts: FingerprintFacts = {
   platform: 'linux/amd64',
   project: '.',
   workspace: 'mount',
+  machineOf: ({ network }) => ({ access: network }),
   services: [],
   variables: new Map([['types', { A: '1', B: '2' }]]),
   inputsOf: () => sha256('files'),

@@ -2,6 +2,7 @@ import type { Config, NetworkAccess, StepConfig } from '../config/config.ts';
 import { canonicalJson, sha256, type Digest } from '../core/digest.ts';
 import type { Platform } from '../core/platform.ts';
 import { containerVariables } from '../environment/container-plan.ts';
+import type { Machine } from '../environment/machine.ts';
 
 /**
  * All that decides what a step does. A step whose fingerprint has passed before is not run again. Nothing of the checkout's path, the host or the
@@ -37,12 +38,17 @@ export interface Fingerprint {
   readonly inputs: Digest;
   /** Keys of the steps that it needs: what they leave behind is an input, too. */
   readonly needs: Readonly<Record<string, string>>;
-  /** A clean checkout and a copy show less than a work tree (no ignored files): a pass in one is none in the other. */
-  readonly workspace: 'mount' | 'copy' | 'commit';
+  /**
+   * A clean checkout and a copy show less than a work tree (no ignored files): a pass in one is none in the other. A checkout of a machine's own
+   * (`clean`) shows the same wherever it was made from.
+   */
+  readonly workspace: 'mount' | 'copy' | 'commit' | 'clean';
 }
 
 /** What is the same for all steps of a run. */
 export interface FingerprintFacts extends Pick<Fingerprint, 'image' | 'platform' | 'project' | 'workspace'> {
+  /** The machine of a step: what it may reach, and whether it has a checkout of its own. */
+  readonly machineOf: (step: StepConfig) => Pick<Machine, 'access' | 'clean'>;
   readonly services: Config['services'];
   readonly variables: ReadonlyMap<string, Readonly<Record<string, string>>>;
   readonly inputsOf: (step: StepConfig) => Digest;
@@ -61,6 +67,7 @@ export function stepKeys(plan: readonly StepConfig[], facts: FingerprintFacts): 
 
 function fingerprintOf(step: StepConfig, facts: FingerprintFacts, keys: ReadonlyMap<string, string>): Fingerprint {
   const { image, platform, project, workspace } = facts;
+  const machine = facts.machineOf(step);
   const variables = { ...containerVariables, ...facts.variables.get(step.name) };
   return {
     version: 1,
@@ -71,15 +78,15 @@ function fingerprintOf(step: StepConfig, facts: FingerprintFacts, keys: Readonly
     ...(facts.build === undefined ? {} : { build: facts.build }),
     project,
     cwd: step.cwd,
-    network: step.network,
+    network: machine.access,
     machine: step.job === undefined ? 'shared' : 'job',
     variables: Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, sha256(value)])),
     split: step.split ?? null,
     volumes: step.volumes,
-    services: step.network === 'none' ? [] : facts.services.map((service) => ({ ...service, span: undefined })),
+    services: machine.access === 'none' ? [] : facts.services.map((service) => ({ ...service, span: undefined })),
     inputs: facts.inputsOf(step),
     needs: Object.fromEntries(step.needs.map((name) => [name, keys.get(name) ?? ''])),
-    workspace,
+    workspace: machine.clean === true ? 'clean' : workspace,
   };
 }
 

@@ -41,6 +41,17 @@ test('variables, folders of PATH and outputs go to the later steps that need it,
   });
 });
 
+test('a command that asks for a variable of CI’s gets what was passed on, or its own', () => {
+  const asks = step('asks', 'web', ['first'], 'echo ${{ env.A }} ${{env.OWN}} ${{ env.NONE }}');
+  const state = new JobState([first, asks]);
+  state.take(first, { ...nothing, env: 'A=1\n' });
+  expect(state.startOf(asks, { OWN: 'of ${{ env.A }}' })).toEqual({
+    variables: { A: '1', OWN: 'of 1' },
+    path: [],
+    run: 'echo 1 of 1 ',
+  });
+});
+
 test('a step without a job gets nothing, and its command is left as it is', () => {
   const state = new JobState(plan);
   state.take(first, { ...nothing, env: 'A=1\n', output: 'the-key=value\n' });

@@ -20,6 +20,7 @@ export interface JobStart {
   readonly run: string;
 }
 
+const variableReference = /\$\{\{\s*env\.([A-Za-z_]\w*)\s*\}\}/g;
 const outputReference = /\$\{\{\s*steps\.([\p{L}\p{N}._:-]+?)\.outputs\.([\p{L}\p{N}_-]+)\s*\}\}/gu;
 // A step can't change what the CI system says of itself.
 const reserved = /^(?:GITHUB_|RUNNER_)|^NODE_OPTIONS$/;
@@ -52,8 +53,13 @@ export class JobState {
       text.replace(outputReference, (_, name: string, key: string) =>
         before.some((each) => each.name === name) ? (this.#exports.get(name)?.outputs.get(key) ?? '') : '',
       );
-    const ownFilled = Object.fromEntries(Object.entries(own).map(([name, value]) => [name, filled(value)]));
-    return { variables: { ...variables, ...ownFilled }, path, run: filled(run) };
+    const withVariables = (text: string, known: Readonly<Record<string, string>>): string =>
+      filled(text).replace(variableReference, (_, name: string) => known[name] ?? '');
+    const ownFilled = Object.fromEntries(
+      Object.entries(own).map(([name, value]) => [name, withVariables(value, variables)]),
+    );
+    const all = { ...variables, ...ownFilled };
+    return { variables: all, path, run: withVariables(run, all) };
   }
 
   /** Takes what a step has passed on. Err with a sentence for what no CI system would take. */

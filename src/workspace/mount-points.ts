@@ -12,13 +12,20 @@ import { isInside } from './workspace.ts';
 export interface VolumeFolder {
   /** Relative to the project, normalised, with `/`. */
   readonly path: string;
+  /** The job whose own it is; absent where a step without a job has it, too: then all have the same. */
+  readonly job?: string;
 }
 
-/** The folders that the steps want in volumes, each once, parents first. Err `config-invalid` for one outside the project. */
+/** A text that tells volumes of one environment apart. */
+export function folderKey({ path, job }: VolumeFolder): string {
+  return job === undefined ? path : `${path} of ${job}`;
+}
+
+/** The folders that the steps want in volumes, each once (once for each job where only steps of jobs do), parents first. Err `config-invalid` for one outside the project. */
 export function volumeFolders(
-  steps: readonly Pick<StepConfig, 'name' | 'cwd' | 'volumes'>[],
+  steps: readonly Pick<StepConfig, 'name' | 'cwd' | 'volumes' | 'job'>[],
 ): Result<readonly VolumeFolder[]> {
-  const paths = new Set<string>();
+  const jobsOf = new Map<string, Set<string | undefined>>();
   for (const step of steps) {
     for (const volume of step.volumes) {
       const path = posix.join(step.cwd, volume).replace(/\/+$/, '');
@@ -34,10 +41,19 @@ export function volumeFolders(
             next: 'name a folder below the step’s cwd, such as node_modules',
           }),
         );
-      paths.add(path);
+      jobsOf.set(path, (jobsOf.get(path) ?? new Set()).add(step.job));
     }
   }
-  return ok([...paths].sort().map((path) => ({ path })));
+  return ok(
+    [...jobsOf].sort(byPath).flatMap(([path, jobs]): readonly VolumeFolder[] => {
+      const own = [...jobs].flatMap((job) => (job === undefined ? [] : [job]));
+      return jobs.has(undefined) ? [{ path }] : own.sort().map((job) => ({ path, job }));
+    }),
+  );
+}
+
+function byPath([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
 }
 
 /**

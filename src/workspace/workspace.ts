@@ -20,6 +20,8 @@ export interface Workspace {
   /** The project in the container, absolute. */
   readonly containerProject: string;
   readonly mounts: readonly Mount[];
+  /** The folder of the objects of the repository at its root, which a copy may borrow; absent where there is none, or where it borrows from a relative path. */
+  readonly objects?: string;
 }
 
 /** Lays out a project's workspace for bind mounts. Err when the folder is not there or git refuses to say where it is. */
@@ -42,7 +44,18 @@ export async function planWorkspace(projectDir: string): Promise<Result<Workspac
   const containerProject = posix.join(workspaceRoot, relative(hostRoot, hostProject).split(sep).join('/'));
   const mounts: Mount[] = [{ type: 'bind', source: hostRoot, target: workspaceRoot }];
   if (layout.ok) mounts.push(...(await gitMounts(layout.value, hostRoot)));
-  return ok({ hostRoot, hostProject, containerProject, mounts });
+  const objects = objectsOf(hostRoot, layout.ok ? layout.value : undefined);
+  return ok({ hostRoot, hostProject, containerProject, mounts, ...(objects === undefined ? {} : { objects }) });
+}
+
+/** Where the objects of the repository at a root are; undefined when git has them in parts that would not be found elsewhere. */
+function objectsOf(hostRoot: string, layout: GitLayout | undefined): string | undefined {
+  if (layout === undefined) return undefined;
+  const gitDir = layout.topLevel === hostRoot ? layout.commonDir : join(hostRoot, '.git');
+  const objects = join(gitDir, 'objects');
+  const borrowed = readText(join(objects, 'info', 'alternates')).split('\n');
+  const isPlain = borrowed.every((line) => line === '' || line.startsWith('#') || isAbsolute(line));
+  return isPlain && foldersIn(objects).length > 0 ? objects : undefined;
 }
 
 /** The folders of a repository that lie outside its work tree: a linked worktree's common folder, borrowed objects. */

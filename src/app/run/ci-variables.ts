@@ -36,7 +36,7 @@ export async function stepsInCi(steps: readonly StepConfig[], facts: CiVariableF
   const all = await Promise.all(
     steps.map(async (step): Promise<StepConfig> => {
       const text = [step.run, step.fix ?? '', ...Object.values(step.env)].join('\n');
-      const own = constantVariables[facts.system];
+      const own = { ...constantVariables[facts.system], ...jobVariables(facts.system, step) };
       if (!perCommit.test(text)) return { ...step, env: { ...own, ...step.env } };
       const known = await ofCommit();
       const named = Object.entries(known).filter(([name]) => new RegExp(`\\b${name}\\b`).test(text));
@@ -54,6 +54,11 @@ export async function stepsInCi(steps: readonly StepConfig[], facts: CiVariableF
     }),
   );
   return { steps: all, ofCommit };
+}
+
+function jobVariables(system: CiSystem, { job }: StepConfig): Readonly<Record<string, string>> {
+  if (job === undefined) return {};
+  return system === 'github' ? { GITHUB_JOB: job } : { CI_JOB_NAME: job };
 }
 
 const perCommit =

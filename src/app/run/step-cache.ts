@@ -11,6 +11,7 @@ import { captureOutput, type CapturedOutput } from '../../pipeline/captured-outp
 import { isCacheable } from '../../pipeline/fingerprint.ts';
 import type { RunEvent } from '../../pipeline/events.ts';
 import type { CachedPasses } from '../../pipeline/run-pipeline.ts';
+import { folderKey } from '../../workspace/mount-points.ts';
 import type { AppContext } from '../context.ts';
 import { findPasses, neededByRunning, withdrawForJobs, type FoundPasses, type PassSearch } from './find-passes.ts';
 import type { RunObserver } from './run-observer.ts';
@@ -225,6 +226,9 @@ export class VolumeUnmarker implements RunObserver {
   }
 }
 
-function volumesOf(step: StepConfig, { volumes }: Environment): readonly string[] {
-  return step.volumes.flatMap((folder) => volumes.get(posix.join(step.cwd, folder).replace(/\/+$/, '')) ?? []);
+function volumesOf({ cwd, job, volumes: folders }: StepConfig, { volumes }: Environment): readonly string[] {
+  return folders.flatMap((folder) => {
+    const path = posix.join(cwd, folder).replace(/\/+$/, '');
+    return volumes.get(path) ?? (job === undefined ? undefined : volumes.get(folderKey({ path, job }))) ?? [];
+  });
 }

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Config, StepConfig } from '../../config/config.ts';
 import type { Platform } from '../../core/platform.ts';
+import { stepMachine } from '../../environment/machine.ts';
 import { builtInChecksDigest } from '../../environment/built-in-checks.ts';
 import { lockedImage } from '../../image/identity.ts';
 import { readRecipe } from '../../image/recipe.ts';
@@ -62,6 +63,7 @@ export async function openStepKeys(platform: Platform, facts: StepKeyFacts): Pro
         platform,
         project,
         workspace,
+        machineOf: (step) => stepMachine(config, step),
         services: config.services,
         variables: variables.byStep,
         checks,

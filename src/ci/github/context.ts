@@ -50,13 +50,30 @@ export type GithubEvent = 'pull_request' | 'push' | 'other';
 export function contextOf(scope: ExpressionScope, depth = 0): ExpressionContext {
   return {
     lookUp: (path) => lookUp(path, scope, depth),
-    ...(scope.keeps === true && !scope.inCondition ? { kept: keptExpression } : {}),
+    ...(scope.keeps === true && !scope.inCondition
+      ? { kept: (expression: string) => keptExpression(expression, scope) }
+      : {}),
   };
 }
 
-function keptExpression(expression: string): string | undefined {
+function keptExpression(expression: string, { steps, exported, variables }: ExpressionScope): string | undefined {
+  // What a script of the same job says: the steps of a job pass it on to each other here, too.
+  const [, id] = /^steps\.([\w-]+)\.outputs\.[\w-]+$/.exec(expression) ?? [];
+  if (id !== undefined)
+    return steps.some((step) => step.kind === 'run' && step.id === id) ? `\${{ ${expression} }}` : undefined;
+  const [, variable] = /^env\.([A-Za-z_]\w*)$/.exec(expression) ?? [];
+  if (variable !== undefined) {
+    const isSet = exported[variable] !== undefined || variableOf(variable, ...variables) !== undefined;
+    return !isSet && steps.some((step) => setsVariable(step, variable)) ? `\${{ ${expression} }}` : undefined;
+  }
   const [, name = ''] = /^github\.(\w+)$/.exec(expression) ?? [];
   return Object.hasOwn(contextAtStart, name) ? `\${{ github.${name} }}` : undefined;
+}
+
+/** Whether a script seems to set a variable for the later steps of its job. */
+function setsVariable(step: CiStep, name: string): boolean {
+  const script = step.kind === 'run' ? (step.script.value.text ?? '') : '';
+  return script.includes('GITHUB_ENV') && new RegExp(`\\b${name}(?:=|<<)`).test(script);
 }
 
 /** More than any file nests variables in variables. */

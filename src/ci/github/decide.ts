@@ -20,6 +20,7 @@ import { contextOf, type ExpressionScope, type GithubEvent } from './context.ts'
 import { interpolate, textOf, type Evaluated } from './expression.ts';
 import { checkoutsOf } from './checkouts.ts';
 import { gatedSteps } from './gates.ts';
+import { takesFilesFrom } from './handed-files.ts';
 import { knownAction, setByAction } from './known-actions.ts';
 import { withoutMergedLegs } from './merged-legs.ts';
 import { matrixLegs, type MatrixLeg } from './matrix.ts';
@@ -79,7 +80,12 @@ export function decideGithub(pipeline: CiPipeline, facts: DecideFacts): DecidedP
   const understood = new Set<string>();
   const units = unitsOf(pipeline, facts, leftOut);
   const missingLegs = new Map<string, number>();
-  const decided = units.flatMap((unit) => decideJob(unit, facts, { leftOut, understood, missingLegs }));
+  const decided = units.flatMap((unit) =>
+    decideJob(unit, facts, { leftOut, understood, missingLegs }).map((job) => ({
+      ...job,
+      takesFrom: takesFilesFrom(job.id, units),
+    })),
+  );
   const { jobs, leftOut: merging } = withoutMergedLegs(units, decided, missingLegs);
   leftOut.push(...merging);
   noteDownloads(units, jobs, leftOut);

@@ -166,16 +166,16 @@ export function decideStep(
   if (here === undefined) return leave(`it runs in a checkout of ${checkouts.foreign ?? 'another repository'}`);
   const timeoutSeconds = (minutesOf(step.timeout, scope) ?? NaN) * 60 || jobTimeout;
   const mayFail = gated.has(step.id ?? '') ? undefined : allowsFailure(step, scope, events);
+  const without = dropped.map(({ name, why }) => {
+    return { place, what: `variable ${name} of ${describe(step, title)} of job ${job}`, why };
+  });
   return {
     kind: 'step',
-    without: dropped.map(({ name, why }) => ({
-      place,
-      what: `variable ${name} of ${describe(step, title)} of job ${job}`,
-      why,
-    })),
+    without,
     step: {
       place,
       job,
+      ...(step.id === undefined ? {} : { id: step.id }),
       ...(title === undefined ? {} : { title }),
       ...(leg === undefined ? {} : { leg }),
       ...here,

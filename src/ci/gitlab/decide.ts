@@ -51,7 +51,9 @@ export function decideGitlab(pipeline: CiPipeline, facts: DecideFacts): DecidedP
   const decided = jobs.flatMap((job) => {
     const given =
       job.needs ?? jobs.filter((each) => stageOf(each) < stageOf(job) && handsFilesOn(each)).map(({ id }) => id);
-    return decideJob({ job, pipeline, facts, needs: given }, leftOut);
+    const giving = jobs.filter((each) => handsFilesOn(each)).map(({ id }) => id);
+    const takesFrom = given.filter((need) => giving.includes(need));
+    return decideJob({ job, pipeline, facts, needs: given }, leftOut).map((each) => ({ ...each, takesFrom }));
   });
   return { file: pipeline.file.path, jobs: sortByNeeds(decided), leftOut, understood: ['caching', 'artifacts'] };
 }

@@ -26,7 +26,8 @@ export interface CallFacts {
 export interface Calls {
   /** Kinds of all commands; those of what a command calls stand in place of its own. */
   readonly kinds: ReadonlySet<CommandKind>;
-  readonly network: boolean;
+  /** Those that fetch something. */
+  readonly fetching: readonly ShellCommand[];
   readonly tools: readonly string[];
   readonly system: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -73,7 +74,7 @@ export function callsOf(commands: readonly CallFolders[], { readText, installs, 
   const tools: string[] = [];
   const system: string[] = [];
   const env: Record<string, string> = {};
-  let network = false;
+  const fetching: ShellCommand[] = [];
   let node = false;
   for (const { command, cwd } of commands) {
     const [program = ''] = plainWords(command);
@@ -97,13 +98,13 @@ export function callsOf(commands: readonly CallFolders[], { readText, installs, 
         if (own === 'other') kinds.add(kind);
         if (!isElsewhere) tools.push(...some(toolOf(one)));
         system.push(...some(systemPackageOf(one)), ...headerPackages(one, each.cwd, readText));
-        network ||= needsNetwork(one) || name === 'uvx';
+        if (needsNetwork(one) || name === 'uvx') fetching.push(one);
         node ||= runsOnNode(one, each.cwd, readText);
       }
     }
   }
   for (const kind of ['neutral', 'aside'] as const) kinds.delete(kind);
-  return { kinds, network, tools, system, env, node };
+  return { kinds, fetching, tools, system, env, node };
 }
 
 /** Files in which a program that makes environments names what it runs in them. */

@@ -150,6 +150,27 @@ export function needsNetwork(command: Pick<ShellCommand, 'words'>): boolean {
   );
 }
 
+/** Programs that make environments of their own from what the repository's files name, and the folder where each keeps them. */
+const environmentMakers: Readonly<Record<string, string | undefined>> = {
+  tox: '.tox',
+  nox: '.nox',
+  hatch: undefined,
+  'pre-commit': undefined,
+  'pre-commit-uv': undefined,
+};
+
+/** True for a command that fetches nothing but the environments that the repository's files describe. */
+export function makesEnvironments(command: Pick<ShellCommand, 'words'>): boolean {
+  return Object.hasOwn(environmentMakers, plainWords(command)[0] ?? '');
+}
+
+/** The folder in which a command keeps the environments that it makes, relative to its own; undefined for one that keeps none there. */
+export function environmentsFolder(command: Pick<ShellCommand, 'words'>): string | undefined {
+  const [program = '', ...rest] = plainWords(command);
+  const isElsewhere = rest.some((word) => /^(?:-c|--conf|--workdir|--root|--envdir|-f|--noxfile)(?:=|$)/.test(word));
+  return isElsewhere ? undefined : environmentMakers[program];
+}
+
 /** True for the commands of pnpm, Yarn and bun that fetch packages; plain `yarn` installs. */
 function fetchesPackages([program = '', ...rest]: readonly string[]): boolean {
   if (program === 'bunx') return true;

@@ -7,6 +7,7 @@ import type {
   DecidedJob,
   DecidedPipeline,
   DecidedService,
+  DecidedStep,
   DecidedTool,
   DecidedVersion,
   LeftOut,
@@ -80,12 +81,14 @@ export function importPipelines(facts: ImportFacts): Imported {
   const steps = importSteps({
     pieces,
     needs: new Map(jobs.map(({ id, needs }) => [id, needs])),
-    withServices: new Set(jobs.filter((job) => job.services.length > 0).map(({ id }) => id)),
-    hasServices: services.length > 0,
+    withServices: new Set(
+      services.length === 0 ? [] : jobs.filter((job) => job.services.length > 0).map(({ id }) => id),
+    ),
     prefix,
     detected: detected.config.pipeline,
     taken: ['python', 'node', 'requirements'],
     has: facts.has,
+    takesFrom: new Map(jobs.map(({ id, takesFrom }) => [id, takesFrom ?? []])),
     receives: new Set(jobs.filter((job) => job.receivesFiles === true).map(({ id }) => id)),
   });
   leftOut.push(...steps.leftOut);
@@ -98,7 +101,7 @@ export function importPipelines(facts: ImportFacts): Imported {
     ...detected.config,
     toolchain: chooseToolchain(facts, { jobs, installs, pieces }, leftOut, decisions),
     services,
-    ci: { variables: facts.system, github: {}, gitlab: {} },
+    ci: { variables: facts.system, checkout: 'clean', github: {}, gitlab: {} },
     pipeline: steps.steps.map(({ config: step }) => step),
   };
   const gave = new Set(steps.steps.flatMap(({ jobs: each }) => each));
@@ -137,8 +140,9 @@ function splitJobs(jobs: readonly Job[], facts: ImportFacts): SplitJobs {
   const understood: string[] = [];
   for (const job of jobs) {
     const missing = [...(job.missing ?? [])];
+    const usedOutputs = outputsUsed(job.steps);
     for (const step of job.steps) {
-      const parts = splitScript(step, { files: facts.files, readText: facts.readText });
+      const parts = splitScript(step, { files: facts.files, readText: facts.readText, usedOutputs });
       for (const install of parts.installs) installs.push({ install, place: step.place, job: job.id });
       const { line } = step.place.span;
       for (const { what, why, makes = [] } of parts.leftOut) {
@@ -184,6 +188,14 @@ function installerLine({ name, version: { said, place } }: DecidedTool): readonl
   if (digits === undefined) return [];
   const isWhole = rest === undefined && digits.split('.').length >= 3;
   return [{ line: `${name}==${digits}${isWhole ? '' : '.*'}`, place }];
+}
+
+/** The ids of steps whose outputs the steps of a job use. */
+function outputsUsed(steps: readonly DecidedStep[]): ReadonlySet<string> {
+  const texts = steps.flatMap(({ script, env }) => [script, ...Object.values(env)]);
+  return new Set(
+    texts.flatMap((text) => [...text.matchAll(/\$\{\{\s*steps\.([\w-]+)\.outputs\./g)].map(([, id]) => id ?? '')),
+  );
 }
 
 /** The toolchain that CI's jobs use; what they do not say is as detection has it. */
@@ -266,6 +278,7 @@ function uniqueJobs(pipelines: readonly DecidedPipeline[]): readonly Job[] {
       file: path,
       id: nameOf(job.id),
       needs: job.needs.map(nameOf),
+      takesFrom: (job.takesFrom ?? []).map(nameOf),
       steps: job.steps.map((step) => ({ ...step, job: nameOf(job.id) })),
     }));
   });

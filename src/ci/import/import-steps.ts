@@ -2,10 +2,11 @@ import { pathForm } from '../../config/check-paths.ts';
 import type { StepConfig } from '../../config/config.ts';
 import { detectedStep } from '../../config/detect/detected-step.ts';
 import { inFolder, within } from '../../config/detect/repo.ts';
+import { err, ok, type Result } from '../../core/result.ts';
 import type { DecidedStep, LeftOut } from '../decided-pipeline.ts';
 import { fixCommand } from './fix-command.ts';
 import { isThereAtStart } from '../variables-at-start.ts';
-import { unsharedFiles, usesMachine, withJobs, type MachineStep } from './job-machines.ts';
+import { JobMachines, machineOf, unsharedFiles, usesMachine, type MachineStep } from './job-machines.ts';
 import { stepName, uniqueName } from './step-name.ts';
 import { isActivation, type Piece } from './split-script.ts';
 import type { JobPiece } from './job-piece.ts';
@@ -25,7 +26,6 @@ export interface StepFacts {
   readonly needs: ReadonlyMap<string, readonly string[]>;
   /** Jobs that have services beside them. */
   readonly withServices: ReadonlySet<string>;
-  readonly hasServices: boolean;
   /** The project's folder, relative to the repository's top. */
   readonly prefix: string;
   /** Detection's steps: an npm install has the inputs and volumes that those have. */
@@ -34,9 +34,12 @@ export interface StepFacts {
   readonly has: (path: string) => boolean;
   /** Jobs that may get files from other jobs: artifacts, caches. */
   readonly receives: ReadonlySet<string>;
+  /** Jobs by the jobs that get their files. */
+  readonly takesFrom: ReadonlyMap<string, readonly string[]>;
 }
 
 interface Placed extends ImportedStep, MachineStep {
+  readonly kind: Piece['kind'];
   readonly jobs: string[];
   readonly always: boolean;
 }
@@ -64,29 +67,34 @@ export function importSteps(facts: StepFacts): {
   const byJob = new Map<string, Placed[]>();
   const perJob = new Map<string, number>();
   for (const { job } of facts.pieces) perJob.set(job, (perJob.get(job) ?? 0) + 1);
-  // Services and a coverage file are there once, where CI has them for each machine anew: who uses them waits for who used them before.
+  // On the machine of all, services and a coverage file are there once: who uses them waits for who used them before.
   const turns = new Map<string, readonly string[]>();
   let lastTurn: string | undefined;
-  for (const { job, step, piece, isWhole } of facts.pieces) {
-    const cwd = within(facts.prefix, step.cwd === facts.prefix ? `${step.cwd}/` : step.cwd);
-    const folder = facts.prefix === '.' ? step.cwd : cwd === undefined ? undefined : cwd === '' ? '.' : cwd;
-    if (folder === undefined) {
-      leftOut.push({ place: step.place, what: titleOf(step), why: `it runs in ${step.cwd}, outside this folder` });
+  const machines = new JobMachines(facts.pieces, facts.takesFrom);
+  for (const one of facts.pieces) {
+    const { job, step, piece } = one;
+    const leave = (why: string): void => void leftOut.push({ place: step.place, what: titleOf(step), why });
+    const folder = folderOf(step, facts);
+    if (!folder.ok) {
+      leave(folder.error);
       continue;
     }
-    if (step.cwd !== '.' && !facts.has(step.cwd)) {
-      leftOut.push({ place: step.place, what: titleOf(step), why: `there is no folder ${step.cwd}` });
-      continue;
-    }
-    // Each leg of a matrix has a machine of its own, as each job has.
-    const machine = machineOf(job, step.leg);
+    const machine = machineOf(one);
     const before = byJob.get(machine) ?? [];
     byJob.set(machine, before);
     const notes: string[] = [];
-    const made = configOf({ job, step, piece, isWhole }, folder, facts, notes);
-    const isOwn = usesMachine(piece.script);
+    const ownMachine = machines.nameOf(one);
+    const made = withOutputs(configOf(one, { cwd: folder.value, ownMachine, facts, notes }), before);
+    if (!made.ok) {
+      leave(`it uses an output of step ${made.error}, which is not carried over`);
+      continue;
+    }
     const same = placed.find(
-      (each) => !isOwn && isSameWork(each.config, made) && isSameState(each, piece.kind, before, byJob),
+      (each) =>
+        each.config.job === undefined &&
+        ownMachine === undefined &&
+        isSameWork(each.config, made.value) &&
+        isSameState(each, piece.kind, before, byJob),
     );
     if (same !== undefined && !before.includes(same)) {
       // Each job of CI has a machine of its own and does it again.
@@ -94,8 +102,9 @@ export function importSteps(facts: StepFacts): {
       before.push(same);
       continue;
     }
-    const name = uniqueName(stepName({ job, step, piece, isWhole }, perJob.get(job) ?? 1), job, names);
+    const name = uniqueName(stepName(one, perJob.get(job) ?? 1), job, names);
     const isShared =
+      ownMachine === undefined &&
       (piece.kind === 'test' || piece.kind === 'other') &&
       (facts.withServices.has(job) || /--cov\b|\bcoverage\b/.test(piece.script));
     if (isShared && !turns.has(machine)) {
@@ -106,29 +115,28 @@ export function importSteps(facts: StepFacts): {
     const own = needsOf(piece.kind, step.always, before);
     const needs = own.length === 0 ? entryNeeds(job, facts, byJob) : own;
     const implied = impliedBy([...needs, ...turn], placed);
-    const one: Placed = {
-      config: { ...made, name, needs: [...new Set([...needs, ...turn])].filter((need) => !implied.has(need)) },
+    const placedStep: Placed = {
+      config: { ...made.value, name, needs: [...new Set([...needs, ...turn])].filter((need) => !implied.has(need)) },
       from: step,
       notes,
-      kind: piece.kind,
+      // What leaves something elsewhere than in files is waited for as well.
+      kind: usesMachine(piece.script) ? 'other' : piece.kind,
       script: piece.script,
       machine,
       job,
-      leg: step.leg,
       jobs: [job],
       always: step.always,
     };
-    placed.push(one);
-    before.push(one);
+    placed.push(placedStep);
+    before.push(placedStep);
   }
   return { steps: importedSteps(placed, facts), leftOut };
 }
 
-/** Names the machines, and says what is to be known of each step. */
+/** What is to be known of each step. */
 function importedSteps(placed: readonly Placed[], facts: StepFacts): readonly ImportedStep[] {
-  const configs = withJobs(placed);
-  return placed.map((each, index) => ({
-    config: configs[index] ?? each.config,
+  return placed.map((each) => ({
+    config: each.config,
     from: each.from,
     jobs: each.jobs,
     notes: [
@@ -138,6 +146,28 @@ function importedSteps(placed: readonly Placed[], facts: StepFacts): readonly Im
         : unsharedFiles(each, placed, facts)),
     ],
   }));
+}
+
+/** The folder that a step runs in, relative to the project's; Err with the reason why there is none. */
+function folderOf({ cwd }: DecidedStep, { prefix, has }: StepFacts): Result<string, string> {
+  const inside = within(prefix, cwd === prefix ? `${cwd}/` : cwd);
+  const folder = prefix === '.' ? cwd : inside === '' ? '.' : inside;
+  if (folder === undefined) return err(`it runs in ${cwd}, outside this folder`);
+  return cwd !== '.' && !has(cwd) ? err(`there is no folder ${cwd}`) : ok(folder);
+}
+
+/** Outputs of earlier steps by the names that those have here; Err with the id of a step that is not here. */
+function withOutputs(config: StepConfig, before: readonly Placed[]): Result<StepConfig, string> {
+  let missing: string | undefined;
+  const named = (text: string): string =>
+    text.replace(/(\$\{\{\s*steps\.)([\w-]+)(\.outputs\.)/g, (whole, head: string, id: string, tail: string) => {
+      const from = before.findLast(({ from: step }) => step.id === id);
+      if (from === undefined) missing ??= id;
+      return from === undefined ? whole : `${head}${from.config.name}${tail}`;
+    });
+  const env = Object.fromEntries(Object.entries(config.env).map(([name, value]) => [name, named(value)]));
+  const made = { ...config, run: named(config.run), env };
+  return missing === undefined ? ok(made) : err(missing);
 }
 
 function isSameWork(a: StepConfig, b: StepConfig): boolean {
@@ -185,10 +215,6 @@ function impliedBy(names: readonly string[], placed: readonly Placed[]): Readonl
   return found;
 }
 
-function machineOf(job: string, leg: string | undefined): string {
-  return `${job}\n${leg ?? ''}`;
-}
-
 /** The steps that no other of them waits for. */
 function sinks(steps: readonly Placed[]): readonly string[] {
   const inner = new Set(steps.flatMap(({ config }) => config.needs));
@@ -211,30 +237,51 @@ function entryNeeds(
   return [...new Set(found)];
 }
 
-function configOf({ step, piece }: JobPiece, cwd: string, facts: StepFacts, notes: string[]): StepConfig {
+function configOf(
+  { job, step, piece }: JobPiece,
+  {
+    cwd,
+    ownMachine,
+    facts,
+    notes,
+  }: {
+    readonly cwd: string;
+    readonly ownMachine: string | undefined;
+    readonly facts: StepFacts;
+    readonly notes: string[];
+  },
+): StepConfig {
   const env = Object.fromEntries(
     Object.entries(step.env).filter(
       ([name, value]) =>
-        (!/^(?:GITHUB|RUNNER|CI|UV)_/.test(name) && !isActivation(value)) ||
-        piece.script.includes(name) ||
-        (name === 'UV_NO_SYNC' && piece.tools.includes('uv')),
+        ((!/^(?:GITHUB|RUNNER|CI|UV)_/.test(name) && !isActivation(value)) ||
+          piece.script.includes(name) ||
+          (name === 'UV_NO_SYNC' && piece.tools.includes('uv'))) &&
+        // A step of a job has these files.
+        (ownMachine === undefined || value !== '/dev/null' || !name.startsWith('GITHUB_')),
     ),
   );
-  const install = piece.installsNode.flatMap(
-    (folder) => within(facts.prefix === '.' ? '.' : facts.prefix, folder) ?? (folder === facts.prefix ? '.' : []),
-  );
+  const inProject = (folder: string): readonly string[] => {
+    const inside = within(facts.prefix === '.' ? '.' : facts.prefix, folder);
+    return inside === undefined ? (folder === facts.prefix ? ['.'] : []) : [inside];
+  };
+  const kept = piece.environments.flatMap(inProject).flatMap((folder) => within(cwd, folder) ?? []);
+  const filled = piece.installsNode.flatMap(inProject).flatMap((folder) => volumesOf(folder, cwd, facts.detected));
   // A folder that only a shell could tell is none that a volume can be put at.
-  const volumes = install
-    .flatMap((folder) => volumesOf(folder, cwd, facts.detected))
-    .filter((volume) => pathForm(volume, cwd) === undefined && !/[*?[\]:$`{}]/.test(volume));
+  const volumes = [...filled, ...kept].filter(
+    (volume) => pathForm(volume, cwd) === undefined && !/[*?[\]:$`{}]/.test(volume),
+  );
   const inputs =
     piece.kind === 'node-install' ? facts.detected.find((each) => isInstallOf(each, cwd))?.inputs : undefined;
   const fix = step.mayFail === undefined ? fixCommand(piece.script) : undefined;
-  // By a lock file, what it fetches is known beforehand.
-  const isLocked =
-    piece.kind === 'node-install' && /\bnpm (?:ci|clean-install)\b|--frozen-lockfile|--immutable\b/.test(piece.script);
+  // What it fetches is what files of the repository ask for: a lock file, or the description of an environment.
+  const isKept =
+    piece.fetchesEnvironments ||
+    (piece.kind === 'node-install' &&
+      /\bnpm (?:ci|clean-install)\b|--frozen-lockfile|--immutable\b/.test(piece.script));
   return detectedStep({
     name: '',
+    ...(ownMachine === undefined ? {} : { job: ownMachine }),
     run: commandLine(step, piece, notes),
     ...(fix === undefined ? {} : { fix }),
     cwd,
@@ -243,8 +290,8 @@ function configOf({ step, piece }: JobPiece, cwd: string, facts: StepFacts, note
     secrets: step.secrets,
     ...(inputs === undefined ? {} : { inputs }),
     volumes: [...new Set(volumes)],
-    network: piece.network ? 'full' : facts.hasServices ? 'services' : 'none',
-    ...(isLocked ? { cache: true } : {}),
+    network: piece.network ? 'full' : facts.withServices.has(job) ? 'services' : 'none',
+    ...(isKept ? { cache: true } : {}),
     ...(step.timeoutSeconds === undefined ? {} : { timeoutSeconds: step.timeoutSeconds }),
   });
 }

@@ -15,7 +15,8 @@ function importOf(
   used: readonly string[] = [],
 ): ImportedToolchain {
   const step = { script, cwd: '.', env: {}, place } as unknown as DecidedStep;
-  const { installs } = splitScript(step, { files: Object.keys(files), readText: (path) => files[path] });
+  const readText = (path: string): string | undefined => files[path];
+  const { installs } = splitScript(step, { files: Object.keys(files), readText, usedOutputs: new Set() });
   const placed = installs.map((install) => ({ install, place, job: 'tests' }));
   const facts = { used, installers: [], usedSystem: [], needsPackages: true, detected, prefix: '.' };
   return importToolchain({ ...facts, installs: placed, readText: (path) => files[path] });

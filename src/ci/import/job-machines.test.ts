@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
-import { step } from '../../../test/support/steps.ts';
-import { unsharedFiles, usesMachine, withJobs, type MachineStep } from './job-machines.ts';
+import { detectRepo } from '../../config/detect.ts';
+import { decideGithub } from '../github/decide.ts';
+import { readGithubPipeline } from '../github/read.ts';
+import { importPipelines, type Imported } from './import-pipelines.ts';
+import { unsharedFiles, usesMachine, type MachineStep } from './job-machines.ts';
 
 test.each([
   'python serve.py &',
@@ -28,37 +31,142 @@ test.each([
   expect(usesMachine(script)).toBe(false);
 });
 
-function placed(name: string, job: string, script: string, more: Partial<MachineStep> = {}): MachineStep {
-  return { config: step(name), kind: 'other', script, machine: job, job, leg: undefined, ...more };
+function placed(job: string, script: string): MachineStep {
+  return { script, machine: job, job };
 }
 
-test('the steps of jobs that use their machine have the job’s name, but for what a volume keeps', () => {
-  const steps = [
-    placed('install', 'Web UI', 'npm ci', { kind: 'node-install' }),
-    placed('start', 'Web UI', 'npm start &'),
-    placed('smoke', 'Web UI', 'npm test', { kind: 'test' }),
-    placed('lint', 'lint', 'flake8', { kind: 'check' }),
-    placed('legs', 'e2e', 'touch /tmp/x', { leg: '3.12', machine: 'e2e 3.12' }),
-  ];
-  expect(withJobs(steps).map(({ name, job }) => [name, job])).toEqual([
-    ['install', undefined],
-    ['start', 'web-ui'],
-    ['smoke', 'web-ui'],
-    ['lint', undefined],
-    ['legs', 'e2e-3.12'],
-  ]);
-});
-
 test('a file that another job makes is told, unless the job makes it, git has it, or an artifact may carry it over', () => {
-  const build = placed('build', 'build', 'mkdir -p dist\necho built > dist/app.txt');
-  const check = placed('check', 'check', 'grep built dist/app.txt');
+  const build = placed('build', 'mkdir -p dist\necho built > dist/app.txt');
+  const check = placed('check', 'grep built dist/app.txt');
   const told = (steps: readonly MachineStep[], receives: readonly string[] = [], tracked = false): readonly string[] =>
     unsharedFiles(check, steps, { receives: new Set(receives), has: () => tracked });
   expect(told([build, check])).toEqual([
     'in CI job check has no dist/app.txt: job build makes it, and no artifact carries it over',
   ]);
-  expect(told([build, placed('own', 'check', 'echo x > dist/app.txt'), check])).toEqual([]);
+  expect(told([build, placed('check', 'echo x > dist/app.txt'), check])).toEqual([]);
   expect(told([build, check], ['check'])).toEqual([]);
   expect(told([build, check], [], true)).toEqual([]);
   expect(unsharedFiles(build, [build, check], { receives: new Set(), has: () => false })).toEqual([]);
+});
+
+function imported(jobs: string): Imported {
+  const readText = (): undefined => undefined;
+  const facts = { wantedPython: '3.11', wantedNode: '24', readText };
+  const text = `on: [push]\njobs:\n${jobs}`;
+  return importPipelines({
+    pipelines: [decideGithub(readGithubPipeline({ path: 'ci.yml', text }), facts)],
+    system: 'github',
+    jobs: 'all',
+    wanted: { python: { version: '3.11' }, node: { version: '24' } },
+    detected: detectRepo({ files: [], has: () => false, text: readText }),
+    prefix: '.',
+    readText,
+    has: () => true,
+    files: [],
+  });
+}
+
+const job = (id: string, ...steps: readonly string[]): string =>
+  `  ${id}:\n    runs-on: ubuntu-latest\n    steps:\n${steps.map((step) => `      - ${step}\n`).join('')}`;
+
+const jobsOf = (text: string): readonly (string | undefined)[] =>
+  imported(text).config.pipeline.map((step) => step.job);
+
+test.each<[string, string, readonly (string | undefined)[]]>([
+  [
+    'steps of one job alone share the machine of all',
+    job('a', 'run: python prepare.py', 'run: pytest'),
+    [undefined, undefined],
+  ],
+  ['unless one leaves something running', job('a', 'run: python serve.py &', 'run: pytest'), ['a', 'a']],
+  ['or passes variables on', job('a', 'run: echo "X=$(date)" >> $GITHUB_ENV', 'run: pytest'), ['a', 'a']],
+  [
+    'jobs that leave something are kept apart',
+    job('a', 'run: python prepare.py', 'run: pytest') + job('b', 'run: pytest -x'),
+    ['a', 'a', 'b'],
+  ],
+  [
+    'checks of the checkout need no machine',
+    job('a', 'run: ruff check .', 'run: mypy .') + job('b', 'run: pytest'),
+    [undefined, undefined, 'b'],
+  ],
+  [
+    'unless something was left before them',
+    job('a', 'run: ruff check .', 'run: make stubs', 'run: mypy .') + job('b', 'run: pytest'),
+    [undefined, 'a', 'a', 'b'],
+  ],
+  [
+    'a job of one step does when it uses what a machine keeps',
+    job('a', 'run: make > /tmp/x') + job('b', 'run: cat "$HOME/x"'),
+    ['a', 'b'],
+  ],
+])('%s', (_, text, jobs) => {
+  expect(jobsOf(text)).toEqual(jobs);
+});
+
+test('two jobs of several steps each do their set-up, and neither waits for the other', () => {
+  const { config } = imported(
+    job('a', 'run: python prepare.py', 'run: pytest a') + job('b', 'run: python prepare.py', 'run: pytest b'),
+  );
+  expect(config.pipeline.map(({ name, job: key, needs }) => [name, key, needs])).toEqual([
+    ['prepare', 'a', []],
+    ['pytest', 'a', ['prepare']],
+    ['b-prepare', 'b', []],
+    ['b-pytest', 'b', ['b-prepare']],
+  ]);
+});
+
+test('what a step passes on is asked for by the name that the step has here; without that step, the one that asks is left out', () => {
+  const { config, leftOut, understood } = imported(
+    job(
+      'a',
+      'run: echo "tag=$(date)" >> $GITHUB_OUTPUT\n        id: version\n        name: Work it out',
+      'run: docker build . && echo "image=x" >> $GITHUB_OUTPUT\n        id: image',
+      'run: echo "dir=$(pip cache dir)" >> $GITHUB_OUTPUT\n        id: cache',
+      'run: pytest --tag "${{ steps.version.outputs.tag }}"',
+      'run: pytest --image "$IMAGE"\n        env: { IMAGE: "${{ steps.image.outputs.image }}" }',
+    ),
+  );
+  expect(config.pipeline.map(({ name, run, job: key }) => [name, run, key])).toEqual([
+    ['work-it-out', 'echo "tag=$(date)" >> $GITHUB_OUTPUT', 'a'],
+    ['pytest', 'pytest --tag "${{ steps.work-it-out.outputs.tag }}"', 'a'],
+  ]);
+  expect(leftOut.map(({ why }) => why)).toContain('it uses an output of step image, which is not carried over');
+  expect(understood).toContain('the runner’s own files');
+});
+
+test('a variable that a script works out is filled in when the later steps of its job start', () => {
+  const { config } = imported(
+    job('a', 'run: echo "TAG=$(date)" >> $GITHUB_ENV', 'run: pytest --tag ${{ env.TAG }}', 'run: mypy .'),
+  );
+  expect(config.pipeline.map(({ name, run, needs }) => [name, run, needs])).toEqual([
+    ['echo', 'echo "TAG=$(date)" >> $GITHUB_ENV', []],
+    ['pytest', 'pytest --tag ${{ env.TAG }}', ['echo']],
+    ['mypy', 'mypy .', ['pytest']],
+  ]);
+});
+
+test('the summary of a job’s steps is a file', () => {
+  expect(jobsOf(job('a', 'run: pytest > "$GITHUB_STEP_SUMMARY"'))).toEqual(['a']);
+});
+
+const upload = 'uses: actions/upload-artifact@v4\n        with: { name: dist, path: dist }';
+const download = 'uses: actions/download-artifact@v4\n        with: { name: dist, path: dist }';
+const cache = (path: string): string => `uses: actions/cache@v4\n        with: { key: k, path: "${path}" }`;
+const build = 'run: make dist';
+const check = 'run: twine check dist/*';
+const after = (id: string, ...steps: readonly string[]): string =>
+  job(id, ...steps).replace('    steps:', '    needs: a\n    steps:');
+
+test.each<[string, string, readonly (string | undefined)[]]>([
+  ['an artifact', job('a', build, upload) + after('b', download, check) + job('c', 'run: pytest'), ['a', 'a', 'c']],
+  ['an artifact that is taken by none', job('a', build, upload) + after('b', 'run: make docs'), ['a', 'b']],
+  ['a cache of the checkout', job('a', build, cache('dist')) + after('b', cache('dist/'), 'run: pytest'), ['a', 'a']],
+  [
+    'a cache of a tool',
+    job('a', build, cache('~/.cache/pip')) + after('b', cache('~/.cache/pip'), 'run: pytest'),
+    ['a', 'b'],
+  ],
+])('the files of %s decide whether two jobs are on one machine', (_, text, jobs) => {
+  expect(jobsOf(text)).toEqual(jobs);
 });

@@ -1,16 +1,12 @@
-import type { StepConfig } from '../../config/config.ts';
-import { madeFiles, readsFile } from './made-files.ts';
 import { jobName } from './step-name.ts';
-import type { Piece } from './split-script.ts';
+import type { JobPiece } from './job-piece.ts';
+import { madeFiles, readsFile } from './made-files.ts';
 
 /** A step on its way, and the machine that CI runs it on: a job, or a leg of one. */
 export interface MachineStep {
-  readonly config: StepConfig;
-  readonly kind: Piece['kind'];
   readonly script: string;
   readonly machine: string;
   readonly job: string;
-  readonly leg: string | undefined;
 }
 
 /** Whether a script leaves something on its machine outside of the work tree, or may look for it: a process, files, variables for later steps. */
@@ -24,22 +20,73 @@ export function usesMachine(script: string): boolean {
     /(?:^|[\s"'=:(>])(?:\/tmp|\/var\/tmp|\/dev\/shm|~)(?:\/|\s|["']|$)|\$\{?(?:HOME|TMPDIR|RUNNER_TEMP)\b/m.test(
       script,
     );
-  return isBackground || isElsewhere || /\bGITHUB_(?:ENV|PATH|OUTPUT)\b/.test(script);
+  return isBackground || isElsewhere || passingOn.test(script);
+}
+
+const passingOn = /\bGITHUB_(?:ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)\b|\$\{\{\s*(?:steps|env)\./;
+
+/** The text that tells the machines of CI apart: each job has one, and each leg of a matrix. */
+export function machineOf({ job, step }: Pick<JobPiece, 'job' | 'step'>): string {
+  return `${job}\n${step.leg ?? ''}`;
 }
 
 /**
- * Gives the steps of the machines whose state counts the name of their job, so that they share a machine and no other job's steps do: of those on
- * which a script uses more than the work tree. An installation of Node's packages is left out: a volume keeps all of it.
+ * Which steps share a machine (`job:`): those of a job in which something is left that later steps, or the steps of other jobs, may see. What only
+ * looks at the checkout needs none. An installation of Node's packages needs none either: a volume keeps all of it, for all jobs.
  */
-export function withJobs(steps: readonly MachineStep[]): readonly StepConfig[] {
-  const stateful = new Map<string, string>();
-  const taken = new Set<string>();
-  for (const { machine, job, leg, script } of steps)
-    if (!stateful.has(machine) && usesMachine(script)) stateful.set(machine, jobName(job, leg, taken));
-  return steps.map(({ config, kind, machine }) => {
-    const name = kind === 'node-install' ? undefined : stateful.get(machine);
-    return name === undefined ? config : { ...config, job: name };
-  });
+export class JobMachines {
+  /** Names by the machines that count. */
+  readonly #names = new Map<string, string>();
+  readonly #pieces: readonly JobPiece[];
+
+  constructor(pieces: readonly JobPiece[], takesFrom: ReadonlyMap<string, readonly string[]>) {
+    this.#pieces = pieces;
+    const taken = new Set<string>();
+    const first = new Map(pieces.toReversed().map((piece) => [machineOf(piece), piece]));
+    const groups = handedOn(pieces, takesFrom);
+    for (const machine of new Set(pieces.map(machineOf))) {
+      const own = pieces.filter((each) => machineOf(each) === machine);
+      const counts = own.some(needsMachine) || (first.size > 1 && own.some(leaves));
+      const { job = '', step } = first.get(machine) ?? {};
+      const group = groups.get(machine);
+      const known = group === undefined ? undefined : this.#names.get(group);
+      if (known !== undefined) this.#names.set(machine, known);
+      else if (counts) this.#names.set(machine, jobName(job, step?.leg, taken));
+    }
+  }
+
+  /** The `job:` of a piece's step; undefined where it shares the machine of all that have none. */
+  nameOf(one: JobPiece): string | undefined {
+    const machine = machineOf(one);
+    const name = this.#names.get(machine);
+    if (name === undefined || one.piece.kind === 'node-install') return undefined;
+    const own = this.#pieces.filter((each) => this.#names.get(machineOf(each)) === name);
+    const isAside = one.piece.kind === 'check' && !needsMachine(one) && !own.slice(0, own.indexOf(one)).some(leaves);
+    return isAside ? undefined : name;
+  }
+}
+
+/** The machine whose files another one gets, as an artifact or from a cache, by the latter: they are one here. */
+function handedOn(
+  pieces: readonly JobPiece[],
+  takesFrom: ReadonlyMap<string, readonly string[]>,
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const piece of pieces) {
+    const giving = takesFrom.get(piece.job) ?? [];
+    const giver = pieces.find(({ job }) => giving.includes(job));
+    if (giver !== undefined) found.set(machineOf(piece), machineOf(giver));
+  }
+  return found;
+}
+
+function needsMachine({ piece, step }: JobPiece): boolean {
+  return usesMachine(piece.script) || Object.values(step.env).some((text) => passingOn.test(text));
+}
+
+/** It may leave something that another step sees. */
+function leaves(each: JobPiece): boolean {
+  return needsMachine(each) || (each.piece.kind !== 'check' && each.piece.kind !== 'node-install');
 }
 
 /** What to say of a step that reads a file which in CI is on another job's machine alone; none when an artifact or a cache may carry it. */

@@ -74,12 +74,17 @@ function foreignReason({ words }: ShellCommand): string {
   return `the image has no ${program}; a Debian package of it goes into toolchain.system`;
 }
 
-/** A statement that only writes one of the files through which a GitHub step speaks to the runner. */
-export function runnerFile({ text, isCompound }: ShellStatement): { readonly why?: string } | undefined {
+/**
+ * A statement that only writes one of the files through which a GitHub step speaks to the runner: `passed-on` is for the later steps of its job, an
+ * `output` for those that ask for it, and `aside` for nobody here (a summary, a variable with a plain value, which later steps get as theirs).
+ */
+export function runnerFile({
+  text,
+  isCompound,
+}: ShellStatement): { readonly file: 'passed-on' | 'output' | 'aside' } | undefined {
   const file = />>\s*["']?\$\{?GITHUB_(ENV|OUTPUT|PATH|STEP_SUMMARY)\}?["']?\s*$/.exec(text)?.[1];
   if (file === undefined || isCompound || !/^(?:echo|printf|cat)\b/.test(text)) return undefined;
-  if (file === 'STEP_SUMMARY') return {};
-  if (file === 'ENV' && /^echo\s+(["']?)[A-Za-z_]\w*=[^"'`$\n>]*\1\s*>>/.test(text)) return {};
-  const what = { ENV: 'variables', OUTPUT: 'an output', PATH: 'a folder of PATH' }[file];
-  return { why: `it sets ${what} for later steps; steps share nothing but files here` };
+  if (file === 'OUTPUT') return { file: 'output' };
+  const isPlain = file === 'ENV' && /^echo\s+(["']?)[A-Za-z_]\w*=[^"'`$\n>]*\1\s*>>/.test(text);
+  return { file: file === 'STEP_SUMMARY' || isPlain ? 'aside' : 'passed-on' };
 }

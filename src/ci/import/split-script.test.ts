@@ -17,7 +17,7 @@ function apart(script: string, cwd = '.'): ReturnType<typeof splitScript> {
     tools: [],
     always: false,
   };
-  return splitScript(step, { files: ['src/app.py'], readText: () => undefined });
+  return splitScript(step, { files: ['src/app.py'], readText: () => undefined, usedOutputs: new Set() });
 }
 
 const scripts = (script: string): readonly string[] => apart(script).pieces.map((piece) => piece.script);
@@ -139,9 +139,7 @@ it('leaves out what steps can’t do, with the reason, and never a part that the
     '- `docker compose up -d pytest`: it needs a container engine, which steps do not have: `docker compose up -d`',
   ]);
   expect(told('echo x >> $GITHUB_STEP_SUMMARY\npytest')).toEqual(['pytest']);
-  expect(told('echo "$HOME/bin" >> $GITHUB_PATH')).toEqual([
-    '- `echo "$HOME/bin" >> $GITHUB_PATH`: it sets a folder of PATH for later steps; steps share nothing but files here',
-  ]);
+  expect(told('echo "$HOME/bin" >> $GITHUB_PATH')).toEqual(['echo "$HOME/bin" >> $GITHUB_PATH']);
   expect(told('for r in a b; do pip install -r $r.txt && pytest $r; done')).toEqual([
     '- `for r in a b; do pip install -r $r.txt && pytest $r; done`: it installs packages together with other commands',
   ]);

@@ -3,7 +3,15 @@ import { shellCommands, type ShellCommand } from '../../formats/shell.ts';
 import { shellStatements, type ShellStatement } from '../../formats/statements.ts';
 import type { DecidedStep } from '../decided-pipeline.ts';
 import { callsOf, installsOnly, type CallFacts, type CallFolders } from './calls.ts';
-import { commandKind, needsNetwork, systemPackageOf, toolOf, type CommandKind } from './command.ts';
+import {
+  commandKind,
+  environmentsFolder,
+  makesEnvironments,
+  needsNetwork,
+  systemPackageOf,
+  toolOf,
+  type CommandKind,
+} from './command.ts';
 import { destructiveReason } from './destructive.ts';
 import { readInstall, readManagerInstall, type Install } from './install.ts';
 import { madeFiles } from './made-files.ts';
@@ -25,6 +33,10 @@ export interface Piece {
   readonly script: string;
   readonly kind: 'check' | 'test' | 'build' | 'node-install' | 'other';
   readonly network: boolean;
+  /** All that it fetches are environments that the repository's files describe. */
+  readonly fetchesEnvironments: boolean;
+  /** Folders in which such environments are kept, relative to the repository's top. */
+  readonly environments: readonly string[];
   /** Variables that make what it calls use the image's environment. */
   readonly env: Readonly<Record<string, string>>;
   /** Python packages whose programs it runs. */
@@ -45,6 +57,8 @@ export interface SplitFacts {
   readonly files: readonly string[];
   /** Gives the text of a file, relative to the repository's top. */
   readonly readText: (path: string) => string | undefined;
+  /** Ids of steps whose outputs other steps of the job use. Absent = none. */
+  readonly usedOutputs?: ReadonlySet<string>;
 }
 
 /**
@@ -53,7 +67,6 @@ export interface SplitFacts {
  * is left stays together, as it shares a shell. What would harm a work tree (`files`: the repository's own, relative to its top) is left out.
  */
 export function splitScript(step: DecidedStep, facts: SplitFacts): ScriptParts {
-  const { files, readText } = facts;
   const installs: Install[] = [];
   const leftOut: { what: string; why: string; makes?: readonly string[] }[] = [];
   const understood = new Set<string>();
@@ -80,7 +93,7 @@ export function splitScript(step: DecidedStep, facts: SplitFacts): ScriptParts {
       understood.add('unpacking the source distribution (the checkout is here)');
       continue;
     }
-    const destroys = destructiveReason(statement, cwd, files);
+    const destroys = destructiveReason(statement, cwd, facts.files);
     const refused = destroys === undefined ? refusalReason(statement) : { why: destroys, needed: true };
     if (refused !== undefined) {
       // Without it the rest would be another test than CI's.
@@ -92,10 +105,10 @@ export function splitScript(step: DecidedStep, facts: SplitFacts): ScriptParts {
       leftOut.push({ what: oneLine(statement.text), why: refused.why, makes: madeFiles(statement.text) });
       continue;
     }
-    const writes = runnerFile(statement);
-    if (writes !== undefined) {
-      if (writes.why === undefined) understood.add('the runner’s own files');
-      else leftOut.push({ what: oneLine(statement.text), why: writes.why });
+    const isPassedOn = passesFor(statement, step, facts);
+    if (isPassedOn !== undefined) {
+      if (isPassedOn) kept.push({ text: statement.text, statement, cwd });
+      else understood.add('the runner’s own files');
       continue;
     }
     const commands = shellCommands(statement.text);
@@ -111,7 +124,7 @@ export function splitScript(step: DecidedStep, facts: SplitFacts): ScriptParts {
       }
       continue;
     }
-    const called = installsOnly(commands, cwd, readText);
+    const called = installsOnly(commands, cwd, facts.readText);
     if (called !== undefined) {
       for (const install of called) installs.push(install);
       understood.add('installing packages (they are in the image)');
@@ -124,13 +137,25 @@ export function splitScript(step: DecidedStep, facts: SplitFacts): ScriptParts {
   if (kept.length === 0 && installs.length + leftOut.length + understood.size === 0)
     understood.add('scripts that only print');
   const rest = kept.map((each) => ({ ...each, text: withoutRunners(each.text, each.cwd, installs, step.env) }));
-  if (onlySpeaks(step.script, rest.map(({ text }) => text).join('\n'))) {
+  const passesOn = kept.some(({ statement }) => passesFor(statement, step, facts) === true);
+  if (!passesOn && onlySpeaks(step.script, rest.map(({ text }) => text).join('\n'))) {
     leftOut.push({ what: describe(step), why: 'it only computes what later steps of CI ask for' });
     return { pieces: [], installs, leftOut, understood: [...understood] };
   }
   const made = pieces(step, rest, { ...facts, installs, env: step.env });
   if (made.length === 0 && kept.length > 0) understood.add('scripts that only print');
   return { pieces: made, installs, leftOut, understood: [...understood] };
+}
+
+/** Whether later steps use what a statement writes for them; undefined when it writes nothing of the kind. */
+function passesFor(
+  statement: ShellStatement,
+  { id = '' }: DecidedStep,
+  { usedOutputs }: SplitFacts,
+): boolean | undefined {
+  const writes = runnerFile(statement);
+  if (writes?.file === 'output') return usedOutputs?.has(id) === true;
+  return writes === undefined ? undefined : writes.file === 'passed-on';
 }
 
 /** `$PIP install`, `$PYTHON -m pytest` and `source $VENV` with what the variable holds. */
@@ -251,17 +276,23 @@ function pieceOf(script: string, cwd: string, facts: CallFacts): Piece {
   const commands = shellCommands(script);
   let folder = cwd;
   const installsNode: string[] = [];
+  const environments: string[] = [];
   const called: CallFolders[] = [];
   for (const command of commands) {
     folder = moved(command, folder);
     called.push({ command, cwd: folder });
     if (commandKind(command) === 'node-install') installsNode.push(prefixOf(command, folder));
+    const kept = environmentsFolder(command);
+    if (kept !== undefined) environments.push(posix.join(folder, kept));
   }
   const calls = callsOf(called, facts);
+  const fetching = [...commands.filter(needsNetwork), ...calls.fetching];
   return {
     script,
     kind: kindOf(calls.kinds),
-    network: commands.some(needsNetwork) || calls.network,
+    network: fetching.length > 0,
+    fetchesEnvironments: fetching.length > 0 && fetching.every(makesEnvironments),
+    environments: [...new Set(environments)],
     env: calls.env,
     tools: [...new Set([...commands.flatMap((command) => toolOf(command) ?? []), ...calls.tools])],
     system: [...new Set([...commands.flatMap((command) => systemPackageOf(command) ?? []), ...calls.system])],

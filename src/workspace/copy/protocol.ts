@@ -18,7 +18,14 @@ export type HostFrame =
       readonly project: string;
       /** Folders in which other volumes lie, relative to the root: no part of the copy. */
       readonly volumes: readonly string[];
-      readonly repositories: readonly { readonly path: string; readonly key: string }[];
+      readonly repositories: readonly {
+        readonly path: string;
+        readonly key: string;
+        /** The folder from which it borrows its objects: then no pack is sent. */
+        readonly objects?: string;
+      }[];
+      /** Nothing stays that is not sent, but for what a build has left in a tree: the folder that keeps it, and the build's key. */
+      readonly clean?: { readonly left?: { readonly folder: string; readonly key: string } };
     }
   | {
       readonly type: 'entries';
@@ -96,6 +103,9 @@ export type MadeFile = readonly [path: string, mode: FileMode, digest: string, b
 
 /** The same of a file that a step has changed, and how it was sent. */
 export type ChangedFile = readonly [...MadeFile, sentMode: FileMode, sentDigest: string];
+
+/** Where the objects of the host's repository are in a container whose copy borrows them. */
+export const borrowedObjects = '/parity/objects';
 
 /** Where a copy's memory lies in the container: a volume of its own, for nothing of it belongs in the work tree. */
 export const copyStateDir = '/parity/copy';

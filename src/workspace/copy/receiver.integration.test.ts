@@ -18,7 +18,7 @@ import { readContents } from '../workspace-contents.ts';
 import { bringBack, type BringBackSummary } from './bring-back.ts';
 import { bucketDigest, divideIntoBuckets } from './buckets.ts';
 import { openLink, type CopyLink } from './copy-link.ts';
-import { sendTree, type SendSummary } from './send-tree.ts';
+import { sendTree, type CopySource, type SendSummary } from './send-tree.ts';
 
 // The two sides of a copy, without an engine in between: this machine's Python is the other one.
 const python = ['python3.11', 'python3'].find((name) => spawnSync(name, ['--version']).status === 0) ?? 'python3';
@@ -65,10 +65,10 @@ async function open(): Promise<{ readonly link: CopyLink; readonly end: () => Pr
   };
 }
 
-async function send(link: CopyLink, more: { readonly volumes?: readonly string[] } = {}): Promise<SendSummary> {
+async function send(link: CopyLink, more: Partial<CopySource> = {}): Promise<SendSummary> {
   const contents = await readContents(host, { cacheDir: join(made, 'cache') });
   if (!contents.ok) throw new Error(contents.error.message);
-  return await sendTree(link, { hostRoot: host, contents: contents.value, project: '', volumes: more.volumes ?? [] });
+  return await sendTree(link, { hostRoot: host, contents: contents.value, project: '', volumes: [], ...more });
 }
 
 async function transfer(more?: Parameters<typeof send>[1]): Promise<SendSummary> {
@@ -239,3 +239,93 @@ function put(dir: string, files: Readonly<Record<string, string>>): void {
     writeFileSync(join(dir, path), data);
   }
 }
+
+describe('a clean copy', () => {
+  const there = (): string =>
+    spawnSync('find', ['.', '-name', '.git', '-prune', '-o', '!', '-name', '.', '-print'], {
+      cwd: copy,
+      encoding: 'utf8',
+    })
+      .stdout.split('\n')
+      .map((path) => path.slice(2))
+      .sort()
+      .join(' ')
+      .trim();
+  const git = (dir: string, ...words: readonly string[]): string =>
+    spawnSync('git', ['-c', 'user.name=a', '-c', 'user.email=b', ...words], { cwd: dir, encoding: 'utf8' }).stdout;
+
+  test('has nothing that is not sent: no ignored file, no empty folder, no repository of a step; a volume stays', async () => {
+    git(host, 'init', '-q');
+    put(host, { '.gitignore': 'dist/\n', 'src/a.py': 'a\n', 'dist/laptop': 'l' });
+    const clean = { clean: {}, volumes: ['vol'] };
+    await transfer(clean);
+    expect(there()).toBe('.gitignore src src/a.py');
+    put(copy, { 'dist/app': 'x', 'src/dist/b': 'b', 'inner/.git/HEAD': 'ref: x', 'closed/c': 'c', 'vol/kept': 'k' });
+    mkdirSync(join(copy, 'empty/folder'), { recursive: true });
+    rmSync(join(copy, 'src/a.py'));
+    symlinkSync('/tmp', join(copy, 'link'));
+    chmodSync(join(copy, 'closed'), 0o000);
+    await transfer(clean);
+    expect(there()).toBe('.gitignore src src/a.py vol vol/kept');
+    put(copy, { 'dist/app': 'x' });
+    // A copy that is not to be clean keeps what git ignores.
+    await transfer({ volumes: ['vol'] });
+    expect(there()).toBe('.gitignore dist dist/app src src/a.py vol vol/kept');
+  });
+
+  test('is cleaned by the run that is alone, and by no other', async () => {
+    put(host, { 'a.py': 'a\n' });
+    const first = await open();
+    await send(first.link, { clean: {} });
+    put(copy, { left: 'x' });
+    await transfer({ clean: {} });
+    expect(there()).toBe('a.py left');
+    expect(await first.end()).toBe('');
+    await transfer({ clean: {} });
+    expect(there()).toBe('a.py');
+  });
+
+  test('has what the build has left in a tree, as it was kept for this key, over committed files, too', async () => {
+    put(host, { 'pkg/a.py': 'a\n', 'pkg/version.py': 'committed\n' });
+    const folder = join(made, 'installed');
+    put(folder, { '.left/0': 'generated\n', '.left/1': 'info\n', '.left/2': 'as built\n' });
+    const left = [
+      [join(copy, 'pkg/_gen.py'), '.left/0'],
+      [join(copy, 'pkg.egg-info/PKG-INFO'), '.left/1'],
+      [join(copy, 'pkg/version.py'), '.left/2'],
+      [join(made, 'outside'), '.left/2'],
+    ];
+    put(folder, { '.installed.json': JSON.stringify({ key: 'sha256:1', left }) });
+    const with1 = { clean: { left: { folder, key: 'sha256:1' } } };
+    await transfer(with1);
+    expect([text('pkg/_gen.py'), text('pkg/version.py')]).toEqual(['generated\n', 'as built\n']);
+    const before = lstatSync(join(copy, 'pkg/_gen.py')).ino;
+    put(copy, { 'pkg.egg-info/other': 'x', 'pkg/more': 'y' });
+    await transfer(with1);
+    expect(there()).toBe('pkg pkg.egg-info pkg.egg-info/PKG-INFO pkg/_gen.py pkg/a.py pkg/version.py');
+    expect(lstatSync(join(copy, 'pkg/_gen.py')).ino).toBe(before);
+    expect(existsSync(join(made, 'outside'))).toBe(false);
+    await transfer({ clean: { left: { folder, key: 'sha256:2' } } });
+    expect(there()).toBe('pkg pkg/a.py pkg/version.py');
+    expect(text('pkg/version.py')).toBe('committed\n');
+  });
+
+  test('may borrow the objects of the repository: none are sent, and git finds them', async () => {
+    git(host, 'init', '-q');
+    put(host, { 'a.py': 'a\n' });
+    git(host, 'add', '-A');
+    git(host, 'commit', '-qm', 'one');
+    const borrowing = { clean: {}, objects: join(host, '.git/objects') };
+    await transfer(borrowing);
+    expect(git(copy, 'show', 'HEAD:a.py')).toBe('a\n');
+    expect(git(copy, 'count-objects')).toMatch(/^0 objects/);
+    git(copy, 'commit', '-q', '--allow-empty', '-m', 'of a step');
+    await transfer(borrowing);
+    expect(git(copy, 'log', '--format=%s')).toBe('one\n');
+    // The same copy with objects of its own.
+    await transfer({ clean: {} });
+    rmSync(join(host, '.git'), { recursive: true });
+    expect(git(copy, 'log', '--format=%s')).toBe('one\n');
+    expect(git(copy, 'fsck')).not.toContain('missing');
+  });
+});

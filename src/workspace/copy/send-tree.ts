@@ -8,7 +8,7 @@ import { modeOf, unreadable } from '../digest-file.ts';
 import { notIgnored } from './not-ignored.ts';
 import { bucketCount, bucketDigest, divideIntoBuckets } from './buckets.ts';
 import { LinkLost, type CopyLink } from './copy-link.ts';
-import type { NeededRepository } from './protocol.ts';
+import type { HostFrame, NeededRepository } from './protocol.ts';
 import { keyRepositories, throwGitProblem } from './keyed-repositories.ts';
 
 /** What is copied. */
@@ -20,6 +20,10 @@ export interface CopySource {
   readonly project: string;
   /** Folders in which other volumes lie, relative to the root. */
   readonly volumes: readonly string[];
+  /** Where the other side finds the objects of the repository at the root; absent = they are sent. */
+  readonly objects?: string;
+  /** Nothing stays that is not sent; absent = what git ignores stays. */
+  readonly clean?: Extract<HostFrame, { readonly type: 'tree' }>['clean'];
 }
 
 /** What a transfer moved. */
@@ -37,11 +41,12 @@ export interface SendSummary {
 const smallBytes = 256 * 1024;
 
 /**
- * Makes the copy what the host shows: sends what it has not, removes what the host has no more; what is git-ignored there stays. Throws
+ * Makes the copy what the host shows: sends what it has not, removes what the host has no more; what is git-ignored there stays, unless it is to be clean. Throws
  * LinkLost, also for what git or the file system refuses here.
  */
 export async function sendTree(link: CopyLink, source: CopySource): Promise<SendSummary> {
-  const { hostRoot, contents, volumes } = source;
+  const { hostRoot, contents, volumes, clean } = source;
+  const objectsOf = (path: string): string | undefined => (path === '' ? source.objects : undefined);
   const hidden = (path: string): boolean => volumes.some((volume) => path.startsWith(`${volume}/`));
   const files = contents.files.filter(({ path, digest }) => digest !== unreadable && !hidden(path));
   const repositories = await keyRepositories(hostRoot, contents.repositories);
@@ -51,7 +56,11 @@ export async function sendTree(link: CopyLink, source: CopySource): Promise<Send
     buckets: buckets.map(bucketDigest),
     project: source.project,
     volumes,
-    repositories: repositories.map(({ path, key }) => ({ path, key })),
+    repositories: repositories.map(({ path, key }) => {
+      const objects = objectsOf(path);
+      return { path, key, ...(objects === undefined ? {} : { objects }) };
+    }),
+    ...(clean === undefined ? {} : { clean }),
   });
   const differ = await link.receive('differ');
   await link.send({
@@ -64,7 +73,13 @@ export async function sendTree(link: CopyLink, source: CopySource): Promise<Send
   const need = await link.receive('need');
   for (const each of need.repositories) {
     const flat = await repositories.find(({ path }) => path === each.path)?.read();
-    if (flat !== undefined) await sendRepository(link, join(hostRoot, each.path), each, flat);
+    if (flat !== undefined)
+      await sendRepository(
+        link,
+        join(hostRoot, each.path),
+        { ...each, borrows: objectsOf(each.path) !== undefined },
+        flat,
+      );
   }
   for (const path of need.paths) await sendFile(link, hostRoot, path);
   await link.send({ type: 'end' });
@@ -80,12 +95,12 @@ export async function sendTree(link: CopyLink, source: CopySource): Promise<Send
 async function sendRepository(
   link: CopyLink,
   workTree: string,
-  { path, known, git }: NeededRepository,
+  { path, known, git, borrows }: NeededRepository & { readonly borrows: boolean },
   flat: FlattenedRepository,
 ): Promise<void> {
   const text = (data: Buffer | undefined): string => (data ?? Buffer.alloc(0)).toString('base64');
   await link.send({ type: 'repository', path, config: text(flat.files['config']) });
-  const pack = git ? await packFor(workTree, flat, known) : { ok: true as const, value: undefined };
+  const pack = git && !borrows ? await packFor(workTree, flat, known) : { ok: true as const, value: undefined };
   if (!pack.ok) throwGitProblem(pack.error);
   try {
     for await (const piece of pack.value ?? []) await link.send({ type: 'pack', path, bytes: piece.length }, piece);
