@@ -5,6 +5,7 @@ import { trackedFiles } from '../../git/git.ts';
 import { jsonAt, readJson, type JsonValue } from '../json.ts';
 import { isExcludedPath } from '../survey.ts';
 import { noUi, type StrayImport, type TypedFolder, type UiFacts } from './facts.ts';
+import { bunGaps } from './bun-gaps.ts';
 import { foreignSources } from './foreign-sources.ts';
 import { lockGaps } from './lock-gaps.ts';
 import { pnpmGaps } from './pnpm-gaps.ts';
@@ -116,21 +117,26 @@ function reader(topDir: string): Read {
 }
 
 // npm takes the shrinkwrap when there are both.
-const lockNames = ['npm-shrinkwrap.json', 'package-lock.json', 'pnpm-lock.yaml'];
+const lockFiles = [
+  { name: 'npm-shrinkwrap.json', manager: 'npm', gaps: lockGaps },
+  { name: 'package-lock.json', manager: 'npm', gaps: lockGaps },
+  { name: 'pnpm-lock.yaml', manager: 'pnpm', gaps: pnpmGaps },
+  { name: 'bun.lock', manager: 'bun', gaps: bunGaps },
+] as const;
 
 /** The lock file that the package manager reads for a package: its own, or that of a folder above, whose workspace it may be. */
 async function gapsOf(path: string, listed: ReadonlySet<string>, read: Read): Promise<UiFacts['lockGaps']> {
   const text = (await read(path)) ?? '';
+  const declared = /"packageManager"\s*:\s*"(\w+)@/.exec(text)?.[1];
   for (let dir = posix.dirname(path); ; dir = posix.dirname(dir)) {
-    const there = lockNames.map((name) => posix.join(dir, name)).filter((name) => listed.has(name));
+    const there = lockFiles.filter(({ name }) => listed.has(posix.join(dir, name)));
     // Of several the one that package.json is for: the other may lie there forgotten.
-    const isPnpm = /"packageManager"\s*:\s*"pnpm@/.test(text);
-    const lock = there.find((name) => name.endsWith('.yaml') === isPnpm) ?? there[0];
-    if (lock !== undefined) {
+    const found = there.find(({ manager }) => manager === declared) ?? there[0];
+    if (found !== undefined) {
+      const lock = posix.join(dir, found.name);
       const lockText = await read(lock);
       if (text === '' || lockText === undefined) return [];
-      const locked = { manifest: { path, text }, lock: { path: lock, text: lockText } };
-      return lock.endsWith('.yaml') ? pnpmGaps(locked) : lockGaps(locked);
+      return found.gaps({ manifest: { path, text }, lock: { path: lock, text: lockText } });
     }
     if (dir === '.') return [];
   }
