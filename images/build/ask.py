@@ -1,9 +1,9 @@
 """Asks the build backends of the repository's packages what their builds need (PEP 517 and 660).
 
-usage: ask.py DIR    DIR/ask.json: [{"folder", "backend", "backendPath", "metadata"}]; folders are below DIR
+usage: ask.py DIR    DIR/ask.json: [{"folder", "backend", "backendPath", "metadata", "editable"}]; folders are below DIR
                      DIR/asked.json: for each, {"requires": […], "needs": […] or null, "name": text or null, "error": text or null}
 
-`requires` is what an editable build asks for besides build-system.requires; `needs` and `name` are of the metadata.
+`requires` is what a build (editable or not) asks for besides build-system.requires; `needs` and `name` are of the metadata.
 Each backend runs in a process of its own, with a stand-in for a version that comes from git, which is not here.
 """
 
@@ -25,12 +25,12 @@ WITHOUT_GIT = {
 }
 
 
-def ask_one(backend_name, wants_metadata, answer):
+def ask_one(backend_name, kind, wants_metadata, answer):
     backend = pkgutil.resolve_name(backend_name)
-    hook = getattr(backend, "get_requires_for_build_editable", None)
+    hook = getattr(backend, f"get_requires_for_build_{kind}", None)
     result = {"requires": list(hook({}) if hook else []), "needs": None, "name": None}
     if wants_metadata == "yes":
-        prepare = getattr(backend, "prepare_metadata_for_build_editable", None) or backend.prepare_metadata_for_build_wheel
+        prepare = getattr(backend, f"prepare_metadata_for_build_{kind}", None) or backend.prepare_metadata_for_build_wheel
         with tempfile.TemporaryDirectory() as folder:
             info = prepare(folder, {})
             text = pathlib.Path(folder, info, "METADATA").read_text(encoding="utf-8")
@@ -43,7 +43,7 @@ def ask_one(backend_name, wants_metadata, answer):
 def ask(folder, project):
     root = os.path.join(folder, project["folder"])
     with tempfile.NamedTemporaryFile(dir=folder) as answer:
-        command = [sys.executable, "-B", os.path.abspath(__file__), "one", project["backend"]]
+        command = [sys.executable, "-B", os.path.abspath(__file__), "one", project["backend"], "editable" if project["editable"] else "wheel"]
         done = subprocess.run(
             [*command, "yes" if project["metadata"] else "no", answer.name, *project["backendPath"]],
             cwd=root,
@@ -69,7 +69,7 @@ def main(folder):
 
 if sys.argv[1] == "one":
     # As pip calls a backend: the project's folder is not where modules are looked for, but its backend-path is.
-    sys.path[:1] = [os.path.abspath(each) for each in sys.argv[5:]]
-    ask_one(*sys.argv[2:5])
+    sys.path[:1] = [os.path.abspath(each) for each in sys.argv[6:]]
+    ask_one(*sys.argv[2:6])
 else:
     main(sys.argv[1])

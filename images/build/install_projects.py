@@ -1,7 +1,7 @@
-"""Builds the repository's packages with their own backends and installs them as `pip install -e` would (PEP 517, 660).
+"""Builds the repository's packages with their own backends and installs them as `pip install`, with -e or without, would (PEP 517, 660).
 
-usage: install_projects.py REQUEST    REQUEST is JSON: {"key", "prefix", "python", "projects": [{"path", "backend", "backendPath"}]}
-       install_projects.py hook BACKEND WHEELS [FOLDER…]    the backend's part, in a process of its own
+usage: install_projects.py REQUEST    REQUEST is JSON: {"key", "prefix", "python", "projects": [{"path", "backend", "backendPath", "editable"}]}
+       install_projects.py hook BACKEND KIND WHEELS [FOLDER…]    KIND is editable or wheel; the backend's part, in a process of its own
 
 Runs in the venv of the build requirements. What the backends print goes to stderr; the last line of stdout is JSON:
   {"state": "kept" | "built", "written": […], "byproducts": […], "notIgnored": […], "changed": […], "versions": {path: [name, version]}}
@@ -54,14 +54,14 @@ def is_missing(requirement):
     return False
 
 
-def hook(backend_name, wheels):
+def hook(backend_name, kind, wheels):
     backend = pkgutil.resolve_name(backend_name)
-    build = getattr(backend, "build_editable", None)
+    build = getattr(backend, f"build_{kind}", None)
     answer = pathlib.Path(wheels, "answer.json")
     if build is None:
         answer.write_text(json.dumps({"why": "not-editable"}), encoding="utf-8")
         return
-    requires = getattr(backend, "get_requires_for_build_editable", lambda settings: [])({})
+    requires = getattr(backend, f"get_requires_for_build_{kind}", lambda settings: [])({})
     missing = [each for each in requires if is_missing(each)]
     if missing:
         answer.write_text(json.dumps({"why": "requires", "missing": missing}), encoding="utf-8")
@@ -69,13 +69,24 @@ def hook(backend_name, wheels):
     answer.write_text(json.dumps({"wheel": build(wheels, {})}), encoding="utf-8")
 
 
+def build_base(folder):
+    """A file by which setuptools builds in a folder of its own: what an earlier build left in ./build would become a part of the wheel."""
+    path = os.path.join(folder, "build.cfg")
+    pathlib.Path(path).write_text(f"[build]\nbuild_base = {folder}/build\n", encoding="utf-8")
+    return path
+
+
 def build_wheel(project, folder):
     own = os.path.abspath(__file__)
     paths = [os.path.join(project["path"], each) for each in project["backendPath"]]
+    kind = "editable" if project["editable"] else "wheel"
+    environment = {**os.environ, "PATH": f"{os.path.dirname(sys.executable)}:{os.environ.get('PATH', os.defpath)}"}
+    if kind == "wheel":
+        environment["DIST_EXTRA_CONFIG"] = build_base(folder)
     done = subprocess.run(
-        [sys.executable, "-I", "-B", own, "hook", project["backend"], folder, *paths],
+        [sys.executable, "-I", "-B", own, "hook", project["backend"], kind, folder, *paths],
         cwd=project["path"],
-        env={**os.environ, "PATH": f"{os.path.dirname(sys.executable)}:{os.environ.get('PATH', os.defpath)}"},
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=2,
         check=False,
@@ -147,7 +158,8 @@ class Installation:
             entry_points = f"{info}/entry_points.txt"
             if entry_points in names:
                 self.scripts(archive.read(entry_points).decode("utf-8"))
-        origin = {"url": pathlib.Path(project["path"]).as_uri(), "dir_info": {"editable": True}}
+        kind = {"editable": True} if project["editable"] else {}
+        origin = {"url": pathlib.Path(project["path"]).as_uri(), "dir_info": kind}
         self.write(self.site / info / "direct_url.json", json.dumps(origin).encode())
         self.write(self.site / info / "INSTALLER", b"parity\n")
         self.record(self.site / info)
@@ -321,8 +333,8 @@ def install(request):
 def main():
     if sys.argv[1] == "hook":
         # As pip calls a backend: the project's folder is not where modules are looked for, but its backend-path is.
-        sys.path[:0] = sys.argv[4:]
-        hook(*sys.argv[2:4])
+        sys.path[:0] = sys.argv[5:]
+        hook(*sys.argv[2:5])
         return 0
     try:
         answer = install(json.loads(sys.argv[1]))

@@ -114,6 +114,8 @@ export interface BuildConfig {
   readonly network: 'none' | 'full';
   /** Folders of the packages that are installed; absent = those that are found; empty = none. */
   readonly projects?: readonly string[];
+  /** Folders of those that are installed as their wheels; absent = none but where a requirements or lock file says so. */
+  readonly wheels?: readonly string[];
 }
 
 /** Package managers of Node that an image can have. */

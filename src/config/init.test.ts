@@ -98,6 +98,33 @@ describe('what init writes', () => {
     expect(loaded.value.pipeline.map(({ needs }) => needs)).toEqual(steps.map(({ needs }) => needs));
   });
 
+  test('how the repository’s own packages are installed is in the file with its reason, and loads back', async () => {
+    const build = { network: 'none', projects: ['.', 'lib'], wheels: ['.'] } as const;
+    const config: Config = {
+      source: { kind: 'detected', notes: [] },
+      toolchain: { python: '3.11', tools: [], requirements: ['requirements.txt'], system: [], build },
+      image: { base: 'auto' },
+      services: [],
+      cache: {},
+      doctor: { ignore: [] },
+      pipeline: [detectedStep({ name: 'tests', run: 'pytest' })],
+    };
+    const why = 'ci.yml:7: without -e';
+    const reason = {
+      subject: 'build.wheels',
+      choice: '.',
+      why,
+      severity: 'note',
+      places: [],
+      kind: 'toolchain',
+    } as const;
+    const text = writeConfigFile({ config, decisions: [reason] });
+    expect(text).toContain('  build:\n    projects: [., lib]\n    wheels: [.] # ci.yml:7: without -e\n\n');
+    const dir = folderOf({ 'parity.yaml': text, 'requirements.txt': '' });
+    const loaded = await loadConfig({ dir, configPath: join(dir, 'parity.yaml') });
+    expect(loaded.ok ? loaded.value.toolchain.build : loaded.error).toEqual(build);
+  });
+
   test('any text survives: quotes, line breaks, YAML words, signs', async () => {
     const dir = folderOf({});
     const texts = fc.oneof(

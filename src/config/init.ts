@@ -46,6 +46,17 @@ export function writeConfigFile({ config, decisions }: Detected, origin?: Config
   if (toolchain.system.length === 0)
     lines.push('  system: [] # Debian packages, such as libpq-dev; parity.lock.json gets their versions', '');
   else lines.push(...list('system', toolchain.system, (name) => beside(why('toolchain', name))), '');
+  const { projects, wheels } = toolchain.build ?? {};
+  if (projects !== undefined || wheels !== undefined) {
+    // Belongs to the map above it.
+    lines.splice(lines.length - 1, 0, '  build:');
+    for (const [key, folders] of [
+      ['projects', projects],
+      ['wheels', wheels],
+    ] as const)
+      if (folders !== undefined)
+        lines.splice(lines.length - 1, 0, `    ${key}: ${flow(folders)}${beside(why('toolchain', `build.${key}`))}`);
+  }
   lines.push('# registry (python:slim) or debian (built from packages); auto takes what answers when locking.');
   lines.push('image:', `  base: ${text(config.image.base)}`, '');
 

@@ -4,7 +4,7 @@ import type { Span } from '../core/span.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import type { CiConfig, Config, ManagerWish, Service, StepConfig } from './config.ts';
+import type { BuildConfig, CiConfig, Config, ManagerWish, Service, StepConfig } from './config.ts';
 import { builtInChecks } from './built-in-checks.ts';
 import { neededSteps } from './needed-steps.ts';
 import { leadingName } from '../formats/package-name.ts';
@@ -191,6 +191,17 @@ function withPythonManagers(
   return [...others, ...asked.map(({ line }) => line)];
 }
 
+/** What is installed of the repository's own belongs to what it requires: where the file says that, nothing is detected. */
+function buildOf(
+  { build, requirements }: NonNullable<ConfigFile['toolchain']>,
+  detected: BuildConfig | undefined,
+): { readonly build?: BuildConfig } {
+  const base = requirements === undefined ? detected : undefined;
+  if (build === undefined) return base === undefined ? {} : { build: base };
+  const { network = 'none', projects = base?.projects, wheels = base?.wheels } = build;
+  return { build: { network, ...given({ projects, wheels }) } };
+}
+
 /** Fills in the defaults. */
 function toConfig(parsed: ParsedConfig, defaults: Defaults): Config {
   const { toolchain = {}, image = {}, services = {}, cache = {}, doctor = {}, remedies, ci, pipeline } = parsed.config;
@@ -206,14 +217,7 @@ function toConfig(parsed: ParsedConfig, defaults: Defaults): Config {
       tools: withPythonManagers(toolchain, toolchain.tools ?? defaults.tools ?? []),
       requirements: toolchain.requirements ?? defaults.requirements ?? [],
       system: toolchain.system ?? defaults.system ?? [],
-      ...(toolchain.build === undefined
-        ? {}
-        : {
-            build: {
-              network: toolchain.build.network ?? 'none',
-              ...(toolchain.build.projects === undefined ? {} : { projects: toolchain.build.projects }),
-            },
-          }),
+      ...buildOf(toolchain, defaults.build),
     },
     image: {
       base: image.base ?? 'auto',

@@ -52,6 +52,10 @@ describe('a requirement source that is a lock file', () => {
   it('takes from a command of CI the options that choose', () => {
     const words = ['uv', 'sync', '--locked', '--extra=cli', '--group', 'lint', '--python', '3.12', '--all-packages'];
     expect(selectingOptions('uv', words)).toEqual(['--extra', 'cli', '--group', 'lint', '--all-packages']);
-    expect(selectingOptions('poetry', ['install', '--no-root', '--extras', 's3 gcs'])).toEqual(['--extras', 's3,gcs']);
+    expect(selectingOptions('poetry', ['install', '--no-root', '--extras', 's3 gcs'])).toEqual([
+      '--no-root',
+      '--extras',
+      's3,gcs',
+    ]);
   });
 });

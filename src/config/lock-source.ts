@@ -24,6 +24,10 @@ export interface LockSelection {
   readonly defaultGroups: boolean;
   /** False: not the project's own dependencies. */
   readonly main: boolean;
+  /** What of the repository's own packages is left out: the project itself, or the members of its workspace, too. */
+  readonly leavesOut?: 'project' | 'workspace';
+  /** True: the repository's own packages are installed as their wheels. */
+  readonly noEditable?: true;
 }
 
 type Effect =
@@ -37,6 +41,9 @@ type Effect =
   | 'only-dev'
   | 'no-default-groups'
   | 'no-main'
+  | 'no-project'
+  | 'no-workspace'
+  | 'no-editable'
   /** Decided by the tool itself (uv), which is given the words as they are. */
   | 'passed';
 
@@ -56,6 +63,9 @@ const optionsOf: Readonly<Record<LockTool, Options>> = {
       '--no-dev': 'no-dev',
       '--only-dev': 'only-dev',
       '--no-default-groups': 'no-default-groups',
+      '--no-editable': 'no-editable',
+      '--no-install-project': 'no-project',
+      '--no-install-workspace': 'no-workspace',
     },
     valued: {
       '--extra': 'extra',
@@ -67,7 +77,12 @@ const optionsOf: Readonly<Record<LockTool, Options>> = {
     },
   },
   poetry: {
-    flags: { '--all-extras': 'all-extras', '--all-groups': 'all-groups', '--no-dev': 'no-dev' },
+    flags: {
+      '--all-extras': 'all-extras',
+      '--all-groups': 'all-groups',
+      '--no-dev': 'no-dev',
+      '--no-root': 'no-project',
+    },
     valued: { '--with': 'group', '--without': 'without', '--only': 'only', '--extras': 'extra', '-E': 'extra' },
   },
   pdm: {
@@ -77,6 +92,8 @@ const optionsOf: Readonly<Record<LockTool, Options>> = {
       '--prod': 'no-default-groups',
       '--production': 'no-default-groups',
       '--no-default': 'no-main',
+      '--no-self': 'no-project',
+      '--no-editable': 'no-editable',
     },
     valued: { '--group': 'group', '-G': 'group', '--with': 'group', '--without': 'without' },
   },
@@ -156,6 +173,12 @@ function selectionOf(given: ReadonlyMap<Effect, readonly string[]>): LockSelecti
     ...(only.length === 0 ? {} : { only }),
     defaultGroups: !given.has('no-default-groups'),
     main: !given.has('no-main'),
+    ...(given.has('no-workspace')
+      ? { leavesOut: 'workspace' }
+      : given.has('no-project')
+        ? { leavesOut: 'project' }
+        : {}),
+    ...(given.has('no-editable') ? { noEditable: true } : {}),
   };
 }
 
@@ -193,7 +216,13 @@ function wrong(message: string, hint: string): LockSourceProblem {
   return { wrong: { message, hint } };
 }
 
-/** The options of an install command that choose what is installed, in order; others (`--locked`, `--no-root`) are left out. */
+/** A source's options without those that only say how the repository's own packages are installed. */
+export function dependencyOptions({ tool, options }: LockSource): readonly string[] {
+  const { flags } = optionsOf[tool];
+  return options.filter((option) => !/^no-(?:project|workspace|editable)$/.test(flags[option] ?? ''));
+}
+
+/** The options of an install command that choose what is installed, in order; others (`--locked`, `--quiet`) are left out. */
 export function selectingOptions(tool: LockTool, words: readonly string[]): readonly string[] {
   const { flags, valued } = optionsOf[tool];
   return words.flatMap((word, index) => {

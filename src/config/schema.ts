@@ -17,6 +17,12 @@ const build = z.strictObject({
     .array(text)
     .optional()
     .describe('Folders of the packages that are installed; [] for none. Default: the project, if it is a package.'),
+  wheels: z
+    .array(text)
+    .optional()
+    .describe(
+      'Folders of those packages that are installed as their wheels, as `pip install .` does it: what runs sees the copy, not the tree. The others are editable, unless a requirements or lock file installs them without -e.',
+    ),
 });
 
 const toolchain = z.strictObject({
@@ -65,7 +71,9 @@ const toolchain = z.strictObject({
   system: z.array(text).optional().describe('Debian packages, locked by version and hash.'),
   build: build
     .optional()
-    .describe("How the repository's own packages are built and installed, as `pip install -e` would."),
+    .describe(
+      "How the repository's own packages are built and installed, as `pip install`, with -e or without, would.",
+    ),
 });
 
 const image = z.strictObject({

@@ -48,8 +48,8 @@ export async function installProjects(request: InstallRequest): Promise<Result<v
     key: build.key,
     prefix: installedRoot,
     python: imagePython,
-    projects: build.projects.map(({ backend, backendPath = [] }, index) => {
-      return { path: folders[index], backend, backendPath };
+    projects: build.projects.map(({ backend, backendPath = [], editable = true }, index) => {
+      return { path: folders[index], backend, backendPath, editable };
     }),
   });
   const ran = await runInstaller(request, asked, isExpected ? emitOutput(emit) : () => undefined);

@@ -19,7 +19,8 @@ export async function lockInputs(
 
 /** As lockInputs, from requirements already read. */
 export function inputDigests(config: Config, requirements: RequirementSet): Readonly<Record<string, Digest>> {
-  const { python, node, managers = [], tools, requirements: sources, system } = config.toolchain;
+  const { python, node, managers = [], tools, requirements: sources, system, build } = config.toolchain;
+  const { projects, wheels } = build ?? {};
   const parts: Record<string, unknown> = {
     'toolchain.python': python.trim(),
     ...(node === undefined ? {} : { 'toolchain.node': node.trim() }),
@@ -32,6 +33,9 @@ export function inputDigests(config: Config, requirements: RequirementSet): Read
     'toolchain.tools': sortedTexts(tools.map(normalised)),
     'toolchain.requirements': sortedTexts(sources),
     'toolchain.system': sortedTexts(system.map((name) => name.trim())),
+    ...(projects === undefined && wheels === undefined
+      ? {}
+      : { 'toolchain.build': [projects === undefined ? null : sortedTexts(projects), sortedTexts(wheels ?? [])] }),
     'image.base': config.image.base,
     ...Object.fromEntries(requirements.facts),
   };

@@ -94,6 +94,8 @@ export interface LockedProject {
   readonly backendPath?: readonly string[];
   /** Present when its version comes from git's tags and commits. */
   readonly versionFrom?: 'git';
+  /** False when it is installed as its wheel, as `pip install .` does it; absent = editable. */
+  readonly editable?: false;
 }
 
 /** One npm package. */

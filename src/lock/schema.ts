@@ -48,6 +48,7 @@ const build = z
           backend: text,
           backendPath: z.array(text).optional(),
           versionFrom: z.literal('git').optional(),
+          editable: z.literal(false).optional(),
         }),
       )
       .min(1),

@@ -24,11 +24,14 @@ const usual: Readonly<Record<string, string>> = {
   'other/setup.py': '8',
 };
 
-async function key(changes: Readonly<Record<string, string | undefined>>): Promise<string> {
+async function key(
+  changes: Readonly<Record<string, string | undefined>>,
+  how: { readonly editable?: false } = {},
+): Promise<string> {
   const files = Object.entries({ ...usual, ...changes }).flatMap(([path, digest]) =>
     digest === undefined ? [] : [{ path, digest, mode: '100644' as const }],
   );
-  const projects = [{ path: '.', backend: 'x' }];
+  const projects = [{ path: '.', backend: 'x', ...how }];
   return await projectBuildKey({ projects, network: 'none', projectDir: dir, project: 'app', files });
 }
 
@@ -41,4 +44,14 @@ it('changes with what a build reads, and not with what an editable installation 
     expect(await key({ [path]: 'new' }), path).not.toBe(before);
   expect(await key({ 'app/src/gift/__init__.py': 'new' })).not.toBe(before);
   expect(await key({ 'app/README.md': 'new' })).not.toBe(before);
+});
+
+it('changes with every file of a project that is installed as its wheel, and with nothing outside it', async () => {
+  const wheel = { editable: false } as const;
+  const before = await key({}, wheel);
+  expect(before).not.toBe(await key({}));
+  for (const path of ['app/src/shop/cart.py', 'app/tests/test_cart.py', 'app/docs/more.md'])
+    for (const digest of ['new', undefined]) expect(await key({ [path]: digest }, wheel), path).not.toBe(before);
+  expect(await key({ 'app/src/shop/prices.txt': 'new' }, wheel)).not.toBe(before);
+  expect(await key({ 'other/setup.py': 'new' }, wheel)).toBe(before);
 });

@@ -14,6 +14,8 @@ export interface BuiltProject {
   readonly backend: string;
   readonly backendPath?: readonly string[];
   readonly versionFrom?: 'git';
+  /** False when it is installed as its wheel; absent = editable. */
+  readonly editable?: false;
 }
 
 /** The repository's packages, built and installed in an environment. */
@@ -40,7 +42,7 @@ export interface BuildInputs {
 /**
  * The key of a build. An editable installation finds sources where they are, so they don't count; what counts is what a backend reads: its
  * build files and what these name, sources that are compiled, the names of what can be imported, and git's tags where the version comes from
- * them.
+ * them. Of a project that is installed as its wheel every file counts: which of them a wheel has, only its backend knows.
  */
 export async function projectBuildKey(inputs: BuildInputs): Promise<Digest> {
   const { projects, network, projectDir, project } = inputs;
@@ -51,6 +53,7 @@ export async function projectBuildKey(inputs: BuildInputs): Promise<Digest> {
     const top = folder === '.' ? '' : `${folder}/`;
     const files = new Map<string, FileState>();
     for (const file of inputs.files) if (file.path.startsWith(top)) files.set(file.path.slice(top.length), file);
+    if (each.editable === false) return [each, statesOf(files, [...files.keys()])];
     return [each, projectInputs(files, join(projectDir, each.path), each.backendPath ?? [])];
   });
   return sha256(canonicalJson([1, network, git, own]));
@@ -76,8 +79,11 @@ function projectInputs(
       ? mentionedPaths(readTextIfExists(join(folder, name)) ?? '', (path) => files.has(path))
       : [])
       wanted.add(path);
-  const states = [...wanted].sort().map((path) => [path, files.get(path)?.mode, files.get(path)?.digest]);
-  return [states, [...names].sort()];
+  return [statesOf(files, [...wanted]), [...names].sort()];
+}
+
+function statesOf(files: ReadonlyMap<string, FileState>, paths: readonly string[]): readonly unknown[] {
+  return paths.toSorted().map((path) => [path, files.get(path)?.mode, files.get(path)?.digest]);
 }
 
 /** Where backends look for a version that the sources have. */

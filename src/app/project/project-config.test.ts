@@ -58,6 +58,24 @@ test('without a parity.yaml CI decides: its commands, its Python, its folder, it
   });
 });
 
+test('how CI installs the project goes with what it installs: a file that says itself what is required says both', async () => {
+  const tree = {
+    '.github/workflows/ci.yml': workflow('      - run: pip install .\n      - run: pytest\n'),
+    'pyproject.toml': '[build-system]\nrequires = []\n[project]\nname = "shop"\ndependencies = ["pytest"]\n',
+  };
+  const builds = async (yaml?: string): Promise<unknown> => {
+    const dir = repository({ ...tree, ...(yaml === undefined ? {} : { 'parity.yaml': `version: 1\n${yaml}` }) });
+    const config = await loadProjectConfig(
+      yaml === undefined ? { dir } : { dir, configPath: join(dir, 'parity.yaml') },
+    );
+    return config.ok ? config.value.toolchain.build : config.error;
+  };
+  expect(await builds()).toEqual({ network: 'none', wheels: ['.'] });
+  expect(await builds('toolchain: { build: { network: full } }\n')).toEqual({ network: 'full', wheels: ['.'] });
+  expect(await builds('toolchain: { build: { wheels: [] } }\n')).toEqual({ network: 'none', wheels: [] });
+  expect(await builds('toolchain: { requirements: [pyproject.toml] }\n')).toBeUndefined();
+});
+
 test.each<[string, string]>([
   ['releases only', 'on: { release: { types: [published] } }\njobs: { a: { steps: [{ run: pytest }] } }\n'],
   ['is no YAML', 'jobs:\n  a: [\n'],

@@ -69,6 +69,7 @@ const patterns: readonly (readonly [pattern: RegExp, kind: CommandKind])[] = [
   [/^uv (?:\S+ )*?sync\b/, 'python-install'],
   [/^uv (?:tool install|add)\b|^pipx (?:install|inject|ensurepath)\b/, 'python-install'],
   [/^(?:poetry|pdm|pipenv|rye) (?:\S+ )*?(?:install|sync|add)\b|^hatch env create\b/, 'python-install'],
+  [/^flit install\b|^python[\d.]* setup\.py (?:develop|install)\b/, 'python-install'],
   [/^curl .*install\.python-poetry\.org|^curl .*astral\.sh\/uv|^wget .*astral\.sh\/uv/, 'python-install'],
   [/^(?:apt-get|apt) (?:.* )?install\b/, 'system-install'],
   [/^(?:conda|mamba|micromamba) /, 'foreign'],

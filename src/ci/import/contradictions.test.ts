@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { consistentInstalls } from './contradictions.ts';
-import type { PlacedInstall } from './import-toolchain.ts';
+import type { PlacedInstall } from './install.ts';
 import { readInstall } from './install.ts';
 import { shellCommands } from '../../formats/shell.ts';
 

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { decision, type Decision } from '../../config/detect/decision.ts';
 import { admits, parseRequirement, parseRequirementsFile } from '../../config/detect/requirement.ts';
 import type { LeftOut } from '../decided-pipeline.ts';
-import type { PlacedInstall } from './import-toolchain.ts';
+import type { PlacedInstall } from './install.ts';
 
 /** What jobs install that one environment can hold, what was taken out for that, and what stays contradictory. */
 export interface Consistent {

@@ -2,7 +2,7 @@ import type { ManagerName, ManagerWish } from '../../config/config.ts';
 import { decision, type Decision } from '../../config/detect/decision.ts';
 import { managerVersion } from '../../config/value-checks.ts';
 import type { CiPlace, DecidedJob, LeftOut } from '../decided-pipeline.ts';
-import type { PlacedInstall } from './import-toolchain.ts';
+import type { PlacedInstall } from './install.ts';
 
 /** What decides the package managers of Node. */
 export interface ManagerFacts {

@@ -22,7 +22,8 @@ import { splitScript, type Piece } from './split-script.ts';
 import type { TestedProgram } from './tested-programs.ts';
 import { importManagers } from './import-managers.ts';
 import { importSteps, titleOf } from './import-steps.ts';
-import { importToolchain, type PlacedInstall, type PlacedLine } from './import-toolchain.ts';
+import { importToolchain, type PlacedLine } from './import-toolchain.ts';
+import type { PlacedInstall } from './install.ts';
 import type { JobPiece } from './job-piece.ts';
 
 /** CI's pipelines and the repository they are for. */
@@ -220,6 +221,7 @@ function chooseToolchain(
     // GitLab's jobs run in an image of their own, as some of GitHub's do: what is in those is not known.
     testedPrograms: system === 'github' && jobs.some(({ ownImage }) => ownImage !== true) ? testedPrograms : [],
     needsPackages: pieces.some(({ piece }) => !makesOwnEnvironment(piece)),
+    testing: new Set(pieces.filter(({ piece }) => runsTests(piece)).map(({ job }) => job)),
     detected: { toolchain: before, decisions: detected.decisions },
     readText,
     prefix,
@@ -247,7 +249,12 @@ function chooseToolchain(
     tools: toolchain.tools,
     requirements: toolchain.requirements,
     system: toolchain.system,
+    ...(toolchain.build === undefined ? {} : { build: toolchain.build }),
   };
+}
+
+function runsTests({ kind, script }: Piece): boolean {
+  return kind === 'test' || /\b(?:pytest|unittest|py\.test|nose2|manage\.py test)\b/.test(script);
 }
 
 /** tox, nox and pre-commit make environments of their own: they need nothing of the project's in the image. */

@@ -18,7 +18,15 @@ function importOf(
   const readText = (path: string): string | undefined => files[path];
   const { installs } = splitScript(step, { files: Object.keys(files), readText, usedOutputs: new Set() });
   const placed = installs.map((install) => ({ install, place, job: 'tests' }));
-  const facts = { used, installers: [], usedSystem: [], needsPackages: true, detected, prefix: '.' };
+  const facts = {
+    used,
+    installers: [],
+    usedSystem: [],
+    needsPackages: true,
+    testing: new Set(['tests']),
+    detected,
+    prefix: '.',
+  };
   return importToolchain({ ...facts, installs: placed, readText: (path) => files[path] });
 }
 
@@ -26,7 +34,15 @@ const pyproject = '[project]\nname = "shop"\ndependencies = ["attrs"]\n[dependen
 const uvLock = '[[package]]\nname = "pytest"\nversion = "8.2"\n';
 
 it('what tests start, and CI’s machines have, is in the image', () => {
-  const facts = { used: [], installers: [], usedSystem: ['make'], needsPackages: true, detected, prefix: '.' };
+  const facts = {
+    used: [],
+    installers: [],
+    usedSystem: ['make'],
+    needsPackages: true,
+    testing: new Set<string>(),
+    detected,
+    prefix: '.',
+  };
   const testedPrograms = [
     { program: 'less', package: 'less', file: 'tests/test_pager.py' },
     { program: 'make', package: 'make', file: 'tests/test_make.py' },

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { lockHolds } from '../../config/detect/lock-sources.ts';
 import { lockSource } from '../../config/lock-source.ts';
 import { toolRequirement } from '../../config/value-checks.ts';
-import type { Toolchain } from '../../config/config.ts';
+import type { BuildConfig, Toolchain } from '../../config/config.ts';
 import { decision, type Decision } from '../../config/detect/decision.ts';
 import { inFolder, within } from '../../config/detect/repo.ts';
 import { leadingName, normalisedName } from '../../formats/package-name.ts';
@@ -10,15 +10,9 @@ import { parseRequirement, parseRequirementsFile } from '../../config/detect/req
 import { tableAt, textsOf, type Table } from '../../formats/table.ts';
 import { tomlTable } from '../../formats/toml.ts';
 import type { CiPlace, LeftOut } from '../decided-pipeline.ts';
-import type { Install, InstalledFolder, LockInstall } from './install.ts';
+import type { Install, InstalledFolder, LockInstall, PlacedInstall } from './install.ts';
+import { ownPackages } from './own-packages.ts';
 import type { TestedProgram } from './tested-programs.ts';
-
-/** An install, and where CI does it. */
-export interface PlacedInstall {
-  readonly install: Install;
-  readonly place: CiPlace;
-  readonly job: string;
-}
 
 /** A requirement line, and where CI says it. */
 export interface PlacedLine {
@@ -33,6 +27,8 @@ export interface ImportedToolchain {
   readonly system: readonly string[];
   readonly decisions: readonly Decision[];
   readonly leftOut: readonly LeftOut[];
+  /** How the repository's own packages are installed; absent = as it is without CI. */
+  readonly build?: BuildConfig;
 }
 
 /** What decides it. Paths of installs are relative to the repository's top, those of the toolchain to the project. */
@@ -48,6 +44,8 @@ export interface ToolchainFacts {
   readonly testedPrograms?: readonly TestedProgram[];
   /** Some step runs something that does not make an environment of its own. */
   readonly needsPackages: boolean;
+  /** The jobs that run tests. */
+  readonly testing: ReadonlySet<string>;
   readonly detected: { readonly toolchain: Toolchain; readonly decisions: readonly Decision[] };
   readonly readText: (path: string) => string | undefined;
   /** The project's folder, relative to the repository's top. */
@@ -65,11 +63,7 @@ export function importToolchain(facts: ToolchainFacts): ImportedToolchain {
   const system = new Map<string, CiPlace>();
   const leftOut: LeftOut[] = [];
   let asDetected = facts.needsPackages && !facts.installs.some(({ install }) => isPython(install));
-  // `poetry run` runs in what `poetry install` made.
-  const isLocked = facts.installs.some(
-    ({ install }) =>
-      install.byManager && install.lock !== undefined && lockFileSource(install.lock, facts) !== undefined,
-  );
+  const locks = facts.installs.filter(({ install: { lock } }) => lock !== undefined && lockFileSource(lock, facts));
   const leave = (place: CiPlace, what: string, why: string): void => {
     if (!leftOut.some((each) => each.what === what && each.place.span.line === place.span.line))
       leftOut.push({ place, what, why });
@@ -77,7 +71,8 @@ export function importToolchain(facts: ToolchainFacts): ImportedToolchain {
   for (const { install, place } of facts.installs) {
     const locked = install.lock === undefined ? undefined : lockFileSource(install.lock, facts);
     if (locked !== undefined && !requirements.has(locked)) requirements.set(locked, place);
-    if (install.byManager && locked === undefined && !isLocked) asDetected = true;
+    if (install.byManager && locked === undefined && (install.onlyRuns !== true || locks.length === 0))
+      asDetected = true;
     for (const { what, why } of install.refused) leave(place, `install of ${what}`, why);
     for (const name of install.system) if (!system.has(name)) system.set(name, place);
     addFiles({ install, place }, facts, requirements, leave);
@@ -134,7 +129,10 @@ export function importToolchain(facts: ToolchainFacts): ImportedToolchain {
     lines.push(used.choice);
     decisions.push(used);
   }
-  return { requirements: sources, tools: lines, system: packages, decisions, leftOut };
+  const own = asDetected ? undefined : ownPackages({ ...facts, sources, locked: locks });
+  decisions.push(...(own?.decisions ?? []));
+  const build = own?.build === undefined ? {} : { build: own.build };
+  return { requirements: sources, tools: lines, system: packages, decisions, leftOut, ...build };
 }
 
 /** Debian packages of what steps and tests start, and CI's machines have without installing it. */
@@ -280,6 +278,8 @@ function projectSources(
   } else if (metadata === undefined && tableAt(table, 'tool', 'poetry') === undefined && legacyFile(project, readText))
     // What it needs is known by its build, which is asked when the lock is made.
     sources.push(withExtras(inFolder(posix.dirname(file), legacyFile(project, readText) ?? ''), project.extras));
+  else if (metadata === undefined && !project.defaultGroups && tableAt(table, 'tool', 'poetry') !== undefined)
+    sources.push(withExtras(file, project.allExtras ? poetryExtras(table) : project.extras));
   else if (project.groups.length === 0 || project.defaultGroups) return undefined;
   const outer = new Set(wanted);
   for (const group of known([...outer], groups, 'group')) sources.push(`${file}:${group}`);
@@ -289,6 +289,10 @@ function projectSources(
 /** The file that makes a folder without metadata in pyproject.toml a package. */
 function legacyFile({ dir }: InstalledFolder, readText: ToolchainFacts['readText']): string | undefined {
   return ['setup.py', 'setup.cfg'].find((name) => readText(posix.join(dir, name)) !== undefined);
+}
+
+function poetryExtras(table: Table | undefined): readonly string[] {
+  return Object.keys(tableAt(table, 'tool', 'poetry', 'extras') ?? {});
 }
 
 function withExtras(source: string, extras: readonly string[]): string {

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { ManagerName } from '../../config/config.ts';
 import { selectingOptions, type LockTool } from '../../config/lock-source.ts';
+import type { CiPlace } from '../decided-pipeline.ts';
 import type { ShellCommand, ShellWord } from '../../formats/shell.ts';
 import { plainWords } from './command.ts';
 
@@ -24,8 +25,17 @@ export interface Install {
   readonly installers?: readonly string[];
   /** Package managers of Node, with their versions as said; absent = none. */
   readonly managers?: readonly { readonly name: ManagerName; readonly said: string }[];
+  /** It installs nothing, but runs in the environment that a manager's install makes: `poetry run`. */
+  readonly onlyRuns?: true;
   /** It installs what the lock file of this tool in this folder holds, where there is one. */
   readonly lock?: LockInstall;
+}
+
+/** An install, and where CI does it. */
+export interface PlacedInstall {
+  readonly install: Install;
+  readonly place: CiPlace;
+  readonly job: string;
 }
 
 /** An install from a lock file: `uv sync --group docs`, `poetry install`. */
@@ -35,11 +45,18 @@ export interface LockInstall {
   readonly dir: string;
   /** The options that choose what is installed. */
   readonly options: readonly string[];
+  /** How the folder's own project is installed; absent = it is not. */
+  readonly own?: InstalledAs;
 }
 
-/** A folder whose project is installed. */
+/** How a package of the repository is installed: from its folder, as `-e` does it, or as its wheel. */
+export type InstalledAs = 'editable' | 'wheel';
+
+/** A folder whose project is installed, or only what that needs. */
 export interface InstalledFolder {
   readonly dir: string;
+  /** How the project itself is installed; absent = it is not. */
+  readonly own?: InstalledAs;
   readonly extras: readonly string[];
   readonly allExtras: boolean;
   readonly groups: readonly string[];
@@ -56,7 +73,7 @@ const valuedPip = new Set(
 
 /** What the image has without being asked, or what only served to install. */
 const installers =
-  /^(?:pip|wheel|setuptools|uv|poetry|pipx|pip-tools|virtualenv|venv|pdm|pipenv|poetry-core|poetry-plugin-\S+|poetry-dynamic-versioning|build-system|codecov|coveralls|setuptools[-_]scm|keyring|codecov-cli)$/;
+  /^(?:pip|wheel|setuptools|uv|poetry|pipx|pip-tools|virtualenv|venv|pdm|pipenv|poetry-core|poetry-plugin-\S+|poetry-dynamic-versioning|flit|build-system|codecov|coveralls|setuptools[-_]scm|keyring|codecov-cli)$/;
 
 /** Reads an install command; `cwd` is the folder that it runs in. */
 export function readInstall(command: ShellCommand, cwd: string): Install {
@@ -66,6 +83,8 @@ export function readInstall(command: ShellCommand, cwd: string): Install {
   if (program === 'uv' && words.includes('sync') && first !== 'pip') return syncInstall(words, cwd);
   if (program === 'poetry' || program === 'pdm' || program === 'pipenv')
     return { ...nothing, byManager: true, lock: lockInstall(program, words, cwd) };
+  if (program === 'flit') return flitInstall(words, cwd);
+  if (program === 'python' || /^python[\d.]+$/.test(program)) return setupInstall(words, cwd);
   if (/^(?:rye|hatch|curl|wget)$/.test(program)) return { ...nothing, byManager: !/^(?:curl|wget)$/.test(program) };
   return pipInstall(command, words, cwd);
 }
@@ -102,7 +121,8 @@ function pipInstall(command: ShellCommand, plain: readonly string[], cwd: string
       const place = inRepository(path, cwd);
       if (place === undefined) refused.push({ what: `-c ${path}`, why: 'it is no file of the repository' });
       else limits.push(place);
-    } else if (/^(?:-e|--editable)$/.test(option)) target(value());
+    } else if (/^(?:-e|--editable)$/.test(option)) target(value(), 'editable');
+    else if (/^-e./.test(text)) target(text.slice(2), 'editable');
     else if (option === '--group') groups.push(value());
     else if (/^--extra$/.test(option)) projects.push(folder(cwd, [value()]));
     else if (option === '--all-extras') projects.push({ ...folder(cwd, []), allExtras: true });
@@ -118,9 +138,8 @@ function pipInstall(command: ShellCommand, plain: readonly string[], cwd: string
   };
   return { ...nothing, files, projects, tools, refused, ...more };
 
-  function target(said: string): void {
-    const extras = /^([^[]*)\[([\w,\s.-]+)\]$/.exec(said);
-    const path = extras?.[1] ?? said;
+  function target(said: string, own: InstalledAs = 'wheel'): void {
+    const { path, extras } = withoutExtras(said);
     // pip takes for a path whatever has a slash and is no address.
     const isPath = /^\.{1,2}$|^(?![A-Za-z+]*:\/\/)[^@\s]*\//.test(path);
     if (isSync && /\.(?:txt|in)$/.test(said)) file(said);
@@ -129,7 +148,7 @@ function pipInstall(command: ShellCommand, plain: readonly string[], cwd: string
     else if (isPath) {
       const dir = inRepository(path, cwd);
       if (dir === undefined) refused.push({ what: said, why: 'it is outside the repository' });
-      else projects.push(folder(dir, wordsIn(extras?.[2])));
+      else projects.push({ ...folder(dir, extras), own });
     } else if (/\.(?:whl|tar\.gz|zip)$|\*/.test(said)) refused.push({ what: said, why: 'a file that a build makes' });
     else if (/^(?:git\+|https?:)/.test(said)) {
       const name =
@@ -143,6 +162,12 @@ function pipInstall(command: ShellCommand, plain: readonly string[], cwd: string
       (installers.test(name) ? installersSaid : tools).push(line);
     }
   }
+}
+
+/** `./lib[fast]` in its parts. */
+function withoutExtras(said: string): { readonly path: string; readonly extras: readonly string[] } {
+  const [, path = said, names] = /^([^[]*)\[([\w,\s.-]+)\]$/.exec(said) ?? [];
+  return { path, extras: wordsIn(names) };
 }
 
 function wordsIn(list = ''): readonly string[] {
@@ -162,9 +187,34 @@ function folder(dir: string, extras: readonly string[]): InstalledFolder {
   return { dir, extras, allExtras: false, groups: [], allGroups: false, defaultGroups: false };
 }
 
+/** `flit install`: the project with all its extras, unless it is told which. */
+function flitInstall(words: readonly string[], cwd: string): Install {
+  const option = (name: string): string | undefined => {
+    const at = words.findIndex((word) => word === name || word.startsWith(`${name}=`));
+    return at < 0 ? undefined : words[at]?.includes('=') === true ? words[at].split('=')[1] : words[at + 1];
+  };
+  const extras = (option('--extras') ?? '').split(',').filter(Boolean);
+  const deps = option('--deps') ?? 'all';
+  const own = words.some((word) => /^(?:-s|--symlink|--pth-file)$/.test(word)) ? 'editable' : 'wheel';
+  const project = {
+    ...folder(
+      cwd,
+      extras.filter((name) => name !== 'all'),
+    ),
+    own,
+  } as const;
+  return { ...nothing, projects: [{ ...project, allExtras: deps === 'all' || extras.includes('all') }] };
+}
+
+/** `python setup.py develop`, `python setup.py install`. */
+function setupInstall(words: readonly string[], cwd: string): Install {
+  const own = words.includes('develop') ? 'editable' : 'wheel';
+  return { ...nothing, projects: [{ ...folder(cwd, []), own }] };
+}
+
 /** `uv sync`: the project with its `dev` group and whatever else is asked for. */
 function syncInstall(words: readonly string[], cwd: string): Install {
-  const projects = [{ ...folder(cwd, []), ...uvSelection(words) }];
+  const projects = [{ dir: cwd, ...uvSelection(words) }];
   return { ...nothing, projects, lock: lockInstall('uv', words, cwd) };
 }
 
@@ -174,7 +224,22 @@ export function lockInstall(tool: LockTool, words: readonly string[], cwd: strin
   const at = words.findIndex((word) => names.includes(word.split('=')[0] ?? ''));
   const [, inline] = (words[at] ?? '').split('=');
   const said = at < 0 || (tool === 'uv' && words[at] === '-p') ? '.' : (inline ?? words[at + 1] ?? '.');
-  return { tool, dir: inRepository(said, cwd) ?? cwd, options: selectingOptions(tool, words) };
+  const own = ownOf(tool, words);
+  const lock = { tool, dir: inRepository(said, cwd) ?? cwd, options: selectingOptions(tool, words) };
+  return own === undefined ? lock : { ...lock, own };
+}
+
+/** How a command of a tool with a lock file installs the project itself; undefined where it does not. */
+function ownOf(tool: LockTool, words: readonly string[]): InstalledAs | undefined {
+  const leaves = {
+    uv: ['--no-install-project', '--no-install-workspace', '--only-group', '--only-dev', '--no-sync', '--no-project'],
+    poetry: ['--no-root'],
+    pdm: ['--no-self', '--no-default'],
+    pipenv: ['install', 'sync'],
+    pylock: ['sync'],
+  }[tool];
+  if (words.some((word) => leaves.includes(word.split('=')[0] ?? ''))) return undefined;
+  return words.includes('--no-editable') ? 'wheel' : 'editable';
 }
 
 /** What uv's options ask for of a project. */
@@ -187,7 +252,9 @@ export function uvSelection(words: readonly string[]): Omit<InstalledFolder, 'di
       return value === undefined ? [] : [value];
     });
   const has = (...names: readonly string[]): boolean => names.some((name) => words.includes(name));
+  const own = ownOf('uv', words);
   return {
+    ...(own === undefined ? {} : { own }),
     extras: values('--extra'),
     allExtras: has('--all-extras'),
     groups: values('--group', '--only-group'),

@@ -79,8 +79,9 @@ function runner(words: readonly string[], cwd: string, noSync: boolean): Runner 
     if (options.includes('-m') || options.includes('--module')) return { skip, replace: 'python -m', install };
     return starts.endsWith('.py') ? { skip, replace: 'python', install } : { skip, install };
   }
-  if (/^(?:poetry|pdm|pipenv|rye)$/.test(name) && first === 'run')
-    return { skip: after(2), install: { ...noInstall, byManager: true } };
+  if (/^(?:poetry|pdm|pipenv)$/.test(name) && first === 'run')
+    return { skip: after(2), install: { ...noInstall, byManager: true, onlyRuns: true } };
+  if (name === 'rye' && first === 'run') return { skip: after(2), install: { ...noInstall, byManager: true } };
   if (
     name === 'uvx' ||
     (name === 'uv' && first === 'tool' && words[2] === 'run') ||

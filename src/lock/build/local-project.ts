@@ -8,6 +8,8 @@ export interface LocalProject {
   readonly build: BuildSystem;
   /** Who asks for it. */
   readonly place: Place;
+  /** False when it is installed as its wheel, as `pip install .` does it; absent where nobody says: editable. */
+  readonly isEditable?: boolean;
   /** Set when only the build backend can tell what it needs: the extras whose requirements are wanted, too. */
   readonly asksBackend?: { readonly extras: readonly string[] };
 }

@@ -113,11 +113,11 @@ type Questions = Pick<CompilePlan, 'stages' | 'outputs'> & {
 
 async function questions({ projectDir, uv }: PackagesRequest, projects: readonly LocalProject[]): Promise<Questions> {
   const files: Record<string, string | Buffer> = {};
-  const asked = projects.map(({ path, build, asksBackend }, index) => {
+  const asked = projects.map(({ path, build, asksBackend, isEditable = true }, index) => {
     const own = projectFiles(join(projectDir, path));
     for (const [name, data] of Object.entries(own)) files[`${folder}/${index}/${name}`] = data;
     const { backend, backendPath } = build;
-    return { folder: String(index), backend, backendPath, metadata: asksBackend !== undefined };
+    return { folder: String(index), backend, backendPath, metadata: asksBackend !== undefined, editable: isEditable };
   });
   files[`${folder}/ask.json`] = JSON.stringify(asked);
   files['ask.py'] = await readFile(join(packageRoot(), 'images', 'build', 'ask.py'));
@@ -197,7 +197,10 @@ function isMissingIn(packages: readonly LockedPythonPackage[]): (requirement: st
   return (requirement) => !names.has(leadingName(requirement) ?? '');
 }
 
-function lockedProject({ path, build }: LocalProject, name: string | undefined): LockedBuild['projects'][number] {
+function lockedProject(
+  { path, build, isEditable }: LocalProject,
+  name: string | undefined,
+): LockedBuild['projects'][number] {
   const { backend, backendPath, isFromGit } = build;
   return {
     path,
@@ -205,6 +208,7 @@ function lockedProject({ path, build }: LocalProject, name: string | undefined):
     backend,
     ...(backendPath.length === 0 ? {} : { backendPath }),
     ...(isFromGit ? { versionFrom: 'git' } : {}),
+    ...(isEditable === false ? { editable: false } : {}),
   };
 }
 

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { dependencyOptions } from '../../config/lock-source.ts';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { failure, type Failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
@@ -115,7 +116,7 @@ function exportTask(lock: DependencyLock, at: number, uv: UvExportRequest['uv'])
   const from = [uv.uvPath, 'export', '--frozen', '--color', 'never', '--python', uv.python];
   const form = ['--directory', workingFolder(lock, at), '--format', 'requirements.txt', '--no-header', '--no-annotate'];
   const to = ['--output-file', `/parity/lock/${exportedFile(at)}`];
-  return { name: exportName(at), argv: [...from, ...form, ...to, ...lock.source.options] };
+  return { name: exportName(at), argv: [...from, ...form, ...to, ...dependencyOptions(lock.source)] };
 }
 
 function workingFolder(lock: DependencyLock, at: number): string {

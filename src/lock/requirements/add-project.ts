@@ -10,6 +10,8 @@ export interface ProjectWish {
   readonly place: Place;
   /** True when somebody says to install it; otherwise it has to say itself that it is a package. */
   readonly isAsked?: boolean;
+  /** How it is to be installed, where that is said; of several that say it, one that says editable is obeyed. */
+  readonly isEditable?: boolean;
   /** Set when only the build backend can tell what is needed. */
   readonly asksBackend?: Selection;
 }
@@ -25,37 +27,56 @@ export async function addProject(reading: Reading, folder: string, wish: Project
   if (build === undefined || (!wants && !build.isDeclared)) return false;
   const extras = wish.asksBackend?.extras;
   const asksBackend = extras === undefined ? known?.asksBackend : { extras };
+  const isEditable = known?.isEditable === true ? true : (wish.isEditable ?? known?.isEditable);
   reading.projects.set(path, {
     path,
     build,
     place: known?.place ?? wish.place,
+    ...(isEditable === undefined ? {} : { isEditable }),
     ...(asksBackend === undefined ? {} : { asksBackend }),
   });
   return true;
 }
 
-/** Adds the packages that the config names, or else the project's own when it says that it is one. Throws as readText does. */
+/**
+ * Adds the packages that the config names, or else the project's own when it says that it is one, and says which are installed as their wheels.
+ * Throws as readText does.
+ */
 export async function readProjects(
   reading: Reading,
   config: Config,
-  placeOfFolder: (folder: string) => Place,
+  placeOf: (key: 'projects' | 'wheels', folder: string) => Place,
 ): Promise<void> {
-  const folders = config.toolchain.build?.projects;
-  if (folders === undefined) {
-    await addProject(reading, reading.projectDir, { place: placeOfFolder('.') });
-    return;
-  }
+  const { projects, wheels = [] } = config.toolchain.build ?? {};
+  if (projects === undefined) await addOwn(reading, placeOf('projects', '.'));
   const named = new Set<string>();
-  for (const folder of folders) {
+  const add = async (key: 'projects' | 'wheels', folder: string): Promise<void> => {
     const absolute = resolve(reading.projectDir, folder);
-    named.add(shownPath(reading, absolute) || '.');
-    if (await addProject(reading, absolute, { place: placeOfFolder(folder), isAsked: true })) continue;
-    problem(reading, placeOfFolder(folder), {
-      message: `"${folder}" is no package: it has neither a [build-system] in pyproject.toml nor a setup.py`,
-      hint: 'name folders of packages, or leave toolchain.build.projects out',
-    });
-  }
-  for (const path of reading.projects.keys()) if (!named.has(path)) reading.projects.delete(path);
+    const path = shownPath(reading, absolute) || '.';
+    const place = placeOf(key, folder);
+    named.add(path);
+    if (!(await addProject(reading, absolute, { place, isAsked: true }))) {
+      problem(reading, place, {
+        message: `"${folder}" is no package: it has neither a [build-system] in pyproject.toml nor a setup.py`,
+        hint: `name folders of packages, or leave toolchain.build.${key} out`,
+      });
+      return;
+    }
+    const known = reading.projects.get(path);
+    if (known !== undefined && key === 'wheels') reading.projects.set(path, { ...known, isEditable: false });
+  };
+  for (const folder of projects ?? []) await add('projects', folder);
+  for (const folder of wheels) await add('wheels', folder);
+  if (projects !== undefined)
+    for (const path of reading.projects.keys()) if (!named.has(path)) reading.projects.delete(path);
+}
+
+/** The project's own package, unless a lock file in its folder says what of it is installed. */
+async function addOwn(reading: Reading, place: Place): Promise<void> {
+  const isDecided = reading.locks.some(
+    ({ file, source: { tool } }) => !file.includes('/') && (tool === 'uv' || tool === 'poetry' || tool === 'pdm'),
+  );
+  if (!isDecided) await addProject(reading, reading.projectDir, { place });
 }
 
 async function readBuild(reading: Reading, folder: string): Promise<BuildSystem | undefined> {

@@ -134,9 +134,11 @@ async function readLocal(
       reading.notes.push(
         `${place.file}:${place.span.line}: "${shown}" is part of this repository: it is built here, and what ${source} says it needs is in the lock`,
       );
-      factsOf(reading, place.file).push(`-e ${shownPath(reading, folder) || '.'}[${line.extras.join(',')}]`);
+      factsOf(reading, place.file).push(
+        `${line.editable ? '-e ' : ''}${shownPath(reading, folder) || '.'}[${line.extras.join(',')}]`,
+      );
       await reading.metadata(join(folder, name), { extras: line.extras.map(normalisedName) }, place);
-      await addProject(reading, folder, { place, isAsked: true });
+      await addProject(reading, folder, { place, isAsked: true, isEditable: line.editable });
       return;
     }
   }

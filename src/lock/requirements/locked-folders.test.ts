@@ -7,7 +7,9 @@ function folders(sourceText: string, text: string): readonly string[] {
   const selection = source === undefined ? undefined : lockSelection(source);
   if (source === undefined || selection === undefined || 'wrong' in selection) throw new Error(sourceText);
   const lock = { source, selection, file: source.file, text, manifests: new Map<string, string>() };
-  return installedFolders(lock).map(({ path, isAsked }) => `${path}${isAsked ? ' asked' : ''}`);
+  return installedFolders(lock).map(
+    ({ path, isAsked, isEditable }) => `${path}${isAsked ? ' asked' : ''}${isEditable ? '' : ' wheel'}`,
+  );
 }
 
 const workspace = `[[package]]
@@ -36,15 +38,23 @@ name = "tools"
 source = { editable = "packages/tools" }
 `;
 
+const directory = '[package.source]\ntype = "directory"\nurl = "libs/core"\n';
+
 it.each([
-  ['uv.lock', workspace, ['.', 'packages/core', '../base']],
-  ['uv.lock --all-packages', workspace, ['.', 'packages/core', '../base', 'packages/tools']],
+  ['uv.lock', workspace, ['.', 'packages/core', '../base wheel']],
+  ['uv.lock --no-install-project', workspace, ['packages/core', '../base wheel']],
+  ['uv.lock --no-install-workspace', workspace, []],
+  ['uv.lock --no-editable', workspace, ['. wheel', 'packages/core wheel', '../base wheel']],
+  ['uv.lock --all-packages', workspace, ['.', 'packages/core', '../base wheel', 'packages/tools']],
   ['uv.lock --package tools', workspace, ['packages/tools']],
   ['uv.lock --only-group lint', workspace, []],
-  ['api/uv.lock', workspace, ['api', 'api/packages/core', 'base']],
-  ['poetry.lock', '[package.source]\ntype = "directory"\nurl = "libs/core"\n', ['.', 'libs/core asked']],
-  ['poetry.lock --only dev', '', []],
-  ['api/pdm.lock', 'path = "./core"\npath = "./wheels/x-1-py3-none-any.whl"\n', ['api', 'api/core asked']],
+  ['api/uv.lock', workspace, ['api', 'api/packages/core', 'base wheel']],
+  ['poetry.lock', directory, ['.', 'libs/core asked wheel']],
+  ['poetry.lock --no-root', `[[package]]\nname = "core"\ndevelop = true\n\n${directory}`, ['libs/core asked']],
+  // Poetry installs the project itself unless it is told not to.
+  ['poetry.lock --only dev', '', ['.']],
+  ['pdm.lock --no-self', '[[package]]\nname = "core"\neditable = true\npath = "./core"\n', ['core asked']],
+  ['api/pdm.lock', 'path = "./core"\npath = "./wheels/x-1-py3-none-any.whl"\n', ['api', 'api/core asked wheel']],
   [
     'Pipfile.lock',
     '{\n    "default": {\n        "shop": {\n            "editable": true,\n            "path": "."\n        }\n    }\n}\n',

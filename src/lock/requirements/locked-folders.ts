@@ -7,6 +7,13 @@ export interface InstalledLockFolder {
   readonly path: string;
   /** True for a dependency, which is a package whatever it says; the project itself is one if it says so. */
   readonly isAsked: boolean;
+  readonly isEditable: boolean;
+}
+
+/** A folder, relative to the lock file's. */
+interface LockedFolder {
+  readonly path: string;
+  readonly isEditable: boolean;
 }
 
 /**
@@ -14,47 +21,54 @@ export interface InstalledLockFolder {
  * workspace, path dependencies. Pure.
  */
 export function installedFolders(lock: DependencyLock): readonly InstalledLockFolder[] {
-  const { tool } = lock.source;
-  const own = lock.selection.main && lock.selection.only === undefined && tool !== 'pipenv' && tool !== 'pylock';
+  const { source, selection } = lock;
+  const { tool } = source;
+  const hasOwn = (tool === 'poetry' || (tool === 'pdm' && selection.main)) && selection.leavesOut === undefined;
   const others = {
     uv: () => uvFolders(lock),
-    poetry: () => matches(lock, /^\[package\.source\]\s+type = "directory"\s+url = "([^"]*)"/gm),
-    pdm: () => matches(lock, /^path = "([^"]*)"/gm).filter((path) => !isArchive(path)),
-    pipenv: () => matches(lock, /^ {12}"path": "([^"]*)"/gm).filter((path) => !isArchive(path)),
-    pylock: () => matches(lock, /\bdirectory = \{[^}]*\bpath = "([^"]*)"/gm),
+    poetry: () => folders(lock, /^\[\[package\]\]$/m, /^type = "directory"\s+url = "([^"]*)"/m, /^develop = true$/m),
+    pdm: () => folders(lock, /^\[\[package\]\]$/m, /^path = "([^"]*)"/m, /^editable = true$/m),
+    pipenv: () => folders(lock, /^ {8}\},?$/m, /^ {12}"path": "([^"]*)"/m, /^ {12}"editable": true/m),
+    pylock: () =>
+      folders(lock, /^\[\[packages\]\]$/m, /\bdirectory = \{[^}]*\bpath = "([^"]*)"/, /\beditable = true\b/),
   }[tool]();
   const base = posix.dirname(lock.file);
-  const placed = (path: string): string => posix.join(base, path).replace(/\/$/, '');
-  const top = placed('.');
-  const paths = new Set([...(own && tool !== 'uv' ? [top] : []), ...others.map(placed)]);
-  // A member of a uv workspace is a package if it says so, as the project itself.
-  return [...paths].map((path) => ({ path, isAsked: tool !== 'uv' && !(own && path === top) }));
+  const own: readonly LockedFolder[] = hasOwn ? [{ path: '.', isEditable: true }] : [];
+  const found = new Map<string, InstalledLockFolder>();
+  for (const { path: said, isEditable } of [...own, ...others]) {
+    const path = posix.join(base, said).replace(/\/$/, '');
+    // A member of a uv workspace is a package if it says so, as the project itself.
+    const isAsked = tool !== 'uv' && !(hasOwn && path === posix.join(base, '.'));
+    if (!found.has(path)) found.set(path, { path, isAsked, isEditable: isEditable && selection.noEditable !== true });
+  }
+  return [...found.values()];
 }
 
-function matches({ text }: DependencyLock, pattern: RegExp): readonly string[] {
-  return [...text.matchAll(pattern)].map((match) => match[1] ?? '');
-}
-
-function isArchive(path: string): boolean {
-  return /\.(?:whl|tar\.gz|zip)$/.test(path);
+/** The folders that the parts of a lock file name, one for each package; archives are none. */
+function folders({ text }: DependencyLock, between: RegExp, folder: RegExp, editable: RegExp): readonly LockedFolder[] {
+  return text.split(between).flatMap((part) => {
+    const path = folder.exec(part)?.[1];
+    return path === undefined || /\.(?:whl|tar\.gz|zip)$/.test(path) ? [] : [{ path, isEditable: editable.test(part) }];
+  });
 }
 
 /** Of a workspace, the root and the members that it needs, or all of them, or those that are named. */
-function uvFolders({ text, source, selection }: DependencyLock): readonly string[] {
-  if (selection.only !== undefined) return [];
+function uvFolders({ text, source, selection }: DependencyLock): readonly LockedFolder[] {
+  if (selection.only !== undefined || selection.leavesOut === 'workspace') return [];
   const blocks = text.split(/^\[\[package\]\]$/m).slice(1);
   const locals = blocks.flatMap((block) => {
-    const folder = /^source = \{ (?:editable|directory|virtual) = "([^"]*)" \}/m.exec(block)?.[1];
+    const [, kind, path] = /^source = \{ (editable|directory|virtual) = "([^"]*)" \}/m.exec(block) ?? [];
     const name = /^name = "([^"]*)"/m.exec(block)?.[1];
-    return folder === undefined || name === undefined
+    return path === undefined || name === undefined
       ? []
-      : [{ folder, name, block: block.split('[package.metadata]')[0] ?? '' }];
+      : [{ path, isEditable: kind !== 'directory', name, block: block.split('[package.metadata]')[0] ?? '' }];
   });
   const named = source.options.flatMap((option, index) => (source.options[index - 1] === '--package' ? [option] : []));
-  const isStart = ({ folder, name }: { readonly folder: string; readonly name: string }): boolean =>
-    source.options.includes('--all-packages') || (named.length > 0 ? named.includes(name) : folder === '.');
-  const taken = new Set(locals.filter(isStart));
+  const isStart = ({ path, name }: (typeof locals)[number]): boolean =>
+    source.options.includes('--all-packages') || (named.length > 0 ? named.includes(name) : path === '.');
+  const starts = locals.filter(isStart);
+  const taken = new Set(starts);
   for (const one of taken)
     for (const other of locals) if (one.block.includes(`{ name = "${other.name}"`)) taken.add(other);
-  return [...taken].map(({ folder }) => folder);
+  return [...taken].filter((one) => selection.leavesOut === undefined || !starts.includes(one));
 }

@@ -37,8 +37,8 @@ export async function readDependencyLock(reading: Reading, source: LockSource, f
   for (const [path, content] of manifests)
     readManifest(reading, path, content, posix.dirname(path) === posix.dirname(file));
   const lock: DependencyLock = { source, selection, file, text, manifests };
-  for (const { path, isAsked } of installedFolders(lock))
-    await addProject(reading, resolve(reading.projectDir, path), { place: from, isAsked });
+  for (const { path, ...wish } of installedFolders(lock))
+    await addProject(reading, resolve(reading.projectDir, path), { place: from, ...wish });
   const registries = registriesOf(lock);
   reading.index = { ...reading.index, extraIndexUrls: append(reading.index.extraIndexUrls, registries) };
   const stale = freshnessProblem(lock);

@@ -144,11 +144,41 @@ dev = ["shop[test]", "ipython"]
     expect(await paths({})).toEqual(['.']);
     expect(await paths({ build: { network: 'none', projects: ['parts/a'] } })).toEqual(['parts/a']);
     expect(await paths({ build: { network: 'none', projects: [] } })).toEqual([]);
+    expect(await paths({ build: { network: 'none', projects: [], wheels: ['parts/a'] } })).toEqual(['parts/a']);
     const none = await readRequirements(dir, {
       ...config([]),
       toolchain: { ...config([]).toolchain, build: { network: 'none', projects: ['parts'] } },
     });
     expect(none.ok ? '' : none.error.message).toContain('"parts" is no package');
+  });
+
+  it('are installed editable unless the file that asks for them, or the config, says otherwise', async () => {
+    await project({
+      'pyproject.toml': '[build-system]\nrequires = ["flit_core"]\n[project]\nname = "shop"\n',
+      'requirements.txt': './a\n-e ./b\n./c\n-r more.txt\n',
+      'more.txt': '-e ./c\n',
+      'a/setup.py': 'setup(name="a")\n',
+      'b/setup.py': 'setup(name="b")\n',
+      'c/setup.py': 'setup(name="c")\n',
+    });
+    const wheels = async (build?: Config['toolchain']['build']): Promise<readonly string[]> => {
+      const asking = config(['requirements.txt']);
+      const toolchain = { ...asking.toolchain, ...(build === undefined ? {} : { build }) };
+      const result = await readRequirements(dir, { ...asking, toolchain });
+      if (!result.ok) throw new Error(result.error.message);
+      return [...result.value.projects.values()].flatMap(({ path, isEditable }) =>
+        isEditable === false ? [path] : [],
+      );
+    };
+    expect(await wheels()).toEqual(['a']);
+    expect(await wheels({ network: 'none', wheels: ['.', './b'] })).toEqual(['a', 'b', '.']);
+    const wrong = await readRequirements(dir, {
+      ...config([]),
+      toolchain: { ...config([]).toolchain, build: { network: 'none', wheels: ['d'] } },
+    });
+    expect(wrong.ok ? '' : wrong.error.diagnostics?.map(({ hint }) => hint)).toEqual([
+      'name folders of packages, or leave toolchain.build.wheels out',
+    ]);
   });
 
   it('refuse paths elsewhere, addresses and secrets, without repeating the secret', async () => {

@@ -69,7 +69,7 @@ export async function readRequirements(projectDir: string, config: Config): Prom
     const text = await configText(reading, config);
     readTools(reading, config, text);
     for (const source of config.toolchain.requirements) await readSource(reading, source, text);
-    await readProjects(reading, config, (folder) => placeInConfig(text, 'projects', folder) ?? nowhere);
+    await readProjects(reading, config, (key, folder) => placeInConfig(text, key, folder) ?? nowhere);
   } catch (error) {
     // No permission, a broken disk; what is merely missing is a problem with a place.
     if (!(error instanceof Error) || !('code' in error)) throw error;
