@@ -27,7 +27,8 @@ WITHOUT_GIT = {
 
 def ask_one(backend_name, kind, wants_metadata, answer):
     backend = pkgutil.resolve_name(backend_name)
-    hook = getattr(backend, f"get_requires_for_build_{kind}", None)
+    # Without a hook for editable builds pip runs setup.py, which asks for what it asks for to make a wheel.
+    hook = getattr(backend, f"get_requires_for_build_{kind}", None) or getattr(backend, "get_requires_for_build_wheel", None)
     result = {"requires": list(hook({}) if hook else []), "needs": None, "name": None}
     if wants_metadata == "yes":
         prepare = getattr(backend, f"prepare_metadata_for_build_{kind}", None) or backend.prepare_metadata_for_build_wheel

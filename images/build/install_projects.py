@@ -14,6 +14,7 @@ tree, and where below PREFIX a copy of each is: a clean checkout gets them (imag
 import base64
 import csv
 import fcntl
+import functools
 import hashlib
 import importlib.metadata
 import io
@@ -58,15 +59,52 @@ def hook(backend_name, kind, wheels):
     backend = pkgutil.resolve_name(backend_name)
     build = getattr(backend, f"build_{kind}", None)
     answer = pathlib.Path(wheels, "answer.json")
+    asks = [f"get_requires_for_build_{kind}"]
+    if build is None and any(map(os.path.exists, ("setup.py", "setup.cfg"))):
+        build = functools.partial(develop, backend)
+        asks.append("get_requires_for_build_wheel")
     if build is None:
         answer.write_text(json.dumps({"why": "not-editable"}), encoding="utf-8")
         return
-    requires = getattr(backend, f"get_requires_for_build_{kind}", lambda settings: [])({})
+    requires = next((getattr(backend, each) for each in asks if hasattr(backend, each)), lambda settings: [])({})
     missing = [each for each in requires if is_missing(each)]
     if missing:
         answer.write_text(json.dumps({"why": "requires", "missing": missing}), encoding="utf-8")
         return
     answer.write_text(json.dumps({"wheel": build(wheels, {})}), encoding="utf-8")
+
+
+def develop(backend, wheels, settings):
+    """What `setup.py develop` does, as an editable wheel: setuptools before 64 has no hook for one, and pip then runs that command."""
+    import setuptools  # isort: skip  (before distutils: it brings its own)
+    import distutils.core
+
+    info = pathlib.Path(wheels, backend.prepare_metadata_for_build_wheel(wheels, settings))
+    script = "setup.py"
+    if not os.path.exists(script):
+        script = os.path.join(wheels, "setup.py")
+        pathlib.Path(script).write_text("import setuptools\n\nsetuptools.setup()\n", encoding="utf-8")
+    # As for that command, a setup.py finds the modules beside it.
+    sys.path.insert(0, os.getcwd())
+    found = distutils.core.run_setup(script, ["--quiet"], stop_after="commandline")
+    arguments = ["build_ext", "--inplace"]
+    if found.cmdclass.get("develop", setuptools.Command).__module__.split(".")[0] not in ("setuptools", "distutils"):
+        # One of the project's own may do more than setuptools' does.
+        arguments = ["develop", "--no-deps", "--multi-version", "--exclude-scripts", "--install-dir", os.path.join(wheels, "develop")]
+        os.mkdir(os.path.join(wheels, "develop"))
+    distutils.core.run_setup(script, arguments)
+    name = "legacy.whl"
+    with zipfile.ZipFile(os.path.join(wheels, name), "w") as archive:
+        for path in sorted(each for each in info.rglob("*") if each.is_file()):
+            archive.write(path, f"{info.name}/{path.relative_to(info)}")
+        if not (info / "WHEEL").exists():
+            archive.writestr(f"{info.name}/WHEEL", "Wheel-Version: 1.0\nGenerator: parity\nRoot-Is-Purelib: false\nTag: py3-none-any\n")
+        sources = os.path.abspath((found.package_dir or {}).get("", "."))
+        archive.writestr(f"__editable__.{info.name[: -len('.dist-info')]}.pth", f"{sources}\n")
+        for path in found.scripts or []:
+            text = re.sub(rb"^#!.*python.*", b"#!python", pathlib.Path(path).read_bytes())
+            archive.writestr(f"{info.name[: -len('.dist-info')]}.data/scripts/{os.path.basename(path)}", text)
+    return name
 
 
 def build_base(folder):
@@ -240,6 +278,14 @@ def is_byproduct(path):
     return re.search(r"(?:^|/)(?:[^/]+\.egg-info|build)/", path) is not None and not path.endswith((".so", ".py"))
 
 
+def remove_build(root, before, after):
+    """Removes what a wheel was put together in: the next one would have what is no longer among the sources."""
+    for path in [each for each in after if each not in before and os.path.relpath(each, root).startswith("build/")]:
+        os.unlink(path)
+        remove_empty(os.path.dirname(path), root)
+        del after[path]
+
+
 def sort_out(root, before, after, report):
     made = [os.path.relpath(path, root) for path, changed in after.items() if before.get(path) != changed]
     if not made:
@@ -321,7 +367,10 @@ def install(request):
                     wheel = build_wheel(project, folder)
                     report["versions"][root] = Installation(prefix, request["python"]).install(wheel, project)
             finally:
-                sort_out(root, before, files_of(root), report)
+                after = files_of(root)
+                if not project["editable"]:
+                    remove_build(root, before, after)
+                sort_out(root, before, after, report)
         left = keep_left(prefix, [*(path for path, _ in report["written"]), *report["changed"]])
         done = {"key": request["key"], "written": report["written"], "report": report, "left": left}
         aside = prefix / ".installed.json.new"

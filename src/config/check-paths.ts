@@ -105,6 +105,8 @@ export async function requirementProblem(projectDir: string, value: string): Pro
   if (missing) return missing;
   const wanted = group === undefined ? extras : [group];
   if (wanted.length === 0) return undefined;
+  // Which extras a setup.py has, only running it tells.
+  if (basename(file) === 'setup.py' && group === undefined) return undefined;
   if (basename(file) !== 'pyproject.toml' && (basename(file) !== 'setup.cfg' || group !== undefined)) {
     return {
       code: 'bad-requirement-source',
@@ -114,6 +116,7 @@ export async function requirementProblem(projectDir: string, value: string): Pro
   }
   // A look at the text is enough to catch a slip, and spares every run a TOML parser; the lock reads it properly.
   const text = readTextIfExists(join(projectDir, file)) ?? '';
+  if (group === undefined && /^[ \t]*dynamic[ \t]*=[^\]]*["']optional-dependencies["']/m.test(text)) return undefined;
   const list =
     basename(file) === 'setup.cfg' ? /^([\w.-]+)[ \t]*=/gm : /(?:^|[{,.])[ \t]*["']?([\w.-]+?)["']?[ \t]*=[ \t]*\[/gm;
   const names = [...text.matchAll(list), ...text.matchAll(/^[ \t]*\[tool\.poetry\.group\.["']?([\w-]+)/gm)].map(

@@ -199,6 +199,15 @@ pipeline:
     expect((await load(dir)).pipeline).toMatchObject([{ run, split }]);
   });
 
+  test('extras that only running a build tells are no mistakes', async () => {
+    const dir = folderOf({
+      'setup.py': 'setup()\n',
+      'pyproject.toml': '[project]\nname = "x"\ndynamic = [\n  "version", "optional-dependencies"]\n',
+      'parity.yaml': 'version: 1\ntoolchain: { requirements: ["setup.py[s3]", "pyproject.toml[s3]"] }\n',
+    });
+    expect((await load(dir)).toolchain.requirements).toEqual(['setup.py[s3]', 'pyproject.toml[s3]']);
+  });
+
   test('what it leaves out is detected: here everything but a service', async () => {
     const dir = folderOf({
       ...shop,

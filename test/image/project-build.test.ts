@@ -123,6 +123,173 @@ it('a version from git, a generated file, entry points, a script and data are th
   expect(git(dir, 'status', '--porcelain')).toBe('');
 });
 
+const till: Tree = {
+  '.gitignore': 'build/\n*.egg-info/\n__pycache__/\n',
+  'pyproject.toml': `[build-system]
+requires = ["setuptools>=64"]
+build-backend = "setuptools.build_meta"
+[project]
+name = "till"
+version = "2.0"
+[project.scripts]
+till = "till:main"
+[tool.setuptools.packages.find]
+where = ["src"]
+exclude = ["till.secret"]
+[tool.setuptools.package-data]
+till = ["*.txt"]
+`,
+  'src/till/__init__.py': 'price = 1\n\n\ndef main():\n    print("price", price)\n',
+  'src/till/coins.txt': '5\n',
+  'src/till/notes.md': 'not packed\n',
+  'src/till/secret/__init__.py': '',
+  'lib/pyproject.toml':
+    '[build-system]\nrequires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"\n[project]\nname = "till-lib"\nversion = "1"\ndescription = "x"\n',
+  'lib/till_lib.py': '"""x"""\n',
+  'tests/test_till.py': `import importlib.metadata
+import importlib.util
+import json
+from pathlib import Path
+
+import till
+import till_lib
+
+here = Path(till.__file__).parent
+
+
+def test_what_is_installed_is_the_copy():
+    assert Path("/workspace") not in here.parents
+    assert sorted(path.name for path in here.iterdir() if path.name != "__pycache__") == ["__init__.py", "coins.txt"]
+    assert importlib.util.find_spec("till.secret") is None
+    assert importlib.util.find_spec("till.stale") is None
+    origin = json.loads(importlib.metadata.distribution("till").read_text("direct_url.json"))
+    assert origin == {"url": "file:///workspace", "dir_info": {}}
+
+
+def test_what_is_asked_for_with_e_is_the_folder():
+    assert Path(till_lib.__file__) == Path("/workspace/lib/till_lib.py")
+`,
+  'requirements.txt': '.\n-e ./lib\npytest\n',
+  'parity.yaml': config(
+    '  tools: []\n  requirements: [requirements.txt]\n  system: []\n',
+    step('tests', 'pytest -q tests'),
+  ),
+};
+
+it('a package that is asked for without -e is installed as its wheel, and anew when a file of it changes', async () => {
+  const dir = repository('till', till);
+  // Of an earlier build: it is in no wheel that a fresh checkout gives.
+  addFiles(dir, { 'build/lib/till/stale.py': '' });
+  const lock = await locked(dir);
+  expect(lock.python.build?.projects).toEqual([
+    { path: '.', name: 'till', backend: 'setuptools.build_meta', editable: false },
+    { path: 'lib', name: 'till-lib', backend: 'flit_core.buildapi' },
+  ]);
+  const first = await run(dir, 'up', '--verbose');
+  expect(first.code, first.stdout + first.stderr).toBe(0);
+  expect(first.stdout).toContain('2 passed');
+  const again = await run(dir, 'up');
+  expect(again.stdout).toContain('cached');
+  expect(again.stderr).not.toContain('building and installing');
+  expect((await run(dir, 'run', '--', 'till')).stdout).toBe('price 1\n');
+  addFiles(dir, { 'src/till/__init__.py': 'price = 2\n\n\ndef main():\n    print("price", price)\n' });
+  expect((await run(dir, 'run', '--', 'till')).stdout).toBe('price 2\n');
+  rmSync(join(dir, 'src/till/coins.txt'));
+  expect((await run(dir, 'run', '--', 'pytest', '-q', 'tests')).stdout).toContain("['__init__.py']");
+  git(dir, 'checkout', '-q', '.');
+  // The config may say that it is editable after all.
+  writeFileSync(join(dir, 'requirements.txt'), '-e .\n-e ./lib\npytest\n');
+  expect((await run(dir, 'lock')).code).toBe(0);
+  const file = await run(dir, 'run', '--', 'python', '-c', 'import till; print(till.__file__)');
+  expect(file.stdout, file.stderr).toBe('/workspace/src/till/__init__.py\n');
+  // The caller's home, where npm may leave a log, is in the repository here.
+  expect(git(dir, 'status', '--porcelain', '--', '.', ':!.home')).toBe(' M parity.lock.json\n M requirements.txt\n');
+});
+
+const oldShop: Tree = {
+  '.gitignore': '*.so\n*.egg-info/\nbuild/\n__pycache__/\ntables.py\n',
+  'pyproject.toml':
+    '[build-system]\nrequires = ["setuptools==58.5.3", "wheel"]\nbuild-backend = "setuptools.build_meta:__legacy__"\n',
+  'setup.py': `import os
+
+from setuptools import Extension, setup
+from setuptools.command.develop import develop
+
+from about import version
+
+here = os.path.dirname(os.path.abspath(__file__))
+
+
+class WithTables(develop):
+    def run(self):
+        with open(os.path.join(here, "src", "oldshop", "tables.py"), "w") as file:
+            file.write("rows = 3\\n")
+        super().run()
+
+
+def needs(name):
+    lines = open(os.path.join(here, "requirements", name)).read().split()
+    while "-r" in lines:
+        at = lines.index("-r")
+        lines[at : at + 2] = needs(lines[at + 1])
+    return lines
+
+
+setup(
+    name="old_shop",
+    version=version,
+    package_dir={"": "src"},
+    packages=["oldshop", "oldshop.parts"],
+    ext_modules=[Extension("oldshop.fast", ["fast.c"])],
+    cmdclass={"develop": WithTables},
+    scripts=["bin/old-tool"],
+    install_requires=needs("main.txt"),
+    extras_require={"more": ["toml"], "never": ["attrs"]},
+    entry_points={"console_scripts": ["old-shop = oldshop:main"], "old.plugins": ["one = oldshop:main"]},
+)
+`,
+  'about.py': 'version = "0.9"\n',
+  'requirements/main.txt': '-r base.txt\n',
+  'requirements/base.txt': 'iniconfig\n',
+  'bin/old-tool': '#!/usr/bin/env python\nimport oldshop\n\nprint("tool", oldshop.fast.two())\n',
+  'fast.c':
+    '#include <Python.h>\nstatic PyObject *two(PyObject *self, PyObject *args) { return PyLong_FromLong(2); }\nstatic PyMethodDef methods[] = {{"two", two, METH_NOARGS, ""}, {0}};\nstatic struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "oldshop.fast", 0, -1, methods};\nPyMODINIT_FUNC PyInit_fast(void) { return PyModule_Create(&module); }\n',
+  'src/oldshop/__init__.py': 'from oldshop import fast\n\n\ndef main():\n    print("old", fast.two())\n',
+  'src/oldshop/parts/__init__.py': '',
+  'look.py': `import importlib.metadata
+
+import iniconfig
+import oldshop.parts
+import oldshop.tables
+import toml
+
+print(importlib.metadata.version("old-shop"), oldshop.tables.rows, oldshop.parts.__file__)
+print([point.load().__name__ for point in importlib.metadata.entry_points(group="old.plugins")])
+`,
+  'parity.yaml': config(
+    '  tools: []\n  requirements: ["setup.py[more]"]\n  system: []\n',
+    step('look', 'python look.py && old-shop && old-tool'),
+  ),
+};
+
+it('setuptools that knows no editable wheels installs as its develop command does, a command of the project’s own included', async () => {
+  const dir = repository('old', oldShop);
+  const lock = await locked(dir);
+  const names = lock.python.packages.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['iniconfig', 'toml']));
+  expect(names).not.toContain('attrs');
+  expect(lock.python.build?.packages.find(({ name }) => name === 'setuptools')?.version).toBe('58.5.3');
+  const up = await run(dir, 'up', '--verbose');
+  expect(up.code, up.stdout + up.stderr).toBe(0);
+  expect(up.stdout.replaceAll('\n  ', '\n')).toContain(
+    "0.9 3 /workspace/src/oldshop/parts/__init__.py\n['main']\nold 2\ntool 2\n",
+  );
+  expect((await run(dir, 'up')).stdout).toContain('cached');
+  // What setup.py reads of requirements is an input of the lock.
+  addFiles(dir, { 'requirements/base.txt': 'iniconfig<2\n' });
+  expect((await run(dir, 'lock', '--check')).code).toBe(1);
+});
+
 const backends: Tree = {
   '.gitignore': '*.so\n',
   'flit/pyproject.toml':

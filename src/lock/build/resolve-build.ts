@@ -114,7 +114,7 @@ type Questions = Pick<CompilePlan, 'stages' | 'outputs'> & {
 async function questions({ projectDir, uv }: PackagesRequest, projects: readonly LocalProject[]): Promise<Questions> {
   const files: Record<string, string | Buffer> = {};
   const asked = projects.map(({ path, build, asksBackend, isEditable = true }, index) => {
-    const own = projectFiles(join(projectDir, path));
+    const own = projectFiles(join(projectDir, path), asksBackend === undefined ? 'top' : 'all');
     for (const [name, data] of Object.entries(own)) files[`${folder}/${index}/${name}`] = data;
     const { backend, backendPath } = build;
     return { folder: String(index), backend, backendPath, metadata: asksBackend !== undefined, editable: isEditable };

@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { sha256 } from '../../core/digest.ts';
+import { readTextIfExists } from '../../core/read-text-if-exists.ts';
+import { namedFiles } from '../build/named-files.ts';
 import { readBuildSystem, type BuildSystem } from '../build/build-system.ts';
 import { consult, factsOf, problem, shownPath, type Reading, type Selection } from './reading.ts';
 import type { Place } from './requirement.ts';
@@ -26,6 +28,7 @@ export async function addProject(reading: Reading, folder: string, wish: Project
   const wants = wish.isAsked === true || wish.asksBackend !== undefined;
   if (build === undefined || (!wants && !build.isDeclared)) return false;
   const extras = wish.asksBackend?.extras;
+  if (extras !== undefined && known?.asksBackend === undefined) await addNamedFiles(reading, folder);
   const asksBackend = extras === undefined ? known?.asksBackend : { extras };
   const isEditable = known?.isEditable === true ? true : (wish.isEditable ?? known?.isEditable);
   reading.projects.set(path, {
@@ -77,6 +80,28 @@ async function addOwn(reading: Reading, place: Place): Promise<void> {
     ({ file, source: { tool } }) => !file.includes('/') && (tool === 'uv' || tool === 'poetry' || tool === 'pdm'),
   );
   if (!isDecided) await addProject(reading, reading.projectDir, { place });
+}
+
+/** What its build files read of requirements is an input: what they come to is in the lock. */
+async function addNamedFiles(reading: Reading, folder: string): Promise<void> {
+  for (const name of ['setup.py', 'setup.cfg', 'pyproject.toml']) {
+    const text = await consult(reading, join(folder, name));
+    const named = namedFiles(folder, text ?? '', (path) => readTextIfExists(join(folder, path)));
+    for (const path of named.filter(mayHoldRequirements))
+      factsOf(reading, shownPath(reading, join(folder, name))).push(
+        `reads ${path} ${sha256((await consult(reading, join(folder, path))) ?? '')}`,
+      );
+  }
+}
+
+/** Not a readme, which setup.py reads as well: nothing that is installed follows from it. */
+function mayHoldRequirements(path: string): boolean {
+  return (
+    /\.(?:txt|in|pip|json|ya?ml)$/.test(path) &&
+    !/^(?:.*\/)?(?:readme|licen[cs]e|copying|notice|authors|contributors|change(?:s|log)|history|news|version|manifest)\b/i.test(
+      path,
+    )
+  );
 }
 
 async function readBuild(reading: Reading, folder: string): Promise<BuildSystem | undefined> {

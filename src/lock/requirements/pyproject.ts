@@ -45,6 +45,9 @@ export function parsePyproject(text: string): ProjectMetadata | TomlProblem {
     if (fromPoetry !== undefined) return { ...fromPoetry, groups: allGroups };
     return { hasProject: false, dependencies: [], extras: new Map(), groups: allGroups };
   }
+  const extras = dynamic(project, 'optional-dependencies')
+    ? (dynamicExtras(document) ?? fromPoetry?.extras)
+    : lists(document, ['project', 'optional-dependencies']);
   const requires = project['requires-python'];
   const name = typeof project['name'] === 'string' ? { name: normalisedName(project['name']) } : {};
   return {
@@ -53,12 +56,14 @@ export function parsePyproject(text: string): ProjectMetadata | TomlProblem {
       ? { requiresPython: { text: requires, span: document.spanOf(['project', 'requires-python']) } }
       : {}),
     hasProject: true,
-    dependencies: dynamic(project, 'dependencies')
-      ? dynamicDependencies(document, fromPoetry)
-      : list(document, ['project', 'dependencies']),
-    extras: dynamic(project, 'optional-dependencies')
-      ? dynamicExtras(document)
-      : lists(document, ['project', 'optional-dependencies']),
+    dependencies: [
+      ...(dynamic(project, 'dependencies')
+        ? dynamicDependencies(document, fromPoetry)
+        : list(document, ['project', 'dependencies'])),
+      // Extras that no file has are in setup.py or a plugin of the backend.
+      ...(extras === undefined ? [backendSays(document)] : []),
+    ],
+    extras: extras ?? new Map(),
     groups: allGroups,
   };
 }
@@ -73,12 +78,18 @@ function dynamicDependencies(document: TomlDocument, poetry: ProjectMetadata | u
   const path = ['tool', 'setuptools', 'dynamic', 'dependencies', 'file'];
   const files = filesAt(document, path);
   if (files.length > 0) return files;
-  return [{ kind: 'backend', span: document.spanOf(['project', 'dynamic']) }];
+  return [backendSays(document)];
 }
 
-function dynamicExtras(document: TomlDocument): ReadonlyMap<string, readonly Declared[]> {
+function backendSays(document: TomlDocument): Declared {
+  return { kind: 'backend', span: document.spanOf(['project', 'dynamic']) };
+}
+
+/** Undefined when setuptools' settings name no file of them. */
+function dynamicExtras(document: TomlDocument): ReadonlyMap<string, readonly Declared[]> | undefined {
   const base = ['tool', 'setuptools', 'dynamic', 'optional-dependencies'];
   const names = Object.keys(tableAt(document.value(base)) ?? {});
+  if (names.length === 0) return undefined;
   return new Map(names.map((name) => [normalisedName(name), filesAt(document, [...base, name, 'file'])]));
 }
 

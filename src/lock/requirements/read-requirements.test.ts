@@ -117,7 +117,9 @@ dev = ["shop[test]", "ipython"]
   it('leave to the build backend what only that knows', async () => {
     await project({
       'requirements.txt': './lib[fast]\n',
-      'lib/setup.py': 'setup(name="lib", install_requires=open("needs.txt").read())\n',
+      'lib/setup.py': 'setup(name="lib", install_requires=open("needs.txt").read(), d=open("README.txt").read())\n',
+      'lib/needs.txt': 'attrs\n',
+      'lib/README.txt': 'x\n',
       'pyproject.toml':
         '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n[project]\nname = "shop"\ndynamic = ["version", "dependencies"]\n',
     });
@@ -127,7 +129,26 @@ dev = ["shop[test]", "ipython"]
       ['lib', 'lib', { extras: ['fast'] }],
       ['.', 'shop', { extras: [] }],
     ]);
-    expect(set.facts.get('lib/setup.py')).toHaveLength(2);
+    // What it reads is an input, too, but for a readme.
+    const facts = async (): Promise<unknown> => (await read(['requirements.txt'])).facts.get('lib/setup.py');
+    const before = await facts();
+    expect(before).toHaveLength(3);
+    await project({ 'lib/README.txt': 'y\n' });
+    expect(await facts()).toEqual(before);
+    await project({ 'lib/needs.txt': 'attrs>=24\n' });
+    expect(await facts()).not.toEqual(before);
+  });
+
+  it('leave to it the extras that no file has', async () => {
+    await project({
+      'setup.py': 'setup(extras_require={"s3": ["boto3"]})\n',
+      'pyproject.toml':
+        '[build-system]\nrequires = ["setuptools"]\n[project]\nname = "shop"\ndynamic = ["optional-dependencies"]\ndependencies = ["attrs"]\n',
+    });
+    for (const source of ['pyproject.toml[s3]', 'setup.py[s3]']) {
+      const set = await read([source]);
+      expect([...set.projects.values()].map(({ asksBackend }) => asksBackend)).toEqual([{ extras: ['s3'] }]);
+    }
   });
 
   it('are installed where the project says that it is a package, or somebody says so', async () => {
