@@ -48,7 +48,8 @@ const publishedFiles = {
     'record-image',
     'requirements/lock-differences',
     'requirements/read-requirements',
-    'resolve',
+    'resolve-toolchains',
+    'toolchain-lock',
     'write',
   ],
   pipeline: [
@@ -131,6 +132,7 @@ const publishedFiles = {
     'plan',
     'project',
     'python-managers',
+    'toolchains',
     'uv-workspace-above',
     'value-checks',
   ],

@@ -136,12 +136,13 @@ export const groups = [
     ],
   },
   {
-    // What lock files, package managers and build backends of others give, by the tools themselves.
+    // What lock files, package managers and build backends of others give, by the tools themselves; toolchains with other Pythons and pins.
     name: 'package-tools',
     tests: [
       'test/image/dependency-locks.test.ts',
       'test/image/package-managers.test.ts',
       'test/image/project-build.test.ts',
+      'test/image/toolchains.test.ts',
     ],
     dependsOn: [
       ...always,
@@ -149,6 +150,7 @@ export const groups = [
       'images/build/**',
       'src/app/lock/**',
       'src/app/project/**',
+      'src/app/run/step-keys.ts',
       'src/config/**',
       'src/environment/**',
       'src/formats/**',

@@ -52,6 +52,8 @@ export declare function up(options?: UpOptions): Run;
 export interface Baseline {
   /** Whole, or the beginning of one (`3.11`) when no place says more. */
   readonly version: string;
+  /** What other toolchains of the lock have, where that is another version; absent = nothing. */
+  readonly others?: readonly string[];
   /** `lock`: parity.lock.json; `pins`: the pin that most places of the repository share; `reference`: parity's own lock. */
   readonly from: 'lock' | 'pins' | 'reference';
   /** The most authoritative place that says so; absent for `lock` and `reference`. */
@@ -259,13 +261,15 @@ export interface LocationJson {
 }
 /** One difference between two locks, in what they pin. */
 export interface LockChange {
-  readonly kind: 'base' | 'python' | 'uv' | 'node' | 'npm' | 'package' | 'build' | 'debian';
+  readonly kind: 'toolchain' | 'base' | 'python' | 'uv' | 'node' | 'npm' | 'package' | 'build' | 'debian';
   /** The package's name, or the kind's own. */
   readonly name: string;
   /** Absent when it is new. */
   readonly from?: string;
   /** Absent when it is gone. */
   readonly to?: string;
+  /** The toolchain that it is in; absent for the default one. */
+  readonly toolchain?: string;
 }
 /** What `lock` is asked. */
 export interface LockOptions extends CallOptions {
@@ -291,6 +295,8 @@ export interface PlannedStep {
   readonly run: string;
   readonly needs: readonly string[];
   readonly cwd: string;
+  /** The name of its toolchain; absent for the default one. */
+  readonly toolchain?: string;
 }
 /** A second place of a diagnostic, and what is there. */
 export interface RelatedPlace {
@@ -524,6 +530,8 @@ interface ChangedInput {
   readonly input: string;
   /** `appeared`: the lock does not have it; `vanished`: the project does not name it any more. */
   readonly change: 'changed' | 'appeared' | 'vanished';
+  /** The toolchain whose input it is; absent for the default one. */
+  readonly toolchain?: string;
 }
 
 export { ChangedInput as MovedInput };

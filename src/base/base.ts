@@ -54,7 +54,7 @@ export async function resolveBase(
   requested: RequestedBase,
   options: ResolveBaseOptions,
 ): Promise<Result<ResolvedBase & { readonly notes: readonly string[] }>> {
-  const previous = options.upgrade ? undefined : reusable(options.previous, requested);
+  const previous = options.upgrade ? undefined : reusableBase(options.previous, requested);
   if (previous !== undefined && fulfils(previous, systemOn(previous.base.kind, requested)))
     return ok({ ...previous, notes: [] });
   return await inPhase(
@@ -208,8 +208,8 @@ function systemOn(kind: LockedBase['kind'], { system, compiler }: RequestedBase)
   return [...new Set([...system, 'gcc', 'g++', 'libc6-dev', 'make', ...headers])];
 }
 
-/** The previous choice when it is of the kind and Python that the request names. */
-function reusable(previous: ResolvedBase | undefined, requested: RequestedBase): ResolvedBase | undefined {
+/** The previous choice when it is of the kind and Python that the request names; undefined otherwise. */
+export function reusableBase(previous: ResolvedBase | undefined, requested: RequestedBase): ResolvedBase | undefined {
   if (previous === undefined) return undefined;
   const { base } = previous;
   if (base.kind === 'debian') {

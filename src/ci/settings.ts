@@ -30,6 +30,8 @@ export interface CiSettings extends Pick<RepositoryFacts, 'project' | 'submodule
   /** Where the image is shared: `registry` is its host (undefined = Docker Hub). */
   readonly repository: { readonly registry: string | undefined } | undefined;
   readonly registryLogin: { readonly username: string; readonly password: string } | undefined;
+  /** The names of the toolchains that have one, each of which has an image beside the default one's. */
+  readonly toolchains: readonly string[];
   /** The project's own Dockerfile.parity, which decides the image beside the lock. */
   readonly dockerfile: string | undefined;
   /** Names of the steps' secrets, and of the key that signs what CI shares, sorted. */
@@ -66,6 +68,7 @@ export function ciSettings(config: Config, facts: RepositoryFacts): Result<CiSet
     timeoutSeconds: ci.timeoutSeconds ?? 3600,
     repository: config.image.repository === undefined ? undefined : { registry: registryOf(config.image.repository) },
     registryLogin: ci.registry,
+    toolchains: (config.toolchains ?? []).map(({ name }) => name),
     dockerfile: config.image.dockerfile,
     secrets: names([
       ...config.pipeline.flatMap(({ secrets }) => secrets),
@@ -134,4 +137,21 @@ function slug(project: string): string {
 
 function names(all: readonly string[]): readonly string[] {
   return [...new Set(all)].sort();
+}
+
+/** The files that CI keeps images in between runs, one for each toolchain, and the commands that load and save them; `of` names a file. */
+export function imageFiles(
+  { toolchains }: Pick<CiSettings, 'toolchains'>,
+  of: (toolchain: string) => string,
+): { readonly files: readonly string[]; readonly load: string; readonly save: readonly string[] } {
+  const named = toolchains.map((name) => ({
+    option: ` --toolchain ${name}`,
+    file: of(`-${name.replaceAll(':', '-')}`),
+  }));
+  const all = [{ option: '', file: of('') }, ...named];
+  return {
+    files: all.map(({ file }) => file),
+    load: all.map(({ option, file }) => `parity image load${option} ${file}`).join(' && '),
+    save: all.map(({ option, file }) => `parity image save${option} ${file}`),
+  };
 }

@@ -85,8 +85,23 @@ export function parseSboms(
   return [...before, { format: format === 'spdx' ? 'spdx' : 'cyclonedx', file }];
 }
 
+/** `--toolchain NAME`, which may be given again: for these and no others. */
+export function toolchainsOption(): Option {
+  return new Option('--toolchain <name>', 'only this toolchain of parity.yaml; may be given again').argParser(
+    (name: string, before: readonly string[] | undefined) => [...(before ?? []), name],
+  );
+}
+
+/** `--toolchain NAME`: in whose image. */
+export function toolchainOption(): Option {
+  return new Option(
+    '--toolchain <name>',
+    "in this toolchain's image; default: the one that steps have without naming any",
+  );
+}
+
 // Options that take the next argument as their value.
-const withValue = ['--cwd', '--host', '--reporter', '--report', '--network', '--workspace'];
+const withValue = ['--cwd', '--host', '--reporter', '--report', '--network', '--toolchain', '--workspace'];
 
 /**
  * Puts the `--` that `parity run` needs before its command when the user left it out, so that `parity run black --version`

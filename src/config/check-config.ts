@@ -14,6 +14,7 @@ import {
   nodeVersion,
   pythonVersion,
   serviceName,
+  toolchainName,
   toolRequirement,
   variableName,
 } from './value-checks.ts';
@@ -27,7 +28,12 @@ import type { ConfigDocument, DocumentPath } from './document.ts';
  */
 export async function checkConfig(document: ConfigDocument, projectDir: string): Promise<Diagnostic[]> {
   const complaints = new ConfigComplaints(document);
-  await checkToolchain(complaints, projectDir);
+  await checkToolchain(complaints, ['toolchain'], projectDir);
+  for (const name of complaints.keys(['toolchains'])) {
+    complaints.reportKey(['toolchains', name], toolchainName(name));
+    await checkToolchain(complaints, ['toolchains', name], projectDir);
+    checkManagers(complaints, ['toolchains', name]);
+  }
   await checkImage(complaints, projectDir);
   checkCache(complaints);
   checkRemedies(complaints);
@@ -37,24 +43,35 @@ export async function checkConfig(document: ConfigDocument, projectDir: string):
   return complaints.problems;
 }
 
-async function checkToolchain(complaints: ConfigComplaints, projectDir: string): Promise<void> {
-  complaints.checkText(['toolchain', 'python'], pythonVersion);
-  complaints.checkText(['toolchain', 'node'], nodeVersion);
-  for (const manager of ['npm', 'pnpm', 'yarn', 'bun']) complaints.checkText(['toolchain', manager], managerVersion);
-  for (const manager of pythonManagers) complaints.checkText(['toolchain', manager], pythonManagerVersion);
-  complaints.checkEachText(['toolchain', 'tools'], toolRequirement);
-  complaints.checkEachText(['toolchain', 'system'], debianPackage);
-  checkRepeatedTools(complaints);
+const managers = ['npm', 'pnpm', 'yarn', 'bun'] as const;
+
+async function checkToolchain(complaints: ConfigComplaints, at: DocumentPath, projectDir: string): Promise<void> {
+  complaints.checkText([...at, 'python'], pythonVersion);
+  complaints.checkText([...at, 'node'], nodeVersion);
+  for (const manager of managers) complaints.checkText([...at, manager], managerVersion);
+  for (const manager of pythonManagers) complaints.checkText([...at, manager], pythonManagerVersion);
+  complaints.checkEachText([...at, 'tools'], toolRequirement);
+  complaints.checkEachText([...at, 'system'], debianPackage);
+  checkRepeatedTools(complaints, at);
   await Promise.all(
     complaints
-      .texts(['toolchain', 'requirements'])
+      .texts([...at, 'requirements'])
       .map(async ([path, source]) => complaints.report(path, await requirementProblem(projectDir, source))),
   );
 }
 
-function checkRepeatedTools(complaints: ConfigComplaints): void {
+/** A toolchain with a name has what it names: a package manager runs on a Node that it names, too. */
+function checkManagers(complaints: ConfigComplaints, at: DocumentPath): void {
+  if (complaints.keys(at).includes('node')) return;
+  for (const manager of managers.filter((each) => complaints.keys(at).includes(each))) {
+    const message = `\`${String(at.at(-1))}\` has ${manager}, and no Node to run it`;
+    complaints.reportKey([...at, manager], { code: 'missing-node', message, hint: 'add `node: "24"` beside it' });
+  }
+}
+
+function checkRepeatedTools(complaints: ConfigComplaints, at: DocumentPath): void {
   const first = new Map<string, DocumentPath>();
-  for (const [path, line] of complaints.texts(['toolchain', 'tools'])) {
+  for (const [path, line] of complaints.texts([...at, 'tools'])) {
     const name = leadingName(line);
     // One tool under two markers (`; python_version < …`) is no repetition.
     if (name === undefined || line.includes(';')) continue;

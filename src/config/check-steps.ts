@@ -1,4 +1,5 @@
 import { folderProblem, pathForm } from './check-paths.ts';
+import { checkStepToolchains } from './check-step-toolchains.ts';
 import { splitProblem } from './check-split.ts';
 import { usesProblems } from './check-uses.ts';
 import { stepName, variableName } from './value-checks.ts';
@@ -13,6 +14,7 @@ export async function checkSteps(complaints: ConfigComplaints, projectDir: strin
   for (const path of steps) await checkStep(complaints, path, projectDir);
   const first = checkNames(complaints, steps);
   checkNeeds(complaints, steps, first);
+  checkStepToolchains(complaints, steps);
 }
 
 async function checkStep(complaints: ConfigComplaints, path: DocumentPath, projectDir: string): Promise<void> {

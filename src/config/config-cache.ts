@@ -19,9 +19,11 @@ import type { ParsedConfig } from './parsed-config.ts';
 export async function cachedConfig(bytes: Uint8Array, projectDir: string): Promise<ParsedConfig | undefined> {
   const known = readCachedJson(configCacheFile(bytes), shaped(isParsedConfig));
   if (known === undefined) return undefined;
-  const { toolchain, image, pipeline = [] } = known.config;
+  const { toolchain, toolchains = {}, image, pipeline = [] } = known.config;
   const problems = await Promise.all([
-    ...(toolchain?.requirements ?? []).map((source) => requirementProblem(projectDir, source)),
+    ...[toolchain, ...Object.values(toolchains)].flatMap((each) =>
+      (each?.requirements ?? []).map((source) => requirementProblem(projectDir, source)),
+    ),
     ...(image?.dockerfile === undefined ? [] : [fileProblem(projectDir, image.dockerfile)]),
     ...pipeline.flatMap(({ cwd }) => (cwd === undefined ? [] : [folderProblem(projectDir, cwd)])),
   ]);

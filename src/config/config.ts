@@ -7,7 +7,10 @@ export interface Config {
   readonly source:
     | { readonly kind: 'file'; readonly path: string }
     | { readonly kind: 'detected'; readonly notes: readonly string[]; readonly ci?: DetectedFromCi };
+  /** Of every step that names none. */
   readonly toolchain: Toolchain;
+  /** The others, in the file's order, each with its name; absent = none. */
+  readonly toolchains?: readonly NamedToolchain[];
   readonly image: ImageConfig;
   readonly services: readonly Service[];
   /** In the file's order. */
@@ -93,6 +96,8 @@ export interface IgnoredFinding {
 
 /** What the image has to hold. */
 export interface Toolchain {
+  /** Absent for the default one. What it does not name is not detected for one with a name. */
+  readonly name?: string;
   /** `3.11` or `3.11.9`. */
   readonly python: string;
   /** `24`, `24.9.0` or a semver range; absent when the project has no use for Node. */
@@ -107,6 +112,11 @@ export interface Toolchain {
   readonly system: readonly string[];
   /** How the repository's own packages are built and installed; absent = without network, those that are found. */
   readonly build?: BuildConfig;
+}
+
+/** A toolchain that steps ask for by its name. */
+export interface NamedToolchain extends Toolchain {
+  readonly name: string;
 }
 
 /** How the repository's own packages are built and installed. */
@@ -184,6 +194,8 @@ export interface StepConfig {
   readonly needs: readonly string[];
   /** The machine that it shares with the steps of the same job; absent = with all that have none. */
   readonly job?: string;
+  /** The name of the toolchain in whose image it runs; absent = the default one. */
+  readonly toolchain?: string;
   /** Globs relative to cwd; absent = every file git does not ignore. */
   readonly inputs?: readonly string[];
   /** Folders relative to cwd that live in engine volumes. */

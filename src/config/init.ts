@@ -1,5 +1,5 @@
 import { leadingName } from '../formats/package-name.ts';
-import type { Service, StepConfig } from './config.ts';
+import type { Service, StepConfig, Toolchain } from './config.ts';
 import type { Decision, Detected } from './detect.ts';
 import { neededSteps } from './needed-steps.ts';
 
@@ -17,12 +17,13 @@ export interface ConfigOrigin {
 
 /** Writes a detected or imported config as a commented parity.yaml: each choice with its reason beside it. It loads back as the same config. */
 export function writeConfigFile({ config, decisions }: Detected, origin?: ConfigOrigin): string {
-  const { toolchain, pipeline, services } = config;
+  const { toolchain, toolchains = [], pipeline, services } = config;
   const used = new Set<Decision>();
-  const why = (kind: Decision['kind'], subject: string, choice?: string): string | undefined => {
+  const why = (kind: Decision['kind'], subject: string, choice?: string, name?: string): string | undefined => {
     const found = decisions.find(
       (one) =>
         one.subject === subject &&
+        one.toolchain === name &&
         (choice === undefined || one.choice === choice) &&
         (one.kind === undefined || one.kind === kind),
     );
@@ -30,33 +31,25 @@ export function writeConfigFile({ config, decisions }: Detected, origin?: Config
     used.add(found);
     return comment(found.why);
   };
-  const beside = (reason: string | undefined): string => (reason === undefined ? '' : ` # ${reason}`);
 
   const lines = ['version: 1', '', 'toolchain:'];
-  lines.push(`  python: ${JSON.stringify(toolchain.python)}${beside(why('toolchain', 'python'))}`);
-  if (toolchain.node !== undefined)
-    lines.push(`  node: ${JSON.stringify(toolchain.node)}${beside(why('toolchain', 'node'))}`);
-  // What the repository's own files say of a package manager stays theirs to say.
-  for (const { name, version, line } of toolchain.managers ?? [])
-    if (line !== undefined) lines.push(`  ${name}: ${JSON.stringify(version)}${beside(why('toolchain', name))}`);
-  lines.push(...list('tools', toolchain.tools, (tool) => beside(why('toolchain', leadingName(tool) ?? ''))));
-  lines.push(
-    ...list('requirements', toolchain.requirements, (source) => beside(why('toolchain', 'requirements', source))),
-  );
+  lines.push(...toolchainLines(toolchain, (subject, choice) => why('toolchain', subject, choice)));
   if (toolchain.system.length === 0)
     lines.push('  system: [] # Debian packages, such as libpq-dev; parity.lock.json gets their versions', '');
   else lines.push(...list('system', toolchain.system, (name) => beside(why('toolchain', name))), '');
-  const { projects, wheels } = toolchain.build ?? {};
-  if (projects !== undefined || wheels !== undefined) {
-    // Belongs to the map above it.
-    lines.splice(lines.length - 1, 0, '  build:');
-    for (const [key, folders] of [
-      ['projects', projects],
-      ['wheels', wheels],
-    ] as const)
-      if (folders !== undefined)
-        lines.splice(lines.length - 1, 0, `    ${key}: ${flow(folders)}${beside(why('toolchain', `build.${key}`))}`);
+  // Belongs to the map above it.
+  lines.splice(lines.length - 1, 0, ...buildLines(toolchain, (subject) => why('toolchain', subject)));
+  if (toolchains.length > 0)
+    lines.push('# For the steps that name one: each holds what stands here, and nothing else.', 'toolchains:');
+  for (const each of toolchains) {
+    const { name } = each;
+    const because = (subject: string, choice?: string): string | undefined => why('toolchain', subject, choice, name);
+    const system = each.system.length === 0 ? [] : list('system', each.system, (one) => beside(because(one)));
+    const own = [...toolchainLines(each, because), ...system].filter((line) => !line.endsWith(': []'));
+    lines.push(`  ${text(name)}:${beside(because(name))}`);
+    lines.push(...[...own, ...buildLines(each, because)].map((line) => `  ${line}`));
   }
+  if (toolchains.length > 0) lines.push('');
   lines.push('# registry (python:slim) or debian (built from packages); auto takes what answers when locking.');
   lines.push('image:', `  base: ${text(config.image.base)}`, '');
 
@@ -95,6 +88,38 @@ export function writeConfigFile({ config, decisions }: Detected, origin?: Config
   const rest = decisions.filter((one) => !used.has(one));
   const head = [...headLines(origin), ...restLines(rest)];
   return `${[...head, ...lines, ...leftOutLines(origin)].join('\n').trimEnd()}\n`;
+}
+
+function beside(reason: string | undefined): string {
+  return reason === undefined ? '' : ` # ${reason}`;
+}
+
+/** How the repository's own packages are installed, where that is said. */
+function buildLines(
+  { build: { projects, wheels } = { network: 'none' } }: Toolchain,
+  why: (subject: string) => string | undefined,
+): readonly string[] {
+  const lines = Object.entries({ projects, wheels }).flatMap(([key, folders]) =>
+    folders === undefined ? [] : [`    ${key}: ${flow(folders)}${beside(why(`build.${key}`))}`],
+  );
+  return lines.length === 0 ? [] : ['  build:', ...lines];
+}
+
+/** A toolchain but for its Debian packages; `why` gives the reason of a choice. */
+function toolchainLines(
+  { python, node, managers = [], tools, requirements }: Toolchain,
+  why: (subject: string, choice?: string) => string | undefined,
+): readonly string[] {
+  return [
+    `  python: ${JSON.stringify(python)}${beside(why('python'))}`,
+    ...(node === undefined ? [] : [`  node: ${JSON.stringify(node)}${beside(why('node'))}`]),
+    // What the repository's own files say of a package manager stays theirs to say.
+    ...managers.flatMap(({ name, version, line }) =>
+      line === undefined ? [] : [`  ${name}: ${JSON.stringify(version)}${beside(why(name))}`],
+    ),
+    ...list('tools', tools, (tool) => beside(why(leadingName(tool) ?? ''))),
+    ...list('requirements', requirements, (source) => beside(why('requirements', source))),
+  ];
 }
 
 function headLines(origin: ConfigOrigin | undefined): string[] {
@@ -176,6 +201,7 @@ function stepLines(
   lines.push(`  - name: ${text(step.name)}`);
   const add = (key: string, value: string): void => void lines.push(`    ${key}: ${value}`);
   if (step.job !== undefined) add('job', text(step.job));
+  if (step.toolchain !== undefined) add('toolchain', text(step.toolchain));
   if (step.needs.join('\n') !== usualNeeds.join('\n')) add('needs', flow(step.needs));
   if (step.cwd !== '.') add('cwd', text(step.cwd));
   if (step.uses === undefined) lines.push(...runLines(step.run));

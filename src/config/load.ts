@@ -4,7 +4,16 @@ import type { Span } from '../core/span.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import type { BuildConfig, CiConfig, Config, ManagerWish, Service, StepConfig } from './config.ts';
+import type {
+  BuildConfig,
+  CiConfig,
+  Config,
+  ManagerWish,
+  NamedToolchain,
+  Service,
+  StepConfig,
+  Toolchain,
+} from './config.ts';
 import { builtInChecks } from './built-in-checks.ts';
 import { neededSteps } from './needed-steps.ts';
 import { leadingName } from '../formats/package-name.ts';
@@ -15,6 +24,7 @@ import { cachedConfig, cachedDetection, cacheConfig, cacheDetection } from './co
 import type { ConfigFile } from './schema.ts';
 import type { Listing } from './detect/files.ts';
 import type { ParsedConfig } from './parsed-config.ts';
+import { toolchainKey } from './toolchains.ts';
 
 export { findProject, type Project } from './project.ts';
 
@@ -69,12 +79,14 @@ export async function loadConfig(project: Project, options: LoadOptions = {}): P
   const detected = await detect(project.dir, options);
   if (!detected.ok) return detected;
   const defaults = await withNode(detected.value.toolchain, toolchain);
-  const { services, pipeline: steps, ci } = detected.value;
-  return ok(toConfig(parsed.value, { ...defaults, services, pipeline: steps, ...(ci === undefined ? {} : { ci }) }));
+  const { services, pipeline: steps, ci, toolchains } = detected.value;
+  return ok(toConfig(parsed.value, { ...defaults, services, pipeline: steps, ...given({ ci, toolchains }) }));
 }
 
+type ToolchainFile = NonNullable<ConfigFile['toolchain']>;
+
 /** The detected values for what a parity.yaml leaves out. */
-type Defaults = Partial<Config['toolchain']> & Partial<Pick<Config, 'services' | 'pipeline' | 'ci'>>;
+type Defaults = Partial<Config['toolchain']> & Partial<Pick<Config, 'services' | 'pipeline' | 'ci' | 'toolchains'>>;
 
 /** Detects what concerns Node alone, which is faster than detecting everything. */
 async function detectNodeDefaults(dir: string, listing: Listing | undefined): Promise<Result<Defaults>> {
@@ -83,7 +95,7 @@ async function detectNodeDefaults(dir: string, listing: Listing | undefined): Pr
 }
 
 /** Package managers run on some Node: where nothing names it, on the reference's. */
-async function withNode(defaults: Defaults, toolchain: NonNullable<ConfigFile['toolchain']>): Promise<Defaults> {
+async function withNode(defaults: Defaults, toolchain: ToolchainFile): Promise<Defaults> {
   if (defaults.node !== undefined || !managerNames.some((name) => toolchain[name] !== undefined)) return defaults;
   const { referenceNode } = await import('./detect/reference.ts');
   return { ...defaults, node: referenceNode };
@@ -93,13 +105,14 @@ const managerNames = ['npm', 'pnpm', 'yarn', 'bun'] as const;
 
 /** What the file says of package managers, and what is detected of those that it does not name. */
 function managersOf(
-  toolchain: NonNullable<ConfigFile['toolchain']>,
+  toolchain: ToolchainFile,
   detected: readonly ManagerWish[] = [],
+  toolchainName?: string,
 ): readonly ManagerWish[] {
   return managerNames.flatMap((name): readonly ManagerWish[] => {
     const given = toolchain[name];
     if (given === undefined) return detected.filter((each) => each.name === name);
-    return [{ name, version: String(given), file: configFileName, key: `toolchain.${name}` }];
+    return [{ name, version: String(given), file: configFileName, key: `${toolchainKey(toolchainName)}.${name}` }];
   });
 }
 
@@ -178,10 +191,7 @@ function invalid(file: string, diagnostics: readonly Diagnostic[]): ReturnType<t
 }
 
 /** The tools, with the uv and the poetry that have a key of their own in place of any other line for them. */
-function withPythonManagers(
-  toolchain: NonNullable<ConfigFile['toolchain']>,
-  tools: readonly string[],
-): readonly string[] {
+function withPythonManagers(toolchain: ToolchainFile, tools: readonly string[]): readonly string[] {
   const asked = pythonManagers.flatMap((name) => {
     const version = toolchain[name];
     return version === undefined ? [] : [{ name, line: pythonManagerLine(name, String(version)) }];
@@ -204,21 +214,22 @@ function buildOf(
 
 /** Fills in the defaults. */
 function toConfig(parsed: ParsedConfig, defaults: Defaults): Config {
-  const { toolchain = {}, image = {}, services = {}, cache = {}, doctor = {}, remedies, ci, pipeline } = parsed.config;
-  const node = toolchain.node === undefined ? defaults.node : String(toolchain.node);
-  const managers = node === undefined ? [] : managersOf(toolchain, defaults.managers);
+  const { toolchain = {}, toolchains, image = {}, services = {}, cache = {} } = parsed.config;
+  const { doctor = {}, remedies, ci, pipeline } = parsed.config;
+  const python = toolchain.python === undefined ? (defaults.python ?? '3.11') : String(toolchain.python);
+  const named =
+    toolchains === undefined && pipeline === undefined
+      ? (defaults.toolchains ?? [])
+      : Object.entries(toolchains ?? {}).map(([name, each]): NamedToolchain => {
+          // It holds what it names. What package.json says of package managers is of the folder, not of a toolchain.
+          const { managers } = defaults;
+          return { name, ...toToolchain(each, { python, ...given({ managers }) }, name) };
+        });
   const network = Object.keys(services).length > 0 ? 'services' : 'none';
   return {
     source: { kind: 'file', path: configFileName },
-    toolchain: {
-      python: toolchain.python === undefined ? (defaults.python ?? '3.11') : String(toolchain.python),
-      ...(node === undefined ? {} : { node }),
-      ...(managers.length === 0 ? {} : { managers }),
-      tools: withPythonManagers(toolchain, toolchain.tools ?? defaults.tools ?? []),
-      requirements: toolchain.requirements ?? defaults.requirements ?? [],
-      system: toolchain.system ?? defaults.system ?? [],
-      ...buildOf(toolchain, defaults.build),
-    },
+    toolchain: toToolchain(toolchain, { ...defaults, python }),
+    ...given({ toolchains: named.length === 0 ? undefined : named }),
     image: {
       base: image.base ?? 'auto',
       ...(image.repository === undefined ? {} : { repository: image.repository }),
@@ -246,6 +257,21 @@ function toConfig(parsed: ParsedConfig, defaults: Defaults): Config {
     },
     ...(remedies === undefined ? {} : { remedies: remedies.map(given) }),
     ...ciOf(ci, pipeline === undefined ? defaults.ci : undefined),
+  };
+}
+
+/** What the file says of a toolchain, and the given values for what it leaves out. */
+function toToolchain(toolchain: ToolchainFile, defaults: Partial<Toolchain>, name?: string): Toolchain {
+  const node = toolchain.node === undefined ? defaults.node : String(toolchain.node);
+  const managers = node === undefined ? [] : managersOf(toolchain, defaults.managers, name);
+  return {
+    python: String(toolchain.python ?? defaults.python),
+    ...(node === undefined ? {} : { node }),
+    ...(managers.length === 0 ? {} : { managers }),
+    tools: withPythonManagers(toolchain, toolchain.tools ?? defaults.tools ?? []),
+    requirements: toolchain.requirements ?? defaults.requirements ?? [],
+    system: toolchain.system ?? defaults.system ?? [],
+    ...buildOf(toolchain, defaults.build),
   };
 }
 
@@ -304,7 +330,7 @@ function toStep(
     env: texts(step.env),
     passEnv: step.passEnv ?? [],
     secrets: step.secrets ?? [],
-    ...(step.job === undefined ? {} : { job: step.job }),
+    ...given({ job: step.job, toolchain: step.toolchain }),
     needs: step.needs ?? [],
     ...(step.inputs === undefined ? {} : { inputs: step.inputs }),
     volumes: (step.volumes ?? []).map(normalFolder),

@@ -114,6 +114,9 @@ const step = z.strictObject({
     .describe(
       'Steps with one job share a machine: /tmp, HOME, processes, variables; steps of other jobs see none of it. Default: one machine for all steps without it.',
     ),
+  toolchain: text
+    .optional()
+    .describe('The toolchain of `toolchains` in whose image the step runs. Default: `toolchain`.'),
   needs: z.array(text).optional().describe('Steps that must pass first. Default: none; in a job, the step before it.'),
   inputs: z.array(text).optional().describe('Globs relative to cwd. Default: every file that git does not ignore.'),
   volumes: z.array(text).optional().describe('Folders relative to cwd kept in engine volumes, never in the tree.'),
@@ -248,6 +251,12 @@ export const configSchema = z
   .strictObject({
     version: z.literal(1).describe('The format of this file.'),
     toolchain: toolchain.optional().describe('What the image holds. Whatever is left out is detected.'),
+    toolchains: z
+      .record(z.string(), toolchain)
+      .optional()
+      .describe(
+        'Toolchains by name, each with an image of its own, for steps that say `toolchain: NAME`. They hold what they name and nothing else; python: default that of `toolchain`.',
+      ),
     image: image.optional().describe('How the image is made and shared.'),
     services: z.record(z.string(), service).optional().describe('Databases and the like, started before the steps.'),
     exclude: z

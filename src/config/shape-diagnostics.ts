@@ -74,11 +74,11 @@ function unknownKey(document: ConfigDocument, path: DocumentPath, key: string): 
   const taken = meant !== undefined && typeof holder === 'object' && holder !== null && Object.hasOwn(holder, meant);
   const place = {
     top: 'parity.yaml',
-    toolchain: '`toolchain`',
+    toolchain: path[0] === 'toolchains' ? `\`toolchains.${String(path[1])}\`` : '`toolchain`',
     image: '`image`',
     service: 'a service',
     step: 'a step',
-    build: '`toolchain.build`',
+    build: `\`${path.join('.')}\``,
     cache: '`cache`',
     doctor: '`doctor`',
     ignored: 'an item of `doctor.ignore`',
@@ -105,7 +105,7 @@ function kindAt(path: DocumentPath): keyof typeof knownKeys {
   if (path[0] === 'doctor') return path.length > 1 ? 'ignored' : 'doctor';
   if (path[0] === 'ci') return path[1] === 'registry' || path[1] === 'github' || path[1] === 'gitlab' ? path[1] : 'ci';
   if (path[0] === 'image') return 'image';
-  return path[1] === 'build' ? 'build' : 'toolchain';
+  return path[path[0] === 'toolchains' ? 2 : 1] === 'build' ? 'build' : 'toolchain';
 }
 
 const examples: Readonly<Record<string, string>> = {

@@ -157,6 +157,16 @@ export const stepName: ValueCheck = (value) => {
   };
 };
 
+/** The name of a toolchain. */
+export const toolchainName: ValueCheck = (value) => {
+  if (value === 'default') {
+    const message = '`default` is the one that steps have without naming it';
+    return { code: 'bad-toolchain-name', message, hint: 'write it as `toolchain:`, or choose another name' };
+  }
+  const complaint = stepName(value);
+  return complaint && { ...complaint, code: 'bad-toolchain-name', message: `\`${value}\` can't be typed as a name` };
+};
+
 /** The name of a service: steps reach it by this name, so it is a host name. */
 export const serviceName: ValueCheck = (value) => {
   if (/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(value) && value !== 'localhost') return undefined;

@@ -19,7 +19,10 @@ import type { UiFacts } from './ui/facts.ts';
 export interface Audit {
   /** The project's folder, relative to the repository's top; `.` for the top itself. */
   readonly project: string;
+  /** As if the default toolchain were the only one. */
   readonly lock: Lock | undefined;
+  /** Those of the toolchains with names; absent = none. */
+  readonly toolchains?: ReadonlyMap<string, Lock>;
   /** What the project's pipeline runs; undefined when its config can't be read. */
   readonly pipeline: readonly StepConfig[] | undefined;
   /** By subject, in the order of paths and places. */

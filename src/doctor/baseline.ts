@@ -7,6 +7,8 @@ import { agree, namedVersion, verdict } from './versions.ts';
 export interface Baseline {
   /** Whole, or the beginning of one (`3.11`) when no place says more. */
   readonly version: string;
+  /** What other toolchains of the lock have, where that is another version; absent = nothing. */
+  readonly others?: readonly string[];
   /** `lock`: parity.lock.json; `pins`: the pin that most places of the repository share; `reference`: parity's own lock. */
   readonly from: 'lock' | 'pins' | 'reference';
   /** The most authoritative place that says so; absent for `lock` and `reference`. */
@@ -19,17 +21,25 @@ export interface Baseline {
  */
 export function findBaselines(
   places: ReadonlyMap<Subject, readonly LocatedDeclaration[]>,
-  { lock, reference }: { readonly lock: Lock | undefined; readonly reference: ReadonlyMap<Subject, string> },
+  {
+    locks,
+    reference,
+  }: {
+    /** Of each toolchain, the default one first; empty without a lock. */
+    readonly locks: readonly Lock[];
+    readonly reference: ReadonlyMap<Subject, string>;
+  },
 ): ReadonlyMap<Subject, Baseline> {
   const baselines = new Map<Subject, Baseline>();
   for (const [subject, declarations] of places) {
-    const locked = lock === undefined ? undefined : lockedVersion(lock, subject);
+    const [locked, ...others] = [...new Set(locks.flatMap((lock) => lockedVersion(lock, subject) ?? []))];
     const referenceVersion = reference.get(subject);
-    if (locked !== undefined) baselines.set(subject, { version: locked, from: 'lock' });
+    if (locked !== undefined)
+      baselines.set(subject, { version: locked, from: 'lock', ...(others.length === 0 ? {} : { others }) });
     else if (isDeciding(subject) || referenceVersion !== undefined) {
       const pinned = pinnedVersion(declarations);
       if (pinned !== undefined) baselines.set(subject, pinned);
-      else if (lock === undefined && referenceVersion !== undefined && !excludesVersion(declarations, referenceVersion))
+      else if (locks.length === 0 && referenceVersion !== undefined && !excludesVersion(declarations, referenceVersion))
         baselines.set(subject, { version: referenceVersion, from: 'reference' });
     }
   }

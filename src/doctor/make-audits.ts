@@ -14,7 +14,10 @@ import type { UiFacts } from './ui/facts.ts';
 export interface AuditedProject {
   /** Relative to the repository's top; `.` for the top itself. */
   readonly dir: string;
+  /** As if the default toolchain were the only one. */
   readonly lock: Lock | undefined;
+  /** Those of the toolchains with names. */
+  readonly toolchains: ReadonlyMap<string, Lock>;
   readonly pipeline: readonly StepConfig[] | undefined;
   readonly stale: readonly string[];
   readonly observed: Observed;
@@ -56,12 +59,14 @@ export function makeAudits(options: {
     );
     const places = groupBy(declarations, ({ subject }) => subject);
     const lock = audited?.lock;
+    const toolchains = audited?.toolchains ?? new Map<string, Lock>();
     return {
       project,
       lock,
+      toolchains,
       pipeline: audited?.pipeline,
       places,
-      baselines: findBaselines(places, { lock, reference }),
+      baselines: findBaselines(places, { locks: lock === undefined ? [] : [lock, ...toolchains.values()], reference }),
       commands: own.flatMap(({ path, found }) => found.commands.map((command) => ({ ...command, path }))),
       includes: own.flatMap(({ path, found }) => found.references.map((each) => ({ ...each, from: path }))),
       settings: survey.settings.filter(({ path }) => projectOf(path) === project),

@@ -2,7 +2,10 @@ import type { Skipped } from './finding.ts';
 
 /** What is really there, as the probes found it; a part that was not looked at is absent, and `skipped` says why. */
 export interface Observed {
+  /** Of the default toolchain. */
   readonly image?: ObservedImage;
+  /** Of the toolchains with names; absent = none. */
+  readonly images?: ReadonlyMap<string, ObservedImage>;
   readonly engine?: ObservedEngine;
   readonly host?: ObservedHost;
   readonly skipped: readonly Skipped[];

@@ -157,7 +157,7 @@ function factsOf(
   { mode, folders, memoryBytes }: RequestSettings,
   host: HostFacts & { readonly id: string; readonly info: EngineInfo; readonly seesHostFiles: boolean },
 ): EnvironmentFacts {
-  const { config, imageId, platform, python, build, hostEnv = process.env } = request;
+  const { config, imageId, platform, python, build, toolchain, others, hostEnv = process.env } = request;
   const copied = usesCopy(request, { mode }, host.seesHostFiles);
   return {
     id: host.id,
@@ -174,6 +174,8 @@ function factsOf(
     code: host.code,
     ...(python === undefined ? {} : { python }),
     ...(build === undefined ? {} : { build }),
+    ...(toolchain === undefined ? {} : { toolchain }),
+    ...(others === undefined ? {} : { others }),
     proxies: hostProxies(hostEnv),
     certificates: host.certificates,
     direct: process.platform === 'linux' && host.seesHostFiles,

@@ -1,4 +1,5 @@
 import type { NetworkAccess, Service } from '../config/config.ts';
+import type { ToolchainName } from '../config/toolchains.ts';
 import { canonicalJson, sha256, shortDigest, type Digest } from '../core/digest.ts';
 import { failure } from '../core/failure.ts';
 import type { Platform } from '../core/platform.ts';
@@ -8,21 +9,24 @@ import type { Mount } from '../engine/engine.ts';
 import { certificateVariables } from '../workspace/certificates.ts';
 import { boundFolders } from '../workspace/folder-identity.ts';
 import { folderKey, type VolumeFolder } from '../workspace/mount-points.ts';
-import type { ProjectBuild } from '../workspace/project-build.ts';
 import { containerHome, type ContainerUser } from '../workspace/container-user.ts';
 import { borrowedObjects, copyStateDir } from '../workspace/copy/protocol.ts';
 import { workspaceRoot, type Workspace } from '../workspace/workspace.ts';
 import { bytecodeFolder } from './bytecode.ts';
 import type { NamedSpec } from './ensure-container.ts';
+import type { ToolchainImage } from './environment-request.ts';
 import { commonLabels, label } from './environment-id.ts';
 import { checkoutKey, hasServices, type Machine, type MachineFacts } from './machine.ts';
 import { directDir, directSocket, supervisorCommand } from './protocol.ts';
 
 /** All that an environment's containers are made from. */
-export interface EnvironmentFacts {
+export interface EnvironmentFacts extends ToolchainImage {
   readonly id: string;
   readonly config: MachineFacts;
-  readonly imageId: string;
+  /** The toolchain whose image it is; absent for the default one. */
+  readonly toolchain?: ToolchainName;
+  /** The images of the other toolchains in use. */
+  readonly others?: ReadonlyMap<ToolchainName, ToolchainImage>;
   readonly platform: Platform;
   readonly workspace: Workspace;
   readonly folders: readonly VolumeFolder[];
@@ -33,12 +37,8 @@ export interface EnvironmentFacts {
   /** The engine does not see the workspace: it is copied into a volume. */
   readonly copied: boolean;
   readonly user: ContainerUser;
-  /** The repository's own packages, when it has any. */
-  readonly build?: ProjectBuild;
   /** Digest of parity's code in every container: the supervisor, plugins for pytest, checks. */
   readonly code: Digest;
-  /** The image's Python, `3.11.9`, whose site-packages name the plugins. */
-  readonly python?: string;
   /** What `full` containers get of the host's network. */
   readonly proxies: Readonly<Record<string, string>>;
   readonly certificates: Buffer | undefined;
@@ -108,6 +108,23 @@ export const containerVariables: Readonly<Record<string, string>> = {
 // npx for a program that no step has installed would ask for it again and again, more than a minute long.
 const withoutNetwork: Readonly<Record<string, string>> = { npm_config_fetch_retries: '0' };
 
+/** The facts with a toolchain's image as theirs. Throws for a toolchain whose image was not asked for. */
+export function factsFor(facts: EnvironmentFacts, toolchain: ToolchainName): EnvironmentFacts {
+  if (toolchain === facts.toolchain) return facts;
+  const image = facts.others?.get(toolchain);
+  if (image === undefined) throw new Error(`parity: no image of toolchain ${toolchain ?? 'default'} was made ready`);
+  const { imageId: _imageId, python: _python, build: _build, toolchain: _toolchain, ...rest } = facts;
+  return { ...rest, ...image, ...(toolchain === undefined ? {} : { toolchain }) };
+}
+
+/** The toolchains whose images are at hand, the one that is used first before the others. */
+export function toolchainsAtHand({
+  toolchain,
+  others,
+}: Pick<EnvironmentFacts, 'toolchain' | 'others'>): readonly ToolchainName[] {
+  return [toolchain, ...(others?.keys() ?? [])];
+}
+
 /** Err `config-invalid` when two services listen on one port: they share one network, as the steps see both at localhost. */
 export function checkPorts(services: readonly Service[]): Result<void> {
   const takers = new Map<number, string>();
@@ -142,8 +159,9 @@ function needsRelays({ config }: EnvironmentFacts, { access, job }: Machine): bo
 }
 
 /** What the steps' container of a machine is made from. */
-export function planSteps(facts: EnvironmentFacts, machine: Machine): StepsPlan {
-  const { access, job } = machine;
+export function planSteps(all: EnvironmentFacts, machine: Machine): StepsPlan {
+  const { access, job, toolchain } = machine;
+  const facts = factsFor(all, toolchain);
   const { config, workspace, user } = facts;
   const ports = config.services.flatMap((service) => service.ports);
   const relays = needsRelays(facts, machine);
@@ -200,9 +218,10 @@ export function planSteps(facts: EnvironmentFacts, machine: Machine): StepsPlan 
       access === 'full' && facts.certificates !== undefined ? sha256(facts.certificates) : null,
       hasServices(config, machine) ? config.services.map(serviceFacts) : null,
       job ?? null,
+      ...(toolchain === undefined ? [] : [toolchain]),
     ]),
   );
-  const own = checkout === undefined && job === undefined ? '' : `-${shortDigest(sha256(job ?? '')).slice(0, 4)}`;
+  const own = ownName({ ...machine, isOwn: checkout !== undefined });
   const suffix = facts.cold === undefined ? shortDigest(generation).slice(0, 8) : `${facts.cold}${own}`;
   const name = `parity-${facts.id}-${access}-${suffix}`;
   return {
@@ -216,7 +235,7 @@ export function planSteps(facts: EnvironmentFacts, machine: Machine): StepsPlan 
 
 function stepsLabels(
   facts: EnvironmentFacts,
-  { access, job, clean }: Machine,
+  { access, job, toolchain, clean }: Machine,
   generation: string,
 ): Readonly<Record<string, string>> {
   return {
@@ -226,9 +245,17 @@ function stepsLabels(
     [label.generation]: generation,
     ...(job === undefined ? {} : { [label.job]: job }),
     ...(clean === undefined ? {} : { [label.checkout]: 'clean' }),
+    ...(toolchain === undefined ? {} : { [label.toolchain]: toolchain }),
     ...draftLabel(facts),
     ...coldLabel(facts),
   };
+}
+
+/** What tells the containers of a cold run apart that have the same access. */
+function ownName({ job, toolchain, isOwn }: Pick<Machine, 'job' | 'toolchain'> & { readonly isOwn: boolean }): string {
+  if (job === undefined && toolchain === undefined && !isOwn) return '';
+  const name = toolchain === undefined ? (job ?? '') : `${job ?? ''}\n${toolchain}`;
+  return `-${shortDigest(sha256(name)).slice(0, 4)}`;
 }
 
 /** A service's container: it joins the network and the processes of the steps' container, and ends with it. */
@@ -306,6 +333,7 @@ function planVolumes(
   const { relays, job, checkout } = machine;
   const name = (kind: string, ...key: readonly string[]): string => volumeName(facts, kind, ...key);
   const toolchain = [facts.imageId, facts.platform];
+  const named = facts.toolchain === undefined ? [] : [facts.toolchain];
   const draft = facts.draft === undefined ? [] : ['draft', String(facts.draft)];
   const tree = checkout === undefined ? draft : ['checkout', checkout];
   return [
@@ -318,7 +346,13 @@ function planVolumes(
     { kind: 'cache', name: name('cache', ...toolchain), target: cacheRoot },
     ...(facts.build === undefined
       ? []
-      : [{ kind: 'installed', name: name('installed', ...toolchain, ...draft), target: installedRoot } as const]),
+      : [
+          {
+            kind: 'installed',
+            name: name('installed', ...toolchain, ...draft, ...named),
+            target: installedRoot,
+          } as const,
+        ]),
     ...facts.folders
       .filter((folder) => folder.job === undefined || folder.job === job)
       .map((folder) => folderVolume(facts, folder)),
@@ -330,6 +364,7 @@ function planVolumes(
               'relay',
               canonicalJson(facts.config.services.map(serviceFacts)),
               ...(checkout === undefined ? [] : ['checkout']),
+              ...(named.length === 0 ? [] : ['toolchain', ...named]),
             ),
             target: relayRoot,
           } as const,

@@ -1,8 +1,9 @@
 import type { NetworkAccess } from '../config/config.ts';
+import type { ToolchainName } from '../config/toolchains.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { ContainerInfo } from '../engine/engine.ts';
 import type { CollectedFacts } from './collect-facts.ts';
-import { planSteps, type EnvironmentFacts, type StepsPlan } from './container-plan.ts';
+import { factsFor, planSteps, toolchainsAtHand, type EnvironmentFacts, type StepsPlan } from './container-plan.ts';
 import { label } from './environment-id.ts';
 import type { EnvironmentRequest } from './environment-request.ts';
 import { ensureServices } from './ensure-services.ts';
@@ -65,22 +66,39 @@ export class ContainerSessions {
     this.#plans = new Map(warm?.plans);
     this.#openedBefore = new Map(warm?.sessions);
     for (const access of ['none', 'services', 'full'] as const) {
-      const id = this.#warmContainer({ access })?.id;
+      const { toolchain } = facts;
+      const id = this.#warmContainer({ access, ...(toolchain === undefined ? {} : { toolchain }) })?.id;
       if (id !== undefined) this.containers[access] = id;
     }
   }
 
   /** Whether any of the containers was there already. */
   get areWarm(): boolean {
-    return this.#found.some(({ labels, name, state }) => {
+    return this.#warmMachines().length > 0;
+  }
+
+  /** Whether any container of a toolchain was there already. */
+  isWarm(toolchain: ToolchainName): boolean {
+    return this.#warmMachines().some((machine) => machine.toolchain === toolchain);
+  }
+
+  #warmMachines(): readonly Machine[] {
+    return this.#found.flatMap(({ labels, name, state }) => {
       const access = labels[label.network] as NetworkAccess | undefined;
-      return state === 'running' && access !== undefined && name === this.nameOf(labelledMachine(access, labels));
+      const machine = access === undefined ? undefined : labelledMachine(access, labels);
+      return machine !== undefined && state === 'running' && name === this.nameOf(machine) ? [machine] : [];
     });
   }
 
-  /** The name of a machine's container when it is up to date. */
-  nameOf(machine: Machine): string {
-    return this.#planOf(machine).spec.name;
+  /**
+   * The name of a machine's container when it is up to date. Undefined where that can't be said, since this environment has no use for its
+   * toolchain while a step of the pipeline has.
+   */
+  nameOf(machine: Machine): string | undefined {
+    const { toolchain } = machine;
+    if (toolchainsAtHand(this.#facts).includes(toolchain)) return this.#planOf(machine).spec.name;
+    const isUsed = this.#facts.config.pipeline.some((step) => step.toolchain === toolchain);
+    return isUsed ? undefined : '';
   }
 
   /** The session with a machine's container, which is made when it is not there. Err: why it can't be had; the next call tries again. */
@@ -134,7 +152,7 @@ export class ContainerSessions {
 
   /** The session with one container, whatever others it needs. */
   async #openOwn(machine: Machine): Promise<Result<ContainerSession>> {
-    const { access, job, clean } = machine;
+    const { access, job, clean, toolchain } = machine;
     const reached = (await this.#reachWarm(machine)) ?? (await this.#reachNew(machine));
     if (!reached.ok) return reached;
     const { container, session } = reached.value;
@@ -145,7 +163,8 @@ export class ContainerSessions {
         return ready;
       }
     }
-    if (job === undefined && clean === undefined) this.containers[access] = container.id;
+    if (job === undefined && clean === undefined && toolchain === this.#facts.toolchain)
+      this.containers[access] = container.id;
     // A container that went away is made anew by the next command; the commands in it have their Err.
     void session.closed.then(() => this.#sessions.delete(machineKey(machine)));
     return ok({ id: container.id, session });
@@ -175,10 +194,11 @@ export class ContainerSessions {
 
   async #makeContainer(machine: Machine): Promise<Result<RunningContainer>> {
     const { engine, emit, signal, hostEnv = process.env } = this.#request;
-    const { access, job } = machine;
+    const { access, job, toolchain } = machine;
     const begun = performance.now();
     const event = { phase: 'environment', id: machineKey(machine) } as const;
-    const whose = job === undefined ? (machine.clean === true ? 'clean checkout, ' : '') : `job: ${job}, `;
+    const own = job === undefined ? (machine.clean === true ? 'clean checkout, ' : '') : `job: ${job}, `;
+    const whose = `${own}${toolchain === undefined ? '' : `toolchain: ${toolchain}, `}`;
     emit({ ...event, type: 'phase-started', title: `container (${whose}network: ${access})` });
     // A service joins this container: its image is fetched while the container is made.
     if (hasServices(this.#facts.config, machine)) this.#images.fetch();
@@ -186,7 +206,7 @@ export class ContainerSessions {
     const { makeStepsContainer } = await import('./make-steps-container.ts');
     const plan = this.#planOf(machine);
     const options = { leaseSeconds: this.#leaseSeconds, hostEnv, signal };
-    const made = await makeStepsContainer(engine, this.#facts, plan, options);
+    const made = await makeStepsContainer(engine, factsFor(this.#facts, toolchain), plan, options);
     const result = made.ok ? (made.value.created ? 'started' : 'already there') : made.error.message;
     emit({ ...event, type: 'phase-finished', durationMs: performance.now() - begun, ok: made.ok, result });
     return made;

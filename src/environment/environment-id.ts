@@ -20,6 +20,8 @@ export const label = {
   job: 'dev.parity.job',
   /** `clean` on a container whose checkout is a copy of its own. */
   checkout: 'dev.parity.checkout',
+  /** The toolchain in whose image a container runs; absent for the default one. */
+  toolchain: 'dev.parity.toolchain',
   /** A service's name. */
   service: 'dev.parity.service',
   /** A volume's folder, relative to the project. */

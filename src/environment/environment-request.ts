@@ -1,4 +1,5 @@
 import type { NetworkAccess, StepConfig } from '../config/config.ts';
+import type { ToolchainName } from '../config/toolchains.ts';
 import type { Platform } from '../core/platform.ts';
 import type { EmitProgress } from '../core/progress.ts';
 import type { Result } from '../core/result.ts';
@@ -10,8 +11,21 @@ import type { MachineFacts } from './machine.ts';
 import type { ServiceImages } from './service-images.ts';
 import type { WorkspaceMode } from './workspace-mode.ts';
 
-/** What an environment is opened from. */
-export interface EnvironmentRequest {
+/** The image of a toolchain, and what decides how commands run in it. */
+export interface ToolchainImage {
+  readonly imageId: string;
+  /** The image's Python, `3.11.9`. */
+  readonly python?: string;
+  /** The repository's own packages, which are built and installed before the first command, as pip install -e would; absent = none. */
+  readonly build?: ProjectBuild;
+}
+
+/** What an environment is opened from; with the image of the toolchain that is used first. */
+export interface EnvironmentRequest extends ToolchainImage {
+  /** The name of that toolchain; absent for the default one. */
+  readonly toolchain?: ToolchainName;
+  /** The images of the other toolchains that commands will use. */
+  readonly others?: ReadonlyMap<ToolchainName, ToolchainImage>;
   readonly engine: Engine;
   /** The project's folder on the host. */
   readonly project: { readonly dir: string };
@@ -20,12 +34,7 @@ export interface EnvironmentRequest {
   readonly config: MachineFacts;
   /** The services' images, when the caller fetches them already. */
   readonly serviceImages?: ServiceImages;
-  readonly imageId: string;
   readonly platform: Platform;
-  /** The image's Python, `3.11.9`. */
-  readonly python?: string;
-  /** The repository's own packages, which are built and installed before the first command, as pip install -e would; absent = none. */
-  readonly build?: ProjectBuild;
   /** How the files reach the containers: as the engine allows (`auto`, the default), or as requested. */
   readonly workspaceMode?: WorkspaceMode;
   /** The workspace's files, for a copy; read when absent. */
@@ -44,7 +53,7 @@ export interface EnvironmentRequest {
   /** Accesses to have ready on return, made side by side; others are made at first use. */
   readonly accesses?: readonly NetworkAccess[];
   /** The steps whose machines to have ready, where their jobs may have some of their own; those of the accesses by default. */
-  readonly steps?: readonly Pick<StepConfig, 'network' | 'job'>[];
+  readonly steps?: readonly Pick<StepConfig, 'network' | 'job' | 'toolchain'>[];
   /** Where lease, memory, proxies and certificates come from; the process's own by default. */
   readonly hostEnv?: NodeJS.ProcessEnv;
   readonly emit: EmitProgress;

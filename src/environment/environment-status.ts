@@ -19,6 +19,8 @@ export interface ContainerStatus {
   readonly network: string;
   /** The job that has it for itself; absent when no job has. */
   readonly job?: string;
+  /** The toolchain in whose image it runs; absent for the default one. */
+  readonly toolchain?: string;
   readonly state: string;
   readonly imageId: string;
   readonly ageSeconds: number;
@@ -62,12 +64,13 @@ async function containerStatus(engine: Engine, container: ContainerInfo): Promis
   const session =
     container.state === 'running' ? await reachSupervisor(engine, container, { observeOnly: true }) : undefined;
   if (session?.ok) session.value.close();
-  const job = container.labels[label.job];
+  const [job, toolchain] = [container.labels[label.job], container.labels[label.toolchain]];
   const ready = session?.ok ? session.value.ready : undefined;
   return {
     name: container.name,
     network: container.labels[label.network] ?? '',
     ...(job === undefined ? {} : { job }),
+    ...(toolchain === undefined ? {} : { toolchain }),
     state: container.state,
     imageId: container.imageId,
     ageSeconds: Math.max(0, Math.floor(Date.now() / 1000) - Number(container.labels[label.created] ?? 0)),

@@ -1,4 +1,5 @@
 import type { NetworkAccess } from '../config/config.ts';
+import type { ToolchainName } from '../config/toolchains.ts';
 import type { Result } from '../core/result.ts';
 import type { DraftChanges } from '../workspace/copy/collect-draft.ts';
 
@@ -9,14 +10,15 @@ import type { DraftChanges } from '../workspace/copy/collect-draft.ts';
 export interface Environment {
   /** Stable for a project folder: names containers and labels. */
   readonly id: string;
+  /** Of the toolchain that it was opened for first. */
   readonly imageId: string;
   /** The project's folder in its containers, absolute: `/workspace/…`. */
   readonly workspaceDir: string;
   /** True when the containers were there already. */
   readonly warm: boolean;
-  /** Names of the engine volumes in which folders of the project live, by folderKey (workspace/mount-points). */
-  readonly volumes: ReadonlyMap<string, string>;
-  /** Containers of this environment that steps use so far, by network access. */
+  /** Names of the engine volumes in which folders of the project live for the steps of a toolchain, by folderKey (workspace/mount-points). */
+  volumesOf(toolchain: ToolchainName): ReadonlyMap<string, string>;
+  /** Containers of that toolchain that are used so far and that no job has for itself, by network access. */
   readonly containers: Readonly<Partial<Record<NetworkAccess, string>>>;
   /**
    * Starts a command under the supervisor in the container of its network access; the container is made at first use.
@@ -55,6 +57,8 @@ export interface Command {
   readonly network: NetworkAccess;
   /** The job whose machine it runs on; what it leaves running goes on until the job ends, and it may pass variables on to later steps. */
   readonly job?: string;
+  /** The toolchain in whose image it runs; absent = the default one. */
+  readonly toolchain?: string;
   /** Folders before all others in its PATH. */
   readonly path?: readonly string[];
   /** What it reads; /dev/null when absent. It is let go of when the command ends. */

@@ -1,7 +1,7 @@
 import { ok, type Result } from '../core/result.ts';
 import type { ContainerInfo } from '../engine/engine.ts';
 import { collectCachedFacts, collectFacts, type CollectedFacts } from './collect-facts.ts';
-import { checkPorts, planSteps, type StepsPlan } from './container-plan.ts';
+import { checkPorts, factsFor, planSteps, toolchainsAtHand, type StepsPlan } from './container-plan.ts';
 import type { WarmContainers } from './container-sessions.ts';
 import type { DraftEnvironment, Environment } from './environment.ts';
 import type { DraftableRequest, EnvironmentRequest } from './environment-request.ts';
@@ -46,7 +46,9 @@ export async function openWarmEnvironment(request: EnvironmentRequest): Promise<
   const info = await engine.describe();
   const cached = info.ok ? await collectCachedFacts(request, info.value) : undefined;
   // Building takes as long as asking the engine, and may fail, which is told once.
-  if (!info.ok || cached === undefined || !isInstalled(cached.facts, buildMachine(request))) return undefined;
+  if (!info.ok || cached === undefined) return undefined;
+  const own = toolchainsAtHand(cached.facts).map((name) => factsFor(cached.facts, name));
+  if (!own.every((facts) => isInstalled(facts, buildMachine(request, facts)))) return undefined;
   const plans = new Map<string, StepsPlan>();
   const sessions = new Map<string, Session>();
   const found: ContainerInfo[] = [];

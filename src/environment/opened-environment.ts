@@ -1,8 +1,9 @@
+import type { ToolchainName } from '../config/toolchains.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { DraftChanges } from '../workspace/copy/collect-draft.ts';
 import { readContents } from '../workspace/workspace-contents.ts';
 import type { CollectedFacts } from './collect-facts.ts';
-import { folderVolumes, ownCheckout, type EnvironmentFacts } from './container-plan.ts';
+import { factsFor, folderVolumes, ownCheckout, type EnvironmentFacts } from './container-plan.ts';
 import { ContainerSessions, type ContainerSession, type WarmContainers } from './container-sessions.ts';
 import { removeCold } from './end-environment.ts';
 import type { Command, DraftEnvironment, RunningCommand } from './environment.ts';
@@ -19,7 +20,6 @@ export class OpenedEnvironment implements DraftEnvironment {
   readonly imageId: string;
   readonly workspaceDir: string;
   readonly warm: boolean;
-  readonly volumes: ReadonlyMap<string, string>;
   readonly containers: DraftEnvironment['containers'];
   readonly #request: EnvironmentRequest;
   readonly #facts: EnvironmentFacts;
@@ -29,7 +29,8 @@ export class OpenedEnvironment implements DraftEnvironment {
   readonly #copies = new Map<string | undefined, Promise<Result<WorkspaceCopy>>>();
   /** Commands have had the copy since it was last brought back. */
   #mayHaveChanged = false;
-  #installed: Promise<Result<void>> | undefined;
+  /** By the names of toolchains. */
+  readonly #installed = new Map<ToolchainName, Promise<Result<void>>>();
   #released = false;
 
   /** Stops outdated containers from here on; `prepare` starts the containers that are wanted. */
@@ -39,7 +40,6 @@ export class OpenedEnvironment implements DraftEnvironment {
     this.id = facts.id;
     this.imageId = facts.imageId;
     this.workspaceDir = facts.workspace.containerProject;
-    this.volumes = folderVolumes(facts);
     this.containers = sessions.containers;
     this.warm = sessions.areWarm;
     this.#request = request;
@@ -57,8 +57,10 @@ export class OpenedEnvironment implements DraftEnvironment {
     const failed = opened.find((session) => !session.ok);
     if (failed !== undefined && !failed.ok) return failed;
     if (opened.length === 0) return ok(undefined);
-    const installed = await this.#provideInstalled();
-    if (!installed.ok) return installed;
+    for (const toolchain of new Set(machines.map((machine) => machine.toolchain))) {
+      const installed = await this.#provideInstalled(toolchain);
+      if (!installed.ok) return installed;
+    }
     // All of them now: what is edited from here on is seen by none. A shell is started beside the session, so that `start` does not see it.
     const provided = await Promise.all(
       opened.map((session, index) => {
@@ -74,11 +76,15 @@ export class OpenedEnvironment implements DraftEnvironment {
     const machine = commandMachine(this.#request, command);
     const opened = await this.#sessions.of(machine);
     if (!opened.ok) return opened;
-    const installed = await this.#provideInstalled();
+    const installed = await this.#provideInstalled(command.toolchain);
     if (!installed.ok) return installed;
     const provided = await this.#provideCopy(machine, opened.value);
     if (!provided.ok) return provided;
     return ok(opened.value.session.start(command));
+  }
+
+  volumesOf(toolchain: ToolchainName): ReadonlyMap<string, string> {
+    return folderVolumes(factsFor(this.#facts, toolchain));
   }
 
   endJob(job: string): Promise<void> {
@@ -121,17 +127,23 @@ export class OpenedEnvironment implements DraftEnvironment {
   }
 
   /** Has the repository's own packages built and installed, once for all commands; nothing to do where it has none. */
-  #provideInstalled(): Promise<Result<void>> {
-    return (this.#installed ??= this.#install());
+  #provideInstalled(toolchain: ToolchainName): Promise<Result<void>> {
+    const known = this.#installed.get(toolchain);
+    if (known !== undefined) return known;
+    // One after the other: a build may write into the workspace, which all toolchains share.
+    const before = [...this.#installed.values()].at(-1) ?? Promise.resolve();
+    const installed = before.then(() => this.#install(toolchain));
+    this.#installed.set(toolchain, installed);
+    return installed;
   }
 
-  async #install(): Promise<Result<void>> {
-    const facts = this.#facts;
+  async #install(toolchain: ToolchainName): Promise<Result<void>> {
+    const facts = factsFor(this.#facts, toolchain);
     const { build } = facts;
     // A container that was there all the time holds the volume: what was said of it still stands.
-    const machine = buildMachine(this.#request);
-    if (build === undefined || machine === undefined || (this.warm && isInstalled(facts, machine)))
-      return ok(undefined);
+    const machine = buildMachine(this.#request, facts);
+    const isThere = this.#sessions.isWarm(toolchain) && isInstalled(facts, machine);
+    if (build === undefined || machine === undefined || isThere) return ok(undefined);
     const opened = await this.#sessions.of(machine);
     if (!opened.ok) return opened;
     const provided = await this.#provideCopy(machine, opened.value);

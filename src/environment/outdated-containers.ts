@@ -7,18 +7,19 @@ import { isCreatorAlive, label } from './environment-id.ts';
 /** The containers of an environment, and which of them are up to date. */
 export interface ContainersInUse {
   readonly found: readonly ContainerInfo[];
-  /** The name that the up-to-date container of a machine has. */
-  readonly nameOf: (machine: Machine) => string;
+  /** The name that the up-to-date container of a machine has; undefined where its toolchain's image is not known now. */
+  readonly nameOf: (machine: Machine) => string | undefined;
   /** The draft's number, when this environment has one; containers of other drafts are not compared. */
   readonly draft: number | undefined;
 }
 
 /** The machine whose container it was, by its labels. */
 export function labelledMachine(access: NetworkAccess, labels: Labels): Machine {
-  const job = labels[label.job];
+  const [job, toolchain] = [labels[label.job], labels[label.toolchain]];
   return {
     access,
     ...(job === undefined ? {} : { job }),
+    ...(toolchain === undefined ? {} : { toolchain }),
     ...(labels[label.checkout] === 'clean' ? { clean: true as const } : {}),
   };
 }
@@ -33,7 +34,8 @@ export async function stopOutdatedContainers(engine: Engine, { found, nameOf, dr
     if (container.labels[label.kind] !== 'steps' || access === undefined) return false;
     if (container.labels[label.cold] !== undefined) return !isCreatorAlive(container.labels[label.cold]);
     if (container.labels[label.draft] !== draft?.toString()) return false;
-    return container.name !== nameOf(labelledMachine(access, container.labels));
+    const name = nameOf(labelledMachine(access, container.labels));
+    return name !== undefined && container.name !== name;
   });
   await Promise.all(
     outdated.map((container) => {

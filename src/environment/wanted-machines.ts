@@ -7,21 +7,27 @@ type MachineRequest = Pick<EnvironmentRequest, 'config' | 'fresh'>;
 /** The machine of a command: of a run's, that of its step; of all others, one that sees the work tree unless they name a job. */
 export function commandMachine(
   { config, fresh }: MachineRequest,
-  command: Pick<StepConfig, 'network' | 'job'>,
+  command: Pick<StepConfig, 'network' | 'job' | 'toolchain'>,
 ): Machine {
   return fresh === true ? stepMachine(config, command) : machineOf(config, command);
 }
 
 /** The machine on which the repository's own packages are built; undefined when it has none. */
-export function buildMachine(request: MachineRequest & Pick<EnvironmentRequest, 'build'>): Machine | undefined {
-  return request.build === undefined ? undefined : commandMachine(request, request.build);
+export function buildMachine(
+  request: MachineRequest,
+  { build, toolchain }: Pick<EnvironmentRequest, 'build' | 'toolchain'>,
+): Machine | undefined {
+  if (build === undefined) return undefined;
+  return commandMachine(request, { network: build.network, ...(toolchain === undefined ? {} : { toolchain }) });
 }
 
 /** The machines to have ready when an environment is opened. */
 export function wantedMachines(
-  request: MachineRequest & Pick<EnvironmentRequest, 'accesses' | 'steps'>,
+  request: MachineRequest & Pick<EnvironmentRequest, 'accesses' | 'steps' | 'toolchain'>,
 ): readonly Machine[] {
-  const { accesses = [], steps = accesses.map((network) => ({ network })) } = request;
+  const { accesses = [], toolchain } = request;
+  const named = toolchain === undefined ? {} : { toolchain };
+  const { steps = accesses.map((network) => ({ network, ...named })) } = request;
   const machines = steps.map((step) => commandMachine(request, step));
   return [...new Map(machines.map((machine) => [machineKey(machine), machine])).values()];
 }

@@ -4,13 +4,15 @@ import type { Lock, LockedBase } from './lock.ts';
 
 /** One difference between two locks, in what they pin. */
 export interface LockChange {
-  readonly kind: 'base' | 'python' | 'uv' | 'node' | 'npm' | 'package' | 'build' | 'debian';
+  readonly kind: 'toolchain' | 'base' | 'python' | 'uv' | 'node' | 'npm' | 'package' | 'build' | 'debian';
   /** The package's name, or the kind's own. */
   readonly name: string;
   /** Absent when it is new. */
   readonly from?: string;
   /** Absent when it is gone. */
   readonly to?: string;
+  /** The toolchain that it is in; absent for the default one. */
+  readonly toolchain?: string;
 }
 
 /** What a new lock pins otherwise than the one before; everything when there was none. In a fixed order. Pure. */
@@ -29,8 +31,10 @@ export function lockChanges(before: Lock | undefined, after: Lock): LockChange[]
 }
 
 /** A change as one line: `+ black 25.9.0`, `~ black 25.1.0 → 25.9.0`, `- black 25.9.0`. */
-export function describeChange({ name, kind, from, to }: LockChange): string {
-  const what = kind === 'debian' ? `${name} (Debian)` : kind === 'build' ? `${name} (build)` : name;
+export function describeChange({ name, kind, from, to, toolchain }: LockChange): string {
+  const kinds = { debian: ' (Debian)', build: ' (build)', toolchain: ' (toolchain)' } as const;
+  const of = toolchain === undefined ? '' : ` (${toolchain})`;
+  const what = `${name}${kinds[kind as keyof typeof kinds] ?? ''}${of}`;
   if (from === undefined) return `+ ${what} ${to ?? ''}`;
   return to === undefined ? `- ${what} ${from}` : `~ ${what} ${from} → ${to}`;
 }

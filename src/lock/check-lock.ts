@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { readTextIfExists } from '../core/read-text-if-exists.ts';
 import type { Config } from '../config/config.ts';
+import { toolchainConfig, toolchainKey, toolchainNames, type ToolchainName } from '../config/toolchains.ts';
 import { canonicalJson, compareBytes, sha256, type Digest } from '../core/digest.ts';
 import { cacheFolder } from '../core/cache-folder.ts';
 import { cacheJson, readCachedJson } from '../core/json-cache.ts';
@@ -10,6 +11,7 @@ import { parityVersion } from '../core/version.ts';
 import { inputDigests } from './inputs.ts';
 import type { Lock } from './lock.ts';
 import { readRequirements } from './requirements/read-requirements.ts';
+import { toolchainLock } from './toolchain-lock.ts';
 
 /** An input that changed since the lock was resolved. */
 export interface ChangedInput {
@@ -17,6 +19,8 @@ export interface ChangedInput {
   readonly input: string;
   /** `appeared`: the lock does not have it; `vanished`: the project does not name it any more. */
   readonly change: 'changed' | 'appeared' | 'vanished';
+  /** The toolchain whose input it is; absent for the default one. */
+  readonly toolchain?: string;
 }
 
 /** Whether a lock matches its inputs; `moved` lists the inputs that changed. */
@@ -30,6 +34,35 @@ export interface LockStatus {
  * readRequirements.
  */
 export async function checkLock(lock: Lock, projectDir: string, config: Config): Promise<Result<LockStatus>> {
+  const moved: ChangedInput[] = [];
+  const names = toolchainNames(config);
+  for (const name of names) {
+    const own = toolchainLock(lock, name);
+    if (own === undefined) {
+      moved.push({ input: toolchainKey(name), change: 'appeared', ...named(name) });
+      continue;
+    }
+    const status = await checkToolchain(own, projectDir, toolchainConfig(config, name));
+    if (!status.ok) return status;
+    const { moved: inputs } = status.value;
+    moved.push(...inputs.map((each) => ({ ...each, input: inputOf(each.input, name), ...named(name) })));
+  }
+  for (const name of Object.keys(lock.toolchains ?? {}).filter((each) => !names.includes(each)))
+    moved.push({ input: toolchainKey(name), change: 'vanished', ...named(name) });
+  return ok({ current: moved.length === 0, moved });
+}
+
+function named(toolchain: ToolchainName): Pick<ChangedInput, 'toolchain'> {
+  return toolchain === undefined ? {} : { toolchain };
+}
+
+/** As a person finds it: `toolchains.lint.tools`; a file has its own name. */
+function inputOf(input: string, name: ToolchainName): string {
+  return input.startsWith('toolchain.') ? `${toolchainKey(name)}.${input.slice('toolchain.'.length)}` : input;
+}
+
+/** Compares a lock with the inputs of its one toolchain. */
+async function checkToolchain(lock: Lock, projectDir: string, config: Config): Promise<Result<LockStatus>> {
   const checkedFiles = checkedFilesPath(lock, config);
   if (areUnchanged(checkedFiles, projectDir)) return ok({ current: true, moved: [] });
   const requirements = await readRequirements(projectDir, config);
@@ -49,9 +82,15 @@ export function compareInputs(locked: Lock['inputs'], now: Lock['inputs']): Chan
   });
 }
 
+/** One of them: a file of a named toolchain with its toolchain. */
+export function describeChangedInput({ input, change, toolchain }: ChangedInput): string {
+  const isKey = toolchain === undefined || /^(?:toolchains|image)\./.test(input);
+  return `${input}${isKey ? '' : ` (${toolchain})`} ${change}`;
+}
+
 /** Describes changed inputs for a person: `core/requirements.txt changed, toolchain.node appeared`. */
 export function describeChangedInputs(moved: readonly ChangedInput[]): string {
-  return moved.map(({ input, change }) => `${input} ${change}`).join(', ');
+  return moved.map(describeChangedInput).join(', ');
 }
 
 /*

@@ -8,8 +8,10 @@ import type { Lock } from './lock.ts';
 export function lockDigest(lock: Lock): Digest {
   const known = digests.get(lock);
   if (known !== undefined) return known;
-  const { parity: _parity, platforms: _platforms, ...pins } = lock;
-  const digest = sha256(canonicalJson(pins));
+  const { parity: _parity, platforms: _platforms, toolchains = {}, ...pins } = lock;
+  const named = Object.entries(toolchains).map(([name, { platforms: _built, ...own }]) => [name, own] as const);
+  const all = named.length === 0 ? pins : { ...pins, toolchains: Object.fromEntries(named) };
+  const digest = sha256(canonicalJson(all));
   digests.set(lock, digest);
   return digest;
 }

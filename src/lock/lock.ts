@@ -4,12 +4,15 @@ import type { Platform } from '../core/platform.ts';
 
 export type { LockedBase, LockedDebianPackage } from '../base/locked-base.ts';
 
-/** The lock format that this parity writes and the newest it reads. */
+/** The lock format that this parity writes. */
 export const lockVersion = 1;
+
+/** The format of a lock with named toolchains, and the newest that this parity reads. */
+export const toolchainsLockVersion = 2;
 
 /** parity.lock.json. Keys are written sorted, two spaces, final newline; no registry address, no time of writing. */
 export interface Lock {
-  readonly version: typeof lockVersion;
+  readonly version: typeof lockVersion | typeof toolchainsLockVersion;
   /** The parity that wrote it. */
   readonly parity: string;
   /**
@@ -33,7 +36,13 @@ export interface Lock {
   readonly system: Readonly<Record<Platform, readonly LockedDebianPackage[]>>;
   /** What the recipe yields per platform; `null` until that platform's first build (see `parity build`). */
   readonly platforms: Readonly<Record<Platform, { readonly image: LockedImage | null }>>;
+  /** The toolchains with names, each resolved apart from all others (see toolchainLock); absent = none. */
+  readonly toolchains?: Readonly<Record<string, LockedToolchain>>;
 }
+
+/** A toolchain with a name: what a lock holds, without what is the same as in the default toolchain. */
+export interface LockedToolchain
+  extends Pick<Lock, 'inputs' | 'python' | 'node' | 'platforms'>, Partial<Pick<Lock, 'base' | 'uv' | 'system'>> {}
 
 /** The image that a lock yields on a platform, and by which recipe. */
 export interface LockedImage {

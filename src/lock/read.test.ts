@@ -92,9 +92,9 @@ describe('a lock that parity did not write', () => {
   });
 
   it('of a newer format names the parity to get', async () => {
-    expect(await refused(text.replace('"version": 1\n', '"version": 2\n').replace('0.1.0', '3.0.0'))).toMatchObject({
+    expect(await refused(text.replace('"version": 1\n', '"version": 3\n').replace('0.1.0', '3.0.0'))).toMatchObject({
       reason: 'lock-too-new',
-      message: expect.stringContaining('format 2, written by parity 3.0.0') as string,
+      message: expect.stringContaining('format 3, written by parity 3.0.0') as string,
       next: 'npm install --global parity@3.0.0',
     });
   });

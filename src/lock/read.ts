@@ -9,7 +9,7 @@ import { cacheFolder } from '../core/cache-folder.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { spanAt } from '../core/span.ts';
 import { parityVersion } from '../core/version.ts';
-import { lockVersion, type Lock } from './lock.ts';
+import { lockVersion, toolchainsLockVersion, type Lock } from './lock.ts';
 import { lockFileName } from './write.ts';
 
 /**
@@ -47,7 +47,7 @@ async function checkedLock(text: string): Promise<Result<Lock>> {
 
 // The mark says that the schema has accepted these very bytes.
 function isLock(value: unknown): value is Lock {
-  return isObject(value) && value['version'] === lockVersion;
+  return isObject(value) && (value['version'] === lockVersion || value['version'] === toolchainsLockVersion);
 }
 
 /** Checks a lock's text; errors as readLock has them. */
@@ -69,7 +69,7 @@ export async function parseLock(text: string): Promise<Result<Lock>> {
   }
   const { value } = parsed;
   const version = typeof value === 'object' && value !== null && 'version' in value ? value.version : undefined;
-  if (typeof version === 'number' && version > lockVersion) return err(tooNew(value, version));
+  if (typeof version === 'number' && version > toolchainsLockVersion) return err(tooNew(value, version));
   const { lockSchema } = await import('./schema.ts');
   const checked = lockSchema.safeParse(value);
   if (checked.success) return ok(checked.data);
@@ -106,7 +106,7 @@ function tooNew(value: unknown, version: number): Failure {
       : undefined;
   return failure(
     'lock-too-new',
-    `${lockFileName} has format ${version}, written by parity ${writer ?? '(unknown)'}; this is parity ${parityVersion}, which knows format ${lockVersion}`,
+    `${lockFileName} has format ${version}, written by parity ${writer ?? '(unknown)'}; this is parity ${parityVersion}, which knows format ${toolchainsLockVersion}`,
     { next: `npm install --global parity@${writer ?? 'latest'}` },
   );
 }

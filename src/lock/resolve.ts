@@ -1,7 +1,8 @@
 import semver from 'semver';
-import { resolveBase } from '../base/base.ts';
+import { resolveBase, reusableBase } from '../base/base.ts';
 import { ensureUvImage, uvPin } from '../base/uv-image.ts';
 import type { Config } from '../config/config.ts';
+import { toolchainKey } from '../config/toolchains.ts';
 import { canonicalJson, sha256 } from '../core/digest.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import { platforms, type Platform } from '../core/platform.ts';
@@ -28,6 +29,8 @@ export interface ResolveOptions {
   readonly projectDir: string;
   readonly config: Config;
   readonly previous?: Lock;
+  /** What another toolchain of the lock starts from: taken where it does for this one, too, so that the images share their layers. */
+  readonly shared?: Pick<Lock, 'base' | 'system'> | undefined;
   /** `false`: keep every pin that still fits; `all`; or names: packages, `node`, package managers, `base`. */
   readonly upgrade: false | 'all' | readonly string[];
   /** The engine's own platform, on which the resolver runs. */
@@ -50,7 +53,9 @@ export interface ResolvedLock {
 export async function resolveLock(options: ResolveOptions): Promise<Result<ResolvedLock>> {
   const startedAt = performance.now();
   const { onProgress } = options;
-  onProgress({ type: 'phase-started', phase: 'lock', id: 'lock', title: 'Resolving the lock' });
+  const { name } = options.config.toolchain;
+  const title = name === undefined ? 'Resolving the lock' : `Resolving the lock of toolchain ${name}`;
+  onProgress({ type: 'phase-started', phase: 'lock', id: 'lock', title });
   const resolved = await resolveAll(options);
   onProgress({
     type: 'phase-finished',
@@ -108,19 +113,19 @@ interface ResolvedPython {
 }
 
 async function resolvePython(options: ResolveOptions, read: RequirementSet): Promise<Result<ResolvedPython>> {
-  const { engine, config, previous, platform, onProgress } = options;
+  const { engine, config, platform, onProgress } = options;
   const { python, system } = config.toolchain;
   const compiled = [...read.projects.values()].filter(({ build }) => build.hasExtensions);
   const running = { onProgress, ...(options.signal === undefined ? {} : { signal: options.signal }) };
-  const base = await resolveBase(
-    engine,
-    { base: config.image.base, python, system, compiler: compiled.length > 0 },
-    {
-      ...(previous === undefined ? {} : { previous: { base: previous.base, system: previous.system } }),
-      upgrade: upgrades(options, 'base'),
-      ...running,
-    },
-  );
+  const requested = { base: config.image.base, python, system, compiler: compiled.length > 0 };
+  const shared = reusableBase(options.shared, requested);
+  const previous = shared ?? options.previous;
+  const base = await resolveBase(engine, requested, {
+    ...(previous === undefined ? {} : { previous: { base: previous.base, system: previous.system } }),
+    // What is shared is as new as was asked for.
+    upgrade: shared === undefined && upgrades(options, 'base'),
+    ...running,
+  });
   if (!base.ok) return base;
   const uv = await ensureUvImage(engine, base.value.base, platform, running);
   if (!uv.ok) return uv;
@@ -188,18 +193,21 @@ function heldUpgrade({ upgrade, previous }: ResolveOptions, { locks }: Requireme
 
 function unknownUpgrade({ upgrade, previous }: ResolveOptions): Failure | undefined {
   if (upgrade === false || upgrade === 'all' || previous === undefined) return undefined;
-  const managers = Object.keys(previous.node?.managers ?? {});
-  const known = [
-    'base',
-    'node',
-    'npm',
-    ...managers,
-    ...previous.python.packages.map(({ name }) => name),
-    ...(previous.python.build?.packages ?? []).map(({ name }) => name),
-  ];
+  const known = upgradable(previous);
   const unknown = upgrade.find((name) => !known.includes(name));
-  if (unknown === undefined) return undefined;
-  return failure('usage', `the lock has no package "${unknown}" to upgrade`, {
+  return unknown === undefined ? undefined : notUpgradable(unknown);
+}
+
+/** The names that `--upgrade` takes of a lock. */
+export function upgradable({ node, python }: Lock): readonly string[] {
+  const managers = Object.keys(node?.managers ?? {});
+  const packages = [...python.packages, ...(python.build?.packages ?? [])];
+  return ['base', 'node', 'npm', ...managers, ...packages.map(({ name }) => name)];
+}
+
+/** Says that `--upgrade` does not take a name. */
+export function notUpgradable(name: string): Failure {
+  return failure('usage', `the lock has no package "${name}" to upgrade`, {
     next: 'parity lock --upgrade takes Python packages of the lock, node, npm and its like, or base; without names it upgrades all',
   });
 }
@@ -207,9 +215,13 @@ function unknownUpgrade({ upgrade, previous }: ResolveOptions): Failure | undefi
 function wrongPython(config: Config, version: string): Failure | undefined {
   const wanted = config.toolchain.python;
   if (semver.satisfies(version, wanted)) return undefined;
-  return failure('config-invalid', `toolchain.python asks for Python ${wanted}, and the base has ${version}`, {
-    next: `write python: "${version.split('.').slice(0, 2).join('.')}", or choose another image.base`,
-  });
+  return failure(
+    'config-invalid',
+    `${toolchainKey(config.toolchain.name)}.python asks for Python ${wanted}, and the base has ${version}`,
+    {
+      next: `write python: "${version.split('.').slice(0, 2).join('.')}", or choose another image.base`,
+    },
+  );
 }
 
 /** Image IDs belong to what was locked: they stay when all of that does. */

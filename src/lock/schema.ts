@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Digest } from '../core/digest.ts';
 import { platforms } from '../core/platform.ts';
-import { lockVersion, type Lock } from './lock.ts';
+import { lockVersion, toolchainsLockVersion, type Lock } from './lock.ts';
 
 const digest = z
   .string()
@@ -60,10 +60,7 @@ const image = z
   .strictObject({ config: digest, manifest: digest, recipe: digest })
   .describe('The image that the recipe yields.');
 
-/** The format of parity.lock.json: what a reader checks, and what the published JSON Schema is made from. */
-export const lockSchema: z.ZodType<Lock> = z.strictObject({
-  version: z.literal(lockVersion).describe('The lock format.'),
-  parity: text.describe('The parity that wrote it.'),
+const parts = {
   inputs: z.record(z.string(), digest).describe('Digest of every input it was resolved from.'),
   base: base.describe('Where the image starts.'),
   python: z.strictObject({
@@ -93,6 +90,24 @@ export const lockSchema: z.ZodType<Lock> = z.strictObject({
     .optional(),
   system: z.record(platform, z.array(debianPackage)),
   platforms: z.record(platform, z.strictObject({ image: image.nullable() })),
+};
+
+const toolchain = z.strictObject({
+  ...parts,
+  base: parts.base.optional(),
+  uv: parts.uv.optional(),
+  system: parts.system.optional(),
+});
+
+/** The format of parity.lock.json: what a reader checks, and what the published JSON Schema is made from. */
+export const lockSchema: z.ZodType<Lock> = z.strictObject({
+  version: z.union([z.literal(lockVersion), z.literal(toolchainsLockVersion)]).describe('The lock format.'),
+  parity: text.describe('The parity that wrote it.'),
+  ...parts,
+  toolchains: z
+    .record(z.string(), toolchain)
+    .optional()
+    .describe('The toolchains with names; what one leaves out is as the default one has it.'),
 }) as unknown as z.ZodType<Lock>;
 
 /** The JSON Schema of parity.lock.json (draft 2020-12); `scripts/schema.mjs` writes it to schema/. */

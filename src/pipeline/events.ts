@@ -30,6 +30,8 @@ export interface PlannedStep {
   readonly run: string;
   readonly needs: readonly string[];
   readonly cwd: string;
+  /** The name of its toolchain; absent for the default one. */
+  readonly toolchain?: string;
 }
 
 /** The end of one step. */

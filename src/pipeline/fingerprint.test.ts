@@ -17,7 +17,7 @@ const step = (parts: Partial<StepConfig> & Pick<StepConfig, 'name'>): StepConfig
 const types = step({ name: 'types', run: 'mypy core/' });
 const tests = step({ name: 'tests', run: 'pytest -q', needs: ['types'] });
 const facts: FingerprintFacts = {
-  image: sha256('image'),
+  toolchainOf: () => ({ image: sha256('image') }),
   platform: 'linux/amd64',
   project: '.',
   workspace: 'mount',
@@ -42,7 +42,8 @@ describe('the key of a step', () => {
   });
 
   it.each<[what: string, facts: Partial<FingerprintFacts>, step?: Partial<StepConfig>]>([
-    ['image', { image: sha256('another') }],
+    ['image', { toolchainOf: () => ({ image: sha256('another') }) }],
+    ['build', { toolchainOf: () => ({ image: sha256('image'), build: sha256('build') }) }],
     ['platform', { platform: 'linux/arm64' }],
     ["project's folder", { project: 'services/shop' }],
     ['kind of workspace', { workspace: 'commit' }],

@@ -46,14 +46,20 @@ export interface Fingerprint {
 }
 
 /** What is the same for all steps of a run. */
-export interface FingerprintFacts extends Pick<Fingerprint, 'image' | 'platform' | 'project' | 'workspace'> {
+export interface FingerprintFacts extends Pick<Fingerprint, 'platform' | 'project' | 'workspace'> {
   /** The machine of a step: what it may reach, and whether it has a checkout of its own. */
   readonly machineOf: (step: StepConfig) => Pick<Machine, 'access' | 'clean'>;
+  /** Of a step's toolchain. */
+  readonly toolchainOf: (step: StepConfig) => StepToolchain;
   readonly services: Config['services'];
   readonly variables: ReadonlyMap<string, Readonly<Record<string, string>>>;
   readonly inputsOf: (step: StepConfig) => Digest;
   /** Of the code of parity's own checks; needed when a step uses one. */
   readonly checks?: Digest | undefined;
+}
+
+/** What of a step's toolchain decides what the step does. */
+export interface StepToolchain extends Pick<Fingerprint, 'image'> {
   /** Of the build of the repository's packages; undefined when it has none. */
   readonly build?: Digest | undefined;
 }
@@ -66,7 +72,8 @@ export function stepKeys(plan: readonly StepConfig[], facts: FingerprintFacts): 
 }
 
 function fingerprintOf(step: StepConfig, facts: FingerprintFacts, keys: ReadonlyMap<string, string>): Fingerprint {
-  const { image, platform, project, workspace } = facts;
+  const { platform, project, workspace } = facts;
+  const { image, build } = facts.toolchainOf(step);
   const machine = facts.machineOf(step);
   const variables = { ...containerVariables, ...facts.variables.get(step.name) };
   return {
@@ -75,7 +82,7 @@ function fingerprintOf(step: StepConfig, facts: FingerprintFacts, keys: Readonly
     platform,
     run: step.run,
     ...(step.uses === undefined || facts.checks === undefined ? {} : { check: facts.checks }),
-    ...(facts.build === undefined ? {} : { build: facts.build }),
+    ...(build === undefined ? {} : { build }),
     project,
     cwd: step.cwd,
     network: machine.access,

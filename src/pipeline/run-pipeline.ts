@@ -115,7 +115,9 @@ export async function runPipeline(run: PipelineRun): Promise<RunFinished> {
   };
   run.emit({
     type: 'run-started',
-    steps: run.steps.map(({ name, run, needs, cwd }) => ({ name, run, needs, cwd })),
+    steps: run.steps.map(({ name, run, needs, cwd, toolchain }) => {
+      return { name, run, needs, cwd, ...(toolchain === undefined ? {} : { toolchain }) };
+    }),
     project: run.project,
     configSource: run.configSource,
     jobs: run.jobs,

@@ -144,6 +144,7 @@ function commandOf({ step, cwd, variables, freshTmp, inJob }: StepRun): Command 
     env: variables,
     network: step.network,
     ...(step.job === undefined ? {} : { job: step.job }),
+    ...(step.toolchain === undefined ? {} : { toolchain: step.toolchain }),
     ...(inJob === undefined || inJob.path.length === 0 ? {} : { path: inJob.path }),
   };
 }

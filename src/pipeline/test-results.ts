@@ -31,12 +31,16 @@ export function testResultsFor(
 /** Reads the file and removes it; nothing when pytest wrote none, or when the container is gone. */
 export async function readTestResults(
   environment: Environment,
-  { name, network, job }: Pick<StepConfig, 'name' | 'network' | 'job'>,
+  { name, network, job, toolchain }: Pick<StepConfig, 'name' | 'network' | 'job' | 'toolchain'>,
   file: string,
 ): Promise<readonly TestFailure[]> {
   const script = 'if [ -e "$1" ]; then cat "$1"; rm -f "$1"; fi';
   const argv = ['sh', '-c', script, 'sh', file];
-  const machine = { network, ...(job === undefined ? {} : { job }) };
+  const machine = {
+    network,
+    ...(job === undefined ? {} : { job }),
+    ...(toolchain === undefined ? {} : { toolchain }),
+  };
   const started = await environment.start({ name: `${name} (results)`, argv, cwd: '/', env: {}, ...machine });
   if (!started.ok) return [];
   const pieces: Buffer[] = [];

@@ -25,6 +25,11 @@ const doctored: readonly (readonly [string, Receipt, readonly object[]])[] = [
     [{ kind: 'image', there: sha256('config'), here: sha256('i') }],
   ],
   [
+    'the toolchain of a step',
+    withStep(ci, 'tests', { toolchain: 'old' }),
+    [{ kind: 'command', step: 'tests', field: 'toolchain', there: null, here: 'old' }],
+  ],
+  [
     'the platform, and so the image',
     receiptOf({ platform: 'linux/arm64', image: { id: sha256('i'), config: null, manifest: null } }),
     [{ kind: 'platform', there: 'linux/amd64', here: 'linux/arm64' }],
@@ -262,3 +267,12 @@ function timeless(): Receipt {
     steps: ci.steps.map((step) => ({ ...step, ...other })),
   });
 }
+
+test('images are compared toolchain by toolchain, those that both runs used', () => {
+  const image = (text: string): Receipt['image'] => ({ id: sha256(text), config: sha256(text), manifest: null });
+  const there = receiptOf({ toolchains: { lint: image('a'), docs: image('b') } });
+  const here = receiptOf({ toolchains: { lint: image('c'), more: image('d') } });
+  expect(compareReceipts(there, here).differences).toEqual([
+    { kind: 'image', toolchain: 'lint', there: sha256('a'), here: sha256('c') },
+  ]);
+});

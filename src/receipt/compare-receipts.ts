@@ -65,9 +65,22 @@ function setUpDifferences(there: RunPlan, here: RunPlan): Difference[] {
   if (there.lock !== here.lock) found.push({ kind: 'lock', there: there.lock, here: here.lock });
   // Another platform always has another image, so only the platform is reported.
   if (there.platform !== here.platform) found.push({ kind: 'platform', there: there.platform, here: here.platform });
-  else if (!isSameImage(there.image, here.image))
-    found.push({ kind: 'image', there: there.image.id ?? '', here: here.image.id ?? '' });
+  else found.push(...imageDifferences(there, here));
   return found;
+}
+
+/** Of the toolchains that both runs have used. */
+function imageDifferences(there: RunPlan, here: RunPlan): readonly Difference[] {
+  const pairs = [
+    { there: there.image, here: here.image },
+    ...Object.entries(there.toolchains ?? {}).flatMap(([toolchain, image]) => {
+      const other = here.toolchains?.[toolchain];
+      return other === undefined ? [] : [{ toolchain, there: image, here: other }];
+    }),
+  ];
+  return pairs
+    .filter((pair) => !isSameImage(pair.there, pair.here))
+    .map((pair) => ({ kind: 'image', ...pair, there: pair.there.id ?? '', here: pair.here.id ?? '' }));
 }
 
 /** Engines name an image by its config or by its manifest, so one common name is enough. A run that got no image counts as the same. */

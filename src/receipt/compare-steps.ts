@@ -1,7 +1,7 @@
 import { compareBytes } from '../core/digest.ts';
 import type { CommonStep, CommandDifference, EnvDifference } from './difference.ts';
 import type { RunPlan, RunPlanStep } from './receipt.ts';
-const fields = ['run', 'cwd', 'network', 'needs', 'inputs'] as const;
+const fields = ['run', 'cwd', 'network', 'needs', 'toolchain', 'inputs'] as const;
 
 /** Differences in the steps' definitions and variables; `notCompared` names the steps that only one run was asked for. */
 export function compareSteps(
@@ -42,7 +42,7 @@ function stepDifference(step: string): CommandDifference {
 }
 
 function textOf(step: RunPlanStep, field: (typeof fields)[number]): string | null {
-  const value = step[field];
+  const value = step[field] ?? null;
   if (value === null || typeof value === 'string') return value;
   return value.join(', ');
 }

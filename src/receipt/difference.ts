@@ -5,13 +5,21 @@ import type { ReceiptStep, RunPlanStep } from './receipt.ts';
 /** One difference between two runs; `there` is the first receipt's value, `here` the second's. */
 export type Difference =
   | { readonly kind: 'lock'; readonly there: string; readonly here: string }
-  | { readonly kind: 'image'; readonly there: string; readonly here: string }
+  | ImageDifference
   | { readonly kind: 'platform'; readonly there: string; readonly here: string }
   | CommandDifference
   | EnvDifference
   | FileDifference
   | OutcomeDifference
   | RunDifference;
+
+/** Another image of a toolchain; of the default one without a name. */
+export interface ImageDifference {
+  readonly kind: 'image';
+  readonly toolchain?: string;
+  readonly there: string;
+  readonly here: string;
+}
 
 /** A step that ended in another way. */
 export interface OutcomeDifference {
@@ -69,7 +77,7 @@ export interface CommonStep<Step extends RunPlanStep = ReceiptStep> {
 export interface CommandDifference {
   readonly kind: 'command';
   readonly step: string;
-  readonly field: 'step' | 'run' | 'cwd' | 'network' | 'needs' | 'inputs';
+  readonly field: 'step' | 'run' | 'cwd' | 'network' | 'needs' | 'toolchain' | 'inputs';
   /** As text; null when the step or the field is absent. */
   readonly there: string | null;
   readonly here: string | null;

@@ -34,6 +34,7 @@ export function mergeReceipts(receipts: readonly NamedReceipt[]): Result<Receipt
     ...one,
     // The image's names that any shard's lock knew.
     image: shards.map(({ image }) => image).find(({ config }) => config !== null) ?? one.image,
+    ...toolchainsOf(shards),
     dirty: shards.some(({ dirty }) => dirty),
     options: { ...one.options, jobs: Math.max(...shards.map(({ options }) => options.jobs)), shard: null },
     startedAt: new Date(begun).toISOString(),
@@ -45,6 +46,13 @@ export function mergeReceipts(receipts: readonly NamedReceipt[]): Result<Receipt
     failure: shards.map((shard) => shard.failure).find((reason) => reason !== null) ?? null,
     steps: parts.map(mergeStep),
   });
+}
+
+/** The images of named toolchains, as any shard's lock knew them. */
+function toolchainsOf(shards: readonly Receipt[]): Pick<Receipt, 'toolchains'> {
+  const all = shards.flatMap(({ toolchains = {} }) => Object.entries(toolchains));
+  const known = all.toSorted(([, a], [, b]) => Number(a.config !== null) - Number(b.config !== null));
+  return all.length === 0 ? {} : { toolchains: Object.fromEntries(known) };
 }
 
 /** What keeps the receipts from being the shards of one run; undefined = nothing. */
@@ -75,7 +83,7 @@ function fieldMismatch(a: Receipt, b: Receipt): string | undefined {
   if (!isSameImage(a.image, b.image)) return 'the image is another';
   const changed = a.steps.find((step) => {
     const twin = b.steps.find(({ name }) => name === step.name);
-    return twin !== undefined && (twin.run !== step.run || twin.cwd !== step.cwd);
+    return twin !== undefined && (twin.run !== step.run || twin.cwd !== step.cwd || twin.toolchain !== step.toolchain);
   });
   return changed === undefined ? undefined : `the step ${changed.name} is another`;
 }

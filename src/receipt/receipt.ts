@@ -25,6 +25,8 @@ export interface Receipt {
   /** Digest of what the lock pins; the images that it names (by platform, as they are built) do not count. */
   readonly lock: Digest;
   readonly image: ReceiptImage;
+  /** The images of the toolchains with names, in which steps that name one ran; absent when none did. */
+  readonly toolchains?: Readonly<Record<string, ReceiptImage>>;
   readonly platform: Platform;
   readonly engine: { readonly product: string; readonly version: string };
   readonly machine: { readonly cpus: number; readonly memoryBytes: number };
@@ -44,9 +46,9 @@ export interface Receipt {
   readonly steps: readonly ReceiptStep[];
 }
 
-/** The image that the steps ran in. */
+/** The image that the steps of a toolchain ran in. */
 export interface ReceiptImage {
-  /** What the engine shows as its ID; null when the run ended before there was one. */
+  /** What the engine shows as its ID; null when the run ended before there was one, or none of its steps has the toolchain. */
   readonly id: string | null;
   /** Both digests of the lock's image, whichever of them the engine shows; null for one that the lock does not name. */
   readonly config: Digest | null;
@@ -71,6 +73,8 @@ export interface ReceiptStep {
   readonly cwd: string;
   readonly network: string;
   readonly needs: readonly string[];
+  /** The name of its toolchain; absent for the default one. */
+  readonly toolchain?: string;
   /** Its own variables: name → digest of the value; of a secret only that there is one. */
   readonly env: Readonly<Record<string, Digest | 'secret'>>;
   /** Globs relative to cwd; null = every file. */
@@ -95,13 +99,13 @@ export interface ReceiptStep {
 /** A step of a plan: what decides how it ends. */
 export type RunPlanStep = Pick<
   ReceiptStep,
-  'name' | 'run' | 'cwd' | 'network' | 'needs' | 'env' | 'inputs' | 'inputsDigest'
+  'name' | 'run' | 'cwd' | 'network' | 'needs' | 'toolchain' | 'env' | 'inputs' | 'inputsDigest'
 >;
 
 /** What decides a run, known before its first step: a receipt without how the run ended. Every receipt is one. */
 export interface RunPlan extends Pick<
   Receipt,
-  'commit' | 'dirty' | 'project' | 'lock' | 'image' | 'platform' | 'files'
+  'commit' | 'dirty' | 'project' | 'lock' | 'image' | 'toolchains' | 'platform' | 'files'
 > {
   readonly options: Pick<ReceiptOptions, 'steps' | 'shard'>;
   readonly steps: readonly RunPlanStep[];

@@ -10,7 +10,7 @@ import { receiptVersion, type Receipt, type ReceiptStep, type RunPlan, type RunP
 /** What of a receipt no event tells. */
 export interface RunFacts extends Pick<
   Receipt,
-  'commit' | 'dirty' | 'project' | 'lock' | 'image' | 'platform' | 'engine' | 'machine' | 'options'
+  'commit' | 'dirty' | 'project' | 'lock' | 'image' | 'toolchains' | 'platform' | 'engine' | 'machine' | 'options'
 > {
   /** Makes the record of the files, which few runs ask for. */
   readonly files: () => Receipt['files'];
@@ -31,7 +31,7 @@ export interface RecordedStep {
 /** What of a plan is known before the first step starts; RunFacts has it all. */
 export type PlanFacts = Pick<
   RunFacts,
-  'commit' | 'dirty' | 'project' | 'lock' | 'image' | 'platform' | 'files' | 'steps'
+  'commit' | 'dirty' | 'project' | 'lock' | 'image' | 'toolchains' | 'platform' | 'files' | 'steps'
 > &
   Pick<RunPlan, 'options'>;
 
@@ -117,6 +117,7 @@ function planStep({ config, variables, inputsDigest }: RecordedStep, planned: Pl
     cwd: config.cwd,
     network: config.network,
     needs: config.needs,
+    ...(config.toolchain === undefined ? {} : { toolchain: config.toolchain }),
     env: envOf(config, variables),
     inputs: config.inputs ?? null,
     inputsDigest,

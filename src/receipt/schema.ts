@@ -40,12 +40,15 @@ const remedy = z.looseObject({
   link: z.string().nullable(),
 });
 
+const image = z.looseObject({ id: z.string().nullable(), config: digest.nullable(), manifest: digest.nullable() });
+
 const step = z.looseObject({
   name: z.string().min(1),
   run: z.string().describe('Its command line, secrets hidden.'),
   cwd: z.string().describe('Relative to the project.'),
   network: z.string(),
   needs: z.array(z.string()),
+  toolchain: z.string().optional().describe('The name of its toolchain; absent for the default one.'),
   env: z
     .record(z.string(), z.union([digest, z.literal('secret')]))
     .describe('Names of its variables with the digests of their values; of a secret only that it is there.'),
@@ -75,9 +78,8 @@ export const receiptSchema: z.ZodType<Receipt> = z.looseObject({
   dirty: z.boolean().describe('The files were not exactly those of the commit.'),
   project: z.string().min(1).describe("The project's folder, relative to the repository's top."),
   lock: digest.describe('Of what parity.lock.json pins.'),
-  image: z
-    .looseObject({ id: z.string().nullable(), config: digest.nullable(), manifest: digest.nullable() })
-    .describe('The image that the steps ran in: its ID on the engine, and both digests that the lock names.'),
+  image: image.describe('The image that the steps ran in: its ID on the engine, and both digests that the lock names.'),
+  toolchains: z.record(z.string(), image).optional().describe('The images of the steps that name a toolchain.'),
   platform: z.enum(platforms),
   engine: z.looseObject({ product: z.string(), version: z.string() }),
   machine: z.looseObject({ cpus: count, memoryBytes: count }),

@@ -43,7 +43,7 @@ export function describeDifference(difference: Difference, { there, here }: Comp
       };
     case 'image':
       return {
-        what: `the image differs although the lock is the same: ${there.name} ran in ${shortDigest(difference.there)}, ${here.name} in ${shortDigest(difference.here)}`,
+        what: `the image ${difference.toolchain === undefined ? '' : `of ${difference.toolchain} `}differs although the lock is the same: ${there.name} ran in ${shortDigest(difference.there)}, ${here.name} in ${shortDigest(difference.here)}`,
         meaning: 'one of them was not made from this lock by this recipe',
         next: 'parity build --check',
       };
@@ -112,7 +112,7 @@ function describeCommandChange(
     const only = there === null ? nameHere : nameThere;
     return { what: `only ${only} has the step ${step}: ${there ?? here}`, meaning: 'the pipelines are not the same' };
   }
-  const word = { run: 'the command', cwd: 'cwd', network: 'network', needs: 'needs', inputs: 'inputs' }[field];
+  const word = field === 'run' ? 'the command' : field;
   const shown = (value: string | null): string => (value === null || value === '' ? 'nothing' : JSON.stringify(value));
   return {
     what: `${word} of ${step} differs: ${shown(there)} in ${nameThere}, ${shown(here)} in ${nameHere}`,

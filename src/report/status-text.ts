@@ -2,8 +2,14 @@ import type { Connection } from '../engine/connect-engine.ts';
 import type { EnvironmentStatus } from '../environment/environment-status.ts';
 
 /** What a status says besides the environment. */
-export interface StatusFacts {
+export interface StatusFacts extends ToolchainImages {
   readonly connection: Connection;
+  /** Those of the toolchains with names; absent when there are none. */
+  readonly toolchains?: Readonly<Record<string, ToolchainImages>>;
+}
+
+/** The images of one toolchain. */
+export interface ToolchainImages {
   /** The lock's image for the engine's platform: its ID, `null` when the lock awaits its first build, absent without a lock. */
   readonly lockedImage?: string | null;
   /** The image that the lock and recipe yield, when the engine has it. */
@@ -22,7 +28,10 @@ export function statusText(options: StatusFacts, status: EnvironmentStatus): rea
       (other) => `  not        ${other.endpoint.address} (${other.endpoint.source}): ${other.passedOver ?? ''}`,
     ),
     `  platform   ${engine.platformText}, ${engine.cpus} CPUs, ${(engine.memoryBytes / 1e9).toFixed(1)} GB, ${engine.imageStore} image store${engine.rootless ? ', rootless' : ''}`,
-    `image        ${imageText(options, status)}`,
+    `image        ${imageText(options, status, undefined)}`,
+    ...Object.entries(options.toolchains ?? {}).map(
+      ([name, images]) => `  ${name.padEnd(10)} ${imageText(images, status, name)}`,
+    ),
     ...listed('containers', status.containers.map(containerText)),
     ...listed(
       'services',
@@ -35,8 +44,13 @@ export function statusText(options: StatusFacts, status: EnvironmentStatus): rea
   ];
 }
 
-function imageText({ lockedImage, presentImage }: StatusFacts, status: EnvironmentStatus): string {
-  const used = [...new Set(status.containers.map(({ imageId }) => imageId))];
+function imageText(
+  { lockedImage, presentImage }: ToolchainImages,
+  status: EnvironmentStatus,
+  name: string | undefined,
+): string {
+  const own = status.containers.filter(({ toolchain }) => toolchain === name);
+  const used = [...new Set(own.map(({ imageId }) => imageId))];
   const there = presentImage === undefined ? 'not built here yet' : `${short(presentImage)} is here`;
   const wanted =
     lockedImage === undefined
@@ -57,7 +71,8 @@ function containerText(container: EnvironmentStatus['containers'][number]): stri
       : `ends in ${duration(container.leaseLeftSeconds)} if unused`;
   const use =
     container.sessions === 0 ? lease : `in use by ${container.sessions} (${container.commands.join(', ') || 'idle'})`;
-  const job = container.job === undefined ? '' : `job ${container.job}, `;
+  const toolchain = container.toolchain === undefined ? '' : `toolchain ${container.toolchain}, `;
+  const job = container.job === undefined ? toolchain : `job ${container.job}, ${toolchain}`;
   return `${container.name}: ${container.state} for ${duration(container.ageSeconds)}, ${job}network ${container.network}, ${use}`;
 }
 

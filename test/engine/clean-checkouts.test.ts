@@ -151,7 +151,7 @@ test('a folder in a volume is there for all checkouts where a step without a job
   expect((await bash(second, 'ls -d .tox')).stdout).toBe('');
   await second.release();
   expect([existsSync(join(dir, 'node_modules')), existsSync(join(dir, '.tox'))]).toEqual([false, false]);
-  expect([...second.volumes.keys()]).toEqual(['.tox of build', '.tox of check', 'node_modules']);
+  expect([...second.volumesOf(undefined).keys()]).toEqual(['.tox of build', '.tox of check', 'node_modules']);
 });
 
 test('the steps of a job are on one machine, whatever they may reach: a server that one starts answers the next', async () => {

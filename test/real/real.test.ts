@@ -14,6 +14,7 @@ import {
   foreignFiles,
   inRepository,
   leftInTree,
+  lockedImages,
   parityUp,
   told,
   type ParityRun,
@@ -88,7 +89,7 @@ function waysTests(repo: RealRepo, way: Way): void {
     // What passed for another checkout of it is no answer.
     rmSync(join(process.env['PARITY_CACHE_DIR'] ?? scratch, 'results'), { recursive: true, force: true });
     const first = await parityUp(dir, address);
-    if (first.imageId !== undefined) references.add(first.imageId);
+    for (const image of [first.imageId, ...lockedImages(dir)]) if (image !== undefined) references.add(image);
     return first;
   };
 

@@ -15,6 +15,7 @@ export interface TestRepository {
   /** By path; each is read by the reader of its kind. */
   readonly files?: Readonly<Record<string, string>>;
   readonly lock?: Lock;
+  readonly toolchains?: ReadonlyMap<string, Lock>;
   readonly pipeline?: readonly StepConfig[];
   readonly stale?: readonly string[];
   readonly observed?: Partial<Observed>;
@@ -42,6 +43,7 @@ export function auditOf(repository: TestRepository): Audit {
       {
         dir: '.',
         lock: repository.lock,
+        toolchains: repository.toolchains ?? new Map<string, Lock>(),
         pipeline: repository.pipeline,
         stale: repository.stale ?? [],
         observed: { skipped: [], ...repository.observed },

@@ -14,6 +14,7 @@ export function settings(more: Partial<CiSettings> = {}): CiSettings {
     timeoutSeconds: 3600,
     repository: undefined,
     registryLogin: undefined,
+    toolchains: [],
     dockerfile: undefined,
     secrets: [],
     variables: [],
@@ -48,6 +49,7 @@ export const variants: Readonly<Record<string, CiSettings>> = {
     lfs: true,
     install: { kind: 'command', command: 'set -e\ncp tools/parity "$HOME/bin/"\n' },
   }),
+  'several toolchains': settings({ toolchains: ['lint', 'docs'] }),
   'machines of one’s own': settings({
     github: { runner: ['self-hosted', 'linux'], codeScanning: true },
     gitlab: { executor: 'shell', image: 'node:24-bookworm', engine: 'docker:29-dind', tags: ['big', 'linux'] },

@@ -44,7 +44,7 @@ export function createFakeEnvironment(): FakeEnvironment {
       imageId: 'sha256:fake',
       workspaceDir: '/workspace/app',
       warm: true,
-      volumes: new Map(),
+      volumesOf: () => new Map(),
       containers: {},
       async start(command) {
         if (refusal !== undefined) return err(refusal);

@@ -12,6 +12,7 @@ import { rules as allRules } from '../../doctor/rules.ts';
 import { staleLocks } from '../../doctor/stale-locks.ts';
 import { surveyRepository } from '../../doctor/survey.ts';
 import { readUi } from '../../doctor/ui/read-ui.ts';
+import { toolchainLock } from '../../lock/toolchain-lock.ts';
 import { gitTopLevel } from '../../git/git.ts';
 import { loadProjectConfig } from '../project/project-config.ts';
 
@@ -63,7 +64,13 @@ export async function examine(
     survey,
     projects: projects.value.map(({ dir, config, lock, stale }, index) => ({
       dir,
-      lock,
+      lock: lock === undefined ? undefined : toolchainLock(lock, undefined),
+      toolchains: new Map(
+        Object.keys(lock?.toolchains ?? {}).flatMap((name) => {
+          const own = lock === undefined ? undefined : toolchainLock(lock, name);
+          return own === undefined ? [] : [[name, own] as const];
+        }),
+      ),
       // A pipeline that was only detected was read out of CI's files: there is nothing to compare.
       pipeline: config.source.kind === 'file' ? config.pipeline : undefined,
       stale,

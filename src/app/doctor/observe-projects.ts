@@ -11,6 +11,7 @@ import { environmentStatus } from '../../environment/environment-status.ts';
 import { imageIdOn, lockedImage } from '../../image/identity.ts';
 import { imageReference } from '../../image/image-reference.ts';
 import { readRecipe } from '../../image/recipe.ts';
+import { toolchainLock } from '../../lock/toolchain-lock.ts';
 import type { AppContext } from '../context.ts';
 import type { PendingEngine } from '../project/pending-engine.ts';
 
@@ -45,25 +46,46 @@ export async function observeProjects(
         probeHost({ topDir, projectDir, env: context.env, programs: project.lock === undefined ? [] : programs }),
         engine === undefined ? undefined : observeImage(engine, projectDir, project, context.signal),
       ]);
+      const named = engine === undefined ? [] : await observeNamed(engine, projectDir, project, context.signal);
+      const unseen = named.flatMap(([, each]) => ('reason' in each ? [each] : []));
+      const images = new Map(named.flatMap(([name, each]) => ('packages' in each ? [[name, each] as const] : [])));
       // The machine and the engine are the same for all projects: what is to say of them is said once.
       const isFirst = index === 0;
       return {
         host: isFirst ? host : { ...host, git: {}, isCaseInsensitive: false, timeZone: 'UTC', env: new Map() },
         ...(isFirst && described.ok ? { engine: described.value } : {}),
         ...(image !== undefined && 'packages' in image ? { image } : {}),
-        skipped: [...(isFirst ? missing : []), ...(image !== undefined && 'reason' in image ? [image] : [])],
+        ...(images.size === 0 ? {} : { images }),
+        skipped: [...(isFirst ? missing : []), ...(image !== undefined && 'reason' in image ? [image] : []), ...unseen],
       };
     }),
+  );
+}
+
+/** The images of the toolchains with names. */
+async function observeNamed(
+  engine: Engine,
+  projectDir: string,
+  project: KnownProject,
+  signal: AbortSignal,
+): Promise<readonly (readonly [string, ObservedImage | Skipped])[]> {
+  return await Promise.all(
+    Object.keys(project.lock?.toolchains ?? {}).map(
+      async (name) => [name, await observeImage(engine, projectDir, project, signal, name)] as const,
+    ),
   );
 }
 
 async function observeImage(
   engine: Engine,
   projectDir: string,
-  { dir, config, lock }: KnownProject,
+  { dir, config, lock: whole }: KnownProject,
   signal: AbortSignal,
+  toolchain?: string,
 ): Promise<ObservedImage | Skipped> {
-  const what = dir === '.' ? 'the image' : `the image of ${dir}`;
+  const whose = toolchain === undefined ? '' : ` of toolchain ${toolchain}`;
+  const what = dir === '.' ? `the image${whose}` : `the image of ${dir}${whose}`;
+  const lock = whole === undefined ? undefined : toolchainLock(whole, toolchain);
   if (lock === undefined) return { what, reason: 'no lock names one: parity lock' };
   const [info, recipe] = await Promise.all([engine.describe(), readRecipe(projectDir, config)]);
   if (!info.ok) return { what, reason: info.error.message };
@@ -81,7 +103,8 @@ async function observeImage(
   if (!contents.ok) return { what, reason: contents.error.message };
   const locked = lockedImage(lock, platform, recipe.value);
   const lockedId = locked === undefined ? null : imageIdOn(info.value, locked);
-  const running = status.ok ? status.value.containers.map(({ imageId }) => imageId) : [];
+  const containers = status.ok ? status.value.containers.filter((each) => each.toolchain === toolchain) : [];
+  const running = containers.map(({ imageId }) => imageId);
   const runningId = running.find((one) => one !== lockedId) ?? running[0];
   return { id, lockedId, platform, ...contents.value, ...(runningId === undefined ? {} : { runningId }) };
 }

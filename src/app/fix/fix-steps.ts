@@ -157,6 +157,7 @@ export async function prepareFixes(
         engine: engine.value,
         lock: locked.value.lock,
         accesses: [...new Set(all.map(({ network }) => network))],
+        steps: all.map(({ network, toolchain }) => ({ network, ...(toolchain === undefined ? {} : { toolchain }) })),
         cold: false,
         frozen,
       });
@@ -167,7 +168,7 @@ export async function prepareFixes(
 /** Runs a step's fix command in an environment to its end, or until the signal is aborted; how it ended is no Err. */
 export async function runFix(
   environment: Environment,
-  { name, fix = '', cwd, network }: StepConfig,
+  { name, fix = '', cwd, network, toolchain }: StepConfig,
   env: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<Result<Omit<FixedStep, 'changed'>>> {
@@ -177,6 +178,7 @@ export async function runFix(
     cwd: posix.join(environment.workspaceDir, cwd),
     env,
     network,
+    ...(toolchain === undefined ? {} : { toolchain }),
   });
   if (!started.ok) return started;
   const command = started.value;

@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, posix, relative, sep } from 'node:path';
 import type { StepConfig } from '../../config/config.ts';
+import type { ToolchainName } from '../../config/toolchains.ts';
+import type { Lock } from '../../lock/lock.ts';
+import { requiredToolchainLock } from '../../lock/toolchain-lock.ts';
 import { onAbort } from '../../core/interruption.ts';
 import { packageRoot } from '../../core/paths.ts';
 import { failure } from '../../core/failure.ts';
@@ -88,7 +91,10 @@ export async function rewriteCode(
     events: { emit },
     signal,
   } = context;
-  const { engine, lock, opened } = ground;
+  const { engine, opened } = ground;
+  // The code is read by the Python of the step that checks its types.
+  const toolchain = request.steps[0]?.toolchain;
+  const lock = requiredToolchainLock(ground.lock, toolchain);
   const packages = await rewriterPackages({
     engine,
     lock,
@@ -98,8 +104,8 @@ export async function rewriteCode(
     signal,
   });
   if (!packages.ok) return packages;
-  const job = { root: workspaceRoot, union: await unionOf(ground), files: [...jobs.values()] };
-  const answers = await runRewriter(environment, packages.value, job);
+  const job = { root: workspaceRoot, union: await unionOf(ground, lock), files: [...jobs.values()] };
+  const answers = await runRewriter(environment, packages.value, { job, toolchain });
   return answers.ok ? ok(rewrittenBy(answers.value)) : answers;
 }
 
@@ -121,6 +127,7 @@ async function findingsOf(
     cwd,
     env: variablesOf(step),
     network: step.network,
+    ...(step.toolchain === undefined ? {} : { toolchain: step.toolchain }),
   });
   if (!started.ok) return started;
   const printed = captureOutput();
@@ -170,7 +177,7 @@ function suspects({ hostRoot, hostProject }: FixGround, files: readonly FileStat
     .map(({ path }) => path);
 }
 
-async function unionOf({ hostProject, lock }: FixGround): Promise<ReturnType<typeof unionSyntax>> {
+async function unionOf({ hostProject }: FixGround, lock: Lock): Promise<ReturnType<typeof unionSyntax>> {
   const names = ['pyproject.toml', 'setup.cfg', 'setup.py', 'mypy.ini', '.mypy.ini'];
   const texts = await Promise.all(
     names.map(async (name) => [name, await readFile(join(hostProject, name), 'utf8').catch(() => '')] as const),
@@ -192,7 +199,13 @@ with tempfile.TemporaryDirectory() as folder:
 async function runRewriter(
   environment: Environment,
   library: Buffer,
-  job: { readonly files: readonly FileJob[] } & Readonly<Record<string, unknown>>,
+  {
+    job,
+    toolchain,
+  }: {
+    readonly job: { readonly files: readonly FileJob[] } & Readonly<Record<string, unknown>>;
+    readonly toolchain: ToolchainName;
+  },
 ): Promise<Result<readonly FileAnswer[]>> {
   const program = await readFile(join(packageRoot(), 'images', 'rewrite', 'rewrite.py'));
   const head = { library: library.length, program: program.length };
@@ -208,6 +221,7 @@ async function runRewriter(
     cwd: environment.workspaceDir,
     env: {},
     network: 'none',
+    ...(toolchain === undefined ? {} : { toolchain }),
     stdin: stdin(),
   });
   if (!started.ok) return started;

@@ -17,7 +17,7 @@ import { findCiFiles, importable, namedCiFiles, type FoundCiFile } from './find-
 import { leftOutLines } from './left-out-lines.ts';
 import { RepositoryReader } from './repository-reader.ts';
 import { testedPrograms } from './tested-programs.ts';
-import { detectedVersions, wantedVersions, type WantedVersions } from './wanted-versions.ts';
+import { detectedVersions, isEverywhere, wantedVersions, type WantedVersions } from './wanted-versions.ts';
 
 /** What to import from: files as typed, a system's own, or whatever is found. */
 export type ImportSource = 'auto' | CiSystem | readonly string[];
@@ -118,6 +118,7 @@ async function importRead(
     system: chosen[0]?.system ?? 'github',
     jobs,
     wanted,
+    isEverywhere,
     detected,
     prefix,
     readText: reader.text,

@@ -35,8 +35,7 @@ export function wantedVersions(pipelines: readonly DecidedPipeline[], target: Ta
       detected: before.python.version,
       isNamed: python.named !== undefined,
       admits: python.admits,
-      // A registry has them all; Debian's packages have these.
-      isEverywhere: (minor) => suites.some((suite) => suite.python === minor),
+      isEverywhere,
     }),
     node: wantedVersion(jobs, 'node', {
       detected: before.node.version,
@@ -45,6 +44,11 @@ export function wantedVersions(pipelines: readonly DecidedPipeline[], target: Ta
       isEverywhere: () => true,
     }),
   };
+}
+
+/** True for a Python (`3.11`) that every base has: a registry has them all, Debian's packages have these. */
+export function isEverywhere(minor: string): boolean {
+  return suites.some((suite) => suite.python === minor);
 }
 
 /** `engines.node` of the project's package.json files. */

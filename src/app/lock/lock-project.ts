@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts';
+import { toolchainConfig, toolchainNames, type ToolchainName } from '../../config/toolchains.ts';
 import { failure, type Failure } from '../../core/failure.ts';
 import { platforms, type Platform } from '../../core/platform.ts';
 import type { EmitProgress } from '../../core/progress.ts';
@@ -68,17 +69,28 @@ export async function lockProject(options: LockProjectOptions): Promise<Result<P
     if (!status.ok) return status;
     moved = status.value.moved;
     if (check || (status.value.current && upgrade === false)) {
-      const awaits = platform !== undefined && previous.platforms[platform].image === null;
+      const awaits = platform !== undefined && awaitsImage(previous, platform);
       const isCurrent = status.value.current && !awaits;
       const outcome = { status: isCurrent ? 'current' : 'stale', moved, changes: [] } as const;
       return ok({ outcome, ...(awaits && status.value.current ? { awaitedImage: platform } : {}) });
     }
   }
-  const made = await resolveAndWrite(options, previous, upgrade);
+  const made = await resolveAndWrite(options, previous, { upgrade, stale: staleOf(moved) });
   if (!made.ok) return made;
   const { lock, changes, changed } = made.value;
   const outcome = { status: changed ? 'written' : 'current', moved, changes } as const;
   return ok({ outcome, resolved: { lock, changed, isFirst: previous === undefined } });
+}
+
+/** Whether some toolchain's image of a platform is not named yet. */
+function awaitsImage({ platforms: own, toolchains = {} }: Lock, platform: Platform): boolean {
+  return [own, ...Object.values(toolchains).map((each) => each.platforms)].some((all) => all[platform].image === null);
+}
+
+/** How many Python packages a lock holds, of all its toolchains. */
+function packageCount({ python, toolchains = {} }: Lock): number {
+  const all = [python, ...Object.values(toolchains).map((each) => each.python)];
+  return all.reduce((sum, { packages }) => sum + packages.length, 0);
 }
 
 /** A lock to run with. */
@@ -97,6 +109,7 @@ export async function lockForRun(options: LockingOptions & { readonly frozen: bo
   const read = await readLock(projectDir);
   if (!read.ok) return read;
   const previous = read.value;
+  let stale = staleOf([]);
   if (previous === undefined) {
     if (frozen) return err(lockMissing());
     emit({ type: 'note', severity: 'note', message: `there is no ${lockFileName} yet: resolving one` });
@@ -105,6 +118,7 @@ export async function lockForRun(options: LockingOptions & { readonly frozen: bo
     if (!status.ok) return status;
     if (status.value.current) return ok({ lock: previous, written: false });
     const moved = describeChangedInputs(status.value.moved);
+    stale = staleOf(status.value.moved);
     if (frozen)
       return err(
         failure('lock-stale', `${lockFileName} is stale: ${moved}`, {
@@ -113,11 +127,11 @@ export async function lockForRun(options: LockingOptions & { readonly frozen: bo
       );
     emit({ type: 'note', severity: 'note', message: `${lockFileName} is stale, resolving it anew: ${moved}` });
   }
-  const made = await resolveAndWrite(options, previous, false);
+  const made = await resolveAndWrite(options, previous, { upgrade: false, stale });
   if (!made.ok) return made;
   const { lock, changes, changed } = made.value;
   if (changed) {
-    const count = previous === undefined ? `${lock.python.packages.length} Python packages` : countChanges(changes);
+    const count = previous === undefined ? `${packageCount(lock)} Python packages` : countChanges(changes);
     const message = `wrote ${lockFileName}: ${count}`;
     emit({ type: 'note', severity: 'note', message, hint: `commit it: git add ${lockFileName}` });
   }
@@ -133,12 +147,14 @@ interface MadeLock {
 async function resolveAndWrite(
   options: LockingOptions,
   previous: Lock | undefined,
-  upgrade: false | 'all' | readonly string[],
+  { upgrade, stale }: Pick<LockProjectOptions, 'upgrade'> & { readonly stale: ReadonlySet<ToolchainName> },
 ): Promise<Result<MadeLock>> {
   const { projectDir, config, emit, signal } = options;
   // A mistake in the repository is reported before the engine is connected to.
-  const inputs = await lockInputs(projectDir, config);
-  if (!inputs.ok) return inputs;
+  for (const name of toolchainNames(config)) {
+    const inputs = await lockInputs(projectDir, toolchainConfig(config, name));
+    if (!inputs.ok) return inputs;
+  }
   const engine = await options.engine();
   if (!engine.ok) return engine;
   const info = await engine.value.describe();
@@ -150,13 +166,14 @@ async function resolveAndWrite(
         next: 'switch the engine to Linux containers, or choose another with --host',
       }),
     );
-  const { resolveLock } = await import('../../lock/resolve.ts');
-  const resolved = await resolveLock({
+  const { resolveToolchains } = await import('../../lock/resolve-toolchains.ts');
+  const resolved = await resolveToolchains({
     engine: engine.value,
     projectDir,
     config,
     ...(previous === undefined ? {} : { previous }),
     upgrade,
+    stale,
     platform,
     onProgress: emit,
     ...(signal === undefined ? {} : { signal }),
@@ -172,6 +189,11 @@ async function resolveAndWrite(
       pins: changes.slice(0, 50).map(describeChange),
     });
   return written.ok ? ok({ lock, changes, changed: written.value.changed }) : written;
+}
+
+/** The toolchains that changed inputs belong to. */
+function staleOf(moved: readonly ChangedInput[]): ReadonlySet<ToolchainName> {
+  return new Set(moved.map(({ toolchain }) => toolchain));
 }
 
 function lockMissing(): Failure {

@@ -1,7 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { posix, relative, sep } from 'node:path';
 import type { NetworkAccess } from '../../config/config.ts';
-import type { Result } from '../../core/result.ts';
+import { unknownToolchain } from '../../config/toolchains.ts';
+import { err, type Result } from '../../core/result.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Environment } from '../../environment/environment.ts';
 import type { WorkspaceMode } from '../../environment/workspace-mode.ts';
@@ -15,6 +16,8 @@ import { connectLater, startConnecting } from './pending-engine.ts';
 /** How a command is to be run in the environment. */
 export interface EnvironmentFlags {
   readonly network: NetworkAccess;
+  /** Whose image it is run in; the default one by default. */
+  readonly toolchain?: string;
   readonly frozen: boolean;
   readonly workspace: WorkspaceMode;
   /** Reports every decision of the detection. */
@@ -32,7 +35,7 @@ export interface CommandEnvironment {
 /** Opens the environment, without a question to the engine where it is warm; the body releases it. */
 export async function inEnvironment(
   context: AppContext,
-  { network, frozen, workspace, verbose }: EnvironmentFlags,
+  { network, toolchain, frozen, workspace, verbose }: EnvironmentFlags,
   body: (opened: CommandEnvironment) => Promise<Result<number>>,
 ): Promise<Result<number>> {
   const known = cachedEngineInfo(context);
@@ -41,12 +44,23 @@ export async function inEnvironment(
     const opened = await openProject(context, { verbose });
     if (!opened.ok) return opened;
     const { project, config } = opened.value;
+    const unknown = unknownToolchain(config, toolchain);
+    if (unknown !== undefined) return err(unknown);
     const { events, signal } = context;
     const locking = { projectDir: project.dir, config, engine: pending.engine, emit: events.emit, signal };
     const locked = await lockForRun({ ...locking, frozen });
     if (!locked.ok) return locked;
     const accesses = [network];
-    const options = { opened: opened.value, lock: locked.value.lock, accesses, cold: false, frozen, workspace };
+    const toolchains = [toolchain];
+    const options = {
+      opened: opened.value,
+      lock: locked.value.lock,
+      accesses,
+      toolchains,
+      cold: false,
+      frozen,
+      workspace,
+    };
     const warm = known === undefined ? undefined : await findWarm(context, { known, pending }, options);
     const cwdIn = (environment: Environment): string => inContainer(context, opened.value, environment);
     if (warm !== undefined) return await body({ ...warm, cwd: cwdIn(warm.environment) });

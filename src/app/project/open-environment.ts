@@ -1,17 +1,19 @@
 import type { NetworkAccess } from '../../config/config.ts';
+import { toolchainConfig, toolchainsOf, type ToolchainName } from '../../config/toolchains.ts';
 import { failure } from '../../core/failure.ts';
 import { platforms, type Platform } from '../../core/platform.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Engine, EngineInfo } from '../../engine/engine.ts';
 import { lazyEngine } from '../../engine/lazy-engine.ts';
 import type { DraftEnvironment, Environment } from '../../environment/environment.ts';
-import type { EnvironmentRequest } from '../../environment/environment-request.ts';
+import type { EnvironmentRequest, ToolchainImage } from '../../environment/environment-request.ts';
 import { openDraftEnvironment, openEnvironment, openWarmEnvironment } from '../../environment/open-environment.ts';
 import { serviceImages } from '../../environment/service-images.ts';
 import type { WorkspaceMode } from '../../environment/workspace-mode.ts';
 import { imageIdOn, lockedImage } from '../../image/identity.ts';
 import { readRecipe } from '../../image/recipe.ts';
 import type { Lock } from '../../lock/lock.ts';
+import { requiredToolchainLock } from '../../lock/toolchain-lock.ts';
 import type { ProjectBuild } from '../../workspace/project-build.ts';
 import type { Contents } from '../../workspace/workspace-contents.ts';
 import type { AppContext } from '../context.ts';
@@ -27,8 +29,10 @@ export interface ReadyOptions {
   readonly lock: Lock;
   /** Network accesses that will surely be used: their containers are started side by side. */
   readonly accesses: readonly NetworkAccess[];
-  /** The steps that will surely run, whose jobs may have containers of their own; those of the accesses by default. */
+  /** The steps that will surely run, whose jobs and toolchains may have containers of their own; those of the accesses by default. */
   readonly steps?: EnvironmentRequest['steps'];
+  /** The toolchains whose images to have, besides those of the steps; without steps, the default one. */
+  readonly toolchains?: readonly ToolchainName[];
   readonly cold: boolean;
   /** The commands are those of a run, which begins with a clean /tmp and HOME. */
   readonly fresh?: boolean;
@@ -72,32 +76,49 @@ async function readyRequest(context: AppContext, options: ReadyOptions): Promise
     emit,
     signal: AbortSignal.any([signal, stop.signal]),
   });
-  const image = await ensureLockedImage({
-    frozen: options.frozen,
-    engine,
-    lock,
-    projectDir: opened.project.dir,
-    config: opened.config,
-    platform: platform.value,
-    onProgress(event) {
-      // The image is not there, so that this takes a while: what the containers need besides comes meanwhile.
-      if (event.type === 'phase-started' && accesses.includes('services')) images.fetch();
-      if (event.type === 'phase-started' && accesses.includes('full'))
-        void import('../../base/network-settings.ts').then(({ prefetchClientSettings: askAhead }) =>
-          askAhead(context.env),
-        );
-      emit(event);
-    },
-    signal,
-  });
-  if (!image.ok) {
-    stop.abort(image.error);
-    return image;
+  const made: [ToolchainName, ToolchainImage][] = [];
+  for (const toolchain of usedToolchains(options)) {
+    const view = { config: toolchainConfig(opened.config, toolchain), lock: requiredToolchainLock(lock, toolchain) };
+    const image = await ensureLockedImage({
+      ...view,
+      toolchain,
+      frozen: options.frozen,
+      engine,
+      projectDir: opened.project.dir,
+      platform: platform.value,
+      onProgress(event) {
+        // The image is not there, so that this takes a while: what the containers need besides comes meanwhile.
+        if (event.type === 'phase-started' && accesses.includes('services')) images.fetch();
+        if (event.type === 'phase-started' && accesses.includes('full'))
+          void import('../../base/network-settings.ts').then(({ prefetchClientSettings: askAhead }) =>
+            askAhead(context.env),
+          );
+        emit(event);
+      },
+      signal,
+    });
+    if (!image.ok) {
+      stop.abort(image.error);
+      return image;
+    }
+    const build = await currentBuild({ ...opened, config: view.config }, view.lock, options.contents);
+    if (!build.ok) return build;
+    made.push([toolchain, toolchainImage(view.lock, image.value.imageId, build.value)]);
   }
-  const build = await currentBuild(opened, lock, options.contents);
-  if (!build.ok) return build;
-  const made = { imageId: image.value.imageId, platform: platform.value };
-  return ok({ ...requestOf(context, options, made, build.value), serviceImages: images });
+  return ok({ ...requestOf(context, options, made, platform.value), serviceImages: images });
+}
+
+/** The toolchains whose images commands will use, that of the first step before the others. */
+function usedToolchains({
+  steps = [],
+  toolchains,
+}: Pick<ReadyOptions, 'steps' | 'toolchains'>): readonly ToolchainName[] {
+  const used = [...new Set([...toolchainsOf(steps), ...(toolchains ?? [])])];
+  return used.length === 0 ? [undefined] : used;
+}
+
+function toolchainImage(lock: Lock, imageId: string, build: ProjectBuild | undefined): ToolchainImage {
+  return { imageId, python: lock.python.version, ...(build === undefined ? {} : { build }) };
 }
 
 /** What is known of an engine from before, and how it is reached when something has to be asked of it. */
@@ -125,28 +146,37 @@ async function warmEnvironment(context: AppContext, options: ReadyOptions): Prom
   const [info, recipe] = await Promise.all([engine.describe(), readRecipe(opened.project.dir, opened.config)]);
   const platform = info.ok ? info.value.platform : undefined;
   if (!info.ok || !recipe.ok || platform === undefined) return undefined;
-  const image = lockedImage(lock, platform, recipe.value);
-  if (image === undefined) return undefined;
-  const build = await currentBuild(opened, lock, options.contents);
-  if (!build.ok) return undefined;
-  const made = { imageId: imageIdOn(info.value, image), platform };
-  return await openWarmEnvironment(requestOf(context, options, made, build.value));
+  const made: [ToolchainName, ToolchainImage][] = [];
+  for (const toolchain of usedToolchains(options)) {
+    const view = requiredToolchainLock(lock, toolchain);
+    const image = lockedImage(view, platform, recipe.value);
+    if (image === undefined) return undefined;
+    const config = toolchainConfig(opened.config, toolchain);
+    const build = await currentBuild({ ...opened, config }, view, options.contents);
+    if (!build.ok) return undefined;
+    made.push([toolchain, toolchainImage(view, imageIdOn(info.value, image), build.value)]);
+  }
+  return await openWarmEnvironment(requestOf(context, options, made, platform));
 }
 
 function requestOf(
   { events: { emit }, signal, env }: AppContext,
-  { engine, opened, lock, cold, fresh, accesses, steps, workspace, contents }: ReadyOptions,
-  image: Pick<EnvironmentRequest, 'imageId' | 'platform'>,
-  build: ProjectBuild | undefined,
+  { engine, opened, cold, fresh, accesses, steps, workspace, contents }: ReadyOptions,
+  images: readonly (readonly [ToolchainName, ToolchainImage])[],
+  platform: Platform,
 ): EnvironmentRequest {
+  const [first, ...others] = images;
+  if (first === undefined) throw new Error('parity: an environment without an image');
+  const [toolchain, image] = first;
   return {
     ...image,
+    platform,
+    ...(toolchain === undefined ? {} : { toolchain }),
+    ...(others.length === 0 ? {} : { others: new Map(others) }),
     engine,
     project: opened.project,
     workspace: opened.workspace,
     config: opened.config,
-    python: lock.python.version,
-    ...(build === undefined ? {} : { build }),
     cold,
     ...(fresh === undefined ? {} : { fresh }),
     accesses,

@@ -47,10 +47,14 @@ export interface FoundPasses {
 export async function findPasses(
   context: AppContext,
   search: PassSearch,
-  by: { readonly keyOf: (step: string) => string; readonly image: Digest; readonly platform: Platform },
+  by: {
+    readonly keyOf: (step: string) => string;
+    readonly imageOf: (step: StepConfig) => Digest;
+    readonly platform: Platform;
+  },
 ): Promise<FoundPasses> {
   const { steps, config, variables, ownerProject: belongsTo, isFresh, ofSession } = search;
-  const { keyOf, image, platform } = by;
+  const { keyOf, imageOf, platform } = by;
   const distrust = readDistrust(belongsTo);
   const believed = steps.filter((step) => !isDistrusted(step, distrust));
   const cacheable = believed.filter((step) => isCacheable(step) || ofSession !== undefined);
@@ -67,7 +71,8 @@ export async function findPasses(
   const shareable = new Set(
     steps.filter((step) => isCacheable(step) && secretless.has(step.name)).map(({ name }) => name),
   );
-  const shared = openSharedCache(context, { cache: config.cache, projectDir: belongsTo, image, platform });
+  const images = new Map(steps.map((step) => [keyOf(step.name), imageOf(step)] as const));
+  const shared = openSharedCache(context, { cache: config.cache, projectDir: belongsTo, images, platform });
   const unknown = wanted.filter(({ name }) => shareable.has(name) && !passes.has(name));
   const found = await shared?.find([...new Set(unknown.map(({ name }) => keyOf(name)))]);
   // The next run finds them here, without the network.
@@ -148,7 +153,7 @@ export function withdrawForJobs(steps: readonly StepConfig[], passes: Map<string
 /** The steps that those which will run need, directly or not. */
 export function neededByRunning(
   steps: readonly StepConfig[],
-  passes: ReadonlyMap<string, Pass>,
+  passes: Pick<ReadonlySet<string>, 'has'>,
 ): readonly StepConfig[] {
   const byName = new Map(steps.map((step) => [step.name, step]));
   const needed = new Set<string>();

@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
+import { toolchainsOf } from '../../config/toolchains.ts';
 import type { Failure } from '../../core/failure.ts';
 import { readTextUpTo } from '../../core/read-text-if-exists.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Engine, EngineInfo } from '../../engine/engine.ts';
 import type { Environment } from '../../environment/environment.ts';
+import type { Lock } from '../../lock/lock.ts';
+import { toolchainLock } from '../../lock/toolchain-lock.ts';
 import type { RunEvent } from '../../pipeline/events.ts';
 import { runPipeline, failedRun, type OpenedRun, type PipelineRun } from '../../pipeline/run-pipeline.ts';
 import { readExpected } from '../../receipt/expected-steps.ts';
@@ -14,6 +17,7 @@ import { cachedEngineInfo, cacheEngineInfo } from '../project/engine-info-cache.
 import { findWarm, readyEnvironment, type ReadyOptions } from '../project/open-environment.ts';
 import { connectLater, startConnecting, type PendingEngine } from '../project/pending-engine.ts';
 import { keepReplay } from '../replay/keep-replay.ts';
+import { neededByRunning } from './find-passes.ts';
 import { explainSteps, explanationsForPage, warnOfContradictions } from './explain-run.ts';
 import { noStepToExplain } from './explain-step.ts';
 import { lookUpPasses, mayUseCache, withdrawFailed } from './look-up-passes.ts';
@@ -128,7 +132,7 @@ class ProjectRunner {
         root: workspace.value.hostRoot,
         projectDir: opened.project.dir,
         dockerfile: opened.config.image.dockerfile,
-        isFromGit: prepared.lock.python.build?.projects.some(({ versionFrom }) => versionFrom === 'git') === true,
+        isFromGit: toolchainsOf(steps).some((name) => isFromGit(toolchainLock(prepared.lock, name))),
         variables: [...new Set(steps.flatMap(({ passEnv }) => passEnv))],
         seen: (await recorder.commit()) ?? { commit: null, dirty: true },
         events: kept,
@@ -220,7 +224,10 @@ class ProjectRunner {
     // For steps that passed before, nothing has to be made ready.
     const toRun = steps.filter(({ name }) => cache?.passOf(name) === undefined);
     const accesses = [...new Set(toRun.map((step) => step.network))];
-    const toOpen = { accesses, steps: toRun, fresh: true };
+    // One whose volume is gone has to run after all, in its own toolchain.
+    const cached = new Set(steps.filter((step) => !toRun.includes(step)).map(({ name }) => name));
+    const needed = neededByRunning(steps, cached).filter(({ volumes }) => volumes.length > 0);
+    const toOpen = { accesses, steps: toRun, toolchains: toolchainsOf(needed), fresh: true };
     return { opened, lock, ...toOpen, cold, frozen, workspace, contents: () => recorder.contents() };
   }
 
@@ -302,6 +309,11 @@ class FailedSteps implements RunObserver {
     if (event.type === 'step-finished' && event.outcome === 'failed' && event.exitCode !== null)
       this.names.push(event.step);
   }
+}
+
+/** Whether the version of a package that is built here comes from git. */
+function isFromGit(lock: Lock | undefined): boolean {
+  return lock?.python.build?.projects.some(({ versionFrom }) => versionFrom === 'git') === true;
 }
 
 function sourceOf({ source }: Config): string {

@@ -2,13 +2,15 @@ import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import type { StepConfig } from '../../config/config.ts';
+import { toolchainsOf, type ToolchainName } from '../../config/toolchains.ts';
 import { failure, type Failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
 import { imageIdOn } from '../../image/identity.ts';
 import { lockDigest } from '../../lock/digest.ts';
-import type { Lock } from '../../lock/lock.ts';
+import type { Lock, LockedImage } from '../../lock/lock.ts';
 import { readLock } from '../../lock/read.ts';
+import { toolchainLock } from '../../lock/toolchain-lock.ts';
 import { lockFileName } from '../../lock/write.ts';
 import type { RunEvent, RunFinished } from '../../pipeline/events.ts';
 import type { StepVariables } from '../../pipeline/step-variables.ts';
@@ -125,11 +127,13 @@ export class RunRecorder implements RunObserver {
   async runPlan({ platform, imageStore }: Pick<EngineInfo, 'platform' | 'imageStore'>): Promise<RunPlan | undefined> {
     const [facts, plan] = [await this.#stepFacts(), this.#plan];
     if (facts === undefined || plan === undefined || platform === undefined) return undefined;
-    const { image } = plan.lock.platforms[platform];
-    const id = image === null ? null : imageIdOn({ imageStore }, image);
+    const images = receiptImages(plan.steps, (name) => {
+      const image = toolchainLock(plan.lock, name)?.platforms[platform].image ?? null;
+      return image === null ? noImage : namedImage({ imageStore }, image);
+    });
     return runPlan({
       ...facts,
-      image: { id, config: image?.config ?? null, manifest: image?.manifest ?? null },
+      ...images,
       platform,
       options: plan.options,
     });
@@ -158,7 +162,7 @@ export class RunRecorder implements RunObserver {
       return undefined;
     const receipt = this.#recorder.receipt({
       ...facts,
-      image: await imageOf(run, this.#plan.lock, this.#located.project.dir),
+      ...(await imagesOf(run, this.#plan, this.#located.project.dir)),
       platform,
       engine: { product, version },
       machine: { cpus, memoryBytes },
@@ -232,21 +236,47 @@ function folderOf({ hostRoot, hostProject }: Pick<Snapshot, 'hostRoot' | 'hostPr
   return folder === '' ? '.' : folder;
 }
 
-/** Both digests of the image, as far as the lock names them. */
-async function imageOf({ finished, engine }: RecordedRun, lock: Lock, projectDir: string): Promise<ReceiptImage> {
+const noImage: ReceiptImage = { id: null, config: null, manifest: null };
+
+function namedImage(engine: Pick<EngineInfo, 'imageStore'>, image: LockedImage): ReceiptImage {
+  return { id: imageIdOn(engine, image), config: image.config, manifest: image.manifest };
+}
+
+/** The images of a run's toolchains; the default one has none when no step uses it. */
+function receiptImages(
+  steps: readonly StepConfig[],
+  imageOf: (name: ToolchainName) => ReceiptImage,
+): Pick<Receipt, 'image' | 'toolchains'> {
+  const names = toolchainsOf(steps);
+  const named = names.flatMap((name) => (name === undefined ? [] : [[name, imageOf(name)] as const]));
+  return {
+    image: names.includes(undefined) ? imageOf(undefined) : noImage,
+    ...(named.length === 0 ? {} : { toolchains: Object.fromEntries(named) }),
+  };
+}
+
+/** Both digests of the images, as far as the lock names them. */
+async function imagesOf(
+  { finished, engine }: RecordedRun,
+  { steps, lock }: RecordedPlan,
+  projectDir: string,
+): Promise<Pick<Receipt, 'image' | 'toolchains'>> {
   const { imageId: id } = finished;
   const { platform } = engine;
-  if (id === null || platform === undefined) return { id, config: null, manifest: null };
-  const named = (of: Lock | undefined): ReceiptImage | undefined => {
-    const image = of?.platforms[platform].image;
-    if (image === null || image === undefined || imageIdOn(engine, image) !== id) return undefined;
-    return { id, config: image.config, manifest: image.manifest };
+  if (id === null || platform === undefined) return receiptImages(steps, () => ({ ...noImage, id }));
+  const names = toolchainsOf(steps);
+  const named = (of: Lock | undefined, name: ToolchainName): ReceiptImage | undefined => {
+    const image = of === undefined ? undefined : toolchainLock(of, name)?.platforms[platform].image;
+    if (image === null || image === undefined) return undefined;
+    // With one toolchain, the run says which image it was; with several, of one of them.
+    return names.length === 1 && imageIdOn(engine, image) !== id ? undefined : namedImage(engine, image);
   };
-  const before = named(lock);
-  if (before !== undefined) return before;
-  // It was built in this run: the lock names it by now.
-  const after = await readLock(projectDir);
-  return named(after.ok ? after.value : undefined) ?? { id, config: null, manifest: null };
+  const isKnown = names.length === 1 && named(lock, names[0]) !== undefined;
+  // One that was built in this run is named by the lock by now.
+  const after = isKnown ? undefined : await readLock(projectDir);
+  const now = after?.ok === true ? after.value : undefined;
+  const unnamed = names.length === 1 ? { ...noImage, id } : noImage;
+  return receiptImages(steps, (name) => named(now, name) ?? named(lock, name) ?? unnamed);
 }
 
 function stampOf(file: string): string {

@@ -34,7 +34,9 @@ export interface SharedPass {
 }
 
 /** What the cache of one run is opened with. */
-export interface SharedCacheOptions extends Pick<ExpectedPass, 'image' | 'platform'> {
+export interface SharedCacheOptions extends Pick<ExpectedPass, 'platform'> {
+  /** The image in which a step of a key runs. */
+  readonly images: ReadonlyMap<string, ExpectedPass['image']>;
   readonly cache: CacheConfig;
   /** The folder (absolute) from which a relative `cache.remote` starts. */
   readonly projectDir: string;
@@ -51,7 +53,7 @@ const artifactType = 'application/vnd.parity.pass.v1';
 
 /** Opens the place that the config names; nothing is asked of it yet. Undefined when it names none. */
 export function openSharedCache(context: AppContext, options: SharedCacheOptions): SharedCache | undefined {
-  const { cache, image, platform } = options;
+  const { cache, images, platform } = options;
   const { remote, trust = [] } = cache;
   if (remote === undefined) return undefined;
   const by = isCi(context.env) ? 'ci' : 'laptop';
@@ -75,6 +77,8 @@ export function openSharedCache(context: AppContext, options: SharedCacheOptions
         await store.close();
         for (const [key, read] of looks) {
           if (!read.ok && read.error.reason === 'network') return read;
+          const image = images.get(key);
+          if (image === undefined) continue;
           const reading = readingOf(read, { key, image, platform, trust, now: Date.now() });
           if (reading.kind === 'pass') found.set(key, reading.pass);
           if (reading.kind === 'withdrawn') settled.add(key);
@@ -99,6 +103,8 @@ export function openSharedCache(context: AppContext, options: SharedCacheOptions
         const written = await Promise.all(
           wanted.map(async ({ pass, outcome }) => {
             const { key, step, passedAt, durationMs, diagnostics, log } = pass;
+            const image = images.get(key);
+            if (image === undefined) return ok(undefined);
             const times = { startedAt: passedAt - durationMs, passedAt, durationMs };
             const which = { key, image, platform, step, outcome, by, parity: parityVersion, ...ran } as const;
             const entry = sealPass({ ...which, ...times, diagnostics }, log, signing);

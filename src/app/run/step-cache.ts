@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { StepConfig } from '../../config/config.ts';
+import type { Digest } from '../../core/digest.ts';
 import type { Engine, EngineInfo } from '../../engine/engine.ts';
 import type { Environment } from '../../environment/environment.ts';
 import { areFilledBy, markVolume, unmarkVolume } from '../../environment/filled-volumes.ts';
@@ -43,8 +44,11 @@ export async function openStepCache(
   if (platform === undefined || stepKeys === undefined) return undefined;
   const keys = await stepKeys.of(options.seen);
   const keyOf = (name: string): string => keys.get(name) ?? '';
-  const found = await findPasses(context, options, { keyOf, image: stepKeys.image.config, platform });
-  return new StepCache({ imageId: imageIdOn(engine, stepKeys.image), options, stepKeys, keys, found });
+  const [first] = options.steps;
+  if (first === undefined) return undefined;
+  const imageOf = (step: StepConfig): Digest => stepKeys.imageOf(step).config;
+  const found = await findPasses(context, options, { keyOf, imageOf, platform });
+  return new StepCache({ imageId: imageIdOn(engine, stepKeys.imageOf(first)), options, stepKeys, keys, found });
 }
 
 interface StepCacheParts {
@@ -226,7 +230,9 @@ export class VolumeUnmarker implements RunObserver {
   }
 }
 
-function volumesOf({ cwd, job, volumes: folders }: StepConfig, { volumes }: Environment): readonly string[] {
+function volumesOf({ cwd, job, toolchain, volumes: folders }: StepConfig, environment: Environment): readonly string[] {
+  if (folders.length === 0) return [];
+  const volumes = environment.volumesOf(toolchain);
   return folders.flatMap((folder) => {
     const path = posix.join(cwd, folder).replace(/\/+$/, '');
     return volumes.get(path) ?? (job === undefined ? undefined : volumes.get(folderKey({ path, job }))) ?? [];

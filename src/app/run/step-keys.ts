@@ -1,5 +1,7 @@
 import { posix } from 'node:path';
 import type { Config, StepConfig } from '../../config/config.ts';
+import { toolchainConfig, toolchainsOf, type ToolchainName } from '../../config/toolchains.ts';
+import type { Digest } from '../../core/digest.ts';
 import type { Platform } from '../../core/platform.ts';
 import { stepMachine } from '../../environment/machine.ts';
 import { builtInChecksDigest } from '../../environment/built-in-checks.ts';
@@ -8,6 +10,7 @@ import { readRecipe } from '../../image/recipe.ts';
 import { lockDigest } from '../../lock/digest.ts';
 import type { Lock, LockedImage } from '../../lock/lock.ts';
 import { readLock } from '../../lock/read.ts';
+import { toolchainLock } from '../../lock/toolchain-lock.ts';
 import { lockFileName } from '../../lock/write.ts';
 import { stepKeys, type Fingerprint } from '../../pipeline/fingerprint.ts';
 import type { StepVariables } from '../../pipeline/step-variables.ts';
@@ -33,8 +36,8 @@ export interface StepKeyFacts {
 
 /** The keys of a run's steps, for whatever they see. */
 export interface StepKeys {
-  /** The lock's image of the platform. */
-  readonly image: LockedImage;
+  /** The image of a step's toolchain on the platform. */
+  readonly imageOf: (step: StepConfig) => LockedImage;
   /** Each step's key for these files and the lock as it is now, by name; empty when there is no lock any more. */
   of(seen: SeenFiles): Promise<ReadonlyMap<string, string>>;
 }
@@ -44,22 +47,38 @@ export async function openStepKeys(platform: Platform, facts: StepKeyFacts): Pro
   const { projectDir, config, steps, variables, workspace } = facts;
   const [recipe, lock] = await Promise.all([readRecipe(projectDir, config), readLock(projectDir)]);
   if (!recipe.ok || !lock.ok || lock.value === undefined) return undefined;
-  const image = lockedImage(lock.value, platform, recipe.value);
-  if (image === undefined) return undefined;
+  const images = new Map<ToolchainName, LockedImage>();
+  for (const name of toolchainsOf(steps)) {
+    const view = toolchainLock(lock.value, name);
+    const image = view === undefined ? undefined : lockedImage(view, platform, recipe.value);
+    if (image === undefined) return undefined;
+    images.set(name, image);
+  }
+  const imageOf = ({ toolchain }: StepConfig): LockedImage => {
+    const image = images.get(toolchain);
+    if (image === undefined) throw new Error(`parity: no image of toolchain ${toolchain ?? 'default'}`);
+    return image;
+  };
   const checks = steps.some(({ uses }) => uses !== undefined) ? builtInChecksDigest() : undefined;
   let last: { readonly seen: SeenFiles; readonly keys: ReadonlyMap<string, string> } | undefined;
   return {
-    image,
+    imageOf,
     async of(seen) {
       // The very same list: nothing has changed, the lock among the files neither.
       if (last?.seen.files === seen.files && last.seen.project === seen.project) return last.keys;
       const pins = await readLock(projectDir);
       if (!pins.ok || pins.value === undefined) return new Map();
       const { project } = seen;
-      const build = await buildOf({ project: { dir: projectDir }, config }, pins.value, seen);
+      const builds = new Map<ToolchainName, Digest | undefined>();
+      for (const name of images.keys()) {
+        const view = toolchainLock(pins.value, name);
+        if (view === undefined) return new Map();
+        const own = { project: { dir: projectDir }, config: toolchainConfig(config, name) };
+        builds.set(name, (await buildOf(own, view, seen))?.key);
+      }
       const files = withPins(seen, pins.value);
       const keys = stepKeys(steps, {
-        image: image.config,
+        toolchainOf: (step) => ({ image: imageOf(step).config, build: builds.get(step.toolchain) }),
         platform,
         project,
         workspace,
@@ -67,7 +86,6 @@ export async function openStepKeys(platform: Platform, facts: StepKeyFacts): Pro
         services: config.services,
         variables: variables.byStep,
         checks,
-        build: build?.key,
         inputsOf: (step) => inputsDigest(files, { ...step, project }),
       });
       last = { seen, keys };

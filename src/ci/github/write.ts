@@ -1,5 +1,5 @@
 import { shortDigest, sha256 } from '../../core/digest.ts';
-import type { CiSettings } from '../settings.ts';
+import { imageFiles, type CiSettings } from '../settings.ts';
 import { flow, indented, member, scalar } from '../yaml-text.ts';
 import { uses } from './actions.ts';
 
@@ -10,8 +10,7 @@ const reports = { receipt: 'receipt.json', junit: 'junit.xml', sarif: 'findings.
 export const ciReports: readonly (readonly [kind: string, file: string])[] = Object.entries(reports);
 
 // Below the workspace, since a cache is known by its path as well as by its key, and other folders are elsewhere on another machine.
-const archiveFile = 'parity-image.tar';
-const archive = `$GITHUB_WORKSPACE/${archiveFile}`;
+const archiveOf = (toolchain: string): string => `parity-image${toolchain}.tar`;
 const reportFolder = '${{ runner.temp }}/parity';
 
 /** The text of the GitHub workflow that runs the pipeline in the lock's image; a function of its settings alone. */
@@ -173,7 +172,7 @@ function install({ install }: CiSettings): string[] {
   return ['name: Install parity', ...member('run', command)];
 }
 
-/** Has the lock's image in the engine: from the registry by digest, or from an archive that is cached under the lock's digest. */
+/** Has the lock's images in the engine: from the registry by digest, or from an archive that is cached under the lock's digest. */
 function image(settings: CiSettings, onlyMake = false): string[][] {
   if (settings.repository !== undefined)
     return [
@@ -185,7 +184,9 @@ function image(settings: CiSettings, onlyMake = false): string[][] {
       ],
     ];
   const missed = "if: steps.image.outputs.cache-hit != 'true'";
-  const cached = ['with:', `  path: ${archiveFile}`, `  key: ${cacheKey(settings)}`];
+  const { load: loading, save: saving } = imageFiles(settings, (toolchain) => inWorkspace(archiveOf(toolchain)));
+  const paths = imageFiles(settings, archiveOf).files.join('\n');
+  const cached = ['with:', ...indented([...member('path', paths), `key: ${cacheKey(settings)}`])];
   const restore = [
     'name: Restore the image',
     'id: image',
@@ -197,17 +198,17 @@ function image(settings: CiSettings, onlyMake = false): string[][] {
     '# What is not the very image that the lock names is refused; then it is built.',
     'name: Load the image',
     "if: steps.image.outputs.cache-hit == 'true'",
-    `run: parity image load "${archive}" || parity build --frozen`,
+    `run: ${loading} || parity build --frozen`,
   ];
-  const build = [
-    'name: Build the image',
-    missed,
-    ...member('run', `parity build --frozen\nparity image save "${archive}"`),
-  ];
+  const build = ['name: Build the image', missed, ...member('run', ['parity build --frozen', ...saving].join('\n'))];
   const save = ['name: Keep the image', missed, `uses: ${uses('actions/cache', 'save')}`, ...cached];
   if (onlyMake)
     return [restore, [...install(settings).slice(0, 1), missed, ...install(settings).slice(1)], build, save];
   return [restore, load, build, save];
+}
+
+function inWorkspace(file: string): string {
+  return `"$GITHUB_WORKSPACE/${file}"`;
 }
 
 /** The lock decides the image, with the recipe: the project's own, or that of the parity that is installed. */
@@ -256,7 +257,10 @@ function up(settings: CiSettings, shard: string): string[] {
     // GitHub gives a variable that nobody has set as an empty one.
     ...variables.map((name) => `[ -n "$${name}" ] || unset ${name}`),
     ...(settings.repository === undefined
-      ? ['# The steps see the commit, and nothing beside it.', `rm -f "${archive}"`]
+      ? [
+          '# The steps see the commit, and nothing beside it.',
+          `rm -f ${imageFiles(settings, (toolchain) => inWorkspace(archiveOf(toolchain))).files.join(' ')}`,
+        ]
       : []),
     'mkdir -p "$RUNNER_TEMP/parity"',
     // A machine of one's own keeps containers and caches from run to run; a fresh one has none.

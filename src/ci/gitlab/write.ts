@@ -1,5 +1,5 @@
 import { ciReports } from '../github/write.ts';
-import type { CiSettings } from '../settings.ts';
+import { imageFiles, type CiSettings } from '../settings.ts';
 import { flow, indented, member, scalar } from '../yaml-text.ts';
 
 /** The words that the first line of every generated GitLab file begins with. */
@@ -60,7 +60,7 @@ function pipelineJob(settings: CiSettings): string[] {
             '  key:',
             `    files: ${flow([at('parity.lock.json')])}`,
             `    prefix: ${name}-image`,
-            `  paths: ${flow([at('.parity/image.tar')])}`,
+            `  paths: ${flow(imageFiles(settings, archiveOf).files.map(at))}`,
             '  # A red pipeline built the same image.',
             '  when: always',
           ]
@@ -147,6 +147,8 @@ function engineVariables(project: string): string[] {
 const hideFolder =
   'exclude="$(git rev-parse --git-path info/exclude)"; mkdir -p "$(dirname "$exclude")"; grep -qxF .parity/ "$exclude" 2>/dev/null || echo .parity/ >> "$exclude"';
 
+const archiveOf = (toolchain: string): string => `.parity/image${toolchain}.tar`;
+
 // It is started with the job and takes a few seconds.
 const waitForEngine = "timeout 90 sh -c 'until parity status >/dev/null 2>&1; do sleep 1; done' || parity status";
 
@@ -161,8 +163,10 @@ function imageLines(settings: CiSettings): string[] {
   const { repository, gitlab } = settings;
   if (repository !== undefined) return [...loginLines(settings), 'parity build --frozen'];
   if (gitlab.executor === 'shell') return ['parity build --frozen'];
+  const { files, load, save } = imageFiles(settings, archiveOf);
+  const isThere = files.map((file) => `[ -f ${file} ]`).join(' && ');
   return [
-    'if [ -f .parity/image.tar ] && parity image load .parity/image.tar; then echo "the image was cached"; else parity build --frozen && parity image save .parity/image.tar; fi',
+    `if ${isThere} && ${load}; then echo "the image was cached"; else parity build --frozen && ${save.join(' && ')}; fi`,
   ];
 }
 

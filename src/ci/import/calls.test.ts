@@ -104,6 +104,7 @@ function imported(steps: string, files: Files): Imported {
     system: 'github',
     jobs: 'all',
     wanted: { python: { version: '3.11' }, node: { version: '24' } },
+    isEverywhere: () => true,
     detected,
     prefix: '.',
     readText,

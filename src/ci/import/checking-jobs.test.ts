@@ -15,6 +15,7 @@ function checksOf(jobs: string, path = '.github/workflows/ci.yml'): Imported {
     system: 'github',
     jobs: 'checks',
     wanted: { python: { version: '3.11' }, node: { version: '24' } },
+    isEverywhere: () => true,
     detected,
     prefix: '.',
     readText,

@@ -106,6 +106,7 @@ test('whatever is cut out of a CI file or put into it, the import does not throw
         system,
         jobs: 'all',
         wanted: { python: { version: '3.11' }, node: { version: '24' } },
+        isEverywhere: () => true,
         detected,
         files: [],
         prefix: '.',

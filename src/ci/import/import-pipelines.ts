@@ -1,6 +1,7 @@
-import type { Config, Service } from '../../config/config.ts';
+import type { Config, NamedToolchain, Service, Toolchain } from '../../config/config.ts';
 import type { Detected } from '../../config/detect.ts';
 import { decision, type Decision } from '../../config/detect/decision.ts';
+import { within } from '../../config/detect/repo.ts';
 import { serviceName, imageReference, nodeVersion, pythonVersion } from '../../config/value-checks.ts';
 import type {
   CiPlace,
@@ -21,10 +22,11 @@ import { madeFiles, readsFile } from './made-files.ts';
 import { splitScript, type Piece } from './split-script.ts';
 import type { TestedProgram } from './tested-programs.ts';
 import { importManagers } from './import-managers.ts';
-import { importSteps, titleOf } from './import-steps.ts';
+import { importSteps, titleOf, type ImportedStep } from './import-steps.ts';
 import { importToolchain, type PlacedLine } from './import-toolchain.ts';
 import type { PlacedInstall } from './install.ts';
 import type { JobPiece } from './job-piece.ts';
+import { groupJobs, type ToolchainGroup } from './job-toolchains.ts';
 
 /** CI's pipelines and the repository they are for. */
 export interface ImportFacts {
@@ -34,6 +36,8 @@ export interface ImportFacts {
   readonly jobs: 'all' | 'checks';
   /** The one Python and Node that were chosen of CI's, with what to say of it. */
   readonly wanted: { readonly python: WantedVersion; readonly node: WantedVersion };
+  /** True for a Python that every base has. */
+  readonly isEverywhere: (python: string) => boolean;
   /** What detection makes of the project: what CI leaves unsaid is as it says. */
   readonly detected: Detected;
   /** The project's folder, relative to the repository's top; `.` for the top itself. */
@@ -79,8 +83,17 @@ export function importPipelines(facts: ImportFacts): Imported {
     leftOut,
     decisions,
   );
+  const groups = groupJobs({
+    jobs,
+    installs,
+    pieces: pieces.filter(({ step }) => isInside(prefix, step.cwd)),
+    python: chosenPython(jobs, facts.wanted.python.version),
+    isEverywhere: facts.isEverywhere,
+    readText: facts.readText,
+  });
   const steps = importSteps({
     pieces,
+    toolchainOf: (job) => groups.find((group) => group.jobs.has(job))?.name,
     needs: new Map(jobs.map(({ id, needs }) => [id, needs])),
     withServices: new Set(
       services.length === 0 ? [] : jobs.filter((job) => job.services.length > 0).map(({ id }) => id),
@@ -100,7 +113,7 @@ export function importPipelines(facts: ImportFacts): Imported {
     });
   const config: Config = {
     ...detected.config,
-    toolchain: chooseToolchain(facts, { jobs, installs, pieces }, leftOut, decisions),
+    ...chooseToolchains(facts, usedGroups(groups, steps.steps), { jobs, installs, pieces, leftOut, decisions }),
     services,
     ci: { variables: facts.system, checkout: 'clean', github: {}, gitlab: {} },
     pipeline: steps.steps.map(({ config: step }) => step),
@@ -199,14 +212,71 @@ function outputsUsed(steps: readonly DecidedStep[]): ReadonlySet<string> {
   );
 }
 
-/** The toolchain that CI's jobs use; what they do not say is as detection has it. */
+/** What toolchains are chosen from, and where is written down what is to be said of them. */
+interface ToolchainSources extends Pick<SplitJobs, 'installs' | 'pieces'> {
+  readonly jobs: readonly Job[];
+  readonly leftOut: LeftOut[];
+  readonly decisions: Decision[];
+}
+
+/** A toolchain for each group of jobs. */
+function chooseToolchains(
+  facts: ImportFacts,
+  groups: readonly [ToolchainGroup, ...ToolchainGroup[]],
+  sources: ToolchainSources,
+): Pick<Config, 'toolchain' | 'toolchains'> {
+  const choose = (group: ToolchainGroup): Toolchain => {
+    const decisions: Decision[] = [];
+    const toolchain = chooseToolchain(facts, group.name, {
+      ...sources,
+      jobs: sources.jobs.filter(({ id }) => group.jobs.has(id)),
+      installs: sources.installs.filter(({ job }) => group.jobs.has(job)),
+      pieces: sources.pieces.filter(({ job }) => group.jobs.has(job)),
+      decisions,
+    });
+    const { name, why } = group;
+    if (name === undefined) sources.decisions.push(...decisions);
+    else {
+      const about = decision(name, `a toolchain of its own`, why ?? 'it differs from the others');
+      sources.decisions.push(
+        ...[{ ...about, kind: 'toolchain' as const }, ...decisions].map((each) => ({ ...each, toolchain: name })),
+      );
+    }
+    return toolchain;
+  };
+  const [main, ...others] = groups;
+  const toolchain = choose(main);
+  const toolchains = others.map((group): NamedToolchain => ({ name: group.name ?? '', ...choose(group) }));
+  return { toolchain, ...(toolchains.length === 0 ? {} : { toolchains }) };
+}
+
+/** Whether a folder is the project's, or in it. */
+function isInside(prefix: string, folder: string): boolean {
+  return folder === prefix || within(prefix, folder) !== undefined;
+}
+
+/** The groups whose jobs gave steps; the default one has no name that a step could say. */
+function usedGroups(
+  [main, ...others]: readonly [ToolchainGroup, ...ToolchainGroup[]],
+  steps: readonly ImportedStep[],
+): readonly [ToolchainGroup, ...ToolchainGroup[]] {
+  return [main, ...others.filter(({ name }) => steps.some(({ config }) => config.toolchain === name))];
+}
+
+/** The Python of the jobs that is nearest to what is wanted. */
+function chosenPython(jobs: readonly Job[], wanted: string): string {
+  const legs = jobs.flatMap(({ python }) => (python === undefined ? [] : (pythonMinor(python.said) ?? [])));
+  return nearest(legs, wanted, (leg) => leg) ?? wanted;
+}
+
+/** The toolchain that jobs of CI use; what they do not say is as detection has it. */
 function chooseToolchain(
   { detected, readText, prefix, wanted, system, testedPrograms = [] }: ImportFacts,
-  { jobs, installs, pieces }: { readonly jobs: readonly Job[] } & Pick<SplitJobs, 'installs' | 'pieces'>,
-  leftOut: LeftOut[],
-  decisions: Decision[],
-): Config['toolchain'] {
+  name: string | undefined,
+  { jobs, installs, pieces, leftOut, decisions }: ToolchainSources,
+): Toolchain {
   const before = detected.config.toolchain;
+  const hasTests = name === undefined || pieces.some(({ piece }) => piece.kind === 'test');
   const consistent = consistentInstalls(installs, readText);
   leftOut.push(...consistent.leftOut);
   decisions.push(...consistent.decisions);
@@ -219,18 +289,20 @@ function chooseToolchain(
     ],
     usedSystem: pieces.flatMap(({ piece }) => piece.system),
     // GitLab's jobs run in an image of their own, as some of GitHub's do: what is in those is not known.
-    testedPrograms: system === 'github' && jobs.some(({ ownImage }) => ownImage !== true) ? testedPrograms : [],
+    testedPrograms:
+      system === 'github' && jobs.some(({ ownImage }) => ownImage !== true) && hasTests ? testedPrograms : [],
     needsPackages: pieces.some(({ piece }) => !makesOwnEnvironment(piece)),
     testing: new Set(pieces.filter(({ piece }) => runsTests(piece)).map(({ job }) => job)),
     detected: { toolchain: before, decisions: detected.decisions },
     readText,
     prefix,
+    isNamed: name !== undefined,
   });
   leftOut.push(...toolchain.leftOut);
   decisions.push(...toolchain.decisions);
   const python = chooseVersion('python', jobs, wanted.python, detected.decisions, leftOut, decisions);
   const usesNode =
-    before.node !== undefined ||
+    (name === undefined && before.node !== undefined) ||
     jobs.some(({ node }) => node !== undefined) ||
     pieces.some(({ piece }) => piece.runsOnNode);
   const node = usesNode ? chooseVersion('node', jobs, wanted.node, detected.decisions, leftOut, decisions) : undefined;

@@ -22,6 +22,8 @@ export interface ImportedStep {
 
 /** What decides the steps. */
 export interface StepFacts {
+  /** The name of the toolchain that a job has; undefined for the default one. */
+  readonly toolchainOf: (job: string) => string | undefined;
   readonly pieces: readonly JobPiece[];
   readonly needs: ReadonlyMap<string, readonly string[]>;
   /** Jobs that have services beside them. */
@@ -172,8 +174,8 @@ function withOutputs(config: StepConfig, before: readonly Placed[]): Result<Step
 
 function isSameWork(a: StepConfig, b: StepConfig): boolean {
   return (
-    JSON.stringify([a.run, a.cwd, a.env, a.secrets, a.passEnv]) ===
-    JSON.stringify([b.run, b.cwd, b.env, b.secrets, b.passEnv])
+    JSON.stringify([a.run, a.cwd, a.env, a.secrets, a.passEnv, a.toolchain]) ===
+    JSON.stringify([b.run, b.cwd, b.env, b.secrets, b.passEnv, b.toolchain])
   );
 }
 
@@ -279,9 +281,11 @@ function configOf(
     piece.fetchesEnvironments ||
     (piece.kind === 'node-install' &&
       /\bnpm (?:ci|clean-install)\b|--frozen-lockfile|--immutable\b/.test(piece.script));
+  const toolchain = facts.toolchainOf(job);
   return detectedStep({
     name: '',
     ...(ownMachine === undefined ? {} : { job: ownMachine }),
+    ...(toolchain === undefined ? {} : { toolchain }),
     run: commandLine(step, piece, notes),
     ...(fix === undefined ? {} : { fix }),
     cwd,

@@ -50,6 +50,8 @@ export interface ToolchainFacts {
   readonly readText: (path: string) => string | undefined;
   /** The project's folder, relative to the repository's top. */
   readonly prefix: string;
+  /** For a toolchain with a name, which has the project itself only where a source names it. */
+  readonly isNamed?: boolean;
 }
 
 /**
@@ -238,7 +240,7 @@ function lockFileSource({ tool, dir, options }: LockInstall, { readText, prefix 
 /** The sources of a project that is installed; undefined when only detection can say what it needs. */
 function projectSources(
   project: InstalledFolder,
-  { readText, prefix }: ToolchainFacts,
+  { readText, prefix, isNamed = false }: ToolchainFacts,
   leave: (what: string, why: string) => void,
 ): readonly string[] | undefined {
   const path = posix.join(project.dir, 'pyproject.toml');
@@ -270,6 +272,7 @@ function projectSources(
       : known(project.allExtras ? Object.keys(optional) : project.extras, optional, 'extra');
     if (extras.length > 0) sources.push(`${file}[${extras.join(',')}]`);
     else if (
+      isNamed ||
       textsOf(metadata['dependencies']).length > 0 ||
       dynamic.includes('dependencies') ||
       posix.dirname(file) !== '.'

@@ -58,6 +58,7 @@ function imported(jobs: string): Imported {
     system: 'github',
     jobs: 'all',
     wanted: { python: { version: '3.11' }, node: { version: '24' } },
+    isEverywhere: () => true,
     detected: detectRepo({ files: [], has: () => false, text: readText }),
     prefix: '.',
     readText,

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts';
+import type { ToolchainName } from '../../config/toolchains.ts';
 import type { Platform } from '../../core/platform.ts';
 import type { EmitProgress } from '../../core/progress.ts';
 import { ok, type Result } from '../../core/result.ts';
@@ -8,15 +9,17 @@ import type { Lock } from '../../lock/lock.ts';
 import { ensureLockedImage } from '../../app/project/locked-image.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
-import { withLockedProject } from '../with-locked-project.ts';
+import { toolchainWords, withLockedProject, type LockedProjectOptions } from '../with-locked-project.ts';
 
 /** `parity build`. */
 export async function build(
   context: CommandContext,
-  flags: { readonly noCache: boolean; readonly frozen: boolean; readonly check: boolean },
+  flags: Pick<LockedProjectOptions, 'toolchains' | 'frozen'> & { readonly noCache: boolean; readonly check: boolean },
 ): Promise<Result<number>> {
   const { print, json } = context.terminal;
-  return await withLockedProject(context, { frozen: flags.frozen || flags.check }, async (project) => {
+  const { toolchains } = flags;
+  const opening = { frozen: flags.frozen || flags.check, toolchains };
+  return await withLockedProject(context, opening, async (project) => {
     const building = { ...project, print, json };
     if (flags.check) {
       const same = await buildCheckCommand(building);
@@ -33,6 +36,8 @@ export interface BuildCommandOptions {
   readonly engine: Engine;
   /** Absolute path of the project's folder. */
   readonly projectDir: string;
+  /** The toolchain whose config and lock these are; absent for the default one. */
+  readonly toolchain?: ToolchainName;
   readonly config: Config;
   readonly lock: Lock;
   readonly platform: Platform;
@@ -49,15 +54,22 @@ export interface BuildCommandOptions {
 
 /** `parity build`: prints the image's name and ID; an image that is there already is not built again, and that is said. */
 export async function buildCommand(options: BuildCommandOptions): Promise<Result<EnsuredImage>> {
-  const { engine, projectDir, config, lock, platform, noCache, frozen, emit, signal } = options;
-  const building = { engine, projectDir, config, lock, platform, noCache, onProgress: emit, signal };
+  const { engine, projectDir, toolchain, config, lock, platform, noCache, frozen, emit, signal } = options;
+  const building = { engine, projectDir, toolchain, config, lock, platform, noCache, onProgress: emit, signal };
   const image = await ensureLockedImage({ ...building, frozen });
   if (!image.ok) return image;
   const { reference, imageId, origin } = image.value;
   if (origin === 'present')
-    emit({ type: 'note', severity: 'note', message: 'the lock has not changed: its image is already there' });
+    emit({
+      type: 'note',
+      severity: 'note',
+      message: `the lock has not changed: its image ${toolchain === undefined ? '' : `of ${toolchain} `}is already there`,
+    });
+  const words = toolchainWords(toolchain);
   options.print(
-    options.json ? JSON.stringify({ type: 'build', reference, imageId, origin }) : `${reference}\n${imageId}`,
+    options.json
+      ? JSON.stringify({ type: 'build', ...words.json, reference, imageId, origin })
+      : `${words.line}${reference}\n${imageId}`,
   );
   return ok(image.value);
 }
@@ -66,17 +78,18 @@ export async function buildCommand(options: BuildCommandOptions): Promise<Result
 export async function buildCheckCommand(
   options: Omit<BuildCommandOptions, 'noCache' | 'frozen'>,
 ): Promise<Result<boolean>> {
-  const { engine, projectDir, config, lock, platform, emit, signal, print, json } = options;
+  const { engine, projectDir, toolchain, config, lock, platform, emit, signal, print, json } = options;
   const { checkImage } = await import('../../image/check-image.ts');
   const checked = await checkImage({ engine, projectDir, config, lock, platform, onProgress: emit, signal });
   if (!checked.ok) return checked;
   const { same, expected, found, difference, unpinned } = checked.value;
-  if (json) print(JSON.stringify({ type: 'build-check', ...checked.value }));
-  else if (same) print(`the same image as the lock's: ${expected.config}`);
+  const words = toolchainWords(toolchain);
+  if (json) print(JSON.stringify({ type: 'build-check', ...words.json, ...checked.value }));
+  else if (same) print(`${words.line}the same image as the lock's: ${expected.config}`);
   else
     print(
       [
-        "not the lock's image:",
+        `${words.line}not the lock's image:`,
         `  expected ${expected.config}`,
         `  found    ${found.config}`,
         difference === undefined

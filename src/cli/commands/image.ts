@@ -10,7 +10,12 @@ import { ensureLockedImage } from '../../app/project/locked-image.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
 import type { Terminal } from '../terminal.ts';
-import { withLockedProject, type LockedProject } from '../with-locked-project.ts';
+import {
+  toolchainWords,
+  withLockedProject,
+  type LockedProject,
+  type LockedProjectOptions,
+} from '../with-locked-project.ts';
 
 /** What the `parity image` commands need. */
 interface ImageOptions extends LockedProject, Pick<Terminal, 'print' | 'json'> {
@@ -26,9 +31,13 @@ export type ImageCommand =
   | { readonly name: 'save'; readonly file?: string; readonly sboms: SaveTargets['sboms'] };
 
 /** `parity image push|pull|save|load`: the lock's image, whole and unchanged, from here to elsewhere or back. The lock is used as it is. */
-export async function image(context: CommandContext, command: ImageCommand): Promise<Result<number>> {
+export async function image(
+  context: CommandContext,
+  command: ImageCommand,
+  { toolchains }: Pick<LockedProjectOptions, 'toolchains'>,
+): Promise<Result<number>> {
   const { cwd, terminal } = context;
-  return await withLockedProject(context, { frozen: true }, async (project) => {
+  return await withLockedProject(context, { frozen: true, toolchains }, async (project) => {
     const done = await moveImage({ ...project, cwd, print: terminal.print, json: terminal.json }, command);
     return done.ok ? ok(exitCodes.yes) : done;
   });
@@ -36,6 +45,7 @@ export async function image(context: CommandContext, command: ImageCommand): Pro
 
 async function moveImage(options: ImageOptions, command: ImageCommand): Promise<Result<void>> {
   const building = { ...options, onProgress: options.emit };
+  const words = toolchainWords(options.toolchain);
   if (command.name === 'pull') return await printed(options, 'image-pulled', await pullImage(building));
   if (command.name === 'load')
     return await printed(options, 'image-loaded', await loadArchive(building, resolve(options.cwd, command.file)));
@@ -49,7 +59,9 @@ async function moveImage(options: ImageOptions, command: ImageCommand): Promise<
     if (!pushed.ok) return pushed;
     const { value } = pushed;
     options.print(
-      options.json ? JSON.stringify({ type: 'image-pushed', ...value }) : `${value.reference}\n${value.image.config}`,
+      options.json
+        ? JSON.stringify({ type: 'image-pushed', ...words.json, ...value })
+        : `${words.line}${value.reference}\n${value.image.config}`,
     );
     return ok(undefined);
   }
@@ -63,20 +75,25 @@ async function moveImage(options: ImageOptions, command: ImageCommand): Promise<
   const { image, files } = saved.value;
   options.print(
     options.json
-      ? JSON.stringify({ type: 'image-saved', ...saved.value })
+      ? JSON.stringify({ type: 'image-saved', ...words.json, ...saved.value })
       : [...files.map(({ file, sizeBytes }) => `${file}: ${(sizeBytes / 1e6).toFixed(1)} MB`), image.config].join('\n'),
   );
   return ok(undefined);
 }
 
 async function printed(
-  { print, json }: ImageOptions,
+  { print, json, toolchain }: ImageOptions,
   type: string,
   ensured: Result<EnsuredImage>,
 ): Promise<Result<void>> {
   if (!ensured.ok) return ensured;
   await appendImageHistory(ensured.value);
   const { reference, imageId, origin } = ensured.value;
-  print(json ? JSON.stringify({ type, reference, imageId, origin }) : `${reference}\n${imageId}`);
+  const words = toolchainWords(toolchain);
+  print(
+    json
+      ? JSON.stringify({ type, ...words.json, reference, imageId, origin })
+      : `${words.line}${reference}\n${imageId}`,
+  );
   return ok(undefined);
 }

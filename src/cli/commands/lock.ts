@@ -10,6 +10,7 @@ import { openProject } from '../../app/project/open-project.ts';
 import { startConnecting } from '../../app/project/pending-engine.ts';
 import { ok, type Result } from '../../core/result.ts';
 import { describeChange } from '../../lock/changes.ts';
+import { describeChangedInput } from '../../lock/check-lock.ts';
 import type { Lock } from '../../lock/lock.ts';
 import { lockFileName } from '../../lock/write.ts';
 import { exitCodes } from '../exit.ts';
@@ -44,7 +45,7 @@ function lockText({ outcome, awaitedImage, resolved }: ProjectLocked): string {
 
 function checkText({ status, moved }: LockOutcome): string {
   if (status === 'current') return `${lockFileName} is up to date`;
-  const lines = moved.map(({ input, change }) => `  ${input} ${change}`);
+  const lines = moved.map((each) => `  ${describeChangedInput(each)}`);
   return [`${lockFileName} is stale:`, ...lines, 'Run: parity lock'].join('\n');
 }
 
@@ -55,16 +56,27 @@ function builtHere(build: Lock['python']['build']): string {
   return `; ${names} ${build.projects.length === 1 ? 'is' : 'are'} built here, with ${build.packages.length} build requirements`;
 }
 
+function packageLines({ packages }: Lock['python'], of: string): readonly string[] {
+  return packages.map(({ name, version }) => `+ ${name} ${version}${of}`);
+}
+
+function contentText({ python, node }: Pick<Lock, 'python' | 'node'>): string {
+  const withNode = node === undefined ? '' : `, Node ${node.version}`;
+  return `Python ${python.version} with ${python.packages.length} packages${withNode}${builtHere(python.build)}`;
+}
+
 function resolvedText(
   { changes }: LockOutcome,
-  { lock: { python, node }, changed, isFirst }: NonNullable<ProjectLocked['resolved']>,
+  { lock, changed, isFirst }: NonNullable<ProjectLocked['resolved']>,
 ): string {
   if (!changed) return `${lockFileName} is already up to date`;
   if (isFirst) {
-    const withNode = node === undefined ? '' : `, Node ${node.version}`;
+    const named = Object.entries(lock.toolchains ?? {});
     return [
-      ...python.packages.map(({ name, version }) => `+ ${name} ${version}`),
-      `wrote ${lockFileName}: Python ${python.version} with ${python.packages.length} packages${withNode}${builtHere(python.build)}`,
+      ...packageLines(lock.python, ''),
+      ...named.flatMap(([name, { python }]) => packageLines(python, ` (${name})`)),
+      `wrote ${lockFileName}: ${contentText(lock)}`,
+      ...named.map(([name, each]) => `  toolchain ${name}: ${contentText(each)}`),
     ].join('\n');
   }
   const pins = changes.length === 0 ? 'no pin changed' : countChanges(changes);

@@ -32,6 +32,7 @@ export async function run(
       // The cache of the steps, so that `parity run -- pytest --lf` runs what failed in them.
       env: isPlainPytestCommand(flags.command) ? withPytestCache({}) : {},
       network: flags.network,
+      ...(flags.toolchain === undefined ? {} : { toolchain: flags.toolchain }),
     }),
   );
 }
@@ -45,6 +46,8 @@ export interface RunCommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** `services` gives what is declared, or nothing. */
   readonly network: NetworkAccess;
+  /** In whose image; the default one by default. */
+  readonly toolchain?: string;
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
@@ -57,9 +60,10 @@ export interface RunCommandOptions {
  * code, 128 + N when signal N ended it, as a shell does.
  */
 export async function runCommand(options: RunCommandOptions): Promise<Result<number>> {
-  const { environment, argv, cwd, env = {}, network, stdin, stdout, stderr, signal } = options;
+  const { environment, argv, cwd, env = {}, network, toolchain, stdin, stdout, stderr, signal } = options;
+  const named = toolchain === undefined ? {} : { toolchain };
   try {
-    const started = await environment.start({ name: 'run', argv, cwd, env, network, stdin });
+    const started = await environment.start({ name: 'run', argv, cwd, env, network, ...named, stdin });
     if (!started.ok) return started;
     const command = started.value;
     const forward = (): void => command.signal(signalOf(signal.reason));

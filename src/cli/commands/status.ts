@@ -3,7 +3,7 @@ import { findProjectImages } from '../../app/status/project-images.ts';
 import { findProject } from '../../config/project.ts';
 import { ok, type Result } from '../../core/result.ts';
 import { environmentStatus } from '../../environment/environment-status.ts';
-import { statusText } from '../../report/status-text.ts';
+import { statusText, type ToolchainImages } from '../../report/status-text.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
 
@@ -22,8 +22,14 @@ export async function status(context: CommandContext): Promise<Result<number>> {
     if (!found.ok) return found;
     if (json) {
       const { endpoint, considered } = connection;
-      const image = { locked: images.lockedImage ?? null, present: images.presentImage ?? null };
-      print(JSON.stringify({ type: 'status', endpoint, considered, image, ...found.value }));
+      const imageOf = ({ lockedImage, presentImage }: ToolchainImages): object => {
+        return { locked: lockedImage ?? null, present: presentImage ?? null };
+      };
+      const named = Object.entries(images.toolchains ?? {}).map(([name, each]) => [name, imageOf(each)] as const);
+      const toolchains = named.length === 0 ? {} : { toolchains: Object.fromEntries(named) };
+      print(
+        JSON.stringify({ type: 'status', endpoint, considered, image: imageOf(images), ...toolchains, ...found.value }),
+      );
     } else print(statusText({ connection, ...images }, found.value).join('\n'));
     return ok(exitCodes.yes);
   } finally {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { parseSboms } from '../options.ts';
+import { parseSboms, toolchainOption, toolchainsOption } from '../options.ts';
 import { addCommand, type RunInSession } from './add-command.ts';
 
 /** Adds `parity image` with its own commands: push, pull, save, load. */
@@ -9,10 +9,12 @@ export function addImageCommands(program: Command, session: RunInSession): void 
     ['push', 'push it to image.repository (parity.yaml), by its digest'],
     ['pull', 'pull it from there; what is not the image that the lock names is refused'],
   ] as const)
-    addCommand(image, name, description, `parity image ${name}`).action(async (_flags: unknown, command: Command) => {
-      const { image: run } = await import('../commands/image.ts');
-      await session(command, (context) => run(context, { name }));
-    });
+    addCommand(image, name, description, `parity image ${name}`)
+      .addOption(toolchainsOption())
+      .action(async (flags: { readonly toolchain?: readonly string[] }, command: Command) => {
+        const { image: run } = await import('../commands/image.ts');
+        await session(command, (context) => run(context, { name }, { toolchains: flags.toolchain ?? 'all' }));
+      });
   addCommand(
     image,
     'save',
@@ -20,12 +22,13 @@ export function addImageCommands(program: Command, session: RunInSession): void 
     'parity image save parity-image.tar --sbom spdx=parity-image.spdx.json',
   )
     .argument('[file]', 'the archive; may be left out with --sbom')
+    .addOption(toolchainOption())
     .option('--sbom <format=file>', 'write a bill of materials: cyclonedx=FILE or spdx=FILE', parseSboms, [])
     .action(async (file: string | undefined, flags: SaveFlags, command: Command) => {
       if (file === undefined && flags.sbom.length === 0) command.error("error: missing required argument 'file'");
       const { image: run } = await import('../commands/image.ts');
       const saved = { name: 'save', sboms: flags.sbom, ...(file === undefined ? {} : { file }) } as const;
-      await session(command, (context) => run(context, saved));
+      await session(command, (context) => run(context, saved, oneOf(flags)));
     });
   addCommand(
     image,
@@ -34,12 +37,22 @@ export function addImageCommands(program: Command, session: RunInSession): void 
     'parity image load parity-image.tar',
   )
     .argument('<file>', 'the archive')
-    .action(async (file: string, _flags: unknown, command: Command) => {
+    .addOption(toolchainOption())
+    .action(async (file: string, flags: OneToolchain, command: Command) => {
       const { image: run } = await import('../commands/image.ts');
-      await session(command, (context) => run(context, { name: 'load', file }));
+      await session(command, (context) => run(context, { name: 'load', file }, oneOf(flags)));
     });
 }
 
-interface SaveFlags {
+/** A file holds one image. */
+function oneOf({ toolchain }: OneToolchain): { readonly toolchains: 'default' | readonly string[] } {
+  return { toolchains: toolchain === undefined ? 'default' : [toolchain] };
+}
+
+interface OneToolchain {
+  readonly toolchain?: string;
+}
+
+interface SaveFlags extends OneToolchain {
   readonly sbom: ReturnType<typeof parseSboms>;
 }

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { platforms, type Platform } from '../../core/platform.ts';
 import type { ImportSource } from '../../app/init/import-ci.ts';
+import { toolchainsOption } from '../options.ts';
 import { addCommand, type RunInSession } from './add-command.ts';
 
 /** Adds what makes a project's files and its image: init, lock, build. */
@@ -48,11 +49,13 @@ export function addProjectCommands(program: Command, session: RunInSession): voi
   addCommand(program, 'build', 'build the image that the lock pins', 'parity build --no-cache')
     .option('--no-cache', "build it again, with nothing of the engine's build cache")
     .option('--frozen', 'use the lock as it is, or fail')
+    .addOption(toolchainsOption())
     .option('--check', "build from nothing and say whether that is the lock's image; exit 1 when it is not")
     .action(async (flags: BuildFlags, command: Command) => {
       const { build } = await import('../commands/build.ts');
       const [frozen, check] = [flags.frozen === true, flags.check === true];
-      await session(command, (context) => build(context, { noCache: !flags.cache, frozen, check }));
+      const asked = { noCache: !flags.cache, frozen, check, toolchains: flags.toolchain ?? ('all' as const) };
+      await session(command, (context) => build(context, asked));
     });
 }
 
@@ -81,6 +84,7 @@ interface LockFlags {
 }
 
 interface BuildFlags {
+  readonly toolchain?: readonly string[];
   readonly cache: boolean;
   readonly frozen?: boolean;
   readonly check?: boolean;

@@ -4,7 +4,7 @@ import { failure } from '../../core/failure.ts';
 import { err, type Result } from '../../core/result.ts';
 import type { WorkspaceMode } from '../../environment/workspace-mode.ts';
 import type { CommandContext } from '../context.ts';
-import { parseJobs, parseRepeat, parseShard, workspaceOption } from '../options.ts';
+import { parseJobs, parseRepeat, parseShard, toolchainOption, workspaceOption } from '../options.ts';
 import { runReportKinds } from '../../report/report-kinds.ts';
 import type { ProjectRun } from '../../app/run/project-run.ts';
 import { addCommand, type RunInSession } from './add-command.ts';
@@ -151,6 +151,7 @@ interface FixFlags {
 
 interface EnvironmentFlags {
   readonly network: NetworkAccess;
+  readonly toolchain?: string;
   readonly frozen?: boolean;
   readonly workspace: WorkspaceMode;
 }
@@ -162,10 +163,16 @@ function withNetwork(command: Command): Command {
         .choices(['none', 'services', 'full'])
         .default('services'),
     )
+    .addOption(toolchainOption())
     .option('--frozen', 'use the lock as it is, or fail')
     .addOption(workspaceOption());
 }
 
-function environmentFlags({ network, frozen, workspace }: EnvironmentFlags): EnvironmentFlags & { frozen: boolean } {
-  return { network, workspace, frozen: frozen === true };
+function environmentFlags({
+  network,
+  toolchain,
+  frozen,
+  workspace,
+}: EnvironmentFlags): EnvironmentFlags & { frozen: boolean } {
+  return { network, ...(toolchain === undefined ? {} : { toolchain }), workspace, frozen: frozen === true };
 }

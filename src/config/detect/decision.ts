@@ -13,6 +13,8 @@ export interface Decision {
   readonly places: readonly Place[];
   /** Which part of the file it is about, where a step and a tool may have one name. */
   readonly kind?: 'toolchain' | 'service' | 'step';
+  /** The toolchain with a name that it is about. */
+  readonly toolchain?: string;
 }
 
 /** Makes a decision; its places are written into the text that people see. */
@@ -31,6 +33,7 @@ export function placeText({ file, line }: Place): string {
 }
 
 /** A decision as one line: `black: 25.9.0, because …`. */
-export function decisionText({ subject, choice, why }: Decision): string {
-  return `${subject}: ${choice} (${why})`;
+export function decisionText({ subject, choice, why, toolchain }: Decision): string {
+  const of = toolchain === undefined || toolchain === subject ? '' : `${toolchain}: `;
+  return `${of}${subject}: ${choice} (${why})`;
 }

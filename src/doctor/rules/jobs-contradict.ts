@@ -16,7 +16,7 @@ export const jobsContradict: Rule = {
   id: 'PD027',
   name: 'jobs-contradict',
   severity: 'warning',
-  sentence: 'Two jobs of CI install contradicting versions: no single lock of parity holds both.',
+  sentence: 'Two jobs of CI install contradicting versions: no single toolchain of parity holds both.',
   check: (audit) => {
     if (audit.lock !== undefined) return [];
     const jobs = new Map<string, Set<string>>();
@@ -46,7 +46,7 @@ export const jobsContradict: Rule = {
         {
           confidence: 'high' as const,
           topic: one.subject,
-          message: `${where(jobs, other)} installs ${named(other)}, ${where(jobs, one)} ${named(one)} (${one.path}:${one.span.line})${more}: one lock can't hold both`,
+          message: `${where(jobs, other)} installs ${named(other)}, ${where(jobs, one)} ${named(one)} (${one.path}:${one.span.line})${more}: one toolchain can't hold both`,
           declared: other.raw,
           location: locationOf(other),
           related: [locationOf(one)],
@@ -78,6 +78,6 @@ function named({ subject, value }: LocatedDeclaration): string {
 function hintFor(one: string, other: string): string {
   const [first, second] = [posix.dirname(one), posix.dirname(other)];
   return first === second
-    ? 'let both ask for the same version, or keep one of the jobs out of parity.yaml'
-    : `give ${first === '.' ? 'the top' : first} and ${second === '.' ? 'the top' : second} a parity.yaml each (parity init there): then each has its own lock`;
+    ? 'parity init gives each a toolchain of its own; or let both ask for the same version'
+    : `parity init gives each a toolchain of its own; or give ${first === '.' ? 'the top' : first} and ${second === '.' ? 'the top' : second} a parity.yaml each (parity init there): then each has its own lock`;
 }

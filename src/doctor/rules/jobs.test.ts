@@ -73,8 +73,8 @@ describe('PD027, jobs that want different things', () => {
     expect(briefFindings(jobsContradict, { files })).toEqual([
       [
         'services/worker/requirements.txt:2:10',
-        "CI (worker) installs packaging==23.2, CI (api) packaging==24.2 (services/api/requirements.txt:1): one lock can't hold both",
-        'give services/api and services/worker a parity.yaml each (parity init there): then each has its own lock',
+        "CI (worker) installs packaging==23.2, CI (api) packaging==24.2 (services/api/requirements.txt:1): one toolchain can't hold both",
+        'parity init gives each a toolchain of its own; or give services/api and services/worker a parity.yaml each (parity init there): then each has its own lock',
         'services/api/requirements.txt:1:10',
       ],
     ]);

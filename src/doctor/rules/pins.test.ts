@@ -11,6 +11,27 @@ const workflow = (steps: string): string =>
   `on: push\njobs:\n  lint:\n    runs-on: ubuntu-latest\n    steps:\n${steps}`;
 
 describe('PD001, a pin names another version than the one that is locked', () => {
+  it('and not what a toolchain with a name has, in CI or in parity.yaml', () => {
+    const files = {
+      'parity.yaml':
+        'version: 1\ntoolchain: { python: "3.11" }\ntoolchains:\n  new: { python: "3.13", tools: [black==26.1.0] }\n',
+      '.github/workflows/ci.yml': workflow(
+        '      - uses: actions/setup-python@v5\n        with: { python-version: "3.13" }\n      - run: pip install black==26.1.0 mypy==1.10.0\n',
+      ),
+    };
+    const toolchains = new Map([['new', lockOf({ python: '3.13.5', black: '26.1.0' })]]);
+    expect(briefFindings(pinDiffers, { files, lock, toolchains }).map(([place]) => place)).toEqual([
+      '.github/workflows/ci.yml:8:44',
+    ]);
+    expect(briefFindings(pinDiffers, { files, lock }).map(([place]) => place)).toEqual([
+      '.github/workflows/ci.yml:8:31',
+      'parity.yaml:4:39',
+      '.github/workflows/ci.yml:8:44',
+      '.github/workflows/ci.yml:7:34',
+      'parity.yaml:4:19',
+    ]);
+  });
+
   it('finds it in every kind of place, and knows how to say the locked version there', () => {
     const files = {
       '.pre-commit-config.yaml': hooks('24.1.0'),

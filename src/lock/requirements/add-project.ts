@@ -51,7 +51,8 @@ export async function readProjects(
   placeOf: (key: 'projects' | 'wheels', folder: string) => Place,
 ): Promise<void> {
   const { projects, wheels = [] } = config.toolchain.build ?? {};
-  if (projects === undefined) await addOwn(reading, placeOf('projects', '.'));
+  // A toolchain with a name has what it names.
+  if (projects === undefined && config.toolchain.name === undefined) await addOwn(reading, placeOf('projects', '.'));
   const named = new Set<string>();
   const add = async (key: 'projects' | 'wheels', folder: string): Promise<void> => {
     const absolute = resolve(reading.projectDir, folder);

@@ -109,20 +109,30 @@ function stale(problems: readonly Diagnostic[]): Failure {
 interface ConfigText {
   readonly file: string;
   readonly text: string;
+  /** Where its toolchain begins. */
+  readonly from: number;
 }
 
 async function configText(reading: Reading, config: Config): Promise<ConfigText | undefined> {
   if (config.source.kind !== 'file') return undefined;
   const path = resolve(reading.projectDir, config.source.path);
   const text = await readText(path);
-  return text === undefined ? undefined : { file: shownPath(reading, path), text };
+  if (text === undefined) return undefined;
+  return { file: shownPath(reading, path), text, from: startOf(text, config.toolchain.name) };
+}
+
+/** Where the toolchain of a name begins in parity.yaml; at the top for the default one. */
+function startOf(text: string, name: string | undefined): number {
+  if (name === undefined) return 0;
+  const all = Math.max(0, text.search(/^toolchains\s*:/m));
+  return Math.max(all, text.indexOf(`${name}:`, all));
 }
 
 /** Where a value stands below a key; undefined when the config does not have it so (the layout's default, an anchor). */
 function placeInConfig(config: ConfigText | undefined, key: string, value: string): Place | undefined {
   if (config === undefined) return undefined;
-  const from = config.text.search(new RegExp(`^\\s*${key}\\s*:`, 'm'));
-  const found = from < 0 ? -1 : config.text.indexOf(value, from);
+  const at = config.text.slice(config.from).search(new RegExp(`^\\s*${key}\\s*:|[{,]\\s*${key}\\s*:`, 'm'));
+  const found = at < 0 ? -1 : config.text.indexOf(value, config.from + at);
   if (found < 0) return undefined;
   const span = spanAt(config.text, found, value.length);
   return placeOf(config.file, span, config.text.split(/\r?\n/)[span.line - 1]);
@@ -130,9 +140,10 @@ function placeInConfig(config: ConfigText | undefined, key: string, value: strin
 
 /** Where `toolchain.uv` and its like stand; undefined for a tool without a key of its own. */
 function placeOfKey(config: ConfigText | undefined, key: string): Place | undefined {
-  const found = config === undefined ? null : new RegExp(`^[ \\t]+(?:${key}):[ \\t]*\\S`, 'm').exec(config.text);
+  const named = new RegExp(`^[ \\t]+(?:${key}):[ \\t]*\\S`, 'm');
+  const found = config === undefined ? null : named.exec(config.text.slice(config.from));
   if (config === undefined || found === null || !(pythonManagers as readonly string[]).includes(key)) return undefined;
-  const span = spanAt(config.text, found.index + found[0].length - 1);
+  const span = spanAt(config.text, config.from + found.index + found[0].length - 1);
   return placeOf(config.file, span, config.text.split(/\r?\n/)[span.line - 1]);
 }
 

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { git } from '../git-repo.ts';
 import { parity, type Ended } from '../parity.ts';
@@ -50,6 +50,13 @@ export async function parityUp(dir: string, address: string): Promise<ParityRun>
     imageId: events.find(({ type }) => type === 'run-finished')?.imageId ?? undefined,
     failure: failure && [failure.message, failure.detail, failure.next].filter(Boolean).join('\n'),
   };
+}
+
+/** IDs of all images that the lock names, of each toolchain. */
+export function lockedImages(dir: string): readonly string[] {
+  const file = join(dir, 'parity.lock.json');
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  return [...text.matchAll(/"(?:config|manifest)": "(sha256:[0-9a-f]{64})"/g)].flatMap(([, id]) => id ?? []);
 }
 
 /** What became of CI's checks in a run. */

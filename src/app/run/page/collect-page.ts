@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { StepConfig } from '../../../config/config.ts';
+import { toolchainConfig, toolchainsOf, type ToolchainName } from '../../../config/toolchains.ts';
 import { cacheFolder } from '../../../core/cache-folder.ts';
 import { cacheJson, readCachedJson } from '../../../core/json-cache.ts';
 import { isObject, isStrings } from '../../../core/json.ts';
@@ -7,10 +8,11 @@ import { cacheDir } from '../../../core/paths.ts';
 import type { Platform } from '../../../core/platform.ts';
 import { probeImage, type ImageContents } from '../../../doctor/probes/image.ts';
 import type { Engine } from '../../../engine/engine.ts';
+import { requiredToolchainLock } from '../../../lock/toolchain-lock.ts';
 import type { RunFinished } from '../../../pipeline/events.ts';
 import { lastPassOf } from '../../../receipt/last-pass.ts';
 import type { Receipt, RunPlan } from '../../../receipt/receipt.ts';
-import { noFacts, type PageFacts } from '../../../report/run/page/page-facts.ts';
+import { noFacts, type PageFacts, type VersionsTable } from '../../../report/run/page/page-facts.ts';
 import type { AppContext } from '../../context.ts';
 import { explainStep } from '../explain-step.ts';
 import type { PreparedRun } from '../prepare-run.ts';
@@ -75,21 +77,38 @@ export async function collectPage(context: AppContext, subject: PageSubject): Pr
     secrets: { mask },
   } = context;
   const workspace = await planned.opened.workspace;
-  const [sources, observed] = await Promise.all([
+  const names = toolchainsOf(planned.steps);
+  const [sources, ...tables] = await Promise.all([
     receipt === undefined || !workspace.ok ? noFacts.sources : readSourceLines(workspace.value.hostRoot, receipt, mask),
-    observe(context, subject),
+    ...names.map((name) => tableOf(context, subject, name)),
   ]);
   return {
     why: new Map([...why].map(([step, text]) => [step, mask(text)])),
     sources,
-    versions: versionsTable(planned.opened.config, planned.lock, observed),
+    versions: {
+      rows: tables.flatMap(({ rows }) => rows),
+      notObserved: tables.find(({ notObserved }) => notObserved !== null)?.notObserved ?? null,
+    },
   };
 }
 
-/** What the run's image holds, or why that is not known. An image never changes, so each is looked into once. */
+/** The versions of one toolchain; those of a named one say so. */
+async function tableOf(context: AppContext, subject: PageSubject, name: ToolchainName): Promise<VersionsTable> {
+  const { planned, finished, receipt } = subject;
+  const ran = name === undefined ? receipt?.image : receipt?.toolchains?.[name];
+  const isOnly = toolchainsOf(planned.steps).length === 1;
+  const observed = await observe(context, subject, isOnly ? finished.imageId : (ran?.id ?? null));
+  const lock = requiredToolchainLock(planned.lock, name);
+  const table = versionsTable(toolchainConfig(planned.opened.config, name), lock, observed);
+  if (name === undefined) return table;
+  return { ...table, rows: table.rows.map((row) => ({ ...row, name: `${row.name} (${name})` })) };
+}
+
+/** What an image of the run holds, or why that is not known. An image never changes, so each is looked into once. */
 async function observe(
   { env, signal }: AppContext,
-  { engine, platform, finished: { imageId } }: PageSubject,
+  { engine, platform }: PageSubject,
+  imageId: string | null,
 ): Promise<ImageContents | string> {
   if (imageId === null || platform === undefined) return 'the run ended before it had one';
   const file = join(cacheFolder('observed', cacheDir(env)), `${imageId.replace(/\W+/g, '-')}.json`);

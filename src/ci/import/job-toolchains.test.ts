@@ -1,0 +1,164 @@
+import { expect, test } from 'vitest';
+import { detectRepo } from '../../config/detect.ts';
+import { readRepo } from '../../config/detect/repo.ts';
+import type { Config } from '../../config/config.ts';
+import { folderOf } from '../../../test/support/repo.ts';
+import { decideGithub } from '../github/decide.ts';
+import { readGithubPipeline } from '../github/read.ts';
+import { importPipelines, type Imported } from './import-pipelines.ts';
+
+interface Job {
+  readonly python?: string;
+  readonly node?: string;
+  readonly matrix?: readonly string[];
+  readonly runs: readonly string[];
+}
+
+/** A workflow of these jobs, imported. */
+function imported(jobs: Readonly<Record<string, Job>>, files: Readonly<Record<string, string>> = {}): Imported {
+  const text = [
+    'on: [push]',
+    'jobs:',
+    ...Object.entries(jobs).flatMap(([id, { python, node, matrix, runs }]) => [
+      `  ${id}:`,
+      '    runs-on: ubuntu-latest',
+      ...(matrix === undefined ? [] : [`    strategy: { matrix: { python: ${JSON.stringify(matrix)} } }`]),
+      '    steps:',
+      ...(python === undefined && matrix === undefined
+        ? []
+        : [
+            `      - { uses: actions/setup-python@v5, with: { python-version: ${python ? `"${python}"` : '"${{ matrix.python }}"'} } }`,
+          ]),
+      ...(node === undefined ? [] : [`      - { uses: actions/setup-node@v4, with: { node-version: "${node}" } }`]),
+      ...runs.map((run) => `      - run: ${JSON.stringify(run)}`),
+    ]),
+  ].join('\n');
+  const readText = (path: string): string | undefined => files[path];
+  const pipeline = decideGithub(readGithubPipeline({ path: '.github/workflows/ci.yml', text }), {
+    wantedPython: '3.11',
+    wantedNode: '24',
+    readText,
+  });
+  const dir = folderOf(files);
+  return importPipelines({
+    pipelines: [pipeline],
+    system: 'github',
+    jobs: 'all',
+    wanted: { python: { version: '3.11' }, node: { version: '24' } },
+    isEverywhere: (python) => ['3.9', '3.11', '3.13'].includes(python),
+    detected: detectRepo(readRepo(dir, Object.keys(files))),
+    prefix: '.',
+    readText,
+    has: (path) => Object.hasOwn(files, path),
+    files: Object.keys(files),
+  });
+}
+
+/** What each step runs in. */
+function toolchainsOf({ pipeline }: Config): readonly string[] {
+  return pipeline.map(({ run, toolchain }) => `${toolchain ?? '-'}: ${run}`);
+}
+
+const dev = { 'requirements-dev.txt': 'pytest==8.3.4\nruff==0.4.10\nattrs>=23\n' };
+const tests: Job = { runs: ['pip install -r requirements-dev.txt', 'pytest -q'] };
+
+test('another Python by itself is a toolchain of its own, with what that job installs and nothing else', () => {
+  const { config, leftOut, decisions } = imported(
+    {
+      lint: { python: '3.13', runs: ['pip install mypy==1.18.2', 'mypy src'] },
+      tests: { ...tests, python: '3.11' },
+    },
+    dev,
+  );
+  expect(config.toolchain).toMatchObject({ python: '3.11', requirements: ['requirements-dev.txt'], tools: [] });
+  expect(config.toolchains).toEqual([
+    { name: 'lint', python: '3.13', tools: ['mypy==1.18.2'], requirements: [], system: [] },
+  ]);
+  expect(toolchainsOf(config)).toEqual(['lint: mypy src', '-: pytest -q']);
+  expect(leftOut).toEqual([]);
+  expect(decisions.find((one) => one.subject === 'lint' && one.toolchain === 'lint')?.why).toBe(
+    'job lint has Python 3.13, job tests 3.11',
+  );
+});
+
+test.each<[string, Readonly<Record<string, Job>>]>([
+  [
+    'the legs of a matrix',
+    { tests: { ...tests, matrix: ['3.9', '3.11', '3.13'] }, more: { ...tests, matrix: ['3.11', '3.13'] } },
+  ],
+  [
+    'a Python that not every base has',
+    { lint: { python: '3.12', runs: ['mypy src'] }, tests: { ...tests, python: '3.11' } },
+  ],
+  [
+    'a job that names no Python',
+    { lint: { runs: ['pip install mypy', 'mypy src'] }, tests: { ...tests, python: '3.11' } },
+  ],
+  ['pins that agree', { lint: { runs: ['pip install ruff==0.4.10', 'ruff check .'] }, tests }],
+  ['a range that admits the pin', { types: { runs: ['pip install "attrs<26"', 'mypy src'] }, tests }],
+  ['the newest of what nobody holds back', { types: { runs: ['pip install attrs', 'mypy src'] }, tests }],
+])('%s is none', (_, jobs) => {
+  expect(imported(jobs, dev).config.toolchains).toBeUndefined();
+});
+
+test.each<[string, Job, Readonly<Record<string, string>>, string]>([
+  ['two pins', { runs: ['pip install ruff==0.6.9', 'ruff check .'] }, dev, 'ruff==0.6.9'],
+  ['a range beside a pin', { runs: ['pip install "ruff>=0.6"', 'ruff check .'] }, dev, 'ruff>=0.6'],
+  ['ranges without a common version', { runs: ['pip install "attrs<23"', 'mypy src'] }, dev, 'attrs<23'],
+  [
+    'the newest of what another job holds back',
+    { runs: ['pip install -U ruff', 'ruff check .'] },
+    dev,
+    'the newest ruff',
+  ],
+  [
+    'an extra of the project',
+    { runs: ['pip install -e .[lint]', 'ruff check .'] },
+    {
+      ...dev,
+      'pyproject.toml':
+        '[project]\nname = "x"\nversion = "1"\n[project.optional-dependencies]\nlint = ["ruff==0.6.9"]\n',
+    },
+    'ruff==0.6.9',
+  ],
+  [
+    'the same tests with less installed',
+    { runs: ['pip install pytest==8.3.4', 'pytest -q'] },
+    dev,
+    'run one test with other packages',
+  ],
+])('%s: the job has its own', (_, lint, files, why) => {
+  const { config, decisions } = imported({ tests, lint }, files);
+  expect(config.toolchains?.map(({ name }) => name)).toEqual(['lint']);
+  expect(config.toolchain.requirements).toEqual(['requirements-dev.txt']);
+  expect(config.pipeline.map(({ toolchain }) => toolchain)).toEqual([undefined, 'lint']);
+  expect(decisions.find((one) => one.subject === 'lint' && one.toolchain === 'lint')?.why).toContain(why);
+});
+
+test('jobs that differ from the default one alike share one, and another Node is one, too', () => {
+  const { config } = imported(
+    {
+      tests,
+      lint: { runs: ['pip install ruff==0.6.9', 'ruff check .'] },
+      format: { runs: ['pip install ruff==0.6.9', 'ruff format --check .'] },
+      ui: { node: '24', runs: ['npm ci', 'npm test'] },
+      old: { node: '20', runs: ['npm ci', 'npm run build'] },
+    },
+    {
+      ...dev,
+      'package.json': '{ "scripts": { "test": "node --test", "build": "node b.js" } }',
+      'package-lock.json': '{}',
+    },
+  );
+  expect(toolchainsOf(config)).toEqual([
+    '-: pytest -q',
+    'lint: ruff check .',
+    'lint: ruff format --check .',
+    '-: npm ci',
+    '-: npm test',
+    'lint: npm ci',
+    'lint: npm run build',
+  ]);
+  expect(config.toolchain.node).toBe('24');
+  expect(config.toolchains).toMatchObject([{ name: 'lint', node: '20', tools: ['ruff==0.6.9'] }]);
+});
