@@ -198,7 +198,7 @@ function image(settings: CiSettings, onlyMake = false): string[][] {
     '# What is not the very image that the lock names is refused; then it is built.',
     'name: Load the image',
     "if: steps.image.outputs.cache-hit == 'true'",
-    `run: ${loading} || parity build --frozen`,
+    `run: ${loading.includes(' && ') ? `if ! { ${loading}; }; then parity build --frozen; fi` : `${loading} || parity build --frozen`}`,
   ];
   const build = ['name: Build the image', missed, ...member('run', ['parity build --frozen', ...saving].join('\n'))];
   const save = ['name: Keep the image', missed, `uses: ${uses('actions/cache', 'save')}`, ...cached];
