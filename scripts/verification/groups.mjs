@@ -11,10 +11,15 @@ export function digestsNow(root, groups) {
   return Object.fromEntries(
     groups.map(({ name, tests, also = [], dependsOn }) => {
       const own = withTestImports(root, filesOf(root, [...tests, ...also]));
-      const files = new Set([...filesOf(root, dependsOn), ...own]);
+      const files = new Set([...filesOf(root, dependsOn).filter((path) => !isBesideItsSource(path)), ...own]);
       return [name, digestOf(root, [...files].sort())];
     }),
   );
+}
+
+/** Whether a file is a test beside its source, or its snapshot: that runs each time, and no group stands on it. */
+function isBesideItsSource(path) {
+  return /^src\/.*(?:\.test\.ts|\.test\.ts\.snap)$/.test(path);
 }
 
 /** The recorded digests by name; none for a record that is missing or unreadable: then every group runs. */

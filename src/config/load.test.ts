@@ -565,7 +565,7 @@ pipeline:
       }),
       { numRuns: 300 },
     );
-  });
+  }, 60_000);
 });
 
 describe('findProject', () => {

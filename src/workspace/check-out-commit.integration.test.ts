@@ -238,6 +238,7 @@ describe('a checkout of a commit', () => {
           { type: 'bind', source: dir, target: '/workspace' },
           { type: 'bind', source: objects, target: objects, readOnly: true },
         ],
+        objects: join(dir, '.git', 'objects'),
       },
     });
   });

@@ -77,7 +77,7 @@ test('a step sees CI’s variables and nothing of the host’s', async () => {
   const names = (await bash(environment, 'env | cut -d= -f1 | sort')).stdout.trim().split('\n');
   delete process.env['PARITY_TEST_LEAK'];
   expect(names.join(' ')).toBe(
-    'BLACK_CACHE_DIR CI HOME HOSTNAME LANG MYPY_CACHE_DIR PARITY_COMMAND PATH PIP_CACHE_DIR PRE_COMMIT_HOME PWD PYTHONPYCACHEPREFIX ' +
+    'BLACK_CACHE_DIR BUN_INSTALL_CACHE_DIR CI HOME HOSTNAME LANG MYPY_CACHE_DIR PARITY_COMMAND PATH PIP_CACHE_DIR PRE_COMMIT_HOME PWD PYTHONPYCACHEPREFIX ' +
       'RUFF_CACHE_DIR SHLVL TZ UV_CACHE_DIR YARN_GLOBAL_FOLDER _ npm_config_cache npm_config_fetch_retries ' +
       'npm_config_update_notifier pnpm_config_store_dir',
   );

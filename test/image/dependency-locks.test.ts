@@ -257,7 +257,7 @@ describe.each([
     commitAll(dir);
     const ended = await parity(['lock'], { cwd: dir, env: { DOCKER_HOST: 'unix:///nonexistent/engine.sock' } });
     expect(ended.code).toBe(2);
-    expect(ended.stderr).toMatch(/poetry\.lock:\d+:\d+: error: it was not made from this pyproject\.toml/);
+    expect(ended.stderr).toMatch(/pyproject\.toml:\d+:\d+: error: poetry\.lock .*attrs/);
     expect(ended.stderr).toContain('poetry lock, and commit poetry.lock');
   });
 });

@@ -153,6 +153,13 @@ test.each([
   expect(after['engines']).toBe(before['engines']);
 });
 
+test('a test beside its source, which runs each time, changes no digest', () => {
+  const dir = repository();
+  const before = digests(dir);
+  addFiles(dir, { 'src/image/build.test.ts': '', 'src/image/__snapshots__/build.test.ts.snap': '' });
+  expect(digests(dir)).toEqual(before);
+});
+
 test('a digest does not depend on line ends, on where the repository lies, or on what is committed', () => {
   const dir = repository();
   const before = digests(dir);
