@@ -33,7 +33,7 @@ members = [
 [[package]]
 name = "attrs"
 version = "25.3.0"
-source = { registry = "https://index.example/simple" }
+source = { registry = "x" }
 
 [[package]]
 name = "shop"

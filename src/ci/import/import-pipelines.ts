@@ -1,56 +1,19 @@
-import type { Config, NamedToolchain, Service, Toolchain } from '../../config/config.ts';
+import type { Config } from '../../config/config.ts';
 import type { Detected } from '../../config/detect.ts';
 import { decision, type Decision } from '../../config/detect/decision.ts';
 import { within } from '../../config/detect/repo.ts';
-import { serviceName, imageReference, nodeVersion, pythonVersion } from '../../config/value-checks.ts';
-import type {
-  CiPlace,
-  DecidedJob,
-  DecidedPipeline,
-  DecidedService,
-  DecidedStep,
-  DecidedTool,
-  DecidedVersion,
-  LeftOut,
-} from '../decided-pipeline.ts';
-import { nearest, nodeMajor, pythonMinor } from '../versions.ts';
-import type { CiSystem } from '../model.ts';
-import type { WantedVersion } from '../wanted-versions.ts';
+import type { DecidedPipeline, DecidedStep, LeftOut } from '../decided-pipeline.ts';
+import { nearest, pythonMinor } from '../versions.ts';
 import { checkingJobs } from './checking-jobs.ts';
-import { consistentInstalls } from './contradictions.ts';
 import { madeFiles, readsFile } from './made-files.ts';
-import { splitScript, type Piece } from './split-script.ts';
-import type { TestedProgram } from './tested-programs.ts';
-import { importManagers } from './import-managers.ts';
+import { splitScript } from './split-script.ts';
 import { importSteps, titleOf, type ImportedStep } from './import-steps.ts';
-import { importToolchain, type PlacedLine } from './import-toolchain.ts';
 import type { PlacedInstall } from './install.ts';
 import type { JobPiece } from './job-piece.ts';
 import { groupJobs, type ToolchainGroup } from './job-toolchains.ts';
-
-/** CI's pipelines and the repository they are for. */
-export interface ImportFacts {
-  readonly pipelines: readonly DecidedPipeline[];
-  readonly system: CiSystem;
-  /** All jobs that run for a change, or those that check the code. */
-  readonly jobs: 'all' | 'checks';
-  /** The one Python and Node that were chosen of CI's, with what to say of it. */
-  readonly wanted: { readonly python: WantedVersion; readonly node: WantedVersion };
-  /** True for a Python that every base has. */
-  readonly isEverywhere: (python: string) => boolean;
-  /** What detection makes of the project: what CI leaves unsaid is as it says. */
-  readonly detected: Detected;
-  /** The project's folder, relative to the repository's top; `.` for the top itself. */
-  readonly prefix: string;
-  /** Gives the text of a file (relative to the repository's top); undefined when there is none. */
-  readonly readText: (path: string) => string | undefined;
-  /** True for a file or folder of the repository. */
-  readonly has: (path: string) => boolean;
-  /** The files that git does not ignore, relative to the repository's top. */
-  readonly files: readonly string[];
-  /** What the tests of the project start that CI's machines have. Absent = none. */
-  readonly testedPrograms?: readonly TestedProgram[];
-}
+import { type ImportFacts, type Job, type SplitJobs, placeText } from './import-facts.ts';
+import { chooseToolchains } from './choose-toolchains.ts';
+import { importServices } from './import-services.ts';
 
 /** A config made of what CI runs, why each thing is in it, and what is not. */
 export interface Imported extends Detected {
@@ -59,14 +22,6 @@ export interface Imported extends Detected {
   readonly understood: readonly string[];
   /** The jobs that gave steps, in CI's order, and the file that each came from. */
   readonly jobs: readonly { readonly id: string; readonly file: string }[];
-}
-
-/** What all scripts of the jobs hold: packages to install, and pieces that become steps. */
-interface SplitJobs {
-  readonly installs: readonly PlacedInstall[];
-  readonly pieces: readonly JobPiece[];
-  readonly leftOut: readonly LeftOut[];
-  readonly understood: readonly string[];
 }
 
 /** Turns decided pipelines into a config. The steps stand in CI's order. Pure but for `readText` and `has`. */
@@ -194,60 +149,12 @@ function splitJobs(jobs: readonly Job[], facts: ImportFacts): SplitJobs {
   return { installs, pieces, leftOut, understood };
 }
 
-/** The requirement line of a tool that an action sets up: `uv==0.9.2`, `uv==0.9.*`; none for a version that moves. */
-function installerLine({ name, version: { said, place } }: DecidedTool): readonly PlacedLine[] {
-  const text = said.trim().replace(/^v(?=\d)/, '');
-  if (/^(?:[~=!<>]=?|===)\s*\d/.test(text)) return [{ line: `${name}${text.replace(/\s+/g, '')}`, place }];
-  const [, digits, rest] = /^(\d+(?:\.\d+)*)(\.[x*])?$/.exec(text) ?? [];
-  if (digits === undefined) return [];
-  const isWhole = rest === undefined && digits.split('.').length >= 3;
-  return [{ line: `${name}==${digits}${isWhole ? '' : '.*'}`, place }];
-}
-
 /** The ids of steps whose outputs the steps of a job use. */
 function outputsUsed(steps: readonly DecidedStep[]): ReadonlySet<string> {
   const texts = steps.flatMap(({ script, env }) => [script, ...Object.values(env)]);
   return new Set(
     texts.flatMap((text) => [...text.matchAll(/\$\{\{\s*steps\.([\w-]+)\.outputs\./g)].map(([, id]) => id ?? '')),
   );
-}
-
-/** What toolchains are chosen from, and where is written down what is to be said of them. */
-interface ToolchainSources extends Pick<SplitJobs, 'installs' | 'pieces'> {
-  readonly jobs: readonly Job[];
-  readonly leftOut: LeftOut[];
-  readonly decisions: Decision[];
-}
-
-/** A toolchain for each group of jobs. */
-function chooseToolchains(
-  facts: ImportFacts,
-  groups: readonly [ToolchainGroup, ...ToolchainGroup[]],
-  sources: ToolchainSources,
-): Pick<Config, 'toolchain' | 'toolchains'> {
-  const choose = (group: ToolchainGroup): Toolchain => {
-    const decisions: Decision[] = [];
-    const toolchain = chooseToolchain(facts, group.name, {
-      ...sources,
-      jobs: sources.jobs.filter(({ id }) => group.jobs.has(id)),
-      installs: sources.installs.filter(({ job }) => group.jobs.has(job)),
-      pieces: sources.pieces.filter(({ job }) => group.jobs.has(job)),
-      decisions,
-    });
-    const { name, why } = group;
-    if (name === undefined) sources.decisions.push(...decisions);
-    else {
-      const about = decision(name, `a toolchain of its own`, why ?? 'it differs from the others');
-      sources.decisions.push(
-        ...[{ ...about, kind: 'toolchain' as const }, ...decisions].map((each) => ({ ...each, toolchain: name })),
-      );
-    }
-    return toolchain;
-  };
-  const [main, ...others] = groups;
-  const toolchain = choose(main);
-  const toolchains = others.map((group): NamedToolchain => ({ name: group.name ?? '', ...choose(group) }));
-  return { toolchain, ...(toolchains.length === 0 ? {} : { toolchains }) };
 }
 
 /** Whether a folder is the project's, or in it. */
@@ -267,76 +174,6 @@ function usedGroups(
 function chosenPython(jobs: readonly Job[], wanted: string): string {
   const legs = jobs.flatMap(({ python }) => (python === undefined ? [] : (pythonMinor(python.said) ?? [])));
   return nearest(legs, wanted, (leg) => leg) ?? wanted;
-}
-
-/** The toolchain that jobs of CI use; what they do not say is as detection has it. */
-function chooseToolchain(
-  { detected, readText, prefix, wanted, system, testedPrograms = [] }: ImportFacts,
-  name: string | undefined,
-  { jobs, installs, pieces, leftOut, decisions }: ToolchainSources,
-): Toolchain {
-  const before = detected.config.toolchain;
-  const hasTests = name === undefined || pieces.some(({ piece }) => piece.kind === 'test');
-  const consistent = consistentInstalls(installs, readText);
-  leftOut.push(...consistent.leftOut);
-  decisions.push(...consistent.decisions);
-  const toolchain = importToolchain({
-    installs: consistent.installs,
-    used: pieces.flatMap(({ piece }) => piece.tools),
-    installers: [
-      ...jobs.flatMap(({ setUp = [] }) => setUp.flatMap(installerLine)),
-      ...installs.flatMap(({ install, place }) => (install.installers ?? []).map((line) => ({ line, place }))),
-    ],
-    usedSystem: pieces.flatMap(({ piece }) => piece.system),
-    // GitLab's jobs run in an image of their own, as some of GitHub's do: what is in those is not known.
-    testedPrograms:
-      system === 'github' && jobs.some(({ ownImage }) => ownImage !== true) && hasTests ? testedPrograms : [],
-    needsPackages: pieces.some(({ piece }) => !makesOwnEnvironment(piece)),
-    testing: new Set(pieces.filter(({ piece }) => runsTests(piece)).map(({ job }) => job)),
-    detected: { toolchain: before, decisions: detected.decisions },
-    readText,
-    prefix,
-    isNamed: name !== undefined,
-  });
-  leftOut.push(...toolchain.leftOut);
-  decisions.push(...toolchain.decisions);
-  const python = chooseVersion('python', jobs, wanted.python, detected.decisions, leftOut, decisions);
-  const usesNode =
-    (name === undefined && before.node !== undefined) ||
-    jobs.some(({ node }) => node !== undefined) ||
-    pieces.some(({ piece }) => piece.runsOnNode);
-  const node = usesNode ? chooseVersion('node', jobs, wanted.node, detected.decisions, leftOut, decisions) : undefined;
-  const managers = importManagers({
-    jobs,
-    installs,
-    commands: pieces.flatMap(({ piece, step }) => piece.commands.map((words) => ({ words, place: step.place }))),
-    detected: before.managers ?? [],
-  });
-  if (node !== undefined) leftOut.push(...managers.leftOut);
-  if (node !== undefined) decisions.push(...managers.decisions);
-  return {
-    python,
-    ...(node === undefined ? {} : { node }),
-    ...(node === undefined || managers.wishes.length === 0 ? {} : { managers: managers.wishes }),
-    tools: toolchain.tools,
-    requirements: toolchain.requirements,
-    system: toolchain.system,
-    ...(toolchain.build === undefined ? {} : { build: toolchain.build }),
-  };
-}
-
-function runsTests({ kind, script }: Piece): boolean {
-  return kind === 'test' || /\b(?:pytest|unittest|py\.test|nose2|manage\.py test)\b/.test(script);
-}
-
-/** tox, nox and pre-commit make environments of their own: they need nothing of the project's in the image. */
-function makesOwnEnvironment({ tools }: Piece): boolean {
-  return tools.length > 0 && tools.every((tool) => /^(?:tox|nox|pre-commit|hatch)$/.test(tool));
-}
-
-interface Job extends DecidedJob {
-  /** The CI file that it runs for. */
-  readonly file: string;
 }
 
 /** Jobs of several files may have one name. */
@@ -361,105 +198,6 @@ function uniqueJobs(pipelines: readonly DecidedPipeline[]): readonly Job[] {
       steps: job.steps.map((step) => ({ ...step, job: nameOf(job.id) })),
     }));
   });
-}
-
-function importServices(jobs: readonly Job[], leftOut: LeftOut[], decisions: Decision[]): readonly Service[] {
-  const services: { readonly made: Service; readonly from: DecidedService }[] = [];
-  for (const job of jobs)
-    for (const from of job.services) {
-      const name = hostName(from.name);
-      const leave = (why: string): void =>
-        void leftOut.push({ place: from.place, what: `service ${from.name} of job ${job.id}`, why });
-      const complaint = imageReference(from.image);
-      const made: Service = {
-        name,
-        image: from.image,
-        env: from.env,
-        ...(from.command === undefined ? {} : { command: from.command }),
-        ...(from.ready === undefined ? {} : { ready: from.ready }),
-        readyTimeoutSeconds: from.readySeconds ?? 60,
-        ports: from.ports,
-      };
-      const other = services.find(
-        (each) => each.made.name === name || each.made.ports.some((port) => made.ports.includes(port)),
-      );
-      if (complaint !== undefined) leave(complaint.message);
-      else if (other === undefined) {
-        services.push({ made, from });
-        decisions.push({ ...decision(name, from.image, `${placeText(from.place)}, job ${job.id}`), kind: 'service' });
-      } else if (JSON.stringify(other.made) !== JSON.stringify(made)) {
-        const port = other.made.ports.find((each) => made.ports.includes(each));
-        leave(
-          port === undefined
-            ? `there is a service ${name} already`
-            : `${other.made.name} listens on port ${port} already; all services are at localhost`,
-        );
-      }
-    }
-  return services.map(({ made }) => made);
-}
-
-/** A service is reached by its name: what no host can be called is made into a name. */
-function hostName(name: string): string {
-  if (serviceName(name) === undefined) return name;
-  const plain = name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 60);
-  return plain === '' || plain === 'localhost' ? 'service' : plain;
-}
-
-function chooseVersion(
-  subject: 'python' | 'node',
-  jobs: readonly Job[],
-  { version: wanted, why }: WantedVersion,
-  detected: readonly Decision[],
-  leftOut: LeftOut[],
-  decisions: Decision[],
-): string {
-  const shortOf = subject === 'python' ? pythonMinor : nodeMajor;
-  const said = jobs.flatMap(
-    (job): { readonly job: string; readonly version: DecidedVersion; readonly short: string }[] => {
-      const version = job[subject];
-      const short = version === undefined ? undefined : shortOf(version.said);
-      return version === undefined || short === undefined ? [] : [{ job: job.id, version, short }];
-    },
-  );
-  const chosen = nearest(said, wanted, ({ short }) => short);
-  if (chosen === undefined) {
-    const found = detected.find((each) => each.subject === subject);
-    const unasked = subject === 'node' ? "a step runs on it; CI's machines have it unasked" : 'CI names none';
-    decisions.push({ ...(found ?? decision(subject, wanted, unasked)), kind: 'toolchain' });
-    return wanted;
-  }
-  const plain = chosen.version.said
-    .trim()
-    .replace(/^(?:c?python|node)[-@:]?/, '')
-    .replace(/^v/, '');
-  const check = subject === 'python' ? pythonVersion : nodeVersion;
-  const choice = check(plain) === undefined ? plain : chosen.short;
-  decisions.push({
-    ...decision(
-      subject,
-      choice,
-      [`${placeText(chosen.version.place)}: ${chosen.version.how}`, ...(why === undefined ? [] : [why])].join('; '),
-    ),
-    kind: 'toolchain',
-  });
-  const title = subject === 'python' ? 'Python' : 'Node';
-  for (const { job, version, short } of said)
-    if (short !== chosen.short)
-      leftOut.push({
-        place: version.place,
-        what: `${title} ${version.said} of job ${job}`,
-        why: `the image has one ${title}, ${choice}`,
-      });
-  return choice;
-}
-
-function placeText({ file, span }: CiPlace): string {
-  return `${file}:${span.line}`;
 }
 
 /** A line of a template is left out of each job that takes it: said once, with all of them. */

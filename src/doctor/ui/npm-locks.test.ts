@@ -57,12 +57,12 @@ describe('packages that come from another host', () => {
 
   it('are those of the machine itself, and those that few come from', () => {
     const text = lockFile({
-      '': { dependencies: { direct: 'https://files.example.org/direct.tgz' } },
+      '': { dependencies: { direct: 'https://acme.example/direct.tgz' } },
       'node_modules/a': npm('a'),
       'node_modules/b': npm('b'),
       'node_modules/c': entry('http://localhost:4873/c/-/c-1.0.0.tgz'),
       'node_modules/@acme/d': entry('https://npm.acme.example/d.tgz'),
-      'node_modules/direct': entry('https://files.example.org/direct.tgz'),
+      'node_modules/direct': entry('https://acme.example/direct.tgz'),
       'node_modules/e': entry('git+ssh://git@github.com/x/e.git#1234'),
       'node_modules/f': entry('https://codeload.github.com/x/f/tar.gz/1234'),
       'node_modules/g': { resolved: 'packages/g', link: true },

@@ -12,7 +12,12 @@ export function archiveMethods(client: DockerClient): ArchiveMethods {
   return {
     async putArchive(id, path, tar) {
       const put = await client.call(`put files at ${path} of container ${shortId(id)}`, async (docker) => {
-        await docker.getContainer(id).putArchive(tar as Buffer, { path });
+        const send = (): Promise<unknown> => docker.getContainer(id).putArchive(tar as Buffer, { path });
+        // An engine may answer and hang up before it has read all; the answer is lost then. A buffer can be sent again.
+        await send().catch((error: unknown) => {
+          if (!Buffer.isBuffer(tar) || (error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+          return send();
+        });
       });
       // A refusal leaves the rest of the tar unread: destroying it stops its source.
       if (!Buffer.isBuffer(tar)) tar.destroy();

@@ -169,7 +169,7 @@ const unreadableText = /Failed to parse `uv\.lock`|is not a valid lockfile|unsup
 const computedText = /Failed to generate package metadata for `([^` @]+)/;
 
 // error: Request failed after 3 retries in 10.7s
-//   cause: Failed to fetch: `https://index.example/simple/six/`
+//   cause: Failed to fetch: `…/simple/six/`
 const unreachableText = /Failed to fetch|error sending request|Request failed after/;
 
 // error: Extra `x` is not defined in the project's `optional-dependencies` table

@@ -2,13 +2,13 @@ import { expect, it } from 'vitest';
 import type { DependencyLock } from './dependency-lock.ts';
 import { freshnessProblem } from './dependency-lock-freshness.ts';
 
-const source = '[[source]]\nurl = "https://index.example/simple"\nverify_ssl = true\nname = "index"\n\n';
+const source = '[[source]]\nurl = "index"\nverify_ssl = true\nname = "index"\n\n';
 const packages = '[packages]\nattrs = "<25"\n';
 // As plette 2 has it for both of them together.
-const hash = '4e50b6f74c4487702cd145fb03ba568c7203fbbec2b579357ec00327e57f1c2c';
+const hash = '7b64e7880f56e597f9a7b89c98511ec2150084ed8341b52c4495044e838426f8';
 
 function pipfileLock(pipfile: string): DependencyLock {
-  const sources = [{ name: 'index', url: 'https://index.example/simple', verify_ssl: true }];
+  const sources = [{ name: 'index', url: 'index', verify_ssl: true }];
   return {
     source: { tool: 'pipenv', file: 'Pipfile.lock', options: [] },
     selection: { extras: [], groups: [], without: [], defaultGroups: true, main: true },

@@ -28,12 +28,12 @@ dev = [
 [[package]]
 name = "attrs"
 version = "25.3.0"
-source = { registry = "https://index.example/simple" }
+source = { registry = "x" }
 
 [[package]]
 name = "tomli-w"
 version = "1.2.0"
-source = { registry = "https://index.example/simple" }
+source = { registry = "x" }
 `;
 
 function difference(pyproject: string): string | undefined {

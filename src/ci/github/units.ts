@@ -1,0 +1,130 @@
+import { posix } from 'node:path';
+import type { DecideFacts, LeftOut } from '../decided-pipeline.ts';
+import { spanOf, type CiJob, type CiPipeline } from '../model.ts';
+import { contextOf, type ExpressionScope, type GithubEvent } from './context.ts';
+import { interpolate, type Evaluated } from './expression.ts';
+import { matrixLegs } from './matrix.ts';
+import { readGithubPipeline } from './read.ts';
+import { givenInputs, evaluateCondition } from './steps.ts';
+
+/** A job, and what decides it. */
+export interface Unit {
+  readonly id: string;
+  readonly job: CiJob;
+  readonly scope: ExpressionScope;
+  readonly events: readonly GithubEvent[];
+  readonly needs: readonly string[];
+}
+
+/** Reusable workflows within reusable workflows, as deep as GitHub lets them. */
+const callLimit = 10;
+
+/** How a workflow is started for a change; `other` alone when nothing but a schedule, a release or a hand starts it. */
+export function eventsOf(pipeline: CiPipeline): readonly GithubEvent[] {
+  const on = pipeline.triggers?.value;
+  if (on === undefined) return ['other'];
+  const names =
+    on.text === undefined
+      ? on.isMap
+        ? on.members.map(([key]) => key.text)
+        : on.items.map(({ text }) => text)
+      : [on.text];
+  const events: GithubEvent[] = [];
+  const types = on.get('pull_request', 'types')?.items.map(({ text }) => text) ?? [];
+  if (
+    names.includes('pull_request') &&
+    (types.length === 0 || types.some((type) => /^(?:opened|synchronize|reopened)$/.test(type ?? '')))
+  )
+    events.push('pull_request');
+  if (names.includes('merge_group') && events.length === 0) events.push('pull_request');
+  const push = on.get('push');
+  const onlyTags =
+    push !== undefined &&
+    push.get('tags') !== undefined &&
+    push.get('branches') === undefined &&
+    push.get('branches-ignore') === undefined;
+  if (names.includes('push') && !onlyTags) events.push('push');
+  return events.length === 0 ? ['other'] : events;
+}
+
+/** The jobs of a workflow, those of the workflows that it calls in their place; a call that can't be followed goes to `leftOut`. */
+export function unitsOf(
+  pipeline: CiPipeline,
+  facts: DecideFacts,
+  leftOut: LeftOut[],
+  call:
+    | {
+        readonly prefix: string;
+        readonly events: readonly GithubEvent[];
+        readonly inputs: Readonly<Record<string, Evaluated>>;
+        readonly needs: readonly string[];
+        readonly depth: number;
+      }
+    | undefined = undefined,
+): readonly Unit[] {
+  const events = call?.events ?? eventsOf(pipeline);
+  const prefix = call?.prefix ?? '';
+  return pipeline.jobs.flatMap((job): readonly Unit[] => {
+    const id = `${prefix}${job.id}`;
+    const needs = [...(job.needs ?? []).map((need) => `${prefix}${need}`), ...(call?.needs ?? [])];
+    const scope: ExpressionScope = {
+      pipeline,
+      jobs: pipeline.jobs,
+      job,
+      variables: [job.variables, pipeline.variables],
+      undecidedAxes: [],
+      ...(call === undefined ? {} : { inputs: call.inputs }),
+      steps: job.steps,
+      exported: {},
+      ...(facts.repository === undefined ? {} : { repository: facts.repository }),
+      event: events[0] ?? 'other',
+      inCondition: false,
+      readText: facts.readText,
+    };
+    if (job.calls === undefined) return [{ id, job, scope, events, needs }];
+    const { uses, inputs } = job.calls;
+    const leave = (why: string): readonly Unit[] => {
+      leftOut.push({ place: { file: job.key.file.path, span: spanOf(job.key) }, what: `job ${id}`, why });
+      return [];
+    };
+    const unmet = unmetCondition(job, scope, events);
+    if (unmet !== undefined) return leave(unmet);
+    const path = uses.value.text?.startsWith('./') === true ? posix.normalize(uses.value.text.slice(2)) : undefined;
+    if (path === undefined) return leave(`it calls a workflow of another repository, ${uses.value.text ?? ''}`);
+    const text = facts.readText(path);
+    if (text === undefined) return leave(`there is no ${path}`);
+    if ((call?.depth ?? 0) >= callLimit) return leave('its workflows call one another without end');
+    const called = readGithubPipeline({ path, text });
+    // Its matrix would call the workflow several times: the leg nearest to what is wanted gives the inputs.
+    const { legs } = matrixLegs(job.matrix?.value, contextOf(scope));
+    const leg = legs[0] ?? {};
+    return unitsOf(called, facts, leftOut, {
+      prefix: `${id}-`,
+      events,
+      inputs: { ...defaultInputs(called, scope), ...givenInputs(inputs, { ...scope, leg }) },
+      needs,
+      depth: (call?.depth ?? 0) + 1,
+    });
+  });
+}
+
+function defaultInputs({ inputs }: CiPipeline, scope: ExpressionScope): Readonly<Record<string, Evaluated>> {
+  return Object.fromEntries(
+    inputs.map(({ name, fallback }): [string, Evaluated] => [
+      name,
+      interpolate(fallback?.value.text ?? '', contextOf(scope)),
+    ]),
+  );
+}
+
+/** Why a job does not run for a change; undefined when it does. */
+export function unmetCondition(job: CiJob, scope: ExpressionScope, events: readonly GithubEvent[]): string | undefined {
+  if (job.condition === undefined) return undefined;
+  const { truth, why } = evaluateCondition(job.condition, scope, events);
+  const said = (job.condition.value.text ?? '')
+    .trim()
+    .replace(/\s+/g, ' ')
+    .replace(/^\$\{\{\s*|\s*\}\}$/g, '');
+  if (truth === undefined) return `whether it runs depends on \`${said}\`: ${why}`;
+  return truth ? undefined : `for a change it does not run: \`${said}\``;
+}
