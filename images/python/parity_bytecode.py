@@ -2,7 +2,8 @@
 
 PYTHONPYCACHEPREFIX keeps bytecode out of the work tree, but moves all of it. A module that a test writes to a temporary folder would have none beside
 it, as it has in CI, and when the folder is removed and made again, the old bytecode would be met. So what lies elsewhere has its bytecode beside
-it, and the image's own is used. Of a file in the work tree that was written just now none is kept: bytecode is told from stale by second and size.
+it, and the image's own is used. Of a file in the work tree that was written just now an import keeps none: bytecode is told from stale by second
+and size. Who asks for bytecode by name (py_compile, compileall) gets it.
 """
 
 import sys
@@ -18,6 +19,7 @@ def place_bytecode():
     from time import time
 
     external = sys.modules["_frozen_importlib_external"]
+    imports = vars(external)
     given = external.cache_from_source
 
     def cache_from_source(path, *arguments, **options):
@@ -26,6 +28,8 @@ def place_bytecode():
             return moved
         source = moved[len(PREFIX) :]
         if source.startswith(WORK_TREE):
+            if sys._getframe(1).f_globals is not imports:
+                return moved
             try:
                 settled = time() - stat(path).st_mtime > SETTLED_SECONDS
             except OSError:

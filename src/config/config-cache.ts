@@ -111,13 +111,13 @@ function detectionFile(what: 'node' | 'all' | 'seen', files: Digest): string {
   return join(cacheFolder('configs'), `${digest.slice('sha256:'.length)}.json`);
 }
 
-/** Two builds of one version may detect differently: another folder of code, or one that was built anew, is another detection. */
+/** Two builds of one version may read the same file differently: another folder of code, or one that was built anew, has results of its own. */
 function codeStamp(): string {
   const { ino, mtimeMs } = statSync(dirname(fileURLToPath(import.meta.url)));
   return `${ino} ${mtimeMs}`;
 }
 
 function configCacheFile(bytes: Uint8Array): string {
-  const digest = sha256(Buffer.concat([Buffer.from(`${parityVersion}\n`), bytes]));
+  const digest = sha256(Buffer.concat([Buffer.from(`${parityVersion} ${codeStamp()}\n`), bytes]));
   return join(cacheFolder('configs'), `${digest.slice('sha256:'.length)}.json`);
 }

@@ -111,6 +111,9 @@ test('bytecode is never stale: of a module that is written anew in one second, a
   expect((await bash(first, 'python3 rewritten.py /workspace/generated $(date +%s)')).stdout).toBe(
     "1 2 ['fresh.py']\n",
   );
+  // Who asks for a file's bytecode gets it, however new the file is.
+  const compiled = await bash(first, 'touch module.py; python3 -m py_compile module.py && python3 -m compileall -qf .');
+  expect(compiled).toMatchObject({ exitCode: 0, stderr: '' });
   expect((await bash(first, importIt)).stdout).toBe('1\n');
   expect((await bash(first, 'ls /parity/bytecode/workspace')).stdout).toContain('module.cpython-');
   await first.release();
