@@ -316,7 +316,7 @@ export interface RunFinished {
   readonly outcome: RunOutcome;
   readonly imageId: string | null;
   readonly durationMs: number;
-  readonly counts: Readonly<Record<StepOutcome, number>>;
+  readonly counts: StepCounts;
   /** Set when the run could not go on. */
   readonly failure?: Failure;
 }
@@ -498,8 +498,12 @@ export type RunOutcome = 'passed' | 'failed' | 'cancelled';
 export type Scheme = 'pep440' | 'semver' | 'prefix' | 'exact';
 /** How bad a diagnostic or a finding is. */
 export type Severity = 'error' | 'warning' | 'note';
-/** How a step ended. */
-export type StepOutcome = 'passed' | 'failed' | 'cached' | 'skipped' | 'cancelled';
+/** How many steps ended in each way; `tolerated` is absent for none. */
+export type StepCounts = Readonly<Record<Exclude<StepOutcome, 'tolerated'>, number>> & {
+  readonly tolerated?: number;
+};
+/** How a step ended; `tolerated`: it failed, and its `allowFailure` lets it. */
+export type StepOutcome = 'passed' | 'failed' | 'tolerated' | 'cached' | 'skipped' | 'cancelled';
 /**
  * What a place speaks of: `python`, `node`, `pypi:<normalised name>` (a Python package, tools included), `npm:<name>` (npm itself is
  * `npm:npm`), `image:<repository>` (a container image that is neither Python's nor Node's own).

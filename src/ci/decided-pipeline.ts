@@ -45,6 +45,8 @@ export interface DecidedStep {
   readonly timeoutSeconds?: number;
   /** The file's text that lets it fail: `continue-on-error: true`; absent when its failure counts. */
   readonly mayFail?: string;
+  /** With `mayFail`: it is the job that may fail, and the rest of it is not run then. */
+  readonly mayFailAsJob?: boolean;
   /** Whether the shell gives the status of a pipe's first failing command. */
   readonly pipefail: boolean;
   /** Several entries of one GitLab script share a shell; those of one group stand one after another. */

@@ -30,6 +30,12 @@ async function checkStep(complaints: ConfigComplaints, path: DocumentPath, proje
   const run = complaints.text([...path, 'run']);
   if (run !== undefined && complaints.value([...path, 'split']) !== undefined)
     complaints.report([...path, 'split'], splitProblem(run));
+  if (complaints.value([...path, 'allowFailure']) === 'job' && complaints.value([...path, 'job']) === undefined)
+    complaints.report([...path, 'allowFailure'], {
+      code: 'allow-failure-without-job',
+      message: 'the step has no `job` whose other steps could be skipped',
+      hint: 'say `allowFailure: true`, or give it a `job`',
+    });
   complaints.checkEachText([...path, 'passEnv'], variableName);
   complaints.checkEachText([...path, 'secrets'], variableName);
   for (const variable of complaints.keys([...path, 'env']))

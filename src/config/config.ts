@@ -205,5 +205,7 @@ export interface StepConfig {
   /** Into how many processes each pytest of the command is divided; `auto` = as many as there may be steps at once. */
   readonly split?: 'auto' | number;
   readonly timeoutSeconds?: number;
+  /** What goes on when it fails: the run and whatever needs it (`step`), or the run and what is not of its job (`job`); absent = neither. */
+  readonly allowFailure?: 'step' | 'job';
   readonly span?: Span;
 }

@@ -217,6 +217,7 @@ function stepLines(
   if (step.uses === undefined && step.network !== usual) add('network', step.network);
   if (step.cache !== undefined) add('cache', String(step.cache));
   if (step.timeoutSeconds !== undefined) add('timeout', duration(step.timeoutSeconds));
+  if (step.allowFailure !== undefined) add('allowFailure', step.allowFailure === 'step' ? 'true' : 'job');
   return [...lines, ''];
 }
 

@@ -456,6 +456,12 @@ pipeline:
     expect(await mistakes(`${head}  remote: oci://team\n  trust: ["${key}"]\n`)).toContain('names no repository');
   });
 
+  test('a step without a job has no rest of it to skip', async () => {
+    expect(await mistakes(withStep('allowFailure: job'))).toContain('the step has no `job` whose other steps could be');
+    expect(await mistakes(withStep('job: a', 'allowFailure: job'))).toBe('no mistake');
+    expect(await mistakes(withStep('allowFailure: maybe'))).toContain('parity.yaml:5:');
+  });
+
   test('a cycle through the order of a job is told at the job', async () => {
     const text = `version: 1
 pipeline:

@@ -338,6 +338,9 @@ function toStep(
     ...(step.cache === undefined ? {} : { cache: step.cache }),
     ...(step.split === undefined ? {} : { split: step.split }),
     ...(step.timeout === undefined ? {} : { timeoutSeconds: seconds(step.timeout) }),
+    ...(step.allowFailure === undefined || step.allowFailure === false
+      ? {}
+      : { allowFailure: step.allowFailure === true ? 'step' : step.allowFailure }),
     ...(span === undefined ? {} : { span }),
   };
 }

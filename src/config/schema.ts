@@ -132,6 +132,12 @@ const step = z.strictObject({
       'Runs the tests of the pytest in `run` in several processes, divided by file: a number, or auto (at most as many as --jobs). Default: one.',
     ),
   timeout: duration.optional().describe('The step is stopped after this long: seconds, or 90s, 10m, 1h.'),
+  allowFailure: z
+    .union([z.boolean(), z.literal('job')])
+    .optional()
+    .describe(
+      'true: its failure fails neither the run nor what needs it. job: nor the run, but the steps of its job that need it are skipped. Default: false.',
+    ),
 });
 
 const ignored = z.strictObject({

@@ -3,8 +3,11 @@ import type { FoundRemedy } from '../core/found-remedy.ts';
 import type { ProgressEvent } from '../core/progress.ts';
 import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
 
-/** How a step ended. */
-export type StepOutcome = 'passed' | 'failed' | 'cached' | 'skipped' | 'cancelled';
+/** How a step ended; `tolerated`: it failed, and its `allowFailure` lets it. */
+export type StepOutcome = 'passed' | 'failed' | 'tolerated' | 'cached' | 'skipped' | 'cancelled';
+
+/** How many steps ended in each way; `tolerated` is absent for none. */
+export type StepCounts = Readonly<Record<Exclude<StepOutcome, 'tolerated'>, number>> & { readonly tolerated?: number };
 
 /** How a run ended. */
 export type RunOutcome = 'passed' | 'failed' | 'cancelled';
@@ -68,7 +71,7 @@ export interface RunFinished {
   readonly outcome: RunOutcome;
   readonly imageId: string | null;
   readonly durationMs: number;
-  readonly counts: Readonly<Record<StepOutcome, number>>;
+  readonly counts: StepCounts;
   /** Set when the run could not go on. */
   readonly failure?: Failure;
 }

@@ -183,6 +183,20 @@ describe('runPipeline', () => {
     expect(ends()).toEqual(['install failed 3', 'build skipped needs install', 'lint passed 0']);
   });
 
+  it('passes with a failure that is allowed, which it names so, and starts what needs the step', async () => {
+    const running = run([step('types', { allowFailure: 'step' }), step('build', { needs: ['types'] })], {
+      failFast: true,
+    });
+    (await fake.started('types')).exit(3);
+    (await fake.started('build')).exit(0);
+    const { outcome, counts } = await running;
+    expect({ outcome, counts }).toEqual({
+      outcome: 'passed',
+      counts: { passed: 1, failed: 0, tolerated: 1, cached: 0, skipped: 0, cancelled: 0 },
+    });
+    expect(ends()).toEqual(['types tolerated 3', 'build passed 0']);
+  });
+
   it('starts nothing more after a failure with failFast, and lets what runs end', async () => {
     const running = run([step('a'), step('b'), step('c')], { jobs: 2, failFast: true });
     const b = await fake.started('b');

@@ -6,7 +6,7 @@ import { ok, type Result } from '../core/result.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { Pass } from './cache/pass.ts';
 import type { JobState } from './job-state.ts';
-import type { EmitEvent, RunFinished, RunOutcome, StepFinished, StepOutcome } from './events.ts';
+import type { EmitEvent, RunFinished, RunOutcome, StepCounts, StepFinished } from './events.ts';
 import { nextMoves, type NotRun, type ScheduleState, type StepState } from './schedule.ts';
 import { repeatVariables, type Repetition } from './repeat-variables.ts';
 import { shardAdvice, shardVariables, type Shard } from './shard.ts';
@@ -88,7 +88,7 @@ const defaultLimits: RunLimits = {
   wholeReleaseMs: 30_000,
 };
 
-const noSteps: Readonly<Record<StepOutcome, number>> = { passed: 0, failed: 0, cached: 0, skipped: 0, cancelled: 0 };
+const noSteps: StepCounts = { passed: 0, failed: 0, cached: 0, skipped: 0, cancelled: 0 };
 
 /** The end of a run that failed before any step could start. */
 export function failedRun(reason: Failure, durationMs: number): RunFinished {
@@ -178,18 +178,18 @@ async function runSteps(
   run: PipelineRun,
   { environment, cached }: { readonly [Part in keyof OpenedRun]: OpenedRun[Part] | undefined },
   limits: RunLimits,
-): Promise<{ counts: Record<StepOutcome, number>; lost: Failure | undefined }> {
+): Promise<{ counts: StepCounts; lost: Failure | undefined }> {
   const states = new Map<string, StepState>(run.steps.map((step) => [step.name, 'waiting']));
   const byName = new Map(run.steps.map((step) => [step.name, step]));
   const running = new Map<string, Promise<StepEnd>>();
-  const counts = { ...noSteps };
+  const counts: { -readonly [Outcome in keyof StepCounts]: StepCounts[Outcome] } = { ...noSteps };
   let lost: Failure | undefined;
   const jobState = run.steps.some(({ job }) => job !== undefined)
     ? new (await import('./job-state.ts')).JobState(run.steps)
     : undefined;
   const settle = (finished: StepFinished): void => {
     states.set(finished.step, finished.outcome);
-    counts[finished.outcome] += 1;
+    counts[finished.outcome] = (counts[finished.outcome] ?? 0) + 1;
     run.emit(finished);
     const job = byName.get(finished.step)?.job;
     const isOver = job !== undefined && run.steps.every((step) => step.job !== job || isSettled(states.get(step.name)));
@@ -305,7 +305,7 @@ function cachedStep({ step, diagnostics, passedAt, origin }: Pass): StepFinished
   };
 }
 
-function outcomeOf(counts: Readonly<Record<StepOutcome, number>>, reason: Failure | undefined): RunOutcome {
+function outcomeOf(counts: StepCounts, reason: Failure | undefined): RunOutcome {
   if (reason?.reason === 'interrupted') return 'cancelled';
   return reason !== undefined || counts.failed > 0 ? 'failed' : 'passed';
 }

@@ -233,7 +233,8 @@ async function describeEnd({ run, exit, cause, durationMs, text, tail, parsed: s
   const { remedies, ...first } = isOpen ? await remediesOf(run, diagnostics, text) : { remedies: [] };
   const next = [...known, ...adviceFor({ step, reason, starved, tail, ...first })];
   const found = remedies.length === 0 ? {} : { remedies };
-  return { finished: { ...measured, outcome: 'failed', reason, next, ...found } };
+  const outcome = step.allowFailure === undefined ? 'failed' : 'tolerated';
+  return { finished: { ...measured, outcome, reason, next, ...found } };
 }
 
 /** Ends a process at most once: a signal to its group, SIGKILL later, and `gaveUp` (undefined) when even that does nothing. */

@@ -204,6 +204,32 @@ describe('nextMoves', () => {
     expect(nextMoves({ steps, states, jobs: 1, failFast: true }).start).toEqual(['b']);
   });
 
+  it('goes on after a failure that is allowed: with all that needs it, or with what is not of its job', () => {
+    const steps = [
+      { name: 'lint', needs: [], job: 'new', allowFailure: 'job' as const },
+      { name: 'test', needs: ['lint'], job: 'new', allowFailure: 'job' as const },
+      { name: 'report', needs: ['test'], job: 'new' },
+      { name: 'deploy', needs: ['report'], job: 'deploy' },
+      { name: 'docs', needs: [], allowFailure: 'step' as const },
+      { name: 'links', needs: ['docs'] },
+    ];
+    const states = new Map<string, StepState>(steps.map(({ name }) => [name, 'waiting']));
+    states.set('lint', 'tolerated').set('docs', 'tolerated');
+    const first = nextMoves({ steps, states, jobs: 9, failFast: true });
+    expect(first.notRun).toEqual([
+      { step: 'test', outcome: 'skipped', reason: 'needs', because: 'lint' },
+      { step: 'report', outcome: 'skipped', reason: 'needs', because: 'lint' },
+    ]);
+    expect(first.start).toEqual(['deploy', 'links']);
+    // The same once these are settled, and not for what was skipped for another reason.
+    states.set('test', 'skipped').set('report', 'skipped');
+    expect(nextMoves({ steps, states, jobs: 9, failFast: true }).start).toEqual(['deploy', 'links']);
+    states.set('lint', 'failed');
+    expect(nextMoves({ steps, states, jobs: 9, failFast: false }).notRun).toEqual([
+      { step: 'deploy', outcome: 'skipped', reason: 'needs', because: 'report' },
+    ]);
+  });
+
   it('takes a circle and an unknown need for the bugs they are', () => {
     const circle = [
       { name: 'a', needs: ['b'] },

@@ -4,6 +4,9 @@ import type { StepOutcome } from './events.ts';
 export interface ScheduledStep {
   readonly name: string;
   readonly needs: readonly string[];
+  readonly job?: string;
+  /** What may go on when it fails: whatever needs it (`step`), or only what is not of its job (`job`); absent = nothing. */
+  readonly allowFailure?: 'step' | 'job';
 }
 
 /** What earlier runs say of a step. */
@@ -59,16 +62,19 @@ export function nextMoves(state: ScheduleState): NextMoves {
   const states = new Map(state.states);
   const settle: NotRun[] = [];
   const failed = [...states.values()].includes('failed');
+  const byName = new Map(state.steps.map((step) => [step.name, step]));
   for (const step of inNeedOrder(state.steps)) {
     if (states.get(step.name) !== 'waiting') continue;
-    const notRun = notRunReason(step, states, settle, state, failed);
+    const notRun = notRunReason(step, { states, byName, settled: settle, failed }, state);
     if (notRun === undefined) continue;
     settle.push(notRun);
     states.set(step.name, notRun.outcome);
   }
   const running = state.steps.map(({ name }) => name).filter((name) => states.get(name) === 'running');
   const ready = state.steps
-    .filter((step) => states.get(step.name) === 'waiting' && step.needs.every((need) => hasPassed(states.get(need))))
+    .filter(
+      (step) => states.get(step.name) === 'waiting' && step.needs.every((need) => !keepsWaiting(states.get(need))),
+    )
     .map(({ name }) => name);
   const start = fitting(inOrder(ready, state), running, state);
   const waiting = [...states.values()].includes('waiting');
@@ -119,14 +125,27 @@ function fitting(
 
 function notRunReason(
   step: ScheduledStep,
-  states: ReadonlyMap<string, StepState>,
-  settled: readonly NotRun[],
+  {
+    states,
+    byName,
+    settled,
+    failed,
+  }: {
+    readonly states: ReadonlyMap<string, StepState>;
+    readonly byName: ReadonlyMap<string, ScheduledStep>;
+    readonly settled: readonly NotRun[];
+    readonly failed: boolean;
+  },
   { stopped, failFast }: ScheduleState,
-  failed: boolean,
 ): NotRun | undefined {
   if (stopped === 'interrupted') return { step: step.name, outcome: 'cancelled', reason: 'interrupted' };
   if (stopped === 'environment-lost') return { step: step.name, outcome: 'skipped', reason: 'environment-lost' };
-  const bad = step.needs.find((need) => ['failed', 'skipped', 'cancelled'].includes(states.get(need) ?? 'waiting'));
+  const stops = (need: ScheduledStep | undefined): boolean => {
+    const state = need === undefined ? undefined : states.get(need.name);
+    if (state === 'tolerated') return need?.allowFailure === 'job' && isOfOneJob(need, step);
+    return isBad(state) && !(need !== undefined && !isOfOneJob(need, step) && tolerated(need, byName, states));
+  };
+  const bad = step.needs.find((need) => stops(byName.get(need)));
   if (bad !== undefined) {
     // Who waits for a skipped step wants to hear of the one that failed, not of the chain in between.
     const root = settled.find((each) => each.step === bad && each.reason === 'needs')?.because ?? bad;
@@ -136,8 +155,38 @@ function notRunReason(
   return undefined;
 }
 
+function isBad(state: StepState | undefined): boolean {
+  return state === 'failed' || state === 'skipped' || state === 'cancelled';
+}
+
 function hasPassed(state: StepState | undefined): boolean {
   return state === 'passed' || state === 'cached';
+}
+
+function keepsWaiting(state: StepState | undefined): boolean {
+  return state === undefined || state === 'waiting' || state === 'running';
+}
+
+function isOfOneJob(a: ScheduledStep, b: ScheduledStep): boolean {
+  return a.job === b.job;
+}
+
+/** Whether a step was skipped only because one of its job failed that may: what is not of that job goes on, as after a job that may fail. */
+function tolerated(
+  step: ScheduledStep,
+  byName: ReadonlyMap<string, ScheduledStep>,
+  states: ReadonlyMap<string, StepState>,
+): boolean {
+  if (states.get(step.name) !== 'skipped') return false;
+  const stopping = step.needs.filter((need) => !keepsWaiting(states.get(need)) && !hasPassed(states.get(need)));
+  return (
+    stopping.length > 0 &&
+    stopping.every((name) => {
+      const need = byName.get(name);
+      if (need === undefined || !isOfOneJob(need, step)) return false;
+      return states.get(name) === 'tolerated' || tolerated(need, byName, states);
+    })
+  );
 }
 
 function inNeedOrder(steps: readonly ScheduledStep[]): readonly ScheduledStep[] {

@@ -120,7 +120,7 @@ function mergeRemedies(parts: readonly Part[]): Pick<ReceiptStep, 'remedies'> {
 }
 
 const runOutcomes: readonly RunOutcome[] = ['failed', 'cancelled', 'passed'];
-const stepOutcomes: readonly StepOutcome[] = ['failed', 'cancelled', 'skipped', 'passed', 'cached'];
+const stepOutcomes: readonly StepOutcome[] = ['failed', 'cancelled', 'skipped', 'tolerated', 'passed', 'cached'];
 
 function mergeStep(parts: readonly Part[]): ReceiptStep {
   const outcome = worst(

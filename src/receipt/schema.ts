@@ -54,7 +54,7 @@ const step = z.looseObject({
     .describe('Names of its variables with the digests of their values; of a secret only that it is there.'),
   inputs: z.array(z.string()).nullable().describe('Globs relative to cwd; null = every file.'),
   inputsDigest: digest.describe('Of the paths, modes and contents of the inputs.'),
-  outcome: z.enum(['passed', 'failed', 'cached', 'skipped', 'cancelled']),
+  outcome: z.enum(['passed', 'failed', 'tolerated', 'cached', 'skipped', 'cancelled']),
   exitCode: z.int().nullable(),
   signal: z.string().nullable(),
   reason: z

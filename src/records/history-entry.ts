@@ -47,7 +47,7 @@ export interface RunFact {
 /** One step of a run. */
 export interface RunStep {
   readonly name: string;
-  readonly outcome: 'passed' | 'failed' | 'cached' | 'skipped' | 'cancelled';
+  readonly outcome: 'passed' | 'failed' | 'tolerated' | 'cached' | 'skipped' | 'cancelled';
   readonly exitCode: number | null;
   readonly reason: string | null;
   readonly durationMs: number;

@@ -189,7 +189,7 @@ function describeRunEnd({ outcome, failure }: { readonly outcome: string; readon
 /** How a step ended, for a sentence: `failed (exit code 1)`. */
 export function describeEnding({ outcome, exitCode, signal, reason }: StepEnding): string {
   if (outcome === 'cached') return 'passed';
-  if (outcome !== 'failed') return outcome === 'passed' ? 'passed' : `was ${outcome}`;
+  if (outcome !== 'failed' && outcome !== 'tolerated') return outcome === 'passed' ? 'passed' : `was ${outcome}`;
   if (reason === 'timeout') return 'timed out';
   if (reason === 'out-of-memory') return 'ran out of memory';
   return signal === null ? `failed (exit code ${exitCode ?? '?'})` : `failed (${signal})`;

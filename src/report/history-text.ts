@@ -48,7 +48,7 @@ export function describeRun({ steps, failure, unchanged }: RunEntry): string {
     steps.flatMap((step) => (step.outcome === outcome ? [step.name] : [])).join(', ');
   if (named('failed') !== '') return `${named('failed')} failed`;
   if (unchanged === true) return 'nothing had changed';
-  const parts = (['passed', 'cached', 'skipped', 'cancelled'] as const).flatMap((outcome) => {
+  const parts = (['tolerated', 'passed', 'cached', 'skipped', 'cancelled'] as const).flatMap((outcome) => {
     const number = steps.filter((step) => step.outcome === outcome).length;
     return number === 0 ? [] : [`${number} ${outcome}`];
   });

@@ -24,6 +24,7 @@ interface ActivePhase {
 const unicodeSymbols: Readonly<Record<StepOutcome, string>> = {
   passed: '✓',
   failed: '✗',
+  tolerated: '!',
   cached: '≡',
   skipped: '↷',
   cancelled: '◼',
@@ -31,6 +32,7 @@ const unicodeSymbols: Readonly<Record<StepOutcome, string>> = {
 const asciiSymbols: Readonly<Record<StepOutcome, string>> = {
   passed: 'ok',
   failed: 'x ',
+  tolerated: '! ',
   cached: '= ',
   skipped: '- ',
   cancelled: '# ',

@@ -30,6 +30,11 @@ export function count(number: number, noun: string): string {
 
 /** Why a step ended as it did, for the end of its line: of a pass from elsewhere whose it is; empty for one that simply passed. */
 export function describeStepEnd(step: StepFinished): string {
+  const why = describeReason(step);
+  return step.outcome === 'tolerated' ? `${why}; its failure is allowed` : why;
+}
+
+function describeReason(step: StepFinished): string {
   switch (step.reason) {
     case 'timeout':
       return 'timed out';
@@ -66,6 +71,7 @@ export function paintOutcome(outcome: StepOutcome, paint: Paint): (text: string)
       return paint.red;
     case 'cached':
       return paint.cyan;
+    case 'tolerated':
     case 'skipped':
     case 'cancelled':
       return paint.yellow;
@@ -76,9 +82,9 @@ export function paintOutcome(outcome: StepOutcome, paint: Paint): (text: string)
 
 /** The run in one line: `4 failed, 3 passed in 6.2 s`. */
 export function summary(run: RunFinished, paint: Paint): string {
-  const order: readonly StepOutcome[] = ['failed', 'cancelled', 'skipped', 'passed', 'cached'];
+  const order: readonly StepOutcome[] = ['failed', 'tolerated', 'cancelled', 'skipped', 'passed', 'cached'];
   const parts = order
-    .filter((outcome) => run.counts[outcome] > 0)
+    .filter((outcome) => (run.counts[outcome] ?? 0) > 0)
     .map((outcome) => paintOutcome(outcome, paint)(`${run.counts[outcome]} ${outcome}`));
   const all = parts.length === 0 ? 'nothing ran' : parts.join(', ');
   return `${all} in ${duration(run.durationMs)}`;

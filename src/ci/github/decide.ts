@@ -184,7 +184,9 @@ function decideLegs(
       if (decision.kind === 'step') {
         exported = { ...exported, ...exportedVariables(decision.step.script) };
         const mayFail =
-          jobMayFail?.truth === true ? { mayFail: `continue-on-error: ${job.mayFail?.value.text ?? ''}` } : {};
+          jobMayFail?.truth === true && decision.step.mayFail === undefined
+            ? { mayFail: `continue-on-error: ${job.mayFail?.value.text ?? ''}`, mayFailAsJob: true }
+            : {};
         steps.push({ ...decision.step, ...mayFail });
         leftOut.push(...decision.without);
       } else if (decision.kind === 'understood') understood.add(decision.what);

@@ -245,7 +245,7 @@ function stepsOf(unit: Unit, leg: Leg, name: string, leftOut: LeftOut[]): readon
         ...env,
         cwd: '.',
         ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
-        ...(job.mayFail?.value.text === 'true' ? { mayFail: 'allow_failure: true' } : {}),
+        ...(job.mayFail?.value.text === 'true' ? { mayFail: 'allow_failure: true', mayFailAsJob: true } : {}),
         pipefail: true,
         tools: [],
         always: false,

@@ -174,8 +174,8 @@ function withOutputs(config: StepConfig, before: readonly Placed[]): Result<Step
 
 function isSameWork(a: StepConfig, b: StepConfig): boolean {
   return (
-    JSON.stringify([a.run, a.cwd, a.env, a.secrets, a.passEnv, a.toolchain]) ===
-    JSON.stringify([b.run, b.cwd, b.env, b.secrets, b.passEnv, b.toolchain])
+    JSON.stringify([a.run, a.cwd, a.env, a.secrets, a.passEnv, a.toolchain, a.allowFailure]) ===
+    JSON.stringify([b.run, b.cwd, b.env, b.secrets, b.passEnv, b.toolchain, b.allowFailure])
   );
 }
 
@@ -297,7 +297,13 @@ function configOf(
     network: piece.network ? 'full' : facts.withServices.has(job) ? 'services' : 'none',
     ...(isKept ? { cache: true } : {}),
     ...(step.timeoutSeconds === undefined ? {} : { timeoutSeconds: step.timeoutSeconds }),
+    ...(step.mayFail === undefined ? {} : { allowFailure: endsItsJob(step, ownMachine, facts) ? 'job' : 'step' }),
   });
+}
+
+/** Whether its failure is allowed since its job's is, of which other steps are here: those are not run after it. */
+function endsItsJob({ job, mayFailAsJob }: DecidedStep, machine: string | undefined, { pieces }: StepFacts): boolean {
+  return mayFailAsJob === true && machine !== undefined && pieces.filter((each) => each.job === job).length > 1;
 }
 
 function isInstallOf(step: StepConfig, cwd: string): boolean {
@@ -311,7 +317,7 @@ function volumesOf(folder: string, cwd: string, detected: readonly StepConfig[])
   return relative === undefined ? [] : known.map((volume) => inFolder(relative, volume));
 }
 
-/** The shell's options where CI's differ from a step's (bash -euo pipefail), and what makes a failure count for nothing. */
+/** The command with the shell's options where CI's differ from a step's (bash -euo pipefail). */
 function commandLine(
   { pipefail, mayFail, env, passEnv, secrets }: DecidedStep,
   { script }: Piece,
@@ -358,10 +364,8 @@ function commandLine(
     notes.push(`nothing here sets ${unset.join(', ')}; as in CI, that is no mistake`);
   }
   const head = options.length === 0 ? '' : `set ${options.join(' ')}\n`;
-  if (mayFail === undefined) return `${head}${script}`;
-  notes.push(`${mayFail} in CI: its failure counts for nothing`);
-  const isSimple = head === '' && !/[\n;|&]/.test(script);
-  return isSimple ? `${script} || true` : `trap 'exit 0' EXIT\n${head}${script}`;
+  if (mayFail !== undefined) notes.push(`${mayFail} in CI`);
+  return `${head}${script}`;
 }
 
 /** A step for people: its title, or its first line, and its job. */

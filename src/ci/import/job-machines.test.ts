@@ -105,6 +105,25 @@ test.each<[string, string, readonly (string | undefined)[]]>([
   expect(jobsOf(text)).toEqual(jobs);
 });
 
+test('a job that may fail ends at its first failure, and a step that may fail where it fails; what comes after goes on', () => {
+  const { config } = imported(
+    job('a', 'run: ruff check .', 'run: mypy .', 'run: npm ci && npm test').replace(
+      'steps:',
+      'continue-on-error: true\n    steps:',
+    ) +
+      job('b', 'continue-on-error: true\n        run: |\n          npm ci\n          npm run lint', 'run: pytest') +
+      job('c', 'run: pytest -x').replace('steps:', 'continue-on-error: true\n    steps:'),
+  );
+  expect(config.pipeline.map(({ run, job: key, needs, allowFailure }) => [run, key, needs, allowFailure])).toEqual([
+    ['ruff check .', 'a', [], 'job'],
+    ['mypy .', 'a', [], 'job'],
+    ['npm ci && npm test', 'a', ['ruff-check', 'mypy'], 'job'],
+    ['npm ci\nnpm run lint', 'b', [], 'step'],
+    ['pytest', 'b', ['b-npm-ci'], undefined],
+    ['pytest -x', 'c', [], 'step'],
+  ]);
+});
+
 test('two jobs of several steps each do their set-up, and neither waits for the other', () => {
   const { config } = imported(
     job('a', 'run: python prepare.py', 'run: pytest a') + job('b', 'run: python prepare.py', 'run: pytest b'),

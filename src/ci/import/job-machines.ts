@@ -46,7 +46,7 @@ export class JobMachines {
     const groups = handedOn(pieces, takesFrom);
     for (const machine of new Set(pieces.map(machineOf))) {
       const own = pieces.filter((each) => machineOf(each) === machine);
-      const counts = own.some(needsMachine) || (first.size > 1 && own.some(leaves));
+      const counts = own.some(needsMachine) || (first.size > 1 && own.some(leaves)) || mayEnd(own);
       const { job = '', step } = first.get(machine) ?? {};
       const group = groups.get(machine);
       const known = group === undefined ? undefined : this.#names.get(group);
@@ -61,7 +61,11 @@ export class JobMachines {
     const name = this.#names.get(machine);
     if (name === undefined || one.piece.kind === 'node-install') return undefined;
     const own = this.#pieces.filter((each) => this.#names.get(machineOf(each)) === name);
-    const isAside = one.piece.kind === 'check' && !needsMachine(one) && !own.slice(0, own.indexOf(one)).some(leaves);
+    const isAside =
+      one.piece.kind === 'check' &&
+      one.step.mayFailAsJob !== true &&
+      !needsMachine(one) &&
+      !own.slice(0, own.indexOf(one)).some(leaves);
     return isAside ? undefined : name;
   }
 }
@@ -82,6 +86,11 @@ function handedOn(
 
 function needsMachine({ piece, step }: JobPiece): boolean {
   return usesMachine(piece.script) || Object.values(step.env).some((text) => passingOn.test(text));
+}
+
+/** Steps of a job that may fail: the first failure ends it, and nothing else. */
+function mayEnd(own: readonly JobPiece[]): boolean {
+  return own.length > 1 && own.some(({ step }) => step.mayFailAsJob === true);
 }
 
 /** It may leave something that another step sees. */

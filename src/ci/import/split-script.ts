@@ -248,7 +248,9 @@ function pieces(
   const shares = rest.some(({ statement }) => statement.changesShell);
   // An install that stands by itself before all others becomes a step of its own.
   let first = 0;
-  if (!shares) while (first < rest.length - 1 && isPlainNodeInstall(rest[first])) first += 1;
+  // One that may fail ends where it fails, so it stays whole.
+  if (!shares && step.mayFail === undefined)
+    while (first < rest.length - 1 && isPlainNodeInstall(rest[first])) first += 1;
   const made = rest.slice(0, first).map(({ text, cwd }) => pieceOf(text, cwd, facts));
   const joined = rest.slice(first).map(({ text }) => text);
   return [...made, pieceOf(joined.join('\n'), step.cwd, facts)];

@@ -52,7 +52,8 @@ function ofStep(step: StepFinished): readonly StepAnnotation[] {
 }
 
 function ofDiagnostic(one: ToolDiagnostic, { step, outcome, next }: StepFinished): StepAnnotation {
-  const kind = one.severity === 'note' ? 'notice' : one.severity;
+  const severity = outcome === 'tolerated' && one.severity === 'error' ? 'warning' : one.severity;
+  const kind = severity === 'note' ? 'notice' : severity;
   const advice = outcome === 'failed' && kind === 'error' ? next : [];
   const what = one.test ?? one.code;
   const title = `${one.tool}${what === null ? '' : ` ${what}`} (${step})`;

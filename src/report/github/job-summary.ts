@@ -23,6 +23,7 @@ export interface SummarisedStep {
 const marks: Readonly<Record<StepOutcome, string>> = {
   passed: '✅',
   failed: '❌',
+  tolerated: '⚠️',
   cached: '☑️',
   skipped: '⏭️',
   cancelled: '⏹️',

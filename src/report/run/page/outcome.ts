@@ -9,6 +9,7 @@ export type Standing = StepOutcome | 'waiting';
 export const signs: Readonly<Record<Standing, string>> = {
   passed: '✓',
   failed: '✕',
+  tolerated: '!',
   cached: '↺',
   skipped: '–',
   cancelled: '◼',

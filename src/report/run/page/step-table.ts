@@ -31,7 +31,7 @@ function row(step: ReportedStep, index: number, why: string | undefined): Markup
   const cpu = finished === null || finished.cpuMs === null ? '' : duration(finished.cpuMs);
   const memory = finished === null || finished.peakMemoryBytes === null ? '' : size(finished.peakMemoryBytes);
   // Of a step whose turn never came, its outcome says why.
-  const hadTurn = ['passed', 'failed', 'cached'].includes(standingOf(finished));
+  const hadTurn = ['passed', 'failed', 'tolerated', 'cached'].includes(standingOf(finished));
   const reason = why === undefined || !hadTurn ? undefined : markup`<br><span class="dim">${withCode(why)}</span>`;
   return markup`<tr${id}><th scope="row">${name}<br><code class="dim">${shortCommand(planned.run)}</code></th><td>${outcomeBadge(finished)}${reason}</td><td class="number">${time}${start}</td><td class="number wide">${cpu}</td><td class="number wide">${memory}</td></tr>
 `;
