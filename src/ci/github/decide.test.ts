@@ -230,7 +230,48 @@ jobs:
   const [several, one] = ['["3.11", "3.12", "3.13"]', '["3.11"]'].map((pythons) => workflow(text(pythons)));
   expect(several?.jobs.map(({ id }) => id)).toEqual(['tests']);
   expect(several?.leftOut.map(({ what, why }) => `${what}: ${why}`)).toContain(
-    'job coverage: it judges the coverage of all legs of job tests together; 2 of them are not here',
+    'job coverage: it puts together what all legs of job tests made; 2 of them are not here',
   );
   expect(one?.jobs.map(({ id }) => id)).toEqual(['tests', 'coverage']);
+});
+
+test('so it is when the legs are only known while CI runs, and none of them is here', () => {
+  const found = workflow(`on: push
+jobs:
+  list:
+    outputs: { sessions: "\${{ steps.set.outputs.sessions }}" }
+    steps:
+      - id: set
+        run: echo sessions=$(nox --json -l) >> $GITHUB_OUTPUT
+  tests:
+    needs: list
+    strategy: { matrix: { session: "\${{ fromJson(needs.list.outputs.sessions) }}" } }
+    steps:
+      - run: nox -s "\${{ matrix.session }}"
+      - uses: actions/upload-artifact@v4
+        with: { name: "data-\${{ strategy.job-index }}", path: .coverage.* }
+  shards:
+    strategy: { matrix: { shard: [1, 2] } }
+    steps:
+      - run: npx playwright test --shard=\${{ matrix.shard }}/2
+      - uses: actions/upload-artifact@v4
+        with: { name: "blob-\${{ matrix.shard }}", path: blob-report }
+  coverage:
+    needs: [tests]
+    steps:
+      - uses: actions/download-artifact@v4
+        with: { pattern: data-*, merge-multiple: true }
+      - run: coverage combine
+  report:
+    needs: [shards]
+    steps:
+      - uses: actions/download-artifact@v4
+        with: { path: blobs }
+      - run: npx playwright merge-reports --reporter html ./blobs
+`);
+  const told = found.leftOut.map(({ what, why }) => `${what}: ${why}`);
+  expect(told).toContain('job coverage: it puts together what all legs of job tests made; it is not here');
+  expect(found.jobs.some(({ id }) => id === 'coverage')).toBe(false);
+  // Both shards are here.
+  expect(found.jobs.some(({ id }) => id === 'report')).toBe(true);
 });

@@ -14,6 +14,7 @@ import { sortByNeeds } from '../sort-by-needs.ts';
 import { isOtherPython } from '../versions.ts';
 import { containerService } from '../services.ts';
 import { spanOf, type CiJob, type CiPipeline, type CiStep, type CiValue, type CiVariable } from '../model.ts';
+import { downloadOf, uploadOf, withArrivals, type Download, type Upload } from './artifacts.ts';
 import { exportedVariables } from './exported-variables.ts';
 import { contextOf, type ExpressionScope } from './context.ts';
 import { interpolate, textOf } from './expression.ts';
@@ -39,8 +40,9 @@ export function decideGithub(pipeline: CiPipeline, facts: DecideFacts): DecidedP
   const understood = new Set<string>();
   const units = unitsOf(pipeline, facts, leftOut);
   const missingLegs = new Map<string, number>();
+  const [uploads, downloads]: [Upload[], Download[]] = [[], []];
   const decided = units.flatMap((unit) =>
-    decideJob(unit, facts, { leftOut, understood, missingLegs }).map((job) => ({
+    decideJob(unit, facts, { leftOut, understood, missingLegs, uploads, downloads }).map((job) => ({
       ...job,
       takesFrom: takesFilesFrom(job.id, units),
     })),
@@ -48,7 +50,8 @@ export function decideGithub(pipeline: CiPipeline, facts: DecideFacts): DecidedP
   const { jobs, leftOut: merging } = withoutMergedLegs(units, decided, missingLegs);
   leftOut.push(...merging);
   noteDownloads(units, jobs, leftOut);
-  return { file: pipeline.file.path, jobs: sortByNeeds(jobs), leftOut, understood: [...understood] };
+  const arrived = withArrivals(jobs, uploads, downloads);
+  return { file: pipeline.file.path, jobs: sortByNeeds(arrived), leftOut, understood: [...understood] };
 }
 
 /** Files of another job are in the workspace that all steps share, when that job's steps are here. */
@@ -72,10 +75,12 @@ interface Told {
   readonly understood: Set<string>;
   /** How many legs of a job are not here. */
   readonly missingLegs: Map<string, number>;
+  readonly uploads: Upload[];
+  readonly downloads: Download[];
 }
 
 function decideJob(unit: Unit, facts: DecideFacts, told: Told): readonly DecidedJob[] {
-  const { leftOut, understood } = told;
+  const { leftOut } = told;
   const { id, job, scope, events } = unit;
   const place = { file: job.key.file.path, span: spanOf(job.key) };
   const leave = (why: string): readonly DecidedJob[] => {
@@ -116,7 +121,7 @@ function decideJob(unit: Unit, facts: DecideFacts, told: Told): readonly Decided
       why: describeKeptLegs(kept),
     });
 
-  const { steps, missing, services } = decideLegs({ unit, facts, leftOut, understood }, base, { kept, best, nameOf });
+  const { steps, missing, services } = decideLegs({ unit, facts, told }, base, { kept, best, nameOf });
   noteContainer(unit, base, leftOut);
   if (
     steps.length === 0 &&
@@ -146,17 +151,16 @@ function decideLegs(
   {
     unit: { id, job, events },
     facts,
-    leftOut,
-    understood,
+    told,
   }: {
     readonly unit: Unit;
     readonly facts: DecideFacts;
-    readonly leftOut: LeftOut[];
-    readonly understood: Set<string>;
+    readonly told: Told;
   },
   base: ExpressionScope,
   { kept, best, nameOf }: Pick<ReturnType<typeof chooseLegs<MatrixLeg>>, 'kept' | 'best' | 'nameOf'>,
 ): Pick<DecidedJob, 'steps' | 'services'> & { readonly missing: readonly MissingFiles[] } {
+  const { leftOut, understood } = told;
   const steps: DecidedStep[] = [];
   const missing: MissingFiles[] = [];
   const services: DecidedService[] = [];
@@ -173,6 +177,11 @@ function decideLegs(
     for (const flat of flats) {
       const now = { ...flat, scope: { ...flat.scope, exported } };
       exported = { ...exported, ...setByAction(flat.step) };
+      const upload = uploadOf(flat.step, id, now.scope);
+      if (upload !== undefined) told.uploads.push(upload);
+      const at = { job: id, after: steps.length, ...(name === '' ? {} : { leg: name }) };
+      const download = downloadOf(flat.step, now.scope, at);
+      if (download !== undefined) told.downloads.push(download);
       const decision = decideStep(now, {
         job: id,
         events,

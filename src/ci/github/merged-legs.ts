@@ -8,9 +8,13 @@ export interface MergingJob {
   readonly needs: readonly string[];
 }
 
+/** What puts the data of several runs together, and judges or shows them. */
+const merging =
+  /\bcoverage (?:combine|report)\b|--?merge-?reports\b|\bmerge-reports\b|\bnyc (?:merge|report)\b|\bjunitparser merge\b/;
+
 /**
  * Leaves out the jobs that judge what all legs of a matrix made together (`coverage combine` of each leg's data, with a limit), when only some of
- * the legs are here: what these reach together is CI's to say.
+ * the legs are here, or none: what these reach together is CI's to say.
  */
 export function withoutMergedLegs(
   units: readonly MergingJob[],
@@ -21,18 +25,20 @@ export function withoutMergedLegs(
   const kept = jobs.filter(({ id, steps }) => {
     const unit = units.find((each) => each.id === id);
     if (unit === undefined || !unit.job.steps.some(isMerging)) return true;
-    if (!steps.some(({ script }) => /\bcoverage (?:combine|report)\b/.test(script))) return true;
+    if (!steps.some(({ script }) => merging.test(script))) return true;
+    const isAbsent = (need: string): boolean => !jobs.some((job) => job.id === need && job.steps.length > 0);
     const source = unit.needs.find((need) => {
       const other = units.find((each) => each.id === need);
-      return (missingLegs.get(need) ?? 0) > 0 && other?.job.steps.some(isPerLeg) === true;
+      return ((missingLegs.get(need) ?? 0) > 0 || isAbsent(need)) && other?.job.steps.some(isPerLeg) === true;
     });
     if (source === undefined) return true;
     const { key } = unit.job;
     const count = missingLegs.get(source) ?? 0;
+    const lack = isAbsent(source) ? 'it is' : `${count} of them ${count === 1 ? 'is' : 'are'}`;
     leftOut.push({
       place: { file: key.file.path, span: spanOf(key) },
       what: `job ${id}`,
-      why: `it judges the coverage of all legs of job ${source} together; ${count} of them ${count === 1 ? 'is' : 'are'} not here`,
+      why: `it puts together what all legs of job ${source} made; ${lack} not here`,
     });
     return false;
   });
