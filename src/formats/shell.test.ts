@@ -17,12 +17,45 @@ it('splits what CI files hold', () => {
     'echo done',
   ]);
   expect(words('if ! command -v uv; then sudo pip install "uv == 0.9"; fi')).toEqual([
-    '-v uv',
+    'command -v uv',
     'pip install uv == 0.9',
   ]);
   expect(words('PYTHONPATH=. FOO="a b" pytest -q 2>&1 >out.txt')).toEqual(['pytest -q']);
   expect(words('cat <<EOF > x\npip install black\nEOF\nmypy .')).toEqual(['cat', 'mypy .']);
   expect(words('(cd core; black .)')).toEqual(['cd core', 'black .']);
+});
+
+it('looks into loops, conditions, cases, functions and groups', () => {
+  expect(words('case "$MODE" in\n  fast) pytest -q ;;\n  slow|full)\n    pytest -v\n    ;;\nesac')).toEqual([
+    'pytest -q',
+    'pytest -v',
+  ]);
+  expect(words('for f in a b; do black $f; done; while ! curl x; do sleep 1; done')).toEqual([
+    'black $f',
+    'curl x',
+    'sleep 1',
+  ]);
+  expect(words('[[ "$OS" == linux && -f x ]] && { mypy .; } || (flake8)')).toEqual(['[[ ]]', 'mypy .', 'flake8']);
+  expect(words('check() {\n  ruff check "$@"\n}\nARGS=(-q "--cov x")\ncheck src "${ARGS[@]}"')).toEqual([
+    'ruff check $@',
+    'check src ${ARGS[@]}',
+  ]);
+  expect(words('OUT="$(pytest -q)"\nX=`black .`')).toEqual(['pytest -q', 'black .']);
+});
+
+it('takes away what only runs the command after it', () => {
+  expect(words('env PYTHONPATH=src X= pytest -q\nsudo -H -E -u ci env A=b pip install x\nexec nohup make')).toEqual([
+    'pytest -q',
+    'pip install x',
+    'make',
+  ]);
+  // They ask for something else.
+  expect(words('env -i pytest; command -v uv; sudo -v; env')).toEqual([
+    'env -i pytest',
+    'command -v uv',
+    'sudo -v',
+    'env',
+  ]);
 });
 
 it('keeps what is written in its place, and says what only running would tell', () => {
@@ -41,6 +74,13 @@ it('sees whose failure counts for nothing', () => {
   expect(
     shellCommands('mypy . || true; black . || exit 1\nflake8 ||  echo "no matter"').map(({ ignored }) => ignored),
   ).toEqual(['|| true', undefined, undefined, '|| echo no matter']);
+  expect(shellCommands('a && { b; c; } || true; d').map(({ ignored }) => ignored)).toEqual([
+    '|| true',
+    '|| true',
+    '|| true',
+    undefined,
+  ]);
+  expect(shellCommands('(a; b) | tee x').map(({ pipedTo }) => pipedTo)).toEqual(['tee', 'tee', undefined]);
 });
 
 it('never throws and never points outside, whatever the text', () => {

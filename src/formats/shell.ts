@@ -1,3 +1,16 @@
+import type {
+  Assignment,
+  AndOr,
+  Command,
+  CompoundCommand,
+  Pipeline,
+  Redirected,
+  Statement,
+  Word,
+  WordPart,
+} from 'unbash';
+import { shellSyntax } from './shell-syntax.ts';
+
 /** A simple command of a shell script, at its place. */
 export interface ShellCommand {
   /** Its words, quotes and escapes taken away, variables as written; assignments before it left out. */
@@ -17,232 +30,199 @@ export interface ShellWord {
   /** Offsets of the characters between its quotes, if it is quoted as a whole. */
   readonly start: number;
   readonly end: number;
-  /** True when what is written is not what is meant: a variable, a substitution, a glob of `$`. */
+  /** True when what is written is not what is meant: a variable, a substitution. */
   readonly dynamic: boolean;
 }
 
-/** A word, or what stands between words. */
-export interface ShellToken {
-  readonly kind: 'word' | 'operator';
-  readonly word: ShellWord;
-}
-
-const operators = [
-  '&&',
-  '||',
-  ';;',
-  '|&',
-  '>>',
-  '<<<',
-  '<<-',
-  '<<',
-  '&>',
-  '>&',
-  '<&',
-  ';',
-  '|',
-  '&',
-  '(',
-  ')',
-  '<',
-  '>',
-  '\n',
-];
-const separators = new Set(['&&', '||', ';;', ';', '|', '|&', '&', '(', ')', '\n']);
-const keywords = new Set([
-  'then',
-  'do',
-  'else',
-  'elif',
-  'if',
-  'while',
-  'until',
-  '!',
-  '{',
-  '}',
-  'fi',
-  'done',
-  'time',
-  'exec',
-  'sudo',
-  'command',
-]);
 const wayOut = /^(?:true|:|exit 0|echo\b.*)$/;
 
 /**
- * Splits a script (POSIX sh and bash as CI files have them) into its simple commands, in order: continuation lines joined, comments and
- * here-documents left out, `sudo`, `time`, keywords and assignments before a command taken away. What it can't follow it reads as words;
- * it never throws.
+ * Splits a script (POSIX sh and bash as CI files have them) into its simple commands, in order, those of loops, conditions, functions and groups
+ * with them: here-documents left out, and `sudo`, `env X=y`, `exec` and assignments before a command taken away. A substitution's own commands
+ * count where a variable is set by it. What is broken it reads as far as it goes; it never throws.
  */
 export function shellCommands(script: string): readonly ShellCommand[] {
-  const found: { words: ShellWord[]; after: string }[] = [];
-  let words: ShellWord[] = [];
-  let redirected = false;
-  const close = (operator: string): void => {
-    const command = withoutPrefix(words);
-    if (command.length > 0) found.push({ words: command, after: operator });
-    words = [];
-    redirected = false;
-  };
-  for (const { kind, word } of shellTokens(script)) {
-    if (kind === 'operator') {
-      if (separators.has(word.text)) close(word.text);
-      else redirected = true;
-    } else if (redirected) redirected = false;
-    else words.push(word);
+  const found: ShellCommand[] = [];
+  new CommandCollector(found).statements(shellSyntax(script).commands, {});
+  // What is broken in its last character may end beyond it.
+  return found.filter(({ end }) => end <= script.length);
+}
+
+/** What stands around a command. */
+type Around = Pick<ShellCommand, 'ignored' | 'pipedTo'>;
+type Node = Statement['command'] | Command | CompoundCommand | Redirected;
+
+/** Goes over a syntax tree and keeps its simple commands. */
+class CommandCollector {
+  readonly #found: ShellCommand[];
+
+  constructor(found: ShellCommand[]) {
+    this.#found = found;
   }
-  close('\n');
-  return found.flatMap(({ words: command, after }, index) => {
-    const isWayOut = found[index - 1]?.after === '||' && wayOut.test(textOf(command));
-    if (isWayOut) return [];
-    const next = textOf(found[index + 1]?.words ?? []);
-    const base = { words: command, start: command[0]?.start ?? 0, end: command.at(-1)?.end ?? 0 };
-    const pipedTo = after === '|' || after === '|&' ? found[index + 1]?.words[0]?.text : undefined;
-    return [
-      {
-        ...base,
-        ...(after === '||' && wayOut.test(next) ? { ignored: `|| ${next}` } : {}),
-        ...(pipedTo === undefined ? {} : { pipedTo }),
-      },
-    ];
-  });
-}
 
-function textOf(words: readonly ShellWord[]): string {
-  return words.map(({ text }) => text).join(' ');
-}
-
-function withoutPrefix(words: readonly ShellWord[]): ShellWord[] {
-  let from = 0;
-  for (; from < words.length; from += 1) {
-    const { text } = words[from] ?? { text: '' };
-    if (!keywords.has(text) && !/^[A-Za-z_]\w*\+?=/.test(text)) break;
+  statements(statements: readonly Statement[], around: Around): void {
+    for (const { command } of statements) this.#node(command, around);
   }
-  return words.slice(from);
+
+  #node(node: Node, around: Around): void {
+    switch (node.type) {
+      case 'Command':
+        return this.#command(node, around);
+      case 'AndOr':
+        return this.#chain(node, around);
+      case 'Pipeline':
+        return this.#pipeline(node, around);
+      case 'Redirected':
+        return this.#node(node.command, around);
+      case 'TestCommand':
+        return this.#add(testWords(node), around);
+      case 'Function':
+      case 'Coproc':
+        return node.body.type === 'CompoundList' ? this.statements(node.body.commands, {}) : this.#node(node.body, {});
+      case 'ArithmeticCommand':
+        return;
+      default:
+        for (const list of listsOf(node)) this.statements(list, around);
+    }
+  }
+
+  /** In `a && b || true` neither failure counts. */
+  #chain({ commands, operators }: AndOr, around: Around): void {
+    const isWayOut = commands.map((each, at) => operators[at - 1] === '||' && wayOut.test(textOf(each)));
+    for (const [at, each] of commands.entries()) {
+      if (isWayOut[at] === true) continue;
+      const way = isWayOut.indexOf(true, at + 1);
+      const out = commands[way];
+      this.#node(each, out === undefined ? around : { ...around, ignored: `|| ${textOf(out)}` });
+    }
+  }
+
+  #pipeline({ commands }: Pipeline, around: Around): void {
+    for (const [at, each] of commands.entries()) {
+      const next = commands[at + 1];
+      const program = next === undefined ? around.pipedTo : firstProgram(next);
+      const { pipedTo: _, ...rest } = around;
+      this.#node(each, { ...rest, ...(program === undefined ? {} : { pipedTo: program }) });
+    }
+  }
+
+  #command({ name, prefix, args }: Command, around: Around): void {
+    if (name !== undefined) return this.#add(withoutPrefix([name, ...args].map(wordOf)), around);
+    for (const each of prefix)
+      if (each.type === 'Assignment' && each.value.type === 'Word')
+        for (const part of each.value.parts ?? []) this.#substitution(part, around);
+  }
+
+  #substitution(part: WordPart, around: Around): void {
+    if (part.type === 'DoubleQuoted') for (const inner of part.parts) this.#substitution(inner, around);
+    // A script between escaped backticks has places of its own.
+    if (part.type === 'CommandExpansion' && part.script !== undefined && part.script.source === undefined)
+      this.statements(part.script.commands, around);
+  }
+
+  #add(words: readonly ShellWord[], around: Around): void {
+    const [first] = words;
+    if (first !== undefined) this.#found.push({ words, start: first.start, end: words.at(-1)?.end ?? 0, ...around });
+  }
 }
 
-/** Splits a script into words and operators, comments and here-documents left out. Never throws. */
-export function* shellTokens(script: string): Generator<ShellToken> {
+/** The lists of commands that a compound command holds, in order. */
+function listsOf(
+  node: Exclude<CompoundCommand, { readonly type: 'TestCommand' | 'ArithmeticCommand' }>,
+): readonly (readonly Statement[])[] {
+  switch (node.type) {
+    case 'If':
+      return [
+        node.clause,
+        node.then,
+        ...node.elif.flatMap(({ clause, then }) => [clause, then]),
+        ...(node.else === undefined ? [] : [node.else]),
+      ].map(({ commands }) => commands);
+    case 'While':
+      return [node.clause.commands, node.body.commands];
+    case 'Case':
+      return node.items.map(({ body }) => body.commands);
+    default:
+      return [node.body.commands];
+  }
+}
+
+/** A simple command's words as text; empty for anything else. */
+function textOf(node: Node): string {
+  if (node.type !== 'Command' || node.name === undefined) return '';
+  return [node.name, ...node.args].map((each) => wordOf(each).text).join(' ');
+}
+
+function firstProgram(node: Node): string | undefined {
+  const found: ShellCommand[] = [];
+  new CommandCollector(found).statements(
+    [{ type: 'Statement', pos: 0, end: 0, command: node, background: undefined }],
+    {},
+  );
+  return found[0]?.words[0]?.text;
+}
+
+function testWords({ pos, end }: { readonly pos: number; readonly end: number }): readonly ShellWord[] {
+  const bracket = (text: string, start: number): ShellWord => ({ text, start, end: start + 2, dynamic: false });
+  return [bracket('[[', pos), bracket(']]', Math.max(pos, end - 2))];
+}
+
+function wordOf(node: Word | Assignment): ShellWord {
+  if (node.type === 'Assignment') {
+    const { name, append, value, pos, end, text } = node;
+    const isWord = value.type === 'Word';
+    const joint = append === true ? '+=' : '=';
+    return {
+      text: isWord && node.index === undefined ? `${name}${joint}${value.value}` : text,
+      start: pos,
+      end,
+      dynamic: isWord ? isDynamic(value.parts) : /[$`]/.test(text),
+    };
+  }
+  const [only, second] = node.parts ?? [];
+  const isQuoted =
+    second === undefined &&
+    (only?.type === 'SingleQuoted' || only?.type === 'DoubleQuoted') &&
+    node.end - node.pos >= 2 &&
+    node.text.endsWith(node.text[0] ?? '');
+  const quote = isQuoted ? 1 : 0;
+  return { text: node.value, start: node.pos + quote, end: node.end - quote, dynamic: isDynamic(node.parts) };
+}
+
+function isDynamic(parts: readonly WordPart[] = []): boolean {
+  return parts.some((part) =>
+    part.type === 'DoubleQuoted'
+      ? isDynamic(part.parts)
+      : /Expansion$|^ProcessSubstitution$/.test(part.type) && part.type !== 'BraceExpansion',
+  );
+}
+
+const assignment = /^[A-Za-z_]\w*\+?=/;
+
+/** Programs that run the command after them in its own right, with the options of theirs that take the next word. */
+const prefixes: Readonly<Record<string, RegExp>> = {
+  sudo: /^-[ughpCDRTU]$/,
+  exec: /^-a$/,
+  env: /^(?:-u|--unset)$/,
+  command: /^$/,
+  builtin: /^$/,
+  nohup: /^$/,
+  time: /^-[fo]$/,
+};
+
+/** The words from the command on that sudo and its like run. */
+function withoutPrefix(words: readonly ShellWord[]): readonly ShellWord[] {
+  const [first, ...rest] = words;
+  if (first === undefined || !Object.hasOwn(prefixes, first.text)) return words;
   let at = 0;
-  const hereDocuments: { readonly end: string; readonly tabs: boolean }[] = [];
-  const operator = (): string | undefined => operators.find((one) => script.startsWith(one, at));
-  while (at < script.length) {
-    const char = script[at] ?? '';
-    if (char === '\\' && /^\\\r?\n/.test(script.slice(at, at + 3))) {
-      at = script.indexOf('\n', at) + 1;
-      continue;
-    }
-    if (char === ' ' || char === '\t' || char === '\r') {
-      at += 1;
-      continue;
-    }
-    if (char === '#') {
-      const end = script.indexOf('\n', at);
-      at = end < 0 ? script.length : end;
-      continue;
-    }
-    const found = operator();
-    if (found !== undefined) {
-      const start = at;
-      at += found.length;
-      yield { kind: 'operator', word: { text: found, start, end: at, dynamic: false } };
-      if (found === '<<' || found === '<<-') {
-        const named = /^[ \t]*(['"]?)([\w.-]+)\1/.exec(script.slice(at));
-        if (named?.[2] !== undefined) hereDocuments.push({ end: named[2], tabs: found === '<<-' });
-      }
-      if (found === '\n') at = afterHereDocuments(script, at, hereDocuments);
-      continue;
-    }
-    const word = readWord(script, at);
-    at = Math.max(word.next, at + 1);
-    // A file descriptor before a redirection: 2>&1
-    if (/^\d+$/.test(word.word.text) && /^[<>]/.test(script.slice(at, at + 1))) continue;
-    yield { kind: 'word', word: word.word };
+  for (; at < rest.length; at += 1) {
+    const { text } = rest[at] as ShellWord;
+    // They ask for something else: `command -v uv`, `env -i pytest`, `sudo -l`.
+    if (/^(?:-[vVil]|--ignore-environment|-)$/.test(text)) return words;
+    if (prefixes[first.text]?.test(text) === true) at += 1;
+    else if (!text.startsWith('-') && !assignment.test(text)) break;
   }
-}
-
-function afterHereDocuments(script: string, from: number, pending: { end: string; tabs: boolean }[]): number {
-  let at = from;
-  for (const { end, tabs } of pending.splice(0)) {
-    while (at < script.length) {
-      const next = script.indexOf('\n', at);
-      const line = script.slice(at, next < 0 ? undefined : next).replace(/\r$/, '');
-      at = next < 0 ? script.length : next + 1;
-      if ((tabs ? line.replace(/^\t+/, '') : line) === end) break;
-    }
-  }
-  return at;
-}
-
-function readWord(script: string, from: number): { readonly word: ShellWord; readonly next: number } {
-  let at = from;
-  let text = '';
-  let dynamic = false;
-  while (at < script.length) {
-    const char = script[at] ?? '';
-    if (char === "'") {
-      const end = closing(script, at + 1, "'");
-      text += script.slice(at + 1, end);
-      at = end + 1;
-    } else if (char === '"') {
-      at += 1;
-      while (at < script.length && script[at] !== '"') {
-        if (script[at] === '\\' && /["\\$`\n]/.test(script[at + 1] ?? '')) at += 1;
-        else if (script[at] === '$' || script[at] === '`') {
-          dynamic = true;
-          const end = endOfExpansion(script, at);
-          text += script.slice(at, end);
-          at = end;
-          continue;
-        }
-        text += script[at] ?? '';
-        at += 1;
-      }
-      at += 1;
-    } else if (char === '\\') {
-      if (/^\\\r?\n/.test(script.slice(at, at + 3))) at = script.indexOf('\n', at) + 1;
-      else {
-        text += script[at + 1] ?? '';
-        at += 2;
-      }
-    } else if (char === '$' || char === '`') {
-      dynamic = true;
-      const end = endOfExpansion(script, at);
-      text += script.slice(at, end);
-      at = end;
-    } else if (/[\s;|&<>()]/.test(char)) break;
-    else {
-      text += char;
-      at += 1;
-    }
-  }
-  const end = Math.min(at, script.length);
-  const quote = script[from] ?? '';
-  const isQuoted = (quote === '"' || quote === "'") && end - from >= 2 && script[end - 1] === quote;
-  const bare = isQuoted && !script.slice(from + 1, end - 1).includes(quote);
-  return { word: { text, dynamic, start: bare ? from + 1 : from, end: bare ? end - 1 : end }, next: end };
-}
-
-function closing(script: string, from: number, quote: string): number {
-  const end = script.indexOf(quote, from);
-  return end < 0 ? script.length : end;
-}
-
-/** Past a `$name`, `${…}`, `$(…)`, `${{ … }}` or a command between backticks. */
-function endOfExpansion(script: string, from: number): number {
-  if (script[from] === '`') return closing(script, from + 1, '`') + 1;
-  const opened = script[from + 1] ?? '';
-  if (opened !== '{' && opened !== '(') {
-    const name = /^\$(?:\w+|[@*#?$!-])?/.exec(script.slice(from, from + 200));
-    return from + Math.max(name?.[0].length ?? 1, 1);
-  }
-  const closes = opened === '{' ? '}' : ')';
-  let depth = 0;
-  for (let at = from + 1; at < script.length; at += 1) {
-    if (script[at] === opened) depth += 1;
-    else if (script[at] === closes && --depth === 0) return at + 1;
-  }
-  return script.length;
+  return at < rest.length ? withoutPrefix(rest.slice(at)) : words;
 }
 
 /** Whether a script has switched `pipefail` on (true) or off (false) before a character of it; undefined when it says nothing. */

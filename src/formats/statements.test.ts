@@ -38,12 +38,26 @@ it('keeps together what hangs together', () => {
   ]);
 });
 
+it('keeps a script whole that can not be read, and says why', () => {
+  expect(shellStatements('a\nif x; then\n  b\n')).toEqual([
+    {
+      text: 'a\nif x; then\n  b',
+      isCompound: true,
+      changesShell: true,
+      parts: [expect.objectContaining({ text: 'a\nif x; then\n  b' })],
+      problem: "expected 'fi' to close 'if', line 4",
+    },
+  ]);
+});
+
 it('sees what changes the shell for the rest', () => {
   expect(
     shellStatements('cd core\nX=1\nX=1 make\nexport Y=2\nset -x\nmake cd\n. venv/bin/activate').map(
       ({ changesShell }) => changesShell,
     ),
   ).toEqual([true, true, false, true, true, false, true]);
+  const changes = 'if a; then export X=1; fi\n(cd x)\n{ cd x; }\ncd x &\ncase a in b) set -x;; esac';
+  expect(shellStatements(changes).map(({ changesShell }) => changesShell)).toEqual([true, false, true, false, true]);
 });
 
 it('never throws and loses no command, whatever the text', () => {

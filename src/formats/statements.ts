@@ -1,164 +1,121 @@
-import { shellTokens } from './shell.ts';
+import type { Statement } from 'unbash';
+import { shellSyntax } from './shell-syntax.ts';
 
-/** One statement of a script: what a shell reads before it runs it. */
+/** A statement of a script: what a shell reads before it runs it. */
 export interface ShellStatement {
   /** As written, with the comments and here-documents that follow it; a `;` at its end left out. */
   readonly text: string;
   /** A loop, a condition, a function, a group: anything whose parts do not simply follow one another. */
   readonly isCompound: boolean;
   /** Its commands as written, with what joins each to the next (`''` after the last). */
-  readonly parts: readonly { readonly text: string; readonly joint: '&&' | '||' | '|' | '&' | '' }[];
+  readonly parts: readonly ShellPart[];
   /** It changes the shell that later statements run in: a folder, a variable, an option, a function. */
   readonly changesShell: boolean;
+  /** Why it could not be read, when it could not: it is the whole script then. */
+  readonly problem?: string;
 }
 
-const opening = new Set(['if', 'for', 'while', 'until', 'case', 'select', '{', '[[', 'function']);
-const closing = new Set(['fi', 'done', 'esac', '}', ']]']);
+/** A command of a chain or of a pipe. */
+export interface ShellPart {
+  /** As written; a here-document's text is not in it. */
+  readonly text: string;
+  /** Offsets into the statement's text. */
+  readonly start: number;
+  readonly end: number;
+  /** What joins it to the next; `''` for the last. */
+  readonly joint: Joint;
+}
+
+type Joint = '&&' | '||' | '|' | '&' | '';
+type Node = Statement['command'];
+
 const shellWords =
-  /^(?:cd|pushd|popd|export|unset|set|shopt|source|\.|alias|declare|local|readonly|trap|umask|eval|exec|ulimit|hash)$/;
+  /^(?:cd|pushd|popd|export|unset|set|shopt|source|\.|alias|declare|typeset|local|readonly|trap|umask|eval|exec|ulimit|hash|read|mapfile)$/;
 
-/** Splits a script into its top-level statements, in order. Never throws; what it can't follow is one compound statement. */
+/** Splits a script into its top-level statements, in order. Never throws; a script that can't be read is one compound statement. */
 export function shellStatements(script: string): readonly ShellStatement[] {
-  return new StatementSplitter(script).split();
-}
-
-type Token = ReturnType<typeof shellTokens> extends Iterable<infer Each> ? Each : never;
-
-interface Joint {
-  readonly at: number;
-  readonly length: number;
-  readonly joint: '&&' | '||' | '|' | '&';
-}
-
-/** Goes over the tokens of a script once; what it knows of the statement that is open stands in its fields. */
-class StatementSplitter {
-  readonly #script: string;
-  readonly #tokens: readonly Token[];
-  readonly #found: ShellStatement[] = [];
-  /** Where the open statement begins; undefined between two. */
-  #start: number | undefined;
-  /** How many loops, conditions, groups and brackets are open. */
-  #depth = 0;
-  #isCompound = false;
-  #changesShell = false;
-  /** The next word names a command. */
-  #atCommand = true;
-  #joints: Joint[] = [];
-
-  constructor(script: string) {
-    this.#script = script;
-    this.#tokens = [...shellTokens(script)];
+  const { commands, errors } = shellSyntax(script);
+  const [error] = errors ?? [];
+  if (error !== undefined) {
+    const text = script.trim();
+    const line = script.slice(0, error.pos).split('\n').length;
+    const whole = { text, start: 0, end: text.length, joint: '' as const };
+    return [{ text, isCompound: true, parts: [whole], changesShell: true, problem: `${error.message}, line ${line}` }];
   }
-
-  split(): readonly ShellStatement[] {
-    for (const [index, token] of this.#tokens.entries()) {
-      if (token.kind === 'word') this.#addWord(index, token);
-      else this.#addOperator(index, token);
-    }
-    this.#close(this.#script.length, this.#script.length);
-    return this.#found;
-  }
-
-  #addWord(index: number, { word }: Token): void {
-    const from = startOf(this.#script, word.start);
-    this.#start ??= from;
-    if (this.#atCommand && this.#beginCommand(index, this.#script.slice(from, word.end))) return;
-    const raw = this.#script.slice(word.start, word.end);
-    const opensList = /^(?:if|then|else|elif|do|while|until|!|\{|time)$/.test(raw);
-    this.#atCommand = this.#atCommand && (opensList || closing.has(raw));
-  }
-
-  /** Takes the first word of a command; true for an assignment, after which the command is still to come. */
-  #beginCommand(index: number, raw: string): boolean {
-    if (opening.has(raw)) {
-      this.#depth += 1;
-      this.#isCompound = true;
-    } else if (closing.has(raw)) this.#depth = Math.max(0, this.#depth - 1);
-    else if (/^[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=/.test(raw)) {
-      // Before a command an assignment is the command's alone; by itself it is the shell's.
-      const after = this.#tokens[index + 1];
-      if (this.#depth === 0 && (after === undefined || after.kind === 'operator')) this.#changesShell = true;
-      return true;
-    } else if (this.#depth === 0 && shellWords.test(raw)) this.#changesShell = true;
-    return false;
-  }
-
-  #addOperator(index: number, { word }: Token): void {
-    const operator = word.text;
-    this.#start ??= operator === '\n' || operator === ';' ? undefined : word.start;
-    if (operator === '(') {
-      this.#depth += 1;
-      this.#isCompound = true;
-      // `name()` makes a function.
-      const after = this.#tokens[index + 1];
-      if (after?.kind === 'operator' && after.word.text === ')') this.#changesShell = true;
-      this.#atCommand = true;
-    } else if (operator === ')') {
-      this.#depth = Math.max(0, this.#depth - 1);
-      this.#atCommand = true;
-    } else if (operator === '\n' || operator === ';') {
-      this.#atCommand = true;
-      const isOpen = this.#depth > 0 || /^(?:&&|\|\||\||\|&)$/.test(lastOperator(this.#tokens, index));
-      if (!isOpen) this.#close(word.start, this.#startAfter(index));
-    } else if (operator === '&&' || operator === '||' || operator === '|' || operator === '|&' || operator === '&') {
-      this.#atCommand = true;
-      const joint = operator === '|&' ? '|' : operator;
-      if (this.#depth === 0) this.#joints.push({ at: word.start, length: operator.length, joint });
-    } else if (operator === ';;') this.#atCommand = true;
-  }
-
-  /** Where the next token that is no line break begins; the script's end when there is none. */
-  #startAfter(index: number): number {
-    let at = index + 1;
-    while (this.#tokens[at]?.kind === 'operator' && this.#tokens[at]?.word.text === '\n') at += 1;
-    const following = this.#tokens[at];
-    return following === undefined ? this.#script.length : startOf(this.#script, following.word.start);
-  }
-
-  /** Ends the open statement at `end`; what stands up to `next` (comments, here-documents) is its, too. */
-  #close(end: number, next: number): void {
-    if (this.#start !== undefined) this.#found.push(this.#statement(this.#start, end, next));
-    this.#start = undefined;
-    this.#isCompound = false;
-    this.#changesShell = false;
-    this.#atCommand = true;
-    this.#joints = [];
-  }
-
-  #statement(from: number, end: number, next: number): ShellStatement {
-    const whole = this.#script.slice(from, next);
-    const text = (whole.trim() === '' ? this.#script.slice(from, end) : whole).trim();
-    const bounds = [
-      ...this.#joints.map(({ at, length, joint }) => ({ to: at, next: at + length, joint })),
-      { to: end, next: end, joint: '' as const },
-    ];
-    let at = from;
-    const parts = bounds.map(({ to, next: after, joint }) => {
-      const part = { text: this.#script.slice(at, to).trim(), joint };
-      at = after;
-      return part;
-    });
+  return commands.map((statement, at) => {
+    const text = script
+      .slice(statement.pos, commands[at + 1]?.pos ?? script.length)
+      .trimEnd()
+      .replace(/;$/, '')
+      .trimEnd();
     return {
-      text: text.replace(/;$/, '').trimEnd(),
-      isCompound: this.#isCompound,
-      parts: parts.filter(({ text: part }) => part !== ''),
-      changesShell: this.#changesShell,
+      text,
+      isCompound: leavesOf(statement).some(({ node }) => node.type !== 'Command' && node.type !== 'TestCommand'),
+      parts: leavesOf(statement).map(({ start, end, joint }) => ({
+        text: script.slice(start, end),
+        start: start - statement.pos,
+        end: end - statement.pos,
+        joint,
+      })),
+      changesShell: statement.background !== true && changesShell(statement.command),
     };
+  });
+}
+
+interface Leaf {
+  readonly node: Node;
+  readonly start: number;
+  readonly end: number;
+  readonly joint: Joint;
+}
+
+/** The commands of a statement's chains and pipes, in order. */
+function leavesOf({ command, background }: Statement): readonly Leaf[] {
+  return leaves(command, background === true ? '&' : '');
+}
+
+function leaves(node: Node, joint: Joint): readonly Leaf[] {
+  if (node.type === 'AndOr') return node.commands.flatMap((each, at) => leaves(each, node.operators[at] ?? joint));
+  if (node.type !== 'Pipeline') return [{ node, start: node.pos, end: node.end, joint }];
+  // `!` and `time` belong to what they stand before.
+  return node.commands.map((each, at) => ({
+    node: each,
+    start: at === 0 ? node.pos : each.pos,
+    end: each.end,
+    joint: at < node.commands.length - 1 ? '|' : joint,
+  }));
+}
+
+function changesShell(node: Node): boolean {
+  const some = (statements: readonly Statement[]): boolean =>
+    statements.some(({ command, background }) => background !== true && changesShell(command));
+  switch (node.type) {
+    case 'Command':
+      return node.name === undefined
+        ? node.prefix.some(({ type }) => type === 'Assignment')
+        : shellWords.test(node.name.value);
+    case 'AndOr':
+      return node.commands.some(changesShell);
+    case 'Pipeline':
+      return node.commands.length === 1 && node.commands.some(changesShell);
+    case 'Redirected':
+      return changesShell(node.command);
+    case 'Function':
+      return true;
+    case 'If':
+      return [node.clause, node.then, ...node.elif.flatMap(({ clause, then }) => [clause, then]), node.else].some(
+        (list) => list !== undefined && some(list.commands),
+      );
+    case 'While':
+      return some(node.clause.commands) || some(node.body.commands);
+    case 'Case':
+      return node.items.some(({ body }) => some(body.commands));
+    case 'For':
+    case 'ArithmeticFor':
+    case 'Select':
+    case 'BraceGroup':
+      return some(node.body.commands);
+    default:
+      return false;
   }
-}
-
-/** The quote before a word is a part of the statement. */
-function startOf(script: string, at: number): number {
-  return /["']/.test(script[at - 1] ?? '') ? at - 1 : at;
-}
-
-/** The operator that stands right before a line break; empty when a word does. */
-function lastOperator(
-  all: readonly { readonly kind: string; readonly word: { readonly text: string } }[],
-  index: number,
-): string {
-  let at = index - 1;
-  while (all[at]?.kind === 'operator' && all[at]?.word.text === '\n') at -= 1;
-  const before = all[at];
-  return before?.kind === 'operator' ? before.word.text : '';
 }

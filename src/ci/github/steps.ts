@@ -153,7 +153,7 @@ export function decideStep(
   const found = step.kind === 'use' ? commandOf(step, scope) : scriptOf(step, scope);
   if ('why' in found) return leave(found.why);
   if (checksJobResults(step)) return { kind: 'understood', what: 'gates that only ask whether other jobs passed' };
-  if (step.kind === 'run' && /^(?:echo|printf|env|ls|pwd|df)\b[^\n;&|>]*$/.test(found.script))
+  if (step.kind === 'run' && /^(?:(?:echo|printf|ls|pwd|df)\b[^\n;&|>]*|env)$/.test(found.script))
     return { kind: 'understood', what: 'scripts that only print' };
   const [, onlyThere] = events.includes('push') ? [] : (pullRequestVariable.exec(found.script) ?? []);
   if (onlyThere !== undefined) return leave(`it uses $${onlyThere}, which only a pull request has`);

@@ -8,6 +8,7 @@ import { fixCommand } from './fix-command.ts';
 import { isThereAtStart } from '../variables-at-start.ts';
 import { JobMachines, machineOf, unsharedFiles, usesMachine, type MachineStep } from './job-machines.ts';
 import { stepName, uniqueName } from './step-name.ts';
+import { shellStatements } from '../../formats/statements.ts';
 import { isActivation, type Piece } from './split-script.ts';
 import type { JobPiece } from './job-piece.ts';
 
@@ -324,6 +325,8 @@ function commandLine(
   notes: string[],
 ): string {
   const options: string[] = [];
+  const [first] = shellStatements(script);
+  if (first?.problem !== undefined) notes.push(`kept whole, since a part of it can't be read: ${first.problem}`);
   if (!pipefail && /(?<!\|)\|(?!\|)/.test(script.replace(/\$\{\{.*?\}\}|'[^']*'|"[^"]*"/g, ''))) {
     options.push('+o pipefail');
     notes.push('as in CI, only the last command of a pipe counts');
@@ -350,22 +353,33 @@ function commandLine(
     'OSTYPE',
     'SHELL',
   ]);
+  const set = namesSetBy(script);
   const isSet = (name: string): boolean =>
-    given.has(name) ||
-    isThereAtStart('github', name) ||
-    isThereAtStart('gitlab', name) ||
-    new RegExp(
-      `(?:^|[\\s;(])(?:for\\s+|read\\s+(?:-\\w+\\s+)*)?${name}(?:=|\\s+in\\b|\\+=)|\\bread\\b[^\\n;]*\\b${name}\\b`,
-      'm',
-    ).test(script);
+    given.has(name) || set.has(name) || isThereAtStart('github', name) || isThereAtStart('gitlab', name);
   const unset = [...new Set(names.filter((name) => !isSet(name) || passEnv.includes(name)))];
   if (unset.length > 0) {
     options.push('+u');
-    notes.push(`nothing here sets ${unset.join(', ')}; as in CI, that is no mistake`);
+    notes.push(`nothing here sets ${listed(unset)}; as in CI, that is no mistake`);
   }
   const head = options.length === 0 ? '' : `set ${options.join(' ')}\n`;
   if (mayFail !== undefined) notes.push(`${mayFail} in CI`);
   return `${head}${script}`;
+}
+
+/** The first of many names, and how many more there are. */
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(', ');
+  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+}
+
+/** The variables that a script sets by itself: by assignments, loops and `read`. */
+function namesSetBy(script: string): ReadonlySet<string> {
+  const assigned = script.matchAll(/(?:^|[\s;(])(?:for\s+)?([A-Za-z_]\w*)(?:\+?=|\s+in\b)/gm);
+  const read = script.matchAll(/\bread\b([^\n;]*)/g);
+  return new Set([
+    ...[...assigned].map(([, name = '']) => name),
+    ...[...read].flatMap(([, words = '']) => words.match(/[A-Za-z_]\w*/g) ?? []),
+  ]);
 }
 
 /** A step for people: its title, or its first line, and its job. */

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { shellCommands, type ShellCommand } from '../../formats/shell.ts';
-import { shellStatements, type ShellStatement } from '../../formats/statements.ts';
+import { shellStatements, type ShellPart, type ShellStatement } from '../../formats/statements.ts';
 import type { DecidedStep } from '../decided-pipeline.ts';
 import { callsOf, installsOnly, type CallFacts, type CallFolders } from './calls.ts';
 import {
@@ -138,7 +138,7 @@ export function splitScript(step: DecidedStep, facts: SplitFacts): ScriptParts {
     understood.add('scripts that only print');
   const rest = kept.map((each) => ({ ...each, text: withoutRunners(each.text, each.cwd, installs, step.env) }));
   const passesOn = kept.some(({ statement }) => passesFor(statement, step, facts) === true);
-  if (!passesOn && onlySpeaks(step.script, rest.map(({ text }) => text).join('\n'))) {
+  if (!passesOn && rest.length > 0 && onlySpeaks(step.script, rest)) {
     leftOut.push({ what: describe(step), why: 'it only computes what later steps of CI ask for' });
     return { pieces: [], installs, leftOut, understood: [...understood] };
   }
@@ -186,12 +186,17 @@ export function isActivation(path: string): boolean {
   return /^[\w./~-]+\/bin\/activate$/.test(path);
 }
 
-/** A script that is there for its outputs: it writes them, and checks, tests and builds nothing. */
-function onlySpeaks(script: string, rest: string): boolean {
-  if (rest === '' || !/GITHUB_OUTPUT|GITHUB_ENV|::set-output/.test(script)) return false;
-  return shellCommands(rest).every(
-    (command) => /^(?:neutral|aside|other)$/.test(commandKind(command)) && toolOf(command) === undefined,
-  );
+/** A script that is there for its outputs: all that it runs goes into them, or only prints. */
+function onlySpeaks(script: string, rest: readonly { readonly text: string }[]): boolean {
+  if (!/GITHUB_OUTPUT|GITHUB_ENV|::set-output/.test(script)) return false;
+  return rest.every(({ text }) => {
+    const isComputing = /\bGITHUB_(?:OUTPUT|ENV)\b|::set-output/.test(text) || /^[A-Za-z_]\w*=/.test(text);
+    return shellCommands(text).every((command) => {
+      const kind = commandKind(command);
+      if (kind === 'other') return isComputing && toolOf(command) === undefined;
+      return kind === 'neutral' || kind === 'aside';
+    });
+  });
 }
 
 function describe({ title, script }: DecidedStep): string {
@@ -206,28 +211,35 @@ function withoutSetUp(
 ): string {
   if (parts.length < 2) return text;
   let folder = cwd;
-  let joint = '';
-  let kept = '';
-  let dropped = false;
-  for (const part of parts) {
+  let isPiped = false;
+  const leaves = parts.map((part) => {
     const commands = shellCommands(part.text);
+    const isAlone = !isPiped && part.joint !== '|' && !part.text.includes('<<');
+    isPiped = part.joint === '|';
     const leaves =
-      commands.length > 0 &&
-      commands.every((each) => isSetUpCommand(each) && !hasNoEffect(each)) &&
-      joint !== '|' &&
-      part.joint !== '|';
-    if (leaves) {
-      for (const command of commands) note(command, folder);
-      dropped = true;
-      // What stood before it joins what stands after it.
-      if (kept === '') joint = '';
-      continue;
+      isAlone && commands.length > 0 && commands.every((each) => isSetUpCommand(each) && !hasNoEffect(each));
+    for (const command of commands) {
+      if (leaves) note(command, folder);
+      else folder = moved(command, folder);
     }
-    for (const command of commands) folder = moved(command, folder);
-    kept = kept === '' ? part.text : `${kept} ${joint === '' ? '&&' : joint} ${part.text}`;
-    joint = part.joint;
+    return leaves;
+  });
+  return withoutParts(text, parts, leaves);
+}
+
+/** A statement's text without some of its parts: what stood before one of these joins what stands after it. */
+function withoutParts(text: string, parts: readonly ShellPart[], leaves: readonly boolean[]): string {
+  if (!leaves.includes(true)) return text;
+  if (!leaves.includes(false)) return '';
+  const last = leaves.lastIndexOf(false);
+  let kept = text;
+  for (const [at, part] of [...parts.entries()].reverse()) {
+    if (leaves[at] !== true) continue;
+    const [from, to] =
+      at < last ? [part.start, parts[at + 1]?.start ?? part.end] : [parts[at - 1]?.end ?? part.start, part.end];
+    kept = kept.slice(0, from) + kept.slice(to);
   }
-  return dropped ? kept : text;
+  return kept.trim();
 }
 
 function moved({ words }: ShellCommand, cwd: string): string {
