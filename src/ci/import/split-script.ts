@@ -233,7 +233,7 @@ function withoutParts(text: string, parts: readonly ShellPart[], leaves: readonl
   if (!leaves.includes(false)) return '';
   const last = leaves.lastIndexOf(false);
   let kept = text;
-  for (const [at, part] of [...parts.entries()].reverse()) {
+  for (const [at, part] of [...parts.entries()].toReversed()) {
     if (leaves[at] !== true) continue;
     const [from, to] =
       at < last ? [part.start, parts[at + 1]?.start ?? part.end] : [parts[at - 1]?.end ?? part.start, part.end];
