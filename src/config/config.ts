@@ -202,6 +202,8 @@ export interface StepConfig {
   readonly volumes: readonly string[];
   readonly network: NetworkAccess;
   readonly cache?: boolean;
+  /** How long a pass stands since it was made; absent = while its inputs stay as they are. */
+  readonly cacheSeconds?: number;
   /** Into how many processes each pytest of the command is divided; `auto` = as many as there may be steps at once. */
   readonly split?: 'auto' | number;
   readonly timeoutSeconds?: number;

@@ -215,7 +215,9 @@ function stepLines(
   if (step.inputs !== undefined) add('inputs', flow(step.inputs));
   if (step.volumes.length > 0) add('volumes', `${flow(step.volumes)} # in an engine volume, never in the tree`);
   if (step.uses === undefined && step.network !== usual) add('network', step.network);
-  if (step.cache !== undefined) add('cache', String(step.cache));
+  if (step.cacheSeconds !== undefined)
+    add('cache', `${duration(step.cacheSeconds)} # it asks an index, which may have something newer by then`);
+  else if (step.cache !== undefined) add('cache', String(step.cache));
   if (step.timeoutSeconds !== undefined) add('timeout', duration(step.timeoutSeconds));
   if (step.allowFailure !== undefined) add('allowFailure', step.allowFailure === 'step' ? 'true' : 'job');
   return [...lines, ''];
@@ -229,6 +231,7 @@ function runLines(run: string): string[] {
 }
 
 function duration(seconds: number): string {
+  if (Number.isInteger(seconds / 3600)) return `${seconds / 3600}h`;
   return Number.isInteger(seconds / 60) ? `${seconds / 60}m` : String(seconds);
 }
 

@@ -199,6 +199,16 @@ pipeline:
     expect((await load(dir)).pipeline).toMatchObject([{ run, split }]);
   });
 
+  test.each<[string, unknown]>([
+    ['true', { cache: true }],
+    ['24h', { cache: true, cacheSeconds: 86_400 }],
+    ['90', { cache: true, cacheSeconds: 90 }],
+  ])('a pass may stand for %s', async (cache, parts) => {
+    const yaml = `version: 1\npipeline:\n  - { name: wheel, run: python -m build, network: full, cache: ${cache} }\n`;
+    const [wheel] = (await load(folderOf({ ...shop, 'parity.yaml': yaml }))).pipeline;
+    expect({ cache: wheel?.cache, ...(wheel?.cacheSeconds && { cacheSeconds: wheel.cacheSeconds }) }).toEqual(parts);
+  });
+
   test('extras that only running a build tells are no mistakes', async () => {
     const dir = folderOf({
       'setup.py': 'setup()\n',

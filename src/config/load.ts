@@ -335,7 +335,7 @@ function toStep(
     ...(step.inputs === undefined ? {} : { inputs: step.inputs }),
     volumes: (step.volumes ?? []).map(normalFolder),
     network: step.network ?? (step.uses === undefined ? network : 'none'),
-    ...(step.cache === undefined ? {} : { cache: step.cache }),
+    ...cacheOf(step.cache),
     ...(step.split === undefined ? {} : { split: step.split }),
     ...(step.timeout === undefined ? {} : { timeoutSeconds: seconds(step.timeout) }),
     ...(step.allowFailure === undefined || step.allowFailure === false
@@ -358,6 +358,11 @@ function normalFolder(path: string): string {
 
 function texts(values: Readonly<Record<string, string | number | boolean>> | undefined): Record<string, string> {
   return Object.fromEntries(Object.entries(values ?? {}).map(([name, value]) => [name, String(value)]));
+}
+
+function cacheOf(cache: string | number | boolean | undefined): Pick<StepConfig, 'cache' | 'cacheSeconds'> {
+  if (cache === undefined || typeof cache === 'boolean') return given({ cache });
+  return { cache: true, cacheSeconds: seconds(cache) };
 }
 
 function seconds(duration: string | number): number {

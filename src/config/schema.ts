@@ -124,7 +124,12 @@ const step = z.strictObject({
     .enum(['none', 'services', 'full'])
     .optional()
     .describe('Default: services when any are declared, else none.'),
-  cache: z.boolean().optional().describe('Whether a pass may be reused. Default: true, but false with network: full.'),
+  cache: z
+    .union([z.boolean(), duration])
+    .optional()
+    .describe(
+      'Whether a pass may be reused, or for how long: 90s, 10m, 24h. Default: true, but false with network: full.',
+    ),
   split: z
     .union([z.literal('auto'), z.int().min(2).max(64)])
     .optional()

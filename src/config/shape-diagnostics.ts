@@ -170,6 +170,10 @@ function wrongValue(path: DocumentPath, issue: z.core.$ZodIssue, actual: unknown
       hint: meant === undefined ? `one of ${values.join(', ')}` : `did you mean \`${meant}\`?`,
     };
   }
+  if (key === 'cache' && path.at(-3) === 'pipeline') {
+    const hint = 'true, false, or how long a pass stands: 90s, 10m, 24h';
+    return { code: 'bad-duration', message: `${label} can't be ${show(actual)}`, hint };
+  }
   if (key === 'timeout' || key === 'readyTimeout') {
     return {
       code: 'bad-duration',

@@ -101,6 +101,11 @@ function keyOf(fingerprint: Fingerprint): string {
   return sha256(canonicalJson(fingerprint)).slice('sha256:'.length);
 }
 
+/** Whether a pass of the step that was made at a time (milliseconds since 1970) still stands now: `cache: 24h` says for how long. */
+export function isInTime({ cacheSeconds }: Pick<StepConfig, 'cacheSeconds'>, passedAt: number, now: number): boolean {
+  return cacheSeconds === undefined || now - passedAt < cacheSeconds * 1000;
+}
+
 /** Whether a pass of the step may stand for a later run: what it fetches from the network is no input that anybody sees. */
 export function isCacheable({ cache, network }: Pick<StepConfig, 'cache' | 'network'>): boolean {
   return cache ?? network !== 'full';

@@ -102,6 +102,27 @@ test('a variable that is passed in counts, a secret one too, and neither is in t
   expect(() => git(dir, 'grep', '--no-index', '--quiet', 'hunter2', '--', '.parity-cache')).toThrow('grep');
 });
 
+test('a pass stands for as long as `cache:` says, in a run that is told again, too', async () => {
+  const dir = await project('  - { name: wheel, run: cat src, network: full, cache: 1h }\n', { src: 'a\n' });
+  const old = new Date(Date.now() - 3600_000);
+  utimesSync(join(dir, '.git', 'index'), old, old);
+  expect(await up(dir)).toBe('0: wheel passed');
+  expect(await up(dir)).toBe('0: wheel cached');
+  const results = join(dir, '.parity-cache', 'results');
+  const read = (file: string): Record<string, unknown> => JSON.parse(readFileSync(file, 'utf8')) as never;
+  const only = (folder: string): string => join(folder, readdirSync(folder)[0] ?? '');
+  const pass = only(join(results, readdirSync(results).find((name) => name.length === 2) ?? ''));
+  const { passedAt } = read(pass);
+  const again = only(join(results, 'unchanged'));
+  const { until } = read(again);
+  expect(until).toBe(Number(passedAt) + 3600_000);
+  // Two hours later.
+  const earlier = 2 * 3600_000;
+  writeFileSync(pass, JSON.stringify({ ...read(pass), passedAt: Number(passedAt) - earlier }));
+  writeFileSync(again, JSON.stringify({ ...read(again), until: Number(until) - earlier }));
+  expect(await up(dir)).toBe('0: wheel passed');
+});
+
 test('what a cached step left in a volume is looked for when a step needs it, and made again when it is gone', async () => {
   const dir = await project(
     [

@@ -24,6 +24,8 @@ export interface ReplayFacts {
   readonly variables: readonly string[];
   readonly seen: Pick<Receipt, 'commit' | 'dirty'>;
   readonly events: readonly RunEvent[];
+  /** When the first of its passes ends, in milliseconds since 1970; null for never. */
+  readonly until: number | null;
   /** Looks at all files once more; true when every step's pass still stands for them. */
   readonly stillHolds: () => Promise<boolean>;
 }
@@ -33,7 +35,7 @@ export async function keepReplay(context: AppContext, run: ProjectRun, facts: Re
   const { env } = context;
   const commandLine = run.caller?.commandLine;
   if (commandLine === undefined || !mayBeReplayed(run)) return;
-  const { root, variables, events } = facts;
+  const { root, variables, events, until } = facts;
   const refs = facts.isFromGit ? filesOfRefs(root) : [];
   if (refs === undefined) return;
   const before = await stampWorkTree(root);
@@ -43,11 +45,12 @@ export async function keepReplay(context: AppContext, run: ProjectRun, facts: Re
   if (!isPlain.ok || !isPlain.value || after?.text !== before.text) return;
   const call = callOf(commandLine.argv, commandLine.cwd, env);
   const kept: Replay = {
-    version: 3,
+    version: 4,
     parity: parityInstallation(),
     call,
     options: commandLine.options,
     at: Date.now(),
+    until,
     root,
     sighting: before.text,
     project: projectKey(facts.projectDir),

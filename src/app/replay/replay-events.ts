@@ -75,6 +75,7 @@ async function isAsBefore(kept: Replay, env: NodeJS.ProcessEnv): Promise<boolean
   return (
     age >= 0 &&
     age < maxAgeMs &&
+    (kept.until === null || Date.now() < kept.until) &&
     kept.parity === parityInstallation() &&
     JSON.stringify(stampsOf(Object.keys(kept.files))) === JSON.stringify(kept.files) &&
     kept.variablesDigest === (await digestOf(kept.variables, env))

@@ -33,7 +33,7 @@ export interface Call {
 
 /** A run that may be replayed. */
 export interface Replay {
-  readonly version: 3;
+  readonly version: 4;
   /** The parity that ran it. */
   readonly parity: string;
   readonly call: Call;
@@ -41,6 +41,8 @@ export interface Replay {
   readonly options: CommandLine['options'];
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** From when on one of its passes stands no more; null for never. */
+  readonly until: number | null;
   /** The repository's top level. */
   readonly root: string;
   readonly sighting: string;
@@ -88,10 +90,11 @@ export function readReplay(call: Call): Replay | undefined {
 
 // Whole, and of this version; each event is as this parity wrote it.
 function isReplay(value: unknown): value is Replay {
-  if (!isObject(value) || value['version'] !== 3) return false;
-  const { parity, at, root, sighting, project, options, files, asked, variables, events } = value;
+  if (!isObject(value) || value['version'] !== 4) return false;
+  const { parity, at, until, root, sighting, project, options, files, asked, variables, events } = value;
   if (![parity, root, sighting, project].every((text) => typeof text === 'string') || typeof at !== 'number')
     return false;
+  if (until !== null && typeof until !== 'number') return false;
   if (!isObject(options) || !isObject(files) || !isStrings(asked) || !isStrings(variables)) return false;
   return Array.isArray(events) && events.every((event) => typeof memberOf(event, 'type') === 'string');
 }

@@ -26,8 +26,9 @@ export async function explainSteps(
     const last = lastPassOf(project, step.name);
     const passes = { pass: cache?.passOf(step.name), audited: cache?.spotChecked.get(step.name) };
     const elsewhere = cache?.elsewhere.get(step.name);
+    const expired = cache?.expired.get(step.name);
     const forJob = cache?.ofJobs.get(step.name);
-    const message = explainStep({ step, ...passes, elsewhere, forJob, distrust, last, now });
+    const message = explainStep({ step, ...passes, elsewhere, expired, forJob, distrust, last, now });
     emit({ type: 'note', severity: 'note', message });
   }
 }

@@ -18,6 +18,8 @@ export interface KnownOfStep {
   readonly audited: Pass | undefined;
   /** Another machine's pass that does not do, since a step that runs needs what was left behind there. */
   readonly elsewhere: Pass | undefined;
+  /** Its pass that is older than its `cache:` allows. */
+  readonly expired?: Pass | undefined;
   /** A later step of its job that runs, for which this one runs although it has a pass. */
   readonly forJob?: string | undefined;
   readonly distrust: ReadonlyMap<string, Distrust>;
@@ -28,7 +30,17 @@ export interface KnownOfStep {
 }
 
 /** `parity up --explain STEP`: why the step runs, or why it does not, in one sentence without a full stop. */
-export function explainStep({ step, pass, audited, elsewhere, forJob, distrust, last, now }: KnownOfStep): string {
+export function explainStep({
+  step,
+  pass,
+  audited,
+  elsewhere,
+  expired,
+  forJob,
+  distrust,
+  last,
+  now,
+}: KnownOfStep): string {
   const { name } = step;
   if (pass !== undefined)
     return `${name} is cached: it passed ${placeOf(pass)}at ${timeOf(pass.passedAt)} with the same image, command, variables and inputs`;
@@ -38,6 +50,8 @@ export function explainStep({ step, pass, audited, elsewhere, forJob, distrust, 
     return `${name} runs: it passed ${placeOf(elsewhere)}at ${timeOf(elsewhere.passedAt)}, but what it left behind there is not here, and a step that runs needs it`;
   if (forJob !== undefined)
     return `${name} runs: it has passed with the same inputs, but ${forJob}, a later step of its job ${step.job}, has to run, and what ${name} leaves on the job's machine (processes, /tmp, variables) is not kept`;
+  if (expired !== undefined)
+    return `${name} runs: it passed ${placeOf(expired)}at ${timeOf(expired.passedAt)} with the same inputs, and its pass stands for ${lengthOf(step.cacheSeconds ?? 0)} (\`cache:\`), since it asks an index that may have something newer`;
   if (!isCacheable(step)) {
     if (step.cache === false) return `${name} always runs: parity.yaml says \`cache: false\``;
     return `${name} always runs: what it fetches with \`network: full\` is no input that parity sees (\`cache: true\` says that its inputs are enough)`;
@@ -108,6 +122,11 @@ function placeOf({ origin }: Pass): string {
 }
 
 /** As people read it, in UTC, to the second. */
+function lengthOf(seconds: number): string {
+  if (Number.isInteger(seconds / 3600)) return `${seconds / 3600} h`;
+  return Number.isInteger(seconds / 60) ? `${seconds / 60} min` : `${seconds} s`;
+}
+
 function timeOf(time: number): string {
   return new Date(time).toISOString().slice(0, 19).replace('T', ' ');
 }

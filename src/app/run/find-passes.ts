@@ -6,7 +6,7 @@ import { spotCheckedSteps } from '../../pipeline/cache/spot-check.ts';
 import { isDistrusted, readDistrust, type Distrust } from '../../pipeline/cache/distrusted-steps.ts';
 import type { Pass } from '../../pipeline/cache/pass.ts';
 import { openPassCache } from '../../pipeline/cache/results.ts';
-import { isCacheable } from '../../pipeline/fingerprint.ts';
+import { isCacheable, isInTime } from '../../pipeline/fingerprint.ts';
 import { neededInJob } from '../../pipeline/needed-in-job.ts';
 import type { AppContext } from '../context.ts';
 import { openSharedCache, type SharedCache } from './shared-cache.ts';
@@ -33,6 +33,8 @@ export interface FoundPasses {
   readonly elsewhere: ReadonlyMap<string, Pass>;
   /** Steps that have a pass and are run all the same, since a later step of their job runs: its name. */
   readonly ofJobs: ReadonlyMap<string, string>;
+  /** Those that stood for as long as their steps' `cache:` says, and do no more. */
+  readonly expired: ReadonlyMap<string, Pass>;
   /** The steps of which no pass is believed. */
   readonly distrust: ReadonlyMap<string, Distrust>;
   /** The steps whose passes are kept. */
@@ -60,12 +62,18 @@ export async function findPasses(
   const cacheable = believed.filter((step) => isCacheable(step) || ofSession !== undefined);
   const results = openPassCache();
   const passes = new Map<string, Pass>();
+  const expired = new Map<string, Pass>();
+  const now = Date.now();
+  const take = (step: StepConfig, pass: Pass | undefined): void => {
+    if (pass === undefined) return;
+    const to = isInTime(step, pass.passedAt, now) ? passes : expired;
+    to.set(step.name, { ...pass, step: step.name });
+  };
   const wanted = isFresh ? [] : cacheable;
   // Steps that do the same share one pass: it has the name of the one that ran.
   for (const step of wanted) {
     const { name } = step;
-    const pass = isCacheable(step) ? await results.get(keyOf(name)) : ofSession?.get(keyOf(name));
-    if (pass !== undefined) passes.set(name, { ...pass, step: name });
+    take(step, isCacheable(step) ? await results.get(keyOf(name)) : ofSession?.get(keyOf(name)));
   }
   const secretless = withoutSecrets(steps, variables.byStep);
   const shareable = new Set(
@@ -77,10 +85,8 @@ export async function findPasses(
   const found = await shared?.find([...new Set(unknown.map(({ name }) => keyOf(name)))]);
   // The next run finds them here, without the network.
   for (const pass of found?.values() ?? []) await results.put(pass);
-  for (const { name } of unknown) {
-    const pass = found?.get(keyOf(name));
-    if (pass !== undefined) passes.set(name, { ...pass, step: name });
-  }
+  for (const step of unknown) take(step, found?.get(keyOf(step.name)));
+  for (const name of passes.keys()) expired.delete(name);
   const audited = takeSpotChecked(context, steps, passes, config.cache.audit);
   const elsewhere = new Map<string, Pass>();
   const ofJobs = withdrawForJobs(steps, passes);
@@ -95,7 +101,7 @@ export async function findPasses(
     for (const [name, later] of withdrawForJobs(steps, passes)) ofJobs.set(name, later);
   }
   const names = new Set(cacheable.map(({ name }) => name));
-  return { passes, spotChecked: audited, elsewhere, ofJobs, distrust, cacheable: names, shareable, shared };
+  return { passes, spotChecked: audited, elsewhere, ofJobs, expired, distrust, cacheable: names, shareable, shared };
 }
 
 /** Takes out the passes that are put to the test. */

@@ -136,6 +136,7 @@ class ProjectRunner {
         variables: [...new Set(steps.flatMap(({ passEnv }) => passEnv))],
         seen: (await recorder.commit()) ?? { commit: null, dirty: true },
         events: kept,
+        until: cache.standsUntil(),
         stillHolds: () => cache.stillHolds(),
       });
     const seen = await recorder.commit();

@@ -70,6 +70,8 @@ export class StepCache implements CachedPasses, RunObserver {
   readonly elsewhere: FoundPasses['elsewhere'];
   /** Steps that run although they have a pass, by the later step of their job that runs. */
   readonly ofJobs: FoundPasses['ofJobs'];
+  /** Passes that are too old for their steps' `cache:`. */
+  readonly expired: FoundPasses['expired'];
   /** The steps of which no pass is believed. */
   readonly distrust: FoundPasses['distrust'];
   readonly #options: StepCacheOptions;
@@ -89,6 +91,7 @@ export class StepCache implements CachedPasses, RunObserver {
     this.spotChecked = found.spotChecked;
     this.elsewhere = found.elsewhere;
     this.ofJobs = found.ofJobs;
+    this.expired = found.expired;
     this.distrust = found.distrust;
     this.#options = options;
     this.#stepKeys = stepKeys;
@@ -134,6 +137,15 @@ export class StepCache implements CachedPasses, RunObserver {
       for (const { step } of lost) this.#passes.delete(step.name);
       withdrawForJobs(this.#options.steps, this.#passes);
     }
+  }
+
+  /** Until when all passes stand, in milliseconds since 1970; null when none has an end. */
+  standsUntil(): number | null {
+    const ends = this.#options.steps.flatMap(({ name, cacheSeconds }) => {
+      const pass = this.#passes.get(name);
+      return cacheSeconds === undefined || pass === undefined ? [] : [pass.passedAt + cacheSeconds * 1000];
+    });
+    return ends.length === 0 ? null : Math.min(...ends);
   }
 
   /** Reads the files again: true when every pass still stands for its step. */

@@ -1,5 +1,9 @@
 import { posix } from 'node:path';
 import type { CiJob, CiStep } from '../model.ts';
+import { buildAndInspect } from './known-actions.ts';
+
+// The second one uploads what it has built, as the artifact Packages.
+const uploading = new RegExp(`^(?:actions/upload-artifact|${buildAndInspect})(?:@|$)`, 'i');
 
 /** A job and the jobs whose end it waits for. */
 interface WaitingJob {
@@ -20,7 +24,7 @@ export function takesFilesFrom(id: string, jobs: readonly WaitingJob[]): readonl
   return [...waitedFor(own, jobs)].filter((need) => {
     const other = jobs.find((each) => each.id === need)?.job;
     if (other === undefined) return false;
-    const uploads = other.steps.some((step) => isAction(step, /^actions\/upload-artifact(?:@|$)/i));
+    const uploads = other.steps.some((step) => isAction(step, uploading));
     const shared = cachedPaths(other);
     return (downloads && uploads) || cached.some((path) => shared.includes(path));
   });

@@ -3,7 +3,8 @@ import { shellCommands, type ShellCommand } from '../../formats/shell.ts';
 import { workspaceRoot } from '../decided-pipeline.ts';
 import { headerPackages } from './c-headers.ts';
 import { calledCommands, type CalledCommand } from './called-commands.ts';
-import { commandKind, needsNetwork, plainWords, systemPackageOf, toolOf, type CommandKind } from './command.ts';
+import { commandKind, plainWords, systemPackageOf, toolOf, type CommandKind } from './command.ts';
+import { fetchingOf, type Fetching } from './fetching.ts';
 import { readInstall, type Install } from './install.ts';
 import { hasNoEffect, isSetUpCommand } from './refusal.ts';
 import { withoutRunners } from './without-runners.ts';
@@ -26,8 +27,8 @@ export interface CallFacts {
 export interface Calls {
   /** Kinds of all commands; those of what a command calls stand in place of its own. */
   readonly kinds: ReadonlySet<CommandKind>;
-  /** Those that fetch something. */
-  readonly fetching: readonly ShellCommand[];
+  /** What those fetch that fetch something. */
+  readonly fetching: readonly Fetching[];
   readonly tools: readonly string[];
   readonly system: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -74,7 +75,7 @@ export function callsOf(commands: readonly CallFolders[], { readText, installs, 
   const tools: string[] = [];
   const system: string[] = [];
   const env: Record<string, string> = {};
-  const fetching: ShellCommand[] = [];
+  const fetching: Fetching[] = [];
   let node = false;
   for (const { command, cwd } of commands) {
     const [program = ''] = plainWords(command);
@@ -98,7 +99,8 @@ export function callsOf(commands: readonly CallFolders[], { readText, installs, 
         if (own === 'other') kinds.add(kind);
         if (!isElsewhere) tools.push(...some(toolOf(one)));
         system.push(...some(systemPackageOf(one)), ...headerPackages(one, each.cwd, readText));
-        if (needsNetwork(one) || name === 'uvx') fetching.push(one);
+        const fetched = name === 'uvx' ? 'index' : fetchingOf(one);
+        if (fetched !== undefined) fetching.push(fetched);
         node ||= runsOnNode(one, each.cwd, readText);
       }
     }

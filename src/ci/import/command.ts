@@ -138,52 +138,6 @@ export function commandKind(command: Pick<ShellCommand, 'words'>): CommandKind {
   return patterns.find(([pattern]) => pattern.test(text))?.[1] ?? 'other';
 }
 
-/** True for a command that fetches something while it runs. */
-export function needsNetwork(command: Pick<ShellCommand, 'words'>): boolean {
-  const words = plainWords(command);
-  const text = words.join(' ');
-  return (
-    commandKind(command) === 'node-install' ||
-    fetchesPackages(words) ||
-    /^(?:curl|wget|git (?:clone|fetch|pull|submodule|ls-remote)|npm (?:ci|install|i|audit|exec)|npx (?:.* )?(?:--yes|-y|playwright install)|pyright|playwright install|tox|nox|pre-commit(?:-uv)?|hatch|pip-audit|safety|build|uv (?:build|run|sync|lock|pip)|poetry build|pip[\d.]*|pip-compile|twine check|nltk|spacy|lychee|ssh|rsync)(?: |$)/.test(
-      text,
-    )
-  );
-}
-
-/** Programs that make environments of their own from what the repository's files name, and the folder where each keeps them. */
-const environmentMakers: Readonly<Record<string, string | undefined>> = {
-  tox: '.tox',
-  nox: '.nox',
-  hatch: undefined,
-  'pre-commit': undefined,
-  'pre-commit-uv': undefined,
-};
-
-/** True for a command that fetches nothing but the environments that the repository's files describe. */
-export function makesEnvironments(command: Pick<ShellCommand, 'words'>): boolean {
-  return Object.hasOwn(environmentMakers, plainWords(command)[0] ?? '');
-}
-
-/** The folder in which a command keeps the environments that it makes, relative to its own; undefined for one that keeps none there. */
-export function environmentsFolder(command: Pick<ShellCommand, 'words'>): string | undefined {
-  const [program = '', ...rest] = plainWords(command);
-  const isElsewhere = rest.some((word) => /^(?:-c|--conf|--workdir|--root|--envdir|-f|--noxfile)(?:=|$)/.test(word));
-  return isElsewhere ? undefined : environmentMakers[program];
-}
-
-/** True for the commands of pnpm, Yarn and bun that fetch packages; plain `yarn` installs. */
-function fetchesPackages([program = '', ...rest]: readonly string[]): boolean {
-  if (program === 'bunx') return true;
-  if (program !== 'pnpm' && program !== 'yarn' && program !== 'bun') return false;
-  const isValue = (index: number): boolean => /^(?:--filter|-F|--cwd|--dir|-C|--prefix)$/.test(rest[index - 1] ?? '');
-  const command = rest.find((word, index) => !word.startsWith('-') && !isValue(index));
-  if (command === undefined) return program === 'yarn';
-  return /^(?:install|i|ci|add|x|dlx|create|audit|outdated|fetch|update|up|upgrade|deploy|npm|info|view|set)$/.test(
-    command,
-  );
-}
-
 /** The package that brings a program, where steps call it by another name. */
 const packages: Readonly<Record<string, string>> = {
   'sphinx-build': 'sphinx',

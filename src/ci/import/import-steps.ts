@@ -4,6 +4,7 @@ import { detectedStep } from '../../config/detect/detected-step.ts';
 import { inFolder, within } from '../../config/detect/repo.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { DecidedStep, LeftOut } from '../decided-pipeline.ts';
+import { keptPass } from './fetching.ts';
 import { fixCommand } from './fix-command.ts';
 import { isThereAtStart } from '../variables-at-start.ts';
 import { JobMachines, machineOf, unsharedFiles, usesMachine, type MachineStep } from './job-machines.ts';
@@ -277,11 +278,6 @@ function configOf(
   const inputs =
     piece.kind === 'node-install' ? facts.detected.find((each) => isInstallOf(each, cwd))?.inputs : undefined;
   const fix = step.mayFail === undefined ? fixCommand(piece.script) : undefined;
-  // What it fetches is what files of the repository ask for: a lock file, or the description of an environment.
-  const isKept =
-    piece.fetchesEnvironments ||
-    (piece.kind === 'node-install' &&
-      /\bnpm (?:ci|clean-install)\b|--frozen-lockfile|--immutable\b/.test(piece.script));
   const toolchain = facts.toolchainOf(job);
   return detectedStep({
     name: '',
@@ -296,7 +292,7 @@ function configOf(
     ...(inputs === undefined ? {} : { inputs }),
     volumes: [...new Set(volumes)],
     network: piece.network ? 'full' : facts.withServices.has(job) ? 'services' : 'none',
-    ...(isKept ? { cache: true } : {}),
+    ...keptPass(piece.fetching),
     ...(step.timeoutSeconds === undefined ? {} : { timeoutSeconds: step.timeoutSeconds }),
     ...(step.mayFail === undefined ? {} : { allowFailure: endsItsJob(step, ownMachine, facts) ? 'job' : 'step' }),
   });

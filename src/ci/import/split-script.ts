@@ -3,16 +3,9 @@ import { shellCommands, type ShellCommand } from '../../formats/shell.ts';
 import { shellStatements, type ShellPart, type ShellStatement } from '../../formats/statements.ts';
 import type { DecidedStep } from '../decided-pipeline.ts';
 import { callsOf, installsOnly, type CallFacts, type CallFolders } from './calls.ts';
-import {
-  commandKind,
-  environmentsFolder,
-  makesEnvironments,
-  needsNetwork,
-  systemPackageOf,
-  toolOf,
-  type CommandKind,
-} from './command.ts';
+import { commandKind, systemPackageOf, toolOf, type CommandKind } from './command.ts';
 import { destructiveReason } from './destructive.ts';
+import { environmentsFolder, fetchingOf, type Fetching } from './fetching.ts';
 import { readInstall, readManagerInstall, type Install } from './install.ts';
 import { madeFiles } from './made-files.ts';
 import { hasNoEffect, isSetUpCommand, refusalReason, runnerFile } from './refusal.ts';
@@ -33,8 +26,8 @@ export interface Piece {
   readonly script: string;
   readonly kind: 'check' | 'test' | 'build' | 'node-install' | 'other';
   readonly network: boolean;
-  /** All that it fetches are environments that the repository's files describe. */
-  readonly fetchesEnvironments: boolean;
+  /** What its commands fetch that fetch something. */
+  readonly fetching: readonly Fetching[];
   /** Folders in which such environments are kept, relative to the repository's top. */
   readonly environments: readonly string[];
   /** Variables that make what it calls use the image's environment. */
@@ -300,12 +293,12 @@ function pieceOf(script: string, cwd: string, facts: CallFacts): Piece {
     if (kept !== undefined) environments.push(posix.join(folder, kept));
   }
   const calls = callsOf(called, facts);
-  const fetching = [...commands.filter(needsNetwork), ...calls.fetching];
+  const fetching = [...commands.flatMap((command) => fetchingOf(command) ?? []), ...calls.fetching];
   return {
     script,
     kind: kindOf(calls.kinds),
     network: fetching.length > 0,
-    fetchesEnvironments: fetching.length > 0 && fetching.every(makesEnvironments),
+    fetching,
     environments: [...new Set(environments)],
     env: calls.env,
     tools: [...new Set([...commands.flatMap((command) => toolOf(command) ?? []), ...calls.tools])],

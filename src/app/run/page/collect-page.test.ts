@@ -14,11 +14,17 @@ const passed = (name: string): Pass => ({
   log: '',
 });
 const subject: WhySteps = {
-  steps: [step({ name: 'lint' }), step({ name: 'tests', cache: false }), step({ name: 'runs' })],
+  steps: [
+    step({ name: 'lint' }),
+    step({ name: 'tests', cache: false }),
+    step({ name: 'wheel', network: 'full', cache: true, cacheSeconds: 86_400 }),
+    step({ name: 'runs' }),
+  ],
   cache: {
     passOf: (name) => (name === 'lint' ? passed('lint') : undefined),
     spotChecked: new Map(),
     elsewhere: new Map(),
+    expired: new Map([['wheel', passed('wheel')]]),
     ofJobs: new Map(),
     distrust: new Map(),
   },
@@ -31,6 +37,10 @@ it('tells of each step why it ran or did not have to', () => {
   expect([...explainStepsForPage(subject)]).toEqual([
     ['lint', 'is cached: it passed at 2026-11-25 18:00:12 with the same image, command, variables and inputs'],
     ['tests', 'always runs: parity.yaml says `cache: false`'],
+    [
+      'wheel',
+      'runs: it passed at 2026-11-25 18:00:12 with the same inputs, and its pass stands for 24 h (`cache:`), since it asks an index that may have something newer',
+    ],
     ['runs', 'runs: no run in which it passed is known here'],
   ]);
 });

@@ -23,7 +23,8 @@ import { versionsTable } from './versions.ts';
 /** What explains why a step ran. */
 export interface WhySteps {
   readonly steps: readonly StepConfig[];
-  readonly cache: Pick<StepCache, 'passOf' | 'spotChecked' | 'elsewhere' | 'ofJobs' | 'distrust'> | undefined;
+  readonly cache:
+    Pick<StepCache, 'passOf' | 'spotChecked' | 'elsewhere' | 'expired' | 'ofJobs' | 'distrust'> | undefined;
   /** The project whose runs are remembered, absolute. */
   readonly projectDir: string;
   /** This run as it was planned; undefined when the files can't be read. */
@@ -44,6 +45,7 @@ export function explainStepsForPage({ steps, cache, projectDir, now, options }: 
         pass,
         audited: cache?.spotChecked.get(name),
         elsewhere: cache?.elsewhere.get(name),
+        expired: cache?.expired.get(name),
         forJob: cache?.ofJobs.get(name),
         distrust: cache?.distrust ?? new Map(),
         last: pass === undefined ? lastPassOf(projectDir, name) : undefined,
