@@ -51,7 +51,7 @@ export function chooseToolchains(
 
 /** The toolchain that jobs of CI use; what they do not say is as detection has it. */
 function chooseToolchain(
-  { detected, readText, prefix, wanted, system, testedPrograms = [] }: ImportFacts,
+  { detected, readText, prefix, wanted, system, isEverywhere, testedPrograms = [] }: ImportFacts,
   name: string | undefined,
   { jobs, installs, pieces, leftOut, decisions }: ToolchainSources,
 ): Toolchain {
@@ -80,12 +80,16 @@ function chooseToolchain(
   });
   leftOut.push(...toolchain.leftOut);
   decisions.push(...toolchain.decisions);
-  const python = chooseVersion('python', jobs, wanted.python, detected.decisions, leftOut, decisions);
+  // A pipeline that needs a registry for one job alone would run on fewer machines: there it has the others' Python.
+  const isReady = (version: string): boolean =>
+    name === undefined || !isEverywhere(wanted.python.version) || isEverywhere(version);
+  const versions = { jobs, detected: detected.decisions, leftOut, decisions };
+  const python = chooseVersion('python', wanted.python, { ...versions, isReady });
   const usesNode =
     (name === undefined && before.node !== undefined) ||
     jobs.some(({ node }) => node !== undefined) ||
     pieces.some(({ piece }) => piece.runsOnNode);
-  const node = usesNode ? chooseVersion('node', jobs, wanted.node, detected.decisions, leftOut, decisions) : undefined;
+  const node = usesNode ? chooseVersion('node', wanted.node, versions) : undefined;
   const managers = importManagers({
     jobs,
     installs,
@@ -124,13 +128,17 @@ function makesOwnEnvironment({ tools }: Piece): boolean {
   return tools.length > 0 && tools.every((tool) => /^(?:tox|nox|pre-commit|hatch)$/.test(tool));
 }
 
+/** What a version is chosen from, and where is written down what is to be said of it. */
+interface VersionSources extends Pick<ToolchainSources, 'jobs' | 'leftOut' | 'decisions'> {
+  readonly detected: readonly Decision[];
+  /** False for a version that not every machine can have. Absent = all of them. */
+  readonly isReady?: (version: string) => boolean;
+}
+
 function chooseVersion(
   subject: 'python' | 'node',
-  jobs: readonly Job[],
   { version: wanted, why }: WantedVersion,
-  detected: readonly Decision[],
-  leftOut: LeftOut[],
-  decisions: Decision[],
+  { jobs, detected, leftOut, decisions, isReady = () => true }: VersionSources,
 ): string {
   const shortOf = subject === 'python' ? pythonMinor : nodeMajor;
   const said = jobs.flatMap(
@@ -140,7 +148,26 @@ function chooseVersion(
       return version === undefined || short === undefined ? [] : [{ job: job.id, version, short }];
     },
   );
-  const chosen = nearest(said, wanted, ({ short }) => short);
+  const title = subject === 'python' ? 'Python' : 'Node';
+  const leaveOthers = (short: string, choice: string): void => {
+    for (const { job, version } of said.filter((each) => each.short !== short))
+      leftOut.push({
+        place: version.place,
+        what: `${title} ${version.said} of job ${job}`,
+        why: `the image has one ${title}, ${choice}`,
+      });
+  };
+  const ready = said.filter(({ short }) => isReady(short));
+  const chosen = nearest(ready, wanted, ({ short }) => short);
+  if (chosen === undefined && said.length > 0) {
+    leaveOthers(wanted, wanted);
+    const others = [...new Set(said.map(({ short }) => short))].join(', ');
+    decisions.push({
+      ...decision(subject, wanted, `as the other steps; CI has ${others} here, which not every base has`),
+      kind: 'toolchain',
+    });
+    return wanted;
+  }
   if (chosen === undefined) {
     const found = detected.find((each) => each.subject === subject);
     const unasked = subject === 'node' ? "a step runs on it; CI's machines have it unasked" : 'CI names none';
@@ -161,13 +188,6 @@ function chooseVersion(
     ),
     kind: 'toolchain',
   });
-  const title = subject === 'python' ? 'Python' : 'Node';
-  for (const { job, version, short } of said)
-    if (short !== chosen.short)
-      leftOut.push({
-        place: version.place,
-        what: `${title} ${version.said} of job ${job}`,
-        why: `the image has one ${title}, ${choice}`,
-      });
+  leaveOthers(chosen.short, choice);
   return choice;
 }

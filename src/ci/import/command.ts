@@ -26,12 +26,27 @@ export type CommandKind =
 /** A command's words, without a folder of programs before its own (`.venv/bin/`) and without `python -m`. */
 export function plainWords({ words }: Pick<ShellCommand, 'words'>): readonly string[] {
   const texts = words.map(({ text }) => text);
-  const [program = '', first, second, ...rest] = texts;
+  const [program = ''] = texts;
   const name = program.replace(/^(?:.*\/)?bin\//, '');
   // JupyterLab's own Yarn.
   if (name === 'jlpm') return ['yarn', ...texts.slice(1)];
-  if (/^python[\d.]*$/.test(name) && first === '-m' && second !== undefined) return [second, ...rest];
-  return [name, ...texts.slice(1)];
+  const called = /^python[\d.]*$/.test(name) ? moduleWords(texts.slice(1)) : undefined;
+  return called ?? [name, ...texts.slice(1)];
+}
+
+/** The module and its words after Python's own options (`-Im build`, `-X dev -m pytest`); undefined when no module is run. */
+function moduleWords(words: readonly string[]): readonly string[] | undefined {
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? '';
+    const [, attached] = /^-[bBdEiIOPqsSuvx]*m(.*)$/.exec(word) ?? [];
+    if (attached !== undefined) {
+      const [module, ...rest] = attached === '' ? words.slice(at + 1) : [attached, ...words.slice(at + 1)];
+      return module === undefined ? undefined : [module, ...rest];
+    }
+    if (/^-[WX]$/.test(word)) at += 1;
+    else if (!/^-(?:[bBdEiIOPqsSuvx]+|[WX].+)$/.test(word)) return undefined;
+  }
+  return undefined;
 }
 
 const patterns: readonly (readonly [pattern: RegExp, kind: CommandKind])[] = [

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { shellCommands } from '../../formats/shell.ts';
-import { fetchingOf, keptPass } from './fetching.ts';
+import { environmentsFolder, fetchingOf, keptPass } from './fetching.ts';
 
 const of = (text: string): unknown => shellCommands(text).map((command) => fetchingOf(command));
 
@@ -14,6 +14,9 @@ test.each([
   ['pre-commit run --all-files', 'fixed'],
   ['python -m build --wheel', 'index'],
   ['pyproject-build', 'index'],
+  ['python -Im build', 'index'],
+  ['python3 -X dev -W error -mbuild', 'index'],
+  ['python -I tools/build.py -m build', undefined],
   ['uv build', 'index'],
   ['flit build', 'index'],
   ['python -m pip install dist/shop.whl', 'index'],
@@ -37,4 +40,14 @@ test('a pass stands while its inputs do, for a day where an index is asked, and 
   expect(keptPass(['fixed', 'fixed'])).toEqual({ cache: true });
   expect(keptPass(['fixed', 'index'])).toEqual({ cache: true, cacheSeconds: 86_400 });
   expect(keptPass(['fixed', 'index', 'unknown'])).toEqual({});
+});
+
+test.each([
+  ['tox run -f 3.11-tests', '.tox'],
+  ['tox -e lint -c ci/tox.ini', undefined],
+  ['tox run --workdir /tmp/tox', undefined],
+  ['nox -s tests', '.nox'],
+  ['nox -f ci/noxfile.py', undefined],
+])('%s keeps its environments in %s', (text, folder) => {
+  expect(shellCommands(text).map((command) => environmentsFolder(command))).toEqual([folder]);
 });

@@ -59,7 +59,9 @@ export function fetchingOf(command: Pick<ShellCommand, 'words'>): Fetching | und
 /** The folder in which a command keeps the environments that it makes, relative to its own; undefined for one that keeps none there. */
 export function environmentsFolder(command: Pick<ShellCommand, 'words'>): string | undefined {
   const [program = '', ...rest] = plainWords(command);
-  const isElsewhere = rest.some((word) => /^(?:-c|--conf|--workdir|--root|--envdir|-f|--noxfile)(?:=|$)/.test(word));
+  // `tox run -f` names factors, `nox -f` another file.
+  const elsewhere = program === 'tox' ? /^(?:-c|--conf|--workdir|--root)(?:=|$)/ : /^(?:-f|--noxfile|--envdir)(?:=|$)/;
+  const isElsewhere = rest.some((word) => elsewhere.test(word));
   return isElsewhere ? undefined : environmentMakers[program];
 }
 

@@ -110,8 +110,15 @@ function splitJobs(jobs: readonly Job[], facts: ImportFacts): SplitJobs {
   for (const job of jobs) {
     const missing = [...(job.missing ?? [])];
     const usedOutputs = outputsUsed(job.steps);
+    const gone: string[] = [];
     for (const step of job.steps) {
       const parts = splitScript(step, { files: facts.files, readText: facts.readText, usedOutputs });
+      if (gone.length > 0) {
+        const why = `it runs without ${gone.join(', ')}, which an earlier step of its job uninstalls, and the image has`;
+        if (parts.pieces.length > 0) leftOut.push({ place: step.place, what: titleOf(step), why });
+        continue;
+      }
+      gone.push(...(parts.uninstalled ?? []));
       for (const install of parts.installs) installs.push({ install, place: step.place, job: job.id });
       const { line } = step.place.span;
       for (const { what, why, makes = [] } of parts.leftOut) {

@@ -162,3 +162,40 @@ test('jobs that differ from the default one alike share one, and another Node is
   expect(config.toolchain.node).toBe('24');
   expect(config.toolchains).toMatchObject([{ name: 'lint', node: '20', tools: ['ruff==0.6.9'] }]);
 });
+
+test('a toolchain of its own has the others’ Python where not every base has the one that its job says', () => {
+  const { config, leftOut, decisions } = imported(
+    {
+      tests: { ...tests, matrix: ['3.10', '3.11'] },
+      old: { python: '3.10', runs: ['pip install -r requirements-dev.txt', "pip install 'attrs<23'", 'pytest -q'] },
+    },
+    dev,
+  );
+  expect(config.toolchain.python).toBe('3.11');
+  expect(config.toolchains?.map(({ name, python }) => [name, python])).toEqual([['old', '3.11']]);
+  expect(leftOut.map(({ what, why }) => `${what}: ${why}`)).toContain(
+    'Python 3.10 of job old: the image has one Python, 3.11',
+  );
+  expect(decisions.find((one) => one.subject === 'python' && one.toolchain === 'old')?.why).toBe(
+    'as the other steps; CI has 3.10 here, which not every base has',
+  );
+});
+
+test('what comes after a package was uninstalled is left out; the project’s own package is never there', () => {
+  const pyproject = '[project]\nname = "Shop_Kit"\nversion = "1"\n';
+  const { config, leftOut } = imported(
+    {
+      tests,
+      bare: {
+        runs: ['pip install -r requirements-dev.txt', 'ruff check .', 'python -m pip uninstall -y attrs', 'pytest -q'],
+      },
+      lint: { runs: ['pip uninstall -y shop-kit\nruff format --check .'] },
+    },
+    { ...dev, 'pyproject.toml': pyproject },
+  );
+  expect(toolchainsOf(config)).toEqual(['-: pytest -q', '-: ruff check .', '-: ruff format --check .']);
+  expect(leftOut.map(({ what, why }) => `${what}: ${why}`)).toEqual([
+    '`python -m pip uninstall -y attrs` of job bare: it changes the image, which is the same for all jobs',
+    '`pytest -q` of job bare: it runs without attrs, which an earlier step of its job uninstalls, and the image has',
+  ]);
+});

@@ -9,6 +9,7 @@ import { environmentsFolder, fetchingOf, type Fetching } from './fetching.ts';
 import { readInstall, readManagerInstall, type Install } from './install.ts';
 import { madeFiles } from './made-files.ts';
 import { hasNoEffect, isSetUpCommand, refusalReason, runnerFile } from './refusal.ts';
+import { uninstalledPackages } from './uninstalled.ts';
 import { withoutRunners } from './without-runners.ts';
 
 /** What a decided step comes to: scripts to run, in order, and what its install lines put into the image. */
@@ -19,6 +20,8 @@ export interface ScriptParts {
   readonly leftOut: readonly { readonly what: string; readonly why: string; readonly makes?: readonly string[] }[];
   /** Kinds of commands that were taken out since they are no part of a pipeline here. */
   readonly understood: readonly string[];
+  /** Packages that it takes out of the environment: what comes after it in its job has them no more. Absent = none. */
+  readonly uninstalled?: readonly string[];
 }
 
 /** A script that becomes one step. */
@@ -97,6 +100,12 @@ export function splitScript(step: DecidedStep, facts: SplitFacts): ScriptParts {
       }
       leftOut.push({ what: oneLine(statement.text), why: refused.why, makes: madeFiles(statement.text) });
       continue;
+    }
+    const gone = uninstalledPackages(statement, cwd, facts.readText);
+    if (gone?.length === 0) continue;
+    if (gone !== undefined) {
+      leftOut.push({ what: oneLine(statement.text), why: 'it changes the image, which is the same for all jobs' });
+      return { pieces: [], installs, leftOut, understood: [...understood], uninstalled: gone };
     }
     const isPassedOn = passesFor(statement, step, facts);
     if (isPassedOn !== undefined) {
