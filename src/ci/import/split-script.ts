@@ -81,12 +81,9 @@ export function splitScript(step: DecidedStep, facts: SplitFacts): ScriptParts {
   const script = withPrograms(step);
   const statements = shellStatements(script);
   for (const statement of statements) {
-    if (/^(?:curl|wget)\b.*(?:astral\.sh\/uv|install\.python-poetry\.org|bootstrap\.pypa\.io)/.test(statement.text)) {
-      understood.add('installing packages (they are in the image)');
-      continue;
-    }
-    if (cwd === '.' && unpacksSources(statement)) {
-      understood.add('unpacking the source distribution (the checkout is here)');
+    const done = alreadyDone(statement, cwd);
+    if (done !== undefined) {
+      understood.add(done);
       continue;
     }
     const destroys = destructiveReason(statement, cwd, facts.files);
@@ -114,11 +111,7 @@ export function splitScript(step: DecidedStep, facts: SplitFacts): ScriptParts {
       continue;
     }
     const commands = shellCommands(statement.text);
-    if (
-      commands.length > 0 &&
-      commands.every((command) => isSetUpCommand(command)) &&
-      commands.some((command) => !hasNoEffect(command))
-    ) {
+    if (setsUp(commands)) {
       let folder = cwd;
       for (const command of commands) {
         note(command, folder);
@@ -176,6 +169,20 @@ function withPrograms({ script: text, env }: DecidedStep): string {
       return /^(?:pip|python)[\d.]*(?: [\w.=-]+)*$/.test(value) ? `${before}${value}` : whole;
     },
   );
+}
+
+/** True for commands that set up and do nothing else. */
+function setsUp(commands: readonly ShellCommand[]): boolean {
+  return commands.every((command) => isSetUpCommand(command)) && commands.some((command) => !hasNoEffect(command));
+}
+
+/** What a statement does that is done here without it; undefined for any other. */
+function alreadyDone(statement: ShellStatement, cwd: string): string | undefined {
+  if (/^(?:curl|wget)\b.*(?:astral\.sh\/uv|install\.python-poetry\.org|bootstrap\.pypa\.io)/.test(statement.text))
+    return 'installing packages (they are in the image)';
+  return cwd === '.' && unpacksSources(statement)
+    ? 'unpacking the source distribution (the checkout is here)'
+    : undefined;
 }
 
 /** Of a job that has no checkout, but the source distribution: here the checkout stands for it. */
