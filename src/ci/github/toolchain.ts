@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { DecidedJob, DecideFacts, DecidedTool, DecidedVersion } from '../decided-pipeline.ts';
 import { spanOf, variableOf, type CiJob, type CiRun, type CiStep, type CiVariable } from '../model.ts';
+import { requiredUv, uvInFile } from '../uv-version.ts';
 import { nearest, pythonMinor } from '../versions.ts';
 import { contextOf, type ExpressionScope } from './context.ts';
 import { interpolate, textOf } from './expression.ts';
@@ -20,6 +21,8 @@ export function jobVersions(
     if (step.kind === 'run') python = uvVersion(step, around) ?? python;
     if (step.kind !== 'use') continue;
     if (conditions.some((each) => evaluateCondition(each.value, each.scope, [scope.event]).truth === false)) continue;
+    const unsaid = unsaidUv(step, facts.readText);
+    if (unsaid !== undefined) setUp.set('uv', { name: 'uv', version: unsaid });
     for (const input of step.inputs) {
       if (/^python-version(?:-file)?$/.test(input.name)) python = versionOf(step, input, around, facts) ?? python;
       if (/^node-version(?:-file)?$/.test(input.name)) node = versionOf(step, input, around, facts) ?? node;
@@ -64,9 +67,25 @@ export function jobVersions(
 function setUpTool(action: string, input: string): DecidedTool['name'] | undefined {
   if (action === 'pnpm/action-setup' && input === 'version') return 'pnpm';
   if (action === 'oven-sh/setup-bun' && input === 'bun-version') return 'bun';
-  if (action === 'astral-sh/setup-uv' && input === 'version') return 'uv';
+  if (setsUpUv(action) && /^version(?:-file)?$/.test(input)) return 'uv';
   if (action === 'snok/install-poetry' && input === 'version') return 'poetry';
   return action === 'abatilo/actions-poetry' && input === 'poetry-version' ? 'poetry' : undefined;
+}
+
+function setsUpUv(action: string): boolean {
+  return /^(?:astral-sh|actions|yezz123)\/setup-uv$/.test(action);
+}
+
+/** Without an input setup-uv takes what uv itself would refuse another version for. */
+function unsaidUv(step: CiStep, readText: DecideFacts['readText']): DecidedVersion | undefined {
+  const action = actionName(step);
+  if (step.kind !== 'use' || !setsUpUv(action)) return undefined;
+  const folder = step.inputs.find(({ name }) => name === 'working-directory')?.value.text ?? '.';
+  const required = requiredUv(posix.normalize(folder), readText);
+  const place = { file: step.file.path, span: spanOf(step.uses) };
+  return required === undefined
+    ? undefined
+    : { place, said: required.said, how: `required-version of ${required.file}, which ${action} reads` };
 }
 
 function actionName(step: CiStep): string {
@@ -99,6 +118,10 @@ function versionOf(
   const text = textOf(value.value).trim();
   if (input.name.endsWith('-file')) {
     const path = posix.normalize(text.replace(/^\.\//, ''));
+    if (setsUpUv(action)) {
+      const uv = uvInFile(path, facts.readText);
+      return uv === undefined ? undefined : { place, said: uv, how: `${path}, named by ${action}` };
+    }
     const said = versionInFile(path, facts.readText(path), input.name.startsWith('python'));
     return said === undefined ? undefined : { place, said, how: `${path}, named by ${action}` };
   }

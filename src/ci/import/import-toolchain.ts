@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { lockHolds } from '../../config/detect/lock-sources.ts';
 import { lockSource } from '../../config/lock-source.ts';
+import { pythonManagerLine } from '../../config/python-managers.ts';
 import { toolRequirement } from '../../config/value-checks.ts';
 import type { BuildConfig, Toolchain } from '../../config/config.ts';
 import { decision, type Decision } from '../../config/detect/decision.ts';
@@ -11,6 +12,7 @@ import { tableAt, textsOf, type Table } from '../../formats/table.ts';
 import { tomlTable } from '../../formats/toml.ts';
 import type { CiPlace, LeftOut } from '../decided-pipeline.ts';
 import type { Install, InstalledFolder, LockInstall, PlacedInstall } from './install.ts';
+import { requiredUv } from '../uv-version.ts';
 import { ownPackages } from './own-packages.ts';
 import type { TestedProgram } from './tested-programs.ts';
 
@@ -152,9 +154,14 @@ function unaskedPackages(
 }
 
 /** A tool that a step runs and nothing brings: as CI sets it up to install with, else as detection has it, else any. */
-function usedTool(name: string, { installers, detected }: ToolchainFacts): Decision {
+function usedTool(name: string, { installers, detected, readText, prefix }: ToolchainFacts): Decision {
   const said = installers.find(({ line }) => nameOf(line) === name);
   if (said !== undefined) return decided(name, said.line, said.place);
+  const required = name === 'uv' ? requiredUv(prefix === '' ? '.' : prefix, readText) : undefined;
+  if (required !== undefined) {
+    const line = pythonManagerLine('uv', required.said);
+    return { ...decision(name, line, `required-version of ${required.file}`), kind: 'toolchain' };
+  }
   const line = detected.toolchain.tools.find((each) => nameOf(each) === name) ?? name;
   return {
     ...decision(name, line, 'a step runs it, and nothing that CI installs is known to bring it'),

@@ -31,6 +31,30 @@ it.each<[what: string, steps: string, tree: Tree, tool: string | undefined]>([
   ['a range of it', use('astral-sh/setup-uv@v6', 'version: ">=0.8"'), makefile('uv run pytest'), 'uv>=0.8'],
   ['the newest', use('astral-sh/setup-uv@v6', 'version: latest'), makefile('uv run pytest'), 'uv'],
   ['install-poetry', use('snok/install-poetry@v1', 'version: 1.8.3'), makefile('poetry run pytest'), 'poetry==1.8.3'],
+  [
+    'setup-uv, by a file',
+    use('astral-sh/setup-uv@v6', 'version-file: ops/.tool-versions'),
+    { ...makefile('uv run pytest'), 'ops/.tool-versions': 'python 3.11.2\nuv 0.8.4\n' },
+    'uv==0.8.4',
+  ],
+  [
+    'setup-uv, by a requirement',
+    use('astral-sh/setup-uv@v6', 'version-file: requirements.txt'),
+    { ...makefile('uv run pytest'), 'requirements.txt': 'six\nuv==0.8.5 ; python_version > "3.8"\n' },
+    'uv==0.8.5',
+  ],
+  [
+    'setup-uv, which reads what the project requires',
+    '      - uses: astral-sh/setup-uv@v6\n',
+    { ...makefile('uv run pytest'), 'pyproject.toml': '[tool.uv]\nrequired-version = ">=0.8,<0.9"\n' },
+    'uv>=0.8,<0.9',
+  ],
+  [
+    'what the project requires',
+    '',
+    { ...makefile('uv run pytest'), 'uv.toml': 'required-version = "0.8.6"\n' },
+    'uv==0.8.6',
+  ],
   ['pip', run('pip install poetry==1.8.3'), makefile('poetry run pytest'), 'poetry==1.8.3'],
   ['setup-uv, which no step runs', use('astral-sh/setup-uv@v6', 'version: "0.9.2"'), makefile('pytest'), undefined],
 ])('what steps run has the version that CI sets up: %s', async (_, steps, tree, tool) => {
