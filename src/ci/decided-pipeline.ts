@@ -55,6 +55,8 @@ export interface DecidedStep {
   readonly tools: readonly string[];
   /** True when it runs even after an earlier step failed. */
   readonly always: boolean;
+  /** Files of earlier jobs set variables of it, whose names are not known. */
+  readonly takesVariables?: boolean;
 }
 
 /** A service beside a job, with everything in it decided. */
@@ -63,6 +65,7 @@ export interface DecidedService {
   readonly name: string;
   readonly image: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
   /** A command that succeeds when the service is ready. */
   readonly ready?: string;
@@ -129,6 +132,8 @@ export interface DecideFacts {
   readonly repository?: string;
   /** Gives the text of a file of the repository (relative to its top); undefined when there is none. */
   readonly readText: (path: string) => string | undefined;
+  /** The files that git does not ignore, relative to the repository's top. Absent: whatever is asked for counts as there. */
+  readonly files?: readonly string[];
 }
 
 /** Where the repository's top is in a step's container. */

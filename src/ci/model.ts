@@ -21,6 +21,8 @@ export interface CiValue {
 /** A variable of the environment, an input of an action: a name and what it is set to. Without a name (``) it is an expression that gives several. */
 export interface CiVariable extends CiValue {
   readonly name: string;
+  /** Its text is taken as it stands: no variable in it is looked at (GitLab's `expand: false`). */
+  readonly isRaw?: boolean;
 }
 
 /** An input that a workflow or an action declares. */
@@ -66,6 +68,8 @@ export interface CiProblem {
 export interface CiInclude extends CiValue {
   /** Relative to the repository's top; absent for what is no plain file of the repository (a template, another project, a pattern). */
   readonly path?: string;
+  /** Why it is not taken in, for one that is not. */
+  readonly why?: string;
 }
 
 /** One job. */
@@ -102,6 +106,8 @@ export interface CiJob {
   readonly timeout?: CiValue;
   /** It hands files to later jobs. */
   readonly artifacts?: CiValue;
+  /** Jobs that it waits for, and whose files it does not take (GitLab's `artifacts: false`). */
+  readonly withoutArtifactsOf?: readonly string[];
   /** What later jobs may ask of it (GitHub's `outputs`). */
   readonly outputs: readonly CiVariable[];
   /** GitHub starts a shell for each step, GitLab one for all lines of a job. */

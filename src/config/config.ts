@@ -161,6 +161,8 @@ export interface Service {
   readonly name: string;
   readonly image: string;
   readonly env: Readonly<Record<string, string>>;
+  /** What starts it, in place of its image's own. */
+  readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
   /** Shell command, run inside the service's container until it exits 0. */
   readonly ready?: string;

@@ -175,6 +175,7 @@ function serviceLines(service: Service, reason: string | undefined): string[] {
   lines.push(`  ${text(service.name)}:`, `    image: ${text(service.image)}`);
   const env = envOf(service.env);
   if (env !== undefined) lines.push(`    env: ${env}`);
+  if (service.entrypoint !== undefined) lines.push(`    entrypoint: ${flow(service.entrypoint)}`);
   if (service.command !== undefined) lines.push(`    command: ${flow(service.command)}`);
   if (service.ready !== undefined) lines.push(`    ready: ${text(service.ready)}`);
   if (service.readyTimeoutSeconds !== 60) lines.push(`    readyTimeout: ${service.readyTimeoutSeconds}`);

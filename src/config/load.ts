@@ -306,6 +306,7 @@ function toService(
     name,
     image: service.image,
     env: texts(service.env),
+    ...(service.entrypoint === undefined ? {} : { entrypoint: service.entrypoint }),
     ...(service.command === undefined ? {} : { command: service.command }),
     ...(service.ready === undefined ? {} : { ready: service.ready }),
     readyTimeoutSeconds: seconds(service.readyTimeout ?? 60),

@@ -85,6 +85,7 @@ const image = z.strictObject({
 const service = z.strictObject({
   image: text.describe('Image reference, e.g. postgres:16.'),
   env: z.record(z.string(), variable).optional().describe("The service's environment variables."),
+  entrypoint: z.array(z.string()).min(1).optional().describe("What starts the service, in place of its image's own."),
   command: z.array(z.string()).min(1).optional().describe("The service's command, in place of its image's own."),
   ready: text.optional().describe('Shell command run in the service until it exits 0; steps wait for it.'),
   readyTimeout: duration.optional().describe('How long to wait for `ready`: seconds, or 90s, 2m. Default 60s.'),

@@ -264,6 +264,7 @@ export function planService(facts: EnvironmentFacts, service: Service, steps: { 
     name: `${steps.name}-${service.name}`,
     image: service.image,
     platform: facts.platform,
+    ...(service.entrypoint === undefined ? {} : { entrypoint: service.entrypoint }),
     ...(service.command === undefined ? {} : { command: service.command }),
     env: service.env,
     labels: {

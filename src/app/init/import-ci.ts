@@ -50,7 +50,7 @@ export async function importCi(
   const reader = new RepositoryReader(top.ok ? top.value : target.dir);
   const found = typeof from === 'string' ? findCiFiles(reader, from) : await namedCiFiles(reader, cwd, from);
   if (!found.ok) return found;
-  const read = readPipelines(found.value, reader);
+  const read = readPipelines(found.value, reader, target);
   const problems = read.flatMap(problemsOf);
   if (problems.length > 0) {
     const files = [...new Set(problems.map(({ file }) => file))].join(', ');
@@ -75,16 +75,31 @@ export async function importCi(
 export async function importChecks(target: ImportTarget, reader: RepositoryReader): Promise<ImportedFiles | undefined> {
   const found = findCiFiles(reader, 'auto');
   if (!found.ok) return undefined;
-  const read = readPipelines(found.value, reader).filter((pipeline) => problemsOf(pipeline).length === 0);
+  const read = readPipelines(found.value, reader, target).filter((pipeline) => problemsOf(pipeline).length === 0);
   const chosen = chooseSystem(read).filter((pipeline) => pipeline.system === 'gitlab' || checksChanges(pipeline));
   const imported = await importRead(target, reader, { chosen, all: read, jobs: 'checks' });
   return imported.config.pipeline.length > 0 ? imported : undefined;
 }
 
-function readPipelines(found: readonly FoundCiFile[], reader: RepositoryReader): readonly CiPipeline[] {
+function readPipelines(
+  found: readonly FoundCiFile[],
+  reader: RepositoryReader,
+  target: ImportTarget,
+): readonly CiPipeline[] {
+  const around = { readText: reader.text, files: filesFromTop(reader, target) };
   return found.map(({ path, text, system }) =>
-    system === 'github' ? readGithubPipeline({ path, text }) : readGitlabPipeline({ path, text }, reader.text),
+    system === 'github' ? readGithubPipeline({ path, text }) : readGitlabPipeline({ path, text }, around),
   );
+}
+
+/** The project's files, relative to the repository's top. */
+function filesFromTop({ root }: RepositoryReader, { dir, files }: ImportTarget): readonly string[] {
+  const prefix = prefixOf(root, dir);
+  return files.map((file) => (prefix === '.' ? file : `${prefix}/${file}`));
+}
+
+function prefixOf(root: string, dir: string): string {
+  return relative(root, dir).split(sep).join('/') || '.';
 }
 
 async function importRead(
@@ -99,6 +114,8 @@ async function importRead(
   const origin = (await gitSettings(reader.root, ['remote.origin.url'])).get('remote.origin.url');
   const repository = origin === undefined ? undefined : repositoryName(origin);
   const { dir, files, detected } = target;
+  const prefix = prefixOf(reader.root, dir);
+  const ownFiles = filesFromTop(reader, target);
   const decideAll = (wanted: WantedVersions): readonly DecidedPipeline[] =>
     chosen.map((pipeline) =>
       decide(pipeline, {
@@ -106,13 +123,13 @@ async function importRead(
         wantedNode: wanted.node.version,
         ...(repository === undefined ? {} : { repository }),
         readText: reader.text,
+        files: ownFiles,
       }),
     );
   // All jobs are asked for their versions first: the legs that are carried over are those of the one that suits them all.
   const wanted = wantedVersions(decideAll(detectedVersions(target)), target);
   const pipelines = decideAll(wanted);
   const left = all.filter((pipeline) => !chosen.includes(pipeline));
-  const prefix = relative(reader.root, dir).split(sep).join('/') || '.';
   const imported = importPipelines({
     pipelines: [...pipelines, ...left.map(asLeftOut)],
     system: chosen[0]?.system ?? 'github',
@@ -123,7 +140,7 @@ async function importRead(
     prefix,
     readText: reader.text,
     has: reader.has,
-    files: files.map((file) => (prefix === '.' ? file : `${prefix}/${file}`)),
+    files: ownFiles,
     testedPrograms: await testedPrograms(dir, files),
   });
   const gave = new Set(imported.jobs.map(({ file }) => file));

@@ -6,7 +6,6 @@ import {
   type DecideFacts,
   type DecidedJob,
   type DecidedPipeline,
-  type DecidedService,
   type DecidedStep,
   type DecidedVersion,
   type LeftOut,
@@ -14,19 +13,15 @@ import {
 import { commandKind } from '../import/command.ts';
 import { expandsVariable } from '../expands-variable.ts';
 import { chooseLegs, describeLegs, describeKeptLegs, offersOf, type Leg } from '../legs.ts';
-import {
-  spanOf,
-  variableOf,
-  type CiJob,
-  type CiPipeline,
-  type CiService,
-  type CiValue,
-  type CiVariable,
-} from '../model.ts';
+import { spanOf, variableOf, type CiJob, type CiPipeline, type CiValue, type CiVariable } from '../model.ts';
 import { sortByNeeds } from '../sort-by-needs.ts';
 import { isOtherPython } from '../versions.ts';
 import { isInstallerSetting } from '../installer-setting.ts';
-import { knownService, readiness } from '../services.ts';
+import { dotenvFiles, handsFilesOn, passesOn, takesFiles } from './artifacts.ts';
+import { expand } from './expand.ts';
+import { gitlabService } from './services.ts';
+import { isOwnVariable } from './own-variable.ts';
+import { gitlabVariables } from './gitlab-variables.ts';
 import { runsForChange, variablesOfEvent } from './runs.ts';
 import { commitVariables, isThereAtStart } from '../variables-at-start.ts';
 import type { VariableValue } from './rules.ts';
@@ -38,9 +33,12 @@ export function decideGitlab(pipeline: CiPipeline, facts: DecideFacts): DecidedP
     const said =
       include.value.text ?? include.value.members.map(([key, value]) => `${key.text} ${value.text ?? ''}`).join(', ');
     const why =
-      include.path === undefined ? 'only files of this repository are read' : 'there is no such file in the repository';
-    if (include.path === undefined || facts.readText(include.path) === undefined)
-      leftOut.push({ place: placeOf(include), what: `include of ${said}`, why });
+      include.why ??
+      (include.path === undefined
+        ? 'only files of this repository are read'
+        : 'there is no such file in the repository');
+    if (include.why !== undefined || include.path === undefined || facts.readText(include.path) === undefined)
+      leftOut.push({ place: placeOf(include), what: `include of ${include.path ?? said}`, why });
   }
   const stages = pipeline.stages.length > 0 ? pipeline.stages : ['build', 'test', 'deploy'];
   const stageOf = (job: CiJob): number => {
@@ -48,19 +46,26 @@ export function decideGitlab(pipeline: CiPipeline, facts: DecideFacts): DecidedP
     return stage === '.pre' ? -1 : stage === '.post' ? stages.length : stages.indexOf(stage);
   };
   const jobs = pipeline.jobs.filter(({ kind }) => kind === 'job').toSorted((a, b) => stageOf(a) - stageOf(b));
+  const givers = jobs.filter(handsFilesOn);
+  const given = new Map(
+    jobs.map((job) => [job.id, job.needs ?? givers.filter((each) => stageOf(each) < stageOf(job)).map(({ id }) => id)]),
+  );
+  const takesFrom = (job: CiJob): readonly CiJob[] =>
+    givers.filter((each) => given.get(job.id)?.includes(each.id) === true && takesFiles(job, each, pipeline));
+  const taken = new Set(jobs.flatMap(takesFrom));
   const decided = jobs.flatMap((job) => {
-    const given =
-      job.needs ?? jobs.filter((each) => stageOf(each) < stageOf(job) && handsFilesOn(each)).map(({ id }) => id);
-    const giving = jobs.filter((each) => handsFilesOn(each)).map(({ id }) => id);
-    const takesFrom = given.filter((need) => giving.includes(need));
-    return decideJob({ job, pipeline, facts, needs: given }, leftOut).map((each) => ({ ...each, takesFrom }));
+    const from = takesFrom(job);
+    const unit = {
+      job,
+      pipeline,
+      facts,
+      needs: given.get(job.id) ?? [],
+      takesVariables: from.some((each) => dotenvFiles(each).length > 0),
+      isTaken: taken.has(job),
+    };
+    return decideJob(unit, leftOut).map((each) => ({ ...each, takesFrom: from.map(({ id }) => id) }));
   });
   return { file: pipeline.file.path, jobs: sortByNeeds(decided), leftOut, understood: ['caching', 'artifacts'] };
-}
-
-/** Files of a job's `artifacts` are in every later stage; reports are for GitLab alone. */
-function handsFilesOn({ artifacts }: CiJob): boolean {
-  return artifacts?.value.get('paths') !== undefined || artifacts?.value.get('untracked')?.text === 'true';
 }
 
 interface Unit {
@@ -68,11 +73,18 @@ interface Unit {
   readonly pipeline: CiPipeline;
   readonly facts: DecideFacts;
   readonly needs: readonly string[];
+  /** Jobs whose files it takes hold variables of it in them. */
+  readonly takesVariables: boolean;
+  /** Later jobs take its files. */
+  readonly isTaken: boolean;
 }
 
-function decideJob(unit: Unit, leftOut: LeftOut[]): readonly DecidedJob[] {
-  const { job, pipeline, facts } = unit;
-  const place = placeOf(job.key);
+function decideJob(given: Unit, leftOut: LeftOut[]): readonly DecidedJob[] {
+  const { pipeline, facts } = given;
+  const place = placeOf(given.job.key);
+  const run = runsForChange(given.job, pipeline, facts);
+  const job = withRule(given.job, run.runs ? run.rule : undefined);
+  const unit = { ...given, job };
   const leave = (why: string): readonly DecidedJob[] => {
     leftOut.push({ place, what: `job ${job.id}`, why });
     return [];
@@ -84,11 +96,17 @@ function decideJob(unit: Unit, leftOut: LeftOut[]): readonly DecidedJob[] {
     return leave(
       `it deploys to the environment ${job.environment.value.text ?? job.environment.value.get('name')?.text ?? ''}`,
     );
-  const not = runsForChange(job, pipeline, facts);
-  if (not !== undefined) return leave(not);
+  if (!run.runs) return leave(run.why);
   const tags = job.runsOn?.value.items.map(({ text }) => text ?? '').join(' ') ?? '';
   if (/windows|macos/i.test(tags)) return leave(`it runs on ${tags}; the image is Linux`);
 
+  const codes = job.mayFail?.value.get('exit_codes');
+  if (codes !== undefined && job.mayFail !== undefined)
+    leftOut.push({
+      place: placeOf(job.mayFail),
+      what: `allow_failure of job ${job.id}`,
+      why: `in CI it may fail with exit code ${codes.text ?? codes.items.map(({ text }) => text).join(', ')}; here each failure counts`,
+    });
   const legs = legsOf(job);
   const versions = (leg: Leg): ReturnType<typeof versionsOf> => versionsOf(unit, leg);
   const isUsed = (axis: string): boolean =>
@@ -117,10 +135,24 @@ function decideJob(unit: Unit, leftOut: LeftOut[]): readonly DecidedJob[] {
   if (others.length > 0 && job.matrix !== undefined)
     leftOut.push({ place: placeOf(job.matrix), what: describeLegs(others, job.id), why: describeKeptLegs(kept) });
   const steps = kept.flatMap((leg) => stepsOf(unit, leg, nameOf(leg), leftOut));
-  const services = job.services.flatMap((service) => serviceOf(service, unit, best, leftOut));
+  const services = job.services.flatMap((service) =>
+    gitlabService(service, { job, pipeline, variable: variablesIn(unit, best) }, leftOut),
+  );
   const { needs } = unit;
   const offers = offersOf(legs, versions);
   return [{ id: job.id, place, ...versions(best), offers, services, steps, receivesFiles: needs.length > 0, needs }];
+}
+
+/** A job with what the rule that lets it run says of it. */
+function withRule(job: CiJob, rule: CiValue | undefined): CiJob {
+  if (rule === undefined) return job;
+  const { value, file } = rule;
+  const mayFail = value.get('allow_failure');
+  return {
+    ...job,
+    variables: [...gitlabVariables(value.get('variables'), file), ...job.variables],
+    ...(mayFail === undefined ? {} : { mayFail: { value: mayFail, file } }),
+  };
 }
 
 /** Images that are there for a tool which the image here does not have. */
@@ -154,21 +186,10 @@ function variablesIn({ job, pipeline, facts }: Unit, leg: Leg): (name: string) =
     if (name === 'CI_JOB_NAME') return job.id;
     const set = variableOf(name, job.variables, pipeline.variables);
     if (set === undefined) return commitVariables.gitlab.includes(name) ? `$${name}` : events.constant(name);
+    if (set.isRaw === true) return set.value.text;
     return depth > 10 ? undefined : expand(set.value.text ?? '', (inner) => look(inner, depth + 1));
   };
   return (name) => look(name, 0);
-}
-
-/** A text with its variables as they are set; undefined when one is known to GitLab alone. */
-function expand(text: string, variable: (name: string) => VariableValue): string | undefined {
-  let isKnown = true;
-  const value = text.replace(/\$\$|\$\{(\w+)\}|\$(\w+)/g, (whole, braced?: string, plain?: string) => {
-    if (whole === '$$') return '$';
-    const found = variable(braced ?? plain ?? '');
-    if (found === undefined || found === null) isKnown = false;
-    return found ?? '';
-  });
-  return isKnown ? value : undefined;
 }
 
 function imageOf(unit: Unit, leg: Leg): string | undefined {
@@ -225,8 +246,9 @@ function stepsOf(unit: Unit, leg: Leg, name: string, leftOut: LeftOut[]): readon
     shares && first !== undefined
       ? [{ text: script.map(({ text }) => text).join('\n'), place: first.place }]
       : withTheirOwn(script);
+  const handedOn = unit.isTaken ? dotenvFiles(job).map(passesOn) : [];
   const variable = variablesIn(unit, leg);
-  return entries.flatMap(({ text, place }): DecidedStep[] => {
+  return entries.flatMap(({ text, place }, at): DecidedStep[] => {
     const leave = (why: string): DecidedStep[] => {
       const [line = ''] = text.split('\n');
       leftOut.push({ place, what: `\`${line.length > 90 ? `${line.slice(0, 90)}…` : line}\` of job ${job.id}`, why });
@@ -241,8 +263,9 @@ function stepsOf(unit: Unit, leg: Leg, name: string, leftOut: LeftOut[]): readon
         place,
         job: job.id,
         ...(name === '' ? {} : { leg: name }),
-        script: text,
+        script: at === entries.length - 1 ? [text, ...handedOn].join('\n') : text,
         ...env,
+        ...(unit.takesVariables ? { takesVariables: true } : {}),
         cwd: '.',
         ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
         ...(job.mayFail?.value.text === 'true' ? { mayFail: 'allow_failure: true', mayFailAsJob: true } : {}),
@@ -275,7 +298,7 @@ function changesShell(text: string): boolean {
 }
 
 function environmentOf(
-  { job, pipeline }: Unit,
+  { job, pipeline, takesVariables }: Unit,
   leg: Leg,
   script: string,
   variable: (name: string) => VariableValue,
@@ -290,9 +313,11 @@ function environmentOf(
     else if (uses(name)) return { why: `its variable ${name} can only be decided by GitLab` };
   }
   const passEnv: string[] = [];
+  // What the files of earlier jobs hold is not known here.
+  if (takesVariables) return { env, passEnv, secrets: [] };
   for (const [, braced, plain] of script.matchAll(/(?<!\\)\$(?:\{([A-Za-z_]\w*)|([A-Z_][A-Z0-9_]*)\b)/g)) {
     const name = braced ?? plain ?? '';
-    if (name in env || passEnv.includes(name) || isOwn(name, script)) continue;
+    if (name in env || passEnv.includes(name) || isOwnVariable(name, script)) continue;
     if (isThereAtStart('gitlab', name)) continue;
     const value = variable(name);
     if (typeof value === 'string' && !/^CI_COMMIT|^CI_MERGE|^CI_PIPELINE/.test(name)) env[name] = value;
@@ -301,74 +326,6 @@ function environmentOf(
     else if (/^[A-Z][A-Z0-9_]*$/.test(name)) passEnv.push(name);
   }
   return { env, passEnv, secrets: [] };
-}
-
-/** A variable of the shell, of every step, or of the script itself. */
-function isOwn(name: string, script: string): boolean {
-  if (
-    /^(?:CI|HOME|PATH|PWD|OLDPWD|USER|SHELL|LANG|TZ|RANDOM|SECONDS|IFS|HOSTNAME|UID|BASH\w*|OSTYPE|PYTHONPATH|VIRTUAL_ENV)$/.test(
-      name,
-    )
-  )
-    return true;
-  return new RegExp(`(?:^|[\\s;(])(?:export\\s+|for\\s+|read\\s+(?:-\\w+\\s+)*)?${name}(?:=|\\s+in\\b)`, 'm').test(
-    script,
-  );
-}
-
-function serviceOf(service: CiService, unit: Unit, leg: Leg, leftOut: LeftOut[]): readonly DecidedService[] {
-  const place = placeOf(service);
-  const variable = variablesIn(unit, leg);
-  const said = service.image?.value.text ?? '';
-  const image = expand(said, variable);
-  const leave = (why: string): readonly DecidedService[] => {
-    leftOut.push({ place, what: `service ${said} of job ${unit.job.id}`, why });
-    return [];
-  };
-  if (image === undefined || image.includes('$')) return leave('its image can only be decided by GitLab');
-  if (/(?:^|\/)docker:/.test(image)) return leave('steps have no container engine');
-  const short = image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
-  const env: Record<string, string> = {};
-  // All variables of a job reach its services; those that are meant for one bear its name.
-  const meant = new RegExp(
-    `^${(short.split('/').at(-1) ?? '').replace(/[^A-Za-z]+/g, '_')}_|^(?:POSTGRES|MYSQL|MARIADB|MONGO|MINIO|RABBITMQ|REDIS|ELASTIC|discovery)`,
-    'i',
-  );
-  const isMeant = (name: string): boolean => meant.test(name) && belongs(name, short);
-  for (const { name } of [...unit.job.variables, ...unit.pipeline.variables]) {
-    const value = isMeant(name) ? variable(name) : undefined;
-    if (typeof value === 'string') env[name] = value;
-  }
-  for (const [name, value] of service.value.get('variables')?.members ?? []) {
-    if (!/^[A-Za-z_]\w*$/.test(name.text ?? '')) continue;
-    const set = expand(value.text ?? '', variable);
-    if (set === undefined)
-      leftOut.push({ place, what: `variable ${name.text} of service ${image}`, why: 'only GitLab knows its value' });
-    else env[name.text ?? ''] = set;
-  }
-  const command = service.value.get('command');
-  const words = command?.text === undefined ? (command?.items ?? []).flatMap(({ text }) => text ?? []) : [command.text];
-  const name = service.name ?? (short.includes('.') ? short.split('/').slice(1).join('-') : short.replaceAll('/', '-'));
-  const alias = name.split(/[\s,]+/)[0] ?? name;
-  return [
-    { place, name: alias, image, env, ...(words.length === 0 ? {} : { command: words }), ...readiness(image, []) },
-  ];
-}
-
-/** POSTGRES_DB is for postgres, not for the redis beside it. */
-function belongs(name: string, image: string): boolean {
-  const families: readonly (readonly [RegExp, RegExp])[] = [
-    [/^POSTGRES/i, /postg|pgvector|timescale/],
-    [/^MYSQL/i, /mysql|mariadb|percona/],
-    [/^MARIADB/i, /mariadb/],
-    [/^MONGO/i, /mongo/],
-    [/^MINIO/i, /minio/],
-    [/^RABBITMQ/i, /rabbit/],
-    [/^REDIS/i, /redis|valkey/],
-    [/^(?:ELASTIC|discovery)/i, /elastic|opensearch/],
-  ];
-  const family = families.find(([pattern]) => pattern.test(name));
-  return family === undefined || family[1].test(image) || knownService(image) === undefined;
 }
 
 /** `1h 30m`, `30 minutes`, `90s` as seconds. */

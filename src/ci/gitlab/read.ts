@@ -1,17 +1,12 @@
 import { posix } from 'node:path';
+import picomatch from 'picomatch';
+import { compareBytes } from '../../core/digest.ts';
 import { placesOf } from '../../formats/places.ts';
 import { readYaml, type YamlValue } from '../../formats/yaml.ts';
-import type {
-  CiFile,
-  CiInclude,
-  CiJob,
-  CiPipeline,
-  CiProblem,
-  CiRun,
-  CiService,
-  CiValue,
-  CiVariable,
-} from '../model.ts';
+import { gitlabVariables } from './gitlab-variables.ts';
+import { inputText, withInputs, withoutHeader } from './inputs.ts';
+import { includeOutcome, type RuleFacts } from './runs.ts';
+import type { CiFile, CiInclude, CiJob, CiPipeline, CiProblem, CiRun, CiService, CiValue } from '../model.ts';
 
 /** Keys at the top that are no jobs. */
 const notJobs = new Set(['stages', 'variables', 'include', 'workflow', 'spec', 'types', 'cache', 'pages:deploy']);
@@ -22,23 +17,26 @@ const globalKeys = ['image', 'services', 'before_script', 'after_script'] as con
 /** How deep jobs may extend one another, as GitLab has it. */
 const extendsLimit = 11;
 
-/** Gives the text of a file of the repository (relative to its top); undefined when there is none. */
-export type ReadText = (path: string) => string | undefined;
+/** The repository around a file; all paths are relative to its top. */
+export interface GitlabSurroundings extends RuleFacts {
+  /** Gives the text of a file; undefined when there is none. */
+  readonly readText: (path: string) => string | undefined;
+}
 
 /**
- * Reads a .gitlab-ci.yml (https://docs.gitlab.com/ci/yaml). With `readText`, jobs are as they run: local includes are taken in, `extends`,
+ * Reads a .gitlab-ci.yml (https://docs.gitlab.com/ci/yaml). With the repository around it, jobs are as they run: local includes are taken in, `extends`,
  * `default`, `inherit` and `!reference` are followed. Without, each job has only the keys that are written in it, which is what a reader
  * of places wants. Never throws.
  */
 export function readGitlabPipeline(
   { path, text }: { readonly path: string; readonly text: string },
-  readText?: ReadText,
+  around?: GitlabSurroundings,
 ): CiPipeline {
   const files: Read[] = [];
-  readFile({ path, text }, readText, files, []);
+  readFile({ path, text, inputs: new Map() }, around, files, []);
   const own = files.at(-1) as Read;
   // What the main file says counts before what it takes in.
-  const world: World = { roots: files.toReversed(), inherits: readText !== undefined };
+  const world: World = { roots: files.toReversed(), inherits: around !== undefined };
   const names = new Map<string, CiValue>();
   for (const { root, file } of files)
     for (const [key, job] of root.members)
@@ -77,34 +75,73 @@ interface World {
 
 /** Reads a file and, before it, those that it takes in. */
 function readFile(
-  { path, text }: { readonly path: string; readonly text: string },
-  readText: ReadText | undefined,
+  {
+    path,
+    text,
+    inputs,
+  }: { readonly path: string; readonly text: string; readonly inputs: ReadonlyMap<string, string> },
+  around: GitlabSurroundings | undefined,
   into: Read[],
   trail: readonly string[],
 ): void {
-  // A header of inputs stands before the file proper; blanks in its place keep the places.
-  const header = /^(?:\uFEFF)?spec:[^]*?\n---[^\n]*\n/.exec(text)?.[0] ?? '';
-  const shown = header.replace(/[^\n]/g, ' ') + text.slice(header.length);
-  const source = { text, places: placesOf(text) };
+  const shown = around === undefined ? withoutHeader(text) : withInputs(text, inputs);
+  const source = { text: shown, places: placesOf(shown) };
   const file: CiFile = { path, source };
   const { value: root, problems } = readYaml(shown, source.places);
-  const includes = includesOf(root.get('include'), file);
+  const includes = includesOf(root, file, around);
   for (const include of includes) {
-    const taken = include.path === undefined ? undefined : readText?.(include.path);
+    const taken = include.path === undefined || include.why !== undefined ? undefined : around?.readText(include.path);
     if (include.path !== undefined && taken !== undefined && ![...trail, path].includes(include.path))
-      readFile({ path: include.path, text: taken }, readText, into, [...trail, path]);
+      readFile({ path: include.path, text: taken, inputs: givenInputs(include.entry) }, around, into, [...trail, path]);
   }
   into.push({ file, root, includes, problems: problems.map((problem) => ({ ...problem, file })) });
 }
 
-function includesOf(include: YamlValue | undefined, file: CiFile): readonly CiInclude[] {
+/** An include, and the entry of the list that it is written in. */
+type ReadInclude = CiInclude & { readonly entry: YamlValue };
+
+function includesOf(root: YamlValue, file: CiFile, around: GitlabSurroundings | undefined): readonly ReadInclude[] {
+  const include = root.get('include');
   const entries = include === undefined ? [] : include.items.length > 0 ? include.items : [include];
-  return entries.map((entry) => {
+  const variables = gitlabVariables(root.get('variables'), file);
+  return entries.flatMap((entry): readonly ReadInclude[] => {
     const local = entry.isMap ? entry.get('local') : entry;
-    const path = local?.text;
-    if (local === undefined || path === undefined || /:\/\/|[*$]/.test(path)) return { value: entry, file };
-    return { value: local, file, path: posix.normalize(path.replace(/^\//, '')) };
+    const path = local?.text?.replace(/^\//, '');
+    if (local === undefined || path === undefined || /:\/\/|\$/.test(path)) return [{ value: entry, file, entry }];
+    const rules = entry.get('rules');
+    const outcome =
+      rules === undefined || around === undefined
+        ? undefined
+        : includeOutcome({ value: rules, file }, variables, around);
+    const why =
+      outcome === undefined || outcome.truth === true
+        ? undefined
+        : outcome.truth === false
+          ? outcome.why
+          : `whether it is taken in can only be decided by GitLab: ${outcome.why}`;
+    const made = (taken: string): ReadInclude => ({
+      value: local,
+      file,
+      entry,
+      path: posix.normalize(taken),
+      ...optional('why', why),
+    });
+    if (!path.includes('*')) return [made(path)];
+    const matched = (around?.files ?? []).filter((each) => picomatch.isMatch(each, path)).toSorted(compareBytes);
+    return matched.length > 0
+      ? matched.map(made)
+      : [{ value: local, file, entry, why: 'no file of the repository matches' }];
   });
+}
+
+/** What an include gives a file for its inputs. */
+function givenInputs(entry: YamlValue): ReadonlyMap<string, string> {
+  return new Map(
+    (entry.get('inputs')?.members ?? []).flatMap(([name, value]): readonly (readonly [string, string])[] => {
+      const text = inputText(value);
+      return name.text === undefined || text === undefined ? [] : [[name.text, text]];
+    }),
+  );
 }
 
 /** A job's own keys first, then those of what it extends, the last named before the others. */
@@ -188,6 +225,7 @@ function jobOf(id: string, key: CiValue, layers: readonly CiValue[], world: Worl
     ...optional('mayFail', get('allow_failure')),
     ...optional('timeout', get('timeout')),
     ...optional('artifacts', get('artifacts')),
+    ...optional('withoutArtifactsOf', withoutArtifacts(needs)),
     ...optional('runsOn', get('tags')),
     outputs: [],
     steps,
@@ -196,6 +234,12 @@ function jobOf(id: string, key: CiValue, layers: readonly CiValue[], world: Worl
 
 function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
   return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V };
+}
+
+/** The needs whose files the job does not take. */
+function withoutArtifacts(needs: YamlValue | undefined): readonly string[] | undefined {
+  const found = (needs?.items ?? []).filter((need) => need.get('artifacts')?.text === 'false').flatMap(neededJob);
+  return found.length === 0 ? undefined : found;
 }
 
 function neededJob(need: YamlValue): readonly string[] {
@@ -237,19 +281,14 @@ function referred(found: CiValue, world: World): CiValue {
 function lookUp(reference: YamlValue, world: World): CiValue | undefined {
   const [name, ...path] = reference.items.flatMap(({ text }) => (text === undefined ? [] : [text]));
   if (name === undefined || !world.inherits) return undefined;
+  // A list at the top, which is no job: `!reference [.lines]`.
+  if (path.length === 0)
+    return world.roots.map(({ root, file }) => present(root.get(name), file)).find((each) => each !== undefined);
   for (const { value, file } of layersOf(name, world)) {
     const found = value.get(...path);
     if (found !== undefined) return { value: found, file };
   }
   return undefined;
-}
-
-/** A variable may be a map with its value and what it is for. */
-function gitlabVariables(variables: YamlValue | undefined, file: CiFile): readonly CiVariable[] {
-  return (variables?.members ?? []).flatMap(([name, value]): CiVariable[] => {
-    const set = value.isMap ? value.get('value') : value;
-    return set === undefined ? [] : [{ name: name.text ?? '', value: set, file }];
-  });
 }
 
 function present(value: YamlValue | undefined, file: CiFile): CiValue | undefined {

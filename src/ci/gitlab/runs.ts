@@ -1,9 +1,18 @@
+import picomatch from 'picomatch';
+import type { YamlValue } from '../../formats/yaml.ts';
 import type { DecideFacts } from '../decided-pipeline.ts';
-import { variableOf, type CiJob, type CiPipeline, type CiValue } from '../model.ts';
+import { variableOf, type CiJob, type CiPipeline, type CiValue, type CiVariable } from '../model.ts';
 import { evaluateRule, type RuleOutcome, type VariableValue } from './rules.ts';
 
 /** How a pipeline starts for a change. */
 type GitlabEvent = 'merge_request' | 'push';
+const gitlabEvents: readonly GitlabEvent[] = ['merge_request', 'push'];
+
+/** What rules ask of a repository. */
+export type RuleFacts = Pick<DecideFacts, 'repository' | 'files'>;
+
+/** What rules come to, and the rule that decided. */
+type RuleDecision = RuleOutcome & { readonly rule?: CiValue };
 
 /** Variables that are the same whatever starts a pipeline, for texts that must not hold a guess. */
 export function variablesOfEvent(
@@ -19,25 +28,61 @@ export function variablesOfEvent(
   };
 }
 
-/** Why a job does not run for a change, or why that can't be told; undefined when it does run. */
-export function runsForChange(job: CiJob, pipeline: CiPipeline, facts: DecideFacts): string | undefined {
+/** Whether a job runs for a change: the rule that lets it, if one does, or why it does not, or why that can't be told. */
+export type JobRun = { readonly runs: true; readonly rule?: CiValue } | { readonly runs: false; readonly why: string };
+
+/** Decides whether a job runs for a change: for a merge request, or for a push to a branch that is not the main one. */
+export function runsForChange(job: CiJob, pipeline: CiPipeline, facts: DecideFacts): JobRun {
   let undecided: string | undefined;
   let said = '';
-  for (const event of ['merge_request', 'push'] as const) {
-    const decided = forEvent(job, pipeline, facts, event);
-    if (decided.truth === true) return undefined;
+  for (const event of gitlabEvents) {
+    const whole = workflowOutcome(pipeline, facts, event);
+    const decided: RuleDecision = whole.truth === true ? forEvent(job, pipeline, facts, event) : whole;
+    if (decided.truth === true) return { runs: true, ...(decided.rule === undefined ? {} : { rule: decided.rule }) };
     if (decided.truth === undefined) undecided ??= decided.why;
-    else if (said === '') said = decided.why;
+    else if (said === '' || whole.truth === true) said = decided.why;
   }
-  return undecided === undefined ? said : `whether it runs can only be decided by GitLab: ${undecided}`;
+  return {
+    runs: false,
+    why: undecided === undefined ? said : `whether it runs can only be decided by GitLab: ${undecided}`,
+  };
 }
 
-function forEvent(job: CiJob, pipeline: CiPipeline, facts: DecideFacts, event: GitlabEvent): RuleOutcome {
-  const variable = (name: string): VariableValue => {
-    const set = variableOf(name, job.variables, pipeline.variables);
+/** Whether a change starts a pipeline at all: `workflow: rules`. */
+function workflowOutcome({ triggers, variables }: CiPipeline, facts: DecideFacts, event: GitlabEvent): RuleOutcome {
+  if (triggers === undefined) return { truth: true, why: '' };
+  const rules = triggers.value.items.map((value) => ({ value, file: triggers.file }));
+  const { truth, why } = byRules(rules, { variable: variableFor([variables], facts, event), files: facts.files });
+  return { truth, why: truth === false ? `a change starts no pipeline: ${why}` : why };
+}
+
+/** Whether an `include` is taken in for a change, by its own rules. */
+export function includeOutcome(rules: CiValue, variables: readonly CiVariable[], facts: RuleFacts): RuleOutcome {
+  const listed = rules.value.items.map((value) => ({ value, file: rules.file }));
+  const outcomes = gitlabEvents.map((event) =>
+    byRules(listed, { variable: variableFor([variables], facts, event), files: facts.files }),
+  );
+  return (
+    outcomes.find(({ truth }) => truth === true) ??
+    outcomes.find(({ truth }) => truth === undefined) ??
+    outcomes[0] ?? { truth: true, why: '' }
+  );
+}
+
+function variableFor(
+  sets: readonly (readonly CiVariable[])[],
+  facts: RuleFacts,
+  event: GitlabEvent,
+): (name: string) => VariableValue {
+  return (name) => {
+    const set = variableOf(name, ...sets);
     return set === undefined ? eventVariable(name, event, facts) : set.value.text;
   };
-  if (job.rules.length > 0) return byRules(job.rules, variable, job.when?.value.text);
+}
+
+function forEvent(job: CiJob, pipeline: CiPipeline, facts: DecideFacts, event: GitlabEvent): RuleDecision {
+  const variable = variableFor([job.variables, pipeline.variables], facts, event);
+  if (job.rules.length > 0) return byRules(job.rules, { variable, files: facts.files, jobWhen: job.when?.value.text });
   const byHand = whenRuns(job.when?.value.text);
   if (byHand !== undefined) return byHand;
   if (job.exception !== undefined && refsHold(job.exception, event, variable).truth === true)
@@ -50,7 +95,7 @@ function forEvent(job: CiJob, pipeline: CiPipeline, facts: DecideFacts, event: G
 }
 
 /** What GitLab sets for a change: on a branch that is not the main one, no tag. */
-function eventVariable(name: string, event: GitlabEvent, { repository }: DecideFacts): VariableValue {
+function eventVariable(name: string, event: GitlabEvent, { repository }: RuleFacts): VariableValue {
   const isRequest = event === 'merge_request';
   const values: Readonly<Record<string, VariableValue>> = {
     CI: 'true',
@@ -88,19 +133,48 @@ function whenRuns(when: string | undefined): RuleOutcome | undefined {
 /** The first rule that applies decides; without one the job does not run. */
 function byRules(
   rules: readonly CiValue[],
-  variable: (name: string) => VariableValue,
-  jobWhen: string | undefined,
-): RuleOutcome {
-  for (const { value: rule } of rules) {
-    const condition = rule.get('if')?.text;
-    // All files count as changed, and those that a rule asks for as there.
+  {
+    variable,
+    files,
+    jobWhen,
+  }: {
+    readonly variable: (name: string) => VariableValue;
+    readonly files: readonly string[] | undefined;
+    readonly jobWhen?: string | undefined;
+  },
+): RuleDecision {
+  for (const rule of rules) {
+    const { value } = rule;
+    const condition = value.get('if')?.text;
+    // All files count as changed.
     const holds = condition === undefined ? { truth: true, why: '' } : evaluateRule(condition, variable);
-    if (holds.truth === false) continue;
-    const ends = whenRuns(rule.get('when')?.text ?? jobWhen);
+    if (holds.truth === false || !areThere(value.get('exists'), variable, files)) continue;
+    const ends = whenRuns(value.get('when')?.text ?? jobWhen);
     if (holds.truth === undefined) return holds;
-    return ends ?? { truth: true, why: '' };
+    return ends ?? { truth: true, why: '', rule };
   }
   return { truth: false, why: 'none of its rules holds for a change' };
+}
+
+/** `exists`: one of the patterns names a file of the repository. What can't be decided counts as there. */
+function areThere(
+  exists: YamlValue | undefined,
+  variable: (name: string) => VariableValue,
+  files: readonly string[] | undefined,
+): boolean {
+  if (exists === undefined || files === undefined || exists.get('project') !== undefined) return true;
+  const listed = exists.isMap ? exists.get('paths') : exists;
+  const patterns = listed?.text === undefined ? (listed?.items ?? []).flatMap(({ text }) => text ?? []) : [listed.text];
+  return patterns.some((pattern) => {
+    let isKnown = true;
+    const path = pattern.replace(/\$\{?(\w+)\}?/g, (_, name: string) => {
+      const value = variable(name);
+      isKnown &&= typeof value === 'string';
+      return value ?? '';
+    });
+    const matches = picomatch(path.replace(/^\.?\//, ''), { dot: true });
+    return !isKnown || files.some((file) => matches(file));
+  });
 }
 
 /** `only` and `except`: names of branches, patterns, and words for what starts a pipeline. */

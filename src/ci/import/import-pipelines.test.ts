@@ -100,7 +100,7 @@ test('whatever is cut out of a CI file or put into it, the import does not throw
       const decided =
         system === 'github'
           ? decideGithub(readGithubPipeline(file), facts)
-          : decideGitlab(readGitlabPipeline(file, readText), facts);
+          : decideGitlab(readGitlabPipeline(file, { readText }), facts);
       const imported = importPipelines({
         pipelines: [decided],
         system,

@@ -17,6 +17,7 @@ export function importServices(jobs: readonly Job[], leftOut: LeftOut[], decisio
         name,
         image: from.image,
         env: from.env,
+        ...(from.entrypoint === undefined ? {} : { entrypoint: from.entrypoint }),
         ...(from.command === undefined ? {} : { command: from.command }),
         ...(from.ready === undefined ? {} : { ready: from.ready }),
         readyTimeoutSeconds: from.readySeconds ?? 60,

@@ -316,7 +316,7 @@ function volumesOf(folder: string, cwd: string, detected: readonly StepConfig[])
 
 /** The command with the shell's options where CI's differ from a step's (bash -euo pipefail). */
 function commandLine(
-  { pipefail, mayFail, env, passEnv, secrets }: DecidedStep,
+  { pipefail, mayFail, env, passEnv, secrets, takesVariables }: DecidedStep,
   { script }: Piece,
   notes: string[],
 ): string {
@@ -348,6 +348,11 @@ function commandLine(
     'BASH_SOURCE',
     'OSTYPE',
     'SHELL',
+    // Steps of a job have these files.
+    'GITHUB_ENV',
+    'GITHUB_PATH',
+    'GITHUB_OUTPUT',
+    'GITHUB_STEP_SUMMARY',
   ]);
   const set = namesSetBy(script);
   const isSet = (name: string): boolean =>
@@ -355,7 +360,7 @@ function commandLine(
   const unset = [...new Set(names.filter((name) => !isSet(name) || passEnv.includes(name)))];
   if (unset.length > 0) {
     options.push('+u');
-    notes.push(`nothing here sets ${listed(unset)}; as in CI, that is no mistake`);
+    if (takesVariables !== true) notes.push(`nothing here sets ${listed(unset)}; as in CI, that is no mistake`);
   }
   const head = options.length === 0 ? '' : `set ${options.join(' ')}\n`;
   if (mayFail !== undefined) notes.push(`${mayFail} in CI`);

@@ -83,7 +83,7 @@ export function runnerFile({
   isCompound,
 }: ShellStatement): { readonly file: 'passed-on' | 'output' | 'aside' } | undefined {
   const file = />>\s*["']?\$\{?GITHUB_(ENV|OUTPUT|PATH|STEP_SUMMARY)\}?["']?\s*$/.exec(text)?.[1];
-  if (file === undefined || isCompound || !/^(?:echo|printf|cat)\b/.test(text)) return undefined;
+  if (file === undefined || isCompound || !/^(?:echo|printf|cat|sed)\b/.test(text)) return undefined;
   if (file === 'OUTPUT') return { file: 'output' };
   const isPlain = file === 'ENV' && /^echo\s+(["']?)[A-Za-z_]\w*=[^"'`$\n>]*\1\s*>>/.test(text);
   return { file: file === 'STEP_SUMMARY' || isPlain ? 'aside' : 'passed-on' };
