@@ -15,13 +15,14 @@ export interface LeftOut {
   readonly why: string;
 }
 
-/** Files that a step would make which is not carried over. */
+/** Files that a step would make which is not carried over, or a program that it would put into PATH. */
 export interface MissingFiles {
   /** The step, for people. */
   readonly what: string;
   /** Where it stands among the job's steps: what comes later may read them. */
   readonly line: number;
   readonly paths: readonly string[];
+  readonly program?: string;
 }
 
 /** A script that CI runs for a change, with everything in it decided. */
@@ -57,6 +58,8 @@ export interface DecidedStep {
   readonly always: boolean;
   /** Files of earlier jobs set variables of it, whose names are not known. */
   readonly takesVariables?: boolean;
+  /** It only puts files of another job in their place. */
+  readonly arrives?: boolean;
 }
 
 /** A service beside a job, with everything in it decided. */
@@ -81,6 +84,8 @@ export interface DecidedVersion {
   readonly said: string;
   /** `python-version of actions/setup-python`, for people. */
   readonly how: string;
+  /** More versions that the same job sets up beside it; absent = none. */
+  readonly others?: readonly string[];
 }
 
 /** A tool that an action sets up in a version of its own: pnpm of pnpm/action-setup, uv of setup-uv. */

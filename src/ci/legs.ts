@@ -73,7 +73,9 @@ export function chooseLegs<T extends Leg>(
 /** An axis that chooses what runs: some value of it is a task, and they are not the versions of one thing (`pydantic-v1`, `pydantic-v2`). */
 function isTaskAxis(axis: string, values: readonly unknown[]): boolean {
   // Each part of the tests is a task of its own, although parts are numbers.
-  if (/(?:^|[-_])(?:shard|group|chunk|partition|split|part)s?(?:[-_]|$)/i.test(axis)) return true;
+  const name = axis.replace(/(?<=[a-z])(?=[A-Z])/g, '-');
+  if (/(?:^|[-_])(?:shard|group|chunk|partition|split|part)s?(?:[-_]|$)/i.test(name) && !/total|count/i.test(name))
+    return true;
   const texts = values.filter((value) => typeof value === 'string');
   const stems = new Set(texts.filter((text) => /\d/.test(text)).map(stemOf));
   const [stem = ''] = stems;

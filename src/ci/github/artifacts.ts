@@ -100,6 +100,7 @@ function arrivalStep({ job, leg, title, place }: Download, script: string): Deci
     pipefail: true,
     tools: [],
     always: false,
+    arrives: true,
   };
 }
 
@@ -123,7 +124,7 @@ function copyLines(paths: readonly string[], to: string): readonly string[] {
   if (only !== undefined && paths.length === 1 && !isPattern(only)) {
     if (only === to || (posix.dirname(only) === to && posix.extname(only) !== '')) return [];
     return [
-      `mkdir -p ${shellWord(to)}`,
+      ...made(to),
       `if [ -d ${shellWord(only)} ]; then cp -R ${shellWord(only)}/. ${shellWord(to)}/; else cp ${shellWord(only)} ${shellWord(to)}/; fi`,
     ];
   }
@@ -132,9 +133,13 @@ function copyLines(paths: readonly string[], to: string): readonly string[] {
   const inside = paths.map((path) => patternWord(posix.relative(root, path)));
   const target = posix.isAbsolute(to) ? shellWord(to) : `"$PWD"/${shellWord(to)}`;
   return [
-    `mkdir -p ${shellWord(to)}`,
+    ...made(to),
     `(shopt -s globstar; to=${target}; cd ${shellWord(root)}; cp -R --parents ${inside.join(' ')} "$to")`,
   ];
+}
+
+function made(folder: string): readonly string[] {
+  return folder === '.' ? [] : [`mkdir -p ${shellWord(folder)}`];
 }
 
 /** The part of a pattern before its first wildcard, by whole folders. */

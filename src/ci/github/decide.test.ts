@@ -247,6 +247,7 @@ jobs:
     needs: list
     strategy: { matrix: { session: "\${{ fromJson(needs.list.outputs.sessions) }}" } }
     steps:
+      - run: uv sync
       - run: nox -s "\${{ matrix.session }}"
       - uses: actions/upload-artifact@v4
         with: { name: "data-\${{ strategy.job-index }}", path: .coverage.* }
@@ -274,4 +275,71 @@ jobs:
   expect(found.jobs.some(({ id }) => id === 'coverage')).toBe(false);
   // Both shards are here.
   expect(found.jobs.some(({ id }) => id === 'report')).toBe(true);
+});
+
+test('a check that only a Mac runs in CI is done here, unless Linux does it, too, or it is about Macs', () => {
+  const found = workflow(`on: push
+jobs:
+  lint:
+    runs-on: macos-14
+    steps:
+      - run: sed -i '' 's/a/b/' pyproject.toml
+      - run: uv run ruff check
+  types:
+    runs-on: macos-14
+    steps: [{ run: uv run mypy }]
+  tests:
+    runs-on: ubuntu-latest
+    steps: [{ run: pytest }]
+  tests-on-arm:
+    runs-on: macos-14
+    steps: [{ run: pytest }]
+  lint-macos:
+    runs-on: macos-14
+    steps: [{ run: pylint app }]
+  app:
+    runs-on: macos-14
+    steps: [{ run: codesign app && bandit app }]
+  windows:
+    runs-on: windows-latest
+    steps: [{ run: pyright }]
+`);
+  expect(found.jobs.map(({ id, steps }) => [id, ...steps.map(({ script }) => script)])).toEqual([
+    ['lint', "sed -i 's/a/b/' pyproject.toml", 'uv run ruff check'],
+    ['types', 'uv run mypy'],
+    ['tests', 'pytest'],
+  ]);
+  expect(toldOf(found)).toEqual([
+    'macos-14 of job lint: its steps run on Linux here',
+    'macos-14 of job types: its steps run on Linux here',
+    'job tests-on-arm: it runs on macos-14; the image is Linux',
+    'job lint-macos: it runs on macos-14; the image is Linux',
+    'job app: it runs on macos-14; the image is Linux',
+    'job windows: it runs on windows-latest; the image is Linux',
+  ]);
+});
+
+test("Jupyter's set-up brings a Python and a Node, which its inputs or the matrix say", () => {
+  const versions = (input: string, matrix = ''): unknown => {
+    const base = `on: push\njobs:\n  a:\n${matrix}    steps:\n      - uses: jupyterlab/maintainer-tools/.github/actions/base-setup@v1\n${input}      - run: pytest\n`;
+    const { jobs, leftOut } = workflow(base);
+    return [jobs[0]?.python?.said, jobs[0]?.node?.said, leftOut.length];
+  };
+  expect(versions('')).toEqual(['3.12', '24.x', 0]);
+  expect(versions('        with: { python_version: "3.13", node_version: none }\n')).toEqual(['3.13', undefined, 0]);
+  expect(versions('        with: { dependency_type: minimum }\n')).toEqual(['3.10', '24.x', 0]);
+  expect(versions('', '    strategy: { matrix: { python-version: ["3.11"] } }\n')).toEqual(['3.11', '24.x', 0]);
+});
+
+test('shards of a matrix are parts of the tests, and all of them are here', () => {
+  const found = workflow(`on: push
+jobs:
+  e2e:
+    strategy: { matrix: { shardIndex: [1, 2], shardTotal: [2] } }
+    steps: [{ run: "npx playwright test --shard=\${{ matrix.shardIndex }}/\${{ matrix.shardTotal }}" }]
+`);
+  expect(found.jobs.flatMap(({ steps }) => steps.map(({ script }) => script))).toEqual([
+    'npx playwright test --shard=1/2',
+    'npx playwright test --shard=2/2',
+  ]);
 });

@@ -13,7 +13,7 @@ import { expandsVariable, hasWord } from '../expands-variable.ts';
 import { sortByNeeds } from '../sort-by-needs.ts';
 import { isOtherPython } from '../versions.ts';
 import { containerService } from '../services.ts';
-import { spanOf, type CiJob, type CiPipeline, type CiStep, type CiValue, type CiVariable } from '../model.ts';
+import { spanOf, type CiJob, type CiPipeline, type CiStep, type CiVariable } from '../model.ts';
 import { downloadOf, uploadOf, withArrivals, type Download, type Upload } from './artifacts.ts';
 import { exportedVariables } from './exported-variables.ts';
 import { contextOf, type ExpressionScope } from './context.ts';
@@ -23,8 +23,10 @@ import { gatedSteps } from './gates.ts';
 import { takesFilesFrom } from './handed-files.ts';
 import { knownAction, setByAction } from './known-actions.ts';
 import { withoutMergedLegs } from './merged-legs.ts';
+import { runnerOf, runsOnLinuxAsWell, withoutBsd } from './other-systems.ts';
 import { matrixLegs, type MatrixLeg } from './matrix.ts';
 import { decideStep, flatSteps, evaluateCondition, minutesOf } from './steps.ts';
+import { withoutOtherPythons } from './several-pythons.ts';
 import { jobVersions } from './toolchain.ts';
 import { type Unit, eventsOf, unitsOf, unmetCondition } from './units.ts';
 
@@ -42,7 +44,7 @@ export function decideGithub(pipeline: CiPipeline, facts: DecideFacts): DecidedP
   const missingLegs = new Map<string, number>();
   const [uploads, downloads]: [Upload[], Download[]] = [[], []];
   const decided = units.flatMap((unit) =>
-    decideJob(unit, facts, { leftOut, understood, missingLegs, uploads, downloads }).map((job) => ({
+    decideJob(unit, facts, { units, leftOut, understood, missingLegs, uploads, downloads }).map((job) => ({
       ...job,
       takesFrom: takesFilesFrom(job.id, units),
     })),
@@ -77,6 +79,7 @@ interface Told {
   readonly missingLegs: Map<string, number>;
   readonly uploads: Upload[];
   readonly downloads: Download[];
+  readonly units: readonly Unit[];
 }
 
 function decideJob(unit: Unit, facts: DecideFacts, told: Told): readonly DecidedJob[] {
@@ -96,7 +99,11 @@ function decideJob(unit: Unit, facts: DecideFacts, told: Told): readonly Decided
   const { legs, undecided } = matrixLegs(job.matrix?.value, contextOf(scope));
   const base: ExpressionScope = { ...scope, undecidedAxes: undecided };
   const systems = legs.map((leg) => runnerOf(job.runsOn, { ...base, leg }));
-  const linux = legs.filter((_, index) => systems[index]?.isForeign !== true);
+  // What only a fast Mac does in CI, and Linux can do as well, is done here.
+  const isBorrowed = systems.every(({ system }) => system === 'macos') && runsOnLinuxAsWell(unit, told.units);
+  const linux = isBorrowed ? legs : legs.filter((_, index) => systems[index]?.system === 'linux');
+  if (isBorrowed)
+    leftOut.push({ place, what: `${systems[0]?.said ?? 'the Mac'} of job ${id}`, why: 'its steps run on Linux here' });
   if (linux.length === 0)
     return leave(`it runs on ${[...new Set(systems.map((each) => each.said))].join(', ')}; the image is Linux`);
   const versionsOf = (leg: MatrixLeg): ReturnType<typeof jobVersions> => jobVersions(job, { ...base, leg }, facts);
@@ -113,15 +120,22 @@ function decideJob(unit: Unit, facts: DecideFacts, told: Told): readonly Decided
   for (const { axis, why } of undecided)
     leftOut.push({ place, what: `matrix of job ${id}`, why: `its ${axis} can only be decided by CI: ${why}` });
   told.missingLegs.set(id, legs.length - kept.length);
-  const elsewhere = [...others, ...legs.filter((leg) => !linux.includes(leg))];
-  if (elsewhere.length > 0 && job.matrix !== undefined)
-    leftOut.push({
-      place: { file: job.matrix.file.path, span: spanOf(job.matrix) },
-      what: describeLegs(elsewhere, id),
-      why: describeKeptLegs(kept),
-    });
+  noteOtherLegs([...others, ...legs.filter((leg) => !linux.includes(leg))], kept, unit, leftOut);
 
-  const { steps, missing, services } = decideLegs({ unit, facts, told }, base, { kept, best, nameOf });
+  const beside = versions.python?.others ?? [];
+  if (versions.python !== undefined && beside.length > 0)
+    leftOut.push({
+      place: versions.python.place,
+      what: `Python ${beside.join(', ')} beside ${versions.python.said} of job ${id}`,
+      why: 'an environment has one toolchain; tox leaves out what is for the others',
+    });
+  const { steps, missing, services } = decideLegs({ unit, facts, told }, base, {
+    kept,
+    best,
+    nameOf,
+    isBorrowed,
+    others: beside,
+  });
   noteContainer(unit, base, leftOut);
   if (
     steps.length === 0 &&
@@ -137,6 +151,17 @@ function decideJob(unit: Unit, facts: DecideFacts, told: Told): readonly Decided
   const offers = offersOf(linux, versionsOf);
   const ownImage = job.image !== undefined;
   return [{ id, place, ...versions, offers, services, steps, missing, receivesFiles, ownImage, needs: unit.needs }];
+}
+
+function noteOtherLegs(
+  others: readonly MatrixLeg[],
+  kept: readonly MatrixLeg[],
+  { id, job: { matrix } }: Unit,
+  leftOut: LeftOut[],
+): void {
+  if (others.length === 0 || matrix === undefined) return;
+  const place = { file: matrix.file.path, span: spanOf(matrix) };
+  leftOut.push({ place, what: describeLegs(others, id), why: describeKeptLegs(kept) });
 }
 
 /** The repository in which all steps of a job run, when it is another one. */
@@ -158,7 +183,17 @@ function decideLegs(
     readonly told: Told;
   },
   base: ExpressionScope,
-  { kept, best, nameOf }: Pick<ReturnType<typeof chooseLegs<MatrixLeg>>, 'kept' | 'best' | 'nameOf'>,
+  {
+    kept,
+    best,
+    nameOf,
+    isBorrowed,
+    others,
+  }: Pick<ReturnType<typeof chooseLegs<MatrixLeg>>, 'kept' | 'best' | 'nameOf'> & {
+    readonly isBorrowed: boolean;
+    /** Pythons beside the one of the image. */
+    readonly others: readonly string[];
+  },
 ): Pick<DecidedJob, 'steps' | 'services'> & { readonly missing: readonly MissingFiles[] } {
   const { leftOut, understood } = told;
   const steps: DecidedStep[] = [];
@@ -196,7 +231,9 @@ function decideLegs(
           jobMayFail?.truth === true && decision.step.mayFail === undefined
             ? { mayFail: `continue-on-error: ${job.mayFail?.value.text ?? ''}`, mayFailAsJob: true }
             : {};
-        steps.push({ ...decision.step, ...mayFail });
+        const { script } = decision.step;
+        const env = { ...withoutOtherPythons(script, others), ...decision.step.env };
+        steps.push({ ...decision.step, env, script: isBorrowed ? withoutBsd(script) : script, ...mayFail });
         leftOut.push(...decision.without);
       } else if (decision.kind === 'understood') understood.add(decision.what);
       else {
@@ -245,8 +282,11 @@ function mayRun(uses: string): boolean {
   return known === undefined || known.kind === 'command';
 }
 
-/** What a step that is left out would have made, as far as its words say it. */
+/** What a step that is left out would have made, or put into PATH, as far as its words say it. */
 function missingOf(step: CiStep, { what, place }: LeftOut): readonly MissingFiles[] {
+  const [, program] =
+    (step.kind === 'use' ? /(?:^|\/)(?:setup|install)-([a-z][\w-]*)@/i.exec(step.uses.value.text ?? '') : null) ?? [];
+  if (program !== undefined) return [{ what, line: place.span.line, paths: [], program }];
   const paths =
     step.kind === 'run'
       ? madeFiles(step.script.value.text ?? '')
@@ -260,26 +300,6 @@ function sameLeftOut(a: LeftOut, b: LeftOut): boolean {
   return (
     a.place.file === b.place.file && a.place.span.line === b.place.span.line && a.what === b.what && a.why === b.why
   );
-}
-
-function runnerOf(
-  runsOn: CiValue | undefined,
-  scope: ExpressionScope,
-): { readonly said: string; readonly isForeign: boolean } {
-  const { value } = runsOn ?? {};
-  const texts =
-    value === undefined
-      ? []
-      : value.text === undefined
-        ? (value.isMap ? (value.get('labels')?.items ?? []) : value.items).map(({ text }) => text ?? '')
-        : [value.text];
-  const said = texts
-    .map((text) => interpolate(text, contextOf(scope)))
-    .map((each) =>
-      each.known ? (typeof each.value === 'object' ? JSON.stringify(each.value) : textOf(each.value)) : '',
-    )
-    .join(' ');
-  return { said: said.trim() || 'an unknown runner', isForeign: /windows|macos|\bwin\b|\bmac\b|\bosx\b/i.test(said) };
 }
 
 function servicesOf(job: CiJob, scope: ExpressionScope, leftOut: LeftOut[]): readonly DecidedService[] {

@@ -56,6 +56,17 @@ const actions: readonly (readonly [pattern: RegExp, known: KnownAction])[] = [
     /^(?:snok\/install-poetry|abatilo\/actions-poetry|gr1n\/setup-poetry|pdm-project\/setup-pdm|pnpm\/action-setup|oven-sh\/setup-bun|extractions\/setup-just|moneymeets\/action-setup-python-poetry|packetcoders\/action-setup-cache-python-poetry|install-pinned\/\w+|bahmutov\/npm-install)$/,
     setup(''),
   ],
+  [/^(?:jdx\/mise-action|jupyterlab\/maintainer-tools\/\.github\/actions\/base-setup)$/, setup('')],
+  [/^jupyterlab\/maintainer-tools\/\.github\/actions\/(?:upload|report)-coverage$/, aside('coverage uploads')],
+  [/^jupyterlab\/maintainer-tools\/\.github\/actions\/check-links$/, leftOut('it asks other sites for the links')],
+  [
+    /^jupyterlab\/maintainer-tools\/\.github\/actions\/(?:enforce-label|binder-link|update-snapshots(?:-checkout)?|inline-playwright-report|pr-script)$/,
+    leftOut("it looks after GitHub's pages of the repository"),
+  ],
+  [
+    /^jupyterlab\/maintainer-tools\/\.github\/actions\/pre-commit$/,
+    { kind: 'command', command: () => ({ script: 'pre-commit run --all-files', tools: ['pre-commit'] }) },
+  ],
   [
     /^psf\/black$/,
     {

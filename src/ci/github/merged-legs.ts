@@ -1,3 +1,5 @@
+import { shellCommands } from '../../formats/shell.ts';
+import { commandKind } from '../import/command.ts';
 import { spanOf, type CiJob, type CiStep } from '../model.ts';
 import type { DecidedJob, LeftOut } from '../decided-pipeline.ts';
 
@@ -26,7 +28,7 @@ export function withoutMergedLegs(
     const unit = units.find((each) => each.id === id);
     if (unit === undefined || !unit.job.steps.some(isMerging)) return true;
     if (!steps.some(({ script }) => merging.test(script))) return true;
-    const isAbsent = (need: string): boolean => !jobs.some((job) => job.id === need && job.steps.length > 0);
+    const isAbsent = (need: string): boolean => !jobs.some((job) => job.id === need && works(job));
     const source = unit.needs.find((need) => {
       const other = units.find((each) => each.id === need);
       return ((missingLegs.get(need) ?? 0) > 0 || isAbsent(need)) && other?.job.steps.some(isPerLeg) === true;
@@ -43,6 +45,13 @@ export function withoutMergedLegs(
     return false;
   });
   return { jobs: kept, leftOut };
+}
+
+/** Whether something of what a job does is here: not only its set-up, and not where its tests run in containers of their own. */
+function works({ steps }: DecidedJob): boolean {
+  const kinds = new Set(steps.flatMap(({ script }) => shellCommands(script).map(commandKind)));
+  if (kinds.has('foreign')) return kinds.has('test');
+  return [...kinds].some((kind) => !/^(?:python-install|node-install|system-install|aside|neutral)$/.test(kind));
 }
 
 /** Downloads the artifacts of several legs. */

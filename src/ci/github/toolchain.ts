@@ -24,8 +24,8 @@ export function jobVersions(
     const unsaid = unsaidUv(step, facts.readText);
     if (unsaid !== undefined) setUp.set('uv', { name: 'uv', version: unsaid });
     for (const input of step.inputs) {
-      if (/^python-version(?:-file)?$/.test(input.name)) python = versionOf(step, input, around, facts) ?? python;
-      if (/^node-version(?:-file)?$/.test(input.name)) node = versionOf(step, input, around, facts) ?? node;
+      if (/^python[-_]version(?:-file)?$/.test(input.name)) python = versionOf(step, input, around, facts) ?? python;
+      if (/^node[-_]version(?:-file)?$/.test(input.name)) node = versionOf(step, input, around, facts) ?? node;
       const name = setUpTool(actionName(step), input.name);
       const version = name === undefined ? undefined : versionOf(step, input, around, facts);
       if (name !== undefined && version !== undefined) setUp.set(name, { name, version });
@@ -56,10 +56,27 @@ export function jobVersions(
       if (/^node(?:js)?(?:[-_]?ver(?:sion)?)?$/i.test(axis) && typeof value === 'string')
         node ??= { place, said: value, how };
     }
+  const base = baseSetUp(job);
+  python ??= base?.python;
+  if (node?.said.toLowerCase() === 'none') node = undefined;
+  else node ??= base?.node;
   return {
     ...(python === undefined ? {} : { python }),
     ...(node === undefined ? {} : { node }),
     ...(setUp.size === 0 ? {} : { setUp: [...setUp.values()] }),
+  };
+}
+
+/** What Jupyter's set-up has where nobody says it (https://github.com/jupyterlab/maintainer-tools, base-setup); undefined without it. */
+function baseSetUp({ steps }: CiJob): Required<Pick<DecidedJob, 'python' | 'node'>> | undefined {
+  const base = steps.find((step) => actionName(step) === 'jupyterlab/maintainer-tools/.github/actions/base-setup');
+  if (base === undefined) return undefined;
+  const place = { file: base.file.path, span: spanOf({ value: base.at, file: base.file }) };
+  const how = 'the default of base-setup';
+  const type = base.kind === 'use' ? base.inputs.find(({ name }) => name === 'dependency_type')?.value.text : undefined;
+  return {
+    python: { place, said: type === 'minimum' ? '3.10' : '3.12', how },
+    node: { place, said: '24.x', how },
   };
 }
 
@@ -130,7 +147,9 @@ function versionOf(
     .map((line) => line.trim())
     .filter((line) => line !== '');
   const said = lines.length > 1 ? nearest(lines, facts.wantedPython, pythonMinor) : lines[0];
-  return said === undefined ? undefined : { place, said, how: `${input.name} of ${action}` };
+  const others = lines.filter((line) => line !== said);
+  const beside = others.length === 0 ? {} : { others };
+  return said === undefined ? undefined : { place, said, how: `${input.name} of ${action}`, ...beside };
 }
 
 function versionInFile(path: string, text: string | undefined, isPython: boolean): string | undefined {

@@ -6,6 +6,7 @@ import type { DecidedPipeline, DecidedStep, LeftOut } from '../decided-pipeline.
 import { nearest, pythonMinor } from '../versions.ts';
 import { checkingJobs } from './checking-jobs.ts';
 import { madeFiles, readsFile } from './made-files.ts';
+import { systemPackageOf, toolOf } from './command.ts';
 import { splitScript } from './split-script.ts';
 import { importSteps, titleOf, type ImportedStep } from './import-steps.ts';
 import type { PlacedInstall } from './install.ts';
@@ -135,7 +136,9 @@ function splitJobs(jobs: readonly Job[], facts: ImportFacts): SplitJobs {
         });
       for (const piece of parts.pieces) {
         const lack = missing.find(
-          (each) => each.line <= line && each.paths.some((path) => readsFile(piece.script, path)),
+          (each) =>
+            each.line <= line &&
+            (runsProgram(piece.commands, each.program) || each.paths.some((path) => readsFile(piece.script, path))),
         );
         if (lack === undefined) {
           pieces.push({ job: job.id, step, piece, isWhole: parts.pieces.length === 1 });
@@ -143,17 +146,51 @@ function splitJobs(jobs: readonly Job[], facts: ImportFacts): SplitJobs {
         }
         // What it makes of that is missing as well.
         const what = titleOf(step);
-        const path = lack.paths.find((each) => readsFile(piece.script, each)) ?? '';
-        leftOut.push({
-          place: step.place,
-          what,
-          why: `it reads ${path}, which is made by what is left out: ${lack.what}`,
-        });
+        const path = lack.paths.find((each) => readsFile(piece.script, each));
+        const why =
+          path === undefined
+            ? `it runs ${lack.program ?? ''}, which is set up by what is left out: ${lack.what}`
+            : `it reads ${path}, which is made by what is left out: ${lack.what}`;
+        leftOut.push({ place: step.place, what, why });
         missing.push({ what, line, paths: madeFiles(piece.script) });
       }
     }
   }
-  return { installs, pieces, leftOut, understood };
+  return { installs, pieces: withoutIdle(pieces), leftOut, understood };
+}
+
+/**
+ * Pieces without what nobody needs: jobs of which only the arrival of another job's files is left, and legs that are as another one, once what told
+ * them apart is left out (`docker compose run … --shard=1/4`).
+ */
+function withoutIdle(pieces: readonly JobPiece[]): readonly JobPiece[] {
+  const kept: JobPiece[] = [];
+  for (const job of new Set(pieces.map((piece) => piece.job))) {
+    const own = pieces.filter((piece) => piece.job === job);
+    if (own.every(({ step }) => step.arrives === true)) continue;
+    const names = [...new Set(own.map(({ step }) => step.leg))];
+    const legs = names.map((name) => own.filter(({ step }) => step.leg === name));
+    const work = (leg: readonly JobPiece[]): string =>
+      JSON.stringify(leg.map(({ piece, step }) => [piece.script, piece.env, step.env, step.cwd, step.secrets]));
+    const known = new Set<string>();
+    const different = legs.filter((leg) => !known.has(work(leg)) && known.add(work(leg)));
+    const only = different.length === 1 && legs.length > 1;
+    for (const { step, ...rest } of different.flat()) {
+      const { leg, ...without } = step;
+      kept.push({ ...rest, step: only || leg === undefined ? without : step });
+    }
+  }
+  // In CI's order.
+  return pieces.flatMap((piece) => kept.filter((each) => each.piece === piece.piece && each.job === piece.job));
+}
+
+/** Whether commands run a program that nothing else brings: no Python package and no Debian package that is known. */
+function runsProgram(commands: readonly (readonly string[])[], program: string | undefined): boolean {
+  if (program === undefined) return false;
+  return commands.some(([first]) => {
+    const command = { words: [{ text: first ?? '', start: 0, end: 0, dynamic: false }] };
+    return first === program && toolOf(command) === undefined && systemPackageOf(command) === undefined;
+  });
 }
 
 /** The ids of steps whose outputs the steps of a job use. */

@@ -190,3 +190,26 @@ test.each<[string, string, readonly (string | undefined)[]]>([
 ])('the files of %s decide whether two jobs are on one machine', (_, text, jobs) => {
   expect(jobsOf(text)).toEqual(jobs);
 });
+
+test('legs that are alike without what is left out are one, and a job of which only a download is left is none', () => {
+  const { config } = imported(
+    `${job(
+      'e2e',
+      'run: python generate.py',
+      'run: docker compose run web npx playwright test --shard=${{ matrix.shardIndex }}/2',
+      'uses: actions/upload-artifact@v4\n        with: { name: "blob-${{ matrix.shardIndex }}", path: blob-report }',
+    ).replace('steps:', 'strategy: { matrix: { shardIndex: [1, 2] } }\n    steps:')}${job(
+      'root',
+      'uses: actions/download-artifact@v4\n        with: { path: blobs }',
+      'run: sudo rm -rf /usr/bin/node && pytest',
+    ).replace('steps:', 'needs: e2e\n    steps:')}${job('parts', 'run: pytest --group ${{ matrix.group }}').replace(
+      'steps:',
+      'strategy: { matrix: { group: [1, 2] } }\n    steps:',
+    )}`,
+  );
+  expect(config.pipeline.map(({ name, run }) => [name, run])).toEqual([
+    ['e2e', 'python generate.py'],
+    ['pytest-1', 'pytest --group 1'],
+    ['pytest-2', 'pytest --group 2'],
+  ]);
+});
