@@ -190,12 +190,20 @@ test('what comes after a package was uninstalled is left out; the project’s ow
         runs: ['pip install -r requirements-dev.txt', 'ruff check .', 'python -m pip uninstall -y attrs', 'pytest -q'],
       },
       lint: { runs: ['pip uninstall -y shop-kit\nruff format --check .'] },
+      pack: { runs: ['python -m build\npip uninstall -y attrs\npytest --bare', 'pytest -x'] },
     },
     { ...dev, 'pyproject.toml': pyproject },
   );
-  expect(toolchainsOf(config)).toEqual(['-: pytest -q', '-: ruff check .', '-: ruff format --check .']);
+  expect(toolchainsOf(config)).toEqual([
+    '-: pytest -q',
+    '-: ruff check .',
+    '-: ruff format --check .',
+    '-: python -m build',
+  ]);
   expect(leftOut.map(({ what, why }) => `${what}: ${why}`)).toEqual([
     '`python -m pip uninstall -y attrs` of job bare: it changes the image, which is the same for all jobs',
     '`pytest -q` of job bare: it runs without attrs, which an earlier step of its job uninstalls, and the image has',
+    '`pip uninstall -y attrs; pytest --bare` of job pack: it changes the image, which is the same for all jobs',
+    '`pytest -x` of job pack: it runs without attrs, which an earlier step of its job uninstalls, and the image has',
   ]);
 });

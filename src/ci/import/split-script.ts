@@ -79,7 +79,7 @@ export function splitScript(step: DecidedStep, facts: SplitFacts): ScriptParts {
     installs.push(readInstall(command, folder));
   };
   const script = withPrograms(step);
-  const statements = shellStatements(script);
+  const { statements, ...ended } = untilUninstall(shellStatements(script), step, facts, leftOut);
   for (const statement of statements) {
     const done = alreadyDone(statement, cwd);
     if (done !== undefined) {
@@ -98,12 +98,7 @@ export function splitScript(step: DecidedStep, facts: SplitFacts): ScriptParts {
       leftOut.push({ what: oneLine(statement.text), why: refused.why, makes: madeFiles(statement.text) });
       continue;
     }
-    const gone = uninstalledPackages(statement, cwd, facts.readText);
-    if (gone?.length === 0) continue;
-    if (gone !== undefined) {
-      leftOut.push({ what: oneLine(statement.text), why: 'it changes the image, which is the same for all jobs' });
-      return { pieces: [], installs, leftOut, understood: [...understood], uninstalled: gone };
-    }
+    if (uninstalledPackages(statement, cwd, facts.readText) !== undefined) continue;
     const isPassedOn = passesFor(statement, step, facts);
     if (isPassedOn !== undefined) {
       if (isPassedOn) kept.push({ text: statement.text, statement, cwd });
@@ -139,7 +134,24 @@ export function splitScript(step: DecidedStep, facts: SplitFacts): ScriptParts {
   }
   const made = pieces(step, rest, { ...facts, installs, env: step.env });
   if (made.length === 0 && kept.length > 0) understood.add('scripts that only print');
-  return { pieces: made, installs, leftOut, understood: [...understood] };
+  return { pieces: made, installs, leftOut, understood: [...understood], ...ended };
+}
+
+/** The statements before one that takes packages out of the environment: these run with the packages in CI, too. It and the rest are left out. */
+function untilUninstall(
+  all: readonly ShellStatement[],
+  { cwd }: DecidedStep,
+  { readText }: SplitFacts,
+  leftOut: { what: string; why: string }[],
+): Pick<ScriptParts, 'uninstalled'> & { readonly statements: readonly ShellStatement[] } {
+  for (const [at, statement] of all.entries()) {
+    const uninstalled = uninstalledPackages(statement, cwd, readText) ?? [];
+    if (uninstalled.length === 0) continue;
+    const rest = all.slice(at).map(({ text }) => text);
+    leftOut.push({ what: oneLine(rest.join('; ')), why: 'it changes the image, which is the same for all jobs' });
+    return { statements: all.slice(0, at), uninstalled };
+  }
+  return { statements: all };
 }
 
 /** Whether later steps use what a statement writes for them; undefined when it writes nothing of the kind. */
