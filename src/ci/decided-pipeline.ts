@@ -100,6 +100,8 @@ export interface DecidedJob {
   readonly place: CiPlace;
   readonly python?: DecidedVersion;
   readonly node?: DecidedVersion;
+  /** An action puts uv into PATH, where programs that steps start may find it. */
+  readonly hasUv?: true;
   /** The versions that its legs have, `3.12` and `22`, each once. */
   readonly offers: { readonly python: readonly string[]; readonly node: readonly string[] };
   /** Absent = none. */

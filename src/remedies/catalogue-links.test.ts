@@ -23,6 +23,7 @@ const hosts: readonly string[] = [
   'pycodestyle.pycqa.org',
   'pytest-asyncio.readthedocs.io',
   'pytest-cov.readthedocs.io',
+  'tox.wiki',
   'vite.dev',
   'vitest.dev',
   'www.gnu.org',

@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { isTestFile, packageOf, programsIn, type TestedProgram } from '../../ci/import/tested-programs.ts';
+import { compilersIn, isTestFile, packageOf, programsIn, type TestedProgram } from '../../ci/import/tested-programs.ts';
 import { cacheFolder } from '../../core/cache-folder.ts';
 import { sha256 } from '../../core/digest.ts';
 import { cacheJson, readCachedJson } from '../../core/json-cache.ts';
@@ -36,6 +36,8 @@ export async function testedPrograms(dir: string, files: readonly string[]): Pro
       if (!programs.has(packageOf(program)))
         programs.set(packageOf(program), { program, package: packageOf(program), file });
   }
+  for (const compiler of compilersIn(files))
+    if (!programs.has(compiler.package)) programs.set(compiler.package, compiler);
   if (isNew) await cacheJson(cache, now);
   return [...programs.values()];
 }

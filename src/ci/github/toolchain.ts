@@ -12,9 +12,10 @@ export function jobVersions(
   job: CiJob,
   scope: ExpressionScope,
   facts: DecideFacts,
-): Pick<DecidedJob, 'python' | 'node' | 'setUp'> {
+): Pick<DecidedJob, 'python' | 'node' | 'setUp' | 'hasUv'> {
   let python: DecidedVersion | undefined;
   let node: DecidedVersion | undefined;
+  let hasUv = false;
   const setUp = new Map<DecidedTool['name'], DecidedTool>();
   // The last to be set up is the first in PATH.
   for (const { step, scope: around, conditions } of flatSteps(job.steps, scope, facts)) {
@@ -23,6 +24,7 @@ export function jobVersions(
     if (conditions.some((each) => evaluateCondition(each.value, each.scope, [scope.event]).truth === false)) continue;
     const unsaid = unsaidUv(step, facts.readText);
     if (unsaid !== undefined) setUp.set('uv', { name: 'uv', version: unsaid });
+    hasUv ||= /\/setup-(?:cached-)?uv$/.test(actionName(step));
     for (const input of step.inputs) {
       if (/^python[-_]version(?:-file)?$/.test(input.name)) python = versionOf(step, input, around, facts) ?? python;
       if (/^node[-_]version(?:-file)?$/.test(input.name)) node = versionOf(step, input, around, facts) ?? node;
@@ -63,6 +65,7 @@ export function jobVersions(
   return {
     ...(python === undefined ? {} : { python }),
     ...(node === undefined ? {} : { node }),
+    ...(hasUv ? { hasUv } : {}),
     ...(setUp.size === 0 ? {} : { setUp: [...setUp.values()] }),
   };
 }

@@ -62,7 +62,7 @@ function chooseToolchain(
   decisions.push(...consistent.decisions);
   const toolchain = importToolchain({
     installs: consistent.installs,
-    used: pieces.flatMap(({ piece }) => piece.tools),
+    used: [...pieces.flatMap(({ piece }) => piece.tools), ...foundTools(jobs, pieces)],
     installers: [
       ...jobs.flatMap(({ setUp = [] }) => setUp.flatMap(installerLine)),
       ...installs.flatMap(({ install, place }) => (install.installers ?? []).map((line) => ({ line, place }))),
@@ -107,6 +107,12 @@ function chooseToolchain(
     system: toolchain.system,
     ...(toolchain.build === undefined ? {} : { build: toolchain.build }),
   };
+}
+
+/** Tools that no step calls by name, and that a program of a step takes when they are in PATH: nox makes its environments with uv then. */
+function foundTools(jobs: readonly Job[], pieces: SplitJobs['pieces']): readonly string[] {
+  const withUv = new Set(jobs.filter(({ hasUv }) => hasUv === true).map(({ id }) => id));
+  return pieces.some(({ job, piece }) => withUv.has(job) && piece.tools.includes('nox')) ? ['uv'] : [];
 }
 
 /** The requirement line of a tool that an action sets up: `uv==0.9.2`, `uv==0.9.*`; none for a version that moves. */

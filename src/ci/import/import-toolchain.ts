@@ -147,7 +147,11 @@ function unaskedPackages(
   const whys = new Map<string, string>();
   for (const name of usedSystem) whys.set(name, "a step runs it; CI's machines have it unasked");
   for (const { package: name, program, file } of testedPrograms)
-    if (!whys.has(name)) whys.set(name, `${file} names ${program}, which CI’s machines have unasked`);
+    if (!whys.has(name))
+      whys.set(
+        name,
+        `${file} ${program.startsWith('a ') ? 'needs' : 'names'} ${program}, which CI’s machines have unasked`,
+      );
   return [...whys].flatMap(([name, why]) =>
     asked.includes(name) ? [] : [{ ...decision(name, name, why), kind: 'toolchain' as const }],
   );

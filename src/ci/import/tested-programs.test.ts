@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isTestFile, packageOf, programsIn } from './tested-programs.ts';
+import { compilersIn, isTestFile, packageOf, programsIn } from './tested-programs.ts';
 
 it.each<[string, readonly string[]]>([
   ['@pytest.mark.parametrize("pager", ["less", " less ", "cat"])', ['less']],
@@ -29,4 +29,13 @@ it.each<[string, boolean]>([
 
 it('knows the Debian package of each', () => {
   expect(['hg', 'ps', 'less'].map(packageOf)).toEqual(['mercurial', 'procps', 'less']);
+});
+
+it('has a compiler for the projects that tests build', () => {
+  const of = (...files: readonly string[]): readonly string[] => compilersIn(files).map((each) => each.package);
+  const demo = 'tests/fixtures/demo';
+  expect(of(`${demo}/pyproject.toml`, `${demo}/src/demo/hello.c`)).toEqual(['gcc', 'libc6-dev', 'python3-dev']);
+  expect(of(`${demo}/setup.py`, `${demo}/hello.cpp`)).toEqual(['g++', 'python3-dev']);
+  expect(of('tests/data/hello.c', 'src/pkg/fast.c', 'pyproject.toml')).toEqual([]);
+  expect(of(`${demo}/pyproject.toml`, 'tests/data/hello.c')).toEqual([]);
 });

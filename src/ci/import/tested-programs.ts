@@ -6,6 +6,27 @@ export interface TestedProgram {
   readonly file: string;
 }
 
+const languages: readonly (readonly [source: RegExp, program: string, packages: readonly string[]])[] = [
+  [/\.(?:c|pyx)$/, 'a C compiler', ['gcc', 'libc6-dev', 'python3-dev']],
+  [/\.(?:cc|cpp|cxx)$/, 'a C++ compiler', ['g++', 'python3-dev']],
+];
+
+/**
+ * What compiles the small projects that tests build: sources of C or C++ among the tests, below a folder of theirs that a build backend or make
+ * can build.
+ */
+export function compilersIn(files: readonly string[]): readonly TestedProgram[] {
+  const built = files
+    .map(
+      (file) => /^(.*(?:^|\/)tests?\/.+\/)(?:setup\.py|pyproject\.toml|meson\.build|CMakeLists\.txt)$/.exec(file)?.[1],
+    )
+    .filter((folder) => folder !== undefined);
+  return languages.flatMap(([source, program, names]) => {
+    const file = files.find((each) => source.test(each) && built.some((folder) => each.startsWith(folder)));
+    return file === undefined ? [] : names.map((name) => ({ program, package: name, file }));
+  });
+}
+
 /** What GitHub's Linux machines have and a slim image lacks, by program; big ones are for whoever names them in toolchain.system. */
 const packages: Readonly<Record<string, string>> = {
   less: 'less',

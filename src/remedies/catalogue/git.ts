@@ -20,4 +20,26 @@ export const git: readonly Remedy[] = [
     ],
     kind: 'cause',
   },
+  {
+    id: 'git/unreachable-repository',
+    title: 'A repository cannot be fetched from here',
+    meaning:
+      'git could not reach the host of a repository. pre-commit gets each hook from its repository, so that none of its hooks runs then; other steps say what they can without it.',
+    remedy:
+      'Where no network leads there, leave it to CI, or have git take a mirror: git config --global url.MIRROR.insteadOf URL',
+    before: 'repos:\n  - repo: https://github.com/psf/black\n    rev: 25.9.0\n    hooks: [{ id: black }]',
+    after:
+      'repos:\n  - repo: local\n    hooks: [{ id: black, name: black, entry: black --check, language: system, types: [python] }]',
+    links: ['https://git-scm.com/docs/git-config#Documentation/git-config.txt-urlbaseinsteadOf'],
+    matchers: [
+      {
+        pattern:
+          /fatal: unable to access '(?<url>https?:\/\/[^\s']{1,80})': (?:Could not resolve host|Failed to connect|Connection )/,
+        remedy: 'Nothing here reaches {url}: leave it to CI, or give git a mirror (url.MIRROR.insteadOf)',
+      },
+    ],
+    kind: 'cause',
+    escalates: true,
+    covers: ['infrastructure/name-resolution', 'infrastructure/connection-refused'],
+  },
 ];

@@ -108,4 +108,39 @@ export const python: readonly Remedy[] = [
     ],
     kind: 'cause',
   },
+  {
+    id: 'python/version-not-here',
+    title: 'The image has no Python of the version that is asked for',
+    meaning:
+      'An image has one Python, the one of its toolchain. tox, nox and uv look for others that a session or environment names; uv would fetch them from GitHub.',
+    remedy: 'Give the step a toolchain with that Python (`toolchains:` in parity.yaml), or leave it to CI',
+    before: 'toolchain: { python: "3.11" }\npipeline:\n  - { name: typing, run: tox run -e py314-types }',
+    after:
+      'toolchain: { python: "3.11" }\ntoolchains:\n  newest: { python: "3.14", tools: [tox] }\npipeline:\n  - { name: typing, toolchain: newest, run: tox run -e py314-types }',
+    links: ['https://tox.wiki/en/latest/config.html#base_python'],
+    matchers: [
+      {
+        pattern: /Python interpreter (?<version>[\w.-]+) not found/,
+        remedy:
+          'Python {version} is not in this image: give the step a toolchain with it (`toolchains:`), or leave it to CI',
+      },
+      {
+        pattern:
+          /could not find python interpreter (?:with spec\(s\):|matching any of the specs) ?(?<version>[\w.-]+)/i,
+        remedy:
+          'Python {version} is not in this image: give the step a toolchain with it (`toolchains:`), or leave it to CI',
+      },
+      {
+        pattern: /No interpreter found for (?:executable name `|path `)?(?<version>Python [\d.]+|[\w.-]+)/,
+        remedy: 'This image has no {version}: give the step a toolchain with it (`toolchains:`), or leave it to CI',
+      },
+      {
+        pattern: /Failed to download [^\n]*\/cpython-(?<version>\d+\.\d+)/,
+        remedy:
+          'Python {version} is not in this image: give the step a toolchain with it (`toolchains:`), or leave it to CI',
+      },
+    ],
+    kind: 'cause',
+    covers: ['infrastructure/name-resolution'],
+  },
 ];
