@@ -1,5 +1,6 @@
 import { terminalEscapes } from '../core/terminal-escapes.ts';
 import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
+import { emptySubmodules } from './empty-submodules.ts';
 import { withFileFacts } from './file-facts.ts';
 import { parseBlack } from './parsers/black.ts';
 import { parseCoverage } from './parsers/coverage.ts';
@@ -91,7 +92,8 @@ export function parseOutput({ text, words, tests = [], readText, ...location }: 
     seen.add(key);
     placed.push(diagnostic);
   }
-  const real = withoutNested(placed);
+  const files = readText === undefined ? [] : emptySubmodules(lines, { ...location, readText });
+  const real = [...withoutNested(placed), ...files];
   return { diagnostics: real.slice(0, mostDiagnostics), leftOut: Math.max(0, real.length - mostDiagnostics) };
 }
 

@@ -42,4 +42,23 @@ export const git: readonly Remedy[] = [
     escalates: true,
     covers: ['infrastructure/name-resolution', 'infrastructure/connection-refused'],
   },
+  {
+    id: 'git/submodule-not-checked-out',
+    title: 'A submodule is not checked out, and its files are wanted',
+    meaning:
+      'The repository has a submodule whose folder is empty here, as after a plain git clone. CI checks it out (`submodules:` of actions/checkout), and steps see it here as soon as it is there.',
+    remedy: 'Check it out: git submodule update --init --recursive',
+    before: 'git clone URL',
+    after: 'git clone --recurse-submodules URL',
+    links: ['https://git-scm.com/docs/git-submodule#Documentation/git-submodule.txt-update'],
+    matchers: [
+      {
+        tool: 'git',
+        pattern: /^(?<path>.+) is a submodule that is not checked out$/,
+        remedy: 'Check it out: git submodule update --init --recursive {path}',
+        isDecisive: true,
+      },
+    ],
+    kind: 'cause',
+  },
 ];
