@@ -56,7 +56,12 @@ it.each<[what: string, steps: string, tree: Tree, tool: string | undefined]>([
     'uv==0.8.6',
   ],
   ['pip', run('pip install poetry==1.8.3'), makefile('poetry run pytest'), 'poetry==1.8.3'],
-  ['setup-uv, which nox finds', use('astral-sh/setup-uv@v6', 'version: "0.9.2"'), makefile('nox -s tests'), 'uv==0.9.2'],
+  [
+    'setup-uv, which nox finds',
+    use('astral-sh/setup-uv@v6', 'version: "0.9.2"'),
+    makefile('nox -s tests'),
+    'uv==0.9.2',
+  ],
   ['setup-uv, which no step runs', use('astral-sh/setup-uv@v6', 'version: "0.9.2"'), makefile('pytest'), undefined],
 ])('what steps run has the version that CI sets up: %s', async (_, steps, tree, tool) => {
   const { tools } = await toolchainOf(`${steps}${run('make test')}`, tree);
