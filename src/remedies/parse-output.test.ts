@@ -49,6 +49,44 @@ describe('tools that print alike', () => {
   });
 });
 
+describe('the log of a CI system', () => {
+  const mypy = 'core/a.py:7: error: Incompatible return value type (got "int", expected "str")  [return-value]';
+  it.each([
+    ['GitHub’s time', `2024-01-01T00:00:00.0000000Z ${mypy}`],
+    ['GitLab’s time and stream', `2024-01-01T00:00:00.123456Z 01O ${mypy}`],
+    ['GitHub’s own mark', `2024-01-01T00:00:00.0000000Z ##[error]${mypy}`],
+  ])('%s stands before a line', (_, text) => {
+    expect(parse(text)).toMatchObject([{ tool: 'mypy', file: 'core/a.py', line: 7 }]);
+  });
+
+  it('annotations have their place, their tool and their code', () => {
+    const ruff =
+      '::error title=ruff (F401),file=/workspace/core/a.py,line=1,col=8,endLine=1,endColumn=10::core/a.py:1:8: F401 `os` imported';
+    expect(parse(ruff)).toMatchObject([
+      {
+        tool: 'ruff',
+        code: 'F401',
+        severity: 'error',
+        message: '`os` imported',
+        file: 'core/a.py',
+        line: 1,
+        column: 8,
+      },
+    ]);
+    const other = '::warning file=core/a.py,line=3::100%25 of it%3A no%0Atwo lines';
+    expect(parse(other, { words: new Set(['mypy']) })).toMatchObject([
+      { tool: 'mypy', code: null, severity: 'warning', message: '100% of it: no\ntwo lines', line: 3, column: null },
+    ]);
+    expect(parse('::error::no place\n::group::x\n::set-output name=a::b')).toEqual([]);
+  });
+
+  it('black 26 says what it can not parse in lines of its own', () => {
+    expect(parse('error: cannot parse: core/a.py:1:6\n    def g(:\n         ^\nParseError: bad input')).toMatchObject([
+      { tool: 'black', message: 'cannot parse: ParseError: bad input', file: 'core/a.py', line: 1, column: 7 },
+    ]);
+  });
+});
+
 describe('a line that only looks like one', () => {
   it.each([
     ['a log line', '12:30:45: ERROR1 the server said no'],

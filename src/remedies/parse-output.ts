@@ -2,6 +2,7 @@ import { terminalEscapes } from '../core/terminal-escapes.ts';
 import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
 import { emptySubmodules } from './empty-submodules.ts';
 import { withFileFacts } from './file-facts.ts';
+import { parseAnnotations } from './parsers/annotations.ts';
 import { parseBlack } from './parsers/black.ts';
 import { parseCoverage } from './parsers/coverage.ts';
 import { parseEslint } from './parsers/eslint.ts';
@@ -67,6 +68,10 @@ const parsers: readonly ToolParser[] = [
   parseImportCheck,
 ];
 
+// What a CI system's log puts before each line: GitHub's time, GitLab's time and stream; and GitHub's own commands.
+const logPrefix =
+  /^\uFEFF?(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z (?:\d\d[OE][+ ]?)?)?(?:##\[(?:error|warning|notice|group|debug|command)\])?/;
+
 // No tool's line is longer, and patterns need not look at a megabyte of minified code.
 const longestLine = 4000;
 
@@ -77,7 +82,10 @@ export function parseOutput({ text, words, tests = [], readText, ...location }: 
   const others = [...lines];
   for (const { from, to } of sessions(lines)) others.fill('', from, to + 1);
   const ofTests = withTestFailures(parsePytest({ lines, words }), tests, lines.length);
-  const rawDiagnostics = [...ofTests, ...parseCoverage({ lines, words })];
+  // What is printed for GitHub holds the tool's own line, too.
+  const annotations = parseAnnotations({ lines: others, words });
+  for (const { at } of annotations) others[at] = '';
+  const rawDiagnostics = [...ofTests, ...annotations, ...parseCoverage({ lines, words })];
   for (const parse of parsers) for (const one of parse({ lines: others, words })) rawDiagnostics.push(one);
   rawDiagnostics.sort((a, b) => a.at - b.at);
   const place = createPathResolver(location);
@@ -108,6 +116,7 @@ export function cleanLines(text: string): readonly string[] {
         .replace(terminalEscapes, '')
         // oxlint-disable-next-line no-control-regex
         .replace(/[\u0000-\u0008\u000B-\u001F\u007F]/g, '')
+        .replace(logPrefix, '')
     );
   });
 }

@@ -36,6 +36,7 @@ export const black: readonly Remedy[] = [
         pattern: /^Cannot parse(?: for target version [^:]+)?: (?<place>\d+:\d+)/,
         remedy: 'Mend the syntax at {place}; if it is valid in your Python, name that version in target-version',
       },
+      { tool: 'black', pattern: /^cannot parse\b/ },
     ],
     kind: 'cause',
   },

@@ -4,6 +4,8 @@ import { printedPlace, type PrintedPlace, type RawDiagnostic, type ToolOutput } 
 const reformat = /^would reformat (\S.*\.(?:pyi?|ipynb))$/;
 // error: cannot format core/app.py: Cannot parse for target version Python 3.11: 2:4:     return 1
 const failed = /^error: cannot format (\S.*?\.(?:pyi?|ipynb)|-): (.+)$/;
+// black 26: error: cannot parse: core/bad.py:1:6
+const unreadable = /^error: cannot parse: (\S.*\.(?:pyi?|ipynb)):(\d+):(\d+)$/;
 const parse = /^Cannot parse(?: for target version [^:]+)?: (\d+):(\d+):/;
 // … failed to parse source file AST: iterable argument unpacking follows … (<unknown>, line 1)
 const unsafe = /\(<unknown>, line (\d+)\)$/;
@@ -26,6 +28,13 @@ export function parseBlack({ lines }: ToolOutput): readonly RawDiagnostic[] {
     const [, broken, file, configLine, configColumn] = config.exec(text) ?? [];
     if (broken !== undefined && file !== undefined)
       return [rawDiagnostic(broken, [printedPlace(file, configLine, configColumn)], at)];
+    const [, unread, unreadLine, unreadColumn] = unreadable.exec(text) ?? [];
+    if (unread !== undefined) {
+      const place = printedPlace(unread, unreadLine, String(Number(unreadColumn) + 1));
+      // The line, a mark below it, and what is wrong.
+      const why = lines.slice(at + 1, at + 5).find((line) => /^\w*Error: /.test(line));
+      return [rawDiagnostic(why === undefined ? 'cannot parse' : `cannot parse: ${why}`, [place], at)];
+    }
     const [, path, first] = failed.exec(text) ?? [];
     if (path === undefined || first === undefined) return [];
     const [, line, column] = parse.exec(first) ?? unsafe.exec(first) ?? [];
