@@ -101,6 +101,7 @@ const recordings = [
   ['shell/carriage-return', "bash -c './windows.sh'", 'odd'],
   ['shell/carriage-return-sh', "sh -c './windows.sh'", 'odd'],
   ['shell/carriage-return-make', "printf 'all:\\n\\t./odd/windows.sh\\n' | make -f -"],
+  ['shell/carriage-return-env', './windows-env.sh', 'odd'],
   ['pip/offline', `${offline} pip install --retries 1 --no-cache-dir left-pad`],
   ['pip/no-version', 'pip install --no-index left-pad==9'],
   ['pip/no-file', 'pip install -r odd/nowhere.txt'],

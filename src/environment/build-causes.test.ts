@@ -34,7 +34,13 @@ it.each([
     'src/_fast.c:1:10: fatal error: zlib.h: No such file or directory\ncompilation terminated.',
     'no package of the image has the header zlib.h',
     'src/_fast.c:1',
-    'zlib1g-dev',
+    'add zlib1g-dev to',
+  ],
+  [
+    'src/_fast.c:1:10: fatal error: acme/thing.h: No such file or directory\ncompilation terminated.',
+    'no package of the image has the header acme/thing.h',
+    'src/_fast.c:1',
+    'add the Debian package that has acme/thing.h to toolchain.system',
   ],
   [
     '  File "/workspace/shop/hatch_build.py", line 3, in <module>\nModuleNotFoundError: No module named \'numpy\'',

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { developmentPackage } from '../core/development-package.ts';
 
 /** Why a build failed, as its output tells. */
 export interface BuildCause {
@@ -45,8 +46,11 @@ const causes: readonly KnownCause[] = [
     // fast.c:1:10: fatal error: zlib.h: No such file or directory
     pattern: /fatal error: (\S+\.h(?:pp)?): No such file/,
     cause: ([, header = '']) => `no package of the image has the header ${header}`,
-    next: ([, header = '']) =>
-      `add the Debian package that has ${header} to toolchain.system in parity.yaml (for zlib.h: zlib1g-dev), then: parity lock`,
+    next: ([, header = '']) => {
+      const known = developmentPackage(header);
+      const what = known ?? `the Debian package that has ${header}`;
+      return `add ${what} to toolchain.system in parity.yaml${known === undefined ? ' (for zlib.h: zlib1g-dev)' : ''}, then: parity lock`;
+    },
   },
   {
     // LookupError: setuptools-scm was unable to detect version for /workspace.

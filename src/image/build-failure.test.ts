@@ -34,7 +34,17 @@ it.each([
   [
     'Failed to build `psycopg2==2.9.9`\nError: pg_config executable not found.\nparity: uv … ended with exit code 1',
     'image-build-failed',
-    'a package could not be built from its source',
+    'psycopg2==2.9.9 could not be built from its source: it needs pg_config, which the image does not have',
+  ],
+  [
+    'Failed to build `acme==1.0`\nacme.c:1:10: fatal error: zlib.h: No such file or directory\nparity: uv … ended with exit code 1',
+    'image-build-failed',
+    'acme==1.0 could not be built from its source: it needs zlib.h, which the image does not have',
+  ],
+  [
+    'Failed to build `acme==1.0`\nRuntimeError: no\nparity: uv … ended with exit code 1',
+    'image-build-failed',
+    'acme==1.0 could not be built from its source',
   ],
 ])('tells the cause from %j', (output, reason, message) => {
   const found = failure('image-build-failed', 'could not build x', {
@@ -43,6 +53,18 @@ it.each([
   const worded = buildFailure(found, '');
   expect(worded).toMatchObject({ reason, message, detail: found.detail });
   expect(worded.next).toBeTypeOf('string');
+});
+
+it('names the Debian package where it is known', () => {
+  const next = (said: string): string | undefined =>
+    buildFailure(failure('image-build-failed', 'x', { detail: `Failed to build \`acme==1.0\`\n${said}` }), '').next;
+  expect(next('Error: pg_config executable not found.')).toBe(
+    'add libpq-dev to toolchain.system in parity.yaml, then: parity lock',
+  );
+  expect(next('/bin/sh: 1: mysql_config: not found')).toContain('add default-libmysqlclient-dev to');
+  expect(next('a.c:1:1: fatal error: acme/thing.h: No such file or directory')).toContain(
+    'add the Debian package that has acme/thing.h to',
+  );
 });
 
 it('leaves other failures as they are', () => {

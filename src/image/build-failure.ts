@@ -1,3 +1,4 @@
+import { developmentPackage } from '../core/development-package.ts';
 import { failure, type Failure } from '../core/failure.ts';
 
 /**
@@ -43,20 +44,42 @@ export function buildFailure(found: Failure, output: string): Failure {
       ...more,
       next: 'check the network, the proxy variables and SSL_CERT_FILE (a company certificate), then run it again',
     });
-  if (
-    /fatal error: (\S+\.h): No such file|(?:gcc|cc|g\+\+)['’]? (?:failed|not found)|pg_config|Failed to build `/.test(
-      text,
-    )
-  )
-    return failure(
-      'image-build-failed',
-      said === undefined ? found.message : `a package could not be built from its source`,
-      {
-        ...more,
-        next: 'name the Debian packages that its source needs in toolchain.system (for example libpq-dev), then run: parity lock',
-      },
-    );
+  const unbuilt = unbuiltPackage(text);
+  if (unbuilt !== undefined) return failure('image-build-failed', unbuilt.message, { ...more, next: unbuilt.next });
   return { ...found, ...more, ...(said === undefined ? {} : { message: said }) };
+}
+
+// uv: `  × Failed to build `psycopg2==2.9.10`` · pip: `ERROR: Failed building wheel for psycopg2`
+const failedBuild = /Failed to (?:download and )?build `([^`\s]+)`|Failed building wheel for (\S+)/;
+// fast.c:1:10: fatal error: zlib.h: No such file or directory
+const missingHeader = /fatal error: (\S+\.h(?:pp|h)?): No such file/;
+// Error: pg_config executable not found. · /bin/sh: 1: mysql_config: not found · error: command 'gfortran' failed: No such file or directory
+const missingProgram =
+  /\b(pg_config|mysql_config|xml2-config|xslt-config|curl-config|krb5-config|pkg-config|cmake|gfortran)\b['’]?(?: executable)?(?::| failed:| is)? (?:command )?(?:not found|No such file)/;
+
+/** What to say of a package whose source could not be built. Undefined where the output shows no such build. */
+function unbuiltPackage(text: string): { readonly message: string; readonly next: string } | undefined {
+  const [, byUv, byPip] = failedBuild.exec(text) ?? [];
+  const needed = missingHeader.exec(text)?.[1] ?? missingProgram.exec(text)?.[1];
+  const isCompiled = /(?:gcc|cc|g\+\+)['’]? (?:failed|not found)/.test(text);
+  if (byUv === undefined && byPip === undefined && needed === undefined && !isCompiled) return undefined;
+  const what = `${byUv ?? byPip ?? 'a package'} could not be built from its source`;
+  if (needed === undefined)
+    return {
+      message: what,
+      next: 'ask for a version that has wheels, or name the Debian packages that its source needs in toolchain.system, then: parity lock',
+    };
+  const known = developmentPackage(needed);
+  return {
+    message: `${what}: it needs ${needed}, which the image does not have`,
+    next: `add ${known ?? `the Debian package that has ${needed}`} to toolchain.system in parity.yaml, then: parity lock`,
+  };
+}
+
+/** The name of the package that a failure of buildFailure says could not be built; undefined for other failures. */
+export function unbuiltName({ reason, message }: Failure): string | undefined {
+  if (reason !== 'image-build-failed') return undefined;
+  return /^([A-Za-z0-9][\w.-]*)(?:==\S+)? could not be built from its source/.exec(message)?.[1];
 }
 
 /** uv prints `Expected:` and `Computed:` with the hashes on the lines below each. */

@@ -1,6 +1,7 @@
 import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { LockedImage } from '../lock/lock.ts';
+import { withAsker } from './asked-package.ts';
 import { loadImage } from './canonical/load-image.ts';
 import { withEngineBuild } from './with-engine-build.ts';
 import { lockedImage, unpinnedParts } from './identity.ts';
@@ -15,12 +16,13 @@ export async function makeImage(
   reference: string,
 ): Promise<Result<EnsuredImage>> {
   const withImage = recipe.own === undefined ? withAssembledParts : withEngineBuild;
-  return await withImage(options, recipe, reference, async ({ canonical, image }) => {
+  const made = await withImage<EnsuredImage>(options, recipe, reference, async ({ canonical, image }) => {
     const agreed = compareWithLock(options, recipe, image);
     if (!agreed.ok) return agreed;
     const imageId = await loadImage(options.engine, canonical, { ...options, reference });
     return imageId.ok ? ok({ imageId: imageId.value, reference, origin: 'built', image }) : imageId;
   });
+  return made.ok ? made : err(withAsker(made.error, options.lock, options.projectDir));
 }
 
 /** Compares the built image with the lock's digests. When the lock does not pin every byte, a difference is a warning. */

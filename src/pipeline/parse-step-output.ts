@@ -34,16 +34,21 @@ export function parseStepOutput({ step, passed, ...output }: StepOutput): Parsed
 // npm --prefix ui · make -C ui · yarn --cwd ui · pnpm --dir ui · uv --directory core
 const folderOptions = new Set(['-C', '--prefix', '--cwd', '--dir', '--directory', '--chdir']);
 
-/** The words of a script's commands, without folders, and the folders that they go to, as far as they are written out. */
+/** The words of a script's commands, without folders; those that are paths, as written; and the folders that they go to, as far as they are written out. */
 export function readCommands(run: string): {
   readonly words: ReadonlySet<string>;
+  readonly files: readonly string[];
   readonly folders: readonly string[];
 } {
   const words = new Set<string>();
+  const files = new Set<string>();
   const folders = new Set<string>();
   let entered = '.';
   for (const command of shellCommands(run)) {
-    for (const { text } of command.words) words.add(text.slice(text.lastIndexOf('/') + 1));
+    for (const { text, dynamic } of command.words) {
+      words.add(text.slice(text.lastIndexOf('/') + 1));
+      if (text.includes('/') && !dynamic && !text.startsWith('-')) files.add(text);
+    }
     const [first, second] = command.words;
     if ((first?.text === 'cd' || first?.text === 'pushd') && second !== undefined && !second.dynamic) {
       // One after the other, or each from the step's folder (a subshell ends): whichever has the file.
@@ -59,5 +64,5 @@ export function readCommands(run: string): {
       if (folder !== undefined) folders.add(posix.join(entered, folder));
     });
   }
-  return { words, folders: [...folders] };
+  return { words, files: [...files], folders: [...folders] };
 }

@@ -211,11 +211,12 @@ describe('runPipeline', () => {
       step('format', { fix: 'black core/' }),
       step('lint', { fix: 'ruff', onFailure: 'Ask Ann' }),
       step('types'),
+      step('elsewhere', { cwd: 'services/our billing', fix: 'black .' }),
     ]);
-    for (const name of ['format', 'lint', 'types']) (await fake.started(name)).exit(1);
+    for (const name of ['format', 'lint', 'types', 'elsewhere']) (await fake.started(name)).exit(1);
     await running;
     const next = events.flatMap((event) => (event.type === 'step-finished' ? [event.next] : []));
-    expect(next).toEqual([['Run: black core/'], ['Ask Ann'], []]);
+    expect(next).toEqual([['Run: black core/'], ['Ask Ann'], [], ["Run: (cd 'services/our billing' && black .)"]]);
   });
 
   it('tells a step that lacked network how to have it, and one that had it whom to turn to', async () => {

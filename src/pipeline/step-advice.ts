@@ -1,11 +1,12 @@
 import type { StepConfig } from '../config/config.ts';
 import { escalation } from '../core/escalation.ts';
+import { shellWord } from '../core/shell-word.ts';
 import type { StepFinished } from './events.ts';
 import { offeredFix } from './offered-fix.ts';
 
 /** The facts about a failed step from which adviceFor chooses. */
 export interface AdviceFacts {
-  readonly step: Pick<StepConfig, 'name' | 'fix' | 'onFailure' | 'timeoutSeconds'>;
+  readonly step: Pick<StepConfig, 'name' | 'cwd' | 'fix' | 'onFailure' | 'timeoutSeconds'>;
   readonly reason: StepFinished['reason'];
   /** True when the kernel killed a process in its container for memory while it ran. */
   readonly starved: boolean;
@@ -30,8 +31,10 @@ export function adviceFor({ step, reason, starved, tail, known }: AdviceFacts): 
   if (reason === 'out-of-memory')
     return [`Run: parity up --jobs 1 ${step.name}`, 'If it is still killed, give the engine more memory', escalation];
   if (reason !== null) return [];
-  const { fix, onFailure } = step;
-  const fixes = fix === undefined ? [] : offeredFix(fix, tail, known?.isCause === true);
+  const { fix, onFailure, cwd } = step;
+  // What a tool does depends on where it is started: black takes the nearest pyproject.toml.
+  const typed = fix === undefined || cwd === '.' ? fix : `(cd ${shellWord(cwd)} && ${fix})`;
+  const fixes = typed === undefined ? [] : offeredFix(typed, tail, known?.isCause === true);
   // Without `onFailure` in parity.yaml, the config has the fix there.
   const isOwnWord = onFailure !== undefined && onFailure !== `Run: ${fix}`;
   return [

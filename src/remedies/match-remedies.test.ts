@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FoundRemedy } from '../core/found-remedy.ts';
 import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
+import { catalogue } from './catalogue.ts';
 import { findRemedies } from './match-remedies.ts';
 import type { Remedy } from './remedy.ts';
 
@@ -21,6 +22,8 @@ function find(
 }
 
 const ids = (found: readonly FoundRemedy[]): readonly string[] => found.map(({ id }) => id);
+
+const fixture = "E       RuntimeError: There is no current event loop in thread 'MainThread'.\n";
 
 const any = remedy('mypy/any', { matchers: [{ tool: 'mypy' }] });
 const assignment = remedy('mypy/assignment', { matchers: [{ tool: 'mypy', codes: ['assignment'] }] });
@@ -168,5 +171,59 @@ describe('findRemedies', () => {
       'mypy/implicit: as we do it',
       'net/refused: mend net/refused',
     ]);
+  });
+});
+
+describe('the catalogue', () => {
+  const first = (text: string): string => {
+    const [found] = find(catalogue, [], { text });
+    return found === undefined ? '' : `${found.id} ${found.remedy}`;
+  };
+  it.each([
+    ['make', 'make: uv: No such file or directory\nmake: *** [Makefile:2: test] Error 127\n', 'uv'],
+    ['a shell', 'sh: 1: poetry: not found\n', 'poetry'],
+    ['nox', 'nox > Program pdm not found.\n', 'pdm'],
+    ['Node', 'Error: spawnSync uv ENOENT\n    at Object.spawnSync (node:internal/child_process:1124:20)\n', 'uv'],
+    [
+      'Python',
+      '  File "/usr/lib/python3.11/subprocess.py", line 1955, in _execute_child\n    raise child_exception_type(errno_num, err_msg, err_filename)\nFileNotFoundError: [Errno 2] No such file or directory: \'uv\'\n',
+      'uv',
+    ],
+    [
+      'pytest',
+      "E       FileNotFoundError: [Errno 2] No such file or directory: 'uv'\n\n/usr/lib/python3.11/subprocess.py:1955: FileNotFoundError\n",
+      'uv',
+    ],
+  ])('knows a package manager that is not there, as %s says it', (_, text, name) => {
+    expect(first(text)).toMatch(new RegExp(`^shell/package-manager-not-found .*\\b${name}\\b.*parity lock$`));
+    expect(first(text.replaceAll(name, 'jq'))).toMatch(/^shell\/command-not-found .*`jq`/);
+  });
+
+  it('takes a file that is not there for no program', () => {
+    expect(first("FileNotFoundError: [Errno 2] No such file or directory: 'uv'\n")).not.toContain('shell/');
+  });
+
+  it.each([
+    ["Error: Cannot find module '../lightningcss.linux-x64-gnu.node'", 'lightningcss.linux-x64-gnu.node'],
+    ['- Attempted to load @next/swc-linux-x64-gnu, but it was not installed', '@next/swc-linux-x64-gnu'],
+    [
+      'Error: No prebuild or local build of @parcel/watcher found. Tried @parcel/watcher-linux-x64-glibc. Please ensure',
+      '@parcel/watcher-linux-x64-glibc',
+    ],
+    ['Turborepo did not find the correct binary for your platform.', 'rm -rf node_modules'],
+  ])('knows a lock file of one platform by %s', (text, name) => {
+    expect(first(text)).toContain('npm/lock-of-one-platform ');
+    expect(first(text)).toContain(name);
+  });
+
+  it('tells a fixture that wants a loop from a task that wants one that runs', () => {
+    const [of, task] = [fixture, 'RuntimeError: no running event loop\n'].map(
+      (text) => find(catalogue, [], { text })[0],
+    );
+    expect(of).toMatchObject({
+      id: 'asyncio/no-running-loop',
+      remedy: expect.stringContaining('new_event_loop()') as string,
+    });
+    expect(task?.remedy).toContain('inside of an async function');
   });
 });

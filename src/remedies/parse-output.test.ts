@@ -28,7 +28,8 @@ describe('what a tool printed', () => {
     const text = readFileSync(`${fixtures}recorded/${name}.txt`, 'utf8');
     const words = new Set(command.split(/\s+/));
     const cwd = `/workspace/${folder}`.replace(/\/\.$/, '');
-    const lines = parse(text, { words, cwd, isFile, readText }).map(line);
+    const files = [...words].filter((word) => word.includes('/'));
+    const lines = parse(text, { words, files, cwd, isFile, readText }).map(line);
     await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`${fixtures}recorded/${name}.expected.txt`);
   });
 });
@@ -232,5 +233,46 @@ describe('the bound', () => {
     const text = Array.from({ length: 1234 }, (_, index) => `core/a.py:${index + 1}:1: E302 expected\n`).join('');
     const parsed = parseOutput({ text, words: new Set(), cwd: '/workspace', folders: [] });
     expect([parsed.diagnostics.length, parsed.leftOut]).toEqual([mostDiagnostics, 234]);
+  });
+});
+
+describe('a lock file of another registry', () => {
+  const address = 'https://npm.acme.example/ms/-/ms-2.1.3.tgz';
+  const files: Readonly<Record<string, string>> = {
+    'yarn.lock': `# yarn lockfile v1\n\n\n"@acme/a@^1.0.0":\n  version "1.0.0"\n\nms@^2.1.3:\n  version "2.1.3"\n  resolved "${address}#574c"\n`,
+    'pnpm-lock.yaml': `packages:\n\n  '@acme/a@1.0.0':\n    resolution: {integrity: sha512-A}\n\n  ms@2.1.3:\n    resolution: {integrity: sha512-B, tarball: ${address}}\n`,
+  };
+  it.each([
+    ['yarn', `error Error: ${address}: getaddrinfo ENOTFOUND npm.acme.example`, 'yarn.lock:9'],
+    ['pnpm', ` ERR_PNPM_FETCH_404  GET ${address}: Not Found - 404`, 'pnpm-lock.yaml:7'],
+    ['pnpm', ` WARN  GET ${address} error (ENOTFOUND). Will retry in 10 seconds. 2 retries left.`, 'pnpm-lock.yaml:7'],
+  ])('%s: %s', (tool, text, place) => {
+    const readText = (path: string): string | undefined => files[path];
+    const [one] = parse(`${text}\n`, { isFile: (path) => Object.hasOwn(files, path), readText });
+    expect(one).toMatchObject({ tool, severity: 'error' });
+    expect(`${one?.file}:${one?.line}`).toBe(place);
+    expect(one?.message).toContain(`${place.replace(/:.*/, '')} takes ms from https://npm.acme.example`);
+    // Of the registry that everybody has, and of a lock file without it, nothing more is known.
+    expect(parse(`${text}\n`, { readText: () => '' })[0]?.file).toBeNull();
+  });
+});
+
+describe('a script with Windows line ends', () => {
+  const readText = (path: string): string | undefined => (path === 'run.sh' ? '#!/bin/sh\nset -e\r\n' : undefined);
+  const isFile = (path: string): boolean => path === 'run.sh';
+  it.each([
+    ['run.sh: line 2: set: pipefail\r: invalid option name', 2],
+    ['run.sh: 2: set: Illegal option -\r', 2],
+    ["./run.sh: line 3: syntax error near unexpected token `$'do\\r''", 3],
+    ['run.sh: 4: Syntax error: word unexpected (expecting "do")', 4],
+    ['run.sh: line 5: cd: dist\r: No such file or directory', 5],
+  ])('%j', (text, row) => {
+    const [one] = parse(`${text}\n`, { isFile, readText });
+    expect(one).toMatchObject({ file: 'run.sh', line: row });
+    expect(one?.message).toContain('the lines of run.sh end with a carriage return');
+  });
+
+  it('and progress that overwrites itself is none', () => {
+    expect(parse('10 %\r50 %\r100 %\nrun.sh: line 2: x\rdone\n', { isFile, readText })).toEqual([]);
   });
 });

@@ -16,6 +16,7 @@ import { parsePip } from './parsers/pip.ts';
 import { parsePylint } from './parsers/pylint.ts';
 import { sessions } from './parsers/pytest-session.ts';
 import { parsePytest } from './parsers/pytest.ts';
+import { parseRegistryFetch } from './parsers/registry-fetch.ts';
 import { parseRuff } from './parsers/ruff.ts';
 import { parseTraceback } from './parsers/traceback.ts';
 import { parseTsc } from './parsers/tsc.ts';
@@ -32,6 +33,8 @@ export interface StepOutput extends StepLocation {
   readonly text: string;
   /** The words of its commands, without folders. */
   readonly words: ReadonlySet<string>;
+  /** Those of them that name a file by its path, as written. */
+  readonly files?: readonly string[];
   /** What its pytest wrote down itself. */
   readonly tests?: readonly TestFailure[];
 }
@@ -60,6 +63,7 @@ const parsers: readonly ToolParser[] = [
   parseJest,
   parseEslint,
   parseNpm,
+  parseRegistryFetch,
   parsePip,
   parseUv,
   parseUsage,
@@ -76,7 +80,7 @@ const logPrefix =
 const longestLine = 4000;
 
 /** Parses the tools' diagnostics from a step's output. Pure but for `isFile` and `readText`; output of unknown tools means nothing. */
-export function parseOutput({ text, words, tests = [], readText, ...location }: StepOutput): ParsedOutput {
+export function parseOutput({ text, words, files = [], tests = [], readText, ...location }: StepOutput): ParsedOutput {
   const lines = cleanLines(text);
   // What tests print, or programs that they start, is no diagnostic of this step's tools.
   const others = [...lines];
@@ -86,7 +90,7 @@ export function parseOutput({ text, words, tests = [], readText, ...location }: 
   const annotations = parseAnnotations({ lines: others, words });
   for (const { at } of annotations) others[at] = '';
   const rawDiagnostics = [...ofTests, ...annotations, ...parseCoverage({ lines, words })];
-  for (const parse of parsers) for (const one of parse({ lines: others, words })) rawDiagnostics.push(one);
+  for (const parse of parsers) for (const one of parse({ lines: others, words, files })) rawDiagnostics.push(one);
   rawDiagnostics.sort((a, b) => a.at - b.at);
   const place = createPathResolver(location);
   const placed: ToolDiagnostic[] = [];
@@ -100,8 +104,8 @@ export function parseOutput({ text, words, tests = [], readText, ...location }: 
     seen.add(key);
     placed.push(diagnostic);
   }
-  const files = readText === undefined ? [] : emptySubmodules(lines, { ...location, readText });
-  const real = [...withoutNested(placed), ...files];
+  const absent = readText === undefined ? [] : emptySubmodules(lines, { ...location, readText });
+  const real = [...withoutNested(placed), ...absent];
   return { diagnostics: real.slice(0, mostDiagnostics), leftOut: Math.max(0, real.length - mostDiagnostics) };
 }
 
@@ -109,7 +113,11 @@ export function parseOutput({ text, words, tests = [], readText, ...location }: 
 export function cleanLines(text: string): readonly string[] {
   return text.split('\n').map((line) => {
     if (line.length > longestLine) return '';
-    const shown = line.replace(/\r+$/, '');
+    // What a shell says of a script with Windows line ends has its carriage return in the middle: no terminal's line goes on with `: `.
+    const shown = line
+      .replace(/(: Illegal option -)\r+$/, '$1\\r')
+      .replace(/\r+$/, '')
+      .replace(/\r(?=: )/g, '\\r');
     return (
       shown
         .slice(shown.lastIndexOf('\r') + 1)

@@ -7,6 +7,8 @@ export interface ToolOutput {
   readonly lines: readonly string[];
   /** The words of the step's commands without their folders (`flake8`, `core`, `npm`): they tell tools apart that print alike. */
   readonly words: ReadonlySet<string>;
+  /** Those of them that name a file, as written: `./run.sh`, `tools/check`. */
+  readonly files?: readonly string[];
 }
 
 /** A tool's diagnostic, with places as it printed them. */
@@ -19,8 +21,8 @@ export interface RawDiagnostic {
   readonly places: readonly PrintedPlace[];
   readonly test?: string;
   readonly phase?: TestPhase;
-  /** The file whose text may tell more, as printed: the script that does not start, the lock file that a package comes from. */
-  readonly about?: string;
+  /** The files whose text may tell more, as printed: the script that does not start, the lock file that a package comes from; the first of them that does. */
+  readonly about?: readonly string[];
   /** Index of the line that it begins on. */
   readonly at: number;
 }

@@ -39,6 +39,10 @@ describe('what is said of what the tools printed', () => {
       'shell/carriage-return odd/windows.sh:1 Convert odd/windows.sh to LF and keep it so: `*.sh text eol=lf` in .gitattributes',
     ],
     [
+      'shell/carriage-return-env',
+      'shell/carriage-return odd/windows-env.sh:1 Convert odd/windows-env.sh to LF and keep it so: `*.sh text eol=lf` in .gitattributes',
+    ],
+    [
       'mypy/duplicate-packages',
       'mypy/duplicate-module odd/twice/beta/tests/__init__.py: Both folders `tests` have an __init__.py: delete it, add one to the folder above, or use --explicit-package-bases',
     ],

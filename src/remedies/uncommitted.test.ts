@@ -25,6 +25,8 @@ interface Case {
   readonly deleted?: readonly string[];
   readonly ignored?: readonly string[];
   readonly elsewhere?: readonly string[];
+  /** The line that hides each ignored folder; null where none hides the folder itself. */
+  readonly rule?: string | null;
   /** Files below an ignored folder. */
   readonly present?: readonly string[];
   readonly also?: readonly string[];
@@ -54,7 +56,9 @@ function said(one: Case): readonly string[] {
       variablesOf: (path) => new Set(one.variables?.[path]),
     },
   );
-  const ignoredBy = new Map((one.ignored ?? []).concat(one.present ?? []).map((path) => [path, `.gitignore:3: rule`]));
+  const { ignored = [], present = [], rule = '.gitignore:3: rule' } = one;
+  const ignoredBy = new Map(present.map((path) => [path, '.gitignore:3: rule']));
+  for (const path of ignored) if (rule !== null) ignoredBy.set(path, rule);
   return uncommittedLines(named, { commit: '1a2b3c4', typed: (path) => path, ignoredBy });
 }
 
@@ -193,9 +197,28 @@ describe('a file that git ignores', () => {
   test('in a folder that is ignored as a whole: it may be something to build', () => {
     const output = `Error: ENOENT: no such file or directory, open '/workspace/dist/api.json'`;
     expect(said({ output, ignored: ['dist/'], present: ['dist/api.json'] })).toEqual([
-      'dist/api.json exists here but git ignores it (.gitignore:3: rule): make it in a step, or: git add -f dist/api.json',
+      "dist/api.json exists here but git ignores dist/ (.gitignore:3: rule): make it in a step, or: echo '!/dist/' >> .gitignore && git add dist/",
     ]);
     expect(said({ output, ignored: ['dist/'] })).toEqual([]);
+  });
+
+  test('a package that is hidden as a whole: the line that brings it back stands in the file that hides it', () => {
+    const output = `ModuleNotFoundError: No module named 'pricing.lib'`;
+    const hidden = { output, ignored: ['pricing/lib/'], present: ['pricing/lib/__init__.py'] };
+    const line = (rule: string, echo: string): string =>
+      `pricing/lib/__init__.py exists here but git ignores pricing/lib/ (${rule}): make it in a step, or: ${echo} && git add pricing/lib/`;
+    const of = (rule: string): readonly string[] => said({ ...hidden, rule });
+    expect(of('.gitignore:3: lib/')).toEqual([line('.gitignore:3: lib/', "echo '!/pricing/lib/' >> .gitignore")]);
+    expect(of('pricing/.gitignore:1: lib')).toEqual([
+      line('pricing/.gitignore:1: lib', "echo '!/lib/' >> pricing/.gitignore"),
+    ]);
+    expect(of('/home/dev/.gitignore:1: lib')).toEqual([
+      line('/home/dev/.gitignore:1: lib', "echo '!/pricing/lib/' >> .gitignore"),
+    ]);
+    // Its files are hidden one by one: there is no folder to bring back.
+    expect(said({ ...hidden, rule: null })).toEqual([
+      'pricing/lib/__init__.py exists here but git ignores it (.gitignore:3: rule): make it in a step, or: git add -f pricing/lib/__init__.py',
+    ]);
   });
 
   test('but not what is installed or made by tools', () => {

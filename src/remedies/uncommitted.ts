@@ -25,7 +25,10 @@ export interface LocalFiles {
 
 /** A file that a failing step's output names and that explains the failure. */
 export type NamedFile =
-  | (LocalFile & { readonly inIgnoredFolder: boolean })
+  | (LocalFile & {
+      /** The folder that git ignores as a whole, in which it lies, with a `/` at its end. */
+      readonly ignoredFolder?: string;
+    })
   /** The commit has it with other letter case than the step asked for. */
   | { readonly path: string; readonly state: 'other-case'; readonly requested: string }
   /** A folder that is here and not in the commit: git keeps no empty ones. */
@@ -150,10 +153,10 @@ function localFile(
     !file.path.split('/').some((part) => generatedFolders.has(part));
   for (const path of reference.paths) {
     const file = byPath.get(path);
-    if (fits(file)) return { ...file, inIgnoredFolder: false };
+    if (fits(file)) return file;
     const folder = folders.find((each) => path.startsWith(each.path));
     const inIt = { path, state: 'ignored' } as const;
-    if (folder !== undefined && fits(inIt) && local.exists(path)) return { ...inIt, inIgnoredFolder: true };
+    if (folder !== undefined && fits(inIt) && local.exists(path)) return { ...inIt, ignoredFolder: folder.path };
   }
   if (reference.wanted === 'nothing' || reference.ends.length === 0) return undefined;
   const ending = [...byPath.values()].filter(
@@ -161,7 +164,7 @@ function localFile(
   );
   // Two that would do: the output does not say which.
   const [only, other] = ending;
-  return only === undefined || other !== undefined ? undefined : { ...only, inIgnoredFolder: false };
+  return other === undefined ? only : undefined;
 }
 
 /** What a sentence about a file needs to know. */
@@ -170,7 +173,7 @@ export interface Wording {
   readonly commit: string;
   /** A file's path as the user would type it where they stand. */
   readonly typed: (path: string) => string;
-  /** Which line makes git ignore a file: `.gitignore:3: *.local.json`. */
+  /** Which line makes git ignore a file, or a folder with a `/` at its end: `.gitignore:3: *.local.json`. */
   readonly ignoredBy: ReadonlyMap<string, string>;
 }
 
@@ -189,11 +192,16 @@ function line(file: NamedFile, { commit, typed, ignoredBy }: Wording): string {
     case 'untracked':
       return `${path} exists here but is not committed: git add ${word}`;
     case 'ignored': {
-      const rule = ignoredBy.get(path);
-      const because = rule === undefined ? '' : ` (${rule})`;
-      // A folder that is ignored as a whole is mostly something that a build makes.
-      const add = `${file.inIgnoredFolder ? 'make it in a step, or: ' : ''}git add -f ${word}`;
-      return `${path} exists here but git ignores it${because}: ${add}`;
+      const { ignoredFolder } = file;
+      const because = (rule: string | undefined): string => (rule === undefined ? '' : ` (${rule})`);
+      const own = because(ignoredBy.get(path));
+      if (ignoredFolder === undefined) return `${path} exists here but git ignores it${own}: git add -f ${word}`;
+      // A folder that is ignored as a whole is mostly something that a build makes; else it is code, and more than one file of it is missed.
+      const rule = ignoredBy.get(ignoredFolder);
+      if (rule === undefined)
+        return `${path} exists here but git ignores it${own}: make it in a step, or: git add -f ${word}`;
+      const keep = keepFolder(ignoredFolder, rule, typed);
+      return `${path} exists here but git ignores ${ignoredFolder}${because(rule)}: make it in a step, or: ${keep}`;
     }
     case 'modified':
       return `${path} has changes here that are not committed: git commit ${word}`;
@@ -214,6 +222,14 @@ function line(file: NamedFile, { commit, typed, ignoredBy }: Wording): string {
     default:
       return file satisfies never;
   }
+}
+
+/** Has git take up a folder that a line of a .gitignore hides: what git ignores inside of it stays ignored. */
+function keepFolder(folder: string, rule: string, typed: Wording['typed']): string {
+  // Lines of a folder's own file count more than those of the files above it; any of them more than the user's own.
+  const file = /^(?!\/)(?<file>(?:.*\/)?\.gitignore):\d+: /.exec(rule)?.groups?.['file'] ?? '.gitignore';
+  const inside = folder.slice(file.length - '.gitignore'.length);
+  return `echo ${shellWord(`!/${inside}`)} >> ${shellWord(typed(file))} && git add ${shellWord(typed(folder))}`;
 }
 
 const namedAtMost = 3;

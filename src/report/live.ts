@@ -50,7 +50,6 @@ export class LiveReporter implements Reporter {
   private readonly state: RunState;
   private readonly symbols: Readonly<Record<StepOutcome, string>>;
   private readonly phases = new Map<string, ActivePhase>();
-  private readonly runningSince = new Map<string, number>();
   private linesSinceFailure = 0;
   private spinner: Ora | undefined;
   private isClosed = false;
@@ -94,7 +93,6 @@ export class LiveReporter implements Reporter {
         this.onPhaseEnded(event);
         break;
       case 'step-started':
-        this.runningSince.set(event.step, performance.now());
         break;
       case 'step-finished':
         if (ended !== undefined) this.reportStepEnd(ended);
@@ -150,7 +148,6 @@ export class LiveReporter implements Reporter {
     const { quiet, verbose } = this.output;
     const { paint } = this;
     const { finished, log } = step;
-    this.runningSince.delete(finished.step);
     const mark = paintOutcome(finished.outcome, paint)(this.symbols[finished.outcome]);
     const name = finished.step.padEnd(this.state.nameWidth());
     const why = describeStepEnd(finished);
@@ -215,16 +212,16 @@ export class LiveReporter implements Reporter {
     const width = process.stderr.columns - 6;
     const phase = [...this.phases.values()].at(-1);
     const running = this.state.running();
-    if (running.length === 0) {
+    if (running.size === 0) {
       if (phase === undefined) return '';
       const time = duration(now - phase.since);
       const text = `${phaseName(phase.phase)}: ${phase.progress === '' ? phase.title : phase.progress}`;
       return fit(text, ` ${time}`, width);
     }
-    const oldest = Math.min(...running.map((name) => this.runningSince.get(name) ?? now));
+    const oldest = Math.min(...running.values());
     const doing = phase === undefined ? '' : `, ${phaseName(phase.phase)}: ${phase.title}`;
     const tail = ` ${this.state.endedCount()}/${this.state.steps().length} ${duration(now - oldest)}`;
-    return fit(`${running.join(', ')}${doing}`, tail, width);
+    return fit(`${[...running.keys()].join(', ')}${doing}`, tail, width);
   }
 }
 

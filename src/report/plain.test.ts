@@ -228,9 +228,12 @@ If it stays so: parity bundle   (what whoever helps needs to see, secrets remove
       verbose: false,
       logDir,
     });
+    vi.advanceTimersByTime(20_000);
     reporter.event({ type: 'step-started', step: 'tests', command: 'pytest' });
-    vi.advanceTimersByTime(31_000);
-    expect(err).toBe('still running: tests (30.0 s)\n');
+    vi.advanceTimersByTime(6000);
+    reporter.event({ type: 'step-started', step: 'types', command: 'mypy .' });
+    vi.advanceTimersByTime(6000);
+    expect(err).toBe('still running: tests (10.0 s), types (4.0 s)\n');
     void reporter.close();
   });
 });

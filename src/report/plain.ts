@@ -25,8 +25,7 @@ export class PlainReporter implements Reporter {
   private readonly onStepEnded: StepEndListener | undefined;
   private readonly paint: Paint;
   private readonly state: RunState;
-  private readonly startedAt = performance.now();
-  private lastLineAt = this.startedAt;
+  private lastLineAt = performance.now();
   private readonly heartbeat: NodeJS.Timeout;
 
   constructor(output: ReportOutput, onStepEnded?: StepEndListener) {
@@ -142,10 +141,10 @@ export class PlainReporter implements Reporter {
   }
 
   private reportSilence(): void {
-    const running = this.state.running();
     const now = performance.now();
+    const running = [...this.state.running()].map(([step, startedAt]) => `${step} (${duration(now - startedAt)})`);
     if (running.length > 0 && now - this.lastLineAt >= silenceMs)
-      this.writeProgress(`still running: ${running.join(', ')} (${duration(now - this.startedAt)})`);
+      this.writeProgress(`still running: ${running.join(', ')}`);
   }
 
   private writeResult(line: string): void {

@@ -31,7 +31,7 @@ export class RunState {
   private dir: string;
   private plan: readonly PlannedStep[] = [];
   private readonly openLogs = new Map<string, StepLog>();
-  private readonly runningSteps = new Set<string>();
+  private readonly runningSteps = new Map<string, number>();
   private readonly failedSteps = new Map<string, EndedStep>();
   private readonly savedBytes = new Map<string, number>();
   private ended = 0;
@@ -52,7 +52,7 @@ export class RunState {
         this.plan = event.steps;
         return undefined;
       case 'step-started':
-        this.runningSteps.add(event.step);
+        this.runningSteps.set(event.step, performance.now());
         return undefined;
       case 'step-output':
         this.logOf(event.step).add(event.data);
@@ -84,9 +84,9 @@ export class RunState {
     return this.plan.flatMap(({ name }) => this.failedSteps.get(name) ?? []);
   }
 
-  /** The names of the steps that run, oldest first. */
-  running(): readonly string[] {
-    return [...this.runningSteps];
+  /** The steps that run, oldest first, each with when it started on the clock of `performance.now()`. */
+  running(): ReadonlyMap<string, number> {
+    return this.runningSteps;
   }
 
   /** How many steps have ended. */

@@ -44,7 +44,7 @@ describe('parity doctor in a repository without any file of parity', () => {
   it('holds the places against the pin that most of them share, and says so', async () => {
     driftedRepository();
     const { code, stdout, stderr } = await doctor();
-    expect(stdout).toBe(`black  held to 25.1.0, as requirements-dev.txt:1 has it (no lock)
+    expect(stdout).toBe(`black  held to 25.1.0 by requirements-dev.txt:1 (no lock has it)
   error    .pre-commit-config.yaml:3:11: rev of psf/black pins 24.1.0, requirements-dev.txt:1 has 25.1.0 PD001
   error    requirements-dev.txt:1:6: ==25.1.0 here, but 24.1.0 at .pre-commit-config.yaml:3 PD003
   → ${say}

@@ -54,6 +54,28 @@ Wrote DIR/parity.yaml (1 step). Run: parity up
   expect(readFileSync(join(dir, 'parity.yaml'), 'utf8')).toBe(written);
 });
 
+test('jobs whose pins contradict: init says which step has an environment of its own, and why', async () => {
+  const job = (name: string): string => `  ${name}:
+    runs-on: ubuntu-latest
+    steps:
+      - run: pip install -r ${name}.txt
+      - run: pytest tests/${name}
+`;
+  const dir = repository({
+    '.github/workflows/ci.yml': `on: [push]\njobs:\n${job('old')}${job('new')}`,
+    'old.txt': 'pytest==8.4.2\nidna==3.6\n',
+    'new.txt': '# pinned\npytest==8.4.2\nidna==3.7\n',
+    'tests/old/test_a.py': '',
+    'tests/new/test_a.py': '',
+  });
+  const { code, stdout } = await init(dir, '--from');
+  expect(code).toBe(0);
+  expect(stdout).toContain(`
+No one environment is right for all of these steps, so some have a toolchain of their own:
+  toolchain new: old.txt:2 installs idna==3.6, new.txt:3 idna==3.7
+`);
+});
+
 test('--reporter json tells the same', async () => {
   const dir = repository({ '.github/workflows/ci.yml': workflow, 'app.py': '' });
   const { stdout } = await parity(['init', '--from', 'github', '--reporter', 'json'], { cwd: dir });

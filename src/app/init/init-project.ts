@@ -133,7 +133,7 @@ function importedText(imported: ImportedFiles, isChosen: boolean): string {
         imported.jobs.map(({ id }) => id),
       )}; with ${toolchain}:`
     : `Imported from ${imported.files.join(', ')}, with ${toolchain}:`;
-  const out = [head, ...lines];
+  const out = [head, ...lines, ...toolchainLines(imported)];
   if (imported.leftOut.length > 0)
     out.push(
       '',
@@ -143,6 +143,19 @@ function importedText(imported: ImportedFiles, isChosen: boolean): string {
   const understood = understoodText(imported);
   if (understood !== '') out.push('', understood);
   return `${out.join('\n')}\n`;
+}
+
+/** Which jobs can't share an environment with the others, and why. */
+function toolchainLines({ config, decisions }: ImportedFiles): readonly string[] {
+  const { toolchains = [] } = config;
+  if (toolchains.length === 0) return [];
+  const lines = toolchains.map(({ name }) => {
+    const about = decisions.find(
+      (each) => each.kind === 'toolchain' && each.toolchain === name && each.subject === name,
+    );
+    return `  toolchain ${name}${about === undefined ? '' : `: ${about.why}`}`;
+  });
+  return ['', 'No one environment is right for all of these steps, so some have a toolchain of their own:', ...lines];
 }
 
 async function write(path: string, text: string): Promise<Result<void>> {

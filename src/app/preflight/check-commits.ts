@@ -127,11 +127,7 @@ async function tellStrayImports(
   const here = await realpath(cwd);
   for (const { path, span, raw, found, state } of stray.slice(0, strayShownAtMost)) {
     const [line] = uncommittedLines(
-      [
-        state === 'other-case'
-          ? { path: found, state, requested: raw }
-          : { path: found, state, inIgnoredFolder: false },
-      ],
+      [state === 'other-case' ? { path: found, state, requested: raw } : { path: found, state }],
       {
         commit: trees.commit.slice(0, 7),
         typed: (file) => relative(here, join(trees.topLevel, file)),

@@ -17,6 +17,7 @@ import { cachedEngineInfo, cacheEngineInfo } from '../project/engine-info-cache.
 import { findWarm, readyEnvironment, type ReadyOptions } from '../project/open-environment.ts';
 import { connectLater, startConnecting, type PendingEngine } from '../project/pending-engine.ts';
 import { keepReplay } from '../replay/keep-replay.ts';
+import { cleanCopyAdvice } from './clean-copy-advice.ts';
 import { neededByRunning } from './find-passes.ts';
 import { explainSteps, explanationsForPage, warnOfContradictions } from './explain-run.ts';
 import { noStepToExplain } from './explain-step.ts';
@@ -159,7 +160,8 @@ class ProjectRunner {
     const workspace = await opened.workspace;
     if (!workspace.ok) return this.#failed(workspace.error);
     const { hostRoot, hostProject } = workspace.value;
-    const { cold, advise, shard = null, keepFor } = run;
+    const { cold, shard = null, keepFor } = run;
+    const advise = run.advise ?? cleanCopyAdvice(opened.config, workspace.value, context.cwd);
     const jobs = run.jobs ?? Math.max(1, info.value.cpus);
     // Another engine than the cached one may have another platform, or name images otherwise.
     const isOther = cachedInfo?.platform !== info.value.platform || cachedInfo?.imageStore !== info.value.imageStore;
@@ -176,7 +178,7 @@ class ProjectRunner {
       ...(shard === null ? {} : { shard: { ...shard, divided } }),
       isFile: (path) => existsSync(join(hostRoot, path)),
       readText: (path) => readTextUpTo(join(hostRoot, path), largestReadText),
-      ...(advise === undefined ? {} : { advise }),
+      advise,
     });
     const cache = session.cache;
     if (run.noCache === true)

@@ -3,6 +3,7 @@ import type { NetworkSettings } from '../../base/network-settings.ts';
 import { inPhase, type OnProgress } from '../../base/in-phase.ts';
 import { ensureUv } from '../../base/uv-image.ts';
 import { canonicalJson, sha256, type Digest } from '../../core/digest.ts';
+import type { FailureReason } from '../../core/failure.ts';
 import { fileFailure } from '../../core/file-failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Engine, EngineInfo, ImageInfo } from '../../engine/engine.ts';
@@ -74,9 +75,18 @@ export async function withAssembledParts<T>(
   const there = options.noCache === true || !takesParts ? [] : await layersOfEngine(engine, base, layers);
   const done = await attempt(layers, there);
   // The image that had those layers may have been removed meanwhile, or the cache entry may be wrong: then all layers are assembled.
-  if (done.ok || done.error.reason === 'interrupted' || there.length === 0) return done;
+  if (done.ok || there.length === 0 || ofParts.has(done.error.reason)) return done;
   return await attempt(layers, []);
 }
+
+/** Failures of making a part: with other layers under it, it fails again, after as long. */
+const ofParts: ReadonlySet<FailureReason> = new Set<FailureReason>([
+  'interrupted',
+  'image-build-failed',
+  'package-vanished',
+  'network',
+  'disk-full',
+]);
 
 /** The cached descriptions of the first layers on top of the base that one image of the engine has. */
 async function layersOfEngine(

@@ -45,7 +45,11 @@ export const asyncio: readonly Remedy[] = [
     links: ['https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.get_running_loop'],
     matchers: [
       { pattern: /RuntimeError: no running event loop/ },
-      { pattern: /There is no current event loop in thread/ },
+      {
+        pattern: /There is no current event loop/,
+        remedy:
+          'asyncio.get_event_loop() makes no loop there: make the fixture or test async, or take asyncio.new_event_loop()',
+      },
     ],
   },
   {

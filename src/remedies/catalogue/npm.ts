@@ -48,6 +48,24 @@ export const npm: readonly Remedy[] = [
       },
       { pattern: /Could not load the "sharp" module using the [\w-]+ runtime/ },
       {
+        // What napi-rs makes asks for a file beside it, after the package of its platform: lightningcss, older @swc/core, oxc.
+        pattern:
+          /Cannot find module '[^'\n]*?(?<name>[\w-]+\.(?:linux|darwin|win32|freebsd|android)-(?:x64|arm64|arm|ia32|ppc64|riscv64|s390x)[\w-]*\.node)'/,
+        remedy: 'It lacks {name}: rm -rf node_modules package-lock.json && npm install, and commit package-lock.json',
+      },
+      {
+        pattern: /Attempted to load (?<name>@next\/swc-[\w-]+), but it was not installed/,
+        remedy: 'It lacks {name}: rm -rf node_modules package-lock.json && npm install, and commit package-lock.json',
+      },
+      {
+        pattern: /No prebuild or local build of @parcel\/watcher found\. Tried (?<name>@parcel\/watcher-[\w-]+)/,
+        remedy: 'It lacks {name}: rm -rf node_modules package-lock.json && npm install, and commit package-lock.json',
+      },
+      {
+        pattern:
+          /Turborepo did not find the correct binary for your platform|Embedded Dart Sass couldn't find the embedded compiler executable/,
+      },
+      {
         pattern:
           /Missing: (?<name>(?:@[\w.-]+\/)?[\w.-]*\b(?:linux|darwin|win32|freebsd|openbsd|netbsd|android|aix|sunos|openharmony)(?:32|64)?-(?:x64|arm64|arm|ia32|loong64|mips64el|ppc64|riscv64|s390x)[\w-]*)@\S* from lock file/,
         isDecisive: true,
@@ -59,7 +77,7 @@ export const npm: readonly Remedy[] = [
   },
   {
     id: 'npm/lock-names-other-registry',
-    title: 'package-lock.json takes packages from a registry that is not in reach',
+    title: 'A lock file takes packages from a registry that is not in reach',
     meaning:
       'npm writes into `resolved` where each package came from: on a machine with a registry of its own (a cache, Verdaccio, a company proxy) that is its address, and every other machine is sent there.',
     remedy: 'Put the registry that CI uses in its place in package-lock.json (npm config get registry), and commit it',
@@ -70,13 +88,13 @@ export const npm: readonly Remedy[] = [
       'https://docs.npmjs.com/cli/using-npm/config#replace-registry-host',
     ],
     matchers: [
-      {
-        tool: 'npm',
-        pattern: /\n(?<lock>[^\n:]+) takes (?<name>[^\n]+) from (?<host>[^\n]+)$/,
+      ...['npm', 'yarn', 'pnpm'].map((tool) => ({
+        tool,
+        pattern: /\n(?<lock>[^\n:]+) takes (?<name>[^\n]+) from (?<host>https?:\/\/[^\n]+)$/,
         isDecisive: true,
         remedy:
           'In {lock} put the registry that CI uses (npm config get registry) in the place of {host}, and commit it',
-      },
+      })),
       {
         // Without a look into the lock file: nobody's package.json asks for an address of the machine itself.
         tool: 'npm',

@@ -1,5 +1,27 @@
 import type { Remedy } from '../remedy.ts';
 
+/**
+ * What is said of a program that is not in PATH: by a shell, by make (which starts simple commands itself), by nox, by Node, and by Python's subprocess, whose
+ * words alone could be about a file.
+ */
+function missing(names: string): readonly RegExp[] {
+  const name = `(?<name>${names})`;
+  return [
+    new RegExp(`^\\S*sh: (?:line )?\\d+: ${name}: (?:command )?not found$`, 'm'),
+    new RegExp(`^g?make(?:\\[\\d+\\])?: ${name}: No such file or directory$`, 'm'),
+    new RegExp(`^nox > Program ${name} not found`, 'm'),
+    new RegExp(`\\bspawn(?:Sync)? ${name} ENOENT\\b`),
+    new RegExp(
+      `in _execute_child\\n(?:.*\\n){0,6}?.*FileNotFoundError: \\[Errno 2\\] No such file or directory: '${name}'$`,
+      'm',
+    ),
+    new RegExp(
+      `^E +FileNotFoundError: \\[Errno 2\\] No such file or directory: '${name}'\\n+.*\\bsubprocess\\.py:\\d+: FileNotFoundError$`,
+      'm',
+    ),
+  ];
+}
+
 /** What the shell says of a step's command line. */
 export const shell: readonly Remedy[] = [
   {
@@ -11,13 +33,11 @@ export const shell: readonly Remedy[] = [
     before: 'toolchain:\n  tools: [black==25.9.0]',
     after: 'toolchain:\n  tools: [black==25.9.0, ruff]\n  system: [jq]',
     links: ['https://www.gnu.org/software/bash/manual/html_node/Exit-Status.html'],
-    matchers: [
-      {
-        pattern: /^\S*sh: (?:line )?\d+: (?<name>[\w./+-]+): (?:command )?not found$/m,
-        remedy:
-          'Add what has `{name}` to toolchain.tools (Python) or toolchain.system (Debian) in parity.yaml, then: parity lock',
-      },
-    ],
+    matchers: missing(String.raw`[\w./+-]+`).map((pattern) => ({
+      pattern,
+      remedy:
+        'Add what has `{name}` to toolchain.tools (Python) or toolchain.system (Debian) in parity.yaml, then: parity lock',
+    })),
     kind: 'cause',
   },
   {
@@ -31,21 +51,25 @@ export const shell: readonly Remedy[] = [
     after: '{ "name": "shop", "packageManager": "pnpm@9.15.4" }',
     links: ['https://nodejs.org/api/packages.html#packagemanager'],
     matchers: [
-      {
-        pattern: /^\S*sh: (?:line )?\d+: (?<name>pnpm|yarn|bun): (?:command )?not found$/m,
+      ...missing('pnpm|yarn|bun').map((pattern) => ({
+        pattern,
         remedy:
           'Name it in package.json ("packageManager": "{name}@VERSION") or parity.yaml (toolchain.{name}), then: parity lock',
-      },
-      {
-        pattern: /^\S*sh: (?:line )?\d+: (?<name>deno): (?:command )?not found$/m,
+      })),
+      ...missing('deno').map((pattern) => ({
+        pattern,
         remedy:
           'Images have npm, pnpm, Yarn and bun: put `{name}` into devDependencies and call it by npx, or let npm run the script',
-      },
-      {
-        pattern:
-          /^\S*sh: (?:line )?\d+: (?<name>uv|uvx|poetry|pdm|pipenv|hatch|rye|pipx|tox|nox): (?:command )?not found$/m,
+      })),
+      ...missing('uv|poetry').map((pattern) => ({
+        pattern,
+        remedy:
+          'Name it in parity.yaml, in the version that CI has (toolchain: { {name}: "VERSION" }), then: parity lock',
+      })),
+      ...missing('uvx|pdm|pipenv|hatch|rye|pipx|tox|nox').map((pattern) => ({
+        pattern,
         remedy: '`{name}` is a Python tool: add {name}==VERSION to toolchain.tools in parity.yaml, then: parity lock',
-      },
+      })),
     ],
     kind: 'cause',
     covers: ['shell/command-not-found'],
@@ -77,10 +101,14 @@ export const shell: readonly Remedy[] = [
     after: '*.sh text eol=lf',
     links: ['https://git-scm.com/docs/gitattributes#_end_of_line_conversion'],
     matchers: [
-      { pattern: /\$'[^'\n]*\\r': command not found/ },
+      { pattern: /\$'[^'\n]*\\r': command not found|syntax error near unexpected token [`']\$'[^'\n]*\\r'/ },
+      {
+        pattern:
+          /\\r: (?:invalid option|command not found|No such file or directory|numeric argument required)|: Illegal option -\\r$/m,
+      },
       { pattern: /(?:env: |bad interpreter)[^\n]*(?:\\r|\^M)|\^M: bad interpreter/ },
       {
-        pattern: /\nthe first line of (?<path>.+) ends with a carriage return$/,
+        pattern: /\nthe (?:first line|lines) of (?<path>.+) ends? with a carriage return$/,
         isDecisive: true,
         remedy: 'Convert {path} to LF and keep it so: `*.sh text eol=lf` in .gitattributes',
       },

@@ -30,6 +30,8 @@ export const vitest: readonly Remedy[] = [
         pattern: /^Snapshot `[^\n]+` mismatched(?:\n(?!Expected:|- Expected)[^\n]*)?$/,
         remedy: 'Run the test once without CI set, and commit what it writes: git add {snapshots}',
       },
+      // bun test
+      { pattern: /Snapshot creation is (?:disabled|not allowed) in CI/ },
       {
         tool: 'jest',
         pattern: /New snapshot was not written\./,

@@ -25,7 +25,7 @@ export function parseNpm({ lines }: ToolOutput): readonly RawDiagnostic[] {
       .trim();
     if (words === '' || (code !== null && ofScript.test(code)) || /^Lifecycle script .* failed/.test(words)) continue;
     const message = words.split('\n').slice(0, 12).join('\n').trimEnd();
-    const about = /https?:\/\//.test(message) ? { about: 'package-lock.json' } : {};
+    const about = /https?:\/\//.test(message) ? { about: ['package-lock.json'] } : {};
     found.push({ tool: 'npm', code, severity: 'error', message, places: placesOf(code, words), at: begun, ...about });
   }
   return found;

@@ -61,7 +61,7 @@ function baselineText({ from, version, place }: Baseline): string {
     case 'lock':
       return `locked ${version}`;
     case 'pins':
-      return `held to ${version}, as ${place?.path}:${place?.span.line} has it (no lock)`;
+      return `held to ${version} by ${place?.path}:${place?.span.line} (no lock has it)`;
     case 'reference':
       return `held to ${version}, parity's reference lock (no lock, and no pin here)`;
     default:
