@@ -107,6 +107,13 @@ const actions: readonly (readonly [pattern: RegExp, known: KnownAction])[] = [
     },
   ],
   [
+    /^py-actions\/py-dependency-install$/,
+    {
+      kind: 'command',
+      command: (input) => ({ script: `python -m pip install -r ${input('path') ?? 'requirements.txt'}`, tools: [] }),
+    },
+  ],
+  [
     /^jakebailey\/pyright-action$/,
     {
       kind: 'command',

@@ -34,6 +34,14 @@ export function plainWords({ words }: Pick<ShellCommand, 'words'>): readonly str
   return called ?? [name, ...texts.slice(1)];
 }
 
+/** Modules whose programs have another name. */
+const modulePrograms: Readonly<Record<string, string | undefined>> = {
+  pre_commit: 'pre-commit',
+  pip_audit: 'pip-audit',
+  check_manifest: 'check-manifest',
+  check_wheel_contents: 'check-wheel-contents',
+};
+
 /** The module and its words after Python's own options (`-Im build`, `-X dev -m pytest`); undefined when no module is run. */
 function moduleWords(words: readonly string[]): readonly string[] | undefined {
   for (let at = 0; at < words.length; at += 1) {
@@ -41,7 +49,7 @@ function moduleWords(words: readonly string[]): readonly string[] | undefined {
     const [, attached] = /^-[bBdEiIOPqsSuvx]*m(.*)$/.exec(word) ?? [];
     if (attached !== undefined) {
       const [module, ...rest] = attached === '' ? words.slice(at + 1) : [attached, ...words.slice(at + 1)];
-      return module === undefined ? undefined : [module, ...rest];
+      return module === undefined ? undefined : [modulePrograms[module] ?? module, ...rest];
     }
     if (/^-[WX]$/.test(word)) at += 1;
     else if (!/^-(?:[bBdEiIOPqsSuvx]+|[WX].+)$/.test(word)) return undefined;

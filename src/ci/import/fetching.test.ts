@@ -13,6 +13,7 @@ test.each([
   ['tox -e lint', 'fixed'],
   ['pre-commit run --all-files', 'fixed'],
   ['python -m build --wheel', 'index'],
+  ['python -Im pre_commit run --all-files', 'fixed'],
   ['pyproject-build', 'index'],
   ['python -Im build', 'index'],
   ['python3 -X dev -W error -mbuild', 'index'],

@@ -194,13 +194,19 @@ function isSameState(
   return until.length === before.length && before.every((each) => until.includes(each));
 }
 
-/** Steps of the same machine that a step waits for: those that make files, and the tests before a test. */
+/**
+ * Steps of the same machine that a step waits for: those that make files, the tests before a test, and before anything else the tests, too, also
+ * where it runs in CI whether or not they pass: it reads what they leave.
+ */
 function needsOf(kind: Piece['kind'], always: boolean, before: readonly Placed[]): readonly string[] {
   const makes = (each: Placed): boolean =>
     each.kind === 'other' || each.kind === 'build' || each.kind === 'node-install';
   return before
     .filter(
-      (each) => makes(each) || (kind === 'test' && each.kind === 'test' && !always) || (kind === 'other' && !always),
+      (each) =>
+        makes(each) ||
+        (kind === 'test' && each.kind === 'test' && !always) ||
+        (kind === 'other' && (!always || each.kind === 'test')),
     )
     .map(({ config }) => config.name);
 }

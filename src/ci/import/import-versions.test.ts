@@ -79,3 +79,10 @@ it.each<[what: string, steps: string, managers: readonly string[]]>([
   const { managers = [] } = await toolchainOf(`${steps}${run('pnpm install')}${run('pnpm test')}`, tree);
   expect(managers.map(({ name, version }) => `${name} ${version}`)).toEqual(expected);
 });
+
+it('an action that installs a requirements file is that installation', async () => {
+  const tree = { 'requirements/pytest.txt': 'pytest==9.1.1\n' };
+  const action = use('py-actions/py-dependency-install@v4', 'path: requirements/pytest.txt');
+  const { requirements } = await toolchainOf(`${action}${run('python -Im pytest tests')}`, tree);
+  expect(requirements).toEqual(['requirements/pytest.txt']);
+});

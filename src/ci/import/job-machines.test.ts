@@ -213,3 +213,17 @@ test('legs that are alike without what is left out are one, and a job of which o
     ['pytest-2', 'pytest --group 2'],
   ]);
 });
+
+test('what runs in CI whether or not the tests pass still waits for them; a check does not', () => {
+  const { config } = imported(`  test:
+    steps:
+      - run: pytest --cov
+      - { run: ruff check ., if: always() }
+      - { run: coverage report --format=markdown, if: '!cancelled()' }
+`);
+  expect(config.pipeline.map(({ run, needs }) => [run, needs])).toEqual([
+    ['pytest --cov', []],
+    ['ruff check .', []],
+    ['coverage report --format=markdown', ['pytest']],
+  ]);
+});
