@@ -8,9 +8,9 @@ import { failure, type Failure } from '../core/failure.ts';
 import { platforms, type Platform } from '../core/platform.ts';
 import type { EmitProgress } from '../core/progress.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import { normalisedName } from '../formats/package-name.ts';
 import { parityVersion } from '../core/version.ts';
 import type { Engine } from '../engine/engine.ts';
+import { heldUpgrade } from './held-upgrade.ts';
 import { lockChanges, type LockChange } from './changes.ts';
 import { inputDigests } from './inputs.ts';
 import { resolveBuild } from './build/resolve-build.ts';
@@ -19,8 +19,6 @@ import { pythonContent } from './locked-content.ts';
 import { resolveNode, type ResolvedNode } from './node/resolve-node.ts';
 import { checkRequiresPython } from './python/requires-python.ts';
 import { resolvePackages } from './python/resolve-packages.ts';
-import { placeInLock } from './requirements/dependency-lock.ts';
-import { upgradeCommand } from './requirements/dependency-lock-freshness.ts';
 import { readRequirements, type RequirementSet } from './requirements/read-requirements.ts';
 
 /** What to resolve, and with which pins kept. */
@@ -72,7 +70,8 @@ async function resolveAll(options: ResolveOptions): Promise<Result<ResolvedLock>
   const { config, projectDir, previous } = options;
   const read = await readRequirements(projectDir, config);
   if (!read.ok) return read;
-  const unknown = heldUpgrade(options, read.value) ?? unknownUpgrade(options);
+  const held = await heldUpgrade(options, read.value);
+  const unknown = held.failure ?? unknownUpgrade(options);
   if (unknown !== undefined) return err(unknown);
   const abort = new AbortController();
   const signal = options.signal === undefined ? abort.signal : AbortSignal.any([options.signal, abort.signal]);
@@ -99,7 +98,7 @@ async function resolveAll(options: ResolveOptions): Promise<Result<ResolvedLock>
   return ok({
     lock: previous === undefined ? lock : keepImages(previous, lock),
     changes: lockChanges(previous, lock),
-    notes: [...read.value.notes, ...notes, ...(node.value?.notes ?? [])],
+    notes: [...read.value.notes, ...held.notes, ...notes, ...(node.value?.notes ?? [])],
   });
 }
 
@@ -170,25 +169,6 @@ async function resolveNodeOf(options: ResolveOptions): Promise<Result<ResolvedNo
 
 function upgrades({ upgrade }: ResolveOptions, what: string): boolean {
   return upgrade === 'all' || (upgrade !== false && upgrade.includes(what));
-}
-
-/** A package that a lock file of another tool holds is moved by that tool. */
-function heldUpgrade({ upgrade, previous }: ResolveOptions, { locks }: RequirementSet): Failure | undefined {
-  if (upgrade === false || upgrade === 'all' || previous === undefined) return undefined;
-  for (const name of upgrade) {
-    const locked = previous.python.packages.find((each) => each.name === normalisedName(name));
-    const lock = locks.find(({ file }) => locked?.via.includes(file));
-    if (locked === undefined || lock === undefined) continue;
-    const { file, span } = placeInLock(lock, locked.name, locked.version);
-    return failure(
-      'usage',
-      `${locked.name} ${locked.version} is as ${file}:${span.line} has it, and its own tool moves it`,
-      {
-        next: `${upgradeCommand(lock, locked.name)}, then: parity lock`,
-      },
-    );
-  }
-  return undefined;
 }
 
 function unknownUpgrade({ upgrade, previous }: ResolveOptions): Failure | undefined {
