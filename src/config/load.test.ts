@@ -686,6 +686,35 @@ describe('findProject', () => {
     expect((await load(folderOf(shop))).ci).toBeUndefined();
   });
 
+  test("a member of a workspace above is not installed alone, at other versions than the workspace's", async () => {
+    const dir = folderOf({
+      '.git/HEAD': 'ref: refs/heads/main\n',
+      'package.json': '{ "workspaces": ["packages/*"] }',
+      'package-lock.json': '{ "lockfileVersion": 3 }',
+      'packages/web/package.json': '{ "scripts": { "test": "x" } }',
+      'packages/web/parity.yaml': 'version: 1\ntoolchain: { python: "3.11", tools: [], requirements: [] }\n',
+      'packages/own/package.json': '{ "scripts": { "test": "x" } }',
+      'packages/own/package-lock.json': '{ "lockfileVersion": 3 }',
+      'packages/own/parity.yaml': 'version: 1\n',
+    });
+    const web = join(dir, 'packages/web');
+    expect(await loadConfig({ dir: web, configPath: join(web, 'parity.yaml') })).toMatchObject({
+      error: {
+        reason: 'config-invalid',
+        message:
+          'package.json is a member of the workspace whose ../../package-lock.json decides its versions, and that lies outside this project',
+        next: 'move parity.yaml to ../.., with `cwd: packages/web` for steps that run here; or write the pipeline, with the install that CI runs',
+      },
+    });
+    const own = join(dir, 'packages/own');
+    expect((await load(own)).pipeline.map(({ run }) => run)).toEqual(['npm ci', 'npm run test']);
+    writeFileSync(
+      join(web, 'parity.yaml'),
+      'version: 1\npipeline:\n  - { name: install, run: npm ci, cwd: ., network: full }\n',
+    );
+    expect((await load(web)).pipeline.map(({ run }) => run)).toEqual(['npm ci']);
+  });
+
   test('a folder that `exclude` names is a project of its own; its neighbours are not', async () => {
     const dir = folderOf({
       '.git/HEAD': 'ref: refs/heads/main\n',

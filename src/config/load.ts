@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, relative, sep } from 'node:path';
 import type { Span } from '../core/span.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { failure } from '../core/failure.ts';
@@ -78,7 +78,15 @@ export async function loadConfig(project: Project, options: LoadOptions = {}): P
   }
   const detected = await detect(project.dir, options);
   if (!detected.ok) return detected;
-  const defaults = await withNode(detected.value.toolchain, toolchain);
+  const { nodeWorkspaceAbove, withWorkspaceAbove } = await import('./detect/node-workspace-above.ts');
+  const workspace = pipeline === undefined ? nodeWorkspaceAbove(project.dir) : undefined;
+  const isUnlocked = detected.value.pipeline.some(({ run }) => /--no-(?:package-lock|lockfile|save)\b/.test(run));
+  if (workspace?.lock !== undefined && isUnlocked)
+    return err(memberFailure(project.dir, workspace.dir, workspace.lock));
+  const defaults = await withNode(
+    { ...detected.value.toolchain, ...withWorkspaceAbove(project.dir, detected.value.toolchain) },
+    toolchain,
+  );
   const { services, pipeline: steps, ci, toolchains } = detected.value;
   return ok(toConfig(parsed.value, { ...defaults, services, pipeline: steps, ...given({ ci, toolchains }) }));
 }
@@ -114,6 +122,19 @@ function managersOf(
     if (given === undefined) return detected.filter((each) => each.name === name);
     return [{ name, version: String(given), file: configFileName, key: `${toolchainKey(toolchainName)}.${name}` }];
   });
+}
+
+/** Steps that detection would make of a member would install it alone, at other versions than those of its workspace. */
+function memberFailure(dir: string, above: string, lock: string): ReturnType<typeof failure> {
+  const top = relative(dir, above).split(sep).join('/');
+  const member = relative(above, dir).split(sep).join('/');
+  return failure(
+    'config-invalid',
+    `package.json is a member of the workspace whose ${top}/${lock} decides its versions, and that lies outside this project`,
+    {
+      next: `move parity.yaml to ${top}, with \`cwd: ${member}\` for steps that run here; or write the pipeline, with the install that CI runs`,
+    },
+  );
 }
 
 async function detect(dir: string, { listing, detect: decide = detectLayout }: LoadOptions): Promise<Result<Config>> {

@@ -74,3 +74,43 @@ describe('the Node of a project', () => {
     }
   });
 });
+
+describe('the Node of a member of a workspace above its parity.yaml', () => {
+  const tree: Tree = {
+    'package.json': '{ "private": true, "workspaces": ["packages/*"], "packageManager": "pnpm@9.15.4" }',
+    '.nvmrc': '22.1.0\n',
+    'pnpm-lock.yaml': "lockfileVersion: '9.0'\n",
+    'pnpm-workspace.yaml': 'packages:\n  - packages/*\n',
+    'packages/web/package.json': `{ ${scripts} }`,
+    'packages/api/package.json': `{ ${scripts}, "engines": { "node": "^20" }, "volta": { "node": "20.9.0" } }`,
+    'tools/x/package.json': `{ ${scripts} }`,
+  };
+  const nodeOf = async (folder: string): Promise<object> => {
+    vi.stubEnv('PARITY_CACHE_DIR', folderOf({}));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const dir = folderOf(tree);
+    git(dir, 'init', '--quiet');
+    const found = await detectNode(join(dir, folder));
+    if (!found.ok) throw new Error(found.error.message);
+    const { node, managers = [] } = found.value;
+    return { node, managers: managers.map(({ name, version, file }) => `${name} ${version} of ${file}`) };
+  };
+
+  test("is the workspace's, with its package manager", async () => {
+    expect(await nodeOf('packages/web')).toEqual({
+      node: '22.1.0',
+      managers: ['pnpm 9.15.4 of ../../package.json'],
+    });
+  });
+
+  test('is its own where it says so', async () => {
+    expect(await nodeOf('packages/api')).toMatchObject({
+      node: '20.9.0',
+      managers: [expect.stringMatching(/^pnpm 9/)],
+    });
+  });
+
+  test('is of no workspace that does not name it', async () => {
+    expect(await nodeOf('tools/x')).toEqual({ node: '24', managers: [] });
+  });
+});

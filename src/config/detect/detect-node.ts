@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { canonicalJson, compareBytes, sha256 } from '../../core/digest.ts';
@@ -48,14 +49,20 @@ export async function detectNode(dir: string, listing?: Listing): Promise<Result
   );
   const files = own.filter((path) => texts.has(path));
   const key = sha256(canonicalJson(files.map((path) => [path, texts.get(path)])));
+  // What lies above the project decides, too, and is of no key.
+  const withAbove = async (defaults: NodeDefaults): Promise<Result<NodeDefaults>> => {
+    if (existsSync(join(dir, '.git')) || !texts.has('package.json')) return ok(defaults);
+    const { withWorkspaceAbove } = await import('./node-workspace-above.ts');
+    return ok(withWorkspaceAbove(dir, defaults));
+  };
   const known = cachedNodeDefaults(key);
-  if (known !== undefined) return ok(known);
+  if (known !== undefined) return await withAbove(known);
   const repo: Repo = { files, has: (path) => texts.has(path), text: (path) => texts.get(path) };
   const { nodeParts } = await import('./node.ts');
   const { version, managers } = nodeParts(repo);
   const defaults = version === undefined ? {} : { node: version, managers };
   await cacheNodeDefaults(key, defaults);
-  return ok(defaults);
+  return await withAbove(defaults);
 }
 
 /** A missing file is undefined; an unreadable one counts as empty. */

@@ -54,6 +54,14 @@ export function nodeParts(repo: Repo): NodeParts {
   };
 }
 
+/** The Node and the package managers that the files of a repo say, whether it has anything to run or not; no version where they leave it open. */
+export function saidNode(repo: Repo): Pick<NodeParts, 'version' | 'managers'> {
+  const packages = topPackages(repo);
+  const { version, decisions } = nodeVersion(repo, packages);
+  const isSaid = decisions.some(({ places = [] }) => places.length > 0);
+  return { version: isSaid ? version : undefined, managers: managerWishes(repo, foldersOf(repo, packages)).wishes };
+}
+
 /** The folders that may name a package manager: the top's comes first, even where it has nothing to run. */
 function foldersOf(repo: Repo, packages: readonly Package[]): readonly Pick<Package, 'dir' | 'manifest'>[] {
   const top = parseJson(repo.text('package.json'));
@@ -87,12 +95,17 @@ function topPackages(repo: Repo): readonly Package[] {
 function isMember(repo: Repo, top: Package, dir: string): boolean {
   const name = within(top.dir, dir);
   if (name === undefined || name === '') return false;
-  const declared = top.manifest['workspaces'] ?? tableAt(top.manifest, 'workspaces')?.['packages'];
+  const workspace = inFolder(top.dir, 'pnpm-workspace.yaml');
+  const isPnpm = repo.has(workspace) && repo.has(inFolder(top.dir, 'pnpm-lock.yaml'));
+  return isWorkspaceMember(top.manifest, isPnpm ? (repo.text(workspace) ?? '') : undefined, name);
+}
+
+/** Whether a folder, relative to that of a package.json, is of its workspace; with the text of pnpm-workspace.yaml where pnpm has the lock. Pure. */
+export function isWorkspaceMember(manifest: Table, pnpmWorkspace: string | undefined, name: string): boolean {
+  const declared = manifest['workspaces'];
   const list = Array.isArray(declared) ? declared : tableAt(declared)?.['packages'];
   const written = (Array.isArray(list) ? list : []).map(String);
-  const workspace = inFolder(top.dir, 'pnpm-workspace.yaml');
-  if (repo.has(workspace) && repo.has(inFolder(top.dir, 'pnpm-lock.yaml')))
-    written.push(...pnpmPatterns(repo.text(workspace)));
+  if (pnpmWorkspace !== undefined) written.push(...pnpmPatterns(pnpmWorkspace));
   const patterns = written.map((pattern) => pattern.replace(/^(!?)\.\//, '$1').replace(/\/$/, ''));
   const [excluding, including] = [true, false].map((isExcluding) =>
     patterns.filter((pattern) => pattern.startsWith('!') === isExcluding).map((pattern) => pattern.replace(/^!/, '')),
