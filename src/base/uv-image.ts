@@ -32,6 +32,8 @@ export interface UvImage {
   readonly python: string;
   /** Exact, `3.11.2`, as the image has it. */
   readonly pythonVersion: string;
+  /** Major and minor version of its glibc, `2.36`; absent where the C library is another. */
+  readonly glibc?: string;
 }
 
 /** Makes sure of the uv image, as ensureUv does, and asks its Python what it is. */
@@ -48,15 +50,20 @@ export async function ensureUvImage(
   const known = parsePython(await readFile(file, 'utf8').catch(() => ''));
   if (known !== undefined) return ok({ imageId: image.value.id, uvPath, ...known });
   const asked = await inspectPython(engine, image.value, platform);
-  if (asked.ok)
-    await writeCacheFile(file, `${asked.value.python} ${asked.value.pythonVersion}\n`).catch(() => undefined);
+  if (asked.ok) {
+    const { python, pythonVersion, glibc } = asked.value;
+    const line = `${python} ${pythonVersion} ${glibc === undefined ? 'other' : `glibc-${glibc}`}\n`;
+    await writeCacheFile(file, line).catch(() => undefined);
+  }
   return asked;
 }
 
-/** What the image's Python said of itself: its path and version. */
-function parsePython(text: string): Pick<UvImage, 'python' | 'pythonVersion'> | undefined {
-  const match = /^(\/\S+) (\d+\.\d+\.\d+\S*)\s*$/m.exec(text);
-  return match === null ? undefined : { python: match[1] ?? '', pythonVersion: match[2] ?? '' };
+/** What the image's Python said of itself: its path, its version, and its C library. */
+function parsePython(text: string): Pick<UvImage, 'python' | 'pythonVersion' | 'glibc'> | undefined {
+  const [, python = '', pythonVersion = '', library = ''] = /^(\/\S+) (\d+\.\d+\.\d+\S*) (\S+)\s*$/m.exec(text) ?? [];
+  if (python === '') return undefined;
+  const glibc = /^glibc-(\d+\.\d+)/.exec(library)?.[1];
+  return { python, pythonVersion, ...(glibc === undefined ? {} : { glibc }) };
 }
 
 /** Name of the Dockerfile in the context. */
@@ -119,7 +126,8 @@ export async function ensureUv(
 
 /** Runs the image's Python once to hear where and what it is. */
 async function inspectPython(engine: Engine, image: ImageInfo, platform: Platform): Promise<Result<UvImage>> {
-  const program = 'import os,platform,sys;print(os.path.realpath(sys.executable), platform.python_version())';
+  const program =
+    "import os,platform,sys;print(os.path.realpath(sys.executable), platform.python_version(), '-'.join(platform.libc_ver()))";
   const created = await engine.createContainer({
     image: image.id,
     platform,

@@ -8,6 +8,7 @@ import { pinsOfLocks } from './pins-of-locks.ts';
 import { compiledFile, planCompile, platformFile } from './compile.ts';
 import type { LockedPin } from '../requirements/pins/locked-pins.ts';
 import type { Requirement } from '../requirements/requirement.ts';
+import { heldDistributions } from './held-distributions.ts';
 import { runInContainer } from './run-in-container.ts';
 import { parseCompiled, parsePylock, type PlatformPackage } from './compiled-output.ts';
 import { lockPackages } from './lock-packages.ts';
@@ -23,6 +24,7 @@ export interface PackagesRequest {
     readonly uvPath: string;
     readonly python: string;
     readonly pythonVersion: string;
+    readonly glibc?: string;
   };
   readonly previous?: Lock;
   readonly upgrade: false | 'all' | readonly string[];
@@ -50,6 +52,11 @@ export async function resolvePackages(request: PackagesRequest): Promise<Result<
   if (read.requirements.every((one) => one.constraint) && pins.length === 0) return ok([]);
   const previous = request.previous?.python.packages ?? [];
   for (const message of held.value.notes) onProgress({ type: 'note', severity: 'note', message });
+  // A package whose pin was let go may come with other files.
+  const kept = upgrade === 'all' ? [] : previous.filter(({ name }) => upgrade === false || !upgrade.includes(name));
+  const joined = { requirements: read.requirements, pins, noBinary: read.index.noBinary, previous: kept };
+  const stated = statedBy(request, pins);
+  if (stated !== undefined) return lockPackages({ ...joined, compiled: [], perPlatform: stated, sources: new Map() });
   const named = [...read.projects.values()].flatMap(({ build }) => build.name ?? []);
   const builtHere = [...new Set([...named, ...(request.builtHere ?? [])])];
   const { requirements, index } = read;
@@ -77,15 +84,22 @@ export async function resolvePackages(request: PackagesRequest): Promise<Result<
     platforms.map((platform) => [platform, parsePylock(files[platformFile(platform)] ?? '')]),
   ) as Record<Platform, PlatformPackage[]>;
   return lockPackages({
+    ...joined,
     compiled: parseCompiled(files[compiledFile] ?? ''),
     perPlatform,
-    requirements: read.requirements,
-    pins,
-    noBinary: read.index.noBinary,
     sources: plan.sources,
-    // A package whose pin was let go may come with other files.
-    previous: upgrade === 'all' ? [] : previous.filter(({ name }) => upgrade === false || !upgrade.includes(name)),
   });
+}
+
+/** What each platform installs where lock files say all of it, and nothing else is asked for; undefined where uv has to tell. */
+function statedBy(
+  { read, uv }: PackagesRequest,
+  pins: readonly LockedPin[],
+): Readonly<Record<Platform, readonly PlatformPackage[]>> | undefined {
+  const { requirements, locks, index } = read;
+  if (requirements.length > 0 || index.noIndex || index.noBinary.length > 0 || index.onlyBinary.length > 0)
+    return undefined;
+  return heldDistributions(pins, locks, uv);
 }
 
 /** A lock file's pin as what it is to the resolver: a limit. */
