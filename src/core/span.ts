@@ -15,7 +15,11 @@ export function spanAt(text: string, offset: number, length = 1): Span {
 
 function positionAt(text: string, offset: number): { line: number; column: number } {
   const clamped = Math.max(0, Math.min(offset, text.length));
-  const before = text.slice(0, clamped);
-  const line = before.split('\n').length;
-  return { line, column: clamped - (before.lastIndexOf('\n') + 1) + 1 };
+  let line = 1;
+  let start = 0;
+  for (let end = text.indexOf('\n'); end >= 0 && end < clamped; end = text.indexOf('\n', start)) {
+    line += 1;
+    start = end + 1;
+  }
+  return { line, column: clamped - start + 1 };
 }

@@ -28,23 +28,41 @@ export function placeInLock(
   name: string,
   version?: string,
 ): Place {
-  const found = [...text.matchAll(entryOf(name))];
-  const exact = found.find((match) =>
-    (/^(?:(?!\n\[\[|\n {8}\})[^])*/.exec(text.slice(match.index))?.[0] ?? '').includes(`${version ?? ''}"`),
-  );
-  const at = (exact ?? found[0])?.index ?? 0;
+  const found = entriesOf(text).get(normalisedName(name)) ?? [];
+  const exact = found.find((start) => entryAt(text, start).includes(`${version ?? ''}"`));
+  const at = exact ?? found[0] ?? 0;
   const line = /^[^\r\n]*/.exec(text.slice(at))?.[0] ?? '';
   return { file, span: spanAt(text, at, Math.max(line.length, 1)), sourceLine: line };
 }
 
 /** Whether a lock file has a package of this name, in any version. Pure. */
 export function lockHoldsName({ text }: Pick<DependencyLock, 'text'>, name: string): boolean {
-  return entryOf(name).test(text);
+  return entriesOf(text).has(normalisedName(name));
 }
 
-function entryOf(name: string): RegExp {
-  const spelt = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/[-_.]+/g, '[-_.]+');
-  return new RegExp(`^name = "${spelt}"$|^ *"${spelt}": \\{$`, 'gim');
+// A lock file of megabytes is looked through once, not once for each of its packages.
+let lookedThrough: { readonly text: string; readonly entries: ReadonlyMap<string, readonly number[]> } | undefined;
+
+/** Where a lock file names each package, by normalised name. */
+function entriesOf(text: string): ReadonlyMap<string, readonly number[]> {
+  if (lookedThrough?.text === text) return lookedThrough.entries;
+  const entries = new Map<string, number[]>();
+  for (const match of text.matchAll(/^name = "([\w.-]+)"$|^ *"([\w.-]+)": \{$/gim)) {
+    const name = normalisedName(match[1] ?? match[2] ?? '');
+    const known = entries.get(name);
+    if (known === undefined) entries.set(name, [match.index]);
+    else known.push(match.index);
+  }
+  lookedThrough = { text, entries };
+  return entries;
+}
+
+/** A lock file's entry from its name on: as far as the next one of a TOML file, or the end of a JSON object. */
+function entryAt(text: string, start: number): string {
+  const next = text.indexOf('\n[[', start);
+  const rest = text.slice(start, next < 0 ? text.length : next);
+  const end = rest.indexOf(`\n${' '.repeat(8)}}`);
+  return end < 0 ? rest : rest.slice(0, end);
 }
 
 /** The normalised names of packages that a lock file's tool was told to take against what other packages say. Pure. */
