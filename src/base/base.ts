@@ -1,4 +1,4 @@
-import { failure } from '../core/failure.ts';
+import { failure, type Failure } from '../core/failure.ts';
 import { platforms, type Platform } from '../core/platform.ts';
 import type { EmitProgress } from '../core/progress.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -108,6 +108,13 @@ export async function ensureBase(
   return made.ok ? ok({ imageId: made.value }) : made;
 }
 
+/** Whether a failure of resolveBase is that no base has the Python that is asked for. */
+export function lacksPython({ message }: Failure): boolean {
+  return message.startsWith(noBase);
+}
+
+const noBase = 'no base for Python ';
+
 async function resolve(
   engine: Engine,
   requested: RequestedBase,
@@ -128,14 +135,10 @@ async function resolve(
     const suite = suiteFor(requested.python);
     if (suite === undefined)
       return err(
-        failure(
-          found.error.reason,
-          `no base for Python ${requested.python}: ${why}, and no Debian release has that Python`,
-          {
-            next: `make a registry reachable for the engine, or set image.base to an image that it has
+        failure(found.error.reason, `${noBase}${requested.python}: ${why}, and no Debian release has that Python`, {
+          next: `make a registry reachable for the engine, or set image.base to an image that it has
 with the nearest Python that Debian has, in parity.yaml: toolchain: { python: "${nearestPython(requested.python)}" } (parity init writes the file)`,
-          },
-        ),
+        }),
       );
     return await fromDebian(engine, requested, undefined, options, tell, [
       `no base from a registry (${why}): it is Debian ${suite}, made from Debian's own packages`,

@@ -1,5 +1,5 @@
 import semver from 'semver';
-import { resolveBase, reusableBase } from '../base/base.ts';
+import { lacksPython, resolveBase, reusableBase } from '../base/base.ts';
 import { ensureUvImage, uvPin } from '../base/uv-image.ts';
 import type { Config } from '../config/config.ts';
 import { toolchainKey } from '../config/toolchains.ts';
@@ -18,6 +18,7 @@ import { lockVersion, type Lock, type LockedBuild, type LockedPythonPackage } fr
 import { pythonContent } from './locked-content.ts';
 import { resolveNode, type ResolvedNode } from './node/resolve-node.ts';
 import { checkRequiresPython } from './python/requires-python.ts';
+import { withToolchainPlace } from './toolchain-place.ts';
 import { resolvePackages } from './python/resolve-packages.ts';
 import { readRequirements, type RequirementSet } from './requirements/read-requirements.ts';
 
@@ -125,11 +126,13 @@ async function resolvePython(options: ResolveOptions, read: RequirementSet): Pro
     upgrade: shared === undefined && upgrades(options, 'base'),
     ...running,
   });
-  if (!base.ok) return base;
+  if (!base.ok) return lacksPython(base.error) ? err(withToolchainPlace(base.error, 'python', options)) : base;
   const uv = await ensureUvImage(engine, base.value.base, platform, running);
   if (!uv.ok) return uv;
   const version = uv.value.pythonVersion;
-  const wrong = wrongPython(config, version) ?? checkRequiresPython(read.requiresPython, version);
+  const wrongBase = wrongPython(config, version);
+  if (wrongBase !== undefined) return err(withToolchainPlace(wrongBase, 'python', options));
+  const wrong = checkRequiresPython(read.requiresPython, version);
   if (wrong !== undefined) return err(wrong);
   const request = { ...options, read, uv: uv.value };
   // A package whose needs only its build backend knows has to be asked first.
@@ -157,7 +160,7 @@ async function resolveNodeOf(options: ResolveOptions): Promise<Result<ResolvedNo
   const { config, projectDir, previous, signal } = options;
   const { node, managers } = config.toolchain;
   if (node === undefined) return ok(undefined);
-  return await resolveNode({
+  const resolved = await resolveNode({
     range: node,
     ...(managers === undefined ? {} : { managers }),
     projectDir,
@@ -165,6 +168,10 @@ async function resolveNodeOf(options: ResolveOptions): Promise<Result<ResolvedNo
     mayMove: (name) => upgrades(options, name),
     ...(signal === undefined ? {} : { signal }),
   });
+  // A package manager that can't be had has a place of its own.
+  const isNode =
+    !resolved.ok && resolved.error.reason === 'package-vanished' && resolved.error.diagnostics === undefined;
+  return isNode ? err(withToolchainPlace(resolved.error, 'node', options)) : resolved;
 }
 
 function upgrades({ upgrade }: ResolveOptions, what: string): boolean {

@@ -149,6 +149,43 @@ core/orders.py exists here but is not committed: git add core/orders.py
     });
   });
 
+  test('up says the same of a step that has a clean copy of the work tree; one that sees the work tree passes', async () => {
+    const dir = await repository(
+      `  - { name: variable, job: one, run: 'python3 -c "import os; os.environ[chr(75)]"' }
+  - { name: ignored, job: two, run: cat core/settings.local.json }
+  - { name: folder, job: three, run: echo a > exports/a.csv }
+  - { name: untracked, job: four, run: cat new.txt }
+  - { name: here, run: cat core/settings.local.json }
+`,
+      { ...shop, '.gitignore': '*.local.json\n.env\n' },
+    );
+    addFiles(dir, { 'core/settings.local.json': '{}', '.env': 'K=1\n', 'new.txt': '' });
+    mkdirSync(join(dir, 'exports'));
+    const { code, stdout } = await run(dir, 'up', '--reporter', 'json');
+    expect(code).toBe(1);
+    const ends = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; step: string; outcome: string; next: readonly string[] })
+      .filter(({ type }) => type === 'step-finished');
+    expect(Object.fromEntries(ends.map(({ step, outcome, next }) => [step, [outcome, ...next]]))).toEqual({
+      variable: [
+        'failed',
+        '.env exists here but git ignores it (.gitignore:2: .env) and sets K: give the step K in parity.yaml (env, passEnv or secrets)',
+      ],
+      ignored: [
+        'failed',
+        'core/settings.local.json exists here but git ignores it (.gitignore:1: *.local.json): git add -f core/settings.local.json',
+      ],
+      folder: [
+        'failed',
+        'the folder exports is here but not in the commit, git keeps no empty ones: make it in the code, or: touch exports/.gitkeep && git add -f exports/.gitkeep',
+      ],
+      untracked: ['passed'],
+      here: ['passed'],
+    });
+  });
+
   test('from a folder below the top, paths to type start there', async () => {
     const dir = await repository(importing, shop);
     addFiles(dir, { 'core/orders.py': '' });

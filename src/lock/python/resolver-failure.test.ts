@@ -50,6 +50,22 @@ describe("uv's refusal", () => {
     });
   });
 
+  it.each([
+    ['only poetry<=2.5.1 is available'],
+    [
+      'only the following versions of poetry are available:\n             poetry<=2.5.0\n             poetry==2.5.1\n         ',
+    ],
+  ])('of a version that is newer than all there are names it: %j', (available) => {
+    const one = requirement('poetry==77.1.*', toolsSource, 4);
+    const text = `${split}  cause: Because ${available} and you require poetry==77.1.*, we can conclude that your requirements are unsatisfiable.\n`;
+    expect(resolverFailure(text, { ...asked, requirements: [one] })).toMatchObject({
+      reason: 'requirements-conflict',
+      message: 'the package index has no poetry==77.1.* (toolchain.tools in parity.yaml:4 asks poetry==77.1.*)',
+      next: 'ask for a version that exists, or loosen the condition, then: parity lock',
+      diagnostics: [{ file: 'parity.yaml', message: 'no index has poetry==77.1.*' }],
+    });
+  });
+
   it('of a version that is not there says so, also when two ask for it', () => {
     const agreeing: ResolverInput = {
       ...asked,

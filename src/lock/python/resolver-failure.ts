@@ -90,6 +90,14 @@ function noSolution(text: string, asked: ResolverInput, detail: string): Failure
       next: `ask for a version that exists, or loosen the condition, then: parity lock`,
     });
   }
+  // cause: Because only poetry<=2.5.1 is available and you require poetry==77.1.*, …
+  const [only, ...others] = named;
+  if (only !== undefined && others.length === 0 && isOnlyOthers(text, only.name))
+    return failure('requirements-conflict', `the package index has no ${only.text} (${describeRequirement(only)})`, {
+      detail,
+      diagnostics: diagnosticOf(only, 'requirement-version', `no index has ${only.text}`),
+      next: `ask for a version that exists, or loosen the condition, then: parity lock`,
+    });
   const who = named.map(describeRequirement);
   return failure(
     'requirements-conflict',
@@ -108,6 +116,13 @@ function noSolution(text: string, asked: ResolverInput, detail: string): Failure
       next: nextForConflict(named),
     },
   );
+}
+
+function isOnlyOthers(text: string, name: string): boolean {
+  const said = text.matchAll(
+    /\bonly (?:the following versions of )?([a-z0-9][a-z0-9._-]*?)(?:[<>=!~]\S*)?(?: is| are)? available/g,
+  );
+  return !/\bdepends on\b/.test(text) && [...said].some(([, other = '']) => normalisedName(other) === name);
 }
 
 function isOf(name: string): (one: Requirement) => boolean {
