@@ -60,6 +60,13 @@ export interface Failure {
   readonly diagnostics?: readonly Diagnostic[];
   /** For `interrupted`: the signal that did it. */
   readonly signal?: 'SIGINT' | 'SIGTERM';
+  /** The service that can't be had; what needs none can go on. */
+  readonly service?: string;
+}
+
+/** Whether a failure is of a service alone: it can't be had, or does not get ready. */
+export function isOfService({ reason, service }: Failure): boolean {
+  return service !== undefined || reason === 'service-not-ready';
 }
 
 /** Makes a failure; `more` holds its optional parts. */

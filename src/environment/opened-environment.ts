@@ -1,4 +1,5 @@
 import type { ToolchainName } from '../config/toolchains.ts';
+import { isOfService } from '../core/failure.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { DraftChanges } from '../workspace/copy/collect-draft.ts';
 import { readContents } from '../workspace/workspace-contents.ts';
@@ -54,8 +55,11 @@ export class OpenedEnvironment implements DraftEnvironment {
   async prepare(): Promise<Result<void>> {
     const machines = wantedMachines(this.#request);
     const opened = await Promise.all(machines.map((machine) => this.#sessions.of(machine)));
-    const failed = opened.find((session) => !session.ok);
-    if (failed !== undefined && !failed.ok) return failed;
+    const failed = opened.filter((session) => !session.ok);
+    // Without a service, the machines that need none are there all the same; a command on another one is told why.
+    const whole =
+      failed.find(({ error }) => !isOfService(error)) ?? (failed.length === opened.length ? failed[0] : undefined);
+    if (whole !== undefined) return whole;
     if (opened.length === 0) return ok(undefined);
     for (const toolchain of new Set(machines.map((machine) => machine.toolchain))) {
       const installed = await this.#provideInstalled(toolchain);

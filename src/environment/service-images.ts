@@ -61,6 +61,7 @@ async function ensureImage(
   if (pulled.ok || pulled.error.reason === 'interrupted') return pulled;
   return err({
     ...pulled.error,
+    service: name,
     message: `service "${name}": its image ${image} is not there and cannot be pulled: ${pulled.error.message}`,
   });
 }

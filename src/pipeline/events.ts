@@ -47,8 +47,9 @@ export interface StepFinished {
   /** e.g. `SIGKILL`. */
   readonly signal: string | null;
   readonly durationMs: number;
-  /** Why, when it is not the command's own exit code: `timeout`, `out-of-memory`, `needs` (a needed step failed), `interrupted`, `fail-fast`, `environment-lost`. */
-  readonly reason: 'timeout' | 'out-of-memory' | 'needs' | 'interrupted' | 'fail-fast' | 'environment-lost' | null;
+  /** Why, when it is not the command's own exit code: `timeout`, `out-of-memory`, `needs` (a needed step failed), `interrupted`, `fail-fast`, `environment-lost`, `service` (one can't be had). */
+  readonly reason:
+    'timeout' | 'out-of-memory' | 'needs' | 'interrupted' | 'fail-fast' | 'environment-lost' | 'service' | null;
   /** With `needs`: which step. */
   readonly because?: string;
   /** What to type next, ready to copy: `Run: black core/`. */

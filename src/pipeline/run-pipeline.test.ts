@@ -331,6 +331,25 @@ describe('runPipeline', () => {
     ]);
   });
 
+  it('runs what needs no service when one can’t be had, and says at the end which', async () => {
+    const missing = failure('registry-refused', 'service "db": its image postgres:99 is not there', { service: 'db' });
+    const { environment } = fake;
+    const without = {
+      ...environment,
+      start: (command: Parameters<typeof environment.start>[0]) =>
+        command.job === 'build' ? Promise.resolve(err(missing)) : environment.start(command),
+    };
+    const steps = [
+      step('tests', { job: 'build', network: 'services' }),
+      step('coverage', { job: 'build', needs: ['tests'] }),
+      step('lint'),
+    ];
+    const running = run(steps, { open: async () => ok({ environment: without }), jobs: 1 });
+    (await fake.started('lint')).exit(0);
+    expect(await running).toMatchObject({ outcome: 'failed', failure: missing });
+    expect(ends()).toEqual(['tests cancelled service', 'coverage skipped needs tests', 'lint passed 0']);
+  });
+
   it('reports an environment that can’t be opened as the run’s end, with no step begun', async () => {
     const full = failure('disk-full', 'no space left');
     const finished = await run([step('a')], { open: async () => err(full) });

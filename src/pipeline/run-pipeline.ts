@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { RemedyConfig, StepConfig } from '../config/config.ts';
-import type { Failure } from '../core/failure.ts';
+import { isOfService, type Failure } from '../core/failure.ts';
 import { beforeAbort, interruption } from '../core/interruption.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { Environment } from '../environment/environment.ts';
@@ -184,6 +184,7 @@ async function runSteps(
   const running = new Map<string, Promise<StepEnd>>();
   const counts: { -readonly [Outcome in keyof StepCounts]: StepCounts[Outcome] } = { ...noSteps };
   let lost: Failure | undefined;
+  let absent: Failure | undefined;
   const jobState = run.steps.some(({ job }) => job !== undefined)
     ? new (await import('./job-state.ts')).JobState(run.steps)
     : undefined;
@@ -220,13 +221,15 @@ async function runSteps(
       states.set(name, 'running');
       running.set(name, startStep(run, step, { environment, jobState, limits }));
     }
-    if (moves.done) return { counts, lost };
+    if (moves.done) return { counts, lost: lost ?? absent };
     // What was cached may have been waited for.
     if (moves.start.some((name) => states.get(name) === 'cached')) continue;
     if (running.size === 0) throw new Error('parity: the schedule neither runs nor ends');
     const end = await Promise.race(running.values());
     running.delete(end.finished.step);
-    lost ??= end.failure;
+    // What has no part in a service goes on without it.
+    if (end.failure !== undefined && isOfService(end.failure)) absent ??= end.failure;
+    else lost ??= end.failure;
     settle(end.finished);
   }
 }

@@ -1,5 +1,5 @@
 import type { RemedyConfig, StepConfig } from '../config/config.ts';
-import type { Failure } from '../core/failure.ts';
+import { isOfService, type Failure } from '../core/failure.ts';
 import { onAbort } from '../core/interruption.ts';
 import type { ToolDiagnostic } from '../core/tool-diagnostic.ts';
 import type { Command, CommandExit, Environment, PassedOn, RunningCommand } from '../environment/environment.ts';
@@ -219,7 +219,12 @@ async function describeEnd({ run, exit, cause, durationMs, text, tail, parsed: s
     return { finished: { ...measured, outcome: 'cancelled', reason: 'interrupted', next: [] } };
   if (exit !== undefined && !exit.ok)
     return {
-      finished: { ...measured, outcome: 'cancelled', reason: 'environment-lost', next: [] },
+      finished: {
+        ...measured,
+        outcome: 'cancelled',
+        reason: isOfService(exit.error) ? 'service' : 'environment-lost',
+        next: [],
+      },
       failure: exit.error,
     };
   // Its container is shared: what the kernel killed for memory may have been another step's. SIGKILL tells.

@@ -58,7 +58,7 @@ const step = z.looseObject({
   exitCode: z.int().nullable(),
   signal: z.string().nullable(),
   reason: z
-    .enum(['timeout', 'out-of-memory', 'needs', 'interrupted', 'fail-fast', 'environment-lost'])
+    .enum(['timeout', 'out-of-memory', 'needs', 'interrupted', 'fail-fast', 'environment-lost', 'service'])
     .nullable()
     .describe('Why, when it is not the exit code.'),
   startedMs: milliseconds.nullable().describe('After the start of the run; null when it never began.'),

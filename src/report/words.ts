@@ -50,6 +50,8 @@ function describeReason(step: StepFinished): string {
       return 'interrupted';
     case 'environment-lost':
       return 'its environment went away';
+    case 'service':
+      return 'a service of it cannot be had';
     case null:
       break;
     default:

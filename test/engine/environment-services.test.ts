@@ -150,6 +150,17 @@ test('a service that ends, one that is never ready, one without an image and two
     `service "db": its image ${image} is not there and cannot be pulled`,
   );
 
+  const beside = await openEnvironment({
+    ...base(project()),
+    accesses: ['none', 'services'],
+    config: configOf([service({ image })]),
+  });
+  if (!beside.ok) throw new Error(beside.error.message);
+  expect((await bash(beside.value, 'echo goes on')).stdout).toBe('goes on\n');
+  const command = { name: 'asks', argv: ['true'], cwd: '/', env: {}, network: 'services' } as const;
+  expect(await beside.value.start(command)).toMatchObject({ ok: false, error: { service: 'db' } });
+  await beside.value.release();
+
   const twice = configOf([database(), { ...database(), name: 'other' }]);
   const refused = await openEnvironment({ ...base(project()), config: twice });
   expect(refused).toMatchObject({

@@ -62,7 +62,7 @@ function suiteOf({ planned, finished, startedMs, excerpt }: ReportedStep, { star
   const tests = outcome === 'failed' ? diagnostics.filter(({ test }) => test !== undefined).map(caseOf) : [];
   if (outcome === 'passed' || outcome === 'cached')
     return { ...base, durationMs, cases: [{ ...itself, ...(printed === '' ? {} : { output: printed }) }] };
-  const lost = finished.reason === 'environment-lost';
+  const lost = finished.reason === 'environment-lost' || finished.reason === 'service';
   const how = outcome === 'failed' ? 'failure' : lost ? 'error' : 'skipped';
   const other = diagnostics.filter(({ test, severity }) => test === undefined && severity === 'error').map(oneLine);
   const text = [other, adviceLines(finished).map(({ text: line }) => line), printed === '' ? [] : [printed]]
