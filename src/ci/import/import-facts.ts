@@ -34,6 +34,8 @@ export interface ImportFacts {
 export interface Job extends DecidedJob {
   /** The CI file that it runs for. */
   readonly file: string;
+  /** It shares no toolchain: it is what a job does after it has installed more than its tests had. */
+  readonly apart?: boolean;
 }
 
 /** What all scripts of the jobs hold: packages to install, and pieces that become steps. */

@@ -6,6 +6,7 @@ import type { DecidedPipeline, DecidedStep, LeftOut } from '../decided-pipeline.
 import { nearest, pythonMinor } from '../versions.ts';
 import { checkingJobs } from './checking-jobs.ts';
 import { madeFiles, readsFile } from './made-files.ts';
+import { withLateInstalls } from './late-installs.ts';
 import { systemPackageOf, toolOf } from './command.ts';
 import { splitScript } from './split-script.ts';
 import { importSteps, titleOf, type ImportedStep } from './import-steps.ts';
@@ -86,8 +87,8 @@ export function importPipelines(facts: ImportFacts): Imported {
 
 /** The jobs that are imported and what their scripts hold, without the jobs that are not asked for. */
 function takenJobs(facts: ImportFacts): SplitJobs & { readonly jobs: readonly Job[] } {
-  const jobs = uniqueJobs(facts.pipelines);
-  const split = splitJobs(jobs, facts);
+  const all = uniqueJobs(facts.pipelines);
+  const { jobs, ...split } = withLateInstalls(all, splitJobs(all, facts), facts.readText);
   const decided = facts.pipelines.flatMap(({ leftOut }) => leftOut);
   if (facts.jobs === 'all') return { ...split, jobs, leftOut: [...decided, ...split.leftOut] };
   const { taken, leftOut } = checkingJobs(jobs, split.pieces);

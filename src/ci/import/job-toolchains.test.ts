@@ -207,3 +207,34 @@ test('what comes after a package was uninstalled is left out; the project’s ow
     '`pytest -x` of job pack: it runs without attrs, which an earlier step of its job uninstalls, and the image has',
   ]);
 });
+
+test('what is installed by hand after the tests is not there for them: the rest of the job has a toolchain of its own', () => {
+  const { config } = imported(
+    {
+      tests: {
+        runs: [
+          'pip install -r requirements-dev.txt',
+          'pytest -q\nbash more.sh',
+          'pip install build\npython -m build',
+          'pip install shop-plugin\nbash check-plugin.sh',
+          'bash last.sh',
+        ],
+      },
+    },
+    dev,
+  );
+  expect(toolchainsOf(config)).toEqual([
+    '-: pytest -q\nbash more.sh',
+    '-: python -m build',
+    'tests-later: bash check-plugin.sh',
+    'tests-later: bash last.sh',
+  ]);
+  expect(config.toolchain.tools).not.toContain('shop-plugin');
+  expect(config.toolchains?.[0]?.tools).toContain('shop-plugin');
+  expect(config.toolchains?.[0]?.requirements).toEqual(['requirements-dev.txt']);
+  const later = config.pipeline.filter(({ toolchain }) => toolchain !== undefined);
+  expect(later.map(({ job, needs }) => [job, needs.length > 0])).toEqual([
+    ['tests-later', true],
+    ['tests-later', true],
+  ]);
+});

@@ -17,7 +17,7 @@ export interface ToolchainGroup {
 
 /** What decides which jobs share a toolchain. */
 export interface JobToolchainFacts {
-  readonly jobs: readonly DecidedJob[];
+  readonly jobs: readonly (DecidedJob & { readonly apart?: boolean })[];
   readonly installs: readonly PlacedInstall[];
   readonly pieces: readonly JobPiece[];
   /** The Python that was chosen for the jobs: `3.11`. */
@@ -30,6 +30,7 @@ export interface JobToolchainFacts {
 /** A job with what decides its toolchain. */
 interface JobNeeds {
   readonly id: string;
+  readonly apart: boolean;
   /** The one Python that it says; absent where it says none, or has several in a matrix. */
   readonly python: string | undefined;
   /** The Python of the leg that is carried over. */
@@ -51,7 +52,8 @@ export function groupJobs(facts: JobToolchainFacts): readonly [ToolchainGroup, .
   const withSteps = new Set(facts.pieces.map(({ job }) => job));
   const needs = facts.jobs.filter(({ id }) => withSteps.has(id)).map((job) => needsOf(job, facts));
   const isChosen = ({ leg }: JobNeeds): boolean => leg === undefined || leg === facts.python;
-  const main = needs.find((each) => each.tests.size > 0 && isChosen(each)) ?? needs.find(isChosen) ?? needs[0];
+  const whole = needs.filter((each) => !each.apart);
+  const main = whole.find((each) => each.tests.size > 0 && isChosen(each)) ?? whole.find(isChosen) ?? needs[0];
   const groups: { members: JobNeeds[]; why: string | undefined }[] = [{ members: [], why: undefined }];
   const inOrder = main === undefined ? [] : [main, ...needs.filter((each) => each !== main)];
   for (const job of inOrder) {
@@ -79,13 +81,14 @@ export function groupJobs(facts: JobToolchainFacts): readonly [ToolchainGroup, .
   ];
 }
 
-function needsOf(job: DecidedJob, { installs, pieces, readText }: JobToolchainFacts): JobNeeds {
+function needsOf(job: JobToolchainFacts['jobs'][number], { installs, pieces, readText }: JobToolchainFacts): JobNeeds {
   const own = installs.filter((each) => each.job === job.id);
   const mine = pieces.filter((piece) => piece.job === job.id);
   const leg = job.python === undefined ? undefined : pythonMinor(job.python.said);
   const node = job.node === undefined ? undefined : nodeMajor(job.node.said);
   return {
     id: job.id,
+    apart: job.apart === true,
     leg,
     python: job.offers.python.length > 1 ? undefined : leg,
     node: job.offers.node.length > 1 ? undefined : node,
@@ -105,6 +108,8 @@ function needsOf(job: DecidedJob, { installs, pieces, readText }: JobToolchainFa
 
 /** Why two jobs can't share a toolchain; undefined when they can. */
 function difference(a: JobNeeds, b: JobNeeds, { isEverywhere }: JobToolchainFacts): string | undefined {
+  const apart = [a, b].find((each) => each.apart);
+  if (apart !== undefined) return `job ${apart.id} is the rest of a job, with what it installs after its tests`;
   const [one, other] = [a.python ?? a.leg, b.python ?? b.leg];
   const isSaid = a.python !== undefined || b.python !== undefined;
   if (isSaid && one !== undefined && other !== undefined && one !== other && isEverywhere(one) && isEverywhere(other))
