@@ -185,7 +185,7 @@ test('git works in a plain repo, a subfolder, a worktree and a submodule, under 
   }
 });
 
-test('a caller who is not root leaves no file of root’s, has a name and a HOME, and can write caches and volumes', async () => {
+test('a caller who is not root leaves no file of root’s, has a name, a HOME, CI’s umask and a /tmp that runs scripts, and can write caches and volumes', async () => {
   const dir = projectDir();
   const base = dirname(dir);
   chmodSync(base, 0o755);
@@ -207,14 +207,14 @@ test('a caller who is not root leaves no file of root’s, has a name and a HOME
   await new Promise<void>((resolve) => server.listen(door, resolve));
   chmodSync(door, 0o666);
   const config = configOf([], [step({ cwd: 'ui', volumes: ['node_modules'], network: 'none' })]);
-  const run = `id -u; id -g; id -un; echo ~; test "$(stat -c %u ~)" = 1000; cd ui; touch node_modules/x; npm config get cache
+  const run = `umask; t=$(mktemp); printf '#!/bin/sh\\necho ran\\n' > "$t"; chmod +x "$t"; "$t"; id -u; id -g; id -un; echo ~; test "$(stat -c %u ~)" = 1000; cd ui; touch node_modules/x; npm config get cache
     npm cache add . 2>/dev/null || mkdir -p "$npm_config_cache/made"; echo a > made-here; python3 -c 'import json'; mkdir -p "$MYPY_CACHE_DIR"; stat -c %u node_modules "$npm_config_cache"`;
   const client = startClient(
     { address: `unix://${door}`, dir, imageId, config, leaseSeconds: 5, scripts: [{ network: 'none', run }] },
     { uid: 1000, cacheDir },
   );
   expect(await clientLines(client)).toEqual([
-    { at: 0, exitCode: 0, text: '1000\n1000\nparity\n/home/parity\n/parity/cache/npm\n1000\n1000\n' },
+    { at: 0, exitCode: 0, text: '0022\nran\n1000\n1000\nparity\n/home/parity\n/parity/cache/npm\n1000\n1000\n' },
   ]);
   server.close();
   const foreign = spawnSync('find', [dir, cacheDir, '!', '-user', '1000'], { encoding: 'utf8' });

@@ -52,6 +52,7 @@ it('has exactly the reference lock’s tools, for any user, and is not built twi
     first.imageId,
     `id -u; black --version | head -1; flake8 --version | cut -d' ' -f1 | head -1; mypy --version
      python -c 'import sqlalchemy, sys; print(sqlalchemy.__version__, sys.version_info[:2])'; node --version; npm --version
+     python -c 'import zoneinfo; print(zoneinfo.ZoneInfo("Europe/Berlin"))'; python -c 'import locale; print(locale.getpreferredencoding(False))'
      python -c 'import pytest, pytest_cov, pytest_asyncio, ssl, sqlite3, _ctypes; print("imports")'
      touch /parity/cache/a && touch /tmp/b && echo writable; touch /opt/parity/c 2>/dev/null || echo kept; git --version | cut -c1-11
      echo $LANG $TZ; which python`,
@@ -64,6 +65,8 @@ it('has exactly the reference lock’s tools, for any user, and is not built twi
     '2.0.23 (3, 11)',
     `v${lock.node?.version}`,
     lock.node?.npm.version,
+    'Europe/Berlin',
+    'UTF-8',
     'imports',
     'writable',
     'kept',
