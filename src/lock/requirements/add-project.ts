@@ -2,9 +2,10 @@ import { join, resolve } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { sha256 } from '../../core/digest.ts';
 import { readTextIfExists } from '../../core/read-text-if-exists.ts';
+import { readToml, TomlDocument } from '../../formats/toml.ts';
 import { namedFiles } from '../build/named-files.ts';
 import { readBuildSystem, type BuildSystem } from '../build/build-system.ts';
-import { consult, factsOf, problem, shownPath, type Reading, type Selection } from './reading.ts';
+import { consult, factsOf, placeOf, problem, shownPath, type Reading, type Selection } from './reading.ts';
 import type { Place } from './requirement.ts';
 
 /** Why a folder's project is added. */
@@ -60,10 +61,13 @@ export async function readProjects(
     const place = placeOf(key, folder);
     named.add(path);
     if (!(await addProject(reading, absolute, { place, isAsked: true }))) {
-      problem(reading, place, {
-        message: `"${folder}" is no package: it has neither a [build-system] in pyproject.toml nor a setup.py`,
-        hint: `name folders of packages, or leave toolchain.build.${key} out`,
-      });
+      const unreadable = brokenPyproject(reading, absolute);
+      if (unreadable !== undefined) problem(reading, unreadable.place, unreadable);
+      else
+        problem(reading, place, {
+          message: `"${folder}" is no package: it has neither a [build-system] in pyproject.toml nor a setup.py`,
+          hint: `name folders of packages, or leave toolchain.build.${key} out`,
+        });
       return;
     }
     const known = reading.projects.get(path);
@@ -73,6 +77,21 @@ export async function readProjects(
   for (const folder of wheels) await add('wheels', folder);
   if (projects !== undefined)
     for (const path of reading.projects.keys()) if (!named.has(path)) reading.projects.delete(path);
+}
+
+/** Why a folder's pyproject.toml can't be read, and where; undefined when it can, or is not there. */
+function brokenPyproject(
+  reading: Reading,
+  folder: string,
+): { readonly place: Place; readonly message: string; readonly hint: string } | undefined {
+  const path = join(folder, 'pyproject.toml');
+  const text = readTextIfExists(path);
+  const document = text === undefined ? undefined : readToml(text);
+  if (text === undefined || document === undefined || document instanceof TomlDocument) return undefined;
+  const { message, span } = document;
+  const file = shownPath(reading, path);
+  const place = placeOf(file, span, text.split(/\r?\n/)[span.line - 1]);
+  return { place, message: `${file} is no TOML: ${message}`, hint: 'mend it there' };
 }
 
 /** The project's own package, unless a lock file in its folder says what of it is installed. */

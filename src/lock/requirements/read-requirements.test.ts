@@ -171,6 +171,13 @@ dev = ["shop[test]", "ipython"]
       toolchain: { ...config([]).toolchain, build: { network: 'none', projects: ['parts'] } },
     });
     expect(none.ok ? '' : none.error.message).toContain('"parts" is no package');
+    // A file that can't be read is the cause, and its line the place.
+    await project({ 'parts/b/pyproject.toml': '[build-system]\nrequires = ["flit_core"\nbuild-backend = "flit"\n' });
+    const broken = await readRequirements(dir, {
+      ...config([]),
+      toolchain: { ...config([]).toolchain, build: { network: 'none', projects: ['parts/b'] } },
+    });
+    expect(broken.ok ? '' : broken.error.message).toMatch(/parts\/b\/pyproject\.toml:[23]: .*is no TOML: /);
   });
 
   it('are installed editable unless the file that asks for them, or the config, says otherwise', async () => {
