@@ -110,7 +110,8 @@ export async function ensureBase(
 
 /** Whether a failure of resolveBase is that no base has the Python that is asked for. */
 export function lacksPython({ message }: Failure): boolean {
-  return message.startsWith(noBase);
+  // The others are what resolve-debian says: of another patch version, and where only Debian is asked.
+  return message.startsWith(noBase) || /^(?:no Debian release|Debian \S+) has Python /.test(message);
 }
 
 const noBase = 'no base for Python ';
