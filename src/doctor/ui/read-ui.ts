@@ -10,6 +10,7 @@ import { foreignSources } from './foreign-sources.ts';
 import { lockGaps } from './lock-gaps.ts';
 import { pnpmGaps } from './pnpm-gaps.ts';
 import { platformGaps } from './platform-gaps.ts';
+import { yarnGaps } from './yarn-gaps.ts';
 import { scriptPattern, strayImports, type Alias } from './stray-imports.ts';
 
 // A bundle that somebody committed has no imports to look at.
@@ -122,6 +123,7 @@ const lockFiles = [
   { name: 'package-lock.json', manager: 'npm', gaps: lockGaps },
   { name: 'pnpm-lock.yaml', manager: 'pnpm', gaps: pnpmGaps },
   { name: 'bun.lock', manager: 'bun', gaps: bunGaps },
+  { name: 'yarn.lock', manager: 'yarn', gaps: yarnGaps },
 ] as const;
 
 /** The lock file that the package manager reads for a package: its own, or that of a folder above, whose workspace it may be. */
