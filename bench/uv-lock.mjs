@@ -37,8 +37,12 @@ pipeline: [{ name: tests, run: pytest -q }]
   '.gitignore': '.venv\n__pycache__\n.pytest_cache\n',
 };
 
+// What a machine knows that has the base: which packages Debian has for it, the size of its layers, and which Python it has. They are learnt once for
+// each base, when it is made or first used.
+const ofTheBase = ['debian', 'base-layers', 'uv-images'];
+
 /**
- * The base and uv's image are in the engine, as uv is on the host; of Debian it is known which packages the base has. Nothing else of this project's,
+ * The base and uv's image are in the engine, as uv is on the host, and what is known of the base. Nothing else of this project's,
  * and what other projects have is left alone: uv's index answers stay in their volume.
  */
 export function setUpUvLock(scratch, rounds) {
@@ -90,7 +94,7 @@ export function setUpUvLock(scratch, rounds) {
         prepare() {
           forget();
           for (const each of readdirSync(parityCache))
-            if (each !== 'debian') rmSync(join(parityCache, each), { recursive: true, force: true });
+            if (!ofTheBase.includes(each)) rmSync(join(parityCache, each), { recursive: true, force: true });
         },
       },
       { name: 'uv sync --frozen + pytest, warm cache', ...onHost },

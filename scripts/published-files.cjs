@@ -231,6 +231,7 @@ const publishedFiles = {
     'share/annotations',
     'share/artifacts',
     'share/load-archive',
+    'parts/make-ahead',
     'share/pull-image',
     'share/push-image',
     'share/save-image',

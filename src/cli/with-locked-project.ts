@@ -29,6 +29,8 @@ export interface LockedProject {
 /** How a project is opened with its lock, and for which toolchains the body runs. */
 export interface LockedProjectOptions {
   readonly frozen: boolean;
+  /** As lockForRun has it; false by default. */
+  readonly partsAhead?: boolean;
   /** `all`; names; or the default one alone. */
   readonly toolchains: 'all' | 'default' | readonly string[];
 }
@@ -39,7 +41,7 @@ export interface LockedProjectOptions {
  */
 export async function withLockedProject(
   context: CommandContext,
-  { frozen, toolchains }: LockedProjectOptions,
+  { frozen, partsAhead = false, toolchains }: LockedProjectOptions,
   body: (project: LockedProject) => Promise<Result<number>>,
 ): Promise<Result<number>> {
   return await withProject(context, async ({ project, config }, pending) => {
@@ -49,7 +51,7 @@ export async function withLockedProject(
     if (unknown !== undefined) return err(unknown);
     const projectDir = project.dir;
     const locking = { emit: events.emit, signal, projectDir, config };
-    const locked = await lockForRun({ ...locking, frozen, engine: pending.engine });
+    const locked = await lockForRun({ ...locking, frozen, partsAhead, engine: pending.engine });
     if (!locked.ok) return locked;
     const engine = await pending.engine();
     if (!engine.ok) return engine;

@@ -1,4 +1,5 @@
 import type { LockedBase, LockedDebianPackage } from '../base/locked-base.ts';
+import type { ProjectIndex } from '../base/network-settings.ts';
 import type { Digest } from '../core/digest.ts';
 import type { Platform } from '../core/platform.ts';
 
@@ -38,6 +39,13 @@ export interface Lock {
   readonly platforms: Readonly<Record<Platform, { readonly image: LockedImage | null }>>;
   /** The toolchains with names, each resolved apart from all others (see toolchainLock); absent = none. */
   readonly toolchains?: Readonly<Record<string, LockedToolchain>>;
+}
+
+/** What of a lock is known while what builds the repository's own packages is still being resolved. */
+export interface KnownPackages extends Pick<Lock, 'base' | 'system'> {
+  readonly python: Pick<Lock['python'], 'version' | 'packages'>;
+  /** The package indexes that the project names. */
+  readonly index: ProjectIndex;
 }
 
 /** A toolchain with a name: what a lock holds, without what is the same as in the default toolchain. */

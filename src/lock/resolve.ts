@@ -14,7 +14,7 @@ import { heldUpgrade } from './held-upgrade.ts';
 import { lockChanges, type LockChange } from './changes.ts';
 import { inputDigests } from './inputs.ts';
 import { resolveBuild } from './build/resolve-build.ts';
-import { lockVersion, type Lock, type LockedBuild, type LockedPythonPackage } from './lock.ts';
+import { lockVersion, type KnownPackages, type Lock, type LockedBuild, type LockedPythonPackage } from './lock.ts';
 import { pythonContent } from './locked-content.ts';
 import { resolveNode, type ResolvedNode } from './node/resolve-node.ts';
 import { checkRequiresPython } from './python/requires-python.ts';
@@ -34,6 +34,8 @@ export interface ResolveOptions {
   readonly upgrade: false | 'all' | readonly string[];
   /** The engine's own platform, on which the resolver runs. */
   readonly platform: Platform;
+  /** Told once the Python packages are known and something else is not yet. */
+  readonly onPackages?: ((known: KnownPackages) => void) | undefined;
   readonly onProgress: EmitProgress;
   readonly signal?: AbortSignal;
 }
@@ -146,7 +148,13 @@ async function resolvePython(options: ResolveOptions, read: RequirementSet): Pro
     read: { ...read, requirements: [...read.requirements, ...more] },
     builtHere: (asked?.value?.build.projects ?? []).flatMap(({ name }) => name ?? []),
   });
-  const [build, packages] = await Promise.all([building, resolving]);
+  let isBuildKnown = false;
+  const settled = (): boolean => (isBuildKnown = true);
+  building.then(settled, settled);
+  const packages = await resolving;
+  if (packages.ok && !isBuildKnown)
+    options.onPackages?.({ ...base.value, python: { version, packages: packages.value }, index: read.index });
+  const build = await building;
   if (!packages.ok) return packages;
   if (!build.ok) return build;
   const compilers = compiled.map(

@@ -145,6 +145,7 @@ export async function prepareFixes(
         emit,
         signal,
         frozen,
+        partsAhead: true,
       });
       if (!locked.ok) return locked;
       const [engine, workspace] = await Promise.all([pending.engine(), opened.value.workspace]);

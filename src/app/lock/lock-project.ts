@@ -8,6 +8,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { describeChange, type LockChange } from '../../lock/changes.ts';
 import { lockInputs } from '../../lock/inputs.ts';
 import type { Lock } from '../../lock/lock.ts';
+import type { PartsAhead } from '../project/parts-ahead.ts';
 import { readLock } from '../../lock/read.ts';
 import { checkLock, describeChangedInputs, type ChangedInput } from '../../lock/check-lock.ts';
 import { lockFileName, writeLock } from '../../lock/write.ts';
@@ -93,6 +94,13 @@ function packageCount({ python, toolchains = {} }: Lock): number {
   return all.reduce((sum, { packages }) => sum + packages.length, 0);
 }
 
+/** How the lock that a run uses is had. */
+export interface LockForRunOptions extends LockingOptions {
+  readonly frozen: boolean;
+  /** The image will be needed: what of it is known while the lock is resolved is made meanwhile. */
+  readonly partsAhead: boolean;
+}
+
 /** A lock to run with. */
 export interface LockForRun {
   readonly lock: Lock;
@@ -104,7 +112,7 @@ export interface LockForRun {
  * The lock that a run uses. Without `frozen` a missing one is made and a stale one mended, keeping its pins, and both are
  * said as notes. With `frozen`: Err `lock-missing`, or `lock-stale` naming what moved; never an engine, never a network.
  */
-export async function lockForRun(options: LockingOptions & { readonly frozen: boolean }): Promise<Result<LockForRun>> {
+export async function lockForRun(options: LockForRunOptions): Promise<Result<LockForRun>> {
   const { projectDir, config, frozen, emit } = options;
   const read = await readLock(projectDir);
   if (!read.ok) return read;
@@ -127,8 +135,13 @@ export async function lockForRun(options: LockingOptions & { readonly frozen: bo
       );
     emit({ type: 'note', severity: 'note', message: `${lockFileName} is stale, resolving it anew: ${moved}` });
   }
-  const made = await resolveAndWrite(options, previous, { upgrade: false, stale });
-  if (!made.ok) return made;
+  const ahead = options.partsAhead ? await partsAhead(options) : undefined;
+  const made = await resolveAndWrite(options, previous, { upgrade: false, stale, ahead });
+  if (!made.ok) {
+    await ahead?.stop();
+    return made;
+  }
+  await ahead?.begun();
   const { lock, changes, changed } = made.value;
   if (changed) {
     const count = previous === undefined ? `${packageCount(lock)} Python packages` : countChanges(changes);
@@ -138,16 +151,26 @@ export async function lockForRun(options: LockingOptions & { readonly frozen: bo
   return ok({ lock, written: changed });
 }
 
+async function partsAhead({ signal, ...options }: LockForRunOptions): Promise<PartsAhead> {
+  const { PartsAhead: Ahead } = await import('../project/parts-ahead.ts');
+  return new Ahead({ ...options, ...(signal === undefined ? {} : { signal }) });
+}
+
 interface MadeLock {
   readonly lock: Lock;
   readonly changes: readonly LockChange[];
   readonly changed: boolean;
 }
 
+interface HowToResolve extends Pick<LockProjectOptions, 'upgrade'> {
+  readonly stale: ReadonlySet<ToolchainName>;
+  readonly ahead?: PartsAhead | undefined;
+}
+
 async function resolveAndWrite(
   options: LockingOptions,
   previous: Lock | undefined,
-  { upgrade, stale }: Pick<LockProjectOptions, 'upgrade'> & { readonly stale: ReadonlySet<ToolchainName> },
+  { upgrade, stale, ahead }: HowToResolve,
 ): Promise<Result<MadeLock>> {
   const { projectDir, config, emit, signal } = options;
   // A mistake in the repository is reported before the engine is connected to.
@@ -155,6 +178,8 @@ async function resolveAndWrite(
     const inputs = await lockInputs(projectDir, toolchainConfig(config, name));
     if (!inputs.ok) return inputs;
   }
+  // Their answers take half a second, and what resolves needs them.
+  void import('../../base/network-settings.ts').then((settings) => settings.prefetchClientSettings(process.env));
   const engine = await options.engine();
   if (!engine.ok) return engine;
   const info = await engine.value.describe();
@@ -166,15 +191,17 @@ async function resolveAndWrite(
         next: 'switch the engine to Linux containers, or choose another with --host',
       }),
     );
+  const connected = engine.value;
   const { resolveToolchains } = await import('../../lock/resolve-toolchains.ts');
   const resolved = await resolveToolchains({
-    engine: engine.value,
+    engine: connected,
     projectDir,
     config,
     ...(previous === undefined ? {} : { previous }),
     upgrade,
     stale,
     platform,
+    ...(ahead === undefined ? {} : { onPackages: (known) => ahead.start(known, connected, platform) }),
     onProgress: emit,
     ...(signal === undefined ? {} : { signal }),
   });

@@ -48,7 +48,7 @@ export async function inEnvironment(
     if (unknown !== undefined) return err(unknown);
     const { events, signal } = context;
     const locking = { projectDir: project.dir, config, engine: pending.engine, emit: events.emit, signal };
-    const locked = await lockForRun({ ...locking, frozen });
+    const locked = await lockForRun({ ...locking, frozen, partsAhead: true });
     if (!locked.ok) return locked;
     const accesses = [network];
     const toolchains = [toolchain];

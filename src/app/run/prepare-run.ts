@@ -62,7 +62,7 @@ export async function prepareRun(
   hideSecrets(context, project.dir, variables.value);
   const { emit } = context.events;
   const locking = { projectDir: project.dir, config, engine: engine.engine, emit, signal };
-  const locked = await lockForRun({ ...locking, frozen: run.frozen });
+  const locked = await lockForRun({ ...locking, frozen: run.frozen, partsAhead: true });
   if (!locked.ok) return locked;
   const { lock } = locked.value;
   const options = { steps: run.steps, shard: run.shard ?? null };

@@ -18,7 +18,7 @@ export async function build(
 ): Promise<Result<number>> {
   const { print, json } = context.terminal;
   const { toolchains } = flags;
-  const opening = { frozen: flags.frozen || flags.check, toolchains };
+  const opening = { frozen: flags.frozen || flags.check, partsAhead: !flags.noCache, toolchains };
   return await withLockedProject(context, opening, async (project) => {
     const building = { ...project, print, json };
     if (flags.check) {

@@ -28,7 +28,7 @@ export async function ci(
   const noEngine = (): never => {
     throw new Error('parity: a frozen lock asked for an engine');
   };
-  const lock = await lockForRun({ ...options, signal, engine: noEngine, frozen: true });
+  const lock = await lockForRun({ ...options, signal, engine: noEngine, frozen: true, partsAhead: false });
   if (!lock.ok) return lock;
   return await writeCi({ ...options, ...flags, cwd, print: terminal.print, json: terminal.json });
 }

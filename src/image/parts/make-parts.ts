@@ -34,6 +34,8 @@ export interface MakePartsOptions {
   /** Where the parts' archive gets a folder of its own for a while. */
   readonly folder: string;
   readonly tell: OnProgress;
+  /** Gets the removal of the container, which takes a second for some thousands of files: nobody waits for it but who ends. */
+  readonly onRemoval: (removal: Promise<unknown>) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -77,7 +79,7 @@ export async function makeParts(options: MakePartsOptions): Promise<Result<Reado
     return ran.ok ? await fetchParts(id, options) : ran;
   } finally {
     stopListening();
-    await engine.removeContainer(id);
+    options.onRemoval(engine.removeContainer(id));
   }
 }
 

@@ -21,6 +21,30 @@ const digestBytes = 32;
 const folder = (): string => cacheFolder('image-parts');
 const fileOf = (key: Digest, kind: 'tar' | 'json'): string => join(folder(), `${key.slice('sha256:'.length)}.${kind}`);
 
+// Parts that this process is making, by key, with the files that come of it.
+const inTheMaking = new Map<Digest, Promise<ReadonlyMap<Digest, string>>>();
+
+/** Tells that parts of these keys are being made; `work` gives the files of those that were, and never fails. */
+export function expectParts(keys: readonly Digest[], work: Promise<ReadonlyMap<Digest, string>>): void {
+  for (const key of keys) inTheMaking.set(key, work);
+  void work.finally(() => {
+    for (const key of keys) inTheMaking.delete(key);
+  });
+}
+
+/** What makes a part in this process; undefined when nothing does. */
+export function expectedParts(key: Digest): Promise<ReadonlyMap<Digest, string>> | undefined {
+  return inTheMaking.get(key);
+}
+
+/** Whether there is a file of a part, which may turn out damaged. */
+export async function hasPart(key: Digest): Promise<boolean> {
+  return await stat(fileOf(key, 'tar')).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** The cached file of a part, after checking its digest; undefined when there is none or it is damaged. */
 export async function findPart(key: Digest): Promise<string | undefined> {
   const file = fileOf(key, 'tar');

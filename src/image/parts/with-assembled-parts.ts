@@ -18,7 +18,7 @@ import { engineWithBase } from '../engine-with-base.ts';
 import type { Recipe } from '../recipe.ts';
 import { debianSettings, recipeLock, recipeNetwork } from '../recipe-input.ts';
 import { makeParts } from './make-parts.ts';
-import { findPart, cachedLayer, prunePartCache, cacheLayer } from './part-cache.ts';
+import { findPart, cachedLayer, prunePartCache, cacheLayer, expectedParts } from './part-cache.ts';
 import { partsOf, type Part } from './parts.ts';
 import { recipeSettings } from './recipe-settings.ts';
 
@@ -39,6 +39,7 @@ interface AssemblyOptions extends EnsureImageOptions {
   /** True for Docker's graph drivers, which load an archive that lacks layers they have. Other engines need all layers, the base's too. */
   readonly takesParts: boolean;
   readonly folder: string;
+  readonly onRemoval: (removal: Promise<unknown>) => void;
 }
 
 /**
@@ -61,14 +62,16 @@ export async function withAssembledParts<T>(
   if (!ready.ok) return ready;
   const { info, base } = ready.value;
   const takesParts = info.product === 'docker' && info.imageStore === 'graph';
+  const removals: Promise<unknown>[] = [];
+  const onRemoval = (removal: Promise<unknown>): void => void removals.push(removal);
   const attempt = async (layers: readonly PlannedLayer[], there: readonly CanonicalLayer[]): Promise<Result<T>> =>
     await inWorkFolder(async (folder) => {
-      const assembling = { ...options, recipe, reference, base, info, network, takesParts, folder };
+      const assembling = { ...options, recipe, reference, base, info, network, takesParts, folder, onRemoval };
       const canonical = await assemble(assembling, layers, there);
       if (!canonical.ok) return canonical;
       const digests = digestsOf(canonical.value.image);
       return await work({ canonical: canonical.value, image: { ...digests, recipe: recipe.digest } });
-    });
+    }).finally(() => Promise.allSettled(removals));
   const layers = partsOf(lock, platform, recipe).map((parts) => {
     return { parts, key: sha256(canonicalJson(parts.map(({ key }) => key))) };
   });
@@ -118,15 +121,21 @@ async function assemble(
   const { base, platform, lock, recipe, reference, info, takesParts, folder, engine, onProgress } = assembling;
   const wanted = layers.slice(there.length);
   const partsOfAll = layers.flatMap((layer) => layer.parts);
+  // An engine that has not told the sizes of the base's layers yet takes seconds for that, and the parts take longer.
+  const underneath = baseLayers(engine, base, folder, !takesParts);
+  underneath.catch(() => undefined);
   const parts = await partFiles(assembling, partsOfAll, new Set(wanted.flatMap((layer) => layer.parts)));
-  if (!parts.ok) return parts;
+  if (!parts.ok) {
+    await underneath.catch(() => undefined);
+    return parts;
+  }
   return await inPhase(
     onProgress,
     'image',
     `${reference} layers`,
     'Assembling the layers',
     async () => {
-      const under = await baseLayers(engine, base, folder, !takesParts);
+      const under = await underneath;
       if (!under.ok) return under;
       const files = new Map<Digest, string>();
       for (const { digest, file } of under.value) if (file !== undefined) files.set(digest, file);
@@ -159,13 +168,39 @@ async function assemble(
   );
 }
 
-/** The files of the wanted parts by key, from the cache or newly built. */
+/** The files of the wanted parts by key: those that are being made since the packages were known, those of the cache, and the others newly built. */
 async function partFiles(
   assembling: AssemblyOptions,
   parts: readonly Part[],
   wanted: ReadonlySet<Part>,
 ): Promise<Result<ReadonlyMap<Digest, string>>> {
-  const { engine, lock, platform, recipe, reference, base, noCache, onProgress, folder, signal } = assembling;
+  const expected = [...wanted].filter(({ key }) => expectedParts(key) !== undefined);
+  const making = expected.map(async ({ key }) => [key, (await expectedParts(key))?.get(key)] as const);
+  const others = await foundOrMade(
+    assembling,
+    parts,
+    [...wanted].filter((part) => !expected.includes(part)),
+  );
+  const files = new Map<Digest, string>();
+  for (const [key, file] of await Promise.all(making)) if (file !== undefined) files.set(key, file);
+  if (!others.ok) return others;
+  // What could not be made ahead is tried again, so that its failure is told.
+  const left = await foundOrMade(
+    assembling,
+    parts,
+    expected.filter(({ key }) => !files.has(key)),
+  );
+  return left.ok ? ok(new Map([...files, ...others.value, ...left.value])) : left;
+}
+
+/** The files of parts by key, from the cache or newly built. */
+async function foundOrMade(
+  assembling: AssemblyOptions,
+  parts: readonly Part[],
+  wanted: readonly Part[],
+): Promise<Result<ReadonlyMap<Digest, string>>> {
+  const { engine, lock, platform, recipe, reference, base, noCache, onProgress, folder, onRemoval, signal } =
+    assembling;
   const files = new Map<Digest, string>();
   if (noCache !== true) {
     for (const { key } of wanted) {
@@ -173,7 +208,7 @@ async function partFiles(
       if (file !== undefined) files.set(key, file);
     }
   }
-  const missing = [...wanted].filter(({ key }) => !files.has(key));
+  const missing = wanted.filter(({ key }) => !files.has(key));
   if (missing.length === 0) return ok(files);
   const network = await assembling.network;
   if (!network.ok) return network;
@@ -198,7 +233,7 @@ async function partFiles(
       network: network.value,
       settings: debianSettings(),
     };
-    return await makeParts({ ...options, parts: own, folder, tell, signal: making.signal });
+    return await makeParts({ ...options, parts: own, folder, tell, onRemoval, signal: making.signal });
   };
   const made = await inPhase(
     onProgress,
