@@ -30,6 +30,8 @@ export interface CiInput {
   readonly name: string;
   /** What it is when nobody gives it; absent when it has no default. */
   readonly fallback?: CiValue;
+  /** `boolean`, `number`, `string` …; absent when none is said. */
+  readonly type?: string;
 }
 
 /**

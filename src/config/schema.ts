@@ -138,6 +138,10 @@ const step = z.strictObject({
       'Runs the tests of the pytest in `run` in several processes, divided by file: a number, or auto (at most as many as --jobs). Default: one.',
     ),
   timeout: duration.optional().describe('The step is stopped after this long: seconds, or 90s, 10m, 1h.'),
+  always: z
+    .boolean()
+    .optional()
+    .describe('true: it waits for what it needs and runs also when that failed. Default: false.'),
   allowFailure: z
     .union([z.boolean(), z.literal('job')])
     .optional()

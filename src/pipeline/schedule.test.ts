@@ -204,6 +204,24 @@ describe('nextMoves', () => {
     expect(nextMoves({ steps, states, jobs: 1, failFast: true }).start).toEqual(['b']);
   });
 
+  it('runs what always runs once all that it needs is over, however that ended', () => {
+    const steps = [
+      { name: 'tests', needs: [] },
+      { name: 'coverage', needs: ['tests'], always: true },
+      { name: 'deploy', needs: ['tests', 'coverage'] },
+    ];
+    const states = new Map<string, StepState>(steps.map(({ name }) => [name, 'waiting']));
+    states.set('tests', 'running');
+    expect(nextMoves({ steps, states, jobs: 9, failFast: false })).toMatchObject({ start: [], notRun: [] });
+    states.set('tests', 'failed');
+    expect(nextMoves({ steps, states, jobs: 9, failFast: false })).toMatchObject({
+      start: ['coverage'],
+      notRun: [{ step: 'deploy', outcome: 'skipped', because: 'tests' }],
+    });
+    const stopped = nextMoves({ steps, states, jobs: 9, failFast: false, stopped: 'interrupted' });
+    expect(stopped.notRun.map(({ step }) => step)).toEqual(['coverage', 'deploy']);
+  });
+
   it('goes on after a failure that is allowed: with all that needs it, or with what is not of its job', () => {
     const steps = [
       { name: 'lint', needs: [], job: 'new', allowFailure: 'job' as const },

@@ -7,6 +7,8 @@ export interface ScheduledStep {
   readonly job?: string;
   /** What may go on when it fails: whatever needs it (`step`), or only what is not of its job (`job`); absent = nothing. */
   readonly allowFailure?: 'step' | 'job';
+  /** It runs whatever became of what it needs, once that is over. */
+  readonly always?: boolean;
 }
 
 /** What earlier runs say of a step. */
@@ -55,7 +57,7 @@ export interface NextMoves {
 
 /**
  * Decides what may start and what will never run. Pure: the same state gives the same moves. A step runs once all that it
- * needs has passed (or was cached); a step with a need that did not pass is skipped. Throws when the plan is not one (a
+ * needs has passed (or was cached); a step with a need that did not pass is skipped, unless it is one that always runs. Throws when the plan is not one (a
  * circle, an unknown need): the plan's maker has refused those already.
  */
 export function nextMoves(state: ScheduleState): NextMoves {
@@ -145,7 +147,7 @@ function notRunReason(
     if (state === 'tolerated') return need?.allowFailure === 'job' && isOfOneJob(need, step);
     return isBad(state) && !(need !== undefined && !isOfOneJob(need, step) && tolerated(need, byName, states));
   };
-  const bad = step.needs.find((need) => stops(byName.get(need)));
+  const bad = step.always === true ? undefined : step.needs.find((need) => stops(byName.get(need)));
   if (bad !== undefined) {
     // Who waits for a skipped step wants to hear of the one that failed, not of the chain in between.
     const root = settled.find((each) => each.step === bad && each.reason === 'needs')?.because ?? bad;

@@ -56,6 +56,17 @@ test('what has passed is not run again, and no engine is asked; its output is th
   expect((await run(dir, ['--no-cache'], dead)).code).toBe(3);
 });
 
+test('what always runs does so after a failure, too, and what passed then does not count', async () => {
+  const steps = (run: string): string =>
+    `  - { name: tests, run: ${run}, inputs: [a] }\n  - { name: report, run: cat a, inputs: [a], needs: [tests], always: true }\n`;
+  const dir = await project(steps('exit 1'), { a: 'x\n' });
+  expect(await up(dir)).toBe('1: tests failed, report passed');
+  expect(await up(dir)).toBe('1: tests failed, report passed');
+  addFiles(dir, { 'parity.yaml': readFileSync(join(dir, 'parity.yaml'), 'utf8').replace('exit 1', 'exit 0') });
+  expect(await up(dir)).toBe('0: tests passed, report passed');
+  expect(await up(dir)).toBe('0: tests cached, report cached');
+});
+
 test('a changed input, mode or new file runs what reads it, and going back is a hit again', async () => {
   const dir = await project(twoSteps, { 'src/a.py': 'x = 1\n', 'README.md': 'hello\n' });
   await up(dir);

@@ -10,7 +10,7 @@ import type { Pass } from '../../pipeline/cache/pass.ts';
 import { openPassCache } from '../../pipeline/cache/results.ts';
 import { captureOutput, type CapturedOutput } from '../../pipeline/captured-output.ts';
 import { isCacheable } from '../../pipeline/fingerprint.ts';
-import type { RunEvent } from '../../pipeline/events.ts';
+import type { RunEvent, StepOutcome } from '../../pipeline/events.ts';
 import type { CachedPasses } from '../../pipeline/run-pipeline.ts';
 import { folderKey } from '../../workspace/mount-points.ts';
 import type { AppContext } from '../context.ts';
@@ -80,6 +80,7 @@ export class StepCache implements CachedPasses, RunObserver {
   readonly #found: FoundPasses;
   readonly #passes: Map<string, Pass>;
   readonly #results = openPassCache();
+  readonly #outcomes = new Map<string, StepOutcome>();
   readonly #outputs = new Map<string, CapturedOutput>();
   readonly #passed: Pass[] = [];
   readonly #failed: string[] = [];
@@ -105,18 +106,25 @@ export class StepCache implements CachedPasses, RunObserver {
   }
 
   onEvent(event: RunEvent): void {
+    if (event.type === 'step-finished') this.#outcomes.set(event.step, event.outcome);
     if (event.type === 'step-started') this.#outputs.set(event.step, captureOutput());
     else if (event.type === 'step-output') this.#outputs.get(event.step)?.add(event);
     // A step that ran out of time or memory says nothing of its inputs.
     else if (event.type === 'step-finished' && event.outcome === 'failed' && event.exitCode !== null)
       this.#failed.push(event.step);
     else if (event.type === 'step-finished' && event.outcome === 'passed') {
-      if (!this.#found.cacheable.has(event.step)) return;
+      if (!this.#found.cacheable.has(event.step) || this.#ranAfterFailure(event.step)) return;
       const { step, durationMs, diagnostics } = event;
       const log = this.#outputs.get(step)?.tail(logBytes) ?? '';
       const key = this.#keyOf(step);
       this.#passed.push({ version: 1, key, step, passedAt: Date.now(), durationMs, diagnostics, log });
     }
+  }
+
+  /** A step that always runs, after what it needs had failed: it may not have seen what that would have made. */
+  #ranAfterFailure(name: string): boolean {
+    const needs = this.#options.steps.find((step) => step.name === name)?.needs ?? [];
+    return needs.some((need) => !/^(?:passed|cached|tolerated)$/.test(this.#outcomes.get(need) ?? 'passed'));
   }
 
   /** Withdraws passes whose volumes are gone or hold something else, where a step that will run needs them. */

@@ -234,7 +234,8 @@ function decideLegs(
         const { script } = decision.step;
         const env = { ...withoutOtherPythons(script, others), ...decision.step.env };
         steps.push({ ...decision.step, env, script: isBorrowed ? withoutBsd(script) : script, ...mayFail });
-        leftOut.push(...decision.without);
+        // A variable of the whole job is said once.
+        leftOut.push(...decision.without.filter(({ what }) => !leftOut.some((each) => each.what === what)));
       } else if (decision.kind === 'understood') understood.add(decision.what);
       else {
         if (!leftOut.some((each) => sameLeftOut(each, decision.leftOut))) leftOut.push(decision.leftOut);

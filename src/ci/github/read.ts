@@ -52,7 +52,11 @@ export function readGithubPipeline({ path, text }: { readonly path: string; read
 function inputsOf(list: YamlValue | undefined, file: CiFile): readonly CiInput[] {
   return (list?.members ?? []).map(([name, input]) => {
     const fallback = present(input.get('default'), file);
-    return { name: name.text ?? '', ...optional('fallback', fallback) };
+    return {
+      name: name.text ?? '',
+      ...optional('fallback', fallback),
+      ...optional('type', input.get('type')?.text),
+    };
   });
 }
 
@@ -71,7 +75,8 @@ function jobOf(key: YamlValue, job: YamlValue, defaults: YamlValue | undefined, 
     ...optional('condition', at(job.get('if'))),
     ...(needs === undefined ? {} : { needs: (needs.text === undefined ? needs.items : [needs]).flatMap(textOf) }),
     ...optional('environment', at(job.get('environment'))),
-    variables: variablesOf(job.get('env'), file),
+    // What the job says of a variable wins over its container.
+    variables: [...variablesOf(job.get('env'), file), ...variablesOf(job.get('container', 'env'), file)],
     ...optional('matrix', at(job.get('strategy', 'matrix'))),
     ...optional('image', at(job.get('container'))),
     services: (job.get('services')?.members ?? []).map(([name, service]) => serviceOf(name, service, file)),

@@ -166,8 +166,9 @@ export function decideStep(
   if (here === undefined) return leave(`it runs in a checkout of ${checkouts.foreign ?? 'another repository'}`);
   const timeoutSeconds = (minutesOf(step.timeout, scope) ?? NaN) * 60 || jobTimeout;
   const mayFail = gated.has(step.id ?? '') ? undefined : allowsFailure(step, scope, events);
-  const without = dropped.map(({ name, why }) => {
-    return { place, what: `variable ${name} of ${describe(step, title)} of job ${job}`, why };
+  const without = dropped.map(({ name, ofStep, why }) => {
+    const owner = ofStep ? `${describe(step, title)} of job ${job}` : `job ${job}`;
+    return { place, what: `variable ${name} of ${owner}`, why };
   });
   return {
     kind: 'step',
@@ -301,12 +302,12 @@ const runnerFiles = /^GITHUB_(?:ENV|PATH|OUTPUT|STEP_SUMMARY|STATE)$/;
 
 /** A step's variables, and those of its own that can't be decided and that its command does not name. */
 interface StepEnvironment extends Pick<DecidedStep, 'env' | 'passEnv' | 'secrets'> {
-  readonly dropped: readonly { readonly name: string; readonly why: string }[];
+  readonly dropped: readonly { readonly name: string; readonly ofStep: boolean; readonly why: string }[];
 }
 
 function environmentOf(scope: ExpressionScope, script: string): StepEnvironment | { readonly why: string } {
   const env: Record<string, string> = {};
-  const dropped: { name: string; why: string }[] = [];
+  const dropped: { name: string; ofStep: boolean; why: string }[] = [];
   const passEnv: string[] = [];
   const secrets: string[] = [];
   const seen = new Set<string>();
@@ -334,7 +335,15 @@ function environmentOf(scope: ExpressionScope, script: string): StepEnvironment 
       const set = interpolate(value.text, contextOf(scope));
       if (set.known) env[name] = textOf(set.value);
       else if (uses) return { why: `its variable ${name} can only be decided by CI: ${set.why}` };
-      else if (own.some((each) => each.name === name)) dropped.push({ name, why: `only CI can decide it: ${set.why}` });
+      else {
+        // It may be there on this machine, too: a variable of the repository's settings, for one.
+        if (!/^(?:PATH|HOME|PYTHON\w*|LD_\w*)$/.test(name)) passEnv.push(name);
+        dropped.push({
+          name,
+          ofStep: own.some((each) => each.name === name),
+          why: `only CI can decide it: ${set.why}; it is taken from your environment when set there`,
+        });
+      }
     }
   Object.assign(env, Object.fromEntries(Object.entries(scope.exported).filter(([name]) => !seen.has(name))));
   for (const [, name = ''] of script.matchAll(/\$\{?((?:GITHUB|RUNNER|ACTIONS)_[A-Z_]+)\b/g)) {

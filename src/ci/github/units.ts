@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { DecideFacts, LeftOut } from '../decided-pipeline.ts';
 import { spanOf, type CiJob, type CiPipeline } from '../model.ts';
 import { contextOf, type ExpressionScope, type GithubEvent } from './context.ts';
-import { interpolate, type Evaluated } from './expression.ts';
+import { interpolate, known, type Evaluated } from './expression.ts';
 import { matrixLegs } from './matrix.ts';
 import { readGithubPipeline } from './read.ts';
 import { givenInputs, evaluateCondition } from './steps.ts';
@@ -101,7 +101,10 @@ export function unitsOf(
     return unitsOf(called, facts, leftOut, {
       prefix: `${id}-`,
       events,
-      inputs: { ...defaultInputs(called, scope), ...givenInputs(inputs, { ...scope, leg }) },
+      inputs: typedInputs(called, {
+        ...defaultInputs(called, scope),
+        ...givenInputs(inputs, { ...scope, leg }),
+      }),
       needs,
       depth: (call?.depth ?? 0) + 1,
     });
@@ -114,6 +117,22 @@ function defaultInputs({ inputs }: CiPipeline, scope: ExpressionScope): Readonly
       name,
       interpolate(fallback?.value.text ?? '', contextOf(scope)),
     ]),
+  );
+}
+
+/** Inputs as the called workflow declares them: of a text, a boolean or a number is made. */
+function typedInputs(
+  { inputs }: CiPipeline,
+  given: Readonly<Record<string, Evaluated>>,
+): Readonly<Record<string, Evaluated>> {
+  const types = new Map(inputs.map(({ name, type }) => [name, type]));
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]): [string, Evaluated] => {
+      if (!value.known || typeof value.value !== 'string') return [name, value];
+      const type = types.get(name);
+      if (type === 'boolean') return [name, known(value.value === 'true')];
+      return type === 'number' ? [name, known(Number(value.value))] : [name, value];
+    }),
   );
 }
 

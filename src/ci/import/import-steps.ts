@@ -116,7 +116,7 @@ export function importSteps(facts: StepFacts): {
       lastTurn = machine;
     }
     const turn = isShared ? (turns.get(machine) ?? []) : [];
-    const own = needsOf(piece.kind, step.always, before);
+    const own = needsOf(piece.kind, before);
     const needs = own.length === 0 ? entryNeeds(job, facts, byJob) : own;
     const implied = impliedBy([...needs, ...turn], placed);
     const placedStep: Placed = {
@@ -194,20 +194,12 @@ function isSameState(
   return until.length === before.length && before.every((each) => until.includes(each));
 }
 
-/**
- * Steps of the same machine that a step waits for: those that make files, the tests before a test, and before anything else the tests, too, also
- * where it runs in CI whether or not they pass: it reads what they leave.
- */
-function needsOf(kind: Piece['kind'], always: boolean, before: readonly Placed[]): readonly string[] {
+/** Steps of the same machine that a step waits for: those that make files, the tests before a test, and all of them before anything else. */
+function needsOf(kind: Piece['kind'], before: readonly Placed[]): readonly string[] {
   const makes = (each: Placed): boolean =>
     each.kind === 'other' || each.kind === 'build' || each.kind === 'node-install';
   return before
-    .filter(
-      (each) =>
-        makes(each) ||
-        (kind === 'test' && each.kind === 'test' && !always) ||
-        (kind === 'other' && (!always || each.kind === 'test')),
-    )
+    .filter((each) => makes(each) || (kind === 'test' && each.kind === 'test') || kind === 'other')
     .map(({ config }) => config.name);
 }
 
@@ -300,6 +292,7 @@ function configOf(
     network: piece.network ? 'full' : facts.withServices.has(job) ? 'services' : 'none',
     ...keptPass(piece.fetching),
     ...(step.timeoutSeconds === undefined ? {} : { timeoutSeconds: step.timeoutSeconds }),
+    ...(step.always && facts.pieces.some((each) => each.step !== step && each.job === job) ? { always: true } : {}),
     ...(step.mayFail === undefined ? {} : { allowFailure: endsItsJob(step, ownMachine, facts) ? 'job' : 'step' }),
   });
 }
