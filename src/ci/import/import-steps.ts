@@ -116,7 +116,7 @@ export function importSteps(facts: StepFacts): {
       lastTurn = machine;
     }
     const turn = isShared ? (turns.get(machine) ?? []) : [];
-    const own = needsOf(piece.kind, before);
+    const own = needsOf(piece.kind, step.always, before);
     const needs = own.length === 0 ? entryNeeds(job, facts, byJob) : own;
     const implied = impliedBy([...needs, ...turn], placed);
     const placedStep: Placed = {
@@ -194,12 +194,19 @@ function isSameState(
   return until.length === before.length && before.every((each) => until.includes(each));
 }
 
-/** Steps of the same machine that a step waits for: those that make files, the tests before a test, and all of them before anything else. */
-function needsOf(kind: Piece['kind'], before: readonly Placed[]): readonly string[] {
+/**
+ * Steps of the same machine that a step waits for: those that make files, the tests before a test, and all of them before anything else, unless it runs
+ * whatever became of them: then the tests, whose results it reads. */
+function needsOf(kind: Piece['kind'], always: boolean, before: readonly Placed[]): readonly string[] {
   const makes = (each: Placed): boolean =>
     each.kind === 'other' || each.kind === 'build' || each.kind === 'node-install';
   return before
-    .filter((each) => makes(each) || (kind === 'test' && each.kind === 'test') || kind === 'other')
+    .filter(
+      (each) =>
+        makes(each) ||
+        (kind === 'test' && each.kind === 'test') ||
+        (kind === 'other' && (!always || each.kind === 'test')),
+    )
     .map(({ config }) => config.name);
 }
 
