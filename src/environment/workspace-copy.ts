@@ -5,6 +5,7 @@ import { borrowedObjects, copyStateDir } from '../workspace/copy/protocol.ts';
 import { bringBack, type BringBackSummary } from '../workspace/copy/bring-back.ts';
 import { collectDraft, type DraftChanges } from '../workspace/copy/collect-draft.ts';
 import { LinkLost, openLink, type CopyLink } from '../workspace/copy/copy-link.ts';
+import { uncommittedOwnFiles } from '../workspace/copy/own-files.ts';
 import { sendTree, type CopySource, type SendSummary } from '../workspace/copy/send-tree.ts';
 import type { Contents } from '../workspace/workspace-contents.ts';
 import { workspaceRoot } from '../workspace/workspace.ts';
@@ -38,6 +39,7 @@ export async function openCopy(request: CopyRequest): Promise<Result<WorkspaceCo
   const { hostRoot, hostProject, objects } = facts.workspace;
   const project = relative(hostRoot, hostProject).split(sep).join('/');
   const reading = request.contents();
+  const uncommitted = checkout === undefined ? Promise.resolve(undefined) : uncommittedOwnFiles(hostRoot, project);
   const { link, started } = await openLink(
     (stdin) =>
       Promise.resolve(
@@ -65,11 +67,14 @@ export async function openCopy(request: CopyRequest): Promise<Result<WorkspaceCo
     emit({ ...phase, type: 'phase-finished', durationMs: performance.now() - begun, ok: okay, result });
   const here = facts.folders.filter(({ job }) => checkout === undefined || job === undefined || job === checkout);
   const volumes = [...new Set(here.map(({ path }) => (project === '' ? path : `${project}/${path}`)))];
+  const hidden = await uncommitted;
+  const files =
+    hidden === undefined ? contents.value.files : contents.value.files.filter(({ path }) => !hidden.has(path));
   const borrows = checkout !== undefined && !facts.copied && objects !== undefined;
   const sent = await catchLinkLost(() =>
     sendTree(link, {
       hostRoot,
-      contents: contents.value,
+      contents: { files, repositories: contents.value.repositories },
       project,
       volumes,
       ...(borrows ? { objects: borrowedObjects } : {}),

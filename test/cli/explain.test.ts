@@ -64,7 +64,7 @@ https://peps.python.org/pep-0484/#union-types
     );
     const { code, stdout } = await explain(['-'], example('npm/lock-names-other-registry'));
     expect(stdout)
-      .toBe(`npm/lock-names-other-registry: package-lock.json takes packages from a registry that is not in reach (package-lock.json:4)
+      .toBe(`npm/lock-names-other-registry: A lock file takes packages from a registry that is not in reach (package-lock.json:4)
   In package-lock.json put the registry that CI uses (npm config get registry) in the place of http://localhost:4873, and commit it
   More: parity explain npm/lock-names-other-registry
 `);

@@ -86,7 +86,7 @@ describe('what stops a run before it starts', () => {
     expect(stderr).toBe(`parity.yaml:4:5: error: a step has no key \`rnu\`
  4 |     rnu: flake8
    |     ^^^
-   = \`run\` is there already; known here: name, run, uses, fix, onFailure, cwd, env, passEnv, secrets, job, toolchain, needs, inputs, volumes, network, cache, split, timeout
+   = \`run\` is there already; known here: name, run, uses, fix, onFailure, cwd, env, passEnv, secrets, job, toolchain, needs, inputs, volumes, network, cache, split, timeout, always, allowFailure
 
 parity.yaml:6:13: error: no step is called \`lnit\`
  6 |     needs: [lnit]

@@ -102,6 +102,21 @@ test('the next run finds the checkout as the first one did, edits since then inc
   await second.release();
 });
 
+test('a checkout has none of parity’s own files that nobody has committed', async () => {
+  const dir = project();
+  writeFileSync(join(dir, 'parity.yaml'), 'version: 1\n');
+  writeFileSync(join(dir, 'parity.lock.json'), '{}\n');
+  const first = await open(dir);
+  expect(await inJob(first, 'build', 'git status --porcelain')).toBe(' M pkg/a.py\n?? new.txt\n');
+  await first.release();
+  git(dir, 'add', 'parity.yaml');
+  const second = await open(dir);
+  expect(await inJob(second, 'build', 'git status --porcelain; cat parity.yaml')).toBe(
+    'A  parity.yaml\n M pkg/a.py\n?? new.txt\nversion: 1\n',
+  );
+  await second.release();
+});
+
 test('a checkout borrows the objects of the repository, and takes commits of its own', async () => {
   const dir = project();
   const run = await open(dir);
