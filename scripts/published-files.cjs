@@ -246,6 +246,7 @@ const publishedFiles = {
     'copy/collect-draft',
     'copy/copy-link',
     'copy/host-file',
+    'copy/own-files',
     'copy/path-refusal',
     'copy/protocol',
     'copy/send-tree',
