@@ -48,11 +48,11 @@ export function findBaselines(
 
 function excludesVersion(places: readonly LocatedDeclaration[], version: string): boolean {
   return places.some(
-    ({ value, scheme, role }) =>
+    ({ subject, value, scheme, role }) =>
       value !== undefined &&
       role !== 'support' &&
       role !== 'target' &&
-      verdict({ scheme, value }, version) === 'excludes',
+      verdict({ scheme, value }, version, { isWhole: subject.startsWith('pypi:') }) === 'excludes',
   );
 }
 

@@ -33,9 +33,10 @@ export function compareToBaseline(
       if (python !== undefined && place.condition !== undefined && markerHolds(place.condition, python) === false)
         continue;
       const said = { scheme: place.scheme, value: place.value };
-      const found = verdict(said, baseline.version);
+      const isWhole = subject.startsWith('pypi:');
+      const found = verdict(said, baseline.version, { isWhole });
       // It may speak of a toolchain with a name: then it is right.
-      const fits = baseline.others?.some((version) => isRight(verdict(said, version))) === true;
+      const fits = baseline.others?.some((version) => isRight(verdict(said, version, { isWhole }))) === true;
       if (fits && !isRight(found)) continue;
       if (verdicts.includes(found))
         comparisons.push({ subject, place, baseline, verdict: found, confidence: confidenceIn(baseline) });

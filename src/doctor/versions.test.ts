@@ -35,6 +35,20 @@ describe('a declared value against a version', () => {
     expect(verdict({ scheme, value }, version)).toBe(expected);
   });
 
+  it('takes a package’s version for whole, whatever its length', () => {
+    const said = (value: string): string => verdict({ scheme: 'pep440', value }, '24.0', { isWhole: true });
+    expect(['<=24.0', '!=24.0', '>24.0', '==24.0.1', '==24.0', '==24.0.0', '==24.0.*', '<24.1'].map(said)).toEqual([
+      'admits',
+      'excludes',
+      'excludes',
+      'other',
+      'same',
+      'same',
+      'admits',
+      'admits',
+    ]);
+  });
+
   it('names a version only where there is one', () => {
     expect(
       (

@@ -1,10 +1,6 @@
-import {
-  satisfies as satisfiesPep440,
-  valid as validPep440,
-  validRange as validSpecifier,
-  eq as equalPep440,
-} from '@renovatebot/pep440';
+import { valid as validPep440, validRange as validSpecifier, eq as equalPep440 } from '@renovatebot/pep440';
 import { satisfies, valid, validRange } from 'semver';
+import { admitsVersion } from '../formats/version-specifier.ts';
 import type { Scheme } from './declaration.ts';
 
 /**
@@ -19,12 +15,19 @@ export interface Declared {
   readonly value: string;
 }
 
-/** Holds a value against a version. The version may be partial (`3.11`), and then stands for all that begin so. Never throws. */
-export function verdict({ scheme, value }: Declared, version: string): Verdict {
+/**
+ * Holds a value against a version. The version of a runtime may be partial (`3.11`), and then stands for all that begin so; one that `isWhole` is as
+ * it stands (a package's 24.0). Never throws.
+ */
+export function verdict(
+  { scheme, value }: Declared,
+  version: string,
+  { isWhole = false }: { readonly isWhole?: boolean } = {},
+): Verdict {
   try {
     switch (scheme) {
       case 'pep440':
-        return pep440Verdict(value, version);
+        return pep440Verdict(value, version, isWhole);
       case 'semver':
         return semverVerdict(value, version);
       case 'prefix':
@@ -66,15 +69,15 @@ function sameVersion(one: string, other: string): boolean {
   return validPep440(one) !== null && validPep440(other) !== null && equalPep440(one, other);
 }
 
-function pep440Verdict(value: string, version: string): Verdict {
+function pep440Verdict(value: string, version: string, isWhole: boolean): Verdict {
   if (value === '') return 'admits';
   const named = namedVersion({ scheme: 'pep440', value });
   if (named === undefined && !validSpecifier(value)) return 'unreadable';
   if (named === undefined)
     // A pre-release that is locked was chosen on purpose.
-    return satisfiesPep440(newest(version), value, { prereleases: true }) ? 'admits' : 'excludes';
+    return admitsVersion(value, isWhole ? version : newest(version)) ? 'admits' : 'excludes';
   if (validPep440(named) === null) return 'unreadable';
-  const isWithin = isPartial(version) && named.startsWith(`${version}.`);
+  const isWithin = !isWhole && isPartial(version) && named.startsWith(`${version}.`);
   return isWithin || sameVersion(named, version) ? 'same' : 'other';
 }
 

@@ -1,10 +1,29 @@
-import { compare, eq, valid } from '@renovatebot/pep440';
+import { compare, eq, satisfies, valid } from '@renovatebot/pep440';
 
 interface Clause {
   readonly operator: string;
   /** Without the `.*` at its end. */
   readonly version: string;
   readonly isPrefix: boolean;
+}
+
+/**
+ * Whether a specifier set (PEP 440) admits a whole version, pre-releases as well as others. Throws for what is no version or no specifier set.
+ * https://packaging.python.org/en/latest/specifications/version-specifiers
+ */
+export function admitsVersion(specifier: string, version: string): boolean {
+  const clauses = specifier.split(',').filter((clause) => clause.trim() !== '');
+  return clauses.every((clause) =>
+    satisfies(clause.trim().endsWith('.*') ? padded(version) : version, clause, { prereleases: true }),
+  );
+}
+
+/** `==1.0.*` takes `1`, as `==1.0` does: zeros at the end of a release say nothing. */
+function padded(version: string): string {
+  return version.replace(/^\s*v?(?:\d+!)?\d+(?:\.\d+)*/i, (release) => {
+    const missing = 6 - release.split('.').length;
+    return `${release}${'.0'.repeat(Math.max(0, missing))}`;
+  });
 }
 
 /** Whether two version conditions (PEP 440) ask for the same, in whatever order and spelling; undefined is any version. */

@@ -51,14 +51,14 @@ jobs:
 const printed = `passed    one
 passed    two
 passed    test
-passed    may-fail
+tolerated may-fail  exit code 1; its failure is allowed
   1 3.11 job WORKSPACE
   2 step core unset=[]
   3 piped
   4
 passed    last
   5 last workflow
-5 passed in
+1 tolerated, 4 passed in
 `;
 
 test('a repository with a workflow: init --from, then up runs the same commands in the same order', async () => {

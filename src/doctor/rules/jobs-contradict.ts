@@ -61,7 +61,11 @@ function contradict(one: LocatedDeclaration, other: LocatedDeclaration): boolean
   const against = (pin: LocatedDeclaration, range: LocatedDeclaration): boolean => {
     const version = namedVersion({ scheme: pin.scheme, value: pin.value ?? '' });
     if (version === undefined) return false;
-    return ['excludes', 'other'].includes(verdict({ scheme: range.scheme, value: range.value ?? '' }, version));
+    return ['excludes', 'other'].includes(
+      verdict({ scheme: range.scheme, value: range.value ?? '' }, version, {
+        isWhole: pin.subject.startsWith('pypi:'),
+      }),
+    );
   };
   return against(one, other) || against(other, one);
 }
