@@ -6,6 +6,7 @@ usage: toolchain.py plan LOCK DIR        the lock's parts as DIR/{node,python,sy
        toolchain.py python PLAN VENV [LAYERS]    a venv with the locked packages; with LAYERS there is no VENV in the end, but the
                                          trees that make it, one over the other: LAYERS/tools and LAYERS/project;
                                          VENV/build is a venv with what the builds of the repository's packages need
+       toolchain.py trees COMMITS OUT    the digest of each commit's tree, by its key, as JSON
        toolchain.py parts LOCK DIR NAME…  parts of the image, each as a tree of its own below DIR: `system`, `node`, `venv`, `build`,
                                          and `python/PACKAGE` (what parity's build, which keeps them, asks for)
 
@@ -30,6 +31,7 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
+import tempfile
 import urllib.error
 import urllib.request
 
@@ -386,7 +388,7 @@ def python_parts(part, venv, parts, packages):
     shutil.copytree(venv, empty, symlinks=True)
     environment = {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "UV_LINK_MODE": "copy"}
     if CERTIFICATES.exists():
-        environment.update(SSL_CERT_FILE=str(CERTIFICATES), PIP_CERT=str(CERTIFICATES))
+        environment.update(SSL_CERT_FILE=str(CERTIFICATES), PIP_CERT=str(CERTIFICATES), GIT_SSL_CAINFO=str(CERTIFICATES))
     sdists = [each["name"] for each in packages if each.get("sdist")]
     if sdists:
         install_compiler(sdists)
@@ -415,11 +417,15 @@ def install(packages, venv, parts, environment):
     if not packages:
         return set()
     requirements = BUILD / "requirements.txt"
-    requirements.write_text("".join(requirement(each) for each in packages), encoding="utf-8")
+    of_commits = [each for each in packages if "commit" in each.get("source", {})]
+    requirements.write_text("".join(requirement(each) for each in packages if each not in of_commits), encoding="utf-8")
     # Wheels for all that has them: what is built from source depends on more than its hash.
     wheels_only = [word for each in packages if not each.get("sdist") for word in ("--only-binary", each["name"])]
     command = ["/opt/uv/bin/uv", "pip", "install", "--python", str(venv / "bin/python"), "--no-cache", "--no-deps"]
-    run([*command, "--require-hashes", *wheels_only, "-r", str(requirements)], environment)
+    if len(of_commits) < len(packages):
+        run([*command, "--require-hashes", *wheels_only, "-r", str(requirements)], environment)
+    if of_commits:
+        install_commits(of_commits, command, environment)
     for byproduct in list(venv.rglob("__pycache__")):
         shutil.rmtree(byproduct)
     # Bytecode that never looks at its source's time; some packages ship files that are not this Python's (templates, tests).
@@ -445,6 +451,19 @@ def install(packages, venv, parts, environment):
         else:
             file.unlink()
     return contested
+
+
+def install_commits(packages, command, environment):
+    """Installs packages from repositories: a commit has no file's hash, so its tree is checked."""
+    checked = set()
+    for each in packages:
+        url, commit = each["source"]["url"], each["source"]["commit"]
+        if (url, commit) not in checked and git_tree(url, commit, environment) not in each["hashes"]:
+            raise Refused(f"{each['name']} {each['version']} is not what the lock says: {url} has another tree at {commit}")
+        checked.add((url, commit))
+    lines = BUILD / "commits.txt"
+    lines.write_text("".join(requirement(each) for each in packages), encoding="utf-8")
+    run([*command, "-r", str(lines)], environment)
 
 
 def installed(venv):
@@ -482,8 +501,14 @@ def merge(tree, root):
 
 def requirement(package):
     marker = f" ; {package['marker']}" if "marker" in package else ""
+    source = package.get("source")
+    if source:
+        where = f"#subdirectory={source['subdirectory']}" if "subdirectory" in source else ""
+        if "commit" in source:
+            return f"{package['name']} @ git+{source['url']}@{source['commit']}{where}{marker}\n"
     hashes = "".join(f" \\\n    --hash={digest}" for digest in package["hashes"])
-    return f"{package['name']}=={package['version']}{marker}{hashes}\n"
+    what = f" @ {source['url']}{where}" if source else f"=={package['version']}"
+    return f"{package['name']}{what}{marker}{hashes}\n"
 
 
 def install_compiler(sdists):
@@ -514,6 +539,49 @@ def run(command, environment=None):
     done = subprocess.run(command, env={**os.environ, **(environment or {})}, check=False)
     if done.returncode != 0:
         raise Refused(f"{' '.join(command[:3])} … ended with exit code {done.returncode}")
+
+
+# Commits of repositories
+
+
+def trees(commits_path, out):
+    found = {each["key"]: git_tree(each["url"], each["commit"], {}) for each in read_json(commits_path)}
+    pathlib.Path(out).write_text(json.dumps(found), encoding="utf-8")
+
+
+def git_tree(url, commit, environment):
+    """The SHA-256 of what a commit holds: each file's mode, content's SHA-256 and path, of a submodule its commit; by path."""
+    settings = {**os.environ, **environment, "GIT_TERMINAL_PROMPT": "0"}
+    with tempfile.TemporaryDirectory() as folder:
+
+        def git(*words, **options):
+            command = ["git", "-C", folder, *words]
+            return subprocess.run(command, env=settings, capture_output=True, check=False, **options)
+
+        git("init", "--quiet", "--bare")
+        # Some servers give out only what a branch or a tag names: then all of these are fetched.
+        if git("fetch", "--quiet", "--depth", "1", "--", url, commit).returncode != 0:
+            git("fetch", "--quiet", "--", url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+        listing = git("ls-tree", "-r", "-z", "--full-tree", commit)
+        if listing.returncode != 0:
+            asked = git("fetch", "--quiet", "--depth", "1", "--", url, commit)
+            said = asked.stderr.decode(errors="replace").strip().splitlines()
+            raise Refused(f"{url} does not give commit {commit}: {said[-1] if said else 'it is not there'}")
+        entries = [line.partition(b"\t") for line in listing.stdout.split(b"\0") if line]
+        records = [(path, *head.split()) for head, _, path in entries]
+        wanted = b"".join(name + b"\n" for _, _, kind, name in records if kind == b"blob")
+        contents = io.BytesIO(git("cat-file", "--batch", input=wanted).stdout)
+        whole = hashlib.sha256()
+        lines = []
+        for path, mode, kind, name in records:
+            if kind == b"blob":
+                size = int(contents.readline().split()[2])
+                name = hashlib.sha256(contents.read(size)).hexdigest().encode()
+                contents.read(1)
+            lines.append(mode + b" " + name + b"\t" + path + b"\0")
+        for line in sorted(lines, key=lambda each: each.partition(b"\t")[2]):
+            whole.update(line)
+        return f"sha256:{whole.hexdigest()}"
 
 
 # Parts
@@ -549,7 +617,7 @@ def one_part(make):
     return lambda plan_path, *folders: make(read_json(plan_path), *map(pathlib.Path, folders))
 
 
-COMMANDS = {"plan": plan, "parts": parts, **{each.__name__: one_part(each) for each in (node, system, python)}}
+COMMANDS = {"plan": plan, "parts": parts, "trees": trees, **{each.__name__: one_part(each) for each in (node, system, python)}}
 
 if __name__ == "__main__":
     try:

@@ -130,12 +130,14 @@ export interface ProjectIndex {
   /** Besides the host's. */
   readonly extraIndexUrls: readonly string[];
   readonly findLinks: readonly string[];
+  /** Repositories and files that single packages come from. */
+  readonly addresses?: readonly string[];
 }
 
 /** The settings for one project: where its requirement files name an index, packages come from there too. */
 export function withProjectIndex(network: NetworkSettings, project: ProjectIndex): NetworkSettings {
-  const { indexUrl, extraIndexUrls, findLinks } = project;
-  const named = [...(indexUrl === undefined ? [] : [indexUrl]), ...extraIndexUrls, ...findLinks];
+  const { indexUrl, extraIndexUrls, findLinks, addresses = [] } = project;
+  const named = [...(indexUrl === undefined ? [] : [indexUrl]), ...extraIndexUrls, ...findLinks, ...addresses];
   if (named.length === 0) return network;
   const before = network.pythonIndex['UV_INDEX'];
   const extra = [...extraIndexUrls, ...(before === undefined ? [] : [before])].join(' ');

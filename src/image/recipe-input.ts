@@ -16,7 +16,8 @@ export async function recipeNetwork({
   if (!host.ok) return host;
   const requirements = await readRequirements(projectDir, config);
   if (!requirements.ok) return requirements;
-  const network = withProjectIndex(host.value, requirements.value.index);
+  const addresses = lock.python.packages.flatMap(({ source }) => source?.url ?? []);
+  const network = withProjectIndex(host.value, { ...requirements.value.index, addresses });
   const missing = missingRegistry(lock, network);
   return missing === undefined ? ok(network) : err(missing);
 }

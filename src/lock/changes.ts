@@ -59,7 +59,14 @@ function compare(
 }
 
 function pythonVersions(lock: Lock | undefined): Map<string, string> {
-  return collect(lock?.python.packages ?? []);
+  const packages = lock?.python.packages ?? [];
+  // Another commit may say that it is the same version.
+  return collect(
+    packages.map(({ name, version, source }) => ({
+      name,
+      version: source?.commit === undefined ? version : `${version} (commit ${source.commit.slice(0, 12)})`,
+    })),
+  );
 }
 
 function managerVersions(lock: Lock | undefined): Map<string, string> {

@@ -2,6 +2,7 @@ import type { LockedBase, LockedDebianPackage } from '../base/locked-base.ts';
 import type { ProjectIndex } from '../base/network-settings.ts';
 import type { Digest } from '../core/digest.ts';
 import type { Platform } from '../core/platform.ts';
+import type { PackageSource } from './requirements/package-source.ts';
 
 export type { LockedBase, LockedDebianPackage } from '../base/locked-base.ts';
 
@@ -68,8 +69,10 @@ export interface LockedPythonPackage {
   readonly version: string;
   /** PEP 508 marker, when it does not apply everywhere. */
   readonly marker?: string;
-  /** All the distributions' hashes, sorted. */
+  /** All the distributions' hashes, sorted; of a commit, the digest of its tree (images/toolchain.py). */
   readonly hashes: readonly Digest[];
+  /** Present when it comes from no index: the repository's or the file's address. */
+  readonly source?: PackageSource;
   /** Present when a platform has no wheel that the hashes allow: the toolchain stage must have a compiler there. */
   readonly sdist?: true;
   /** Who asks for it: package names, `toolchain.tools`, or the path of a requirements file. Sorted. */

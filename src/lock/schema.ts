@@ -34,6 +34,16 @@ const pythonPackage = z.strictObject({
   version: text,
   marker: text.optional(),
   hashes: z.array(digest).min(1),
+  source: z
+    .strictObject({
+      url: text,
+      commit: z
+        .string()
+        .regex(/^[0-9a-f]{40}$/)
+        .optional(),
+      subdirectory: text.optional(),
+    })
+    .optional(),
   sdist: z.literal(true).optional(),
   via: z.array(text),
 });

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, describe, expect } from 'vitest';
 import type { Lock } from '../../src/lock/lock.ts';
 import { normalisedName } from '../../src/formats/package-name.ts';
 import { engineTest } from '../support/engine-test.ts';
 import { commitAll } from '../support/environment.ts';
+import { lockTools } from '../support/lock-tools.ts';
 import { parity, type Ended } from '../support/parity.ts';
 import { indexAddresses } from '../support/real/index-addresses.ts';
 import { addFiles, type Tree } from '../support/repo.ts';
@@ -18,36 +18,9 @@ import { addFiles, type Tree } from '../support/repo.ts';
 
 const { address, folder, test } = engineTest();
 
-let tools = '';
-beforeAll(() => {
-  tools = mkdtempSync(join(tmpdir(), 'parity-locks-'));
-});
-afterAll(() => rmSync(tools, { recursive: true, force: true }));
-
-/** The path of a tool, in an environment of its own that is made when first asked for. */
-function tool(name: string, ...pins: readonly string[]): string {
-  const home = join(tools, pins.join('-').replace(/[^\w.-]/g, '') || name);
-  const path = join(home, 'bin', name);
-  const isThere = readText(join(home, 'pyvenv.cfg')) !== undefined;
-  if (!isThere) {
-    execFileSync('python3', ['-m', 'venv', home]);
-    execFileSync(join(home, 'bin', 'pip'), [
-      'install',
-      '--quiet',
-      '--disable-pip-version-check',
-      ...(pins.length > 0 ? pins : [name]),
-    ]);
-  }
-  return path;
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
+const tools = lockTools();
+const { tool, run } = tools;
+afterAll(() => tools.remove());
 
 const version = execFileSync('python3', ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'], {
   encoding: 'utf8',
@@ -60,22 +33,6 @@ function project(files: Tree, requirements: readonly string[], more: readonly st
     'parity.yaml': `version: 1\ntoolchain:\n  python: "${version}"\n  tools: [${more.join(', ')}]\n  requirements: ${JSON.stringify(requirements)}\nimage:\n  base: debian\npipeline:\n  - { name: tests, run: "true" }\n`,
   });
   return dir;
-}
-
-function run(dir: string, program: string, ...args: readonly string[]): string {
-  const home = {
-    HOME: tools,
-    PIPENV_VENV_IN_PROJECT: '1',
-    POETRY_VIRTUALENVS_IN_PROJECT: 'true',
-    PDM_CHECK_UPDATE: '0',
-  };
-  const { VIRTUAL_ENV: _, ...env } = process.env;
-  return execFileSync(program, args, {
-    cwd: dir,
-    env: { ...env, ...home },
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
 }
 
 /** What the venv of a folder holds, `name==version`, without the repository's own packages and what every venv is born with. */
@@ -169,7 +126,7 @@ describe('uv.lock', () => {
     expect(moved.stderr).toContain('uv lock --upgrade-package pytest, then: parity lock');
     writeFileSync(
       join(dir, 'parity.yaml'),
-      (readText(join(dir, 'parity.yaml')) ?? '').replace('pytest,', 'pytest==8.4.2,'),
+      readFileSync(join(dir, 'parity.yaml'), 'utf8').replace('pytest,', 'pytest==8.4.2,'),
     );
     const refused = await parityLock(dir);
     expect(refused.code).toBe(2);

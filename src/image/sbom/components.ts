@@ -3,7 +3,7 @@ import { compareBytes } from '../../core/digest.ts';
 import type { Platform } from '../../core/platform.ts';
 import { isObject, readJson, shaped, type UnknownObject } from '../../core/json.ts';
 import { normalisedName } from '../../formats/package-name.ts';
-import type { Lock } from '../../lock/lock.ts';
+import type { Lock, LockedPythonPackage } from '../../lock/lock.ts';
 import type { MetadataFile } from './metadata-files.ts';
 
 /** One package that an image holds. */
@@ -84,13 +84,21 @@ function pythonComponent(metadata: string, lock: Lock): readonly Component[] {
       kind: 'pypi',
       name,
       version,
-      purl: new PackageURL('pypi', undefined, name, version, undefined, undefined).toString(),
+      purl: new PackageURL('pypi', undefined, name, version, qualifiersOf(locked?.source), undefined).toString(),
       ...optional('license', field('License-Expression') ?? field('License') ?? classifier),
       ...optional('supplier', field('Author') ?? field('Author-email')),
       ...optional('homepage', field('Home-page')),
-      ...(only === undefined || others.length > 0 ? {} : { hash: { algorithm: 'SHA-256', hex: only.slice(7) } }),
+      ...(only === undefined || others.length > 0 || locked?.source?.commit !== undefined
+        ? {}
+        : { hash: { algorithm: 'SHA-256', hex: only.slice(7) } }),
     },
   ];
+}
+
+/** Where a package is from that no index has (https://github.com/package-url/purl-spec: vcs_url, download_url). */
+function qualifiersOf(source: LockedPythonPackage['source']): Record<string, string> | undefined {
+  if (source === undefined) return undefined;
+  return source.commit === undefined ? { download_url: source.url } : { vcs_url: `git+${source.url}@${source.commit}` };
 }
 
 function npmComponent(text: string, lock: Lock, platform: Platform): readonly Component[] {

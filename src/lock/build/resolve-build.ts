@@ -11,6 +11,7 @@ import type { LockedBuild, LockedPythonPackage } from '../lock.ts';
 import { compiledFile, planCompile, platformFile, type CompilePlan } from '../python/compile.ts';
 import { parseCompiled, parsePylock, type PlatformPackage } from '../python/compiled-output.ts';
 import { lockPackages } from '../python/lock-packages.ts';
+import { sourceTrees } from '../python/source-trees.ts';
 import type { PackagesRequest } from '../python/resolve-packages.ts';
 import { resolverFailure } from '../python/resolver-failure.ts';
 import { runInContainer, type ContainerAnswer, type ContainerTask } from '../python/run-in-container.ts';
@@ -141,6 +142,11 @@ async function compile(
   const { engine, read, uv, upgrade, onProgress, projectDir, signal } = request;
   const previous = kept ?? request.previous?.python.build?.packages ?? [];
   const plan = planCompile({ ...uv, requirements, index: read.index, previous, upgrade });
+  const running = {
+    onText: (text: string): void =>
+      onProgress({ type: 'phase-progress', phase: 'lock', id: 'lock', progress: { type: 'output', text } }),
+    ...(signal === undefined ? {} : { signal }),
+  };
   const answer = await runInContainer(engine, {
     index: read.index,
     files: { ...plan.files, ...extra?.files },
@@ -149,9 +155,7 @@ async function compile(
     projectDir,
     imageId: uv.imageId,
     python: uv.python,
-    onText: (text) =>
-      onProgress({ type: 'phase-progress', phase: 'lock', id: 'lock', progress: { type: 'output', text } }),
-    ...(signal === undefined ? {} : { signal }),
+    ...running,
   });
   if (!answer.ok) return answer;
   const { codes, texts, files } = answer.value;
@@ -162,7 +166,10 @@ async function compile(
   const perPlatform = Object.fromEntries(
     platforms.map((platform) => [platform, parsePylock(files[platformFile(platform)] ?? '')]),
   ) as Record<Platform, PlatformPackage[]>;
+  const trees = await sourceTrees(perPlatform, { engine, projectDir, index: read.index, uv, ...running });
+  if (!trees.ok) return trees;
   const packages = lockPackages({
+    trees: trees.value,
     compiled: parseCompiled(files[compiledFile] ?? ''),
     perPlatform,
     requirements,

@@ -4,7 +4,15 @@ import { planCompile } from './compile.ts';
 it('asks no index for a package that is built here, whoever needs it', () => {
   const plan = planCompile({
     requirements: [{ text: 'black', name: 'black', source: 'toolchain.tools', hashes: [], constraint: false }],
-    index: { extraIndexUrls: [], findLinks: [], noIndex: false, prereleases: false, noBinary: [], onlyBinary: [] },
+    index: {
+      extraIndexUrls: [],
+      findLinks: [],
+      addresses: [],
+      noIndex: false,
+      prereleases: false,
+      noBinary: [],
+      onlyBinary: [],
+    },
     uvPath: 'uv',
     python: 'python3',
     pythonVersion: '3.11.2',
@@ -20,7 +28,15 @@ it('asks no index for a package that is built here, whoever needs it', () => {
 it('gives uv a file also where nothing is asked for', () => {
   const plan = planCompile({
     requirements: [],
-    index: { extraIndexUrls: [], findLinks: [], noIndex: false, prereleases: false, noBinary: [], onlyBinary: [] },
+    index: {
+      extraIndexUrls: [],
+      addresses: [],
+      findLinks: [],
+      noIndex: false,
+      prereleases: false,
+      noBinary: [],
+      onlyBinary: [],
+    },
     uvPath: 'uv',
     python: 'python3',
     pythonVersion: '3.11.2',

@@ -2,6 +2,7 @@ import type { Platform } from '../../core/platform.ts';
 import { platforms } from '../../core/platform.ts';
 import type { LockedPythonPackage } from '../lock.ts';
 import type { IndexOptions, Requirement } from '../requirements/requirement.ts';
+import { sourceText } from '../requirements/package-source.ts';
 import type { LockedPin } from '../requirements/pins/locked-pins.ts';
 import type { ContainerTask } from './run-in-container.ts';
 
@@ -21,6 +22,16 @@ export interface CompileInput {
   /** Names of packages that are built from this repository: whoever asks for one gets that, and no index is asked for it. */
   readonly builtHere?: readonly string[];
 }
+
+/** Brings git where a base has none: uv and images/toolchain.py fetch repositories with it. */
+export const gitTask: ContainerTask = {
+  name: 'git',
+  argv: [
+    'sh',
+    '-c',
+    'command -v git >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends git; }',
+  ],
+};
 
 /** Files and commands for the container, and whose requirements each file holds. */
 export interface CompilePlan {
@@ -78,6 +89,9 @@ export function planCompile(input: CompileInput): CompilePlan {
   }
   const overriding = pins.filter((pin) => pin.overrides === true);
   if (overriding.length > 0) files[overridingFile] = pinLines(overriding);
+  const hasCommits = [...Object.values(files), ...pins.map(({ source }) => source?.commit ?? '')].some((text) =>
+    /@ git\+|^[0-9a-f]{40}$/m.test(text),
+  );
   const isResolved = given.requirement.length > 0;
   if (pins.length > 0) files[pinsFile] = pinLines(pins);
   // Where nothing is asked for (a build backend that builds itself), the resolution is there all the same, for what reads it.
@@ -85,6 +99,7 @@ export function planCompile(input: CompileInput): CompilePlan {
   const kept = input.upgrade === 'all' ? [] : input.previous;
   if (isResolved && kept.length > 0)
     files[compiledFile] = kept
+      .filter(({ source }) => source === undefined)
       .map(({ name, version, marker }) => `${name}==${version}${marker === undefined ? '' : ` ; ${marker}`}\n`)
       .join('');
   const { builtHere = [] } = input;
@@ -117,7 +132,7 @@ export function planCompile(input: CompileInput): CompilePlan {
   });
   return {
     files,
-    stages: [...(isResolved ? [[all]] : []), each],
+    stages: [...(hasCommits ? [[gitTask]] : []), ...(isResolved ? [[all]] : []), each],
     outputs: [compiledFile, ...platforms.map(platformFile)],
     sources,
   };
@@ -125,7 +140,10 @@ export function planCompile(input: CompileInput): CompilePlan {
 
 function pinLines(pins: readonly LockedPin[]): string {
   return pins
-    .map(({ name, version, marker }) => `${name}==${version}${marker === undefined ? '' : ` ; ${marker}`}\n`)
+    .map(({ name, version, source, marker }) => {
+      const what = source === undefined ? `==${version}` : ` @ ${sourceText(source)}`;
+      return `${name}${what}${marker === undefined ? '' : ` ; ${marker}`}\n`;
+    })
     .join('');
 }
 

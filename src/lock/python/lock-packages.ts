@@ -5,6 +5,7 @@ import { platforms, type Platform } from '../../core/platform.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { LockedPythonPackage } from '../lock.ts';
 import type { Requirement } from '../requirements/requirement.ts';
+import type { PackageSource } from '../requirements/package-source.ts';
 import type { LockedPin } from '../requirements/pins/locked-pins.ts';
 import { machineOf } from './compile.ts';
 import type { CompiledPackage, PlatformPackage } from './compiled-output.ts';
@@ -21,6 +22,13 @@ export interface Resolution {
   /** Source name by the file's name in the container. */
   readonly sources: ReadonlyMap<string, string>;
   readonly previous: readonly LockedPythonPackage[];
+  /** The digest of each commit's tree, by commitKey; empty where nothing comes from a repository. */
+  readonly trees?: ReadonlyMap<string, Digest>;
+}
+
+/** What names a commit of a repository. */
+export function commitKey({ url, commit }: PackageSource): string {
+  return `${url}@${commit ?? ''}`;
 }
 
 /**
@@ -37,29 +45,54 @@ export function lockPackages(resolution: Resolution): Result<readonly LockedPyth
       return found === undefined ? [] : [{ platform, ...found }];
     });
     if (onPlatforms.length === 0) continue;
-    const hashes = allowedHashes(compiled, resolution);
+    const source = onPlatforms.find((one) => one.source !== undefined)?.source;
+    const hashes =
+      source === undefined ? allowedHashes(compiled, resolution) : sourceHashes(compiled, source, resolution);
     if (!hashes.ok) return hashes;
+    const via = [...new Set(compiled.via.map((asker) => sourceName(asker, resolution.sources)))].sort(compareBytes);
+    const only = onPlatforms.length < platforms.length ? onPlatforms[0]?.platform : undefined;
+    const { name, version } = compiled;
+    const marker = only === undefined ? {} : { marker: `platform_machine == '${machineOf(only)}'` };
+    if (source !== undefined) {
+      const builds = source.commit !== undefined || !source.url.endsWith('.whl');
+      packages.push({
+        name,
+        version,
+        ...marker,
+        hashes: hashes.value,
+        source,
+        ...(builds ? { sdist: true } : {}),
+        via,
+      });
+      continue;
+    }
     const allowed = (hash: Digest): boolean => hashes.value.includes(hash);
     const lacking = onPlatforms.find(({ wheels, sdists }) => ![...wheels, ...sdists].some(allowed));
     if (lacking !== undefined) return err(nothingToInstall(compiled, lacking.platform, resolution.requirements));
-    const only = onPlatforms.length < platforms.length ? onPlatforms[0]?.platform : undefined;
     const compiles = onPlatforms.some(({ wheels }) => !wheels.some(allowed));
     packages.push({
-      name: compiled.name,
-      version: compiled.version,
-      ...(only === undefined ? {} : { marker: `platform_machine == '${machineOf(only)}'` }),
+      name,
+      version,
+      ...marker,
       hashes: [...hashes.value].sort(compareBytes),
       ...(compiles ? { sdist: true } : {}),
-      via: [...new Set(compiled.via.map((asker) => sourceName(asker, resolution.sources)))].sort(compareBytes),
+      via,
     });
   }
   return ok(packages.sort((a, b) => compareBytes(a.name, b.name) || compareBytes(a.version, b.version)));
 }
 
 /** What was resolved, and what lock files hold: a package of both is one, with the lock file's hashes. */
-function withPins({ compiled, pins = [] }: Resolution): readonly CompiledPackage[] {
+function withPins({ compiled: all, pins = [], perPlatform }: Resolution): readonly CompiledPackage[] {
   const held = new Map<string, CompiledPackage>();
-  for (const { name, version, hashes, file } of pins) {
+  // Of what comes from no index only the resolution knows the version.
+  const addressed = platforms.flatMap((platform) => perPlatform[platform]).filter(({ source }) => source !== undefined);
+  const versionOf = ({ name, version }: { readonly name: string; readonly version: string }): string =>
+    addressed.find((one) => one.name === name)?.version ?? version;
+  const compiled = all.map((one) => ({ ...one, version: versionOf(one) }));
+  for (const pin of pins) {
+    const { name, hashes, file } = pin;
+    const version = pin.source === undefined ? pin.version : versionOf(pin);
     const key = `${name} ${version}`;
     const before = held.get(key);
     held.set(key, {
@@ -83,12 +116,39 @@ function withPins({ compiled, pins = [] }: Resolution): readonly CompiledPackage
   return [...rest, ...held.values()];
 }
 
+/** A commit's tree, or the one file that lies at an address now, if a lock file or a requirement has no other hash for it. */
+function sourceHashes(
+  { name, version }: CompiledPackage,
+  source: PackageSource,
+  { perPlatform, pins = [], requirements, trees }: Resolution,
+): Result<readonly Digest[]> {
+  const tree = trees?.get(commitKey(source));
+  if (source.commit !== undefined) return ok(tree === undefined ? [] : [tree]);
+  const own = platforms.flatMap((platform) => perPlatform[platform].filter((one) => one.name === name));
+  const found = [...new Set(own.flatMap(({ wheels, sdists }) => [...wheels, ...sdists]))];
+  const allowing = [...pins, ...requirements].filter((one) => one.name === name && one.hashes.length > 0);
+  if (found.length > 0 && allowing.every(({ hashes }) => found.every((hash) => hashes.includes(hash))))
+    return ok(found);
+  const allowed = [...new Set(allowing.flatMap(({ hashes }) => hashes))];
+  return err(
+    failure('integrity-mismatch', `${source.url} is not the file that ${name} ${version} was locked with`, {
+      detail: `allowed: ${allowed.join(' ')}\nfound: ${found.join(' ')}`,
+      diagnostics: allowing.flatMap(({ place }) =>
+        place === undefined
+          ? []
+          : [{ severity: 'error' as const, code: 'requirement-hash', message: 'it allows another hash', ...place }],
+      ),
+      next: `find out why the file changed; to take the new one, write its hash where ${name} is asked for`,
+    }),
+  );
+}
+
 /** The index's hashes, narrowed to those that the requirements allow, or to those already locked for this version. */
 function allowedHashes(compiled: CompiledPackage, resolution: Resolution): Result<readonly Digest[]> {
   let hashes = compiled.hashes;
   if (resolution.noBinary.includes(':all:') || resolution.noBinary.includes(compiled.name)) {
     // An installer takes what a hash allows: without the wheels' hashes there is only the source left to take.
-    const sources = new Set(platforms.flatMap((platform) => sourceHashes(resolution.perPlatform[platform], compiled)));
+    const sources = new Set(platforms.flatMap((platform) => sdistHashes(resolution.perPlatform[platform], compiled)));
     hashes = hashes.filter((hash) => sources.has(hash));
   }
   const what = `${compiled.name} ${compiled.version}`;
@@ -121,7 +181,7 @@ function allowedHashes(compiled: CompiledPackage, resolution: Resolution): Resul
   return ok(kept.length > 0 ? kept : hashes);
 }
 
-function sourceHashes(packages: readonly PlatformPackage[], { name, version }: CompiledPackage): readonly Digest[] {
+function sdistHashes(packages: readonly PlatformPackage[], { name, version }: CompiledPackage): readonly Digest[] {
   return packages.filter((one) => one.name === name && one.version === version).flatMap((one) => one.sdists);
 }
 

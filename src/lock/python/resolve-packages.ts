@@ -12,6 +12,7 @@ import { heldDistributions } from './held-distributions.ts';
 import { runInContainer } from './run-in-container.ts';
 import { parseCompiled, parsePylock, type PlatformPackage } from './compiled-output.ts';
 import { lockPackages } from './lock-packages.ts';
+import { sourceTrees } from './source-trees.ts';
 import { resolverFailure } from './resolver-failure.ts';
 
 /** What the Python packages are resolved from, and where. */
@@ -46,7 +47,8 @@ export async function resolvePackages(request: PackagesRequest): Promise<Result<
     ...(signal === undefined ? {} : { signal }),
   };
   const { projectDir } = request;
-  const held = await pinsOfLocks(read.locks, { engine, projectDir, index: read.index, uv, ...running });
+  const asking = { engine, projectDir, index: read.index, uv, ...running };
+  const held = await pinsOfLocks(read.locks, asking);
   if (!held.ok) return held;
   const { pins } = held.value;
   if (read.requirements.every((one) => one.constraint) && pins.length === 0) return ok([]);
@@ -83,8 +85,11 @@ export async function resolvePackages(request: PackagesRequest): Promise<Result<
   const perPlatform = Object.fromEntries(
     platforms.map((platform) => [platform, parsePylock(files[platformFile(platform)] ?? '')]),
   ) as Record<Platform, PlatformPackage[]>;
+  const trees = await sourceTrees(perPlatform, asking);
+  if (!trees.ok) return trees;
   return lockPackages({
     ...joined,
+    trees: trees.value,
     compiled: parseCompiled(files[compiledFile] ?? ''),
     perPlatform,
     sources: plan.sources,

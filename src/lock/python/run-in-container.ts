@@ -76,7 +76,8 @@ export async function runInContainer(engine: Engine, request: ContainerRequest):
     env: {
       ...proxies,
       ...pythonIndex,
-      ...(pem === undefined ? {} : { SSL_CERT_FILE: certificatesFile }),
+      ...(pem === undefined ? {} : { SSL_CERT_FILE: certificatesFile, GIT_SSL_CAINFO: certificatesFile }),
+      GIT_TERMINAL_PROMPT: '0',
       HOME: '/tmp',
       LANG: 'C.UTF-8',
       NO_COLOR: '1',

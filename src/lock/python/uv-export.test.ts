@@ -61,14 +61,27 @@ NumPy==2.1.0 ; platform_machine != 'aarch64' \\
     ]);
   });
 
-  it('refuses what no index has, where the lock file names it', () => {
+  it('has commits and files by their hash', () => {
+    const commit = '0123456789abcdef0123456789abcdef01234567';
     const { pins, problems } = readExport(
       lock,
-      'fork @ git+https://git.example/fork@0123456789\n./wheels/other-1.0-py3-none-any.whl\n',
+      `fork @ git+https://git.example/fork@${commit}#subdirectory=lib\nshop @ https://x.example/shop.whl \\\n    --hash=${b}\n`,
+    );
+    expect(problems).toEqual([]);
+    expect(pins.map(({ name, hashes, source }) => ({ name, hashes, source }))).toEqual([
+      { name: 'fork', hashes: [], source: { url: 'https://git.example/fork', commit, subdirectory: 'lib' } },
+      { name: 'shop', hashes: [b], source: { url: 'https://x.example/shop.whl' } },
+    ]);
+  });
+
+  it('refuses what can be another tomorrow, where the lock file names it', () => {
+    const { pins, problems } = readExport(
+      lock,
+      'fork @ git+https://git.example/fork@v1\n./wheels/other-1.0-py3-none-any.whl\n',
     );
     expect(pins).toEqual([]);
     expect(problems.map(({ file, span, message }) => `${file}:${span.line}: ${message}`)).toEqual([
-      'api/uv.lock:12: fork comes from git+https://git.example/fork@0123456789, and an image takes its packages from an index, by hash',
+      'api/uv.lock:12: fork comes from https://git.example/fork without a commit: "v1" is another commit tomorrow',
       'api/uv.lock:1: other comes from ./wheels/other-1.0-py3-none-any.whl, and an image takes its packages from an index, by hash',
     ]);
   });

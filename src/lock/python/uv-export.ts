@@ -10,7 +10,8 @@ import type { Engine } from '../../engine/engine.ts';
 import { relockAdvice, relockCommand } from '../requirements/dependency-lock-freshness.ts';
 import { placeInLock, type DependencyLock } from '../requirements/dependency-lock.ts';
 import { notFromIndex, type LockedPin, type LockedPins } from '../requirements/pins/locked-pins.ts';
-import { parseRequirementsFile } from '../requirements/requirements-file.ts';
+import { packageSource, writtenSource } from '../requirements/package-source.ts';
+import { parseRequirementsFile, type RequirementsLine } from '../requirements/requirements-file.ts';
 import type { IndexOptions } from '../requirements/requirement.ts';
 import { undeclaredInUvLock } from '../requirements/uv-lock-difference.ts';
 import { runInContainer, type ContainerTask } from './run-in-container.ts';
@@ -132,13 +133,20 @@ export function readExport(lock: DependencyLock, text: string): Omit<LockedPins,
     if (line.kind === 'path' && !/\.(?:whl|tar\.gz|zip)$/.test(line.path)) continue;
     if (line.kind === 'requirement') {
       const { requirement } = readRequirement(line.text);
-      const version = /^==\s*(\S+)$/.exec(requirement?.specifier?.text ?? '')?.[1];
-      if (requirement === undefined || version === undefined) continue;
+      if (requirement === undefined) continue;
       const name = normalisedName(requirement.name.text);
+      const url = requirement.url?.text;
+      const source = url === undefined ? undefined : packageSource(name, writtenSource(url, line.hashes));
+      const isSource = source !== undefined && !('message' in source);
+      const version = isSource
+        ? lockedVersion(lock, name)
+        : /^==\s*(\S+)$/.exec(requirement.specifier?.text ?? '')?.[1];
+      if (version === undefined) continue;
       pins.push({
         name,
         version,
         hashes: line.hashes,
+        ...(isSource ? { source } : {}),
         ...(requirement.marker === undefined ? {} : { marker: requirement.marker.text }),
         file: lock.file,
         place: placeInLock(lock, name, version),
@@ -146,10 +154,26 @@ export function readExport(lock: DependencyLock, text: string): Omit<LockedPins,
     } else if (line.kind === 'refused' || line.kind === 'path') {
       const [, named, from = line.raw] = /^([\w.-]+)\s*@\s*(\S+)/.exec(line.raw) ?? [];
       const name = named ?? /([^/]+?)-\d[^/]*$/.exec(line.raw)?.[1] ?? line.raw;
-      problems.push(notFromIndex(lock, name, from));
+      if (line.kind === 'path') problems.push(notFromIndex(lock, name, from));
+      else problems.push(refusedSource(lock, name, line));
     }
   }
   return { pins, problems };
+}
+
+/** The version that a uv.lock has of a package from a repository or an address; empty where it has none. */
+function lockedVersion({ text }: DependencyLock, name: string): string {
+  return new RegExp(`^name = "${name}"\\nversion = "([^"]+)"\\nsource = \\{ (?:git|url) = `, 'm').exec(text)?.[1] ?? '';
+}
+
+function refusedSource(
+  lock: DependencyLock,
+  name: string,
+  { message, hint, isSecret }: Extract<RequirementsLine, { kind: 'refused' }>,
+): Diagnostic {
+  const { sourceLine, ...place } = placeInLock(lock, name);
+  const shown = isSecret === true || sourceLine === undefined ? {} : { sourceLine };
+  return { severity: 'error', code: 'requirement-unsupported', message, hint, ...place, ...shown };
 }
 
 /*

@@ -107,7 +107,7 @@ export async function readMetadata(
     else {
       const [line] = parseRequirementsFile(requirement);
       if (line?.kind === 'refused') problem(reading, place, line);
-      else if (line?.kind === 'requirement') addRequirement(reading, line.text, file, place, [], false);
+      else if (line?.kind === 'requirement') addRequirement(reading, line.text, file, place, line.hashes, false);
       else problem(reading, place, { message: `"${requirement}" is not a package`, hint: 'write "NAME>=VERSION"' });
     }
   };

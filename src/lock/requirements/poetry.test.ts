@@ -35,7 +35,7 @@ describe('a poetry dependency', () => {
     'refuses %j',
     (value) => {
       const [dependency] = poetryDependency('redis', value);
-      expect(dependency).toMatchObject({ refused: expect.stringContaining('"redis"') as string });
+      expect(dependency).toMatchObject({ refused: expect.stringMatching(/^"?redis\b/) as string });
       expect(dependency?.text).toBeUndefined();
     },
   );

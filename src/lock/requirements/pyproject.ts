@@ -8,7 +8,7 @@ import { readToml, TomlDocument, type TomlPath, type TomlProblem } from '../../f
 /** A dependency, or what stands in its place, with where it is written. */
 export type Declared = { readonly span: Span } & (
   | { readonly kind: 'requirement'; readonly text: string }
-  | { readonly kind: 'refused'; readonly message: string; readonly hint: string }
+  | { readonly kind: 'refused'; readonly message: string; readonly hint: string; readonly isSecret?: true }
   /** Setuptools' dynamic dependencies: a requirements file. */
   | { readonly kind: 'file'; readonly path: string }
   /** What only the build backend can tell: it is asked. */
@@ -183,7 +183,7 @@ function poetryTable(
                   kind: 'refused',
                   span,
                   message: dependency.refused ?? "it can't be read",
-                  hint: 'publish it to your package index and ask for a version of it',
+                  hint: dependency.hint ?? 'publish it to your package index and ask for a version of it',
                 }
               : { kind: 'requirement', text: dependency.text, span };
         return { name: normalisedName(name), optional: dependency.optional, declared };

@@ -40,7 +40,12 @@ export async function readDependencyLock(reading: Reading, source: LockSource, f
   for (const { path, ...wish } of installedFolders(lock))
     await addProject(reading, resolve(reading.projectDir, path), { place: from, ...wish });
   const registries = registriesOf(lock);
-  reading.index = { ...reading.index, extraIndexUrls: append(reading.index.extraIndexUrls, registries) };
+  const { extraIndexUrls, addresses } = reading.index;
+  reading.index = {
+    ...reading.index,
+    extraIndexUrls: append(extraIndexUrls, registries),
+    addresses: append(addresses, addressesOf(text)),
+  };
   const stale = freshnessProblem(lock);
   if (stale !== undefined) reading.stale.push(stale);
   reading.locks.push(lock);
@@ -58,6 +63,12 @@ function registriesOf({ source: { tool }, text, manifests }: DependencyLock): re
   }[tool]();
   const own = addresses.map((match) => match[1] ?? '').filter((url) => /^https?:\/\/[^$@]*$/.test(url));
   return [...new Set(own)].filter((url) => !/^https:\/\/pypi\.org\/simple\/?$/.test(url));
+}
+
+/** The repositories and files that single packages come from, as every lock file writes them. */
+function addressesOf(text: string): readonly string[] {
+  const found = text.matchAll(/\b(?:git|url|file)"?\s*[=:]\s*"(?:git\+)?(https?:\/\/[^"]+)"/g);
+  return [...new Set([...found].map((match) => new URL(match[1] ?? '').origin))];
 }
 
 function manifestPaths({ tool }: LockSource, text: string): readonly string[] {

@@ -219,7 +219,7 @@ dev = ["shop[test]", "ipython"]
     expect(await refusals(['requirements.txt'])).toEqual([
       'requirements.txt:1: "-e ../other" is a path on this machine, which can\'t be locked for others',
       'requirements.txt:2: the address of the package index holds a user name or password',
-      "requirements.txt:3: a package from a repository's address can't be locked by hash",
+      "requirements.txt:3: shop comes from https://git.example/shop without a commit: the repository's default branch is another commit tomorrow",
     ]);
   });
 

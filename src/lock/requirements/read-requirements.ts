@@ -59,6 +59,7 @@ export async function readRequirements(projectDir: string, config: Config): Prom
     index: {
       extraIndexUrls: [],
       findLinks: [],
+      addresses: [],
       noIndex: false,
       prereleases: false,
       noBinary: [],

@@ -68,6 +68,11 @@ export function addRequirement(
     hashes,
     constraint,
   });
+  if (parsed.url !== undefined)
+    reading.index = {
+      ...reading.index,
+      addresses: append(reading.index.addresses, [parsed.url.replace(/^git\+/, '')]),
+    };
   if (source !== toolsSource)
     factsOf(reading, source).push(
       `${constraint ? 'limit ' : ''}${parsed.text}${hashes
@@ -93,9 +98,11 @@ export function append(list: readonly string[], more: readonly string[]): readon
 export function problem(
   reading: Reading,
   place: Place,
-  { message, hint }: { readonly message: string; readonly hint: string },
+  { message, hint, isSecret }: { readonly message: string; readonly hint: string; readonly isSecret?: true },
 ): void {
-  reading.problems.push({ severity: 'error', code: 'requirement-unsupported', message, hint, ...place });
+  // A line that holds a password is not quoted.
+  const at = isSecret === true ? { file: place.file, span: place.span } : place;
+  reading.problems.push({ severity: 'error', code: 'requirement-unsupported', message, hint, ...at });
 }
 
 /** A place, without a source line when there is none. */

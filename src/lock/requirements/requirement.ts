@@ -32,6 +32,8 @@ export interface IndexOptions {
   readonly indexUrl?: string;
   readonly extraIndexUrls: readonly string[];
   readonly findLinks: readonly string[];
+  /** Repositories and files that single packages come from. */
+  readonly addresses: readonly string[];
   readonly noIndex: boolean;
   readonly prereleases: boolean;
   /** Package names, or `:all:`. */
@@ -44,6 +46,8 @@ export interface ParsedRequirement {
   /** Normalised as PEP 503 has it. */
   readonly name: string;
   readonly extras: readonly string[];
+  /** What follows `@`. */
+  readonly url?: string;
   readonly text: string;
 }
 
@@ -56,6 +60,7 @@ export function parseRequirement(text: string): ParsedRequirement | string {
   return {
     name: normalisedName(requirement.name.text),
     extras: requirement.extras.map((extra) => extra.text),
+    ...(requirement.url === undefined ? {} : { url: requirement.url.text }),
     text: shown,
   };
 }

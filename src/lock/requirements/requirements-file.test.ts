@@ -7,6 +7,8 @@ function read(text: string): unknown[] {
   return parseRequirementsFile(text).map(({ span: _span, raw: _raw, ...meaning }) => meaning);
 }
 
+const commit = '0123456789abcdef0123456789abcdef01234567';
+
 describe('a requirements file', () => {
   it('gives packages without comments, blank lines and line ends of any system', () => {
     expect(
@@ -51,16 +53,39 @@ describe('a requirements file', () => {
       { kind: 'path', path: 'wheels/x-1.0-py3-none-any.whl', extras: [], editable: false },
     ],
     ['models @ file:///srv/models', { kind: 'path', path: '/srv/models', extras: [], editable: false }],
+    [
+      `shop[web] @ git+https://git.example/shop.git@${commit}#subdirectory=core ; python_version > "3.8"`,
+      {
+        kind: 'requirement',
+        text: `shop[web] @ git+https://git.example/shop.git@${commit}#subdirectory=core ; python_version > "3.8"`,
+        hashes: [],
+      },
+    ],
+    [
+      `-e git+https://git.example/shop.git@${commit}#egg=shop`,
+      { kind: 'requirement', text: `shop @ git+https://git.example/shop.git@${commit}`, hashes: [] },
+    ],
+    [
+      `https://acme.test/shop-1.0-py3-none-any.whl#sha256=${'a'.repeat(64)}`,
+      {
+        kind: 'requirement',
+        text: 'shop @ https://acme.test/shop-1.0-py3-none-any.whl',
+        hashes: [`sha256:${'a'.repeat(64)}`],
+      },
+    ],
   ])('reads %s', (line, meaning) => {
     expect(read(line)).toEqual([meaning]);
   });
 
   it.each([
-    ['git+https://git.example/shop.git', 'repository'],
-    ['-e git+ssh://git@git.example/shop.git#egg=shop', 'repository'],
-    ['shop @ git+https://git.example/shop.git@main', 'repository'],
-    ['shop @ https://acme.test/shop-1.0.whl', 'web address'],
-    ['https://acme.test/shop-1.0.tar.gz', 'web address'],
+    ['git+https://git.example/shop.git', 'which package'],
+    [`-e git+ssh://git@git.example/shop.git@${commit}#egg=shop`, 'by SSH'],
+    ['shop @ git+https://git.example/shop.git', 'default branch'],
+    ['shop @ git+https://git.example/shop.git@main', '"main" is another commit tomorrow'],
+    [`shop @ git+https://joe:secret@git.example/shop.git@${commit}`, 'user name or password'],
+    ['shop @ hg+https://git.example/shop@main', 'neither a git repository'],
+    ['shop @ https://acme.test/shop-1.0.whl', 'without a hash'],
+    ['https://acme.test/shop-1.0.tar.gz', 'which package'],
     ['redis==${REDIS}', 'environment'],
     ['--unheard-of 3', '--unheard-of'],
     ['redis --hash=md5:abc', 'SHA-256'],

@@ -2,6 +2,7 @@ import { isDigest, type Digest } from '../../core/digest.ts';
 import type { Span } from '../../core/span.ts';
 import { placesOf } from '../../formats/places.ts';
 import { requirementsLines, type RequirementsLine as WrittenLine } from '../../formats/requirements-file.ts';
+import { nameInAddress, packageSource, sourceText, writtenSource } from './package-source.ts';
 
 /** One logical line of a requirements file, by what pip would take it for; `raw` is the physical line it starts on. */
 export type RequirementsLine = { readonly span: Span; readonly raw: string } & (
@@ -10,7 +11,8 @@ export type RequirementsLine = { readonly span: Span; readonly raw: string } & (
   | { readonly kind: 'option'; readonly name: string; readonly value: string }
   /** A path instead of a package; `editable` for `-e`. */
   | { readonly kind: 'path'; readonly path: string; readonly extras: readonly string[]; readonly editable: boolean }
-  | { readonly kind: 'refused'; readonly message: string; readonly hint: string }
+  /** `isSecret`: the line holds a password, so nothing shows it. */
+  | { readonly kind: 'refused'; readonly message: string; readonly hint: string; readonly isSecret?: true }
 );
 
 type Meaning = RequirementsLine extends infer Line
@@ -100,22 +102,18 @@ function requirementOrPath({ body: { text: body }, options }: Extract<WrittenLin
       return refused(`"${hash}" is not a SHA-256 hash`, 'write --hash=sha256: and 64 lower-case hex digits');
     hashes.push(hash);
   }
-  if (/^(?:git|hg|svn|bzr)\+/.test(body)) return version();
-  if (/^https?:/i.test(body)) return address();
+  if (/^(?:(?:git|hg|svn|bzr)\+|https?:)/i.test(body)) return withoutName(body, hashes);
   const isPath =
     /^(?:\.{0,2}[/\\]|\.{1,2}(?:\[|$)|~|file:|[A-Za-z]:[/\\])/.test(body) || /^[^@;<>=!]+[/\\][^@]*$/.test(body);
   if (isPath || /^[^@\s]+\.(?:whl|tar\.gz|zip)$/.test(body)) return pathMeaning(body, false);
-  const url = /@\s*(\S+)/.exec(body.split(';')[0] ?? '')?.[1];
-  if (url !== undefined) {
-    if (/^(?:git|hg|svn|bzr)\+/.test(url)) return version();
-    if (url.startsWith('file:')) return pathMeaning(url, false);
-    return address();
-  }
-  return { kind: 'requirement', text: body, hashes };
+  const [, asked = '', url, marker = ''] = /^([^@;]+?)\s*@\s*(\S+?)(?:\s*;\s+|\s+;\s*|\s*$)(.*)$/s.exec(body) ?? [];
+  if (url === undefined) return { kind: 'requirement', text: body, hashes };
+  if (url.startsWith('file:')) return pathMeaning(url, false);
+  return fromAddress(asked, url, marker, hashes);
 }
 
 function editable(value: string): Meaning {
-  if (/^(?:git|hg|svn|bzr)\+/.test(value)) return version();
+  if (/^(?:git|hg|svn|bzr)\+/.test(value)) return withoutName(value, []);
   return value === '' ? refused('-e needs a path', 'write: -e .') : pathMeaning(value, true);
 }
 
@@ -133,18 +131,20 @@ function pathMeaning(text: string, isEditable: boolean): Meaning {
   };
 }
 
-function version(): Meaning {
-  return refused(
-    "a package from a repository's address can't be locked by hash",
-    'build it and publish a version to your package index, then ask for NAME==VERSION',
-  );
+/** A commit's or a file's own address, without a name before it: the older way to write it. */
+function withoutName(body: string, hashes: readonly Digest[]): Meaning {
+  const [, url = body, marker = ''] = /^(\S+?)(?:\s*;\s+|\s+;\s*|\s*$)(.*)$/s.exec(body) ?? [];
+  const name = nameInAddress(url);
+  if (name !== undefined) return fromAddress(name, url, marker, hashes);
+  return refused('an address without a name before it does not say which package it is', `write: NAME @ ${url}`);
 }
 
-function address(): Meaning {
-  return refused(
-    "a package from a web address can't be locked: the lock holds no addresses",
-    'publish it to your package index, then ask for NAME==VERSION',
-  );
+function fromAddress(asked: string, url: string, marker: string, hashes: readonly Digest[]): Meaning {
+  const written = writtenSource(url, hashes);
+  const source = packageSource(asked.split('[', 1)[0]?.trim() ?? asked, written);
+  if ('message' in source) return { kind: 'refused', ...source };
+  const text = `${asked.trim()} @ ${sourceText(source)}${marker.trim() === '' ? '' : ` ; ${marker.trim()}`}`;
+  return { kind: 'requirement', text, hashes: written.hashes };
 }
 
 function refused(message: string, hint: string): Meaning {

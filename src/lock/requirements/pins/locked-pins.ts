@@ -4,17 +4,22 @@ import { platforms, type Platform } from '../../../core/platform.ts';
 import type { MarkerEnvironment } from '../../../formats/evaluate-marker.ts';
 import { normalisedName } from '../../../formats/package-name.ts';
 import type { Place } from '../requirement.ts';
+import { relockCommand } from '../dependency-lock-freshness.ts';
 import { placeInLock, type DependencyLock } from '../dependency-lock.ts';
+import { packageSource, type PackageSource, type WrittenSource } from '../package-source.ts';
 
 /** One version that a lock file of another tool holds and that is installed. */
 export interface LockedPin {
   /** Normalised. */
   readonly name: string;
+  /** Empty where only building its source tells. */
   readonly version: string;
   /** PEP 508; absent where it is installed on every platform. */
   readonly marker?: string;
   /** The only distributions that may be installed; empty where the lock file names none. */
   readonly hashes: readonly Digest[];
+  /** Present when it comes from no index. */
+  readonly source?: PackageSource;
   /** Present when its tool was told to take it against what other packages say (uv's and pdm's overrides). */
   readonly overrides?: true;
   /** The lock file's path, relative to the project. */
@@ -33,8 +38,10 @@ export interface LockedPins {
 /** A package as a lock file has it, for one environment. */
 export interface PickedPackage {
   readonly name: string;
+  /** Empty where only building its source tells. */
   readonly version: string;
   readonly hashes: readonly Digest[];
+  readonly source?: PackageSource;
 }
 
 /** What is installed of a lock file in one environment. */
@@ -91,12 +98,13 @@ export function pinsForPlatforms(
     }
     for (const one of picked.problems) problems.set(`${one.file}:${one.span.line} ${one.message}`, one);
   }
-  const pins = [...found.values()].map(({ name, version, hashes, on }): LockedPin => {
+  const pins = [...found.values()].map(({ name, version, hashes, source, on }): LockedPin => {
     const only = on.length < platforms.length ? on[0] : undefined;
     return {
       name,
       version,
       hashes,
+      ...(source === undefined ? {} : { source }),
       ...(only === undefined ? {} : { marker: `platform_machine == '${machines[only]}'` }),
       file: lock.file,
       place: placeInLock(lock, name, version),
@@ -125,4 +133,19 @@ export function notFromIndex(lock: DependencyLock, name: string, from: string): 
     hint: `publish ${normalisedName(name)} to your package index and let ${lock.file} take a version of it`,
     ...placeInLock(lock, name),
   };
+}
+
+/** What a lock file takes from a repository or an address; the problem where it does not say which commit or which file. */
+export function pickSource(
+  lock: DependencyLock,
+  { name, version }: Pick<PickedPackage, 'name' | 'version'>,
+  written: WrittenSource,
+): PickedPackage | Diagnostic {
+  const source = packageSource(normalisedName(name), written, `${relockCommand(lock)}, then: parity lock`);
+  if (!('message' in source))
+    return { name: normalisedName(name), version, hashes: source.commit === undefined ? written.hashes : [], source };
+  const { message, hint, isSecret } = source;
+  const { sourceLine, ...at } = placeInLock(lock, name);
+  const shown = isSecret === true || sourceLine === undefined ? {} : { sourceLine };
+  return { severity: 'error', code: 'requirement-unsupported', message, hint, ...at, ...shown };
 }

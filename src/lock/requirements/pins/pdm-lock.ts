@@ -5,7 +5,9 @@ import { tableAt, tablesOf, textsOf, type Table } from '../../../formats/table.t
 import { tomlTable } from '../../../formats/toml.ts';
 import type { DependencyLock } from '../dependency-lock.ts';
 import { parsePyproject } from '../pyproject.ts';
-import { digestsOf, notFromIndex, type Picked, type PickedPackage } from './locked-pins.ts';
+import type { Digest } from '../../../core/digest.ts';
+import { digestsOf, notFromIndex, pickSource, type Picked, type PickedPackage } from './locked-pins.ts';
+import type { WrittenSource } from '../package-source.ts';
 import { walkLocked, type LockedNode } from './walk-locked.ts';
 
 interface PdmPackage extends LockedNode {
@@ -93,21 +95,32 @@ function picked(lock: DependencyLock, tables: readonly Table[]): Picked {
   const problems: Picked['problems'][number][] = [];
   for (const table of tables) {
     const name = String(table['name'] ?? '');
-    const address = ['git', 'url', 'hg', 'svn', 'bzr'].find((key) => typeof table[key] === 'string');
+    const address = ['hg', 'svn', 'bzr'].find((key) => typeof table[key] === 'string');
+    const files = tablesOf(table['files']);
+    const hashes = digestsOf(files.map((file) => file['hash']));
+    const version = String(table['version'] ?? '');
+    const written = sourceOf(table, hashes);
     const path = table['path'];
     // What lies in the repository is built there.
     if (typeof path === 'string' && !/\.(?:whl|tar\.gz|zip)$/.test(path)) continue;
     if (typeof path === 'string' || address !== undefined)
       problems.push(notFromIndex(lock, name, String(address === undefined ? path : table[address])));
     else {
-      const files = tablesOf(table['files']);
-      const one = {
-        name: normalisedName(name),
-        version: String(table['version'] ?? ''),
-        hashes: digestsOf(files.map((file) => file['hash'])),
-      };
-      packages.set(`${one.name} ${one.version}`, one);
+      const one =
+        written === undefined
+          ? { name: normalisedName(name), version, hashes }
+          : pickSource(lock, { name, version }, written);
+      if ('message' in one) problems.push(one);
+      else packages.set(`${one.name} ${one.version}`, one);
     }
   }
   return { packages: [...packages.values()], problems };
+}
+
+function sourceOf(table: Table, hashes: readonly Digest[]): WrittenSource | undefined {
+  const { git, url, revision, subdirectory } = table;
+  const where = typeof subdirectory === 'string' ? { subdirectory } : {};
+  if (typeof git === 'string')
+    return { url: git, isGit: true, revision: typeof revision === 'string' ? revision : undefined, ...where, hashes };
+  return typeof url === 'string' ? { url: url.replace(/#.*$/, ''), isGit: false, ...where, hashes } : undefined;
 }

@@ -6,7 +6,7 @@ import { tableAt, tablesOf, textsOf, type Table } from '../../../formats/table.t
 import { tomlTable } from '../../../formats/toml.ts';
 import type { DependencyLock } from '../dependency-lock.ts';
 import { poetryDependency } from '../poetry.ts';
-import { digestsOf, notFromIndex, type Picked, type PickedPackage } from './locked-pins.ts';
+import { digestsOf, notFromIndex, pickSource, type Picked, type PickedPackage } from './locked-pins.ts';
 import { walkLocked, type LockedNode } from './walk-locked.ts';
 
 interface PoetryPackage extends LockedNode {
@@ -85,14 +85,17 @@ function picked(lock: DependencyLock, tables: readonly Table[], metadata: Table)
     const url = String(source['url'] ?? '');
     // What lies in the repository is built there.
     if (type === 'directory') continue;
-    if (type === 'git' || type === 'url' || type === 'file')
-      problems.push(notFromIndex(lock, name, type === 'git' ? `the git repository ${url}` : url));
-    else
-      packages.push({
-        name: normalisedName(name),
-        version: String(table['version'] ?? ''),
-        hashes: hashesOf(table, metadata, name),
-      });
+    const hashes = hashesOf(table, metadata, name);
+    const version = String(table['version'] ?? '');
+    if (type === 'git' || type === 'url') {
+      const text = (key: string): string | undefined => (typeof source[key] === 'string' ? source[key] : undefined);
+      const [revision, subdirectory] = [text('resolved_reference'), text('subdirectory')];
+      const written = { url, isGit: type === 'git', revision, subdirectory, hashes };
+      const one = pickSource(lock, { name, version }, written);
+      if ('message' in one) problems.push(one);
+      else packages.push(one);
+    } else if (type === 'file') problems.push(notFromIndex(lock, name, url));
+    else packages.push({ name: normalisedName(name), version, hashes });
   }
   return { packages, problems };
 }
