@@ -418,12 +418,12 @@ def install(packages, venv, parts, environment):
         return set()
     requirements = BUILD / "requirements.txt"
     of_commits = [each for each in packages if "commit" in each.get("source", {})]
-    requirements.write_text("".join(requirement(each) for each in packages if each not in of_commits), encoding="utf-8")
     # Wheels for all that has them: what is built from source depends on more than its hash.
     wheels_only = [word for each in packages if not each.get("sdist") for word in ("--only-binary", each["name"])]
     command = ["/opt/uv/bin/uv", "pip", "install", "--python", str(venv / "bin/python"), "--no-cache", "--no-deps"]
-    if len(of_commits) < len(packages):
-        run([*command, "--require-hashes", *wheels_only, "-r", str(requirements)], environment)
+    for indexes, own in by_index(each for each in packages if each not in of_commits):
+        requirements.write_text("".join(requirement(each) for each in own), encoding="utf-8")
+        run([*command, "--require-hashes", *wheels_only, "-r", str(requirements)], {**environment, **indexes})
     if of_commits:
         install_commits(of_commits, command, environment)
     for byproduct in list(venv.rglob("__pycache__")):
@@ -451,6 +451,16 @@ def install(packages, venv, parts, environment):
         else:
             file.unlink()
     return contested
+
+
+def by_index(packages):
+    """Packages with the variables for the index that their lock file has them from, which uv then asks first."""
+    known = json.loads(os.environ.get("PARITY_PYTHON_INDEXES") or "{}")
+    more = os.environ.get("PARITY_HOST_INDEX", "")
+    groups = {}
+    for each in packages:
+        groups.setdefault(known.get(f"{each['name']}=={each['version']}"), []).append(each)
+    return [({} if index is None else {"UV_INDEX": f"{index} {more}".strip()}, own) for index, own in groups.items()]
 
 
 def install_commits(packages, command, environment):

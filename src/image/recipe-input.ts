@@ -2,6 +2,8 @@ import { networkSettings, withProjectIndex, type NetworkSettings } from '../base
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Lock } from '../lock/lock.ts';
+import type { DependencyLock } from '../lock/requirements/dependency-lock.ts';
+import { lockIndexes } from '../lock/requirements/lock-indexes.ts';
 import { readRequirements } from '../lock/requirements/read-requirements.ts';
 import { formatLock } from '../lock/write.ts';
 import type { EnsureImageOptions } from './ensure-options.ts';
@@ -17,9 +19,22 @@ export async function recipeNetwork({
   const requirements = await readRequirements(projectDir, config);
   if (!requirements.ok) return requirements;
   const addresses = lock.python.packages.flatMap(({ source }) => source?.url ?? []);
-  const network = withProjectIndex(host.value, { ...requirements.value.index, addresses });
+  const { index, locks } = requirements.value;
+  const extraIndexUrls = [...index.extraIndexUrls, ...index.assignedIndexUrls];
+  const project = withProjectIndex(host.value, { ...index, extraIndexUrls, addresses });
+  const network = { ...project, pythonIndex: { ...project.pythonIndex, ...indexOfEach(locks, host.value) } };
   const missing = missingRegistry(lock, network);
   return missing === undefined ? ok(network) : err(missing);
+}
+
+/** Which package comes from which index, for images/toolchain.py; nothing where lock files have all from the default one. */
+function indexOfEach(locks: readonly DependencyLock[], host: NetworkSettings): Readonly<Record<string, string>> {
+  const indexes = locks.flatMap((lock) => [...lockIndexes(lock).packages]);
+  if (indexes.every(([, url]) => url === '')) return {};
+  return {
+    PARITY_PYTHON_INDEXES: JSON.stringify(Object.fromEntries(indexes)),
+    PARITY_HOST_INDEX: host.pythonIndex['UV_INDEX'] ?? '',
+  };
 }
 
 /** Build arguments that say where Debian's packages come from, by this host's variables. */

@@ -8,7 +8,7 @@ import { platforms, type Platform } from '../../core/platform.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { leadingName, normalisedName } from '../../formats/package-name.ts';
 import type { LockedBuild, LockedPythonPackage } from '../lock.ts';
-import { compiledFile, planCompile, platformFile, type CompilePlan } from '../python/compile.ts';
+import { compiledFile, planCompile, type CompilePlan } from '../python/compile.ts';
 import { parseCompiled, parsePylock, type PlatformPackage } from '../python/compiled-output.ts';
 import { lockPackages } from '../python/lock-packages.ts';
 import { sourceTrees } from '../python/source-trees.ts';
@@ -164,7 +164,10 @@ async function compile(
   if (failed !== undefined)
     return err(resolverFailure(texts[failed] ?? '', { requirements, sources: plan.sources, files: plan.files }));
   const perPlatform = Object.fromEntries(
-    platforms.map((platform) => [platform, parsePylock(files[platformFile(platform)] ?? '')]),
+    platforms.map((platform) => [
+      platform,
+      plan.platformFiles[platform].flatMap((name) => parsePylock(files[name] ?? '')),
+    ]),
   ) as Record<Platform, PlatformPackage[]>;
   const trees = await sourceTrees(perPlatform, { engine, projectDir, index: read.index, uv, ...running });
   if (!trees.ok) return trees;

@@ -6,6 +6,8 @@ it('asks no index for a package that is built here, whoever needs it', () => {
     requirements: [{ text: 'black', name: 'black', source: 'toolchain.tools', hashes: [], constraint: false }],
     index: {
       extraIndexUrls: [],
+      assignedIndexUrls: [],
+      isBestOfAll: false,
       findLinks: [],
       addresses: [],
       noIndex: false,
@@ -30,6 +32,8 @@ it('gives uv a file also where nothing is asked for', () => {
     requirements: [],
     index: {
       extraIndexUrls: [],
+      assignedIndexUrls: [],
+      isBestOfAll: false,
       addresses: [],
       findLinks: [],
       noIndex: false,

@@ -4,13 +4,16 @@ import type { LockedPythonPackage } from '../lock.ts';
 import type { IndexOptions, Requirement } from '../requirements/requirement.ts';
 import { sourceText } from '../requirements/package-source.ts';
 import type { LockedPin } from '../requirements/pins/locked-pins.ts';
-import type { ContainerTask } from './run-in-container.ts';
+import { nameAndVersion } from '../requirements/lock-indexes.ts';
+import { hostIndexVariable, type ContainerTask } from './run-in-container.ts';
 
 /** What uv is to resolve. */
 export interface CompileInput {
   readonly requirements: readonly Requirement[];
   /** What lock files of other tools hold: installed as it is, and a limit to everything else. */
   readonly pins?: readonly LockedPin[];
+  /** The index of each of them, by nameAndVersion: empty for the default one. Where it is not known, all indexes are asked. */
+  readonly indexOfPin?: ReadonlyMap<string, string>;
   readonly index: IndexOptions;
   readonly uvPath: string;
   /** Path of the image's Python, and its exact version. */
@@ -38,6 +41,8 @@ export interface CompilePlan {
   readonly files: Readonly<Record<string, string>>;
   readonly stages: readonly (readonly ContainerTask[])[];
   readonly outputs: readonly string[];
+  /** The outputs that say what each platform would install, as far as they are there. */
+  readonly platformFiles: Readonly<Record<Platform, readonly string[]>>;
   /** Source name (`toolchain.tools`, a path) by the file's name in the container. */
   readonly sources: ReadonlyMap<string, string>;
 }
@@ -46,15 +51,15 @@ export interface CompilePlan {
 export const compiledFile = 'lock.txt';
 
 const overridesFile = 'built-here.txt';
-/** Name of the file with what other tools' lock files hold. */
-const pinsFile = 'pins.txt';
+/** Name of a file with what other tools' lock files hold of one index. */
+const groupFile = (at: number): string => `pins-${at}.txt`;
 
 /** Name of the file with those of them that hold against what other packages say. */
 const overridingFile = 'overriding.txt';
 
-/** Name of a platform's own file in the container. */
-export function platformFile(platform: Platform): string {
-  return `pylock.${machineOf(platform)}.toml`;
+/** Name of a platform's own file in the container; of one group of pins. */
+function platformFile(platform: Platform, group?: number): string {
+  return `pylock.${machineOf(platform)}${group === undefined ? '' : `-${group}`}.toml`;
 }
 
 /** A platform's `platform_machine`. */
@@ -89,11 +94,14 @@ export function planCompile(input: CompileInput): CompilePlan {
   }
   const overriding = pins.filter((pin) => pin.overrides === true);
   if (overriding.length > 0) files[overridingFile] = pinLines(overriding);
+  const filesOf = (platform: Platform): readonly string[] => [
+    platformFile(platform),
+    ...groups.map((_, at) => platformFile(platform, at)),
+  ];
   const hasCommits = [...Object.values(files), ...pins.map(({ source }) => source?.commit ?? '')].some((text) =>
     /@ git\+|^[0-9a-f]{40}$/m.test(text),
   );
   const isResolved = given.requirement.length > 0;
-  if (pins.length > 0) files[pinsFile] = pinLines(pins);
   // Where nothing is asked for (a build backend that builds itself), the resolution is there all the same, for what reads it.
   if (!isResolved) files[compiledFile] = '';
   const kept = input.upgrade === 'all' ? [] : input.previous;
@@ -122,20 +130,59 @@ export function planCompile(input: CompileInput): CompilePlan {
       ...upgraded.flatMap((name) => ['--upgrade-package', name]),
     ],
   };
-  // What a lock file holds is there at one of the indexes it names, by its hashes, whichever of them has the name, too.
-  const anywhere = pins.length > 0 ? ['--index-strategy', 'unsafe-best-match'] : [];
-  const alone = ['--no-deps', '--format', 'pylock.toml', ...anywhere];
-  const each = platforms.map((platform): ContainerTask => {
-    const target = ['--python-platform', `${machineOf(platform)}-@libc@`, '--output-file', platformFile(platform)];
-    const from = [...(isResolved || pins.length === 0 ? [compiledFile] : []), ...(pins.length > 0 ? [pinsFile] : [])];
-    return { name: platform, argv: [...compile, ...from, ...alone, ...target] };
-  });
+  const alone = ['--no-deps', '--format', 'pylock.toml'];
+  const groups = pinGroups(input);
+  groups.forEach(({ pins: own }, at) => (files[groupFile(at)] = pinLines(own)));
+  const parts = platforms.map((platform) => ({
+    platform,
+    target: ['--python-platform', `${machineOf(platform)}-@libc@`, '--output-file'],
+  }));
+  const each = parts.flatMap(({ platform, target }): ContainerTask[] => [
+    ...(isResolved || pins.length === 0
+      ? [{ name: platform, argv: [...compile, compiledFile, ...alone, ...target, platformFile(platform)] }]
+      : []),
+    ...groups.map(({ index }, at) => ({
+      name: `${platform} ${at}`,
+      argv: askingFirst(index, [...compile, groupFile(at), ...alone, ...target, platformFile(platform, at)]),
+    })),
+  ]);
   return {
     files,
     stages: [...(hasCommits ? [[gitTask]] : []), ...(isResolved ? [[all]] : []), each],
-    outputs: [compiledFile, ...platforms.map(platformFile)],
+    outputs: [compiledFile, ...parts.flatMap(({ platform }) => filesOf(platform))],
+    platformFiles: Object.fromEntries(platforms.map((platform) => [platform, filesOf(platform)])) as Record<
+      Platform,
+      readonly string[]
+    >,
     sources,
   };
+}
+
+const bestOfAll = ['--index-strategy', 'unsafe-best-match'] as const;
+
+/** The pins of each index together. */
+function pinGroups({ pins = [], indexOfPin }: CompileInput): readonly {
+  readonly index: string | undefined;
+  readonly pins: readonly LockedPin[];
+}[] {
+  const groups = new Map<string | undefined, LockedPin[]>();
+  for (const pin of pins) {
+    const index = pin.source === undefined ? indexOfPin?.get(nameAndVersion(pin)) : '';
+    groups.set(index, [...(groups.get(index) ?? []), pin]);
+  }
+  return [...groups].map(([index, own]) => ({ index, pins: own }));
+}
+
+/**
+ * A command that takes packages from one index: it is asked first, and what is there is taken from nowhere else, so that no code runs of whoever
+ * publishes a private package's name elsewhere. The default index is whatever this machine has for it. Where the lock file does not say which
+ * index had a package, all are equal.
+ */
+function askingFirst(index: string | undefined, argv: readonly string[]): readonly string[] {
+  if (index === undefined) return argv.includes(bestOfAll[1]) ? argv : [...argv, ...bestOfAll];
+  const script = `UV_INDEX="${index === '' ? '' : '$0 '}$${hostIndexVariable}" exec "$@"`;
+  const plain = argv.filter((word) => !(bestOfAll as readonly string[]).includes(word));
+  return ['sh', '-c', script, index === '' ? 'sh' : index, ...plain];
 }
 
 function pinLines(pins: readonly LockedPin[]): string {
@@ -165,6 +212,7 @@ function environments(pythonVersion: string): string {
 function indexArguments(index: IndexOptions): string[] {
   return [
     ...(index.noIndex ? ['--no-index'] : []),
+    ...(index.isBestOfAll ? bestOfAll : []),
     ...(index.prereleases ? ['--prerelease', 'allow'] : []),
     ...index.noBinary.flatMap((name) => ['--no-binary', name]),
     ...index.onlyBinary.flatMap((name) => ['--only-binary', name]),

@@ -5,8 +5,9 @@ import type { Engine } from '../../engine/engine.ts';
 import type { Lock, LockedPythonPackage } from '../lock.ts';
 import type { RequirementSet } from '../requirements/read-requirements.ts';
 import { pinsOfLocks } from './pins-of-locks.ts';
-import { compiledFile, planCompile, platformFile } from './compile.ts';
+import { compiledFile, planCompile } from './compile.ts';
 import type { LockedPin } from '../requirements/pins/locked-pins.ts';
+import { lockIndexes } from '../requirements/lock-indexes.ts';
 import type { Requirement } from '../requirements/requirement.ts';
 import { heldDistributions } from './held-distributions.ts';
 import { runInContainer } from './run-in-container.ts';
@@ -62,7 +63,8 @@ export async function resolvePackages(request: PackagesRequest): Promise<Result<
   const named = [...read.projects.values()].flatMap(({ build }) => build.name ?? []);
   const builtHere = [...new Set([...named, ...(request.builtHere ?? [])])];
   const { requirements, index } = read;
-  const plan = planCompile({ ...uv, requirements, pins, index, previous, upgrade, builtHere });
+  const indexOfPin = new Map(read.locks.flatMap((lock) => [...lockIndexes(lock).packages]));
+  const plan = planCompile({ ...uv, requirements, pins, indexOfPin, index, previous, upgrade, builtHere });
   const answer = await runInContainer(engine, {
     index: read.index,
     ...plan,
@@ -83,7 +85,10 @@ export async function resolvePackages(request: PackagesRequest): Promise<Result<
     return err(resolverFailure(texts[failed] ?? '', asked));
   }
   const perPlatform = Object.fromEntries(
-    platforms.map((platform) => [platform, parsePylock(files[platformFile(platform)] ?? '')]),
+    platforms.map((platform) => [
+      platform,
+      plan.platformFiles[platform].flatMap((name) => parsePylock(files[name] ?? '')),
+    ]),
   ) as Record<Platform, PlatformPackage[]>;
   const trees = await sourceTrees(perPlatform, asking);
   if (!trees.ok) return trees;

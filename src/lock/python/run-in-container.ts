@@ -52,6 +52,9 @@ type Frame =
       readonly files: Readonly<Record<string, string>>;
     };
 
+/** The variable with the indexes that this machine has besides its default one, without those of the project. */
+export const hostIndexVariable = 'PARITY_HOST_INDEX';
+
 const folder = '/parity/lock';
 const certificatesFile = `${folder}/ca.pem`;
 const cacheVolume = 'parity-uv-cache';
@@ -76,6 +79,7 @@ export async function runInContainer(engine: Engine, request: ContainerRequest):
     env: {
       ...proxies,
       ...pythonIndex,
+      [hostIndexVariable]: host.value.pythonIndex['UV_INDEX'] ?? '',
       ...(pem === undefined ? {} : { SSL_CERT_FILE: certificatesFile, GIT_SSL_CAINFO: certificatesFile }),
       GIT_TERMINAL_PROMPT: '0',
       HOME: '/tmp',

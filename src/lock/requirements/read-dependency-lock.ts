@@ -7,6 +7,7 @@ import { readToml, TomlDocument } from '../../formats/toml.ts';
 import { addProject } from './add-project.ts';
 import { freshnessProblem } from './dependency-lock-freshness.ts';
 import { lockedFolders, type DependencyLock } from './dependency-lock.ts';
+import { lockIndexes } from './lock-indexes.ts';
 import { installedFolders } from './locked-folders.ts';
 import { append, consult, factsOf, placeOf, problem, shownPath, type Reading } from './reading.ts';
 import type { Place } from './requirement.ts';
@@ -39,30 +40,17 @@ export async function readDependencyLock(reading: Reading, source: LockSource, f
   const lock: DependencyLock = { source, selection, file, text, manifests };
   for (const { path, ...wish } of installedFolders(lock))
     await addProject(reading, resolve(reading.projectDir, path), { place: from, ...wish });
-  const registries = registriesOf(lock);
-  const { extraIndexUrls, addresses } = reading.index;
+  const { shared, assigned } = lockIndexes(lock);
+  const { extraIndexUrls, assignedIndexUrls, addresses } = reading.index;
   reading.index = {
     ...reading.index,
-    extraIndexUrls: append(extraIndexUrls, registries),
-    addresses: append(addresses, addressesOf(text)),
+    extraIndexUrls: append(extraIndexUrls, shared),
+    assignedIndexUrls: append(assignedIndexUrls, assigned),
+    addresses: append(addresses, [...addressesOf(text), ...assigned]),
   };
   const stale = freshnessProblem(lock);
   if (stale !== undefined) reading.stale.push(stale);
   reading.locks.push(lock);
-}
-
-/** The indexes besides PyPI that packages come from; a folder, or an address that only a machine's own settings complete, is none. */
-function registriesOf({ source: { tool }, text, manifests }: DependencyLock): readonly string[] {
-  const manifest = [...manifests.values()].join('\n');
-  const addresses = {
-    uv: () => [...text.matchAll(/\bregistry = "([^"]+)"/g)],
-    poetry: () => [...text.matchAll(/^type = "legacy"\s+url = "([^"]+)"/gm)],
-    pdm: () => [...manifest.matchAll(/^\[\[tool\.pdm\.source\]\](?:(?!^\[)[^])*?^url\s*=\s*"([^"]+)"/gm)],
-    pipenv: () => [...text.matchAll(/^ {12,}"url": "([^"]+)"/gm)],
-    pylock: () => [...text.matchAll(/^index = "([^"]+)"/gm)],
-  }[tool]();
-  const own = addresses.map((match) => match[1] ?? '').filter((url) => /^https?:\/\/[^$@]*$/.test(url));
-  return [...new Set(own)].filter((url) => !/^https:\/\/pypi\.org\/simple\/?$/.test(url));
 }
 
 /** The repositories and files that single packages come from, as every lock file writes them. */

@@ -58,6 +58,8 @@ export async function readRequirements(projectDir: string, config: Config): Prom
     metadata: (...source) => readMetadata(reading, ...source),
     index: {
       extraIndexUrls: [],
+      assignedIndexUrls: [],
+      isBestOfAll: false,
       findLinks: [],
       addresses: [],
       noIndex: false,
