@@ -118,6 +118,56 @@ describe('the packages of a lock', () => {
     });
   });
 
+  describe('from a repository or an address', () => {
+    const commit = '0123456789abcdef0123456789abcdef01234567';
+    const lines = `fork @ git+https://git.example/fork@${commit}#subdirectory=core  # via -r requirements-0.txt
+shop @ https://x.example/shop-1.0.tar.gz \\
+    --hash=${hash('a')}
+    # via fork
+`;
+    const found = parsePylock(`lock-version = "1.0"
+[[packages]]
+name = "fork"
+version = "2.1.dev3"
+vcs = { type = "git", url = "https://git.example/fork", requested-revision = "${commit}", commit-id = "${commit}", subdirectory = "core" }
+[[packages]]
+name = "shop"
+version = "1.0"
+archive = { url = "https://x.example/shop-1.0.tar.gz", hashes = { sha256 = "${bare('a')}" } }
+`);
+    const perPlatform = { 'linux/amd64': found, 'linux/arm64': found };
+    const trees = new Map([[`https://git.example/fork@${commit}`, hash('7')]]);
+    const source = { url: 'https://git.example/fork', commit, subdirectory: 'core' };
+
+    it("have the commit with its tree's digest, or the file's hash, and the version that building tells", () => {
+      const shop = { url: 'https://x.example/shop-1.0.tar.gz' };
+      expect(locked({ compiled: parseCompiled(lines), perPlatform, trees })).toEqual([
+        { name: 'fork', version: '2.1.dev3', hashes: [hash('7')], source, sdist: true, via: ['toolchain.tools'] },
+        { name: 'shop', version: '1.0', hashes: [hash('a')], source: shop, sdist: true, via: ['fork'] },
+      ]);
+      const place = { file: 'Pipfile.lock', span: { line: 3, column: 1, endLine: 3, endColumn: 2 } };
+      const pin = { name: 'fork', version: '', hashes: [], source, file: 'Pipfile.lock', place };
+      expect(locked({ compiled: [], perPlatform, trees, pins: [pin] })).toEqual([
+        { name: 'fork', version: '2.1.dev3', hashes: [hash('7')], source, sdist: true, via: ['Pipfile.lock'] },
+      ]);
+    });
+
+    it('are refused when the file is another than a lock file or a requirement allows', () => {
+      const requirements = [
+        { text: 'shop @ https://x.example', name: 'shop', source: 'r.txt', hashes: [hash('f')], constraint: false },
+      ];
+      expect(
+        lockPackages(resolution({ compiled: parseCompiled(lines), perPlatform, trees, requirements })),
+      ).toMatchObject({
+        ok: false,
+        error: {
+          reason: 'integrity-mismatch',
+          message: 'https://x.example/shop-1.0.tar.gz is not the file that shop 1.0 was locked with',
+        },
+      });
+    });
+  });
+
   it("are those of another tool's lock file as it has them: its hashes alone, whatever was locked before", () => {
     const place = { file: 'uv.lock', span: { line: 1, column: 1, endLine: 1, endColumn: 2 } };
     const pin = { version: '25.9.0', hashes: [hash('a')], file: 'uv.lock', place };
