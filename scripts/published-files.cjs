@@ -47,6 +47,7 @@ const publishedFiles = {
     'read',
     'record-image',
     'requirements/lock-differences',
+    'requirements/lock-indexes',
     'requirements/read-requirements',
     'resolve-toolchains',
     'toolchain-lock',

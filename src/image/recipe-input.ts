@@ -2,8 +2,7 @@ import { networkSettings, withProjectIndex, type NetworkSettings } from '../base
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Lock } from '../lock/lock.ts';
-import type { DependencyLock } from '../lock/requirements/dependency-lock.ts';
-import { lockIndexes } from '../lock/requirements/lock-indexes.ts';
+import { indexOfEach } from '../lock/requirements/lock-indexes.ts';
 import { readRequirements } from '../lock/requirements/read-requirements.ts';
 import { formatLock } from '../lock/write.ts';
 import type { EnsureImageOptions } from './ensure-options.ts';
@@ -22,15 +21,17 @@ export async function recipeNetwork({
   const { index, locks } = requirements.value;
   const extraIndexUrls = [...index.extraIndexUrls, ...index.assignedIndexUrls];
   const project = withProjectIndex(host.value, { ...index, extraIndexUrls, addresses });
-  const network = { ...project, pythonIndex: { ...project.pythonIndex, ...indexOfEach(locks, host.value) } };
+  const network = {
+    ...project,
+    pythonIndex: { ...project.pythonIndex, ...indexSettings(indexOfEach(locks), host.value) },
+  };
   const missing = missingRegistry(lock, network);
   return missing === undefined ? ok(network) : err(missing);
 }
 
 /** Which package comes from which index, for images/toolchain.py; nothing where lock files have all from the default one. */
-function indexOfEach(locks: readonly DependencyLock[], host: NetworkSettings): Readonly<Record<string, string>> {
-  const indexes = locks.flatMap((lock) => [...lockIndexes(lock).packages]);
-  if (indexes.every(([, url]) => url === '')) return {};
+function indexSettings(indexes: ReadonlyMap<string, string>, host: NetworkSettings): Readonly<Record<string, string>> {
+  if ([...indexes.values()].every((url) => url === '')) return {};
   return {
     PARITY_PYTHON_INDEXES: JSON.stringify(Object.fromEntries(indexes)),
     PARITY_HOST_INDEX: host.pythonIndex['UV_INDEX'] ?? '',

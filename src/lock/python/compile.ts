@@ -94,6 +94,7 @@ export function planCompile(input: CompileInput): CompilePlan {
   }
   const overriding = pins.filter((pin) => pin.overrides === true);
   if (overriding.length > 0) files[overridingFile] = pinLines(overriding);
+  const groups = pinGroups(input);
   const filesOf = (platform: Platform): readonly string[] => [
     platformFile(platform),
     ...groups.map((_, at) => platformFile(platform, at)),
@@ -130,26 +131,12 @@ export function planCompile(input: CompileInput): CompilePlan {
       ...upgraded.flatMap((name) => ['--upgrade-package', name]),
     ],
   };
-  const alone = ['--no-deps', '--format', 'pylock.toml'];
-  const groups = pinGroups(input);
   groups.forEach(({ pins: own }, at) => (files[groupFile(at)] = pinLines(own)));
-  const parts = platforms.map((platform) => ({
-    platform,
-    target: ['--python-platform', `${machineOf(platform)}-@libc@`, '--output-file'],
-  }));
-  const each = parts.flatMap(({ platform, target }): ContainerTask[] => [
-    ...(isResolved || pins.length === 0
-      ? [{ name: platform, argv: [...compile, compiledFile, ...alone, ...target, platformFile(platform)] }]
-      : []),
-    ...groups.map(({ index }, at) => ({
-      name: `${platform} ${at}`,
-      argv: askingFirst(index, [...compile, groupFile(at), ...alone, ...target, platformFile(platform, at)]),
-    })),
-  ]);
+  const each = platformTasks(groups, { compile, hasResolved: isResolved || pins.length === 0 });
   return {
     files,
     stages: [...(hasCommits ? [[gitTask]] : []), ...(isResolved ? [[all]] : []), each],
-    outputs: [compiledFile, ...parts.flatMap(({ platform }) => filesOf(platform))],
+    outputs: [compiledFile, ...platforms.flatMap(filesOf)],
     platformFiles: Object.fromEntries(platforms.map((platform) => [platform, filesOf(platform)])) as Record<
       Platform,
       readonly string[]
@@ -160,11 +147,34 @@ export function planCompile(input: CompileInput): CompilePlan {
 
 const bestOfAll = ['--index-strategy', 'unsafe-best-match'] as const;
 
-/** The pins of each index together. */
-function pinGroups({ pins = [], indexOfPin }: CompileInput): readonly {
+/** What each platform would install: of what is resolved, and of each index's pins. */
+function platformTasks(
+  groups: readonly PinGroup[],
+  { compile, hasResolved }: { readonly compile: readonly string[]; readonly hasResolved: boolean },
+): readonly ContainerTask[] {
+  const alone = ['--no-deps', '--format', 'pylock.toml'];
+  return platforms.flatMap((platform): ContainerTask[] => {
+    const target = ['--python-platform', `${machineOf(platform)}-@libc@`, '--output-file'];
+    return [
+      ...(hasResolved
+        ? [{ name: platform, argv: [...compile, compiledFile, ...alone, ...target, platformFile(platform)] }]
+        : []),
+      ...groups.map(({ index }, at) => ({
+        name: `${platform} ${at}`,
+        argv: askingFirst(index, [...compile, groupFile(at), ...alone, ...target, platformFile(platform, at)]),
+      })),
+    ];
+  });
+}
+
+interface PinGroup {
+  /** Empty for the default one; undefined where it is not known. */
   readonly index: string | undefined;
   readonly pins: readonly LockedPin[];
-}[] {
+}
+
+/** The pins of each index together. */
+function pinGroups({ pins = [], indexOfPin }: CompileInput): readonly PinGroup[] {
   const groups = new Map<string | undefined, LockedPin[]>();
   for (const pin of pins) {
     const index = pin.source === undefined ? indexOfPin?.get(nameAndVersion(pin)) : '';

@@ -7,7 +7,7 @@ import type { RequirementSet } from '../requirements/read-requirements.ts';
 import { pinsOfLocks } from './pins-of-locks.ts';
 import { compiledFile, planCompile } from './compile.ts';
 import type { LockedPin } from '../requirements/pins/locked-pins.ts';
-import { lockIndexes } from '../requirements/lock-indexes.ts';
+import { indexOfEach } from '../requirements/lock-indexes.ts';
 import type { Requirement } from '../requirements/requirement.ts';
 import { heldDistributions } from './held-distributions.ts';
 import { runInContainer } from './run-in-container.ts';
@@ -63,7 +63,7 @@ export async function resolvePackages(request: PackagesRequest): Promise<Result<
   const named = [...read.projects.values()].flatMap(({ build }) => build.name ?? []);
   const builtHere = [...new Set([...named, ...(request.builtHere ?? [])])];
   const { requirements, index } = read;
-  const indexOfPin = new Map(read.locks.flatMap((lock) => [...lockIndexes(lock).packages]));
+  const indexOfPin = indexOfEach(read.locks);
   const plan = planCompile({ ...uv, requirements, pins, indexOfPin, index, previous, upgrade, builtHere });
   const answer = await runInContainer(engine, {
     index: read.index,

@@ -31,6 +31,11 @@ export function lockIndexes(lock: DependencyLock): LockIndexes {
   };
 }
 
+/** The index of each package of several lock files, by nameAndVersion. Pure. */
+export function indexOfEach(locks: readonly DependencyLock[]): ReadonlyMap<string, string> {
+  return new Map(locks.flatMap((lock) => [...lockIndexes(lock).packages]));
+}
+
 interface Read {
   /** Undefined: it comes from what is no index that others can ask. */
   readonly packages: ReadonlyMap<string, string | undefined>;
