@@ -145,7 +145,7 @@ interface Kind {
   readonly file: string;
   readonly names?: readonly string[];
   readonly files: () => Tree;
-  readonly make: (dir: string) => void;
+  readonly make: (dir: string) => Promise<string>;
 }
 
 const kinds: readonly Kind[] = [
@@ -190,7 +190,7 @@ const kinds: readonly Kind[] = [
 describe('a package that no index has', () => {
   test.each(kinds.map((kind) => [kind.file, kind] as const))('is locked as %s has it', async (_, kind) => {
     const dir = project(kind.files(), kind.file);
-    kind.make(dir);
+    await kind.make(dir);
     const ended = await runParity(dir, 'lock');
     expect({ code: ended.code, stderr: ended.code === 0 ? '' : ended.stderr }).toEqual({ code: 0, stderr: '' });
     expect(lockedSources(dir)).toEqual(sources(kind.names ?? names));

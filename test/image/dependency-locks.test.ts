@@ -36,11 +36,10 @@ function project(files: Tree, requirements: readonly string[], more: readonly st
 }
 
 /** What the venv of a folder holds, `name==version`, without the repository's own packages and what every venv is born with. */
-function installed(dir: string, own: readonly string[] = []): readonly string[] {
+async function installed(dir: string, own: readonly string[] = []): Promise<readonly string[]> {
   const list = `import importlib.metadata as m; print("\\n".join(f"{d.name}=={d.version}" for d in m.distributions()))`;
-  const lines = run(dir, join(dir, '.venv', 'bin', 'python'), '-c', list)
-    .trim()
-    .split('\n');
+  const said = await run(dir, join(dir, '.venv', 'bin', 'python'), '-c', list);
+  const lines = said.trim().split('\n');
   const born = new Set(['pip', 'setuptools', 'wheel', ...own]);
   return [...new Set(lines.map((line) => line.replace(/^[^=]+/, normalisedName)))]
     .filter((line) => !born.has(line.replace(/==.*/, '')))
@@ -101,10 +100,10 @@ describe('uv.lock', () => {
       const words = options.split(' ').filter((word) => word !== '');
       const dir = project(uvFiles, [['uv.lock', ...words].join(' ')]);
       const uv = tool('uv');
-      run(dir, uv, 'lock', '--quiet');
+      await run(dir, uv, 'lock', '--quiet');
       await mustLock(dir);
-      run(dir, uv, 'sync', '--quiet', '--frozen', '--python', version, ...words);
-      expect(locked(dir)).toEqual(installed(dir, ['shop', 'core', 'cli']));
+      await run(dir, uv, 'sync', '--quiet', '--frozen', '--python', version, ...words);
+      expect(locked(dir)).toEqual(await installed(dir, ['shop', 'core', 'cli']));
       const other = process.arch === 'arm64' ? 'x86_64' : 'aarch64';
       const isIdnaThere = (machine: string): boolean => locked(dir, machine).some((one) => one.startsWith('idna=='));
       expect([isIdnaThere('aarch64'), isIdnaThere('x86_64'), locked(dir, other).length > 0]).toEqual([
@@ -117,7 +116,7 @@ describe('uv.lock', () => {
 
   test('limits the tools; one that contradicts it is told with both places, one that it holds is moved by uv', async () => {
     const dir = project(uvFiles, ['uv.lock'], ['pytest', 'black==24.10.0']);
-    run(dir, tool('uv'), 'lock', '--quiet');
+    await run(dir, tool('uv'), 'lock', '--quiet');
     await mustLock(dir);
     expect(locked(dir)).toEqual(expect.arrayContaining([expect.stringMatching(/^pytest==8\.2\./), 'black==24.10.0']));
     const moved = await parityLock(dir, '--upgrade', 'pytest');
@@ -136,10 +135,10 @@ describe('uv.lock', () => {
   test('of another pyproject.toml is refused, as uv sync --locked refuses it, and noticed without an engine', async () => {
     const dir = project(uvFiles, ['uv.lock']);
     const uv = tool('uv');
-    run(dir, uv, 'lock', '--quiet');
+    await run(dir, uv, 'lock', '--quiet');
     await mustLock(dir);
     addFiles(dir, { 'pyproject.toml': uvProject.replace('packaging<25', 'packaging<24') });
-    expect(() => run(dir, uv, 'sync', '--locked')).toThrow('--locked');
+    await expect(run(dir, uv, 'sync', '--locked')).rejects.toThrow('--locked');
     const check = await parityLock(dir, '--check');
     expect([check.code, check.stdout]).toEqual([
       1,
@@ -150,12 +149,12 @@ describe('uv.lock', () => {
     expect(told.stderr).toContain('pyproject.toml:5: uv.lock was made for packaging<25, not packaging<24');
     // A name that is not in it is told without uv.
     addFiles(dir, { 'pyproject.toml': uvProject.replace('"core",', '"core", "zipp",') });
-    expect(() => run(dir, uv, 'sync', '--locked')).toThrow('--locked');
+    await expect(run(dir, uv, 'sync', '--locked')).rejects.toThrow('--locked');
     const ended = await parityLock(dir, '--check');
     expect(ended.code).toBe(2);
     expect(ended.stderr).toContain('a lock file is stale: pyproject.toml:5: uv.lock does not have zipp');
     expect(ended.stderr).toContain('uv lock, and commit uv.lock');
-    run(dir, uv, 'lock', '--quiet');
+    await run(dir, uv, 'lock', '--quiet');
     await mustLock(dir);
     expect(locked(dir).some((one) => one.startsWith('zipp=='))).toBe(true);
   });
@@ -198,19 +197,19 @@ describe.each([
       const words = options.split(' ').filter((word) => word !== '');
       const dir = project({ 'pyproject.toml': poetryProject() }, [['poetry.lock', ...words].join(' ')]);
       const poetry = tool('poetry', ...pins);
-      run(dir, poetry, 'lock', '--no-interaction');
+      await run(dir, poetry, 'lock', '--no-interaction');
       await mustLock(dir);
-      run(dir, poetry, 'install', '--no-interaction', ...words);
-      expect(locked(dir)).toEqual(installed(dir));
+      await run(dir, poetry, 'install', '--no-interaction', ...words);
+      expect(locked(dir)).toEqual(await installed(dir));
     },
   );
 
   test('of another pyproject.toml is refused without an engine', async () => {
     const dir = project({ 'pyproject.toml': poetryProject() }, ['poetry.lock']);
     const poetry = tool('poetry', ...pins);
-    run(dir, poetry, 'lock', '--no-interaction');
+    await run(dir, poetry, 'lock', '--no-interaction');
     addFiles(dir, { 'pyproject.toml': poetryProject().replace('packaging =', 'attrs = "*"\npackaging =') });
-    expect(() => run(dir, poetry, 'check', '--lock')).toThrow();
+    await expect(run(dir, poetry, 'check', '--lock')).rejects.toThrow();
     commitAll(dir);
     const ended = await parity(['lock'], { cwd: dir, env: { DOCKER_HOST: 'unix:///nonexistent/engine.sock' } });
     expect(ended.code).toBe(2);
@@ -245,19 +244,19 @@ describe.each([
       const words = options.split(' ').filter((word) => word !== '');
       const dir = project({ 'pyproject.toml': pdmProject }, [['pdm.lock', ...words].join(' ')]);
       const pdm = tool('pdm', ...pdmPins);
-      run(dir, pdm, 'lock', '--group', ':all', ...strategy);
+      await run(dir, pdm, 'lock', '--group', ':all', ...strategy);
       await mustLock(dir);
-      run(dir, pdm, 'sync', '--clean', '--no-self', ...words);
-      expect(locked(dir)).toEqual(installed(dir));
+      await run(dir, pdm, 'sync', '--clean', '--no-self', ...words);
+      expect(locked(dir)).toEqual(await installed(dir));
     },
   );
 });
 
 test('pdm.lock of another pyproject.toml is refused', async () => {
   const dir = project({ 'pyproject.toml': pdmProject }, ['pdm.lock']);
-  run(dir, tool('pdm', ...pdmPins), 'lock');
+  await run(dir, tool('pdm', ...pdmPins), 'lock');
   addFiles(dir, { 'pyproject.toml': pdmProject.replace('"packaging<25"', '"packaging<24"') });
-  expect(() => run(dir, tool('pdm', ...pdmPins), 'lock', '--check')).toThrow();
+  await expect(run(dir, tool('pdm', ...pdmPins), 'lock', '--check')).rejects.toThrow();
   const ended = await parityLock(dir);
   expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining('pdm lock, and commit pdm.lock')]);
 });
@@ -276,17 +275,17 @@ describe('Pipfile.lock', () => {
     const words = options.split(' ').filter((word) => word !== '');
     const dir = project({ Pipfile: pipfile }, [['Pipfile.lock', ...words].join(' ')]);
     const pipenv = tool('pipenv');
-    run(dir, pipenv, 'lock');
+    await run(dir, pipenv, 'lock');
     await mustLock(dir);
-    run(dir, pipenv, 'sync', ...words);
-    expect(locked(dir)).toEqual(installed(dir));
+    await run(dir, pipenv, 'sync', ...words);
+    expect(locked(dir)).toEqual(await installed(dir));
   });
 
   test('of another Pipfile is refused', async () => {
     const dir = project({ Pipfile: pipfile }, ['Pipfile.lock']);
-    run(dir, tool('pipenv'), 'lock');
+    await run(dir, tool('pipenv'), 'lock');
     addFiles(dir, { Pipfile: pipfile.replace('"<25"', '"<24"') });
-    expect(() => run(dir, tool('pipenv'), 'verify')).toThrow();
+    await expect(run(dir, tool('pipenv'), 'verify')).rejects.toThrow();
     const ended = await parityLock(dir);
     expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining('pipenv lock, and commit Pipfile.lock')]);
   });
@@ -295,9 +294,9 @@ describe('Pipfile.lock', () => {
 test('pylock.toml is as uv installs it', async () => {
   const dir = project(uvFiles, ['pylock.toml']);
   const uv = tool('uv');
-  run(dir, uv, 'export', '--quiet', '--format', 'pylock.toml', '--output-file', 'pylock.toml');
+  await run(dir, uv, 'export', '--quiet', '--format', 'pylock.toml', '--output-file', 'pylock.toml');
   await mustLock(dir);
-  run(dir, uv, 'venv', '--quiet', '--python', version);
-  run(dir, uv, 'pip', 'sync', '--quiet', 'pylock.toml');
-  expect(locked(dir)).toEqual(installed(dir, ['core']));
+  await run(dir, uv, 'venv', '--quiet', '--python', version);
+  await run(dir, uv, 'pip', 'sync', '--quiet', 'pylock.toml');
+  expect(locked(dir)).toEqual(await installed(dir, ['core']));
 });

@@ -80,7 +80,7 @@ test.each([
   ['poetry.lock', poetryProject, (dir: string) => run(dir, tool('poetry', 'poetry>=2.1'), 'lock', '--no-interaction')],
 ])('%s: an index has what is assigned to it, and is asked for nothing else', async (source, manifest, make) => {
   const dir = project({ 'pyproject.toml': manifest() }, source, ['iniconfig']);
-  make(dir);
+  await make(dir);
   indexes.asked.length = 0;
   const ended = await runParity(dir, 'up', '--verbose');
   expect(ended.code, ended.stderr).toBe(0);
@@ -96,8 +96,8 @@ test('a requirements file of pip: all indexes are equal, as they are to pip', as
   const dir = project({ 'requirements.txt': lines }, 'requirements.txt');
   execFileSync('python3', ['-m', 'venv', join(dir, 'venv')]);
   const pip = join(dir, 'venv', 'bin', 'pip');
-  run(dir, pip, 'install', '--quiet', '--disable-pip-version-check', '-r', 'requirements.txt');
-  const installed = /^Version: (.+)$/m.exec(run(dir, pip, 'show', 'parity-private'))?.[1];
+  await run(dir, pip, 'install', '--quiet', '--disable-pip-version-check', '-r', 'requirements.txt');
+  const installed = /^Version: (.+)$/m.exec(await run(dir, pip, 'show', 'parity-private'))?.[1];
   rmSync(join(dir, 'venv'), { recursive: true });
   const ended = await runParity(dir, 'lock');
   expect(ended.code, ended.stderr).toBe(0);
@@ -110,7 +110,7 @@ test('the same file in a project of uv: the first index that has a name has it, 
     { 'requirements.txt': lines, 'pyproject.toml': '[tool.uv]\npackage = false\n' },
     'requirements.txt',
   );
-  const compiled = run(
+  const compiled = await run(
     dir,
     tool('uv'),
     'pip',

@@ -1,14 +1,15 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** Programs of the package index, each in an environment of its own. */
 export interface LockTools {
   /** The path of a tool, in an environment that is made when first asked for. */
   tool(name: string, ...pins: readonly string[]): string;
-  /** Runs a program in a folder, with a home of its own; gives its output. Throws when it fails. */
-  run(dir: string, program: string, ...args: readonly string[]): string;
+  /** Runs a program in a folder, with a home of its own; gives its output. Rejects when it fails. A server of the test's own can answer meanwhile. */
+  run(dir: string, program: string, ...args: readonly string[]): Promise<string>;
   remove(): void;
 }
 
@@ -26,7 +27,7 @@ export function lockTools(): LockTools {
       }
       return join(home, 'bin', name);
     },
-    run(dir, program, ...args) {
+    async run(dir, program, ...args) {
       const home = {
         HOME: tools,
         PIPENV_VENV_IN_PROJECT: '1',
@@ -34,12 +35,9 @@ export function lockTools(): LockTools {
         PDM_CHECK_UPDATE: '0',
       };
       const { VIRTUAL_ENV: _, ...env } = process.env;
-      return execFileSync(program, args, {
-        cwd: dir,
-        env: { ...env, ...home },
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
+      const running = promisify(execFile)(program, args, { cwd: dir, env: { ...env, ...home }, encoding: 'utf8' });
+      running.child.stdin?.end();
+      return (await running).stdout;
     },
     remove() {
       rmSync(tools, { recursive: true, force: true });

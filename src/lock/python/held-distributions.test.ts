@@ -64,4 +64,6 @@ it('leaves to uv what the files do not say', () => {
   expect(heldDistributions([pin('fast', 'af')], locks, target)).toBeUndefined();
   expect(heldDistributions([pin('fast', 'ab', "sys_abi == 'x'")], locks, target)).toBeUndefined();
   expect(heldDistributions([pin('fast', 'ab')], locks, { pythonVersion: '3.11.2' })).toBeUndefined();
+  const addressed = { ...pin('fast', 'ab'), source: { url: 'https://files.example/fast-1.0-py3-none-any.whl' } };
+  expect(heldDistributions([addressed], locks, target)).toBeUndefined();
 });

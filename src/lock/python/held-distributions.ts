@@ -25,6 +25,8 @@ export function heldDistributions(
 ): Readonly<Record<Platform, readonly PlatformPackage[]>> | undefined {
   if (glibc === undefined) return undefined;
   const names = new Map(locks.flatMap(({ text }) => fileNames(text)));
+  // What comes from a repository or an address is read there.
+  if (pins.some(({ source }) => source !== undefined)) return undefined;
   if (pins.some(({ hashes }) => hashes.length === 0 || hashes.some((hash) => !names.has(hash)))) return undefined;
   const found: Partial<Record<Platform, PlatformPackage[]>> = {};
   for (const platform of platforms) {
