@@ -454,13 +454,14 @@ def install(packages, venv, parts, environment):
 
 
 def by_index(packages):
-    """Packages with the variables for the index that their lock file has them from, which uv then asks first."""
+    """Packages with uv's variables: their lock file's index is asked first; where it is not known, all are, and the hashes decide."""
     known = json.loads(os.environ.get("PARITY_PYTHON_INDEXES") or "{}")
     more = os.environ.get("PARITY_HOST_INDEX", "")
     groups = {}
     for each in packages:
         groups.setdefault(known.get(f"{each['name']}=={each['version']}"), []).append(each)
-    return [({} if index is None else {"UV_INDEX": f"{index} {more}".strip()}, own) for index, own in groups.items()]
+    anywhere = {"UV_INDEX_STRATEGY": "unsafe-best-match"}
+    return [(anywhere if index is None else {"UV_INDEX": f"{index} {more}".strip()}, own) for index, own in groups.items()]
 
 
 def install_commits(packages, command, environment):

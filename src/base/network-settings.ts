@@ -130,7 +130,7 @@ export interface ProjectIndex {
   /** Besides the host's. */
   readonly extraIndexUrls: readonly string[];
   readonly findLinks: readonly string[];
-  /** Repositories and files that single packages come from. */
+  /** Repositories, files and indexes that only single packages come from. */
   readonly addresses?: readonly string[];
 }
 

@@ -19,8 +19,8 @@ export async function recipeNetwork({
   if (!requirements.ok) return requirements;
   const addresses = lock.python.packages.flatMap(({ source }) => source?.url ?? []);
   const { index, locks } = requirements.value;
-  const extraIndexUrls = [...index.extraIndexUrls, ...index.assignedIndexUrls];
-  const project = withProjectIndex(host.value, { ...index, extraIndexUrls, addresses });
+  // What is assigned to an index is asked for there by images/toolchain.py; it is no index of the other packages.
+  const project = withProjectIndex(host.value, { ...index, addresses: [...index.addresses, ...addresses] });
   const network = {
     ...project,
     pythonIndex: { ...project.pythonIndex, ...indexSettings(indexOfEach(locks), host.value) },

@@ -99,9 +99,10 @@ test('a requirements file of pip: all indexes are equal, as they are to pip', as
   await run(dir, pip, 'install', '--quiet', '--disable-pip-version-check', '-r', 'requirements.txt');
   const installed = /^Version: (.+)$/m.exec(await run(dir, pip, 'show', 'parity-private'))?.[1];
   rmSync(join(dir, 'venv'), { recursive: true });
-  const ended = await runParity(dir, 'lock');
+  const ended = await runParity(dir, 'up', '--verbose');
   expect(ended.code, ended.stderr).toBe(0);
   expect(locked(dir, 'parity-private')?.version).toBe(installed);
+  expect(ended.stdout).toContain('it is of a stranger');
 });
 
 test('the same file in a project of uv: the first index that has a name has it, as it has to uv', async () => {
@@ -120,7 +121,8 @@ test('the same file in a project of uv: the first index that has a name has it, 
     '--no-annotate',
     'requirements.txt',
   );
-  const ended = await runParity(dir, 'lock');
+  const ended = await runParity(dir, 'up', '--verbose');
   expect(ended.code, ended.stderr).toBe(0);
+  expect(ended.stdout).toContain('it is of the company');
   expect(compiled).toContain(`parity-private==${locked(dir, 'parity-private')?.version}\n`);
 });

@@ -30,6 +30,8 @@ export function lockTools(): LockTools {
     async run(dir, program, ...args) {
       const home = {
         HOME: tools,
+        // Poetry's cache knows a package by its index's name: another test's file would stand for this one's.
+        XDG_CACHE_HOME: join(tools, '.cache'),
         PIPENV_VENV_IN_PROJECT: '1',
         POETRY_VIRTUALENVS_IN_PROJECT: 'true',
         PDM_CHECK_UPDATE: '0',

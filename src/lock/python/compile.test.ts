@@ -6,7 +6,6 @@ it('asks no index for a package that is built here, whoever needs it', () => {
     requirements: [{ text: 'black', name: 'black', source: 'toolchain.tools', hashes: [], constraint: false }],
     index: {
       extraIndexUrls: [],
-      assignedIndexUrls: [],
       isBestOfAll: false,
       findLinks: [],
       addresses: [],
@@ -32,7 +31,6 @@ it('gives uv a file also where nothing is asked for', () => {
     requirements: [],
     index: {
       extraIndexUrls: [],
-      assignedIndexUrls: [],
       isBestOfAll: false,
       addresses: [],
       findLinks: [],
@@ -64,7 +62,6 @@ it('asks the index that a lock file has a package from before any other, and the
     ]),
     index: {
       extraIndexUrls: ['https://a.example/simple'],
-      assignedIndexUrls: [],
       isBestOfAll: false,
       addresses: [],
       findLinks: [],

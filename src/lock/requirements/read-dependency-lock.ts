@@ -41,11 +41,10 @@ export async function readDependencyLock(reading: Reading, source: LockSource, f
   for (const { path, ...wish } of installedFolders(lock))
     await addProject(reading, resolve(reading.projectDir, path), { place: from, ...wish });
   const { shared, assigned } = lockIndexes(lock);
-  const { extraIndexUrls, assignedIndexUrls, addresses } = reading.index;
+  const { extraIndexUrls, addresses } = reading.index;
   reading.index = {
     ...reading.index,
     extraIndexUrls: append(extraIndexUrls, shared),
-    assignedIndexUrls: append(assignedIndexUrls, assigned),
     addresses: append(addresses, [...addressesOf(text), ...assigned]),
   };
   const stale = freshnessProblem(lock);
@@ -56,7 +55,8 @@ export async function readDependencyLock(reading: Reading, source: LockSource, f
 /** The repositories and files that single packages come from, as every lock file writes them. */
 function addressesOf(text: string): readonly string[] {
   const found = text.matchAll(/\b(?:git|url|file)"?\s*[=:]\s*"(?:git\+)?(https?:\/\/[^"]+)"/g);
-  return [...new Set([...found].map((match) => new URL(match[1] ?? '').origin))];
+  const urls = [...found].map(([, url = '']) => url).filter((url) => URL.canParse(url));
+  return [...new Set(urls.map((url) => new URL(url).origin))];
 }
 
 function manifestPaths({ tool }: LockSource, text: string): readonly string[] {

@@ -58,7 +58,6 @@ export async function readRequirements(projectDir: string, config: Config): Prom
     metadata: (...source) => readMetadata(reading, ...source),
     index: {
       extraIndexUrls: [],
-      assignedIndexUrls: [],
       isBestOfAll: false,
       findLinks: [],
       addresses: [],

@@ -31,10 +31,8 @@ export interface Requirement {
 export interface IndexOptions {
   readonly indexUrl?: string;
   readonly extraIndexUrls: readonly string[];
-  /** Indexes that are asked only for the packages that a lock file has from there. */
-  readonly assignedIndexUrls: readonly string[];
   readonly findLinks: readonly string[];
-  /** Repositories and files that single packages come from. */
+  /** Repositories, files and indexes that only single packages come from. */
   readonly addresses: readonly string[];
   readonly noIndex: boolean;
   /** True where pip's own files name more than one index: to pip they are all equal, and the best version of any of them counts. */
