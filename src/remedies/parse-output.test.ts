@@ -74,6 +74,7 @@ describe('the log of a CI system', () => {
         column: 8,
       },
     ]);
+    expect(parse(ruff.replace('/workspace', '/home/runner/work/x'))).toMatchObject([{ file: 'core/a.py', line: 1 }]);
     const other = '::warning file=core/a.py,line=3::100%25 of it%3A no%0Atwo lines';
     expect(parse(other, { words: new Set(['mypy']) })).toMatchObject([
       { tool: 'mypy', code: null, severity: 'warning', message: '100% of it: no\ntwo lines', line: 3, column: null },

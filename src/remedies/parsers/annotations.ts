@@ -3,7 +3,7 @@ import { printedPlace, type RawDiagnostic, type ToolOutput } from '../raw-diagno
 // ::error title=ruff (F401),file=/workspace/pk/m.py,line=1,col=8,endLine=1,endColumn=10::pk/m.py:1:8: F401 `os` imported but unused
 const command = /^::(error|warning|notice) ?([^:]*(?::(?!:)[^:]*)*)::(.*)$/;
 // ruff's own beginning of the message, which says the place and the code again.
-const again = /^\S+:\d+:\d+: (?:([A-Z]{1,10}\d{1,6}) )?/;
+const again = /^(\S+):\d+:\d+: (?:([A-Z]{1,10}\d{1,6}) )?/;
 
 /** What tools print for GitHub to annotate: `::error file=…,line=…,col=…::message` (ruff, mypy, eslint and pytest by their GitHub formats). */
 export function parseAnnotations({ lines, words }: ToolOutput): readonly RawDiagnostic[] {
@@ -21,13 +21,17 @@ export function parseAnnotations({ lines, words }: ToolOutput): readonly RawDiag
     const [, tool = [...words][0] ?? 'github', code] =
       /^(?:([\w-]+) )?\((\S+)\)$/i.exec(given.get('title') ?? '') ?? [];
     const message = decoded(said);
+    const [, shown, repeated] = again.exec(message) ?? [];
     return [
       {
         tool: tool.toLowerCase(),
-        code: code ?? again.exec(message)?.[1] ?? null,
+        code: code ?? repeated ?? null,
         severity: level === 'notice' ? 'note' : (level as 'error' | 'warning'),
         message: message.replace(again, ''),
-        places: [printedPlace(file, given.get('line'), given.get('col') ?? null)],
+        // An absolute path may be of another machine; what the message shows is relative.
+        places: [file, ...(shown === undefined ? [] : [shown])].map((path) =>
+          printedPlace(path, given.get('line'), given.get('col') ?? null),
+        ),
         at,
       },
     ];
