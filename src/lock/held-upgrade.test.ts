@@ -32,7 +32,7 @@ it.each<[source: string, files: Tree, message: string, next: string]>([
     'uv.lock',
     {
       'pyproject.toml': project,
-      'uv.lock': `version = 1\n\n[[package]]\nname = "shop"\nversion = "1"\nsource = { virtual = "." }\ndependencies = [\n    { name = "six" },\n]\n\n[package.metadata]\nrequires-dist = [{ name = "six" }]\n\n[[package]]\nname = "six"\nversion = "1.16.0"\nsource = { registry = "https://index.example/simple" }\n`,
+      'uv.lock': `version = 1\n\n[[package]]\nname = "shop"\nversion = "1"\nsource = { virtual = "." }\ndependencies = [\n    { name = "six" },\n]\n\n[package.metadata]\nrequires-dist = [{ name = "six" }]\n\n[[package]]\nname = "six"\nversion = "1.16.0"\nsource = { registry = "https://a.test/x" }\n`,
     },
     'six 1.16.0 is as uv.lock:15 has it, and its own tool moves it',
     'uv lock --upgrade-package six, then: parity lock',

@@ -29,8 +29,7 @@ beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'parity-ahead-'));
   vi.stubEnv('PARITY_CACHE_DIR', join(dir, 'cache'));
   // Neither pip nor npm has to be asked.
-  for (const name of ['UV_DEFAULT_INDEX', 'UV_INDEX', 'NPM_CONFIG_REGISTRY'])
-    vi.stubEnv(name, 'https://index.example/');
+  for (const name of ['UV_DEFAULT_INDEX', 'UV_INDEX', 'NPM_CONFIG_REGISTRY']) vi.stubEnv(name, 'https://a.test/');
 });
 afterEach(() => {
   vi.unstubAllEnvs();

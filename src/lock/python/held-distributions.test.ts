@@ -17,12 +17,12 @@ const uvLock = `
 [[package]]
 name = "fast"
 version = "1.0"
-source = { registry = "https://index.example/simple" }
-sdist = { url = "https://files.example/aa/fast-1.0.tar.gz", hash = "${hash('a')}", size = 10, upload-time = "2025-01-01T00:00:00Z" }
+source = { registry = "https://a.test/x" }
+sdist = { url = "https://b.test/aa/fast-1.0.tar.gz", hash = "${hash('a')}", size = 10, upload-time = "2025-01-01T00:00:00Z" }
 wheels = [
-    { url = "https://files.example/bb/fast-1.0-cp311-cp311-manylinux_2_17_x86_64.whl", hash = "${hash('b')}", size = 10 },
-    { url = "https://files.example/cc/fast-1.0-cp311-cp311-manylinux_2_17_aarch64.whl#x", hash = "${hash('c')}", size = 10 },
-    { url = "https://files.example/dd/fast-1.0-cp312-cp312-manylinux_2_17_x86_64.whl", hash = "${hash('d')}", size = 10 },
+    { url = "https://b.test/bb/fast-1.0-cp311-cp311-manylinux_2_17_x86_64.whl", hash = "${hash('b')}", size = 10 },
+    { url = "https://b.test/cc/fast-1.0-cp311-cp311-manylinux_2_17_aarch64.whl#x", hash = "${hash('c')}", size = 10 },
+    { url = "https://b.test/dd/fast-1.0-cp312-cp312-manylinux_2_17_x86_64.whl", hash = "${hash('d')}", size = 10 },
 ]
 
 [[package]]
@@ -64,6 +64,6 @@ it('leaves to uv what the files do not say', () => {
   expect(heldDistributions([pin('fast', 'af')], locks, target)).toBeUndefined();
   expect(heldDistributions([pin('fast', 'ab', "sys_abi == 'x'")], locks, target)).toBeUndefined();
   expect(heldDistributions([pin('fast', 'ab')], locks, { pythonVersion: '3.11.2' })).toBeUndefined();
-  const addressed = { ...pin('fast', 'ab'), source: { url: 'https://files.example/fast-1.0-py3-none-any.whl' } };
+  const addressed = { ...pin('fast', 'ab'), source: { url: 'https://b.test/fast-1.0-py3-none-any.whl' } };
   expect(heldDistributions([addressed], locks, target)).toBeUndefined();
 });

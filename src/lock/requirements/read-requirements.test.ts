@@ -285,7 +285,7 @@ it('a source may only limit', async () => {
 
 describe('a lock file of another tool', () => {
   const uvLock = (version: string): string =>
-    `version = 1\n\n[[package]]\nname = "shop"\nsource = { editable = "." }\ndependencies = [\n    { name = "attrs" },\n]\n\n[[package]]\nname = "core"\nsource = { editable = "core" }\n\n[[package]]\nname = "attrs"\nversion = "${version}"\nsource = { registry = "https://index.example/simple" }\n`;
+    `version = 1\n\n[[package]]\nname = "shop"\nsource = { editable = "." }\ndependencies = [\n    { name = "attrs" },\n]\n\n[[package]]\nname = "core"\nsource = { editable = "core" }\n\n[[package]]\nname = "attrs"\nversion = "${version}"\nsource = { registry = "https://a.test/x" }\n`;
   const files = {
     'uv.lock': uvLock('25.3.0'),
     'pyproject.toml':
@@ -300,7 +300,7 @@ describe('a lock file of another tool', () => {
     expect(set.locks.map(({ file, manifests, source }) => [file, source.options, [...manifests.keys()]])).toEqual([
       ['uv.lock', ['--group', 'lint'], ['pyproject.toml', 'core/pyproject.toml']],
     ]);
-    expect(set.index.extraIndexUrls).toEqual(['https://index.example/simple']);
+    expect(set.index.extraIndexUrls).toEqual(['https://a.test/x']);
     expect(set.requiresPython.map(({ text, place }) => `${place.file}:${place.span.line} ${text}`)).toEqual([
       'pyproject.toml:3 >=3.11',
     ]);

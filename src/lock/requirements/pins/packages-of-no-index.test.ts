@@ -11,7 +11,7 @@ import { pickPylock } from './pylock.ts';
 const commit = 'f4aedefa17cdb4a98bfccaed5af36d7195264e7b';
 const hash = 'sha256:8abb2f1d86890a2dfb989f9a77cfcfd3e47c2a354b01111771326f8aa26e0254';
 const repository = 'https://git.example/bare.git';
-const wheel = 'https://files.example/six-1.16.0-py2.py3-none-any.whl';
+const wheel = 'https://b.test/six-1.16.0-py2.py3-none-any.whl';
 
 // As poetry 2.5, pdm 2.29, Pipenv 2026 and uv 0.13 write them; the addresses are others.
 const files: Readonly<Record<Exclude<LockTool, 'uv'>, readonly [file: string, text: string, pick: PickLocked]>> = {
