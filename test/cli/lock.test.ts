@@ -125,9 +125,10 @@ Run: parity lock
     const ended = await lock();
     expect(ended.code).toBe(2);
     expect(ended.stderr).toContain(
-      "core/base.txt:2:1: error: a package from a repository's address can't be locked by hash",
+      'core/base.txt:2:1: error: shop comes from https://git.example/shop without a commit',
     );
     expect(ended.stderr).toContain('^^^^^^^^^^^^^^^^');
+    expect(ended.stderr).toContain('next: git ls-remote https://git.example/shop HEAD');
   });
 
   it('exits 2 on a lock of a newer parity, and keeps it', async () => {
