@@ -1,11 +1,14 @@
 import { expect, it } from 'vitest';
 import { planCompile } from './compile.ts';
 
-it('asks no index for a package that is built here, whoever needs it', () => {
-  const plan = planCompile({
-    requirements: [{ text: 'black', name: 'black', source: 'toolchain.tools', hashes: [], constraint: false }],
+type Options = Parameters<typeof planCompile>[0];
+
+/** The plan of a resolution that asks the default index for nothing, but for what is given. */
+function planOf(given: Partial<Options>, extraIndexUrls: readonly string[] = []): ReturnType<typeof planCompile> {
+  return planCompile({
+    requirements: [],
     index: {
-      extraIndexUrls: [],
+      extraIndexUrls,
       isBestOfAll: false,
       findLinks: [],
       addresses: [],
@@ -19,6 +22,13 @@ it('asks no index for a package that is built here, whoever needs it', () => {
     pythonVersion: '3.11.2',
     previous: [],
     upgrade: false,
+    ...given,
+  });
+}
+
+it('asks no index for a package that is built here, whoever needs it', () => {
+  const plan = planOf({
+    requirements: [{ text: 'black', name: 'black', source: 'toolchain.tools', hashes: [], constraint: false }],
     builtHere: ['shop'],
   });
   // An override stands in for every requirement of that name; this one never applies.
@@ -27,24 +37,7 @@ it('asks no index for a package that is built here, whoever needs it', () => {
 });
 
 it('gives uv a file also where nothing is asked for', () => {
-  const plan = planCompile({
-    requirements: [],
-    index: {
-      extraIndexUrls: [],
-      isBestOfAll: false,
-      addresses: [],
-      findLinks: [],
-      noIndex: false,
-      prereleases: false,
-      noBinary: [],
-      onlyBinary: [],
-    },
-    uvPath: 'uv',
-    python: 'python3',
-    pythonVersion: '3.11.2',
-    previous: [],
-    upgrade: false,
-  });
+  const plan = planOf({});
   expect(plan.files['lock.txt']).toBe('');
   expect(plan.stages).toHaveLength(1);
   expect(plan.stages[0]?.map(({ argv }) => argv.includes('lock.txt'))).toEqual([true, true]);
@@ -53,29 +46,16 @@ it('gives uv a file also where nothing is asked for', () => {
 it('asks the index that a lock file has a package from before any other, and the default one for the rest', () => {
   const place = { file: 'uv.lock', span: { line: 1, column: 1, endLine: 1, endColumn: 2 } };
   const pin = (name: string) => ({ name, version: '1.0', hashes: [], file: 'uv.lock', place });
-  const plan = planCompile({
-    requirements: [],
-    pins: [pin('ours'), pin('six'), pin('unknown')],
-    indexOfPin: new Map([
-      ['ours==1.0', 'https://a.example/simple'],
-      ['six==1.0', ''],
-    ]),
-    index: {
-      extraIndexUrls: ['https://a.example/simple'],
-      isBestOfAll: false,
-      addresses: [],
-      findLinks: [],
-      noIndex: false,
-      prereleases: false,
-      noBinary: [],
-      onlyBinary: [],
+  const plan = planOf(
+    {
+      pins: [pin('ours'), pin('six'), pin('unknown')],
+      indexOfPin: new Map([
+        ['ours==1.0', 'https://a.example/simple'],
+        ['six==1.0', ''],
+      ]),
     },
-    uvPath: 'uv',
-    python: 'python3',
-    pythonVersion: '3.11.2',
-    previous: [],
-    upgrade: false,
-  });
+    ['https://a.example/simple'],
+  );
   const amd64 = (plan.stages[0] ?? []).filter(({ name }) => name.startsWith('linux/amd64')).map(({ argv }) => argv);
   expect(Object.entries(plan.files).filter(([name]) => name.startsWith('pins-'))).toEqual([
     ['pins-0.txt', 'ours==1.0\n'],
