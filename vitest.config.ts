@@ -74,6 +74,18 @@ export default defineConfig({
           sequence: { groupOrder: 3 },
         },
       },
+      // Pipelines as the CI systems' own runners run them, by record or by the runners themselves, against what parity makes of them.
+      {
+        test: {
+          name: 'differential',
+          ...onEngine,
+          include: ['test/differential/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+        },
+      },
       // What cleans or counts all that an engine has: alone, and last.
       {
         test: {

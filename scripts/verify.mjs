@@ -53,7 +53,7 @@ const sideBySide = [
     ...enginesReady,
     ...tests('engine'),
   ],
-  [...tests('unit'), ...(isFull ? [] : integration), ...tests('image'), ...tests('real')],
+  [...tests('unit'), ...(isFull ? [] : integration), ...tests('image'), ...tests('real'), ...tests('differential')],
 ];
 const checks = [...(await runLanes(sideBySide, { env })), ...(await runLanes([tests('exclusive')], { env }))];
 
