@@ -37,7 +37,7 @@ export default defineConfig({
         test: {
           name: 'cli',
           ...built,
-          include: ['test/cli/**/*.test.ts'],
+          include: ['test/cli/**/*.test.ts', 'test/security/*.test.ts'],
           testTimeout: 60_000,
           sequence: { groupOrder: 1 },
         },

@@ -14,9 +14,11 @@ import nodeModule, { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import { cacheFolder } from './core/cache-folder.ts';
+import { claimCacheFolder } from './core/cache-owner.ts';
 
 // Starts the program with its code compiled already. Newer Nodes keep compiled code by themselves; for Node 20 it is kept here, a file for each
-// command in parity's cache, since most of a short command's time would go into compiling.
+// command in parity's cache, since most of a short command's time would go into compiling. Compiled code is believed as it is, so it is
+// only taken from a folder in which no other user can write; Node's own choice would be a folder that all users share.
 
 type Wrapped = (exports: object, require: (id: string) => unknown, self: Module, file: string, folder: string) => void;
 
@@ -28,11 +30,13 @@ const program = join(__dirname, 'main.cjs');
 const require = createRequire(program);
 const loaded = new Map<string, Module>();
 
-const { enableCompileCache } = nodeModule as { readonly enableCompileCache?: () => void };
+const { enableCompileCache } = nodeModule as { readonly enableCompileCache?: (folder: string) => void };
 
-if (enableCompileCache === undefined) load('main.cjs');
+// The command itself says why a cache folder is refused.
+if (claimCacheFolder() !== undefined) require(program);
+else if (enableCompileCache === undefined) load('main.cjs');
 else {
-  enableCompileCache();
+  enableCompileCache(join(cacheFolder('code'), 'node'));
   require(program);
 }
 
@@ -103,7 +107,8 @@ function keepCode(folder: string, file: string, { name, build, code }: Kept): vo
     const tooMany = known.length > 60;
     for (const other of known) {
       const isOther = /^\w+\.cjs-/.test(other) && !other.startsWith(`${name}-`);
-      if (tooMany || !(isOther || other.startsWith(`${build}-`))) rmSync(join(folder, other), { force: true });
+      if (tooMany || !(isOther || other.startsWith(`${build}-`)))
+        rmSync(join(folder, other), { force: true, recursive: true });
     }
     const length = Buffer.alloc(4);
     length.writeUInt32LE(code.length);

@@ -1,5 +1,5 @@
-import type { Result } from '../core/result.ts';
-import { ok } from '../core/result.ts';
+import { claimCacheFolder } from '../core/cache-owner.ts';
+import { err, ok, type Result } from '../core/result.ts';
 import type { DoctorJson } from '../report/doctor/json.ts';
 import { callContext, type CallOptions } from './call.ts';
 
@@ -13,10 +13,12 @@ export interface DoctorOptions extends CallOptions {
 
 /**
  * Audits the whole repository that `cwd` lies in, as `parity doctor` does, and rewrites nothing. Err for a config, a lock or a rule that
- * can't be used; drift is no Err: `summary.errors` counts it.
+ * can't be used, or a cache folder in which other users can write; drift is no Err: `summary.errors` counts it.
  */
 export async function doctor(options: DoctorOptions = {}): Promise<Result<DoctorJson>> {
   const { rules = [], offline = false, ...rest } = options;
+  const refused = claimCacheFolder();
+  if (refused !== undefined) return err(refused);
   const [{ auditRepository }, { observeProjects }, { startConnecting }, { doctorJson }] = await Promise.all([
     import('../app/doctor/audit-repository.ts'),
     import('../app/doctor/observe-projects.ts'),

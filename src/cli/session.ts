@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { cacheOfOthers } from '../core/cache-owner.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import { interruption, onAbort } from '../core/interruption.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -146,7 +147,7 @@ async function openReporter(
   edge: ProcessEdge,
   { options, name, setting, reports }: ReporterRequest,
 ): Promise<Result<Reporter>> {
-  const refused = refusedReport(options, reports, setting.cwd) ?? refusedReporter(name, setting);
+  const refused = cacheOfOthers() ?? refusedReport(options, reports, setting.cwd) ?? refusedReporter(name, setting);
   if (refused !== undefined) return err(refused);
   const output: ReportOutput = {
     out: edge.stdout,

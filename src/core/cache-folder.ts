@@ -8,4 +8,4 @@ export function cacheFolder(name: CacheFolderName, root: string = cacheDir()): s
 }
 
 /** Permission bits, before the umask, of what other users of the machine may not open. What is not here is readable. */
-export const privateModes = { historyFile: 0o600, runFolder: 0o700 } as const;
+export const privateModes = { cacheFolder: 0o700, historyFile: 0o600, runFolder: 0o700 } as const;

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import type { Listing } from '../../config/detect/files.ts';
 import { findProject, type Project } from '../../config/project.ts';
-import { ok, type Result } from '../../core/result.ts';
+import { claimCacheFolder } from '../../core/cache-owner.ts';
+import { err, ok, type Result } from '../../core/result.ts';
 import { planWorkspace, type Workspace } from '../../workspace/workspace.ts';
 import type { AppContext } from '../context.ts';
 import { loadProjectConfig } from './project-config.ts';
@@ -20,8 +21,10 @@ export interface OpenProject extends LocatedProject {
   readonly config: Config;
 }
 
-/** Finds the project of the context's folder. */
+/** Finds the project of the context's folder. Err also for a cache folder in which other users can write. */
 export async function locateProject({ cwd }: Pick<AppContext, 'cwd'>): Promise<Result<LocatedProject>> {
+  const refused = claimCacheFolder();
+  if (refused !== undefined) return err(refused);
   const project = await findProject(cwd);
   if (!project.ok) return project;
   const workspace = planWorkspace(project.value.dir);
