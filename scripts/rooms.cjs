@@ -67,7 +67,7 @@ const rooms = {
   },
   fix: {
     is: 'what fix commands changed on a draft: the proposal, its diff, and writing it',
-    imports: ['core', 'workspace'],
+    imports: ['core', 'formats', 'workspace'],
   },
   report: {
     is: 'events → text: the reporters (live, plain, json, github), the report files (junit, sarif, html), secret masking',

@@ -18,6 +18,12 @@ const making = [...recipe, 'src/base/**', 'src/image/**', 'src/engine/**'];
 
 export const groups = [
   {
+    // What a version condition admits, by packaging and npm themselves. Their verdicts of 5,000 pairs are held in every run, by unit tests.
+    name: 'version-judges',
+    tests: ['test/verification/version-judges.test.ts'],
+    dependsOn: [...always, 'src/doctor/versions.ts', 'src/formats/version*.ts'],
+  },
+  {
     // Every example of the catalogue with the real tools. What they printed when it was recorded is read in every run, by unit tests.
     name: 'remedies',
     tests: ['test/image/remedies.test.ts'],

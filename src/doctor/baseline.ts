@@ -1,7 +1,7 @@
 import type { Lock } from '../lock/lock.ts';
 import type { LocatedDeclaration, Subject } from './declaration.ts';
 import { isDeciding } from './tools.ts';
-import { agree, namedVersion, verdict } from './versions.ts';
+import { agree, isPackage, namedVersion, verdict } from './versions.ts';
 
 /** The version that a subject's declarations are compared with, and where it comes from. */
 export interface Baseline {
@@ -52,7 +52,7 @@ function excludesVersion(places: readonly LocatedDeclaration[], version: string)
       value !== undefined &&
       role !== 'support' &&
       role !== 'target' &&
-      verdict({ scheme, value }, version, { isWhole: subject.startsWith('pypi:') }) === 'excludes',
+      verdict({ scheme, value }, version, { isWhole: isPackage(subject) }) === 'excludes',
   );
 }
 

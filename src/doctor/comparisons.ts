@@ -5,7 +5,7 @@ import { isExampleOrTestPath, type Baseline } from './baseline.ts';
 import { groupBy } from './group-by.ts';
 import { markerHolds } from './markers.ts';
 import type { LocatedDeclaration, Role, Subject } from './declaration.ts';
-import { agree, namedVersion, verdict, type Verdict } from './versions.ts';
+import { agree, isPackage, namedVersion, verdict, type Verdict } from './versions.ts';
 
 /** A declaration compared with its subject's baseline. */
 export interface BaselineComparison {
@@ -33,7 +33,7 @@ export function compareToBaseline(
       if (python !== undefined && place.condition !== undefined && markerHolds(place.condition, python) === false)
         continue;
       const said = { scheme: place.scheme, value: place.value };
-      const isWhole = subject.startsWith('pypi:');
+      const isWhole = isPackage(subject);
       const found = verdict(said, baseline.version, { isWhole });
       // It may speak of a toolchain with a name: then it is right.
       const fits = baseline.others?.some((version) => isRight(verdict(said, version, { isWhole }))) === true;

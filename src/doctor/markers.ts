@@ -1,6 +1,6 @@
-import { satisfies } from '@renovatebot/pep440';
 import { readMarker, type Marker } from '../formats/marker.ts';
 import { poetrySpecifier } from '../formats/poetry-specifier.ts';
+import { admitsVersion } from '../formats/version-specifier.ts';
 
 /** What a marker's names mean where parity runs: CPython on Linux. Names that depend on the machine or the install are left out. */
 const known: Readonly<Record<string, string>> = {
@@ -19,7 +19,7 @@ export function markerHolds(marker: string, python: string): boolean | undefined
   // poetry's way to say it: `>=3.9`, `^3.11`.
   if (/^[<>=~^!][^"']*$/.test(marker.trim())) {
     const specifier = poetrySpecifier(marker);
-    return specifier === undefined ? undefined : holds(python, '', specifier);
+    return specifier === undefined ? undefined : admitsVersion(specifier, python);
   }
   return truthOf(readMarker(marker), python);
 }
@@ -29,19 +29,12 @@ function truthOf(marker: Marker, python: string): boolean | undefined {
   if (marker.kind === 'or') return anyOf(marker.parts.map((part) => truthOf(part, python)));
   if (marker.kind === 'and') return not(anyOf(marker.parts.map((part) => not(truthOf(part, python)))));
   const { name, operator: op, value: literal } = marker;
-  if (name === 'python_version') return holds(python.split('.').slice(0, 2).join('.'), op, literal);
-  if (name === 'python_full_version') return /^\d+\.\d+\.\d/.test(python) ? holds(python, op, literal) : undefined;
+  if (name === 'python_version') return admitsVersion(`${op}${literal}`, python.split('.').slice(0, 2).join('.'));
+  if (name === 'python_full_version')
+    return /^\d+\.\d+\.\d/.test(python) ? admitsVersion(`${op}${literal}`, python) : undefined;
   const value = known[name];
   if (value === undefined) return undefined;
   return op === '==' ? value === literal : op === '!=' ? value !== literal : undefined;
-}
-
-function holds(version: string, op: string, literal: string): boolean | undefined {
-  try {
-    return satisfies(version, `${op}${literal}`, { prereleases: true });
-  } catch {
-    return undefined;
-  }
 }
 
 function anyOf(values: readonly (boolean | undefined)[]): boolean | undefined {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { markerHolds } from './markers.ts';
 import { agree, namedVersion, verdict } from './versions.ts';
@@ -47,6 +48,32 @@ describe('a declared value against a version', () => {
       'admits',
       'admits',
     ]);
+  });
+
+  it('lets a local label be where none is asked for, and compares what is to be identical as text', () => {
+    const said = (value: string): string => verdict({ scheme: 'pep440', value }, '2.1.0+cpu', { isWhole: true });
+    expect(['==2.1.0', '==2.1', '==2.1.0+cu118', '===2.1.0', '===2.1.0+cpu', '<=2.1'].map(said)).toEqual([
+      'same',
+      'same',
+      'other',
+      'other',
+      'same',
+      'admits',
+    ]);
+  });
+
+  it('judges ranges as npm does, of a package and of Node: its verdicts of 5,000 pairs', () => {
+    const table = readFileSync('test/fixtures/versions/npm.tsv', 'utf8').trimEnd().split('\n').slice(1);
+    expect(table).toHaveLength(5000);
+    const said = (value: string, version: string, isWhole: boolean): string =>
+      ({ same: '1', admits: '1', other: '0', excludes: '0', unreadable: '' })[
+        verdict({ scheme: 'semver', value }, version, { isWhole })
+      ];
+    const different = table.filter((line) => {
+      const [range = '', version = '', asPackage, asEngine] = line.split('\t');
+      return said(range, version, true) !== asPackage || said(range, version, false) !== asEngine;
+    });
+    expect(different).toEqual([]);
   });
 
   it('names a version only where there is one', () => {

@@ -1,7 +1,7 @@
-import { valid as validPep440, validRange as validSpecifier, eq as equalPep440 } from '@renovatebot/pep440';
 import { satisfies, valid, validRange } from 'semver';
+import { equalVersions } from '../formats/version.ts';
 import { admitsVersion } from '../formats/version-specifier.ts';
-import type { Scheme } from './declaration.ts';
+import type { Scheme, Subject } from './declaration.ts';
 
 /**
  * How a declared value stands to one version: `same` it names that version (or the part of it that it says), `other` it names another,
@@ -29,7 +29,7 @@ export function verdict(
       case 'pep440':
         return pep440Verdict(value, version, isWhole);
       case 'semver':
-        return semverVerdict(value, version);
+        return semverVerdict(value, version, isWhole);
       case 'prefix':
         return prefixVerdict(value, version);
       case 'exact':
@@ -40,6 +40,11 @@ export function verdict(
   } catch {
     return 'unreadable';
   }
+}
+
+/** Whether a subject is a package, whose versions are whole; a runtime's may be the beginning of one (`3.11`). */
+export function isPackage(subject: Subject): boolean {
+  return subject.startsWith('pypi:') || subject.startsWith('npm:');
 }
 
 /** The one version (or its beginning, for a `prefix`) that a value names; undefined for a range. */
@@ -65,28 +70,30 @@ export function agree(one: string, other: string): boolean {
 }
 
 function sameVersion(one: string, other: string): boolean {
-  if (one === other) return true;
-  return validPep440(one) !== null && validPep440(other) !== null && equalPep440(one, other);
+  return one === other || equalVersions(one, other);
 }
 
 function pep440Verdict(value: string, version: string, isWhole: boolean): Verdict {
-  if (value === '') return 'admits';
   const named = namedVersion({ scheme: 'pep440', value });
-  if (named === undefined && !validSpecifier(value)) return 'unreadable';
-  if (named === undefined)
-    // A pre-release that is locked was chosen on purpose.
-    return admitsVersion(value, isWhole ? version : newest(version)) ? 'admits' : 'excludes';
-  if (validPep440(named) === null) return 'unreadable';
+  // A pre-release that is locked was chosen on purpose.
+  const isAdmitted = admitsVersion(value, named === undefined && !isWhole ? newest(version) : version);
+  if (isAdmitted === undefined) return 'unreadable';
+  if (named === undefined) return isAdmitted ? 'admits' : 'excludes';
   const isWithin = !isWhole && isPartial(version) && named.startsWith(`${version}.`);
-  return isWithin || sameVersion(named, version) ? 'same' : 'other';
+  return isWithin || isAdmitted ? 'same' : 'other';
 }
 
-function semverVerdict(value: string, version: string): Verdict {
+/** As npm judges: a pre-release of a package is within a range that names one of the same release, one of Node also within any other. */
+function semverVerdict(value: string, version: string, isWhole: boolean): Verdict {
   const named = namedVersion({ scheme: 'semver', value });
-  if (named !== undefined) return agree(version, named) ? 'same' : 'other';
-  const full = valid(newest(version));
-  if (full === null || validRange(value) === null) return 'unreadable';
-  return satisfies(full, value, { includePrerelease: true }) ? 'admits' : 'excludes';
+  if (named !== undefined && !isWhole && isPartial(version)) return agree(version, named) ? 'same' : 'other';
+  const loose = isWhole;
+  const full = valid(isWhole ? version : newest(version), { loose });
+  if (full === null || validRange(value, { loose }) === null) return 'unreadable';
+  const isAny = isWhole && ['', '*'].includes(value.trim());
+  const isWithin = isAny || satisfies(full, value, { loose, includePrerelease: !isWhole });
+  if (named !== undefined) return isWithin ? 'same' : 'other';
+  return isWithin ? 'admits' : 'excludes';
 }
 
 function prefixVerdict(value: string, version: string): Verdict {

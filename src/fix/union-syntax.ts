@@ -1,4 +1,4 @@
-import { satisfies, validRange } from '@renovatebot/pep440';
+import { admitsVersion } from '../formats/version-specifier.ts';
 
 /** What says which Pythons a project runs on. */
 export interface PythonEvidence {
@@ -18,7 +18,7 @@ const before310 = ['3.6.99', '3.7.99', '3.8.99', '3.9.99'];
 
 /** `optional` as soon as anything says that the code also runs, or is checked, with a Python before 3.10. Pure. */
 export function unionSyntax({ locked, files }: PythonEvidence): UnionSyntax {
-  if (before310.some((old) => satisfies(locked, `<=${old}`))) return 'optional';
+  if (before310.some((old) => admitsVersion(`<=${old}`, locked))) return 'optional';
   for (const text of Object.values(files)) {
     if (versions.test(text)) return 'optional';
     for (const [, range = ''] of text.matchAll(ranges)) {
@@ -26,7 +26,7 @@ export function unionSyntax({ locked, files }: PythonEvidence): UnionSyntax {
         .replace(/[\^~](?=\d)/g, '>=')
         .trim()
         .replace(/,$/, '');
-      if (validRange(specifiers) && before310.some((old) => satisfies(old, specifiers))) return 'optional';
+      if (before310.some((old) => admitsVersion(specifiers, old))) return 'optional';
     }
   }
   return 'pipe';

@@ -1,6 +1,7 @@
-import { satisfies, valid } from '@renovatebot/pep440';
 import { readMarker, type Marker } from './marker.ts';
 import { normalisedName } from './package-name.ts';
+import { readVersion } from './version.ts';
+import { admitsVersion } from './version-specifier.ts';
 
 /** The values that markers compare with, by their PEP 508 names; `extras` and `dependency_groups` (PEP 751) are sets. */
 export interface MarkerEnvironment {
@@ -41,8 +42,10 @@ function compares(
   }
   const actual = values[name];
   if (actual === undefined) return undefined;
-  if (versions.has(name) && valid(actual) !== null && valid(value.replace(/\.\*$/, '')) !== null)
-    return satisfies(actual, `${operator}${value}`, { prereleases: true });
+  if (versions.has(name) && readVersion(actual) !== undefined) {
+    const admitted = admitsVersion(`${operator}${value}`, actual);
+    if (admitted !== undefined) return admitted;
+  }
   switch (operator) {
     case '==':
     case '===':

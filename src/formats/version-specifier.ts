@@ -1,104 +1,107 @@
-import { compare, eq, satisfies, valid } from '@renovatebot/pep440';
+import { comparePre, compareReleases, compareVersions, readVersion, type Version } from './version.ts';
 
+/** One condition of a specifier set: `>=1.2`, `==1.*`, `===anything`. */
 interface Clause {
-  readonly operator: string;
-  /** Without the `.*` at its end. */
-  readonly version: string;
+  readonly operator: '===' | '~=' | '==' | '!=' | '<=' | '>=' | '<' | '>';
+  /** As written behind the operator. */
+  readonly text: string;
+  /** Undefined for `===`, which compares texts. Without the `.*` at its end. */
+  readonly version: Version | undefined;
   readonly isPrefix: boolean;
 }
 
+/** Whether a text is a specifier set (PEP 440): clauses with commas between them; an empty one is, and admits all versions. */
+export function isSpecifierSet(text: string): boolean {
+  return clausesOf(text) !== undefined;
+}
+
 /**
- * Whether a specifier set (PEP 440) admits a whole version, pre-releases as well as others. Throws for what is no version or no specifier set.
+ * Whether a specifier set admits a version, pre-releases as well as others, as `SpecifierSet.contains` of `packaging` judges it; undefined for what is
+ * no specifier set. What is no version is admitted by `===` and by an empty set alone. Pure.
  * https://packaging.python.org/en/latest/specifications/version-specifiers
  */
-export function admitsVersion(specifier: string, version: string): boolean {
-  const clauses = specifier.split(',').filter((clause) => clause.trim() !== '');
+export function admitsVersion(specifier: string, version: string): boolean | undefined {
+  const clauses = clausesOf(specifier);
+  if (clauses === undefined) return undefined;
+  const read = readVersion(version);
   return clauses.every((clause) =>
-    satisfies(clause.trim().endsWith('.*') ? padded(version) : version, clause, { prereleases: true }),
+    clause.version === undefined
+      ? clause.text.toLowerCase() === version.toLowerCase()
+      : read !== undefined && admits(clause, clause.version, read),
   );
 }
 
-/** `==1.0.*` takes `1`, as `==1.0` does: zeros at the end of a release say nothing. */
-function padded(version: string): string {
-  return version.replace(/^\s*v?(?:\d+!)?\d+(?:\.\d+)*/i, (release) => {
-    const missing = 6 - release.split('.').length;
-    return `${release}${'.0'.repeat(Math.max(0, missing))}`;
-  });
-}
-
-/** Whether two version conditions (PEP 440) ask for the same, in whatever order and spelling; undefined is any version. */
-export function sameSpecifier(one: string | undefined, other: string | undefined): boolean {
-  const left = clausesOf(one ?? '');
-  const right = clausesOf(other ?? '');
-  return left.length === right.length && left.every((clause) => right.some((each) => sameClause(clause, each)));
-}
-
-/**
- * Whether conditions that all hold admit the same Pythons as another condition does (`>=3.11,<3.12` and `==3.11.*`). Undefined where one of them is
- * more than a lowest and a highest release.
- */
-export function sameRange(conditions: readonly string[], other: string): boolean | undefined {
-  const left = boundsOf(conditions.flatMap(clausesOf));
-  const right = boundsOf(clausesOf(other));
-  if (left === undefined || right === undefined) return undefined;
-  return sameBound(left.lowest, right.lowest) && sameBound(left.below, right.below);
-}
-
-function clausesOf(text: string): readonly Clause[] {
-  return text
+function clausesOf(text: string): readonly Clause[] | undefined {
+  const clauses = text
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
-    .map((part) => {
-      const [, operator = '', version = ''] = /^(===|~=|==|!=|<=|>=|<|>)?\s*(.*)$/.exec(part) ?? [];
-      const isPrefix = version.endsWith('.*');
-      return {
-        operator,
-        version: isPrefix ? version.slice(0, -2) : version,
-        // `>=1.0.*` is read as `>=1.0`.
-        isPrefix: isPrefix && (operator === '==' || operator === '!='),
-      };
-    });
+    .map(readClause);
+  return clauses.every((clause) => clause !== undefined) ? clauses : undefined;
 }
 
-function sameClause(one: Clause, other: Clause): boolean {
-  if (one.operator !== other.operator || one.isPrefix !== other.isPrefix) return false;
-  if (one.version === other.version) return true;
-  return valid(one.version) !== null && valid(other.version) !== null && eq(one.version, other.version);
+function readClause(written: string): Clause | undefined {
+  const [, operator, text = ''] = /^(===|~=|==|!=|<=|>=|<|>)\s*(\S+)$/.exec(written) ?? [];
+  if (operator === undefined) return undefined;
+  const clause = { operator: operator as Clause['operator'], text };
+  if (operator === '===') return /[;)]/.test(text) ? undefined : { ...clause, version: undefined, isPrefix: false };
+  const mayHaveMore = operator === '==' || operator === '!=';
+  const isPrefix = text.endsWith('.*');
+  const version = readVersion(isPrefix ? text.slice(0, -2) : text);
+  if (version === undefined || (isPrefix && !(mayHaveMore && isRelease(version)))) return undefined;
+  if (version.local !== undefined && !mayHaveMore) return undefined;
+  if (operator === '~=' && version.release.length < 2) return undefined;
+  return { ...clause, version, isPrefix };
 }
 
-/** The lowest release that is in, and the lowest above it that is not. */
-interface Bounds {
-  readonly lowest: string | undefined;
-  readonly below: string | undefined;
+function isRelease({ pre, post, dev, local }: Version): boolean {
+  return pre === undefined && post === undefined && dev === undefined && local === undefined;
 }
 
-function sameBound(one: string | undefined, other: string | undefined): boolean {
-  return one === undefined || other === undefined ? one === other : eq(one, other);
-}
-
-function boundsOf(clauses: readonly Clause[]): Bounds | undefined {
-  let lowest: string | undefined;
-  let below: string | undefined;
-  for (const { operator, version, isPrefix } of clauses) {
-    if (!/^\d+(?:\.\d+)*$/.test(version)) return undefined;
-    if (operator === '>=' || operator === '~=' || (operator === '==' && isPrefix))
-      lowest = lowest === undefined || compare(version, lowest) > 0 ? version : lowest;
-    const end =
-      operator === '<'
-        ? version
-        : operator === '~='
-          ? after(version.split('.').slice(0, -1))
-          : operator === '==' && isPrefix
-            ? after(version.split('.'))
-            : undefined;
-    if (end === undefined && operator !== '>=') return undefined;
-    if (end !== undefined && (below === undefined || compare(end, below) < 0)) below = end;
+function admits({ operator, isPrefix }: Clause, wanted: Version, version: Version): boolean {
+  // A local label counts where the clause has one, and against a version that the clause itself would not take.
+  const labelled = compareVersions(version, wanted);
+  const plain = compareVersions({ ...version, local: undefined }, wanted);
+  switch (operator) {
+    case '==':
+      return isPrefix
+        ? isBelow(wanted.release, wanted, version)
+        : (wanted.local === undefined ? plain : labelled) === 0;
+    case '!=':
+      return isPrefix
+        ? !isBelow(wanted.release, wanted, version)
+        : (wanted.local === undefined ? plain : labelled) !== 0;
+    case '>=':
+      return labelled >= 0;
+    case '<=':
+      return plain <= 0;
+    case '~=':
+      return labelled >= 0 && isBelow(wanted.release.slice(0, -1), wanted, version);
+    case '<':
+      // Nor what comes before the wanted version itself.
+      return compareVersions(version, isPreRelease(wanted) ? wanted : { ...wanted, dev: 0n }) < 0;
+    case '>':
+      return plain > 0 && !isPostOf(wanted, version);
+    default:
+      return false;
   }
-  return { lowest, below };
 }
 
-function after(release: readonly string[]): string | undefined {
-  const last = release.at(-1);
-  return last === undefined ? undefined : [...release.slice(0, -1), String(Number(last) + 1)].join('.');
+/** Whether a version's epoch and release begin as a prefix says. */
+function isBelow(prefix: readonly bigint[], { epoch }: Version, version: Version): boolean {
+  return epoch === version.epoch && prefix.every((part, index) => part === (version.release[index] ?? 0n));
+}
+
+function isPreRelease({ pre, dev }: Version): boolean {
+  return pre !== undefined || dev !== undefined;
+}
+
+/** Whether a version is a post-release of one that is none: `>1.0` leaves `1.0.post1` out. */
+function isPostOf(wanted: Version, version: Version): boolean {
+  if (version.post === undefined || wanted.post !== undefined || wanted.dev !== undefined) return false;
+  return (
+    isBelow([], wanted, version) &&
+    compareReleases(version.release, wanted.release) === 0 &&
+    comparePre(version, wanted) === 0
+  );
 }

@@ -1,4 +1,3 @@
-import { satisfies } from '@renovatebot/pep440';
 import { normalisedName } from '../../formats/package-name.ts';
 import { mapText } from '../../formats/mapped-text.ts';
 import { placesOf } from '../../formats/places.ts';
@@ -10,6 +9,7 @@ import {
   requirementsLines,
   type RequirementsLine,
 } from '../../formats/requirements-file.ts';
+import { admitsVersion } from '../../formats/version-specifier.ts';
 
 /** A requirement line in its parts (PEP 508). */
 export interface Requirement {
@@ -41,12 +41,7 @@ function requirementOf(line: Extract<RequirementsLine, { kind: 'requirement' }>)
 
 /** True when a version is within a specifier (PEP 440); an empty or unreadable specifier admits all. */
 export function admits(specifier: string, version: string): boolean {
-  if (specifier === '') return true;
-  try {
-    return satisfies(version, specifier);
-  } catch {
-    return true;
-  }
+  return admitsVersion(specifier, version) ?? true;
 }
 
 /** A requirement of a requirements file, with the line it is on. */

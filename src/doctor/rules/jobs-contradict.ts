@@ -4,7 +4,7 @@ import { ciInstalls } from '../ci-installs.ts';
 import { locationOf } from '../comparisons.ts';
 import type { LocatedDeclaration } from '../declaration.ts';
 import { groupBy } from '../group-by.ts';
-import { namedVersion, verdict } from '../versions.ts';
+import { isPackage, namedVersion, verdict } from '../versions.ts';
 
 interface Contradiction {
   readonly one: LocatedDeclaration;
@@ -63,7 +63,7 @@ function contradict(one: LocatedDeclaration, other: LocatedDeclaration): boolean
     if (version === undefined) return false;
     return ['excludes', 'other'].includes(
       verdict({ scheme: range.scheme, value: range.value ?? '' }, version, {
-        isWhole: pin.subject.startsWith('pypi:'),
+        isWhole: isPackage(pin.subject),
       }),
     );
   };

@@ -1,5 +1,5 @@
-import { satisfies, validRange } from '@renovatebot/pep440';
 import { failure, type Failure } from '../../core/failure.ts';
+import { admitsVersion } from '../../formats/version-specifier.ts';
 import type { Place } from '../requirements/requirement.ts';
 
 /** The failure when a file says that the project does not run on this Python; undefined when none does. Pure. */
@@ -7,7 +7,7 @@ export function checkRequiresPython(
   requires: readonly { readonly text: string; readonly place: Place }[],
   version: string,
 ): Failure | undefined {
-  const wrong = requires.find(({ text }) => validRange(text) && !satisfies(version, text, { prereleases: true }));
+  const wrong = requires.find(({ text }) => admitsVersion(text, version) === false);
   if (wrong === undefined) return undefined;
   const { file, span } = wrong.place;
   return failure(

@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
-import { eq, valid } from '@renovatebot/pep440';
 import { normalisedName } from '../../formats/package-name.ts';
 import { readRequirement } from '../../formats/requirement.ts';
+import { sameRange, sameSpecifier } from '../../formats/same-specifier.ts';
 import { tableAt, tablesOf, textsOf } from '../../formats/table.ts';
 import { readToml, TomlDocument, type TomlPath } from '../../formats/toml.ts';
-import { sameRange, sameSpecifier } from '../../formats/version-specifier.ts';
+import { equalVersions, readVersion } from '../../formats/version.ts';
 import type { DependencyLock } from './dependency-lock.ts';
 import type { Place } from './requirement.ts';
 import {
@@ -104,7 +104,13 @@ function versionDifference(
   placeOf: (path: TomlPath) => Place,
 ): readonly LockDifference[] {
   const stated = document.value(['project', 'version']);
-  if (typeof stated !== 'string' || version === undefined || valid(stated) === null || eq(stated, version)) return [];
+  if (
+    typeof stated !== 'string' ||
+    version === undefined ||
+    readVersion(stated) === undefined ||
+    equalVersions(stated, version)
+  )
+    return [];
   const says = `was made for ${name} ${version}, not ${stated}`;
   return [{ ...placeOf(['project', 'version']), says, isMissing: false }];
 }

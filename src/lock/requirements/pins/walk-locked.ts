@@ -1,7 +1,7 @@
-import { satisfies } from '@renovatebot/pep440';
 import { evaluateMarker, type MarkerEnvironment } from '../../../formats/evaluate-marker.ts';
 import { normalisedName } from '../../../formats/package-name.ts';
 import { readRequirement } from '../../../formats/requirement.ts';
+import { admitsVersion } from '../../../formats/version-specifier.ts';
 
 /** A package of a lock file that says what it needs itself. */
 export interface LockedNode {
@@ -33,12 +33,10 @@ export function walkLocked<Node extends LockedNode>(
     if (requirement === undefined) continue;
     if (evaluateMarker(requirement.marker?.text ?? '', { ...environment, extras: next.by }) === false) continue;
     const fitting = (byName.get(normalisedName(requirement.name.text)) ?? []).filter(
-      (node) => node.python === undefined || satisfies(python, node.python, { prereleases: true }),
+      (node) => node.python === undefined || admitsVersion(node.python, python) !== false,
     );
     const specifier = requirement.specifier?.text ?? '';
-    const node =
-      fitting.find(({ version }) => specifier === '' || satisfies(version, specifier, { prereleases: true })) ??
-      fitting[0];
+    const node = fitting.find(({ version }) => admitsVersion(specifier, version) === true) ?? fitting[0];
     if (node === undefined) continue;
     const before = taken.get(node);
     const extras = new Set([...(before ?? []), ...requirement.extras.map(({ text }) => normalisedName(text))]);
