@@ -118,6 +118,7 @@ const publishedFiles = {
     'config',
     'config-cache',
     'detect',
+    'detect/build-network',
     'detect/decision',
     'detect/detected-step',
     'detect/files',

@@ -1,5 +1,6 @@
 import { shellWord } from '../core/shell-word.ts';
 import type { Config, StepConfig } from './config.ts';
+import { fetchingBuild } from './detect/build-network.ts';
 import { checkSteps } from './detect/check-steps.ts';
 import { scriptLines, toolUse } from './detect/commands.ts';
 import { actionPins, ciInstalls, lockFilePins, preCommit, type Pin } from './detect/declared.ts';
@@ -86,6 +87,8 @@ export function detectRepo(repo: Repo): Detected {
   steps.push(...node.steps);
   decisions.push(...tools.decisions, ...node.decisions);
   if (steps.length === 0) fallback(roots, steps, decisions);
+  const fetches = fetchingBuild(['.', ...roots.map(({ dir }) => dir)], (path) => repo.text(path));
+  if (fetches !== undefined) decisions.push(fetches);
 
   const unique = [...new Map(decisions.map((one) => [decisionText(one), one])).values()];
   return {
@@ -94,11 +97,11 @@ export function detectRepo(repo: Repo): Detected {
       source: { kind: 'detected', notes: unique.map(decisionText) },
       toolchain: {
         python: python.version,
-        ...(node.version === undefined ? {} : { node: node.version }),
-        ...(node.managers.length === 0 ? {} : { managers: node.managers }),
+        ...nodeTools(node),
         tools: tools.tools,
         requirements: [...new Set(requirements)],
         system: [],
+        ...(fetches === undefined ? {} : { build: { network: 'full' } }),
       },
       image: { base: 'auto' },
       services: [],
@@ -107,6 +110,13 @@ export function detectRepo(repo: Repo): Detected {
       doctor: { ignore: [] },
     },
   };
+}
+
+function nodeTools({
+  version,
+  managers,
+}: ReturnType<typeof nodeParts>): Pick<Config['toolchain'], 'node' | 'managers'> {
+  return { ...(version === undefined ? {} : { node: version }), ...(managers.length === 0 ? {} : { managers }) };
 }
 
 /** One root's steps are `format`, `lint` …; with several roots each has its folder's name before it. */

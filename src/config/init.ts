@@ -96,12 +96,13 @@ function beside(reason: string | undefined): string {
 
 /** How the repository's own packages are installed, where that is said. */
 function buildLines(
-  { build: { projects, wheels } = { network: 'none' } }: Toolchain,
+  { build: { network, projects, wheels } = { network: 'none' } }: Toolchain,
   why: (subject: string) => string | undefined,
 ): readonly string[] {
-  const lines = Object.entries({ projects, wheels }).flatMap(([key, folders]) =>
+  const lines: string[] = Object.entries({ projects, wheels }).flatMap(([key, folders]) =>
     folders === undefined ? [] : [`    ${key}: ${flow(folders)}${beside(why(`build.${key}`))}`],
   );
+  if (network === 'full') lines.push(`    network: full${beside(why('build.network'))}`);
   return lines.length === 0 ? [] : ['  build:', ...lines];
 }
 

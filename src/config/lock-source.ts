@@ -74,6 +74,7 @@ const optionsOf: Readonly<Record<LockTool, Options>> = {
       '--no-group': 'without',
       '--only-group': 'only',
       '--package': 'passed',
+      '--no-install-package': 'passed',
     },
   },
   poetry: {

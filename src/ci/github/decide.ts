@@ -9,11 +9,11 @@ import type {
 } from '../decided-pipeline.ts';
 import { madeFiles } from '../import/made-files.ts';
 import { chooseLegs, describeLegs, describeKeptLegs, offersOf } from '../legs.ts';
-import { expandsVariable, hasWord } from '../expands-variable.ts';
+import { hasWord } from '../expands-variable.ts';
 import { sortByNeeds } from '../sort-by-needs.ts';
 import { isOtherPython } from '../versions.ts';
 import { containerService } from '../services.ts';
-import { spanOf, type CiJob, type CiPipeline, type CiStep, type CiVariable } from '../model.ts';
+import { spanOf, type CiJob, type CiPipeline, type CiStep } from '../model.ts';
 import { downloadOf, uploadOf, withArrivals, type Download, type Upload } from './artifacts.ts';
 import { exportedVariables } from './exported-variables.ts';
 import { contextOf, type ExpressionScope } from './context.ts';
@@ -21,7 +21,8 @@ import { interpolate, textOf } from './expression.ts';
 import { checkoutsOf } from './checkouts.ts';
 import { gatedSteps } from './gates.ts';
 import { takesFilesFrom } from './handed-files.ts';
-import { knownAction, setByAction } from './known-actions.ts';
+import { jobTexts } from './job-texts.ts';
+import { setByAction } from './known-actions.ts';
 import { withoutMergedLegs } from './merged-legs.ts';
 import { runnerOf, runsOnLinuxAsWell, withoutBsd } from './other-systems.ts';
 import { matrixLegs, type MatrixLeg } from './matrix.ts';
@@ -110,7 +111,7 @@ function decideJob(unit: Unit, facts: DecideFacts, told: Told): readonly Decided
   const { kept, others, best, nameOf } = chooseLegs(linux, {
     ...facts,
     versions: versionsOf,
-    isUsed: (axis) => textsOf(job).some((text) => hasWord(text, `matrix.${axis}`)),
+    isUsed: (axis) => jobTexts(job).some((text) => hasWord(text, `matrix.${axis}`)),
   });
   const elsewhereAt = foreignCheckout(job, { ...base, leg: best ?? {} });
   if (elsewhereAt !== undefined) return leave(`its steps run in a checkout of another repository, ${elsewhereAt}`);
@@ -119,7 +120,7 @@ function decideJob(unit: Unit, facts: DecideFacts, told: Told): readonly Decided
   if (other !== undefined && isOtherPython(other)) return leave(`it runs on ${other}; the image has CPython`);
   for (const { axis, why } of undecided)
     leftOut.push({ place, what: `matrix of job ${id}`, why: `its ${axis} can only be decided by CI: ${why}` });
-  told.missingLegs.set(id, legs.length - kept.length);
+  told.missingLegs.set(id, legs.length - kept.length + (unit.called?.missingLegs ?? 0));
   noteOtherLegs([...others, ...legs.filter((leg) => !linux.includes(leg))], kept, unit, leftOut);
 
   const beside = versions.python?.others ?? [];
@@ -148,9 +149,22 @@ function decideJob(unit: Unit, facts: DecideFacts, told: Told): readonly Decided
   const receivesFiles = job.steps.some(
     (step) => step.kind === 'use' && /artifact|cache/i.test(step.uses.value.text ?? ''),
   );
-  const offers = offersOf(linux, versionsOf);
+  const offers = offersOfCalls([offersOf(linux, versionsOf), ...calledOffers(unit, facts)]);
   const ownImage = job.image !== undefined;
   return [{ id, place, ...versions, offers, services, steps, missing, receivesFiles, ownImage, needs: unit.needs }];
+}
+
+/** The versions that a job has in each leg of a matrix that calls its workflow. */
+function calledOffers({ job, called }: Unit, facts: DecideFacts): readonly DecidedJob['offers'][] {
+  return (called?.scopes ?? []).map((scope) => {
+    const { legs } = matrixLegs(job.matrix?.value, contextOf(scope));
+    return offersOf(legs, (leg: MatrixLeg) => jobVersions(job, { ...scope, leg }, facts));
+  });
+}
+
+function offersOfCalls(all: readonly DecidedJob['offers'][]): DecidedJob['offers'] {
+  const each = (subject: 'python' | 'node'): readonly string[] => [...new Set(all.flatMap((one) => one[subject]))];
+  return { python: each('python'), node: each('node') };
 }
 
 function noteOtherLegs(
@@ -245,42 +259,6 @@ function decideLegs(
     if (services.length === 0) services.push(...servicesOf(job, inLeg, leftOut));
   }
   return { steps, missing, services };
-}
-
-/** Variables that choose what a command runs. */
-const taskVariable = /^(?:|TOX_?ENV|TOX_?ENVS|NOX_?SESSIONS?|TASKS?|SESSION|SUITE|TEST_SUITE|COMMAND)$/i;
-
-/** Where a job names what runs: its scripts, its folders, and what actions get that is no version. */
-function textsOf(job: CiJob): readonly string[] {
-  const chosen = (variables: readonly CiVariable[], script = ''): readonly (string | undefined)[] =>
-    variables
-      .filter(({ name }) => taskVariable.test(name) || expandsVariable(script, name))
-      .map(({ value }) => value.text);
-  return [chosen(job.variables).join('\n')].concat(
-    job.steps.map((step) => {
-      const parts =
-        step.kind === 'run'
-          ? [withoutInstalls(step.script.value.text ?? '')]
-          : step.kind === 'other' || !mayRun(step.uses.value.text ?? '')
-            ? []
-            : step.inputs.filter(({ name }) => !/version/.test(name)).map(({ value }) => value.text);
-      const named = chosen([...step.variables, ...job.variables], parts.join('\n'));
-      return [...parts, ...named, step.folder?.value.text].join('\n');
-    }),
-  );
-}
-
-/** What a script installs is a version of the toolchain, not what runs. */
-function withoutInstalls(script: string): string {
-  const installs =
-    /^.*\b(?:pip[\d.]*|uv|uv pip|poetry|pdm|pipenv|npm|pnpm|yarn|bun|apt|apt-get|conda|mamba) (?:\S+ )*?(?:install|add|sync|ci|i)\b.*$/gm;
-  return script.replace(/\\\n/g, ' ').replace(installs, '');
-}
-
-/** An action that may stand for a command: none that sets up, caches or uploads. */
-function mayRun(uses: string): boolean {
-  const known = knownAction(uses.split('@')[0]?.toLowerCase() ?? '');
-  return known === undefined || known.kind === 'command';
 }
 
 /** What a step that is left out would have made, or put into PATH, as far as its words say it. */

@@ -1,9 +1,11 @@
 import { posix } from 'node:path';
 import type { DecideFacts, LeftOut } from '../decided-pipeline.ts';
 import { spanOf, type CiJob, type CiPipeline } from '../model.ts';
+import { chooseCallLegs } from './call-legs.ts';
 import { contextOf, type ExpressionScope, type GithubEvent } from './context.ts';
 import { interpolate, known, type Evaluated } from './expression.ts';
-import { matrixLegs } from './matrix.ts';
+import { describeKeptLegs, describeLegs } from '../legs.ts';
+import { matrixLegs, type MatrixLeg } from './matrix.ts';
 import { readGithubPipeline } from './read.ts';
 import { givenInputs, evaluateCondition } from './steps.ts';
 
@@ -14,6 +16,8 @@ export interface Unit {
   readonly scope: ExpressionScope;
   readonly events: readonly GithubEvent[];
   readonly needs: readonly string[];
+  /** Of a job of a workflow that a matrix calls: its scopes in all legs of that matrix, and how many of these are not here. */
+  readonly called?: { readonly scopes: readonly ExpressionScope[]; readonly missingLegs: number };
 }
 
 /** Reusable workflows within reusable workflows, as deep as GitHub lets them. */
@@ -64,7 +68,8 @@ export function unitsOf(
 ): readonly Unit[] {
   const events = call?.events ?? eventsOf(pipeline);
   const prefix = call?.prefix ?? '';
-  return pipeline.jobs.flatMap((job): readonly Unit[] => {
+  const idsOf = new Map<string, readonly string[]>();
+  const all = pipeline.jobs.flatMap((job): readonly Unit[] => {
     const id = `${prefix}${job.id}`;
     const needs = [...(job.needs ?? []).map((need) => `${prefix}${need}`), ...(call?.needs ?? [])];
     const scope: ExpressionScope = {
@@ -82,31 +87,73 @@ export function unitsOf(
       readText: facts.readText,
     };
     if (job.calls === undefined) return [{ id, job, scope, events, needs }];
-    const { uses, inputs } = job.calls;
     const leave = (why: string): readonly Unit[] => {
       leftOut.push({ place: { file: job.key.file.path, span: spanOf(job.key) }, what: `job ${id}`, why });
       return [];
     };
     const unmet = unmetCondition(job, scope, events);
     if (unmet !== undefined) return leave(unmet);
+    if ((call?.depth ?? 0) >= callLimit) return leave('its workflows call one another without end');
+    const { uses } = job.calls;
     const path = uses.value.text?.startsWith('./') === true ? posix.normalize(uses.value.text.slice(2)) : undefined;
     if (path === undefined) return leave(`it calls a workflow of another repository, ${uses.value.text ?? ''}`);
     const text = facts.readText(path);
     if (text === undefined) return leave(`there is no ${path}`);
-    if ((call?.depth ?? 0) >= callLimit) return leave('its workflows call one another without end');
     const called = readGithubPipeline({ path, text });
-    // Its matrix would call the workflow several times: the leg nearest to what is wanted gives the inputs.
-    const { legs } = matrixLegs(job.matrix?.value, contextOf(scope));
-    const leg = legs[0] ?? {};
-    return unitsOf(called, facts, leftOut, {
-      prefix: `${id}-`,
-      events,
-      inputs: typedInputs(called, {
-        ...defaultInputs(called, scope),
-        ...givenInputs(inputs, { ...scope, leg }),
-      }),
-      needs,
-      depth: (call?.depth ?? 0) + 1,
+    const units = calledUnits({ id, job, called, scope, events, needs, depth: (call?.depth ?? 0) + 1 }, facts, leftOut);
+    idsOf.set(
+      id,
+      units.map((unit) => unit.id),
+    );
+    return units;
+  });
+  // What waits for a call waits for the jobs of the workflow that it calls.
+  return all.map((unit) => ({ ...unit, needs: unit.needs.flatMap((need) => idsOf.get(need) ?? [need]) }));
+}
+
+/** A job that calls a workflow of the repository. */
+interface Call {
+  readonly id: string;
+  readonly job: CiJob;
+  readonly called: CiPipeline;
+  readonly scope: ExpressionScope;
+  readonly events: readonly GithubEvent[];
+  readonly needs: readonly string[];
+  readonly depth: number;
+}
+
+/** The jobs of a called workflow, for each leg of the call's matrix that is carried over. */
+function calledUnits(
+  { id, job, called, scope, events, needs, depth }: Call,
+  facts: DecideFacts,
+  leftOut: LeftOut[],
+): readonly Unit[] {
+  const { legs, undecided } = matrixLegs(job.matrix?.value, contextOf(scope));
+  const base: ExpressionScope = { ...scope, undecidedAxes: undecided };
+  const unitsIn = (leg: MatrixLeg, prefix: string, told: LeftOut[]): readonly Unit[] => {
+    const given = givenInputs(job.calls?.inputs ?? [], { ...base, leg });
+    const inputs = typedInputs(called, { ...defaultInputs(called, scope), ...given });
+    return unitsOf(called, facts, told, { prefix, events, inputs, needs, depth });
+  };
+  if (legs.length < 2) return unitsIn(legs[0] ?? {}, `${id}-`, leftOut);
+  const each = legs.map((leg) => ({ leg, units: unitsIn(leg, `${id}-`, []) }));
+  const { kept, others, nameOf } = chooseCallLegs(each, { job, called, facts });
+  if (others.length > 0 && job.matrix !== undefined)
+    leftOut.push({
+      place: { file: job.matrix.file.path, span: spanOf(job.matrix) },
+      what: describeLegs(others, id),
+      why: describeKeptLegs(kept),
+    });
+  const scopesOf = (known: string): readonly ExpressionScope[] =>
+    each.flatMap(({ units }) =>
+      units.flatMap((unit) => (unit.id === known ? (unit.called?.scopes ?? [unit.scope]) : [])),
+    );
+  return kept.flatMap((leg) => {
+    const name = nameOf(leg).replace(/[^\w.-]+/g, '-');
+    const prefix = name === '' ? `${id}-` : `${id}-${name}-`;
+    return unitsIn(leg, prefix, leftOut).map((unit): Unit => {
+      const scopes = scopesOf(`${id}-${unit.id.slice(prefix.length)}`);
+      return { ...unit, called: { scopes, missingLegs: others.length + (unit.called?.missingLegs ?? 0) } };
     });
   });
 }

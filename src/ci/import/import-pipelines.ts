@@ -8,6 +8,7 @@ import { checkingJobs } from './checking-jobs.ts';
 import { madeFiles, readsFile } from './made-files.ts';
 import { withLateInstalls } from './late-installs.ts';
 import { systemPackageOf, toolOf } from './command.ts';
+import { installsOverLocks } from './over-locks.ts';
 import { splitScript } from './split-script.ts';
 import { importSteps, titleOf, type ImportedStep } from './import-steps.ts';
 import type { PlacedInstall } from './install.ts';
@@ -29,8 +30,10 @@ export interface Imported extends Detected {
 /** Turns decided pipelines into a config. The steps stand in CI's order. Pure but for `readText` and `has`. */
 export function importPipelines(facts: ImportFacts): Imported {
   const { pipelines, detected, prefix } = facts;
-  const { jobs, installs, pieces, ...rest } = takenJobs(facts);
-  const leftOut: LeftOut[] = [...rest.leftOut];
+  const { jobs, pieces, ...rest } = takenJobs(facts);
+  const python = chosenPython(jobs, facts.wanted.python.version);
+  const { installs, leftOut: undone } = installsOverLocks(rest.installs, { python, readText: facts.readText });
+  const leftOut: LeftOut[] = [...rest.leftOut, ...undone];
   const understood = new Set([...pipelines.flatMap((pipeline) => pipeline.understood), ...rest.understood]);
   const decisions: Decision[] = [];
 
@@ -44,7 +47,7 @@ export function importPipelines(facts: ImportFacts): Imported {
     jobs,
     installs,
     pieces: pieces.filter(({ step }) => isInside(prefix, step.cwd)),
-    python: chosenPython(jobs, facts.wanted.python.version),
+    python,
     isEverywhere: facts.isEverywhere,
     readText: facts.readText,
   });

@@ -13,7 +13,7 @@ import { tomlTable } from '../../formats/toml.ts';
 import type { CiPlace, LeftOut } from '../decided-pipeline.ts';
 import type { Install, InstalledFolder, LockInstall, PlacedInstall } from './install.ts';
 import { requiredUv } from '../uv-version.ts';
-import { ownPackages } from './own-packages.ts';
+import { ownBuild } from './own-build.ts';
 import type { TestedProgram } from './tested-programs.ts';
 
 /** A requirement line, and where CI says it. */
@@ -133,9 +133,9 @@ export function importToolchain(facts: ToolchainFacts): ImportedToolchain {
     lines.push(used.choice);
     decisions.push(used);
   }
-  const own = asDetected ? undefined : ownPackages({ ...facts, sources, locked: locks });
-  decisions.push(...(own?.decisions ?? []));
-  const build = own?.build === undefined ? {} : { build: own.build };
+  const own = ownBuild({ ...facts, sources, locked: locks, asDetected });
+  decisions.push(...own.decisions);
+  const build = own.build === undefined ? {} : { build: own.build };
   return { requirements: sources, tools: lines, system: packages, decisions, leftOut, ...build };
 }
 

@@ -23,7 +23,15 @@ export interface JobRequirement {
 export interface JobRequirements {
   readonly said: readonly JobRequirement[];
   /** The texts of lock files that it installs from. */
-  readonly locks: readonly { readonly file: string; readonly text: string }[];
+  readonly locks: readonly JobLock[];
+}
+
+/** A lock file that a job installs from. */
+export interface JobLock {
+  readonly file: string;
+  readonly text: string;
+  /** Packages that it does not take from there, since it installs another version over it. Normalised. */
+  readonly without: readonly string[];
 }
 
 /** Reads what installs of one job ask for. */
@@ -39,13 +47,24 @@ export function jobRequirements(
       ...install.projects.flatMap((project) => fromProject(project, readText)),
     ];
   });
-  const locks = installs.flatMap(({ install: { lock } }) => (lock === undefined ? [] : lockFile(lock, readText)));
+  const locks = installs.flatMap(({ install: { lock } }) => (lock === undefined ? [] : some(lockOf(lock, readText))));
   return { said, locks };
 }
 
 /** Where two jobs can't have one environment that gives each what CI gives it; undefined when they can. */
 export function contradiction(a: JobRequirements, b: JobRequirements, used: ReadonlySet<string>): string | undefined {
-  return between(a, b, used) ?? between(b, a, used);
+  return between(a, b, used) ?? between(b, a, used) ?? installedOver(a, b) ?? installedOver(b, a);
+}
+
+/** A package of a lock file that one job has in another version, and the other as it is locked. */
+function installedOver(one: JobRequirements, other: JobRequirements): string | undefined {
+  for (const { file, without } of one.locks)
+    for (const name of without) {
+      const isHeld = other.locks.some((lock) => lock.file === file && !lock.without.includes(name));
+      const said = one.said.find((each) => each.name === name && each.isByHand);
+      if (isHeld) return `${said?.place ?? ''} installs ${name}${said?.specifier ?? ''} over ${file}`;
+    }
+  return undefined;
 }
 
 function between(one: JobRequirements, other: JobRequirements, used: ReadonlySet<string>): string | undefined {
@@ -126,15 +145,23 @@ function fromProject(
   return lines.flatMap((line) => fromLine(line, file, false));
 }
 
-function lockFile(
-  { tool, dir }: LockInstall,
+/** The lock file that an install of its tool finds: in its folder, or in one above. */
+export function lockOf(
+  { tool, dir, options }: LockInstall,
   readText: (path: string) => string | undefined,
-): readonly { readonly file: string; readonly text: string }[] {
+): JobLock | undefined {
   const name = { pipenv: 'Pipfile.lock', pylock: 'pylock.toml' }[tool as 'pipenv' | 'pylock'] ?? `${tool}.lock`;
+  const without = options.flatMap((option, at) =>
+    option === '--no-install-package' ? (options[at + 1] ?? '').split(',').map(normalisedName) : [],
+  );
   for (let folder = dir; ; folder = posix.dirname(folder)) {
     const file = posix.join(folder, name);
     const text = readText(file);
-    if (text !== undefined) return [{ file, text }];
-    if (folder === '.' || folder === '/') return [];
+    if (text !== undefined) return { file, text, without };
+    if (folder === '.' || folder === '/') return undefined;
   }
+}
+
+function some<T>(value: T | undefined): readonly T[] {
+  return value === undefined ? [] : [value];
 }

@@ -62,7 +62,7 @@ function runner(words: readonly string[], cwd: string, noSync: boolean): Runner 
     words.slice(0, to).flatMap((word, index) => {
       const [option = '', ...rest] = word.split('=');
       if (!names.includes(option)) return [];
-      return (rest.length > 0 ? rest.join('=') : (words[index + 1] ?? '')).split(',').filter(Boolean);
+      return requirementsIn(rest.length > 0 ? rest.join('=') : (words[index + 1] ?? ''));
     });
   if (/^(?:\.\/)?\.?v?env\d?\/bin\/./.test(program)) return { skip: 1, replace: name };
   if (name === 'uv' && first === 'run') {
@@ -99,6 +99,14 @@ function runner(words: readonly string[], cwd: string, noSync: boolean): Runner 
     return version === undefined ? { skip, install } : { skip, program: command, install };
   }
   return undefined;
+}
+
+/** Requirements between commas: those of a version (`django>=5,<6`) and of extras stand in one, as uv takes it. */
+function requirementsIn(list: string): string[] {
+  return list
+    .split(/,(?!\s*[<>=!~])(?![^[]*\])/)
+    .map((one) => one.trim())
+    .filter(Boolean);
 }
 
 function pinned(said: string): string {
