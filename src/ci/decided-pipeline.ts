@@ -56,6 +56,10 @@ export interface DecidedStep {
   readonly tools: readonly string[];
   /** True when it runs even after an earlier step failed. */
   readonly always: boolean;
+  /** It comes after all other steps of its job, whatever became of them, unless the job never began. */
+  readonly endsJob?: true;
+  /** Its job begins whatever became of the jobs that it waits for. */
+  readonly beginsAlways?: true;
   /** Files of earlier jobs set variables of it, whose names are not known. */
   readonly takesVariables?: boolean;
   /** It only puts files of another job in their place. */
@@ -115,8 +119,12 @@ export interface DecidedJob {
   readonly receivesFiles?: boolean;
   /** Jobs whose files it gets. Absent = none. */
   readonly takesFrom?: readonly string[];
+  /** What later jobs get of its files, for people: `dist/`. Absent: nothing, or what it is can't be told. */
+  readonly handsOn?: string;
   /** Jobs whose end it waits for. */
   readonly needs: readonly string[];
+  /** Jobs of earlier stages, whose end it waits for without naming them. Absent = none. */
+  readonly follows?: readonly string[];
 }
 
 /** What CI does for a change, as far as it can be known without running it. */

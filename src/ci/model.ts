@@ -108,6 +108,8 @@ export interface CiJob {
   readonly timeout?: CiValue;
   /** It hands files to later jobs. */
   readonly artifacts?: CiValue;
+  /** The only jobs whose files it takes (GitLab's `dependencies`); absent when it names none. */
+  readonly filesOf?: readonly string[];
   /** Jobs that it waits for, and whose files it does not take (GitLab's `artifacts: false`). */
   readonly withoutArtifactsOf?: readonly string[];
   /** What later jobs may ask of it (GitHub's `outputs`). */

@@ -211,7 +211,7 @@ export interface StepConfig {
   readonly timeoutSeconds?: number;
   /** What goes on when it fails: the run and whatever needs it (`step`), or the run and what is not of its job (`job`); absent = neither. */
   readonly allowFailure?: 'step' | 'job';
-  /** It runs whatever became of what it needs, once that is over. */
-  readonly always?: boolean;
+  /** It runs whatever became of what it needs, once that is over; `started`: unless nothing that its needs name has begun. */
+  readonly always?: true | 'started';
   readonly span?: Span;
 }

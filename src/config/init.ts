@@ -221,7 +221,7 @@ function stepLines(
     add('cache', `${duration(step.cacheSeconds)} # it asks an index, which may have something newer by then`);
   else if (step.cache !== undefined) add('cache', String(step.cache));
   if (step.timeoutSeconds !== undefined) add('timeout', duration(step.timeoutSeconds));
-  if (step.always === true) add('always', 'true');
+  if (step.always !== undefined) add('always', String(step.always));
   if (step.allowFailure !== undefined) add('allowFailure', step.allowFailure === 'step' ? 'true' : 'job');
   return [...lines, ''];
 }

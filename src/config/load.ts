@@ -360,7 +360,7 @@ function toStep(
     ...cacheOf(step.cache),
     ...(step.split === undefined ? {} : { split: step.split }),
     ...(step.timeout === undefined ? {} : { timeoutSeconds: seconds(step.timeout) }),
-    ...(step.always === true ? { always: true } : {}),
+    ...(step.always === undefined || step.always === false ? {} : { always: step.always }),
     ...(step.allowFailure === undefined || step.allowFailure === false
       ? {}
       : { allowFailure: step.allowFailure === true ? 'step' : step.allowFailure }),

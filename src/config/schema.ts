@@ -139,9 +139,11 @@ const step = z.strictObject({
     ),
   timeout: duration.optional().describe('The step is stopped after this long: seconds, or 90s, 10m, 1h.'),
   always: z
-    .boolean()
+    .union([z.boolean(), z.literal('started')])
     .optional()
-    .describe('true: it waits for what it needs and runs also when that failed. Default: false.'),
+    .describe(
+      'true: it waits for what it needs and runs also when that failed. started: not when nothing that its needs name has begun. Default: false.',
+    ),
   allowFailure: z
     .union([z.boolean(), z.literal('job')])
     .optional()

@@ -207,7 +207,7 @@ describe('nextMoves', () => {
   it('runs what always runs once all that it needs is over, however that ended', () => {
     const steps = [
       { name: 'tests', needs: [] },
-      { name: 'coverage', needs: ['tests'], always: true },
+      { name: 'coverage', needs: ['tests'], always: true as const },
       { name: 'deploy', needs: ['tests', 'coverage'] },
     ];
     const states = new Map<string, StepState>(steps.map(({ name }) => [name, 'waiting']));
@@ -220,6 +220,27 @@ describe('nextMoves', () => {
     });
     const stopped = nextMoves({ steps, states, jobs: 9, failFast: false, stopped: 'interrupted' });
     expect(stopped.notRun.map(({ step }) => step)).toEqual(['coverage', 'deploy']);
+  });
+
+  it('runs what ends a started job after its failure, and not when the job never began', () => {
+    const steps = [
+      { name: 'build', needs: [] },
+      { name: 'tests', needs: ['build'], job: 'tests' },
+      { name: 'more', needs: ['tests'], job: 'tests' },
+      { name: 'after', needs: ['tests', 'more'], job: 'tests', always: 'started' as const },
+    ];
+    const states = new Map<string, StepState>(steps.map(({ name }) => [name, 'waiting']));
+    states.set('build', 'failed');
+    expect(nextMoves({ steps, states, jobs: 1, failFast: false })).toMatchObject({
+      start: [],
+      notRun: [{ step: 'tests' }, { step: 'more' }, { step: 'after', outcome: 'skipped', because: 'build' }],
+      done: true,
+    });
+    states.set('build', 'passed').set('tests', 'failed');
+    expect(nextMoves({ steps, states, jobs: 1, failFast: false })).toMatchObject({
+      start: ['after'],
+      notRun: [{ step: 'more' }],
+    });
   });
 
   it('goes on after a failure that is allowed: with all that needs it, or with what is not of its job', () => {

@@ -7,8 +7,8 @@ export interface ScheduledStep {
   readonly job?: string;
   /** What may go on when it fails: whatever needs it (`step`), or only what is not of its job (`job`); absent = nothing. */
   readonly allowFailure?: 'step' | 'job';
-  /** It runs whatever became of what it needs, once that is over. */
-  readonly always?: boolean;
+  /** It runs whatever became of what it needs, once that is over; `started`: unless nothing that its needs name has begun. */
+  readonly always?: true | 'started';
 }
 
 /** What earlier runs say of a step. */
@@ -147,7 +147,8 @@ function notRunReason(
     if (state === 'tolerated') return need?.allowFailure === 'job' && isOfOneJob(need, step);
     return isBad(state) && !(need !== undefined && !isOfOneJob(need, step) && tolerated(need, byName, states));
   };
-  const bad = step.always === true ? undefined : step.needs.find((need) => stops(byName.get(need)));
+  const bad =
+    step.always === undefined ? step.needs.find((need) => stops(byName.get(need))) : nothingBegun(step, states);
   if (bad !== undefined) {
     // Who waits for a skipped step wants to hear of the one that failed, not of the chain in between.
     const root = settled.find((each) => each.step === bad && each.reason === 'needs')?.because ?? bad;
@@ -155,6 +156,11 @@ function notRunReason(
   }
   if (failFast && failed) return { step: step.name, outcome: 'skipped', reason: 'fail-fast' };
   return undefined;
+}
+
+/** A need of a step that runs only where one of them has begun, when none has; undefined otherwise. */
+function nothingBegun({ needs, always }: ScheduledStep, states: ReadonlyMap<string, StepState>): string | undefined {
+  return always === 'started' && needs.every((need) => states.get(need) === 'skipped') ? needs[0] : undefined;
 }
 
 function isBad(state: StepState | undefined): boolean {

@@ -1,3 +1,4 @@
+import { expandsVariable } from '../expands-variable.ts';
 import { variableOf, type CiJob, type CiPipeline } from '../model.ts';
 import { isThereAtStart } from '../variables-at-start.ts';
 import { isOwnVariable } from './own-variable.ts';
@@ -7,8 +8,22 @@ export function handsFilesOn(job: CiJob): boolean {
   return handsPathsOn(job) || dotenvFiles(job).length > 0;
 }
 
-function handsPathsOn({ artifacts }: CiJob): boolean {
-  return artifacts?.value.get('paths') !== undefined || artifacts?.value.get('untracked')?.text === 'true';
+function handsPathsOn(job: CiJob): boolean {
+  return handedPaths(job) !== undefined;
+}
+
+/** What later jobs get of a job's files, for people; undefined for none: those of a failure, after which none of them runs, are none. */
+export function handedPaths({ artifacts }: CiJob): string | undefined {
+  const listed = (key: string): readonly string[] => {
+    const value = artifacts?.value.get(key);
+    return value?.text === undefined ? (value?.items ?? []).flatMap(({ text }) => text ?? []) : [value.text];
+  };
+  if (artifacts?.value.get('when')?.text === 'on_failure') return undefined;
+  const untracked = artifacts?.value.get('untracked')?.text === 'true' ? ['what git does not track'] : [];
+  const paths = [...listed('paths'), ...untracked];
+  if (paths.length === 0) return undefined;
+  const excluded = listed('exclude');
+  return `${paths.join(', ')}${excluded.length === 0 ? '' : `, but not ${excluded.join(', ')}`}`;
 }
 
 /**
@@ -17,11 +32,16 @@ function handsPathsOn({ artifacts }: CiJob): boolean {
  */
 export function takesFiles(job: CiJob, giver: CiJob, pipeline: CiPipeline): boolean {
   if (job.withoutArtifactsOf?.includes(giver.id) === true) return false;
-  return handsPathsOn(giver) || usesUnknown(job, pipeline);
+  return (
+    handsPathsOn(giver) ||
+    usesUnknown(job, pipeline) ||
+    dotenvNames(giver).some((name) => expandsVariable(scriptOf(job), name))
+  );
 }
 
-function usesUnknown({ steps, variables }: CiJob, pipeline: CiPipeline): boolean {
-  const script = steps.map((step) => (step.kind === 'run' ? (step.script.value.text ?? '') : '')).join('\n');
+function usesUnknown(job: CiJob, pipeline: CiPipeline): boolean {
+  const { variables } = job;
+  const script = scriptOf(job);
   return [...script.matchAll(/(?<!\\)\$\{?([A-Za-z_]\w*)/g)].some(
     ([, name = '']) =>
       !isOwnVariable(name, script) &&
@@ -35,6 +55,16 @@ function usesUnknown({ steps, variables }: CiJob, pipeline: CiPipeline): boolean
 export function dotenvFiles({ artifacts }: CiJob): readonly string[] {
   const files = artifacts?.value.get('reports', 'dotenv');
   return files?.text === undefined ? (files?.items ?? []).flatMap(({ text }) => text ?? []) : [files.text];
+}
+
+/** Names that a job with a report may set in it: all that its script gives a value. */
+export function dotenvNames(job: CiJob): readonly string[] {
+  if (dotenvFiles(job).length === 0) return [];
+  return [...scriptOf(job).matchAll(/\b([A-Za-z_]\w*)=/g)].map(([, name = '']) => name);
+}
+
+function scriptOf({ steps }: CiJob): string {
+  return steps.map((step) => (step.kind === 'run' ? (step.script.value.text ?? '') : '')).join('\n');
 }
 
 /** Hands a file's variables to the later steps of the machine, as GitLab hands them to the later jobs. */

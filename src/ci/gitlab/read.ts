@@ -211,9 +211,8 @@ function jobOf(id: string, key: CiValue, layers: readonly CiValue[], world: Worl
     ...optional('exception', get('except')),
     ...optional('when', get('when')),
     rules: rules === undefined ? [] : linesOfMaps(rules, world),
-    ...(needs === undefined && dependencies === undefined
-      ? {}
-      : { needs: (needs ?? dependencies)?.items.flatMap(neededJob) ?? [] }),
+    ...optional('needs', needs?.items.flatMap(neededJob)),
+    ...optional('filesOf', dependencies?.items.flatMap(neededJob)),
     ...(stage === undefined ? {} : { stage }),
     ...optional('environment', get('environment')),
     variables: layers.flatMap(({ value, file }) => gitlabVariables(value.get('variables'), file)),

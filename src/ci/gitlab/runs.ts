@@ -2,6 +2,7 @@ import picomatch from 'picomatch';
 import type { YamlValue } from '../../formats/yaml.ts';
 import type { DecideFacts } from '../decided-pipeline.ts';
 import { variableOf, type CiJob, type CiPipeline, type CiValue, type CiVariable } from '../model.ts';
+import { gitlabVariables } from './gitlab-variables.ts';
 import { evaluateRule, type RuleOutcome, type VariableValue } from './rules.ts';
 
 /** How a pipeline starts for a change. */
@@ -28,8 +29,10 @@ export function variablesOfEvent(
   };
 }
 
-/** Whether a job runs for a change: the rule that lets it, if one does, or why it does not, or why that can't be told. */
-export type JobRun = { readonly runs: true; readonly rule?: CiValue } | { readonly runs: false; readonly why: string };
+/** Whether a job runs for a change: the rule that lets it, if one does, and the variables of the pipeline then; or why it does not, or why that can't be told. */
+export type JobRun =
+  | { readonly runs: true; readonly rule?: CiValue; readonly variables: readonly CiVariable[] }
+  | { readonly runs: false; readonly why: string };
 
 /** Decides whether a job runs for a change: for a merge request, or for a push to a branch that is not the main one. */
 export function runsForChange(job: CiJob, pipeline: CiPipeline, facts: DecideFacts): JobRun {
@@ -37,8 +40,11 @@ export function runsForChange(job: CiJob, pipeline: CiPipeline, facts: DecideFac
   let said = '';
   for (const event of gitlabEvents) {
     const whole = workflowOutcome(pipeline, facts, event);
-    const decided: RuleDecision = whole.truth === true ? forEvent(job, pipeline, facts, event) : whole;
-    if (decided.truth === true) return { runs: true, ...(decided.rule === undefined ? {} : { rule: decided.rule }) };
+    const variables = [...variablesOfRule(whole.rule), ...pipeline.variables];
+    const decided: RuleDecision =
+      whole.truth === true ? forEvent(job, { ...pipeline, variables }, facts, event) : whole;
+    if (decided.truth === true)
+      return { runs: true, variables, ...(decided.rule === undefined ? {} : { rule: decided.rule }) };
     if (decided.truth === undefined) undecided ??= decided.why;
     else if (said === '' || whole.truth === true) said = decided.why;
   }
@@ -49,11 +55,17 @@ export function runsForChange(job: CiJob, pipeline: CiPipeline, facts: DecideFac
 }
 
 /** Whether a change starts a pipeline at all: `workflow: rules`. */
-function workflowOutcome({ triggers, variables }: CiPipeline, facts: DecideFacts, event: GitlabEvent): RuleOutcome {
+function workflowOutcome({ triggers, variables }: CiPipeline, facts: DecideFacts, event: GitlabEvent): RuleDecision {
   if (triggers === undefined) return { truth: true, why: '' };
   const rules = triggers.value.items.map((value) => ({ value, file: triggers.file }));
-  const { truth, why } = byRules(rules, { variable: variableFor([variables], facts, event), files: facts.files });
-  return { truth, why: truth === false ? `a change starts no pipeline: ${why}` : why };
+  const decision = byRules(rules, { variable: variableFor([variables], facts, event), files: facts.files });
+  const { truth, why } = decision;
+  return truth === false ? { truth, why: `a change starts no pipeline: ${why}` } : decision;
+}
+
+/** The variables that a rule sets. */
+function variablesOfRule(rule: CiValue | undefined): readonly CiVariable[] {
+  return rule === undefined ? [] : gitlabVariables(rule.value.get('variables'), rule.file);
 }
 
 /** Whether an `include` is taken in for a change, by its own rules. */

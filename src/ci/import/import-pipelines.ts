@@ -54,7 +54,7 @@ export function importPipelines(facts: ImportFacts): Imported {
   const steps = importSteps({
     pieces,
     toolchainOf: (job) => groups.find((group) => group.jobs.has(job))?.name,
-    needs: new Map(jobs.map(({ id, needs }) => [id, needs])),
+    needs: new Map(jobs.map(({ id, needs, follows = [] }) => [id, [...new Set([...needs, ...follows])]])),
     withServices: new Set(
       services.length === 0 ? [] : jobs.filter((job) => job.services.length > 0).map(({ id }) => id),
     ),
@@ -64,6 +64,7 @@ export function importPipelines(facts: ImportFacts): Imported {
     has: facts.has,
     takesFrom: new Map(jobs.map(({ id, takesFrom }) => [id, takesFrom ?? []])),
     receives: new Set(jobs.filter((job) => job.receivesFiles === true).map(({ id }) => id)),
+    handsOn: new Map(jobs.flatMap(({ id, handsOn }) => (handsOn === undefined ? [] : [[id, handsOn]]))),
   });
   leftOut.push(...steps.leftOut);
   for (const { config, from, notes } of steps.steps)
@@ -117,7 +118,16 @@ function splitJobs(jobs: readonly Job[], facts: ImportFacts): SplitJobs {
     const usedOutputs = outputsUsed(job.steps);
     const gone: string[] = [];
     for (const step of job.steps) {
-      const parts = splitScript(step, { files: facts.files, readText: facts.readText, usedOutputs });
+      if (step.endsJob === true && facts.jobs === 'checks') {
+        leftOut.push({
+          place: step.place,
+          what: `after_script of job ${job.id}`,
+          why: 'its result counts for nothing in CI; parity init --from takes it',
+        });
+        continue;
+      }
+      const { files, readText } = facts;
+      const parts = splitScript(step, { files, readText, usedOutputs, keepsPrints: facts.jobs === 'all' });
       if (gone.length > 0) {
         const why = `it runs without ${gone.join(', ')}, which an earlier step of its job uninstalls, and the image has`;
         if (parts.pieces.length > 0) leftOut.push({ place: step.place, what: titleOf(step), why });
@@ -242,6 +252,7 @@ function uniqueJobs(pipelines: readonly DecidedPipeline[]): readonly Job[] {
       file: path,
       id: nameOf(job.id),
       needs: job.needs.map(nameOf),
+      follows: (job.follows ?? []).map(nameOf),
       takesFrom: (job.takesFrom ?? []).map(nameOf),
       steps: job.steps.map((step) => ({ ...step, job: nameOf(job.id) })),
     }));

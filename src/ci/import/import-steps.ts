@@ -38,6 +38,8 @@ export interface StepFacts {
   readonly has: (path: string) => boolean;
   /** Jobs that may get files from other jobs: artifacts, caches. */
   readonly receives: ReadonlySet<string>;
+  /** What later jobs get of a job's files, for people. */
+  readonly handsOn: ReadonlyMap<string, string>;
   /** Jobs by the jobs that get their files. */
   readonly takesFrom: ReadonlyMap<string, readonly string[]>;
 }
@@ -116,11 +118,9 @@ export function importSteps(facts: StepFacts): {
       lastTurn = machine;
     }
     const turn = isShared ? (turns.get(machine) ?? []) : [];
-    const own = needsOf(piece.kind, step.always, before);
-    const needs = own.length === 0 ? entryNeeds(job, facts, byJob) : own;
-    const implied = impliedBy([...needs, ...turn], placed);
+    const waits = waitingOf(one, { before, turn, placed, facts, byJob });
     const placedStep: Placed = {
-      config: { ...made.value, name, needs: [...new Set([...needs, ...turn])].filter((need) => !implied.has(need)) },
+      config: { ...made.value, name, ...waits },
       from: step,
       notes,
       // What leaves something elsewhere than in files is waited for as well.
@@ -137,6 +137,30 @@ export function importSteps(facts: StepFacts): {
   return { steps: importedSteps(placed, facts), leftOut };
 }
 
+/** What a step waits for, and whether it runs whatever becomes of that. */
+function waitingOf(
+  { job, step, piece }: JobPiece,
+  known: {
+    readonly before: readonly Placed[];
+    readonly turn: readonly string[];
+    readonly placed: readonly Placed[];
+    readonly facts: StepFacts;
+    readonly byJob: ReadonlyMap<string, readonly Placed[]>;
+  },
+): Pick<StepConfig, 'needs' | 'always'> {
+  const { before, turn, placed, facts, byJob } = known;
+  // What ends a job asks each of its steps whether it has begun.
+  if (step.endsJob === true && before.length > 0) return { needs: before.map(({ config }) => config.name) };
+  const own = needsOf(piece.kind, step.always, before);
+  const needs = own.length === 0 ? entryNeeds(job, facts, byJob) : own;
+  const implied = impliedBy([...needs, ...turn], placed);
+  const begins = own.length === 0 && needs.length > 0 && step.beginsAlways === true;
+  return {
+    needs: [...new Set([...needs, ...turn])].filter((need) => !implied.has(need)),
+    ...(begins ? { always: true } : {}),
+  };
+}
+
 /** What is to be known of each step. */
 function importedSteps(placed: readonly Placed[], facts: StepFacts): readonly ImportedStep[] {
   return placed.map((each) => ({
@@ -148,8 +172,20 @@ function importedSteps(placed: readonly Placed[], facts: StepFacts): readonly Im
       ...(each.jobs.length > 1
         ? [`jobs ${each.jobs.join(', ')} each do it in CI`]
         : unsharedFiles(each, placed, facts)),
+      ...(placed.find(({ job }) => job === each.job) === each ? moreFiles(each, placed, facts) : []),
     ],
   }));
+}
+
+/** What to say of the first step of a job that finds more files of another job than CI hands on. */
+function moreFiles({ job, config }: Placed, placed: readonly Placed[], facts: StepFacts): readonly string[] {
+  return (facts.takesFrom.get(job) ?? []).flatMap((giver) => {
+    const isShared = placed.some((each) => each.job === giver && each.config.job === config.job);
+    const handed = facts.handsOn.get(giver);
+    return isShared && handed !== undefined
+      ? [`CI hands on only ${handed} of job ${giver}; here all that it left is there`]
+      : [];
+  });
 }
 
 /** The folder that a step runs in, relative to the project's; Err with the reason why there is none. */
@@ -214,7 +250,9 @@ function needsOf(kind: Piece['kind'], always: boolean, before: readonly Placed[]
 function impliedBy(names: readonly string[], placed: readonly Placed[]): ReadonlySet<string> {
   const found = new Set<string>();
   const visit = (name: string): void => {
-    for (const need of placed.find(({ config }) => config.name === name)?.config.needs ?? []) {
+    const config = placed.find((each) => each.config.name === name)?.config;
+    // What runs in any case says nothing of what it waits for.
+    for (const need of config?.always === undefined ? (config?.needs ?? []) : []) {
       if (found.has(need)) continue;
       found.add(need);
       visit(need);
@@ -226,7 +264,7 @@ function impliedBy(names: readonly string[], placed: readonly Placed[]): Readonl
 
 /** The steps that no other of them waits for. */
 function sinks(steps: readonly Placed[]): readonly string[] {
-  const inner = new Set(steps.flatMap(({ config }) => config.needs));
+  const inner = new Set(steps.flatMap(({ config }) => (config.always === undefined ? config.needs : [])));
   return steps.map(({ config }) => config.name).filter((name) => !inner.has(name));
 }
 
@@ -299,7 +337,9 @@ function configOf(
     network: piece.network ? 'full' : facts.withServices.has(job) ? 'services' : 'none',
     ...keptPass(piece.fetching),
     ...(step.timeoutSeconds === undefined ? {} : { timeoutSeconds: step.timeoutSeconds }),
-    ...(step.always && facts.pieces.some((each) => each.step !== step && each.job === job) ? { always: true } : {}),
+    ...(step.always && facts.pieces.some((each) => each.step !== step && each.job === job)
+      ? { always: step.endsJob === true ? 'started' : true }
+      : {}),
     ...(step.mayFail === undefined ? {} : { allowFailure: endsItsJob(step, ownMachine, facts) ? 'job' : 'step' }),
   });
 }

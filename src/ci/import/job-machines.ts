@@ -44,14 +44,17 @@ export class JobMachines {
     const taken = new Set<string>();
     const first = new Map(pieces.toReversed().map((piece) => [machineOf(piece), piece]));
     const groups = handedOn(pieces, takesFrom);
+    const namesOfGroups = new Map<string, string>();
     for (const machine of new Set(pieces.map(machineOf))) {
       const own = pieces.filter((each) => machineOf(each) === machine);
       const counts = own.some(needsMachine) || (first.size > 1 && own.some(leaves)) || mayEnd(own);
       const { job = '', step } = first.get(machine) ?? {};
       const group = groups.get(machine);
-      const known = group === undefined ? undefined : this.#names.get(group);
-      if (known !== undefined) this.#names.set(machine, known);
-      else if (counts) this.#names.set(machine, jobName(job, step?.leg, taken));
+      const known = group === undefined ? undefined : namesOfGroups.get(group);
+      const name = known ?? (counts ? jobName(job, step?.leg, taken) : undefined);
+      if (name === undefined) continue;
+      this.#names.set(machine, name);
+      if (group !== undefined) namesOfGroups.set(group, name);
     }
   }
 
@@ -70,18 +73,24 @@ export class JobMachines {
   }
 }
 
-/** The machine whose files another one gets, as an artifact or from a cache, by the latter: they are one here. */
+/** One machine of each group, by its members: those of which one gets the other's files, as an artifact or from a cache, are one here. */
 function handedOn(
   pieces: readonly JobPiece[],
   takesFrom: ReadonlyMap<string, readonly string[]>,
 ): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  for (const piece of pieces) {
-    const giving = takesFrom.get(piece.job) ?? [];
-    const giver = pieces.find(({ job }) => giving.includes(job));
-    if (giver !== undefined) found.set(machineOf(piece), machineOf(giver));
-  }
-  return found;
+  const rootOf = (machine: string): string => {
+    const next = found.get(machine) ?? machine;
+    return next === machine ? machine : rootOf(next);
+  };
+  for (const piece of pieces)
+    for (const giving of takesFrom.get(piece.job) ?? []) {
+      const giver = pieces.find(({ job }) => giving === job);
+      if (giver === undefined) continue;
+      const [a, b] = [rootOf(machineOf(giver)), rootOf(machineOf(piece))];
+      found.set(a, a).set(b, a);
+    }
+  return new Map([...found.keys()].map((machine) => [machine, rootOf(machine)]));
 }
 
 function needsMachine({ piece, step }: JobPiece): boolean {

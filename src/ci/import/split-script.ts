@@ -55,6 +55,8 @@ export interface SplitFacts {
   readonly readText: (path: string) => string | undefined;
   /** Ids of steps whose outputs other steps of the job use. Absent = none. */
   readonly usedOutputs?: ReadonlySet<string>;
+  /** What only prints is a step as well. Absent = no. */
+  readonly keepsPrints?: boolean;
 }
 
 /**
@@ -132,7 +134,7 @@ export function splitScript(step: DecidedStep, facts: SplitFacts): ScriptParts {
     leftOut.push({ what: describe(step), why: 'it only computes what later steps of CI ask for' });
     return { pieces: [], installs, leftOut, understood: [...understood] };
   }
-  const made = pieces(step, rest, { ...facts, installs, env: step.env });
+  const made = pieces(step, rest, { ...facts, installs, env: step.env }, facts.keepsPrints === true);
   if (made.length === 0 && kept.length > 0) understood.add('scripts that only print');
   return { pieces: made, installs, leftOut, understood: [...understood], ...ended };
 }
@@ -273,10 +275,11 @@ function pieces(
   step: DecidedStep,
   rest: readonly { readonly text: string; readonly statement: ShellStatement; readonly cwd: string }[],
   facts: CallFacts,
+  keepsPrints: boolean,
 ): readonly Piece[] {
-  const said = rest.filter(
-    ({ text }) => writesFile(text) || shellCommands(text).some((command) => !saysNothing(command)),
-  );
+  const saysMore = (command: ShellCommand): boolean =>
+    !saysNothing(command) || (keepsPrints && prints.test(command.words[0]?.text ?? ''));
+  const said = rest.filter(({ text }) => writesFile(text) || shellCommands(text).some(saysMore));
   if (said.length === 0) return [];
   const shares = rest.some(({ statement }) => statement.changesShell);
   // An install that stands by itself before all others becomes a step of its own.
@@ -293,6 +296,9 @@ function pieces(
 function writesFile(text: string): boolean {
   return /(?<![\d&<-])>>?\s*(?!&|\/dev\/)/.test(text.replace(/'[^']*'|"[^"]*"/g, (quoted) => quoted.replace(/>/g, '')));
 }
+
+/** Of what says nothing by itself, what people may look for in a run's output. */
+const prints = /^(?:echo|printf|ls|pwd|env|date)$/;
 
 function saysNothing(command: ShellCommand): boolean {
   const kind = commandKind(command);
