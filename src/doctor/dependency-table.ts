@@ -61,6 +61,10 @@ function dependencyAt(
   }
   for (const [key, origin] of Object.entries(origins)) {
     const from = toml.text([...place, key]);
+    const tag = key === 'git' ? toml.text([...place, 'tag']) : undefined;
+    const version = /^v?(\d+(?:\.\w+)+)$/.exec(tag?.mapped.text ?? '')?.[1];
+    if (from !== undefined && tag !== undefined && version !== undefined)
+      return { ...base, ...rangeInSource(toml.source, ...tomlRange(tag)), value: `==${version}` };
     if (from !== undefined)
       return {
         ...base,

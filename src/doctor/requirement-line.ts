@@ -1,14 +1,14 @@
 import { posix } from 'node:path';
-import { normalisedName } from '../formats/package-name.ts';
 import type { Collector } from './collector.ts';
 import type { Role } from './declaration.ts';
-import { cut, rangeOf, rangeInSource, type MappedText, type Source } from '../formats/mapped-text.ts';
+import { cut, rangeOf, type MappedText, type Source } from '../formats/mapped-text.ts';
 import {
   includedBy,
   plainRequirement,
   requirementsLine,
   type RequirementsOption,
 } from '../formats/requirements-file.ts';
+import { eggDeclaration } from './egg.ts';
 import { readMappedRequirement } from './mapped-requirement.ts';
 
 /** A line of a requirement list, where it stands and what it is there for. */
@@ -35,20 +35,9 @@ export function readRequirementLine(line: MappedText, context: RequirementLineCo
   const { text } = mapped;
   const [start, end] = rangeOf(mapped) ?? whole;
   const with_ = condition === undefined ? {} : { condition };
-  const egg = /^(?:-e\s*|--editable[\s=]+)?(\S+?:\S*?[#&]egg=([\w.-]+))/.exec(text);
-  if (egg?.[1] !== undefined && egg[2] !== undefined) {
-    const range = rangeOf(cut(mapped, egg[0].length - egg[1].length, egg[0].length)) ?? whole;
-    const origin = /^(?:git\+|git:|ssh:)/.test(egg[1]) ? 'git' : 'an address';
-    collector.add({
-      subject: `pypi:${normalisedName(egg[2])}`,
-      role,
-      scheme: 'pep440',
-      value: undefined,
-      unresolved: `installed from ${origin}`,
-      ...rangeInSource(source, ...range),
-      how,
-      ...with_,
-    });
+  const egg = eggDeclaration(mapped, { source, whole, role, how });
+  if (egg !== undefined) {
+    collector.add({ ...egg, ...with_ });
     return;
   }
   if (read.kind === 'option') return readInclude(read, context, collector);

@@ -33,11 +33,24 @@ export function requirementDeclaration(
     how,
     ...(marker === undefined ? {} : { condition: marker.text }),
   };
-  if (url !== undefined)
-    return { ...declaration, value: undefined, unresolved: `installed from ${originOf(url.text)}` };
+  if (url !== undefined) {
+    const tag = gitTag(url.text);
+    if (tag === undefined)
+      return { ...declaration, value: undefined, unresolved: `installed from ${originOf(url.text)}` };
+    const from = offset + url.start + tag.at;
+    const span = places.span(from, from + tag.version.length);
+    return { ...declaration, span, raw: tag.version, value: `==${tag.version}` };
+  }
   if (specifier !== undefined && /[$`{}]|%\(/.test(specifier.text))
     return { ...declaration, value: undefined, unresolved: `a variable (${specifier.text})` };
   return { ...declaration, value: (specifier?.text ?? '').replace(/\s+/g, '') };
+}
+
+/** The version that a git address takes by its tag, and where it stands: `git+https://…/black@25.9.0`, `…@v1.2#subdirectory=lib`. */
+export function gitTag(url: string): { readonly version: string; readonly at: number } | undefined {
+  if (!/^(?:git\+|git:|ssh:)/.test(url)) return undefined;
+  const match = /(?<=@(?:refs\/tags\/)?v?)\d+(?:\.\d+)+(?:\.?(?:a|b|rc|post|dev)\d+)*(?=#|$)/.exec(url);
+  return match === null ? undefined : { version: match[0], at: match.index };
 }
 
 function originOf(url: string): string {

@@ -9,8 +9,13 @@ export function poetrySpecifier(constraint: string): string | undefined {
     .split(/\s*,\s*|\s+(?=[\^~<>=!*\d])(?<![<>=!~^]\s+)/)
     .map((part) => part.trim())
     .filter((part) => !['', '*', 'latest'].includes(part))
-    .map(oneClause);
+    .map((part) => oneClause(wildcards(part)));
   return clauses.includes(undefined) ? undefined : clauses.join(',');
+}
+
+/** `1.x` and `1.*.*` are `1.*`. */
+function wildcards(part: string): string {
+  return part.replace(/^((?:[<>=!~^]*)\s*v?\d+(?:\.\d+)*)(?:\.[*xX])+$/, '$1.*');
 }
 
 function oneClause(part: string): string | undefined {

@@ -20,3 +20,18 @@ it('reads compose.yml', () => {
     6:36 "3.11.4" python install prefix "3.11.4" (ui, PYTHON_VERSION)"
   `);
 });
+
+it('reads a file of the first version, whose services stand at the top', () => {
+  const found = declarationsOf(
+    readCompose,
+    'docker-compose.yml',
+    'web:\n  build: .\n  environment:\n    PYTHON_VERSION: "3.11"\nui:\n  image: node:22\nx-common:\n  image: node:18\n',
+  );
+  expect(describeDeclarations(found)).toBe(
+    [
+      '4:22 "3.11" python install prefix "3.11" (web, PYTHON_VERSION)',
+      '6:15 "22" node install prefix "22" (image of ui)',
+    ].join('\n'),
+  );
+  expect(declarationsOf(readCompose, 'compose.yml', 'version: "3"\nweb:\n  image: node:22\n').declarations).toEqual([]);
+});

@@ -4,7 +4,7 @@ import type { Reader } from '../declaration.ts';
 import { expanded } from '../script.ts';
 import { yamlText } from '../../formats/yaml.ts';
 import { readVariable } from '../variable.ts';
-import { readYaml } from '../../formats/yaml.ts';
+import { readYaml, type YamlValue } from '../../formats/yaml.ts';
 import { readImageText } from './container-image.ts';
 
 /** compose.yaml and docker-compose.yml (https://github.com/compose-spec/compose-spec): images, and versions given to builds. */
@@ -16,7 +16,7 @@ export const readCompose: Reader = ({ text }) => {
   // Variables come from the caller's environment: only a default can be read.
   const plain = (value: Parameters<typeof yamlText>[0]): ReturnType<typeof yamlText> =>
     expanded(yamlText(value), () => undefined);
-  for (const [name, service] of root.get('services')?.members ?? []) {
+  for (const [name, service] of servicesOf(root)) {
     const image = service.get('image');
     // With a build the image is the name of what is built.
     if (image?.text !== undefined && service.get('build') === undefined)
@@ -36,3 +36,15 @@ export const readCompose: Reader = ({ text }) => {
   }
   return collector.collect();
 };
+
+/** The services by name. In a file of the first version they stand at the top: it has neither `services` nor `version`. */
+function servicesOf(root: YamlValue): YamlValue['members'] {
+  const services = root.get('services');
+  if (services !== undefined) return services.members;
+  if (root.get('version') !== undefined) return [];
+  return root.members.filter(
+    ([name, service]) =>
+      name.text?.startsWith('x-') !== true &&
+      (service.get('image')?.text !== undefined || service.get('build') !== undefined),
+  );
+}

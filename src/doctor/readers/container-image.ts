@@ -47,6 +47,13 @@ export function imageDeclaration(
     };
   }
   const start = raw.indexOf(`:${tag}`, raw.indexOf(parsed.repository)) + 1;
+  const inside = pythonInside(parsed.repository, tag);
+  if (inside !== undefined) {
+    const at = start + inside.at;
+    const { version } = inside;
+    const place = { span: spanOf(at, at + version.length), raw: version, how };
+    return { subject: 'python', role: 'install', scheme: 'prefix', value: version, ...place };
+  }
   const isRuntime = subject === 'python' || subject === 'node';
   // Development containers' own version stands first: `1-3.11-bookworm`.
   const own =
@@ -97,6 +104,13 @@ export function readImageText(
     ...declaration,
     ...rangeInSource(source, places.offset(span.line, span.column), places.offset(span.endLine, span.endColumn)),
   });
+}
+
+/** The Python that an image of a tool brings, as its tag says: `uv:python3.12-bookworm`, `uv:0.9-python3.12-alpine`, `poetry:2.1-py3.12`. */
+function pythonInside(repository: string, tag: string): { readonly version: string; readonly at: number } | undefined {
+  if (!/(?:^|\/)(?:uv|poetry|pdm|hatch|pipenv|tox)$/.test(repository)) return undefined;
+  const match = /(?<=(?:^|-)py(?:thon)?-?)3\.\d+(?:\.\d+)?(?=-|$)/.exec(tag);
+  return match === null ? undefined : { version: match[0], at: match.index };
 }
 
 /** Images of the two runtimes by the last part of the repository: mirrors and private registries keep the name. */

@@ -20,3 +20,15 @@ it('reads .devcontainer/devcontainer.json', () => {
     5:42 "==25.9.0" pypi:black install pep440 "==25.9.0" (pip install)"
   `);
 });
+
+it('reads the arguments of a build: a version by its name, the tag of the base image by what the container is for', () => {
+  const read = (text: string): string =>
+    describeDeclarations(declarationsOf(readDevcontainer, 'devcontainer.json', text));
+  expect(read('{"name": "Python 3", "build": {"args": {"VARIANT": "3.10-bullseye", "NODE_VERSION": "22"}}}')).toBe(
+    [
+      '1:53 "3.10" python install prefix "3.10" (build.args.VARIANT)',
+      '1:86 "22" node install prefix "22" (build.args.NODE_VERSION)',
+    ].join('\n'),
+  );
+  expect(read('{"name": "Ruby", "build": {"args": {"VARIANT": "3.2"}}}')).toBe('');
+});

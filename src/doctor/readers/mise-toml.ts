@@ -68,11 +68,20 @@ const packages: Readonly<Record<string, Subject>> = {
   npm: 'npm:npm',
 };
 
-/** What a tool's name of mise or asdf stands for: `python`, `pipx:black`, `npm:prettier`, `core:node`; undefined for other tools. */
+/** The name of a repository: `black` of `psf/black` and of `git+https://github.com/psf/black.git`. */
+function repositoryName(address: string): string {
+  return address.slice(address.lastIndexOf('/') + 1).replace(/\.git$/, '');
+}
+
+/** What a tool's name of mise or asdf stands for: `python`, `pipx:black`, `npm:prettier`, `aqua:astral-sh/ruff`; undefined for other tools. */
 export function subjectOf(name: string): Subject | undefined {
   const plain = name.replace(/^core:/, '').replace(/\[.*\]$/, '');
   const [, backend, tool] = /^(pipx|npm):(.+)$/.exec(plain) ?? [];
   if (backend === 'npm' && tool !== undefined) return `npm:${tool}`;
-  if (backend === 'pipx' && tool !== undefined) return tool.includes('/') ? undefined : `pypi:${normalisedName(tool)}`;
-  return packages[plain];
+  if (backend === 'pipx' && tool !== undefined)
+    return tool.includes('/') ? packages[repositoryName(tool)] : `pypi:${normalisedName(tool)}`;
+  const [, , repository] = /^(asdf|vfox|aqua|ubi|github|gitlab):(.+)$/.exec(plain) ?? [];
+  // `asdf:mise-plugins/mise-poetry`, `aqua:astral-sh/ruff`, `ubi:astral-sh/uv`: the tool's own name stands last.
+  const last = repository === undefined ? undefined : repositoryName(repository).replace(/^(?:asdf|mise|vfox)-/, '');
+  return packages[last ?? plain];
 }

@@ -81,3 +81,35 @@ steps:
     7:13 runs pip install flake8==7.3.0 (ci, script)"
   `);
 });
+
+it('reads the images of Azure’s containers, in the resources and at jobs', () => {
+  const found = declarationsOf(
+    readAzurePipelines,
+    'azure-pipelines.yml',
+    `resources:
+  containers:
+    - container: c
+      image: python:3.7
+    - container: tools
+      image: ghcr.io/astral-sh/uv:0.9.1-python3.12-alpine
+jobs:
+  - job: a
+    container: c
+  - job: b
+    container: python:3.8-slim
+  - job: d
+    container:
+      image: node:22
+  - job: e
+    container: \${{ parameters.image }}
+`,
+  );
+  expect(describeDeclarations(found)).toBe(
+    [
+      '4:21 "3.7" python install prefix "3.7" (image of the container c)',
+      '6:47 "3.12" python install prefix "3.12" (image of the container tools)',
+      '11:23 "3.8" python install prefix "3.8" (container)',
+      '14:19 "22" node install prefix "22" (container)',
+    ].join('\n'),
+  );
+});

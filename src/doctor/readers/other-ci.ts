@@ -106,7 +106,13 @@ function readCircleSteps(steps: YamlValue | undefined, where: string, { source, 
 
 /** azure-pipelines.yml (https://learn.microsoft.com/azure/devops/pipelines/yaml-schema). */
 export const readAzurePipelines: Reader = yamlReader((root, scope) => {
-  visitAzure(root, root.get('strategy', 'matrix'), scope, 0);
+  const containers = root.get('resources', 'containers')?.items ?? [];
+  for (const container of containers) {
+    const name = container.get('container')?.text ?? '';
+    addAzureImage(container.get('image'), `image of the container ${name}`, scope);
+  }
+  const names = new Set(containers.flatMap((container) => container.get('container')?.text ?? []));
+  visitAzure(root, { legs: root.get('strategy', 'matrix'), names, depth: 0 }, scope);
 });
 
 const azureTasks: readonly (readonly [task: RegExp, input: string, subject: 'python' | 'node'])[] = [
@@ -115,9 +121,17 @@ const azureTasks: readonly (readonly [task: RegExp, input: string, subject: 'pyt
   [/^UseNode@/i, 'version', 'node'],
 ];
 
-function visitAzure(value: YamlValue, matrix: YamlValue | undefined, scope: Scope, depth: number): void {
+interface AzureContext {
+  /** Of the matrix that is in force. */
+  readonly legs: YamlValue | undefined;
+  /** Containers of the resources, which jobs name. */
+  readonly names: ReadonlySet<string>;
+  readonly depth: number;
+}
+
+function visitAzure(value: YamlValue, { legs: above, names, depth }: AzureContext, scope: Scope): void {
   if (depth > 20) return;
-  const legs = value.get('strategy', 'matrix') ?? matrix;
+  const legs = value.get('strategy', 'matrix') ?? above;
   const task = value.get('task')?.text;
   for (const [pattern, input, subject] of azureTasks) {
     const version = task !== undefined && pattern.test(task) ? value.get('inputs', input) : undefined;
@@ -132,8 +146,21 @@ function visitAzure(value: YamlValue, matrix: YamlValue | undefined, scope: Scop
     const where = value.get('displayName')?.text ?? key;
     readScript(yamlText(script), { source: scope.source, path: '', by: 'ci', where }, scope.collector);
   }
-  for (const [, member] of value.members) visitAzure(member, legs, scope, depth + 1);
-  for (const item of value.items) visitAzure(item, legs, scope, depth + 1);
+  for (const [key, member] of value.members) {
+    if (depth === 0 && key.text === 'resources') continue;
+    if (key.text === 'container') {
+      const image = member.text === undefined ? member.get('image') : member;
+      if (!names.has(image?.text ?? '')) addAzureImage(image, 'container', scope);
+    }
+    visitAzure(member, { legs, names, depth: depth + 1 }, scope);
+  }
+  for (const item of value.items) visitAzure(item, { legs, names, depth: depth + 1 }, scope);
+}
+
+/** An image of a job; its name alone may also be a container of a template's, or an expression. */
+function addAzureImage(image: YamlValue | undefined, how: string, { source, collector }: Scope): void {
+  if (image?.text === undefined || !/[:/]/.test(image.text) || /\$[[({]/.test(image.text)) return;
+  readImageText(yamlText(image), { source, how }, collector);
 }
 
 function addVersion(

@@ -1,6 +1,7 @@
 import { validRange } from 'semver';
 import { createCollector, type Collector } from '../collector.ts';
 import { jsonAt, readJson, type JsonValue } from '../json.ts';
+import { pinsInstalled } from '../pinned-dependencies.ts';
 import { placesOf } from '../../formats/places.ts';
 import type { Reader, Declaration, Role, Subject } from '../declaration.ts';
 import { rangeInSource, type Source } from '../../formats/mapped-text.ts';
@@ -64,7 +65,8 @@ function readDependencies(root: JsonValue | undefined, isPrivate: boolean, sourc
     for (const [key, value] of jsonAt(root, ...path)?.members ?? []) {
       // `foo>bar`, `**/bar`, `bar@^2`: selectors of overrides; a nested object holds overrides below that package only.
       if (value.kind !== 'string' || !/^(?:@[\w.-]+\/)?[\w.-]+$/.test(key.text)) continue;
-      collector.add(range(value, { subject: npmSubject(key.text, value.text), role, how }, source));
+      const into = how === 'peerDependencies' ? collector : pinsInstalled(collector);
+      into.add(range(value, { subject: npmSubject(key.text, value.text), role, how }, source));
     }
   }
 }

@@ -1,6 +1,7 @@
 import { createCollector } from '../collector.ts';
 import { readIni } from '../../formats/ini.ts';
 import { placesOf } from '../../formats/places.ts';
+import { pinsInstalled } from '../pinned-dependencies.ts';
 import type { PythonForm } from '../python-version.ts';
 import type { Reader } from '../declaration.ts';
 import { rangeInSource } from '../../formats/mapped-text.ts';
@@ -35,9 +36,13 @@ export const readPyproject: Reader = ({ path, text }) => {
   return collector.collect();
 };
 
+function withPins(scope: TomlScope): TomlScope {
+  return { ...scope, collector: pinsInstalled(scope.collector) };
+}
+
 function readProject(scope: TomlScope): void {
   const { toml } = scope;
-  readRequirementList(scope, ['project', 'dependencies'], { role: 'library', how: '[project] dependencies' });
+  readRequirementList(withPins(scope), ['project', 'dependencies'], { role: 'library', how: '[project] dependencies' });
   for (const extra of toml.keys(['project', 'optional-dependencies']))
     readRequirementList(scope, ['project', 'optional-dependencies', extra], {
       role: 'install',
@@ -55,7 +60,7 @@ function readProject(scope: TomlScope): void {
 
 function readPoetry(scope: TomlScope): void {
   const poetry = ['tool', 'poetry'];
-  readTable(scope, [...poetry, 'dependencies'], { role: 'library', how: '[tool.poetry.dependencies]' });
+  readTable(withPins(scope), [...poetry, 'dependencies'], { role: 'library', how: '[tool.poetry.dependencies]' });
   readTable(scope, [...poetry, 'dev-dependencies'], { role: 'install', how: '[tool.poetry.dev-dependencies]' });
   for (const group of scope.toml.keys([...poetry, 'group']))
     readTable(scope, [...poetry, 'group', group, 'dependencies'], {
@@ -67,7 +72,10 @@ function readPoetry(scope: TomlScope): void {
 /** flit's own tables, from before PEP 621. */
 function readFlit(scope: TomlScope): void {
   const flit = ['tool', 'flit', 'metadata'];
-  readRequirementList(scope, [...flit, 'requires'], { role: 'library', how: '[tool.flit.metadata] requires' });
+  readRequirementList(withPins(scope), [...flit, 'requires'], {
+    role: 'library',
+    how: '[tool.flit.metadata] requires',
+  });
   for (const extra of scope.toml.keys([...flit, 'requires-extra']))
     readRequirementList(scope, [...flit, 'requires-extra', extra], {
       role: 'install',

@@ -21,6 +21,9 @@ sphinx @ https://example.com/sphinx.whl
 tool @ git+https://example.com/tool@main
 uvicorn===0.32.1
 internal==\${VERSION}
+black @ git+https://example.com/psf/black@25.9.0
+mypy @ git+ssh://git@example.com/python/mypy@v1.18.2#subdirectory=src
+-e git+https://example.com/ruff@v0.6.1#egg=ruff
 `;
   expect(brief(read(text))).toEqual([
     ['pypi:black', '==25.9.0', '2:6', '==25.9.0'],
@@ -34,6 +37,9 @@ internal==\${VERSION}
     ['pypi:tool', '? installed from git', '11:8', 'git+https://example.com/tool@main'],
     ['pypi:uvicorn', '===0.32.1', '12:8', '===0.32.1'],
     ['pypi:internal', '? a variable (==${VERSION})', '13:9', '==${VERSION}'],
+    ['pypi:black', '==25.9.0', '14:43', '25.9.0'],
+    ['pypi:mypy', '==1.18.2', '15:47', '1.18.2'],
+    ['pypi:ruff', '==0.6.1', '16:34', '0.6.1'],
   ]);
 });
 

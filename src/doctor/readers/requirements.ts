@@ -8,6 +8,7 @@ import {
   type RequirementsOption,
 } from '../../formats/requirements-file.ts';
 import type { FileDeclarations, Declaration, Reader, IncludedFile, SourceFile } from '../declaration.ts';
+import { eggDeclaration } from '../egg.ts';
 import { requirementDeclaration } from '../requirement.ts';
 
 /** requirements*.txt, *.in and constraints files, as pip reads them (https://pip.pypa.io/en/stable/reference/requirements-file-format). */
@@ -19,6 +20,12 @@ export const readRequirementsFile: Reader = ({ path, text }: SourceFile): FileDe
   const isConstraints = /constraints?[^/]*$/i.test(path);
   const how = isConstraints ? 'a constraint' : 'a requirement';
   for (const line of requirementsLines(text)) {
+    const whole = extentOf(line.mapped);
+    const tagged = eggDeclaration(line.mapped, { source: { text, places }, whole, role: 'install', how });
+    if (tagged?.value !== undefined) {
+      declarations.push(tagged);
+      continue;
+    }
     if (line.kind === 'option' && /^--?[A-Za-z]/.test(line.name)) {
       const include = included(path, line, places);
       if (include !== undefined) references.push(include);

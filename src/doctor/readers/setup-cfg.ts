@@ -1,6 +1,7 @@
 import { createCollector, type Collector } from '../collector.ts';
 import { iniLines, readIni, type IniEntry } from '../../formats/ini.ts';
 import { placesOf } from '../../formats/places.ts';
+import { pinsInstalled } from '../pinned-dependencies.ts';
 import { pythonDeclaration } from '../python-version.ts';
 import type { Reader, Role } from '../declaration.ts';
 import { readRequirementLine, repositoryPath } from '../requirement-line.ts';
@@ -32,7 +33,7 @@ export const readSetupCfg: Reader = ({ path, text }) => {
         readList(entry, { source, path, role: 'install', how }, collector);
       if (name !== 'options' && name !== 'metadata') continue;
       const role = lists[key];
-      if (role !== undefined) readList(entry, { source, path, role, how }, collector);
+      if (role !== undefined) readList(entry, { source, path, role, how }, pinsInstalled(collector));
       for (const mapped of iniLines(entry)) {
         const context = { source, whole: rangeOf(mapped) ?? ([0, 0] as const), how };
         if (/^(?:python_requires|requires_python)$/.test(key))

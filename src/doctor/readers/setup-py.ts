@@ -1,5 +1,6 @@
 import { createCollector, type Collector } from '../collector.ts';
 import { placesOf } from '../../formats/places.ts';
+import { pinsInstalled } from '../pinned-dependencies.ts';
 import { lookUp, plainText, pythonNames, pythonStrings, type PythonNames, type PythonString } from '../python-names.ts';
 import { pythonLines } from '../python-text.ts';
 import { pythonCalls, type PythonArgument, type PythonValue } from '../python-value.ts';
@@ -23,7 +24,7 @@ export const readSetupPy: Reader = ({ path, text }) => {
   const collector = createCollector();
   const lines = pythonLines(text);
   const names = pythonNames(lines.filter(({ indent }) => indent === 0));
-  const scope: Scope = { source, path, names, collector };
+  const scope: Scope = { source, path, names, collector: pinsInstalled(collector) };
   for (const line of lines)
     for (const call of pythonCalls(line, (callee) => /^(?:\w+\.)*setup$/.test(callee)))
       for (const argument of argumentsOf(call.args, names)) readArgument(argument, scope);

@@ -12,6 +12,15 @@ it('reads .python-version', () => {
   ]);
   expect(read('cpython-3.13.0rc1\n')).toEqual([['python', '3.13.0rc1', '1:9', '3.13.0rc1']]);
   expect(read('pypy3.10-7.3\n')).toEqual([['python', '? another Python (pypy3.10-7.3)', '1:1', 'pypy3.10-7.3']]);
+  expect(read('3.11-dev\n')).toEqual([['python', '3.11', '1:1', '3.11-dev']]);
+  expect(read('cpython-3.12.1-linux-x86_64-gnu\n')).toEqual([['python', '3.12.1', '1:9', '3.12.1']]);
+  expect(read('3.11.4/envs/shop\n')).toEqual([['python', '3.11.4', '1:1', '3.11.4']]);
+  expect(read('3.13+freethreaded\n')).toEqual([['python', '3.13', '1:1', '3.13']]);
+  expect(read('shop-3.11\n3.11.4\n')).toEqual([
+    ['python', '? a virtual environment (shop-3.11)', '1:1', 'shop-3.11'],
+    ['python', '3.11.4', '2:1', '3.11.4'],
+  ]);
+  expect(read('graalpy-24.1\n')).toEqual([['python', '? another Python (graalpy-24.1)', '1:1', 'graalpy-24.1']]);
   expect(read('\n')).toEqual([]);
 });
 

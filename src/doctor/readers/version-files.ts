@@ -52,6 +52,30 @@ interface Found {
 function addVersion({ subject, version, start, how, role }: Found, source: Source, collector: Collector): void {
   // `v`, `python-`, `cpython@`: no part of the version.
   const before = /^(?:c?python[-@]?(?=\d)|v(?=\d))/.exec(version)?.[0].length ?? 0;
-  const place = rangeInSource(source, start + before, start + version.length);
-  collector.add({ subject, role, ...toolVersion(subject, version), ...place, how });
+  const after = subject === 'python' ? (restOfName.exec(version.slice(before))?.[0].length ?? 0) : 0;
+  const text = version.slice(before, version.length - after);
+  const place = { subject, role, ...rangeInSource(source, start + before, start + version.length - after), how };
+  if (subject === 'python' && isEnvironmentName(text))
+    return collector.add({
+      ...place,
+      scheme: 'prefix',
+      value: undefined,
+      unresolved: `a virtual environment (${text})`,
+    });
+  collector.add({ ...place, ...toolVersion(subject, text) });
+}
+
+/** What stands behind the version in a long name: `3.12.1-linux-x86_64-gnu` (uv), `3.11.4/envs/shop` (pyenv), `3.13+freethreaded`. */
+const restOfName =
+  /(?<=^\d+(?:\.\w+)*)(?:\+(?:freethreaded|debug|gil)\b.*|-(?:linux|macos|darwin|windows|any|none)\b.*|\/envs\/.*)$/;
+
+/** pyenv takes the name of a virtual environment (`shop`, `shop-3.11`) where it takes a version. */
+function isEnvironmentName(text: string): boolean {
+  if (
+    /^(?:pypy|graalpy|graalvm|jython|mini|ana|conda|micropython|stackless|cinder|nogil|pyston|activepython|ironpython)/i.test(
+      text,
+    )
+  )
+    return false;
+  return /^[A-Za-z][\w.-]*$/.test(text) && !/^(?:latest|system|lts|ref|path|prefix|sub)\b/.test(text);
 }

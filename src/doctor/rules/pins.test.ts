@@ -32,6 +32,22 @@ describe('PD001, a pin names another version than the one that is locked', () =>
     ]);
   });
 
+  it('compares what the package itself depends on, where that is pinned, and no range of it', () => {
+    const files = {
+      'pyproject.toml': '[project]\nname = "x"\nversion = "1"\ndependencies = ["black==1.2.3", "mypy>=1"]\n',
+      'lib/pyproject.toml': '[tool.poetry.dependencies]\npython = "^3.11"\nmypy = "1.10.0"\n',
+      'old/setup.cfg': '[options]\ninstall_requires =\n  black==1.2.5\n',
+      'tool/pyproject.toml': '[build-system]\nrequires = ["mypy==1.9.0"]\n',
+    };
+    expect(briefFindings(pinDiffers, { files, lock }).map(([place, message]) => [place, message])).toEqual([
+      ['old/setup.cfg:3:8', '[options] install_requires pins ==1.2.5, the lock has 25.9.0'],
+      ['pyproject.toml:4:23', '[project] dependencies pins ==1.2.3, the lock has 25.9.0'],
+      ['lib/pyproject.toml:3:9', '[tool.poetry.dependencies] pins 1.10.0, the lock has 1.18.2'],
+    ]);
+    const two = { 'pyproject.toml': files['pyproject.toml'], 'requirements.txt': 'black==1.2.4\n' };
+    expect(briefFindings(pinDiffers, { files: two }).map(([place]) => place)).toHaveLength(1);
+  });
+
   it('finds it in every kind of place, and knows how to say the locked version there', () => {
     const files = {
       '.pre-commit-config.yaml': hooks('24.1.0'),
