@@ -171,6 +171,23 @@ describe('nextMoves', () => {
     });
   });
 
+  it('runs the steps of one job one after another, whatever they need: they share files and ports', () => {
+    const steps = [
+      { name: 'a', needs: [], job: 'tests' },
+      { name: 'b', needs: [], job: 'tests' },
+      { name: 'c', needs: [], job: 'lint' },
+      { name: 'd', needs: [] },
+      { name: 'e', needs: [] },
+    ];
+    const states = new Map<string, StepState>(steps.map(({ name }) => [name, 'waiting']));
+    const moves = (): readonly string[] => nextMoves({ steps, states, jobs: 8, failFast: false }).start;
+    expect(moves()).toEqual(['a', 'c', 'd', 'e']);
+    states.set('a', 'running');
+    expect(moves()).toEqual(['c', 'd', 'e']);
+    states.set('a', 'failed');
+    expect(moves()).toEqual(['b', 'c', 'd', 'e']);
+  });
+
   it('names the failed step at the root, not the skipped one in between', () => {
     const steps = [
       { name: 'install', needs: [] },

@@ -107,19 +107,27 @@ function remainingDurations(
   return ways;
 }
 
-/** As many as there are jobs for, those left out whose known memory has no room beside what runs; something always runs. */
+/**
+ * As many as there are jobs for, those left out whose known memory has no room beside what runs; something always runs. Steps of one job share
+ * files, /tmp and ports, so they run one after another, as a machine of CI runs them.
+ */
 function fitting(
   ready: readonly string[],
   running: readonly string[],
-  { jobs, expected, memoryBytes = Infinity }: ScheduleState,
+  { steps, jobs, expected, memoryBytes = Infinity }: ScheduleState,
 ): readonly string[] {
   const start: string[] = [];
+  const jobOf = new Map(steps.map(({ name, job }) => [name, job]));
+  const busy = new Set(running.map((name) => jobOf.get(name)));
   const needs = (name: string): number => expected?.get(name)?.peakMemoryBytes ?? 0;
   let used = running.reduce((sum, name) => sum + needs(name), 0);
   for (const name of ready) {
     if (running.length + start.length >= jobs) break;
+    const job = jobOf.get(name);
+    if (job !== undefined && busy.has(job)) continue;
     if (running.length + start.length > 0 && used + needs(name) > memoryBytes) continue;
     start.push(name);
+    busy.add(job);
     used += needs(name);
   }
   return start;

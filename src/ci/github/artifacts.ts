@@ -106,16 +106,20 @@ function arrivalStep({ job, leg, title, place }: Download, script: string): Deci
 
 /** Copies what a download puts where it is not; empty when all is in its place. */
 function arrivalScript(download: Download, sources: readonly Upload[]): string {
-  const { name, pattern, path, merges } = download;
-  const wanted = sources.filter((each) =>
-    name === undefined ? pattern === undefined || picomatch.isMatch(each.name, pattern) : each.name === name,
-  );
+  const { name, path, merges } = download;
+  const wanted = sources.filter((each) => fits(each, download));
   return wanted
     .flatMap((upload) => {
       const to = name !== undefined || merges ? path : normal(posix.join(path, upload.name));
       return copyLines(upload.paths.map(normal), to);
     })
     .join('\n');
+}
+
+/** Whether a download gets an artifact of this name. */
+export function fits(upload: Upload, { name, pattern }: Download): boolean {
+  if (name !== undefined) return upload.name === name;
+  return pattern === undefined || picomatch.isMatch(upload.name, pattern);
 }
 
 /** The lines that copy an artifact's files to a folder, as the action lays them out: below what their paths have in common. */

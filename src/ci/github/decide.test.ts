@@ -235,6 +235,53 @@ jobs:
   expect(one?.jobs.map(({ id }) => id)).toEqual(['tests', 'coverage']);
 });
 
+test('a task that only conditions name is carried over, and what holds for another leg is not told as left out', () => {
+  const found = workflow(`on: push
+jobs:
+  tests:
+    strategy: { matrix: { tests: [fast, slow], python: ["3.11"] } }
+    steps:
+      - if: matrix.tests == 'slow'
+        run: pip install -r slow.txt
+      - if: matrix.tests == 'fast'
+        run: pytest -m fast
+      - if: matrix.tests == 'slow'
+        run: pytest -m slow
+`);
+  const scripts = found.jobs.flatMap(({ steps }) => steps.map(({ script }) => script));
+  expect(scripts).toEqual(['pytest -m fast', 'pip install -r slow.txt', 'pytest -m slow']);
+  expect(found.leftOut).toEqual([]);
+});
+
+test('legs that run the very same here are one, downloads too; that is told', () => {
+  const found = workflow(`on: push
+jobs:
+  build:
+    steps:
+      - run: python -m build --outdir packages
+      - uses: actions/upload-artifact@v4
+        with: { name: packages, path: packages }
+  tests:
+    needs: build
+    strategy: { matrix: { flavour: [plain, sanitized], python: ["3.11"] } }
+    steps:
+      - uses: actions/download-artifact@v4
+        with: { name: packages, path: dist }
+      - if: \${{ github.event.label && matrix.flavour == 'sanitized' }}
+        run: make sanitizer
+      - run: pytest
+      - run: pytest --last \${{ format('{0}', matrix.flavour) && '' }}
+`);
+  expect(found.jobs.find(({ id }) => id === 'tests')?.steps.map(({ script }) => script)).toEqual([
+    expect.stringContaining('packages'),
+    'pytest',
+    'pytest --last',
+  ]);
+  expect(found.leftOut.map(({ what, why }) => `${what}: ${why}`)).toContain(
+    'leg sanitized of job tests: it runs here what leg plain does',
+  );
+});
+
 test('so it is when the legs are only known while CI runs, and none of them is here', () => {
   const found = workflow(`on: push
 jobs:
@@ -275,6 +322,29 @@ jobs:
   expect(found.jobs.some(({ id }) => id === 'coverage')).toBe(false);
   // Both shards are here.
   expect(found.jobs.some(({ id }) => id === 'report')).toBe(true);
+});
+
+test('so it is when an action that is left out would have handed the data on', () => {
+  const text = (upload: string): string => `on: push
+jobs:
+  tests:
+    steps:
+      - run: coverage run -m pytest
+      - uses: ${upload}
+        with: { name: coverage-data, path: .coverage }
+  coverage:
+    needs: [tests]
+    steps:
+      - uses: actions/download-artifact@v4
+        with: { pattern: coverage*, merge-multiple: true, path: data }
+      - run: coverage combine data
+`;
+  const found = workflow(text('acme/prepare-coverage@v1'));
+  expect(found.jobs.map(({ id }) => id)).toEqual(['tests']);
+  expect(found.leftOut.map(({ what, why }) => `${what}: ${why}`)).toContain(
+    'job coverage: it puts together what nothing here hands on: coverage*',
+  );
+  expect(workflow(text('actions/upload-artifact@v4')).jobs.map(({ id }) => id)).toEqual(['tests', 'coverage']);
 });
 
 test('a check that only a Mac runs in CI is done here, unless Linux does it, too, or it is about Macs', () => {

@@ -24,6 +24,7 @@ import { takesFilesFrom } from './handed-files.ts';
 import { jobTexts } from './job-texts.ts';
 import { setByAction } from './known-actions.ts';
 import { withoutMergedLegs } from './merged-legs.ts';
+import { repeatedLeg, withoutRepetition } from './repeated-legs.ts';
 import { runnerOf, runsOnLinuxAsWell, withoutBsd } from './other-systems.ts';
 import { matrixLegs, type MatrixLeg } from './matrix.ts';
 import { decideStep, flatSteps, evaluateCondition, minutesOf } from './steps.ts';
@@ -50,7 +51,7 @@ export function decideGithub(pipeline: CiPipeline, facts: DecideFacts): DecidedP
       takesFrom: takesFilesFrom(job.id, units),
     })),
   );
-  const { jobs, leftOut: merging } = withoutMergedLegs(units, decided, missingLegs);
+  const { jobs, leftOut: merging } = withoutMergedLegs(units, decided, { missingLegs, uploads, downloads });
   leftOut.push(...merging);
   noteDownloads(units, jobs, leftOut);
   const arrived = withArrivals(jobs, uploads, downloads);
@@ -210,15 +211,18 @@ function decideLegs(
   },
 ): Pick<DecidedJob, 'steps' | 'services'> & { readonly missing: readonly MissingFiles[] } {
   const { leftOut, understood } = told;
-  const steps: DecidedStep[] = [];
-  const missing: MissingFiles[] = [];
-  const services: DecidedService[] = [];
-  const jobMayFail =
-    job.mayFail === undefined ? undefined : evaluateCondition(job.mayFail, { ...base, leg: best ?? {} }, events);
+  const [steps, missing, services, unmet]: [DecidedStep[], MissingFiles[], DecidedService[], LeftOut[]] = [
+    [],
+    [],
+    [],
+    [],
+  ];
+  const jobMayFail = job.mayFail && evaluateCondition(job.mayFail, { ...base, leg: best ?? {} }, events);
   for (const leg of kept) {
     const inLeg: ExpressionScope = { ...base, leg };
     const jobTimeout = minutesOf(job.timeout, inLeg);
     const name = nameOf(leg);
+    const [first, firstDownload] = [steps.length, told.downloads.length];
     const flats = flatSteps(job.steps, inLeg, facts);
     const gated = gatedSteps(flats.map(({ step }) => step));
     const checkouts = checkoutsOf(job.steps, inLeg);
@@ -228,37 +232,51 @@ function decideLegs(
       exported = { ...exported, ...setByAction(flat.step) };
       const upload = uploadOf(flat.step, id, now.scope);
       if (upload !== undefined) told.uploads.push(upload);
-      const at = { job: id, after: steps.length, ...(name === '' ? {} : { leg: name }) };
-      const download = downloadOf(flat.step, now.scope, at);
+      const named = name === '' ? {} : { leg: name };
+      const download = downloadOf(flat.step, now.scope, { job: id, after: steps.length, ...named });
       if (download !== undefined) told.downloads.push(download);
       const decision = decideStep(now, {
         job: id,
         events,
         gated,
         checkouts,
-        ...(name === '' ? {} : { leg: name }),
+        ...named,
         ...(jobTimeout === undefined ? {} : { jobTimeout: jobTimeout * 60 }),
       });
       if (decision.kind === 'step') {
         exported = { ...exported, ...exportedVariables(decision.step.script) };
-        const mayFail =
-          jobMayFail?.truth === true && decision.step.mayFail === undefined
-            ? { mayFail: `continue-on-error: ${job.mayFail?.value.text ?? ''}`, mayFailAsJob: true }
-            : {};
         const { script } = decision.step;
+        const isJobs = jobMayFail?.truth === true && decision.step.mayFail === undefined;
+        const mayFail = isJobs ? mayFailAsJob(job) : {};
         const env = { ...withoutOtherPythons(script, others), ...decision.step.env };
         steps.push({ ...decision.step, env, script: isBorrowed ? withoutBsd(script) : script, ...mayFail });
         // A variable of the whole job is said once.
         leftOut.push(...decision.without.filter(({ what }) => !leftOut.some((each) => each.what === what)));
       } else if (decision.kind === 'understood') understood.add(decision.what);
       else {
+        if (decision.unmet === true) unmet.push(decision.leftOut);
         if (!leftOut.some((each) => sameLeftOut(each, decision.leftOut))) leftOut.push(decision.leftOut);
         missing.push(...missingOf(flat.step, decision.leftOut));
       }
     }
     if (services.length === 0) services.push(...servicesOf(job, inLeg, leftOut));
+    const same = withoutRepetition(steps, first);
+    if (same !== undefined) leftOut.push(repeatedLeg(job, id, { leg: name, same }));
+    if (same !== undefined) told.downloads.splice(firstDownload);
   }
+  dropMet(leftOut, unmet, steps);
   return { steps, missing, services };
+}
+
+function mayFailAsJob({ mayFail }: CiJob): Pick<DecidedStep, 'mayFail' | 'mayFailAsJob'> {
+  return { mayFail: `continue-on-error: ${mayFail?.value.text ?? ''}`, mayFailAsJob: true };
+}
+
+/** What one leg leaves out for its condition another one may run. */
+function dropMet(leftOut: LeftOut[], unmet: readonly LeftOut[], steps: readonly DecidedStep[]): void {
+  const runs = ({ place }: LeftOut): boolean => steps.some((step) => samePlace(step.place, place));
+  const still = leftOut.filter((each) => !(unmet.some((one) => sameLeftOut(one, each)) && runs(each)));
+  leftOut.splice(0, leftOut.length, ...still);
 }
 
 /** What a step that is left out would have made, or put into PATH, as far as its words say it. */
@@ -276,9 +294,11 @@ function missingOf(step: CiStep, { what, place }: LeftOut): readonly MissingFile
 }
 
 function sameLeftOut(a: LeftOut, b: LeftOut): boolean {
-  return (
-    a.place.file === b.place.file && a.place.span.line === b.place.span.line && a.what === b.what && a.why === b.why
-  );
+  return samePlace(a.place, b.place) && a.what === b.what && a.why === b.why;
+}
+
+function samePlace(a: LeftOut['place'], b: LeftOut['place']): boolean {
+  return a.file === b.file && a.span.line === b.span.line;
 }
 
 function servicesOf(job: CiJob, scope: ExpressionScope, leftOut: LeftOut[]): readonly DecidedService[] {

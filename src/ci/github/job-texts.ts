@@ -5,7 +5,7 @@ import { knownAction } from './known-actions.ts';
 /** Variables that choose what a command runs. */
 const taskVariable = /^(?:|TOX_?ENV|TOX_?ENVS|NOX_?SESSIONS?|TASKS?|SESSION|SUITE|TEST_SUITE|COMMAND)$/i;
 
-/** Where a job names what runs: its scripts, its folders, and what actions and called workflows get that is no version. */
+/** Where a job names what runs: its scripts and their conditions, its folders, and what actions and called workflows get that is no version. */
 export function jobTexts(job: CiJob): readonly string[] {
   const chosen = (variables: readonly CiVariable[], script = ''): readonly (string | undefined)[] =>
     variables
@@ -21,7 +21,8 @@ export function jobTexts(job: CiJob): readonly string[] {
             ? []
             : step.inputs.filter(({ name }) => !/version/.test(name)).map(({ value }) => value.text);
       const named = chosen([...step.variables, ...job.variables], parts.join('\n'));
-      return [...parts, ...named, step.folder?.value.text].join('\n');
+      const runs = parts.some((part) => part !== undefined && part.trim() !== '');
+      return [...parts, ...named, step.folder?.value.text, runs ? step.condition?.value.text : ''].join('\n');
     }),
   );
 }

@@ -2,6 +2,7 @@ import { shellCommands } from '../../formats/shell.ts';
 import { commandKind } from '../import/command.ts';
 import { spanOf, type CiJob, type CiStep } from '../model.ts';
 import type { DecidedJob, LeftOut } from '../decided-pipeline.ts';
+import { fits, type Download, type Upload } from './artifacts.ts';
 
 /** A job as its file has it, the jobs that it waits for, and how many of its legs are not here. */
 export interface MergingJob {
@@ -16,12 +17,20 @@ const merging =
 
 /**
  * Leaves out the jobs that judge what all legs of a matrix made together (`coverage combine` of each leg's data, with a limit), when only some of
- * the legs are here, or none: what these reach together is CI's to say.
+ * the legs are here, or none: what these reach together is CI's to say. So are those whose data an action that is left out would have handed on.
  */
 export function withoutMergedLegs(
   units: readonly MergingJob[],
   jobs: readonly DecidedJob[],
-  missingLegs: ReadonlyMap<string, number>,
+  {
+    missingLegs,
+    uploads,
+    downloads,
+  }: {
+    readonly missingLegs: ReadonlyMap<string, number>;
+    readonly uploads: readonly Upload[];
+    readonly downloads: readonly Download[];
+  },
 ): { readonly jobs: readonly DecidedJob[]; readonly leftOut: readonly LeftOut[] } {
   const leftOut: LeftOut[] = [];
   const kept = jobs.filter(({ id, steps }) => {
@@ -33,12 +42,20 @@ export function withoutMergedLegs(
       const other = units.find((each) => each.id === need);
       return ((missingLegs.get(need) ?? 0) > 0 || isAbsent(need)) && other?.job.steps.some(isPerLeg) === true;
     });
-    if (source === undefined) return true;
     const { key } = unit.job;
+    const place = { file: key.file.path, span: spanOf(key) };
+    const data = downloads.filter((each) => each.job === id && each.name === undefined);
+    if (source === undefined) {
+      const here = uploads.filter((each) => unit.needs.includes(each.job));
+      if (data.length === 0 || data.some((each) => here.some((upload) => fits(upload, each)))) return true;
+      const wanted = data.map(({ pattern }) => pattern ?? 'all artifacts').join(', ');
+      leftOut.push({ place, what: `job ${id}`, why: `it puts together what nothing here hands on: ${wanted}` });
+      return false;
+    }
     const count = missingLegs.get(source) ?? 0;
     const lack = isAbsent(source) ? 'it is' : `${count} of them ${count === 1 ? 'is' : 'are'}`;
     leftOut.push({
-      place: { file: key.file.path, span: spanOf(key) },
+      place,
       what: `job ${id}`,
       why: `it puts together what all legs of job ${source} made; ${lack} not here`,
     });

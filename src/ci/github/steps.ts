@@ -30,7 +30,8 @@ export interface FlatStep {
 /** What became of a step. */
 export type StepDecision =
   | { readonly kind: 'step'; readonly step: DecidedStep; readonly without: readonly LeftOut[] }
-  | { readonly kind: 'left-out'; readonly leftOut: LeftOut }
+  /** `unmet`: its condition does not hold; it may hold for another leg. */
+  | { readonly kind: 'left-out'; readonly leftOut: LeftOut; readonly unmet?: true }
   | { readonly kind: 'understood'; readonly what: string };
 
 /** Composite actions within composite actions, as deep as anybody goes. */
@@ -129,7 +130,7 @@ export function decideStep(
   const scope: ExpressionScope = { ...flat.scope, keeps: true };
   const place: CiPlace = { file: step.file.path, span: spanOf({ value: step.at, file: step.file }) };
   const title = titleOf(step, scope);
-  const leave = (why: string): StepDecision => ({
+  const leave = (why: string): StepDecision & { readonly kind: 'left-out' } => ({
     kind: 'left-out',
     leftOut: { place, what: `${describe(step, title)} of job ${job}`, why },
   });
@@ -142,7 +143,7 @@ export function decideStep(
     const { truth, why } = evaluateCondition(value, around, events);
     const said = oneLine(value.value.text ?? '').replace(/^\$\{\{\s*|\s*\}\}$/g, '');
     if (truth === undefined) return leave(`whether it runs depends on \`${said}\`: ${why}`);
-    if (!truth) return leave(`for a change it does not run: \`${said}\``);
+    if (!truth) return { ...leave(`for a change it does not run: \`${said}\``), unmet: true };
   }
   const always = conditions.some(
     ({ value }) => callsStatusFunction(value.value.text ?? '') && !/success\s*\(/.test(value.value.text ?? ''),

@@ -62,7 +62,7 @@ function chooseToolchain(
   decisions.push(...consistent.decisions);
   const toolchain = importToolchain({
     installs: consistent.installs,
-    used: [...pieces.flatMap(({ piece }) => piece.tools), ...foundTools(jobs, pieces)],
+    used: [...pieces.flatMap(({ piece }) => piece.tools), ...foundTools(jobs, pieces, readText)],
     installers: [
       ...jobs.flatMap(({ setUp = [] }) => setUp.flatMap(installerLine)),
       ...installs.flatMap(({ install, place }) => (install.installers ?? []).map((line) => ({ line, place }))),
@@ -109,10 +109,23 @@ function chooseToolchain(
   };
 }
 
-/** Tools that no step calls by name, and that a program of a step takes when they are in PATH: nox makes its environments with uv then. */
-function foundTools(jobs: readonly Job[], pieces: SplitJobs['pieces']): readonly string[] {
+/**
+ * Tools that no step calls by name, and that a program of a step takes when they are in PATH: nox makes its environments with uv then, and tox
+ * with a tox-uv that brings none (tox-uv-bare).
+ */
+function foundTools(
+  jobs: readonly Job[],
+  pieces: SplitJobs['pieces'],
+  readText: ImportFacts['readText'],
+): readonly string[] {
   const withUv = new Set(jobs.filter(({ hasUv }) => hasUv === true).map(({ id }) => id));
-  return pieces.some(({ job, piece }) => withUv.has(job) && piece.tools.includes('nox')) ? ['uv'] : [];
+  const runs = (tool: string): boolean =>
+    pieces.some(({ job, piece }) => withUv.has(job) && piece.tools.includes(tool));
+  const isBare = (): boolean =>
+    ['tox.ini', 'tox.toml', 'pyproject.toml', 'setup.cfg'].some((name) =>
+      /tox[-_.]uv[-_.]bare/i.test(readText(name) ?? ''),
+    );
+  return runs('nox') || (runs('tox') && isBare()) ? ['uv'] : [];
 }
 
 /** The requirement line of a tool that an action sets up: `uv==0.9.2`, `uv==0.9.*`; none for a version that moves. */

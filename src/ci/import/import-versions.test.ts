@@ -62,6 +62,12 @@ it.each<[what: string, steps: string, tree: Tree, tool: string | undefined]>([
     makefile('nox -s tests'),
     'uv==0.9.2',
   ],
+  [
+    'setup-uv, which a tox-uv without one finds',
+    use('astral-sh/setup-uv@v6', 'version: "0.9.2"'),
+    { ...makefile('tox run -e lint'), 'tox.ini': '[tox]\nrequires =\n    tox-uv-bare\n' },
+    'uv==0.9.2',
+  ],
   ['setup-uv, which no step runs', use('astral-sh/setup-uv@v6', 'version: "0.9.2"'), makefile('pytest'), undefined],
 ])('what steps run has the version that CI sets up: %s', async (_, steps, tree, tool) => {
   const { tools } = await toolchainOf(`${steps}${run('make test')}`, tree);
