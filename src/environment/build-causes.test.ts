@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { explainBuildFailure } from './build-causes.ts';
+import { expect, it, test } from 'vitest';
+import { explainBuildFailure, shownOutput } from './build-causes.ts';
 
 const trace = (last: string): string => `Traceback (most recent call last):
   File "/parity/build/install_projects.py", line 77, in hook
@@ -61,4 +61,29 @@ it.each([
   expect(found.place && `${found.place.file}:${found.place.line}`).toBe(place);
   if (next === undefined) expect(found.next).toBeUndefined();
   else expect(found.next).toContain(next);
+});
+
+const npmFailed = `npm error code EAI_AGAIN
+npm error request to https://cdn.example/x.tgz failed, reason: getaddrinfo EAI_AGAIN cdn.example
+Traceback (most recent call last):
+  File "/workspace/setup.py", line 9, in <module>
+${'    frame()\n'.repeat(30)}  File "/usr/lib/python3.11/subprocess.py", line 413, in check_call
+    raise CalledProcessError(retcode, cmd)
+subprocess.CalledProcessError: Command '['npm', 'install']' returned non-zero exit status 1.
+`;
+
+test('a build that has the network is not told to ask for it', () => {
+  expect(explainBuildFailure(npmFailed, '/workspace', 'none').next).toContain('network: full');
+  expect(explainBuildFailure(npmFailed, '/workspace', 'full')).toMatchObject({
+    cause: 'it cannot reach cdn.example',
+    next: expect.stringContaining('proxy') as string,
+  });
+});
+
+test('what a program said that the build started is shown before where the build started it', () => {
+  const shown = shownOutput(npmFailed);
+  expect(shown).toMatch(/^npm error code EAI_AGAIN\n/);
+  expect(shown).toContain("Command '['npm', 'install']'");
+  expect(shown.split('\n').length).toBeLessThan(12);
+  expect(shownOutput('a\nb\n')).toBe('a\nb');
 });

@@ -19,12 +19,15 @@ interface KnownCause {
 /*
  * The one place where the output of build backends is matched. Above each pattern stands what they say.
  */
+
+// <urlopen error [Errno -3] Temporary failure in name resolution>
+// fatal: unable to access 'https://…': Could not resolve host: github.com
+const wantsNetwork =
+  /Temporary failure in name resolution|Name or service not known|Could not resolve host|Network is unreachable|Failed to establish a new connection|nodename nor servname|EAI_AGAIN/;
+
 const causes: readonly KnownCause[] = [
   {
-    // <urlopen error [Errno -3] Temporary failure in name resolution>
-    // fatal: unable to access 'https://…': Could not resolve host: github.com
-    pattern:
-      /Temporary failure in name resolution|Name or service not known|Could not resolve host|Network is unreachable|Failed to establish a new connection|nodename nor servname|EAI_AGAIN/,
+    pattern: wantsNetwork,
     cause: () => 'it wants the network, which a build does not have unless parity.yaml says so',
     next: () => 'let it: in parity.yaml, toolchain: { build: { network: full } }',
   },
@@ -75,13 +78,36 @@ const causes: readonly KnownCause[] = [
   },
 ];
 
-/** What a failed build says of its cause, with the place in the project (an absolute path in the container) that it names last. Pure. */
-export function explainBuildFailure(output: string, project: string): BuildCause {
+// What a build with the network says of a host that it can't reach: `getaddrinfo EAI_AGAIN cdn.example`, `Could not resolve host: example`.
+const unreachable = /(?:EAI_AGAIN|ENOTFOUND|ECONNREFUSED|Could not resolve host:|host=')\s*([\w-]+(?:\.[\w-]+)+)/;
+
+/** What of a failed build's output people see first: what the program said that a script of the build started, then where the script ended. Pure. */
+export function shownOutput(output: string): string {
+  const lines = output.trimEnd().split('\n');
+  const at = lines.findLastIndex((line) => /^\s*Traceback \(most recent call last\):$/.test(line));
+  const isProgrammes = at > 0 && /CalledProcessError/.test(lines.at(-1) ?? '');
+  if (!isProgrammes) return lines.slice(-20).join('\n');
+  return [...lines.slice(Math.max(0, at - 15), at), ...lines.slice(at + 1).slice(-5)].join('\n');
+}
+
+/**
+ * What a failed build says of its cause, with the place in the project (an absolute path in the container) that it names last. `network` is what the
+ * build may reach. Pure.
+ */
+export function explainBuildFailure(output: string, project: string, network: 'none' | 'full' = 'none'): BuildCause {
   const place = placeIn(output, project);
   for (const { pattern, cause, next } of causes) {
+    if (pattern === wantsNetwork && network === 'full') continue;
     const match = pattern.exec(output);
     if (match !== null) return { cause: cause(match), next: next(match), ...(place === undefined ? {} : { place }) };
   }
+  const host = unreachable.exec(output)?.[1];
+  if (host !== undefined && network === 'full')
+    return {
+      cause: `it cannot reach ${host}`,
+      next: 'look at the network, the proxy and the VPN of this machine, then run it again',
+      ...(place === undefined ? {} : { place }),
+    };
   return { cause: lastWord(output), ...(place === undefined ? {} : { place }) };
 }
 

@@ -10,7 +10,7 @@ import { shellWord } from '../core/shell-word.ts';
 import { terminalEscapes } from '../core/terminal-escapes.ts';
 import type { ProjectBuild } from '../workspace/project-build.ts';
 import { workspaceRoot } from '../workspace/workspace.ts';
-import { explainBuildFailure } from './build-causes.ts';
+import { explainBuildFailure, shownOutput } from './build-causes.ts';
 import { installedRoot, type EnvironmentFacts } from './container-plan.ts';
 import { forgetInstalled, imagePython, installerCommand, rememberInstalled, wasBuilt } from './installed-projects.ts';
 import type { Session } from './session.ts';
@@ -221,7 +221,7 @@ function buildFailure(
       `${project?.backend ?? 'the build backend'} can't build ${name} for an editable installation`,
       { next: `ask for a newer one in requires of [build-system] in ${file} (setuptools>=64), then: parity lock` },
     );
-  const { cause, place, next } = explainBuildFailure(output, containerProject);
+  const { cause, place, next } = explainBuildFailure(output, containerProject, build.network);
   const where = place === undefined ? '' : `${place.file}:${place.line}: `;
   const diagnostic: readonly Diagnostic[] =
     place === undefined
@@ -236,7 +236,7 @@ function buildFailure(
           },
         ];
   return failure('project-build-failed', `the build of ${name} failed: ${where}${cause}`, {
-    detail: output.trimEnd().split('\n').slice(-20).join('\n'),
+    detail: shownOutput(output),
     ...(diagnostic.length === 0 ? {} : { diagnostics: diagnostic }),
     next: next ?? `mend it, or build nothing: toolchain: { build: { projects: [] } } in parity.yaml`,
   });

@@ -216,6 +216,33 @@ describe('the catalogue', () => {
     expect(first(text)).toContain(name);
   });
 
+  it.each([
+    [
+      `BEWARE: your OS is not officially supported by Playwright; installing dependencies for ubuntu20.04-x64 as a fallback.
+Installing dependencies...
+E: setgroups 65534 failed - setgroups (1: Operation not permitted)
+Ign:1 http://deb.debian.org/debian trixie InRelease
+Err:2 http://deb.debian.org/debian trixie Release
+  Could not open file /var/lib/apt/lists/partial/deb.debian.org_debian_dists_trixie_Release - open (13: Permission denied)
+Failed to install browsers
+Error: Installation process exited with code: 100
+`,
+      'Leave --with-deps out',
+    ],
+    [
+      `Switching to root user to install dependencies...
+su: Authentication failure
+Failed to install browser dependencies
+Error: Installation process exited with code: 1
+`,
+      'Leave --with-deps out',
+    ],
+    ['E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?\n', 'Name the packages'],
+  ])('knows what wants root to install packages: %#', (text, remedy) => {
+    expect(first(text)).toContain('infrastructure/needs-root ');
+    expect(first(text)).toContain(remedy);
+  });
+
   it('tells a fixture that wants a loop from a task that wants one that runs', () => {
     const [of, task] = [fixture, 'RuntimeError: no running event loop\n'].map(
       (text) => find(catalogue, [], { text })[0],

@@ -71,7 +71,7 @@ function chooseToolchain(
     // GitLab's jobs run in an image of their own, as some of GitHub's do: what is in those is not known.
     testedPrograms:
       system === 'github' && jobs.some(({ ownImage }) => ownImage !== true) && hasTests ? testedPrograms : [],
-    needsPackages: pieces.some(({ piece }) => !makesOwnEnvironment(piece)),
+    needsPackages: pieces.some(({ piece }) => !makesOwnEnvironment(piece) && (name === undefined || !isNodes(piece))),
     testing: new Set(pieces.filter(({ piece }) => runsTests(piece)).map(({ job }) => job)),
     detected: { toolchain: before, decisions: detected.decisions },
     readText,
@@ -145,6 +145,15 @@ function runsTests({ kind, script }: Piece): boolean {
 /** tox, nox and pre-commit make environments of their own: they need nothing of the project's in the image. */
 function makesOwnEnvironment({ tools }: Piece): boolean {
   return tools.length > 0 && tools.every((tool) => /^(?:tox|nox|pre-commit|hatch)$/.test(tool));
+}
+
+/** Node's programs alone, and nothing of Python's in what they call. */
+function isNodes({ commands, tools }: Piece): boolean {
+  return (
+    tools.length === 0 &&
+    commands.length > 0 &&
+    commands.every(([program = '']) => /^(?:npm|npx|pnpm|pnpx|yarn|jlpm|bun|bunx|node|corepack)$/.test(program))
+  );
 }
 
 /** What a version is chosen from, and where is written down what is to be said of it. */

@@ -5,6 +5,7 @@ import { within } from '../../config/detect/repo.ts';
 import type { DecidedPipeline, DecidedStep, LeftOut } from '../decided-pipeline.ts';
 import { nearest, pythonMinor } from '../versions.ts';
 import { checkingJobs } from './checking-jobs.ts';
+import { withComposeServices } from './compose-jobs.ts';
 import { madeFiles, readsFile } from './made-files.ts';
 import { withLateInstalls } from './late-installs.ts';
 import { systemPackageOf, toolOf } from './command.ts';
@@ -91,9 +92,14 @@ export function importPipelines(facts: ImportFacts): Imported {
 
 /** The jobs that are imported and what their scripts hold, without the jobs that are not asked for. */
 function takenJobs(facts: ImportFacts): SplitJobs & { readonly jobs: readonly Job[] } {
-  const all = uniqueJobs(facts.pipelines);
+  // CI's checkout has no file that git ignores: a .env of this machine is none of its.
+  const known = new Set(facts.files);
+  const composed = withComposeServices(uniqueJobs(facts.pipelines), (path) =>
+    known.has(path) ? facts.readText(path) : undefined,
+  );
+  const all = composed.jobs;
   const { jobs, ...split } = withLateInstalls(all, splitJobs(all, facts), facts.readText);
-  const decided = facts.pipelines.flatMap(({ leftOut }) => leftOut);
+  const decided = [...facts.pipelines.flatMap(({ leftOut }) => leftOut), ...composed.leftOut];
   if (facts.jobs === 'all') return { ...split, jobs, leftOut: [...decided, ...split.leftOut] };
   const { taken, leftOut } = checkingJobs(jobs, split.pieces);
   const dropped = new Set(leftOut.map(({ what }) => what));

@@ -227,3 +227,19 @@ test('what runs in CI whether or not the tests pass still waits for them; a chec
     ['coverage report --format=markdown', ['pytest']],
   ]);
 });
+
+test('an installation whose lock file a later step compares with git shares the machine of that step', () => {
+  const job = (install: string, last: string): readonly (string | undefined)[] =>
+    imported(`  ui:
+    steps:
+      - run: ${install}
+      - run: npm run build
+      - run: ${last}
+  tests:
+    steps:
+      - run: pytest
+`).config.pipeline.map((step) => step.job);
+  expect(job('npm install', 'git diff --stat --exit-code')).toEqual(['ui', 'ui', 'ui', 'tests']);
+  expect(job('npm ci', 'git diff --exit-code')).toEqual([undefined, 'ui', 'ui', 'tests']);
+  expect(job('npm install', 'npm test')).toEqual([undefined, 'ui', 'ui', 'tests']);
+});

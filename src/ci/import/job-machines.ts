@@ -32,7 +32,8 @@ export function machineOf({ job, step }: Pick<JobPiece, 'job' | 'step'>): string
 
 /**
  * Which steps share a machine (`job:`): those of a job in which something is left that later steps, or the steps of other jobs, may see. What only
- * looks at the checkout needs none. An installation of Node's packages needs none either: a volume keeps all of it, for all jobs.
+ * looks at the checkout needs none. An installation of Node's packages needs none either: a volume keeps all of it, for all jobs; unless it may write
+ * its lock file anew, and a later step asks git what has changed.
  */
 export class JobMachines {
   /** Names by the machines that count. */
@@ -62,8 +63,10 @@ export class JobMachines {
   nameOf(one: JobPiece): string | undefined {
     const machine = machineOf(one);
     const name = this.#names.get(machine);
-    if (name === undefined || one.piece.kind === 'node-install') return undefined;
+    if (name === undefined) return undefined;
     const own = this.#pieces.filter((each) => this.#names.get(machineOf(each)) === name);
+    const later = own.slice(own.indexOf(one) + 1);
+    if (one.piece.kind === 'node-install') return mayRewrite(one) && later.some(asksGit) ? name : undefined;
     const isAside =
       one.piece.kind === 'check' &&
       one.step.mayFailAsJob !== true &&
@@ -71,6 +74,16 @@ export class JobMachines {
       !own.slice(0, own.indexOf(one)).some(leaves);
     return isAside ? undefined : name;
   }
+}
+
+/** An installation that may write its lock file anew. */
+function mayRewrite({ piece: { script } }: JobPiece): boolean {
+  return !/(?<![\w-])(?:ci|clean-install|--frozen-lockfile|--immutable|--no-save|--no-lockfile)(?![\w-])/.test(script);
+}
+
+/** It looks what the steps before it have changed. */
+function asksGit({ piece: { script } }: JobPiece): boolean {
+  return /\bgit\s+(?:-\S+\s+)*(?:diff|diff-index|status|ls-files|update-index|stash|add|commit)\b/.test(script);
 }
 
 /** One machine of each group, by its members: those of which one gets the other's files, as an artifact or from a cache, are one here. */

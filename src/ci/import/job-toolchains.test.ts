@@ -163,6 +163,28 @@ test('jobs that differ from the default one alike share one, and another Node is
   expect(config.toolchains).toMatchObject([{ name: 'lint', node: '20', tools: ['ruff==0.6.9'] }]);
 });
 
+test('a toolchain for steps of Node alone has no Python packages, whatever the repository has', () => {
+  const { config } = imported(
+    {
+      tests: { ...tests, python: '3.11', node: '22' },
+      ui: { node: '24', runs: ['npm ci', 'npm test'] },
+      api: { node: '20', runs: ['npm ci', 'pytest -q tests/api'] },
+    },
+    {
+      ...dev,
+      'pyproject.toml': '[project]\nname = "shop"\nversion = "1"\ndependencies = ["attrs"]\n',
+      'package.json': '{ "scripts": { "test": "vitest run" } }',
+      'shop/app.py': 'import attrs\n',
+    },
+  );
+  expect(
+    config.toolchains?.map(({ name, requirements, tools }) => [name, requirements.length + tools.length > 0]),
+  ).toEqual([
+    ['ui', false],
+    ['api', true],
+  ]);
+});
+
 test('a toolchain of its own has the others’ Python where not every base has the one that its job says', () => {
   const { config, leftOut, decisions } = imported(
     {

@@ -29,6 +29,14 @@ test.each<[string, Readonly<Record<string, string>>, string | undefined]>([
     },
     'hatch_build.py starts yarn',
   ],
+  [
+    'a hook of one target',
+    {
+      'pyproject.toml': '[tool.hatch.build.targets.wheel.hooks.custom]\npath = "tools/build.py"\n',
+      'tools/build.py': 'def command() -> list[str]:\n    return ["bun", "install"]\n',
+    },
+    'tools/build.py starts bun',
+  ],
   ['a line of a shell', { 'setup.py': "os.system('pnpm install --frozen-lockfile')\n" }, 'setup.py starts pnpm'],
   ['a download', { 'setup.py': 'data = urlopen(source).read()\n' }, 'setup.py downloads'],
   [

@@ -35,24 +35,35 @@ export function fetchingBuild(
 
 function backend(file: string, table: Table | undefined): string | undefined {
   const requires = textsOf(tableAt(table, 'build-system')?.['requires']);
-  const hooks = tableAt(table, 'tool', 'hatch', 'build', 'hooks') ?? {};
-  const ofHooks = Object.values(hooks).flatMap((hook) =>
-    textsOf((hook as Readonly<Record<string, unknown>> | null)?.['dependencies']),
-  );
+  const hooks = hatchHooks(table);
+  const ofHooks = hooks
+    .flatMap((each) => Object.values(each))
+    .flatMap((hook) => textsOf(asTable(hook)['dependencies']));
   for (const line of [...requires, ...ofHooks]) {
     const name = (/^\s*([\w.-]+)/.exec(line)?.[1] ?? '').toLowerCase().replace(/[_.]/g, '-');
     if (Object.hasOwn(fetching, name)) return `${file}: ${name} ${fetching[name] ?? ''}`;
   }
-  const commands = JSON.stringify(hooks['build-scripts'] ?? '');
+  const commands = JSON.stringify(hooks.map((each) => each['build-scripts'] ?? ''));
   const [started] = program.exec(commands) ?? [];
   return started === undefined ? undefined : `${file}: a build script starts ${started}`;
 }
 
+/** The tables of hatch's hooks: those of all builds, and those of one target. */
+function hatchHooks(table: Table | undefined): readonly Table[] {
+  const build = tableAt(table, 'tool', 'hatch', 'build');
+  const targets = Object.values(tableAt(build, 'targets') ?? {}).map(asTable);
+  return [build, ...targets].map((each) => tableAt(each, 'hooks') ?? {});
+}
+
+function asTable(value: unknown): Table {
+  return typeof value === 'object' && value !== null ? (value as Table) : {};
+}
+
 /** The scripts that a build runs. */
 function scriptsOf(table: Table | undefined): readonly string[] {
-  const custom = tableAt(table, 'tool', 'hatch', 'build', 'hooks', 'custom');
+  const custom = hatchHooks(table).flatMap((each) => (each['custom'] === undefined ? [] : [asTable(each['custom'])]));
   const named = [
-    custom?.['path'] ?? (custom === undefined ? undefined : 'hatch_build.py'),
+    ...custom.map(({ path }) => path ?? 'hatch_build.py'),
     tableAt(table, 'tool', 'pdm', 'build')?.['custom-hook'],
     tableAt(table, 'tool', 'pdm', 'build')?.['run-setup'],
     tableAt(table, 'tool', 'poetry', 'build')?.['script'],

@@ -142,6 +142,32 @@ export const infrastructure: readonly Remedy[] = [
     escalates: true,
   },
   {
+    id: 'infrastructure/needs-root',
+    title: 'A step is not root, so it installs no Debian packages',
+    meaning:
+      'Steps run as you, without rights over the system: what a machine of CI installs with sudo is in the image here, where the lock pins it.',
+    remedy: 'Name the packages in parity.yaml, toolchain: { system: [NAME] }, and take the command out of the step',
+    before: '- { name: tools, run: apt-get install -y jq, network: full }',
+    after: 'toolchain:\n  system: [jq]',
+    links: ['https://docs.docker.com/engine/security/#linux-kernel-capabilities'],
+    matchers: [
+      {
+        // What `playwright install --with-deps` says before it has apt (or sudo, or su) install, and at the end.
+        pattern:
+          /^(?:Installing dependencies\.\.\.|Switching to root user to install dependencies\.\.\.)$[\s\S]*?^Failed to install browser(?:s| dependencies)$/m,
+        except: /^Failed to download/m,
+        remedy:
+          "Leave --with-deps out; what `playwright install-deps --dry-run` lists goes into parity.yaml's toolchain: { system: [NAME] }",
+      },
+      {
+        pattern:
+          /are you root\?|Could not open lock file \/var\/lib\/(?:apt|dpkg)\/|\bE: set(?:groups|egid|euid) \d+ failed\b|^sudo: .*(?:no new privileges|password is required)/m,
+      },
+    ],
+    kind: 'cause',
+    covers: ['infrastructure/name-resolution'],
+  },
+  {
     id: 'infrastructure/too-many-open-files',
     title: 'A program has more files open than it may',
     meaning: 'Files or connections are opened and not closed, or the limit of the engine is low.',
