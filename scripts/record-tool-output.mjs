@@ -13,11 +13,34 @@ import { hideRegistries } from './registry-hosts.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const fixtures = join(root, 'test/fixtures/tools');
-const extraPython = ['ruff==0.17.6', 'pylint==4.1.4', 'pytest-xdist==3.8.0'];
+const extraPython = [
+  'ruff==0.17.6',
+  'pylint==4.1.4',
+  'pytest-xdist==3.8.0',
+  'isort==9.0.2',
+  'bandit==1.9.4',
+  'yamllint==1.38.0',
+  'pydocstyle==6.3.0',
+  'pre-commit==4.7.0',
+];
 // Not beside the others: these would change what flake8 says in every recording.
 const flake8Plugins = ['flake8-bugbear', 'flake8-docstrings', 'pep8-naming', 'flake8-comprehensions'];
 const offline = 'unshare --net --map-root-user';
-const extraNode = ['eslint@10.15.0', 'typescript@5.9.3', 'vitest@3.2.4', 'jest@30.5.2'];
+const extraNode = [
+  'eslint@10.15.0',
+  'eslint-formatter-unix@9.0.1',
+  'eslint-formatter-compact@9.0.1',
+  'prettier@3.10.1',
+  'stylelint@17.16.0',
+  'typescript@5.9.3',
+  'vitest@3.2.4',
+  'jest@30.5.2',
+];
+const ruff = (format) =>
+  `ruff check --no-cache --output-format ${format} --select F,E,UP core/unformatted.py core/broken.py`;
+const pylint = (format) => `pylint --output-format=${format} core/unformatted.py`;
+const eslint = (format) =>
+  `eslint --no-config-lookup --format ${format} --rule '{"no-unused-vars": "error", "eqeqeq": "warn"}' src/plain.js src/bad.js`;
 
 /** What is recorded: a file for each, its command line (bash), and the folder below the sources that it runs in. */
 const recordings = [
@@ -116,7 +139,17 @@ const recordings = [
   ['pytest/passes', 'pytest core/tests/test_pricing.py::test_passes'],
   ['ruff/full', 'ruff check --no-cache --select F,E,UP core/unformatted.py core/broken.py'],
   ['ruff/concise', 'ruff check --no-cache --output-format concise --select F,E,UP core/unformatted.py core/broken.py'],
+  ...['github', 'grouped', 'json', 'json-lines', 'pylint', 'azure'].map((format) => [`ruff/${format}`, ruff(format)]),
   ['ruff/format', 'ruff format --no-cache --check core'],
+  ...['parseable', 'msvs', 'json', 'json2', 'github'].map((format) => [`pylint/${format}`, pylint(format)]),
+  ['isort/check', 'isort --check-only core'],
+  ['bandit/screen', 'bandit -q -r odd/tests'],
+  ['bandit/json', 'bandit -q -r -f json odd/tests'],
+  ...['standard', 'colored', 'parsable', 'github'].map((format) => [
+    `yamllint/${format}`,
+    `yamllint -f ${format} odd/lint/settings.yml`,
+  ]),
+  ['pydocstyle/default', 'pydocstyle core/typed.py'],
   ['pylint/default', 'pylint core/unformatted.py core/broken.py'],
   ['tsc/plain', 'tsc --noEmit', 'ui'],
   ['tsc/pretty', 'tsc --noEmit --pretty', 'ui'],
@@ -130,6 +163,13 @@ const recordings = [
     `eslint --no-config-lookup --rule '{"no-unused-vars": "error", "no-undef": "error", "eqeqeq": "warn"}' src/plain.js src/bad.js`,
     'ui',
   ],
+  ...['unix', 'compact', 'json'].map((format) => [`eslint/${format}`, eslint(format), 'ui']),
+  ['prettier/check', 'prettier --check src', 'ui'],
+  ...['string', 'compact', 'unix', 'json'].map((format) => [
+    `stylelint/${format}`,
+    `stylelint --formatter ${format} bad.css`,
+    'ui/styles',
+  ]),
   ['vite/config', 'vite build', 'ui/config'],
   ['vitest/snapshots', 'vitest run', 'ui/snapshots'],
   ['jest/snapshots', "jest --ci --rootDir . --config '{}'", 'ui/jest'],
@@ -146,6 +186,7 @@ const recordings = [
   ['npm/peers', 'npm install --no-audit --dry-run', 'ui/peers'],
   ['npm/no-package', 'npm ci', 'odd'],
   ['npm/no-script', 'npm run nothing', 'ui/stale'],
+  ['pre-commit/frame', 'git init -q && git add -A && pre-commit run --all-files --config lint/hooks.yaml', 'odd'],
 ];
 
 const wanted = process.argv.slice(2);
@@ -219,6 +260,7 @@ function record(command, cwd, { workspace, venv, pythonHome }) {
     .replaceAll(/\/tmp\/blk_\w+\.log/g, '/tmp/blk_0.log')
     .replaceAll(/timestamp-\d+-\w+/g, 'timestamp-0')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d_\d\d_\d\d_\d{3}Z-/g, '2026-01-01T00_00_00_000Z-')
+    .replaceAll(/(Run started:|"generated_at": ")[\d-]+[ T][\d:.]+(?:\+00:00|Z)/g, '$12026-01-01 00:00:00')
     .replaceAll(work, '/parity')
     .replaceAll(pythonHome, '/usr');
   return { output, exitCode: status };

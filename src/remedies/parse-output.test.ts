@@ -277,3 +277,37 @@ describe('a script with Windows line ends', () => {
     expect(parse('10 %\r50 %\r100 %\nrun.sh: line 2: x\rdone\n', { isFile, readText })).toEqual([]);
   });
 });
+
+describe('absolute paths of another machine', () => {
+  const files = new Set(['core/app.py', 'core/admin/app.py', 'setup.py', 'src/shop/cart.py']);
+  const isFile = (path: string): boolean => files.has(path);
+  it.each([
+    ['/home/runner/work/shop/shop/core/app.py', 'core/app.py'],
+    ['/home/runner/work/shop/shop/setup.py', 'setup.py'],
+    ['/builds/team/shop/core/admin/app.py', 'core/admin/app.py'],
+    ['/__w/shop/shop/core/app.py', 'core/app.py'],
+    ['/home/ada/projects/shop/src/shop/cart.py', 'src/shop/cart.py'],
+    ['/home/ada/projects/shop/setup.py', null],
+    ['/usr/lib/python3.11/core/app.py', null],
+    ['/tmp/pytest-of-ada/core/app.py', null],
+    ['/home/ada/.venv/lib/python3.11/site-packages/core/app.py', null],
+    ['/workspace/core/app.py', 'core/app.py'],
+  ])('%s is %s', (path, file) => {
+    expect(parse(`${path}:3:1: E302 expected 2 blank lines`, { isFile })).toMatchObject([{ file }]);
+  });
+});
+
+describe('reports as JSON', () => {
+  const report =
+    '[{"filePath":"/workspace/a.js","messages":[{"ruleId":"semi","severity":2,"message":"m","line":1,"column":2}]}]';
+  it('are read however long their line is', () => {
+    const long = report.replace('"messages"', `"source":"${'x'.repeat(10_000)}","messages"`);
+    expect(parse(long)).toMatchObject([{ tool: 'eslint', code: 'semi', file: 'a.js', line: 1, column: 2 }]);
+  });
+
+  it('mean nothing when they are of others, broken, or printed by a test', () => {
+    expect(parse('[{"filePath": 1}]\n{"a": 1}\n[\n  {\n]\n[]\n[{"filePath":')).toEqual([]);
+    const session = `===== test session starts =====\n${report}\n===== 1 passed in 0.01s =====`;
+    expect(parse(session)).toEqual([]);
+  });
+});

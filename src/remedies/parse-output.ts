@@ -9,10 +9,13 @@ import { parseEslint } from './parsers/eslint.ts';
 import { parseFlake8 } from './parsers/flake8.ts';
 import { parseImportCheck } from './parsers/import-check.ts';
 import { parseJest } from './parsers/jest.ts';
+import { readJsonReports } from './parsers/json-reports.ts';
+import { parseLinters } from './parsers/linters.ts';
 import { parseMypy } from './parsers/mypy.ts';
 import { parseNotFound } from './parsers/not-found.ts';
 import { parseNpm } from './parsers/npm.ts';
 import { parsePip } from './parsers/pip.ts';
+import { parsePreCommit } from './parsers/pre-commit.ts';
 import { parsePylint } from './parsers/pylint.ts';
 import { sessions } from './parsers/pytest-session.ts';
 import { parsePytest } from './parsers/pytest.ts';
@@ -62,6 +65,7 @@ const parsers: readonly ToolParser[] = [
   parseVitest,
   parseJest,
   parseEslint,
+  parseLinters,
   parseNpm,
   parseRegistryFetch,
   parsePip,
@@ -84,13 +88,20 @@ export function parseOutput({ text, words, files = [], tests = [], readText, ...
   const lines = cleanLines(text);
   // What tests print, or programs that they start, is no diagnostic of this step's tools.
   const others = [...lines];
-  for (const { from, to } of sessions(lines)) others.fill('', from, to + 1);
+  const shown = [...shownLines(text)];
+  for (const { from, to } of sessions(lines)) {
+    others.fill('', from, to + 1);
+    shown.fill('', from, to + 1);
+  }
   const ofTests = withTestFailures(parsePytest({ lines, words }), tests, lines.length);
   // What is printed for GitHub holds the tool's own line, too.
   const annotations = parseAnnotations({ lines: others, words });
   for (const { at } of annotations) others[at] = '';
-  const rawDiagnostics = [...ofTests, ...annotations, ...parseCoverage({ lines, words })];
+  const reports = readJsonReports(shown);
+  for (const { from, to } of reports.ranges) others.fill('', from, to + 1);
+  const rawDiagnostics = [...ofTests, ...annotations, ...reports.diagnostics, ...parseCoverage({ lines, words })];
   for (const parse of parsers) for (const one of parse({ lines: others, words, files })) rawDiagnostics.push(one);
+  rawDiagnostics.push(...parsePreCommit(lines, new Set(rawDiagnostics.map(({ at }) => at))));
   rawDiagnostics.sort((a, b) => a.at - b.at);
   const place = createPathResolver(location);
   const placed: ToolDiagnostic[] = [];
@@ -111,8 +122,13 @@ export function parseOutput({ text, words, files = [], tests = [], readText, ...
 
 /** A text's lines as a terminal would leave them. */
 export function cleanLines(text: string): readonly string[] {
+  return shownLines(text, longestLine);
+}
+
+/** The same, with lines of any length; those longer than `longest` are empty. */
+function shownLines(text: string, longest = Number.POSITIVE_INFINITY): readonly string[] {
   return text.split('\n').map((line) => {
-    if (line.length > longestLine) return '';
+    if (line.length > longest) return '';
     // What a shell says of a script with Windows line ends has its carriage return in the middle: no terminal's line goes on with `: `.
     const shown = line
       .replace(/(: Illegal option -)\r+$/, '$1\\r')

@@ -19,6 +19,28 @@ export const containerTop = '/workspace';
 
 const elsewhere = /(?:^|\/)(?:site-packages|dist-packages|node_modules)\//;
 
+// Where CI systems check a repository out: GitHub, its containers, GitLab, Azure, CircleCI, Read the Docs.
+const checkouts =
+  /^(?:\/(?:home|Users)\/runner\/work\/[^/]+\/[^/]+|\/__w\/[^/]+\/[^/]+|\/github\/workspace|[A-Za-z]:\/a\/(?:[^/]+\/[^/]+|\d+\/s)|\/builds(?:\/[^/]+){2}|\/(?:home|Users)\/vsts\/work\/\d+\/s|\/home\/circleci\/project|\/home\/travis\/build\/[^/]+\/[^/]+)\//;
+// What is no checkout: interpreters, caches, files that tests make.
+const noCheckout =
+  /^\/(?:usr|lib|opt|tmp|var|proc|dev|etc|nix)\/|\/(?:lib\/python\d|\.tox|\.nox|\.venv|\.cache|hostedtoolcache)/;
+
+/** The file of the repository that an absolute path of another machine means: by where CI checks out, or by its tail of two names and more. */
+function onOtherMachine(printed: string, isFile: (path: string) => boolean): string | null {
+  const path = /^[A-Za-z]:[\\/]/.test(printed) ? printed.replaceAll('\\', '/') : printed;
+  if (!/^(?:\/|[A-Za-z]:\/)/.test(path) || elsewhere.test(path)) return null;
+  const checkedOut = checkouts.exec(path)?.[0];
+  if (checkedOut !== undefined && isFile(path.slice(checkedOut.length))) return path.slice(checkedOut.length);
+  if (noCheckout.test(path)) return null;
+  const names = path.split('/').slice(1);
+  for (let from = 1; from < names.length - 1; from++) {
+    const tail = names.slice(from).join('/');
+    if (isFile(tail)) return tail;
+  }
+  return null;
+}
+
 /**
  * Gives the function that places a printed path: relative to the repository's top with `/` between, null when it is no file of the
  * repository (outside of it, or of a dependency).
@@ -39,7 +61,7 @@ export function createPathResolver({
       if (below === '' || below === '..' || below.startsWith('../') || elsewhere.test(`${below}/`)) continue;
       if (isFile === undefined || isFile(below)) return below;
     }
-    return null;
+    return isFile === undefined ? null : onOtherMachine(path, isFile);
   };
   return (printed) => {
     const before = known.get(printed);

@@ -6,13 +6,16 @@ const ruleName = /^@?[\w-]+(?:\/[\w-]+)*$/;
 const heading = /^(?:\/|[A-Za-z]:\\|\.{0,2}\/?[\w@]).*\.\w+$/;
 const end = /^(?:✖|x|×) \d+ problems? \(\d+ errors?, \d+ warnings?\)$/;
 
+// yamllint's rows:   2:1       error    duplication of key "a" in mapping  (key-duplicates)
+const ofYamllint = / {2}\([a-z-]+\)$/;
+
 /** eslint's stylish form: a file's path, then a row for each problem. Without the closing count it was something else. */
 export function parseEslint({ lines }: ToolOutput): readonly RawDiagnostic[] {
   if (!lines.some((line) => end.test(line))) return [];
   const found: RawDiagnostic[] = [];
   let path: string | undefined;
   lines.forEach((text, at) => {
-    const [, line, column, severity, words] = row.exec(text) ?? [];
+    const [, line, column, severity, words] = ofYamllint.test(text) ? [] : (row.exec(text) ?? []);
     if (path !== undefined && words !== undefined) {
       const { message, rule } = withoutRule(words.trimEnd());
       const place = { path, line: Number(line), column: Number(column) || null };

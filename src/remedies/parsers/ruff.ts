@@ -6,6 +6,8 @@ const header = /^([A-Z]{1,10}\d{1,6}|[a-z]+(?:-[a-z]+)*:) (?:\[\*\] )?(\S.*)$/;
 const arrow = /^ *--> ([^\s"'<>|+-][^"<>|]*?\.(?:pyi?|ipynb|toml)):(?:cell \d+:)?(\d+):(\d+)$/;
 // core/app.py:1:10: invalid-syntax: Expected `)`, found newline · before 0.12: SyntaxError: Expected …
 const syntax = /^([^\s"'<>|+-][^"<>|]*?\.(?:pyi?|ipynb)):(\d+):(\d+): (invalid-syntax|SyntaxError): (\S.*)$/;
+// --output-format pylint: core/app.py:1: [invalid-syntax] Expected `)`, found newline
+const pylintForm = /^([^\s"'<>|+-][^"<>|]*?\.(?:pyi?|ipynb)):(\d+):() \[(invalid-syntax)\] (\S.*)$/;
 // ruff format --check: Would reformat: core/app.py
 const reformat = /^Would reformat: (\S.*\.(?:pyi?|ipynb))$/;
 
@@ -16,7 +18,7 @@ export function parseRuff({ lines }: ToolOutput): readonly RawDiagnostic[] {
     const [, code, message] = arrowPath === undefined ? [] : (header.exec(lines[at - 1] ?? '') ?? []);
     if (arrowPath !== undefined && code !== undefined && message !== undefined)
       return [rawDiagnostic(code.replace(':', ''), message, printedPlace(arrowPath, arrowLine, arrowColumn), at - 1)];
-    const [, path, line, column, name, wrong] = syntax.exec(text) ?? [];
+    const [, path, line, column, name, wrong] = syntax.exec(text) ?? pylintForm.exec(text) ?? [];
     if (path !== undefined && name !== undefined && wrong !== undefined)
       return [rawDiagnostic(name, wrong, printedPlace(path, line, column), at)];
     const [, unformatted] = reformat.exec(text) ?? [];
