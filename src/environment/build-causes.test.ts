@@ -75,7 +75,7 @@ subprocess.CalledProcessError: Command '['npm', 'install']' returned non-zero ex
 test('a build that has the network is not told to ask for it', () => {
   expect(explainBuildFailure(npmFailed, '/workspace', 'none').next).toContain('network: full');
   expect(explainBuildFailure(npmFailed, '/workspace', 'full')).toMatchObject({
-    cause: 'it cannot reach cdn.example',
+    cause: 'it cannot reach what it asks for: npm error code EAI_AGAIN',
     next: expect.stringContaining('proxy') as string,
   });
 });

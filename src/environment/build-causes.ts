@@ -78,9 +78,6 @@ const causes: readonly KnownCause[] = [
   },
 ];
 
-// What a build with the network says of a host that it can't reach: `getaddrinfo EAI_AGAIN cdn.example`, `Could not resolve host: example`.
-const unreachable = /(?:EAI_AGAIN|ENOTFOUND|ECONNREFUSED|Could not resolve host:|host=')\s*([\w-]+(?:\.[\w-]+)+)/;
-
 /** What of a failed build's output people see first: what the program said that a script of the build started, then where the script ended. Pure. */
 export function shownOutput(output: string): string {
   const lines = output.trimEnd().split('\n');
@@ -101,10 +98,11 @@ export function explainBuildFailure(output: string, project: string, network: 'n
     const match = pattern.exec(output);
     if (match !== null) return { cause: cause(match), next: next(match), ...(place === undefined ? {} : { place }) };
   }
-  const host = unreachable.exec(output)?.[1];
-  if (host !== undefined && network === 'full')
+  // With the network, it is that of this machine which does not reach something.
+  const asked = output.split('\n').find((line) => wantsNetwork.test(line));
+  if (asked !== undefined)
     return {
-      cause: `it cannot reach ${host}`,
+      cause: `it cannot reach what it asks for: ${shortened(asked.trim())}`,
       next: 'look at the network, the proxy and the VPN of this machine, then run it again',
       ...(place === undefined ? {} : { place }),
     };
@@ -143,5 +141,9 @@ function lastWord(output: string): string {
     .filter((line) => line !== '' && !/^(?:\[end of output\]|note: )/.test(line));
   const error = lines.findLast((line) => /^(?:[\w.]+(?:Error|Exception|Exit)\b|error:|fatal:)/.test(line));
   const said = error ?? lines.at(-1) ?? 'it said nothing';
-  return said.length > 200 ? `${said.slice(0, 200)}…` : said;
+  return shortened(said);
+}
+
+function shortened(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

@@ -1,4 +1,7 @@
 import type { CiStep } from '../model.ts';
+import type { ActionCommand, InputOf } from './action-command.ts';
+import { ruffCommand } from './ruff-action.ts';
+import { toolLine } from './tool-line.ts';
 
 /** What a well-known action is to a pipeline. */
 export type KnownAction =
@@ -7,18 +10,12 @@ export type KnownAction =
   /** It sets up a Python, a Node, or a tool that installs packages. */
   | { readonly kind: 'setup'; readonly what: string }
   /** It stands for a command. */
-  | { readonly kind: 'command'; readonly command: (input: InputOf, ref: string) => ActionCommand }
+  | {
+      readonly kind: 'command';
+      readonly command: (input: InputOf, ref: string, readText: (path: string) => string | undefined) => ActionCommand;
+    }
   /** It can't be carried over, for this reason. */
   | { readonly kind: 'left-out'; readonly why: string };
-
-/** What an action is given; undefined when it is not, or not decidable. */
-export type InputOf = (name: string) => string | undefined;
-
-/** The command that an action stands for and the requirement line it brings. */
-export interface ActionCommand {
-  readonly script: string;
-  readonly tools: readonly string[];
-}
 
 const aside = (what: string): KnownAction => ({ kind: 'aside', what });
 const setup = (what: string): KnownAction => ({ kind: 'setup', what });
@@ -82,11 +79,7 @@ const actions: readonly (readonly [pattern: RegExp, known: KnownAction])[] = [
     /^(?:astral-sh\/ruff-action|chartboost\/ruff-action)$/,
     {
       kind: 'command',
-      command: (input) => {
-        const given = input('args');
-        const args = given === undefined ? 'check' : /^\s*(?:check|format)\b/.test(given) ? given : `check ${given}`;
-        return { script: `ruff ${args} ${input('src') ?? '.'}`, tools: [toolLine('ruff', input('version'))] };
-      },
+      command: (input, _, readText) => ruffCommand(input, readText),
     },
   ],
   [
@@ -169,11 +162,4 @@ export function setByAction(step: CiStep): Readonly<Record<string, string>> {
 /** True for actions whose outputs say which files changed. */
 export function detectsChanges(name: string): boolean {
   return /^(?:dorny\/paths-filter|tj-actions\/changed-files)/.test(name);
-}
-
-/** A requirement line of a tool at the version that an input gives: an exact one, a specifier, or any. */
-function toolLine(name: string, version: string | undefined): string {
-  const said = (version ?? '').trim().replace(/^v(?=\d)/, '');
-  if (/^\d[\w.]*$/.test(said)) return `${name}==${said}`;
-  return /^[~=!<>]=?\s*\d/.test(said) ? `${name}${said.replace(/\s+/g, '')}` : name;
 }

@@ -262,7 +262,7 @@ function commandOf(step: CiUse, scope: ExpressionScope): FoundScript | { readonl
     if (!value.known) undecided ??= value.why;
     return value.known ? textOf(value.value).replace(/\s+/g, ' ').trim() : undefined;
   };
-  const command = action.command(input, said.split('@')[1] ?? '');
+  const command = action.command(input, said.split('@')[1] ?? '', scope.readText ?? (() => undefined));
   return undecided === undefined ? { ...command, pipefail: true } : { why: undecided };
 }
 
