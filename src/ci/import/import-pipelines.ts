@@ -14,6 +14,7 @@ import { splitScript } from './split-script.ts';
 import { importSteps, titleOf, type ImportedStep } from './import-steps.ts';
 import type { PlacedInstall } from './install.ts';
 import type { JobPiece } from './job-piece.ts';
+import { withNewestPythons } from './newest-pythons.ts';
 import { groupJobs, type ToolchainGroup } from './job-toolchains.ts';
 import { type ImportFacts, type Job, type SplitJobs, placeText } from './import-facts.ts';
 import { chooseToolchains } from './choose-toolchains.ts';
@@ -31,8 +32,9 @@ export interface Imported extends Detected {
 /** Turns decided pipelines into a config. The steps stand in CI's order. Pure but for `readText` and `has`. */
 export function importPipelines(facts: ImportFacts): Imported {
   const { pipelines, detected, prefix } = facts;
-  const { jobs, pieces, ...rest } = takenJobs(facts);
-  const python = chosenPython(jobs, facts.wanted.python.version);
+  const { jobs: taken, pieces, ...rest } = takenJobs(facts);
+  const jobs = withNewestPythons(taken, rest.installs, facts);
+  const python = chosenPython(taken, facts.wanted.python.version);
   const { installs, leftOut: undone } = installsOverLocks(rest.installs, { python, readText: facts.readText });
   const leftOut: LeftOut[] = [...rest.leftOut, ...undone];
   const understood = new Set([...pipelines.flatMap((pipeline) => pipeline.understood), ...rest.understood]);

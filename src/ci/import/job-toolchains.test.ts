@@ -260,3 +260,21 @@ test('what is installed by hand after the tests is not there for them: the rest 
     ['tests-later', true],
   ]);
 });
+
+test('what a job on the newest Python installs over the project’s own requirement has the newest Python that every base has', () => {
+  const files = { 'pyproject.toml': '[project]\nname = "shop"\nversion = "1"\ndependencies = ["django>=5.2"]\n' };
+  const jobsWith = (line: string): Imported =>
+    imported(
+      {
+        tests: { matrix: ['3.9', '3.11'], runs: ['pip install -e . pytest', 'pytest'] },
+        check: { python: '3.x', runs: ['pip install -e .', line, 'python -m shop.check'] },
+      },
+      files,
+    );
+  const { config } = jobsWith('pip install "Django>=6.0,<6.1"');
+  expect(toolchainsOf(config)).toEqual(['-: pytest', 'check: python -m shop.check']);
+  expect(config.toolchain.python).toBe('3.11');
+  expect(config.toolchain.tools).toEqual(['pytest']);
+  expect(config.toolchains?.map(({ python, tools }) => [python, ...tools])).toEqual([['3.13', 'Django>=6.0,<6.1']]);
+  expect(toolchainsOf(jobsWith('pip install "tox>=4"').config)).toEqual(['-: pytest', '-: python -m shop.check']);
+});

@@ -50,6 +50,26 @@ describe("uv's refusal", () => {
     });
   });
 
+  it('of versions that are for another Python says so, and of two that ask for the package names the one at fault', () => {
+    const requirements = [
+      requirement('Django>=6.0,<6.1', toolsSource, 7),
+      requirement('django>=5.2', 'pyproject.toml', 40),
+    ];
+    const text = `error: No solution found when resolving dependencies
+  cause: Because the requested Python version (>=3.11.2) does not satisfy Python>=3.12 and django>=6.0,<=6.0.10 depends on Python>=3.12, we can conclude that django>=6.0,<=6.0.10 cannot be used.
+         And because only the following versions of django are available:
+             django<=6.0.10
+             django>=6.1
+         and you require django>=6.0,<6.1, we can conclude that your requirements are unsatisfiable.
+`;
+    const named = requirements.map((one) => ({ ...one, name: 'django' }));
+    expect(resolverFailure(text, { ...asked, requirements: named })).toMatchObject({
+      reason: 'requirements-conflict',
+      message: 'Django>=6.0,<6.1 (toolchain.tools in parity.yaml:7): only for Python >=3.12, and this one is 3.11.2',
+      diagnostics: [{ file: 'parity.yaml', message: 'Django>=6.0,<6.1 is for Python >=3.12' }],
+    });
+  });
+
   it.each([
     ['only poetry<=2.5.1 is available'],
     [

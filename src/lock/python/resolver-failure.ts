@@ -30,6 +30,10 @@ const unknownVersion = /there (?:is no version|are no versions) of ([a-z0-9][a-z
 const noWheel =
   /\b([a-z0-9][a-z0-9._-]*)==(\S+) has no (?:`([^`]*)`-compatible wheels|wheels with a matching ([^(]*)(?:\(([^)]*)\))?)/;
 
+// cause: Because the requested Python version (>=3.11.2) does not satisfy Python>=3.12 and django>=6.0,<=6.0.10 depends on Python>=3.12, …
+const otherPython =
+  /the requested Python version \((\S+)\) does not satisfy Python(\S+) and ([a-z0-9][a-z0-9._-]*?)(?:[<>=!~]\S*)? depends on Python/;
+
 // error: Couldn't parse requirement in `requirements-1.txt` at position 7
 //   cause: Expected one of `@`, `(`, …, found `b`
 const unparsable = /Couldn't parse requirement in `([^`]+)` at position (\d+)\s*(?:cause: )?([^\n]*)/;
@@ -77,6 +81,8 @@ function noSolution(text: string, asked: ResolverInput, detail: string): Failure
   }
   const wheel = noWheel.exec(text);
   if (wheel !== null) return noDistribution(wheel, asked, detail);
+  const python = otherPython.exec(text);
+  if (python !== null) return needsOtherPython(python, asked, { text, detail });
   const named = requirementsNamed(namesIn(text, asked), asked);
   const version = unknownVersion.exec(text);
   const contradictory = named.length > 1;
@@ -116,6 +122,26 @@ function noSolution(text: string, asked: ResolverInput, detail: string): Failure
       next: nextForConflict(named),
     },
   );
+}
+
+/** All versions that are asked for are for another Python. */
+function needsOtherPython(
+  [, here = '', wanted = '', name = '']: RegExpExecArray,
+  asked: ResolverInput,
+  { text, detail }: { readonly text: string; readonly detail: string },
+): Failure {
+  const askers = requirementsNamed([name], asked);
+  // Of several that ask for it, the one whose versions uv could not find.
+  const required = text.toLowerCase().replace(/\s+/g, '');
+  const exact = askers.filter((one) => required.includes(`yourequire${one.text.toLowerCase().replace(/\s+/g, '')}`));
+  const ones = exact.length > 0 ? exact : askers;
+  const what = ones.length === 0 ? name : ones.map((one) => `${one.text} (${placeName(one)})`).join(', ');
+  const version = here.replace(/^[>=]+/, '');
+  return failure('requirements-conflict', `${what}: only for Python ${wanted}, and this one is ${version}`, {
+    detail,
+    diagnostics: ones.flatMap((one) => diagnosticOf(one, 'requirement-python', `${one.text} is for Python ${wanted}`)),
+    next: 'set toolchain.python to such a Python, give the steps that need it a toolchain of their own (toolchains:), or loosen the condition, then: parity lock',
+  });
 }
 
 function isOnlyOthers(text: string, name: string): boolean {
