@@ -141,9 +141,13 @@ async function resolve(
 with the nearest Python that Debian has, in parity.yaml: toolchain: { python: "${nearestPython(requested.python)}" } (parity init writes the file)`,
         }),
       );
-    return await fromDebian(engine, requested, undefined, options, tell, [
-      `no base from a registry (${why}): it is Debian ${suite}, made from Debian's own packages`,
-    ]);
+    const made = await fromDebian(engine, requested, undefined, options, tell, []);
+    if (!made.ok) return made;
+    const note = `no base from a registry (${why}): it is Debian ${suite}, made from Debian's own packages`;
+    return ok({
+      ...made.value,
+      notes: [`${note}${patchNote(made.value.base, requested.python)}`, ...made.value.notes],
+    });
   }
   const notes =
     requested.base === 'auto' && previous === undefined
@@ -228,10 +232,20 @@ export function reusableBase(previous: ResolvedBase | undefined, requested: Requ
 }
 
 function hasPython(base: Extract<LockedBase, { kind: 'debian' }>, python: string): boolean {
-  const [major, minor, patch] = python.split('.');
-  if (patch === undefined) return true;
+  return python.split('.')[2] === undefined || debianPython(base, python) === python;
+}
+
+/** The Python of a Debian base, `3.11.2`; undefined when the base has none of the wanted minor version. */
+function debianPython(base: Extract<LockedBase, { kind: 'debian' }>, python: string): string | undefined {
+  const [major, minor] = python.split('.');
   const locked = base.packages['linux/amd64'].find(({ name }) => name === `python${major}.${minor}`);
-  return locked?.version.startsWith(`${python}-`) === true;
+  return locked?.version.split('-')[0];
+}
+
+/** Debian stays with a patch version that CI's machines left behind: a test may see the difference. */
+export function patchNote(base: LockedBase, python: string): string {
+  const found = base.kind === 'debian' ? debianPython(base, python) : undefined;
+  return found === undefined || found === python ? '' : `; its Python is ${found}, CI's is the newest ${python}`;
 }
 
 /** True when the packages on top are those that were asked for, git aside, which parity adds itself. */

@@ -161,6 +161,12 @@ function unaskedPackages(
 function usedTool(name: string, { installers, detected, readText, prefix }: ToolchainFacts): Decision {
   const said = installers.find(({ line }) => nameOf(line) === name);
   if (said !== undefined) return decided(name, said.line, said.place);
+  const bringing =
+    name === 'coverage' ? installers.find(({ line }) => /^(?:coveralls|codecov)$/.test(nameOf(line))) : undefined;
+  if (bringing !== undefined) {
+    const { file, span } = bringing.place;
+    return { ...decision(name, name, `${file}:${span.line}: ${nameOf(bringing.line)} brings it`), kind: 'toolchain' };
+  }
   const required = name === 'uv' ? requiredUv(prefix === '' ? '.' : prefix, readText) : undefined;
   if (required !== undefined) {
     const line = pythonManagerLine('uv', required.said);

@@ -4,10 +4,11 @@ import { importCi } from '../../app/init/import-ci.ts';
 import { detectRepo } from '../../config/detect.ts';
 import { projectFiles } from '../../config/detect/files.ts';
 import { readRepo } from '../../config/detect/repo.ts';
+import type { Imported } from './import-pipelines.ts';
 import type { Toolchain } from '../../config/config.ts';
 
-/** The toolchain of a repository whose workflow has one job of these steps. */
-async function toolchainOf(steps: string, tree: Tree): Promise<Toolchain> {
+/** What is imported of a repository whose workflow has one job of these steps. */
+async function importOf(steps: string, tree: Tree): Promise<Pick<Imported, 'config' | 'decisions'>> {
   const dir = folderOf({
     '.github/workflows/ci.yml': `on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n${steps}`,
     ...tree,
@@ -18,7 +19,11 @@ async function toolchainOf(steps: string, tree: Tree): Promise<Toolchain> {
   const target = { dir, files: listed, repo, detected: detectRepo(repo) };
   const imported = await importCi(target, { cwd: dir, from: 'auto' });
   if (!imported.ok) throw new Error(imported.error.message);
-  return imported.value.config.toolchain;
+  return imported.value;
+}
+
+async function toolchainOf(steps: string, tree: Tree): Promise<Toolchain> {
+  return (await importOf(steps, tree)).config.toolchain;
 }
 
 const makefile = (command: string): Tree => ({ Makefile: `test:\n\t${command}\n` });
@@ -91,4 +96,13 @@ it('an action that installs a requirements file is that installation', async () 
   const action = use('py-actions/py-dependency-install@v4', 'path: requirements/pytest.txt');
   const { requirements } = await toolchainOf(`${action}${run('python -Im pytest tests')}`, tree);
   expect(requirements).toEqual(['requirements/pytest.txt']);
+});
+
+it('coverage that comes with coveralls is told as that', async () => {
+  const steps = `${run('pip install pytest coveralls')}${run('coverage run -m pytest')}`;
+  const { decisions } = await importOf(steps, {});
+  expect(decisions.find(({ subject }) => subject === 'coverage')).toMatchObject({
+    choice: 'coverage',
+    why: '.github/workflows/ci.yml:6: coveralls brings it',
+  });
 });
