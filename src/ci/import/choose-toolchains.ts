@@ -9,6 +9,7 @@ import { type Piece } from './split-script.ts';
 import { importManagers } from './import-managers.ts';
 import { importToolchain, type PlacedLine } from './import-toolchain.ts';
 import { type ToolchainGroup } from './job-toolchains.ts';
+import { processLists } from './tested-programs.ts';
 import { type ImportFacts, type Job, type SplitJobs, placeText } from './import-facts.ts';
 
 /** What toolchains are chosen from, and where is written down what is to be said of them. */
@@ -51,12 +52,18 @@ export function chooseToolchains(
 
 /** The toolchain that jobs of CI use; what they do not say is as detection has it. */
 function chooseToolchain(
-  { detected, readText, prefix, wanted, system, isEverywhere, testedPrograms = [] }: ImportFacts,
+  { detected, readText, prefix, wanted, system, isEverywhere, files, testedPrograms = [] }: ImportFacts,
   name: string | undefined,
   { jobs, installs, pieces, leftOut, decisions }: ToolchainSources,
 ): Toolchain {
   const before = detected.config.toolchain;
   const hasTests = name === undefined || pieces.some(({ piece }) => piece.kind === 'test');
+  // GitLab's jobs run in an image of their own, as some of GitHub's do: what is in those is not known.
+  const isKnown = system === 'github' && jobs.some(({ ownImage }) => ownImage !== true);
+  const usesNode =
+    (name === undefined && before.node !== undefined) ||
+    jobs.some(({ node }) => node !== undefined) ||
+    pieces.some(({ piece }) => piece.runsOnNode);
   const consistent = consistentInstalls(installs, readText);
   leftOut.push(...consistent.leftOut);
   decisions.push(...consistent.decisions);
@@ -68,9 +75,9 @@ function chooseToolchain(
       ...installs.flatMap(({ install, place }) => (install.installers ?? []).map((line) => ({ line, place }))),
     ],
     usedSystem: pieces.flatMap(({ piece }) => piece.system),
-    // GitLab's jobs run in an image of their own, as some of GitHub's do: what is in those is not known.
-    testedPrograms:
-      system === 'github' && jobs.some(({ ownImage }) => ownImage !== true) && hasTests ? testedPrograms : [],
+    testedPrograms: isKnown
+      ? [...(hasTests ? testedPrograms : []), ...(usesNode ? processLists(files, readText) : [])]
+      : [],
     needsPackages: pieces.some(({ piece }) => !makesOwnEnvironment(piece) && (name === undefined || !isNodes(piece))),
     testing: new Set(pieces.filter(({ piece }) => runsTests(piece)).map(({ job }) => job)),
     detected: { toolchain: before, decisions: detected.decisions },
@@ -85,10 +92,6 @@ function chooseToolchain(
     name === undefined || !isEverywhere(wanted.python.version) || isEverywhere(version);
   const versions = { jobs, detected: detected.decisions, leftOut, decisions };
   const python = chooseVersion('python', wanted.python, { ...versions, isReady });
-  const usesNode =
-    (name === undefined && before.node !== undefined) ||
-    jobs.some(({ node }) => node !== undefined) ||
-    pieces.some(({ piece }) => piece.runsOnNode);
   const node = usesNode ? chooseVersion('node', wanted.node, versions) : undefined;
   const managers = importManagers({
     jobs,

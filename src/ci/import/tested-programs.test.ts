@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { compilersIn, isTestFile, packageOf, programsIn } from './tested-programs.ts';
+import { compilersIn, isTestFile, packageOf, processLists, programsIn } from './tested-programs.ts';
 
 it.each<[string, readonly string[]]>([
   ['@pytest.mark.parametrize("pager", ["less", " less ", "cat"])', ['less']],
@@ -38,4 +38,16 @@ it('has a compiler for the projects that tests build', () => {
   expect(of(`${demo}/setup.py`, `${demo}/hello.cpp`)).toEqual(['g++', 'python3-dev']);
   expect(of('tests/data/hello.c', 'src/pkg/fast.c', 'pyproject.toml')).toEqual([]);
   expect(of(`${demo}/pyproject.toml`, 'tests/data/hello.c')).toEqual([]);
+});
+
+it('has ps for npm packages that end what they started', () => {
+  const of = (texts: Readonly<Record<string, string>>): readonly string[] =>
+    processLists(Object.keys(texts), (path) => texts[path]).map(
+      (each) => `${each.package}: ${each.file} ${each.program}`,
+    );
+  expect(
+    of({ 'package.json': '{}', 'ui/package.json': '{ "devDependencies": { "start-server-and-test": "^2" } }' }),
+  ).toEqual(['procps: ui/package.json a list of processes (ps) for start-server-and-test']);
+  expect(of({ 'package.json': '{ "devDependencies": { "vite": "^7" }, "keywords": ["lerna"] }' })).toEqual([]);
+  expect(of({ 'ui/lerna.json': '{ "lerna": "8" }' })).toEqual([]);
 });

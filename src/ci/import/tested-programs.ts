@@ -27,6 +27,22 @@ export function compilersIn(files: readonly string[]): readonly TestedProgram[] 
   });
 }
 
+/** npm packages that end what they have started, with all that this has started: on Linux they ask `ps` for it. */
+const ending = /"(start-server-and-test|concurrently|npm-run-all2?|lerna|nx|tree-kill|ps-tree|pidtree)"\s*:/;
+
+/** What brings `ps`, where a package.json of the repository has a package that starts it. Pure but for `readText`. */
+export function processLists(
+  files: readonly string[],
+  readText: (path: string) => string | undefined,
+): readonly TestedProgram[] {
+  const manifests = files.filter((file) => /(?:^|\/)package\.json$/.test(file) && !file.includes('node_modules/'));
+  for (const file of manifests.slice(0, 100)) {
+    const name = ending.exec(readText(file) ?? '')?.[1];
+    if (name !== undefined) return [{ program: `a list of processes (ps) for ${name}`, package: 'procps', file }];
+  }
+  return [];
+}
+
 /** What GitHub's Linux machines have and a slim image lacks, by program; big ones are for whoever names them in toolchain.system. */
 const packages: Readonly<Record<string, string>> = {
   less: 'less',
