@@ -32,6 +32,10 @@ const goals = {
   'unchanged-100k': [ratio('parity up', 0.35, 'turbo (native)'), ratio('parity up', 2, 'git status')],
   changed: [over('parity up', 150, 'git status', 'the six steps in one docker exec')],
   requirement: [ratio('parity up: lock, image, first step', 0.7, 'python3.11 -m venv + pip install')],
+  import: [
+    ceiling('parity init --from, 8,000 lines of script', 1000),
+    ceiling('parity init --from, 3,000 lines of workflow', 1000),
+  ],
   copy: [
     ratio("parity's transfer", 0.1, 'docker cp of the tree'),
     ratio("parity's transfer", 1.2, 'rsync to a warm copy'),

@@ -10,6 +10,7 @@ import { oneChanged } from './changed.mjs';
 import { copyWorkspace } from './copy.mjs';
 import { staticAudit } from './doctor.mjs';
 import { judge } from './goals.mjs';
+import { importing } from './import.mjs';
 import { must } from './measure.mjs';
 import { peakMemory } from './peak-memory.mjs';
 import { realPipeline } from './pipeline.mjs';
@@ -45,6 +46,7 @@ const measurements = {
   pull: { title: '(g) The image from a registry on loopback', measure: pullAgainstBuild, unit: 's', most: 3 },
   size: { title: "(h) The image's size", measure: imageSize, unit: 'MiB', most: 1 },
   doctor: { title: '(j) An audit of 5,000 files, 200 of them declaring', measure: staticAudit, unit: 'ms' },
+  import: { title: '(r) An import of thousands of lines', measure: importing, unit: 'ms' },
   copy: { title: '(o) One of 10,000 files changed, into an engine', measure: copyWorkspace, unit: 'ms' },
   big: { title: "(i) The CLI's peak memory with an image of 2 GB", measure: bigImage, unit: 'MiB', most: 1 },
 };

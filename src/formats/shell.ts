@@ -42,6 +42,24 @@ const wayOut = /^(?:true|:|exit 0|echo\b.*)$/;
  * count where a variable is set by it. What is broken it reads as far as it goes; it never throws.
  */
 export function shellCommands(script: string): readonly ShellCommand[] {
+  const before = known.get(script);
+  if (before !== undefined) return before;
+  const commands = readCommands(script);
+  knownCharacters += script.length;
+  if (knownCharacters > mostKnownCharacters) {
+    known.clear();
+    knownCharacters = script.length;
+  }
+  known.set(script, commands);
+  return commands;
+}
+
+// An import asks for the commands of each statement many times: what it is, whether it is refused, what it makes.
+const known = new Map<string, readonly ShellCommand[]>();
+const mostKnownCharacters = 1_000_000;
+let knownCharacters = 0;
+
+function readCommands(script: string): readonly ShellCommand[] {
   const found: ShellCommand[] = [];
   new CommandCollector(found).statements(shellSyntax(script).commands, {});
   // What is broken in its last character may end beyond it.

@@ -7,12 +7,13 @@ import { withoutRunners } from '../import/without-runners.ts';
  * one of them is here. `others` are the rest, as setup-python takes them: `3.10`, `pypy3.11`.
  */
 export function withoutOtherPythons(script: string, others: readonly string[]): Readonly<Record<string, string>> {
+  const factors = [...new Set(others.flatMap(factorsOf))];
+  if (factors.length === 0) return {};
   const commands = shellCommands(withoutRunners(script, '.', []));
   const chooses = (words: readonly string[]): boolean =>
     words.some((word) => /^(?:-e|-f|-m|--skip-env)(?:=|$)/.test(word));
   const isTox = commands.some((command) => plainWords(command)[0] === 'tox' && !chooses(plainWords(command)));
-  const factors = [...new Set(others.flatMap(factorsOf))];
-  if (!isTox || factors.length === 0) return {};
+  if (!isTox) return {};
   // https://tox.wiki/en/stable/cli_interface.html: environments that the expression finds are not run.
   return { TOX_SKIP_ENV: `^(?:.*-)?(?:${factors.join('|')})(?:-.*)?$` };
 }

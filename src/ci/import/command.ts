@@ -157,9 +157,16 @@ const patterns: readonly (readonly [pattern: RegExp, kind: CommandKind])[] = [
 
 /** What a command is to an import, by its words; commands that start others (`poetry run`) are looked through first. */
 export function commandKind(command: Pick<ShellCommand, 'words'>): CommandKind {
+  const before = kinds.get(command.words);
+  if (before !== undefined) return before;
   const text = plainWords(command).join(' ');
-  return patterns.find(([pattern]) => pattern.test(text))?.[1] ?? 'other';
+  const kind = patterns.find(([pattern]) => pattern.test(text))?.[1] ?? 'other';
+  kinds.set(command.words, kind);
+  return kind;
 }
+
+// Asked many times of each command, and 50 patterns each.
+const kinds = new WeakMap<ShellCommand['words'], CommandKind>();
 
 /** The package that brings a program, where steps call it by another name. */
 const packages: Readonly<Record<string, string>> = {

@@ -127,14 +127,33 @@ export function unsharedFiles(
   known: { readonly receives: ReadonlySet<string>; readonly has: (path: string) => boolean },
 ): readonly string[] {
   if (known.receives.has(step.job)) return [];
-  const own = new Set(
-    steps.filter(({ machine }) => machine === step.machine).flatMap(({ script }) => [...madeFiles(script)]),
-  );
-  return steps.flatMap(({ machine, job, script }) =>
+  const made = madeBy(steps);
+  const own = new Set(made.filter(({ machine }) => machine === step.machine).flatMap(({ files }) => files));
+  return made.flatMap(({ machine, job, files }) =>
     machine === step.machine || job === step.job
       ? []
-      : madeFiles(script)
+      : files
           .filter((path) => !own.has(path) && !path.startsWith('/') && !known.has(path) && readsFile(step.script, path))
           .map((path) => `in CI job ${step.job} has no ${path}: job ${job} makes it, and no artifact carries it over`),
   );
+}
+
+interface Making {
+  readonly machine: string;
+  readonly job: string;
+  readonly files: readonly string[];
+}
+
+const makings = new WeakMap<readonly MachineStep[], readonly Making[]>();
+
+/** The steps that make files, looked up once for all that are held against them. */
+function madeBy(steps: readonly MachineStep[]): readonly Making[] {
+  const before = makings.get(steps);
+  if (before !== undefined) return before;
+  const found = steps.flatMap(({ machine, job, script }): readonly Making[] => {
+    const files = madeFiles(script);
+    return files.length === 0 ? [] : [{ machine, job, files }];
+  });
+  makings.set(steps, found);
+  return found;
 }

@@ -16,8 +16,10 @@ const coverageFile = '.coverage';
 
 /** Whether a script reads a file that another one makes, and does not make it itself. */
 export function readsFile(script: string, path: string): boolean {
-  if (madeFiles(script).includes(path)) return false;
-  if (path === coverageFile) return /\bcoverage (?:report|xml|html|json|lcov|combine)\b/.test(script);
+  if (path === coverageFile)
+    return /\bcoverage (?:report|xml|html|json|lcov|combine)\b/.test(script) && !madeFiles(script).includes(path);
+  // Most scripts do not name it at all.
+  if (!script.includes(path) || madeFiles(script).includes(path)) return false;
   const word = path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`(?:^|[\\s"'=:(<]|\\./)${word}(?![\\w.-])`, 'm').test(script);
 }
