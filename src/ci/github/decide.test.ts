@@ -345,6 +345,17 @@ jobs:
     'job coverage: it puts together what nothing here hands on: coverage*',
   );
   expect(workflow(text('actions/upload-artifact@v4')).jobs.map(({ id }) => id)).toEqual(['tests', 'coverage']);
+  // A job that tests, and reports on what it has made itself, stays: what it downloads is something else.
+  const itself = workflow(`on: push
+jobs:
+  tests:
+    steps:
+      - uses: actions/download-artifact@v4
+        with: { pattern: dists*, path: dist }
+      - run: coverage run -m pytest
+      - run: coverage combine && coverage report
+`);
+  expect(itself.jobs.map(({ id }) => id)).toEqual(['tests']);
 });
 
 test('a check that only a Mac runs in CI is done here, unless Linux does it, too, or it is about Macs', () => {

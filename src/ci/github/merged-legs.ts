@@ -46,6 +46,9 @@ export function withoutMergedLegs(
     const place = { file: key.file.path, span: spanOf(key) };
     const data = downloads.filter((each) => each.job === id && each.name === undefined);
     if (source === undefined) {
+      // A job that tests reports on what it has made itself.
+      if (steps.some(({ script }) => isTest(script)) || !steps.some(({ script }) => combining.test(script)))
+        return true;
       const here = uploads.filter((each) => unit.needs.includes(each.job));
       if (data.length === 0 || data.some((each) => here.some((upload) => fits(upload, each)))) return true;
       const wanted = data.map(({ pattern }) => pattern ?? 'all artifacts').join(', ');
@@ -62,6 +65,12 @@ export function withoutMergedLegs(
     return false;
   });
   return { jobs: kept, leftOut };
+}
+
+const combining = /\bcoverage combine\b|--?merge-?reports\b|\bmerge-reports\b|\bnyc merge\b|\bjunitparser merge\b/;
+
+function isTest(script: string): boolean {
+  return /\bcoverage run\b/.test(script) || shellCommands(script).some((command) => commandKind(command) === 'test');
 }
 
 /** Whether something of what a job does is here: not only its set-up, and not where its tests run in containers of their own. */
