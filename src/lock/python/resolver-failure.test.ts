@@ -50,6 +50,12 @@ describe("uv's refusal", () => {
     });
   });
 
+  it('names a line once, however often the toolchain names its file', () => {
+    const text = `${split}  cause: Because you require sqlalchemy==2.0.20 and sqlalchemy==2.0.23, we can conclude that your requirements are unsatisfiable.\n`;
+    const twice = { ...asked, requirements: [...asked.requirements, ...asked.requirements] };
+    expect(resolverFailure(text, twice)).toEqual(resolverFailure(text, asked));
+  });
+
   it('of versions that are for another Python says so, and of two that ask for the package names the one at fault', () => {
     const requirements = [
       requirement('Django>=6.0,<6.1', toolsSource, 7),

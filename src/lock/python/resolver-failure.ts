@@ -259,7 +259,9 @@ function namesIn(text: string, asked: ResolverInput): string[] {
 
 function requirementsNamed(names: readonly string[], asked: ResolverInput): Requirement[] {
   const normalised = names.map(normalisedName);
-  return asked.requirements.filter((one) => normalised.includes(one.name));
+  const named = asked.requirements.filter((one) => normalised.includes(one.name));
+  // A lock file that the toolchain names twice, with other options, says a line of it twice.
+  return [...new Map(named.toReversed().map((one) => [describeRequirement(one), one])).values()].toReversed();
 }
 
 function inBrackets(askers: readonly Requirement[]): string {
