@@ -74,7 +74,10 @@ export function chooseLegs<T extends Leg>(
 function isTaskAxis(axis: string, values: readonly unknown[]): boolean {
   // Each part of the tests is a task of its own, although parts are numbers.
   const name = axis.replace(/(?<=[a-z])(?=[A-Z])/g, '-');
-  if (/(?:^|[-_])(?:shard|group|chunk|partition|split|part)s?(?:[-_]|$)/i.test(name) && !/total|count/i.test(name))
+  if (
+    /(?:^|[-_])(?:shard|group|chunk|partition|split|part|node[-_]index)s?(?:[-_]|$)/i.test(name) &&
+    !/total|count/i.test(name)
+  )
     return true;
   const texts = values.filter((value) => typeof value === 'string');
   const stems = new Set(texts.filter((text) => /\d/.test(text)).map(stemOf));

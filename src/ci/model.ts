@@ -95,6 +95,12 @@ export interface CiJob {
   readonly needs?: readonly string[];
   readonly stage?: string;
   readonly environment?: CiValue;
+  /** The only names that it takes of the file's variables (GitLab's `inherit: variables`); absent when it takes all. */
+  readonly inheritsVariables?: readonly string[];
+  /** How many times it runs, where that is all that it says (GitLab's `parallel: 3`). */
+  readonly times?: CiValue;
+  /** What it keeps for later runs (GitLab's `cache`). */
+  readonly cache?: CiValue;
   /** Its own; the nearest of several with one name first. */
   readonly variables: readonly CiVariable[];
   readonly matrix?: CiValue;

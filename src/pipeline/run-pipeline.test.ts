@@ -87,6 +87,18 @@ describe('runPipeline', () => {
     expect(fake.endedJobs()).toEqual(['web']);
   });
 
+  it('hands on what a step had passed on before it failed, to what runs all the same', async () => {
+    const running = run([
+      step('start', { job: 'web' }),
+      step('after', { job: 'web', needs: ['start'], always: 'started' }),
+    ]);
+    (await fake.started('start')).exit(1, { passedOn: { env: 'STATUS=failed\n', path: '', output: '' } });
+    const after = await fake.started('after');
+    expect(after.command).toMatchObject({ env: { STATUS: 'failed' } });
+    after.exit(0);
+    expect(await running).toMatchObject({ outcome: 'failed' });
+  });
+
   it('runs steps side by side, keeps each output with its step and tells the whole story in order', async () => {
     const running = run([step('a'), step('b'), step('c', { needs: ['a'] })]);
     const [a, b] = [await fake.started('a'), await fake.started('b')];

@@ -103,11 +103,11 @@ export async function runStep(run: StepRun): Promise<StepEnd> {
     }
     return takePassedOn(await process.exit);
   };
-  // As in CI, a step that passes on what can't be read has failed.
+  // As in CI, a step that failed passes on what it had written, and one that passes on what can't be read has failed.
   const takePassedOn = (exit: Result<CommandExit>): Result<CommandExit> => {
-    if (!exit.ok || exit.value.exitCode !== 0 || exit.value.passedOn === undefined) return exit;
+    if (!exit.ok || exit.value.passedOn === undefined) return exit;
     const taken = run.inJob?.take(exit.value.passedOn) ?? ok(undefined);
-    if (taken.ok) return exit;
+    if (taken.ok || exit.value.exitCode !== 0) return exit;
     const data = Buffer.from(`parity: ${taken.error}\n`);
     captured.add({ stream: 'stderr', data });
     emit({ type: 'step-output', step: step.name, stream: 'stderr', data });

@@ -1,7 +1,7 @@
 import { shellCommands } from '../../formats/shell.ts';
 import type { DecideFacts, DecidedJob, DecidedPipeline, DecidedVersion, LeftOut } from '../decided-pipeline.ts';
 import { commandKind } from '../import/command.ts';
-import { expandsVariable } from '../expands-variable.ts';
+import { expandsVariable, hasWord } from '../expands-variable.ts';
 import { chooseLegs, describeLegs, describeKeptLegs, offersOf, type Leg } from '../legs.ts';
 import type { CiJob, CiPipeline, CiValue } from '../model.ts';
 import { sortByNeeds } from '../sort-by-needs.ts';
@@ -55,6 +55,7 @@ export function decideGitlab(pipeline: CiPipeline, facts: DecideFacts): DecidedP
       isTaken: taken.has(job),
     };
     const handsOn = handedPaths(job);
+    sayCache(job, jobs, leftOut);
     return decideJob(unit, leftOut).map((each) => ({
       ...each,
       takesFrom: from.map(({ id }) => id),
@@ -71,7 +72,11 @@ function decideJob(given: Unit, leftOut: LeftOut[]): readonly DecidedJob[] {
   const place = placeOf(given.job.key);
   const run = runsForChange(given.job, given.pipeline, facts);
   const job = withRule(given.job, run.runs ? run.rule : undefined);
-  const pipeline = run.runs ? { ...given.pipeline, variables: run.variables } : given.pipeline;
+  const { inheritsVariables: names } = job;
+  const variables = (run.runs ? run.variables : given.pipeline.variables).filter(
+    ({ name }) => names === undefined || names.includes(name),
+  );
+  const pipeline = { ...given.pipeline, variables };
   const unit = { ...given, job, pipeline };
   const leave = (why: string): readonly DecidedJob[] => {
     leftOut.push({ place, what: `job ${job.id}`, why });
@@ -95,7 +100,16 @@ function decideJob(given: Unit, leftOut: LeftOut[]): readonly DecidedJob[] {
       what: `allow_failure of job ${job.id}`,
       why: `in CI it may fail with exit code ${codes.text ?? codes.items.map(({ text }) => text).join(', ')}; here each failure counts`,
     });
-  const legs = legsOf(job);
+  const usesPart = job.steps.some(
+    (step) => step.kind === 'run' && hasWord(step.script.value.text ?? '', 'CI_NODE_INDEX'),
+  );
+  const legs = usesPart ? partsOf(job) : legsOf(job);
+  if (job.times !== undefined && !usesPart)
+    leftOut.push({
+      place: placeOf(job.times),
+      what: `parallel: ${job.times.value.text ?? ''} of job ${job.id}`,
+      why: 'as far as its script tells, each does the same; here it runs once',
+    });
   const versions = (leg: Leg): ReturnType<typeof versionsOf> => versionsOf(unit, leg);
   const isUsed = (axis: string): boolean =>
     job.steps.some((step) => {
@@ -131,6 +145,33 @@ function decideJob(given: Unit, leftOut: LeftOut[]): readonly DecidedJob[] {
   return [{ id: job.id, place, ...versions(best), offers, services, steps, needs }];
 }
 
+/** Says of a cache of files which another job leaves there that they are not there here: in CI they may be. */
+function sayCache(job: CiJob, jobs: readonly CiJob[], leftOut: LeftOut[]): void {
+  const others = jobs.filter((each) => each !== job && !givesNothing(each));
+  const shared = cachedPaths(job).filter((path) => others.some((each) => cachedPaths(each).includes(path)));
+  if (job.cache === undefined || shared.length === 0 || job.cache.value.get('policy')?.text === 'push') return;
+  leftOut.push({
+    place: placeOf(job.cache),
+    what: `cache of job ${job.id}`,
+    why: `what other jobs leave in ${shared.join(', ')} is not there; in CI it may be, or not`,
+  });
+}
+
+function givesNothing({ cache }: CiJob): boolean {
+  return cache?.value.get('policy')?.text === 'pull';
+}
+
+/** Paths of a cache, but for those that package managers fill: these have caches here, too. */
+function cachedPaths({ cache }: CiJob): readonly string[] {
+  const paths = (cache?.value.get('paths')?.items ?? []).flatMap(({ text }) => text ?? []);
+  return paths.filter(
+    (path) =>
+      !/(?:^|\/)(?:node_modules|\.?venv|\.npm|\.yarn|\.pnpm-store|\.cache|\.?pip|\.cargo|vendor|\.m2|\.gradle|\.tox|\.nox|\.mypy_cache|\.ruff_cache)(?:\/|$)|cache/i.test(
+        path,
+      ),
+  );
+}
+
 /** A job with what the rule that lets it run says of it. */
 function withRule(job: CiJob, rule: CiValue | undefined): CiJob {
   if (rule === undefined) return job;
@@ -148,6 +189,12 @@ function withRule(job: CiJob, rule: CiValue | undefined): CiJob {
 /** Images that are there for a tool which the image here does not have. */
 const foreignImage =
   /(?:^|\/)(?:docker|kaniko|golang|rust|ruby|openjdk|eclipse-temurin|maven|gradle|php|terraform|kubectl|helm|alpine-helm|release-cli|dotnet|swift|hadolint|trivy|gitleaks|sonar-scanner-cli|dind|podman|buildah|skopeo)(?::|$|\/)/;
+
+/** `parallel: 3` runs a job three times, each with its number. */
+function partsOf(job: CiJob): readonly Leg[] {
+  const count = Math.min(200, Number(job.times?.value.text ?? 1));
+  return Array.from({ length: count }, (_, at) => ({ CI_NODE_INDEX: String(at + 1), CI_NODE_TOTAL: String(count) }));
+}
 
 /** `parallel: matrix` is a list of maps; each map gives all combinations of its lists. */
 function legsOf(job: CiJob): readonly Leg[] {

@@ -121,6 +121,44 @@ c: { stage: two, script: make c }
   expect(imported(text('on_failure')).config.pipeline.map(({ job }) => job)).toEqual(['a', 'b', 'a']);
 });
 
+test('what a job inherits, and what a reference stands for', () => {
+  const { config } = imported(`
+.vars: { variables: { A: from a template, B: too } }
+variables: { G: global, H: more }
+none: { inherit: { variables: false }, variables: !reference [.vars, variables], script: './none $A $B' }
+some: { inherit: { variables: [H] }, variables: { C: !reference [.vars, variables, A] }, script: './some $C' }
+`);
+  expect(config.pipeline.map(({ env }) => env)).toEqual([
+    { A: 'from a template', B: 'too' },
+    { C: 'from a template', H: 'more' },
+  ]);
+});
+
+test('`parallel` with a number: each part where the script asks which it is, else once, and that is said', () => {
+  expect(
+    imported('a: { parallel: 2, script: ./part $CI_NODE_INDEX/$CI_NODE_TOTAL }').config.pipeline.map(({ env }) => env),
+  ).toEqual([
+    { CI_NODE_INDEX: '1', CI_NODE_TOTAL: '2' },
+    { CI_NODE_INDEX: '2', CI_NODE_TOTAL: '2' },
+  ]);
+  const { config, leftOut } = imported('a: { parallel: 2, script: ./all }');
+  expect(config.pipeline).toHaveLength(1);
+  expect(leftOut.map(({ what }) => what)).toEqual(['parallel: 2 of job a']);
+});
+
+test('a cache that another job fills is said, unless a package manager fills it', () => {
+  const text = (path: string): string =>
+    `a: { cache: { paths: [${path}] }, script: make a }\nb: { cache: { paths: [${path}], policy: pull }, script: make b }`;
+  expect(imported(text('deps/')).leftOut.map(({ what }) => what)).toEqual(['cache of job b']);
+  expect(imported(text('node_modules/')).leftOut).toEqual([]);
+});
+
+test('a program may be asked for what GitLab says of a job by its name', () => {
+  expect(imported('a: { script: printenv CI_JOB_NAME }').config.pipeline).toMatchObject([
+    { run: 'printenv CI_JOB_NAME', env: { CI_JOB_NAME: 'a' } },
+  ]);
+});
+
 test('variables: of the rule of the workflow above those of the file, of a report above all of them', () => {
   const [give, take] = imported(`
 workflow: { rules: [{ if: $CI, variables: { DEPTH: shallow } }] }

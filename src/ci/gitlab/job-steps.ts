@@ -145,8 +145,11 @@ function environmentOf(
     else if (uses(name)) return { why: `its variable ${name} can only be decided by GitLab` };
   }
   const passEnv: string[] = [];
-  for (const [, braced, plain] of script.matchAll(/(?<!\\)\$(?:\{([A-Za-z_]\w*)|([A-Z_][A-Z0-9_]*)\b)/g)) {
-    const name = braced ?? plain ?? '';
+  // Of what GitLab says of the job itself, a program may be asked by its name alone: `printenv CI_JOB_NAME`.
+  for (const [, braced, plain, bare] of script.matchAll(
+    /(?<!\\)\$(?:\{([A-Za-z_]\w*)|([A-Z_][A-Z0-9_]*)\b)|(?<![\w$])(CI_(?:JOB_(?:NAME|STAGE|NAME_SLUG)|NODE_(?:INDEX|TOTAL)))\b/g,
+  )) {
+    const name = braced ?? plain ?? bare ?? '';
     if (name in env || handed.has(name) || passEnv.includes(name) || isOwnVariable(name, script)) continue;
     if (isThereAtStart('gitlab', name)) continue;
     const value = variable(name);

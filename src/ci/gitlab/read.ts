@@ -6,7 +6,17 @@ import { readYaml, type YamlValue } from '../../formats/yaml.ts';
 import { gitlabVariables } from './gitlab-variables.ts';
 import { inputText, withInputs, withoutHeader } from './inputs.ts';
 import { includeOutcome, type RuleFacts } from './runs.ts';
-import type { CiFile, CiInclude, CiJob, CiPipeline, CiProblem, CiRun, CiService, CiValue } from '../model.ts';
+import type {
+  CiFile,
+  CiInclude,
+  CiJob,
+  CiPipeline,
+  CiProblem,
+  CiRun,
+  CiService,
+  CiValue,
+  CiVariable,
+} from '../model.ts';
 
 /** Keys at the top that are no jobs. */
 const notJobs = new Set(['stages', 'variables', 'include', 'workflow', 'spec', 'types', 'cache', 'pages:deploy']);
@@ -49,7 +59,7 @@ export function readGitlabPipeline(
     file: own.file,
     ...optional('triggers', present(own.root.get('workflow', 'rules'), own.file)),
     inputs: [],
-    variables: world.roots.flatMap(({ root, file }) => gitlabVariables(root.get('variables'), file)),
+    variables: world.roots.flatMap(({ root, file }) => variablesOf({ value: root, file }, world)),
     jobs: [...(world.inherits ? [] : [globalJob(own)]), ...jobs],
     stages: (world.roots.map(({ root }) => root.get('stages')).find((each) => each !== undefined)?.items ?? []).flatMap(
       ({ text: stage }) => (stage === undefined ? [] : [stage]),
@@ -103,16 +113,13 @@ type ReadInclude = CiInclude & { readonly entry: YamlValue };
 function includesOf(root: YamlValue, file: CiFile, around: GitlabSurroundings | undefined): readonly ReadInclude[] {
   const include = root.get('include');
   const entries = include === undefined ? [] : include.items.length > 0 ? include.items : [include];
-  const variables = gitlabVariables(root.get('variables'), file);
   return entries.flatMap((entry): readonly ReadInclude[] => {
     const local = entry.isMap ? entry.get('local') : entry;
     const path = local?.text?.replace(/^\//, '');
     if (local === undefined || path === undefined || /:\/\/|\$/.test(path)) return [{ value: entry, file, entry }];
     const rules = entry.get('rules');
     const outcome =
-      rules === undefined || around === undefined
-        ? undefined
-        : includeOutcome({ value: rules, file }, variables, around);
+      rules === undefined || around === undefined ? undefined : includeOutcome({ value: rules, file }, around);
     const why =
       outcome === undefined || outcome.truth === true
         ? undefined
@@ -193,6 +200,7 @@ function jobOf(id: string, key: CiValue, layers: readonly CiValue[], world: Worl
   const rules = get('rules');
   const stage = get('stage')?.value.text;
   const matrix = get('parallel', 'matrix');
+  const times = get('parallel');
   const steps = (['before_script', 'script', 'after_script'] as const).flatMap((part) =>
     linesOf(get(part), world, 0).map(({ value, file }): CiRun => ({
       kind: 'run',
@@ -215,8 +223,11 @@ function jobOf(id: string, key: CiValue, layers: readonly CiValue[], world: Worl
     ...optional('filesOf', dependencies?.items.flatMap(neededJob)),
     ...(stage === undefined ? {} : { stage }),
     ...optional('environment', get('environment')),
-    variables: layers.flatMap(({ value, file }) => gitlabVariables(value.get('variables'), file)),
+    variables: layers.flatMap((layer) => variablesOf(layer, world)),
+    ...optional('inheritsVariables', inherited(get('inherit', 'variables')?.value)),
     ...optional('matrix', matrix),
+    ...optional('times', times?.value.text === undefined ? undefined : times),
+    ...optional('cache', get('cache')),
     ...optional('image', get('image')),
     services: (get('services')?.value.items ?? []).map((service) =>
       serviceOf(service, get('services')?.file ?? key.file),
@@ -229,6 +240,20 @@ function jobOf(id: string, key: CiValue, layers: readonly CiValue[], world: Worl
     outputs: [],
     steps,
   };
+}
+
+/** The variables of a job or a file, those that `!reference` names among them. */
+function variablesOf({ value, file }: CiValue, world: World): readonly CiVariable[] {
+  const variables = value.get('variables');
+  if (variables === undefined) return [];
+  const list = referred({ value: variables, file }, world);
+  return gitlabVariables(list.value, list.file).map((variable) => ({ ...variable, ...referred(variable, world) }));
+}
+
+/** The names of `inherit: variables`; none for `false`. */
+function inherited(value: YamlValue | undefined): readonly string[] | undefined {
+  if (value === undefined || value.text === 'true') return undefined;
+  return value.items.flatMap(({ text }) => text ?? []);
 }
 
 function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {

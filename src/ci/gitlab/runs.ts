@@ -68,11 +68,11 @@ function variablesOfRule(rule: CiValue | undefined): readonly CiVariable[] {
   return rule === undefined ? [] : gitlabVariables(rule.value.get('variables'), rule.file);
 }
 
-/** Whether an `include` is taken in for a change, by its own rules. */
-export function includeOutcome(rules: CiValue, variables: readonly CiVariable[], facts: RuleFacts): RuleOutcome {
+/** Whether an `include` is taken in for a change, by its own rules: files are taken in before any file's variables are there. */
+export function includeOutcome(rules: CiValue, facts: RuleFacts): RuleOutcome {
   const listed = rules.value.items.map((value) => ({ value, file: rules.file }));
   const outcomes = gitlabEvents.map((event) =>
-    byRules(listed, { variable: variableFor([variables], facts, event), files: facts.files }),
+    byRules(listed, { variable: variableFor([], facts, event), files: facts.files }),
   );
   return (
     outcomes.find(({ truth }) => truth === true) ??

@@ -44,6 +44,8 @@ export function variablesIn({ job, pipeline, facts }: Unit, leg: Leg): (name: st
     if (name === 'CI_JOB_NAME') return job.id;
     if (name === 'CI_JOB_STAGE') return job.stage ?? 'test';
     if (name === 'CI_JOB_NAME_SLUG') return slug(job.id);
+    if (name === 'CI_CONFIG_PATH') return pipeline.file.path;
+    if (name === 'CI_NODE_TOTAL') return '1';
     const set = variableOf(name, job.variables, pipeline.variables);
     if (set === undefined) return commitVariables.gitlab.includes(name) ? `$${name}` : events.constant(name);
     if (set.isRaw === true) return set.value.text;

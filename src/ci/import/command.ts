@@ -59,7 +59,7 @@ function moduleWords(words: readonly string[]): readonly string[] | undefined {
 
 const patterns: readonly (readonly [pattern: RegExp, kind: CommandKind])[] = [
   [
-    /^(?:cd|echo|printf|set|export|true|:|test|\[|\[\[|mkdir|sleep|exit|pwd|ls|cat|env|date|for|case|in|which|shopt|unset|trap|wait|return|local|read|break)(?: |$)/,
+    /^(?:cd|echo|printf|set|export|true|:|test|\[|\[\[|mkdir|sleep|exit|pwd|ls|cat|env|date|for|case|in|which|shopt|unset|trap|wait|return|local|read|break|printenv|whoami|uname|nproc)(?: |$)/,
     'neutral',
   ],
   [
@@ -80,7 +80,7 @@ const patterns: readonly (readonly [pattern: RegExp, kind: CommandKind])[] = [
   ],
   [/^(?:apt-get|apt) (?:.* )?(?:update|upgrade|clean|autoremove|autoclean|dist-upgrade|purge|remove)\b/, 'aside'],
   [
-    /^(?:add-apt-repository|locale-gen|dpkg-reconfigure|ldconfig|update-locale|update-alternatives|corepack|nvm|fnm|volta|df|free|lscpu|nproc|uname|printenv|whoami)(?: |$)/,
+    /^(?:add-apt-repository|locale-gen|dpkg-reconfigure|ldconfig|update-locale|update-alternatives|corepack|nvm|fnm|volta|df|free|lscpu)(?: |$)/,
     'aside',
   ],
   [

@@ -380,6 +380,7 @@ function commandLine(
     ...Object.keys(env),
     ...secrets,
     'CI',
+    'CI_JOB_STATUS',
     'HOME',
     'PATH',
     'PWD',

@@ -210,7 +210,9 @@ export function isActivation(path: string): boolean {
 }
 
 /** A script that is there for its outputs: all that it runs goes into them, or only prints. */
-function onlySpeaks(script: string, rest: readonly { readonly text: string }[]): boolean {
+function onlySpeaks(whole: string, rest: readonly { readonly text: string }[]): boolean {
+  // What tells a later step how this one ended is no output of it.
+  const script = whole.replace(/^trap .*\bEXIT$/m, '');
   if (!/GITHUB_OUTPUT|GITHUB_ENV|::set-output/.test(script)) return false;
   return rest.every(({ text }) => {
     const isComputing = /\bGITHUB_(?:OUTPUT|ENV)\b|::set-output/.test(text) || /^[A-Za-z_]\w*=/.test(text);
@@ -298,7 +300,7 @@ function writesFile(text: string): boolean {
 }
 
 /** Of what says nothing by itself, what people may look for in a run's output. */
-const prints = /^(?:echo|printf|ls|pwd|env|date)$/;
+const prints = /^(?:echo|printf|ls|pwd|env|printenv|date|whoami|uname|nproc)$/;
 
 function saysNothing(command: ShellCommand): boolean {
   const kind = commandKind(command);
@@ -339,7 +341,10 @@ function pieceOf(script: string, cwd: string, facts: CallFacts): Piece {
     system: [...new Set([...commands.flatMap((command) => systemPackageOf(command) ?? []), ...calls.system])],
     installsNode: [...new Set(installsNode)],
     runsOnNode: calls.node,
-    commands: commands.map(({ words }) => words.map(({ text }) => text)),
+    // What waits for the end says nothing of what is done.
+    commands: commands
+      .map(({ words }) => words.map(({ text }) => text))
+      .filter(([program], _, all) => program !== 'trap' || all.length === 1),
   };
 }
 
