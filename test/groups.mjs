@@ -100,6 +100,13 @@ export const groups = [
     needs: ['act', 'gitlab-ci-local'],
   },
   {
+    // Every pipeline of the comparison by gitlab-ci-local itself; what it printed when it was recorded is compared in each run.
+    name: 'gitlab-record',
+    tests: ['test/differential/gitlab-local.test.ts'],
+    dependsOn: [...always, 'scripts/ci-tools.sh', 'test/differential/gitlab/**', 'test/fixtures/ci-tools/**'],
+    needs: ['gitlab-ci-local'],
+  },
+  {
     // BuildKit, the containerd image store and Podman beside the machine's own engine; a copied workspace in one that sees no files.
     name: 'engines',
     tests: ['test/engine/copy-workspace.test.ts', 'test/exclusive/clean.test.ts', 'test/exclusive/one-image.test.ts'],
