@@ -1,6 +1,7 @@
 import { failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { runProgram } from '../core/run-program.ts';
+import { npmVariables } from '../core/npm-variables.ts';
 import { hostCertificates, hostProxies, isLoopback } from './host-network.ts';
 
 /** What a build or a container must know to reach the network as this host does. */
@@ -33,7 +34,7 @@ const indexSettings = [
 
 /**
  * The host's proxies, certificate authorities, Python indexes and npm registry, from its variables and from pip's and npm's
- * own configuration. Err `requirements-unsupported` when an index's or npm registry's address holds credentials: they would end in a
+ * own configuration: the user's, not the repository's. Err `requirements-unsupported` when an index's or npm registry's address holds credentials: they would end in a
  * build's history. A named certificate file that can't be read is Err `io`.
  */
 export async function networkSettings(env: NodeJS.ProcessEnv = process.env): Promise<Result<NetworkSettings>> {
@@ -119,7 +120,8 @@ async function clientOutput(command: string, args: readonly string[], env: NodeJ
 const clientOutputs = new Map<string, Promise<string>>();
 
 async function runClient(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
-  const ran = await runProgram({ argv: [command, ...args], env, timeoutMs: 15_000 });
+  const variables = command === 'npm' ? npmVariables(env) : /^PIP_/i;
+  const ran = await runProgram({ argv: [command, ...args], env, variables, timeoutMs: 15_000 });
   return ran.ok && ran.value.exitCode === 0 ? ran.value.stdout : '';
 }
 

@@ -1,3 +1,4 @@
+import { delimiter, parse } from 'node:path';
 import { expect, it } from 'vitest';
 import { runProgram, streamProgram } from './run-program.ts';
 
@@ -9,6 +10,23 @@ it('gives the exit code and both outputs, whatever the code', async () => {
     ok: true,
     value: { exitCode: 3, stdout: 'out', stderr: 'err' },
   });
+});
+
+it('starts in no repository, and shows nothing of the environment but what a program needs', async () => {
+  const program = 'process.stdout.write(JSON.stringify([process.cwd(), process.env]))';
+  const env = {
+    PATH: ['bin', '/usr/bin', '.'].join(delimiter),
+    HOME: '/home/me',
+    https_proxy: 'http://proxy.test',
+    GITHUB_TOKEN: 'secret',
+    NODE_OPTIONS: '--require ./theirs.cjs',
+    npm_config_cache: '/tmp/npm',
+  };
+  const ran = await runProgram({ argv: [node, '-e', program], env, variables: /^npm_config_/ });
+  expect(ran.ok && JSON.parse(ran.value.stdout)).toEqual([
+    parse(node).root,
+    { PATH: '/usr/bin', HOME: '/home/me', https_proxy: 'http://proxy.test', npm_config_cache: '/tmp/npm' },
+  ]);
 });
 
 it('tells a program that is not there from one that was stopped', async () => {

@@ -1,16 +1,20 @@
 import { execFile, spawn, type ExecFileException } from 'node:child_process';
+import { parse } from 'node:path';
 import { onAbort } from './interruption.ts';
+import { programEnvironment } from './program-environment.ts';
 import { err, ok, type Result } from './result.ts';
 
-// The one place that starts a program of the host, beside the rooms git and engine.
+// The one place that starts a program of the host, beside the rooms git and engine. No program starts in a repository: many read settings, and
+// some run code, from the folder that they start in.
 
 /** A program to run to its end, without a shell. */
 export interface ProgramRequest {
   /** The program, by its name in PATH or its path, and its arguments. */
   readonly argv: readonly [program: string, ...args: string[]];
-  readonly cwd?: string;
-  /** Its whole environment; this process's by default. */
+  /** What its environment is taken from (programEnvironment); this process's by default. */
   readonly env?: NodeJS.ProcessEnv;
+  /** The variables that it needs beside those that every program has. */
+  readonly variables?: RegExp;
   readonly signal?: AbortSignal | undefined;
   /** It is killed after so many milliseconds; never by default. */
   readonly timeoutMs?: number;
@@ -37,15 +41,18 @@ export interface ProgramProblem {
 
 const defaultMaxOutputBytes = 1024 * 1024;
 
+/** A folder that no repository can be. */
+const outside = parse(process.execPath).root;
+
 /** Runs a program to its end with an empty stdin, whatever its exit code; UTF-8 output. Err when it could not be started, or was stopped before. */
 export async function runProgram(request: ProgramRequest): Promise<Result<ProgramOutput, ProgramProblem>> {
-  const { argv, cwd, env, signal, timeoutMs = 0, maxOutputBytes = defaultMaxOutputBytes } = request;
+  const { argv, env = process.env, variables, signal, timeoutMs = 0, maxOutputBytes = defaultMaxOutputBytes } = request;
   const { killSignal = 'SIGTERM' } = request;
   const [program, ...args] = argv;
   return await new Promise((resolve) => {
     const options = {
-      ...(cwd === undefined ? {} : { cwd }),
-      ...(env === undefined ? {} : { env }),
+      cwd: outside,
+      env: programEnvironment(env, variables),
       ...(signal === undefined ? {} : { signal }),
       timeout: timeoutMs,
       maxBuffer: maxOutputBytes,
@@ -68,7 +75,9 @@ function problemOf(error: ExecFileException, signal: AbortSignal | undefined): P
 }
 
 /** A program whose output is read while it runs, in a process group of its own. */
-export interface ProgramStream extends Pick<ProgramRequest, 'argv' | 'cwd' | 'env' | 'signal'> {
+export interface ProgramStream extends Pick<ProgramRequest, 'argv' | 'env' | 'variables' | 'signal'> {
+  /** A folder of parity's own to start in; the root of the file system by default. */
+  readonly cwd?: string;
   /** Takes both streams' text as it comes. */
   readonly onOutput: (text: string) => void;
 }
@@ -77,11 +86,12 @@ export interface ProgramStream extends Pick<ProgramRequest, 'argv' | 'cwd' | 'en
  * Runs a program to its end with no stdin. The signal ends its whole process group with SIGTERM, so that programs which it started clean up
  * after themselves. Gives its exit code, or in words why there is none: the name of a signal, or why it could not be started.
  */
-export async function streamProgram({ argv, cwd, env, signal, onOutput }: ProgramStream): Promise<number | string> {
+export async function streamProgram(request: ProgramStream): Promise<number | string> {
+  const { argv, cwd = outside, env = process.env, variables, signal, onOutput } = request;
   const [program, ...args] = argv;
   const child = spawn(program, args, {
-    ...(cwd === undefined ? {} : { cwd }),
-    ...(env === undefined ? {} : { env }),
+    cwd,
+    env: programEnvironment(env, variables),
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { err, ok, type Result } from '../core/result.ts';
-import { gitEnvironment, runGit, runGitBytes, type GitProblem, type GitSetting } from './git.ts';
+import { gitEnvironment, quietSettings, runGit, runGitBytes, type GitProblem, type GitSetting } from './git.ts';
 import { commonFolderOf, gitFolderOf, readSettings, withoutCredentials } from './source-repository.ts';
 
 /**
@@ -132,7 +132,7 @@ export async function packFor(
   if (wanted.length === 0) return ok(undefined);
   const revisions = [...wanted, ...known.filter((tip) => there.value.has(tip)).map((tip) => `^${tip}`)];
   const flags = ['--revs', '--stdout', '--quiet', '--delta-base-offset', ...(isPartial ? ['--missing=allow-any'] : [])];
-  const git = spawn('git', ['-c', 'core.fsmonitor=false', 'pack-objects', ...flags], {
+  const git = spawn('git', [...quietSettings, 'pack-objects', ...flags], {
     cwd: workTree,
     env: gitEnvironment(),
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { err, ok, type Result } from '../core/result.ts';
+import { programEnvironment } from '../core/program-environment.ts';
 import { shellWord } from '../core/shell-word.ts';
 
 /** Why git gave no answer; the first two are ordinary (a project need not be in git), the third is for a person to mend. */
@@ -29,7 +30,7 @@ export interface GitLayout {
 }
 
 /** Settings of the caller's environment that say where to look and how to reach a remote, not which repository: they stay. */
-const keptVariables = new Set([
+const keptVariables = [
   'GIT_ASKPASS',
   'GIT_SSH',
   'GIT_SSH_COMMAND',
@@ -43,16 +44,17 @@ const keptVariables = new Set([
   'GIT_CEILING_DIRECTORIES',
   'GIT_DISCOVERY_ACROSS_FILESYSTEM',
   'GIT_EXEC_PATH',
-]);
+  'SSH_AUTH_SOCK',
+];
+const keptVariable = new RegExp(`^(?:${keptVariables.join('|')})$`);
 
 /**
- * The environment that parity's git runs in: the caller's, without the GIT_* variables that a hook or an outer git sets
+ * The environment that parity's git runs in: what every program has, without the GIT_* variables that a hook or an outer git sets
  * (they would point at another repository or index), in the C locale, without optional locks, prompts or a pager.
  */
 export function gitEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  const own = Object.entries(env).filter(([name]) => !name.startsWith('GIT_') || keptVariables.has(name));
   return {
-    ...Object.fromEntries(own),
+    ...programEnvironment(env, keptVariable),
     LC_ALL: 'C',
     LANGUAGE: 'C',
     GIT_PAGER: 'cat',
@@ -61,8 +63,14 @@ export function gitEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.Pro
   };
 }
 
-/** No hook, no file system monitor: nothing that a repository's config names is started by a question. */
-const quietSettings = ['--no-pager', '-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false'];
+/**
+ * Settings of every git that parity starts. No hook, no file system monitor: nothing that a repository's config names is started by a question. A
+ * folder that looks like a repository is none unless it is named: it may have been committed, config and all.
+ */
+export const quietSettings: readonly string[] = [
+  '--no-pager',
+  ...['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'safe.bareRepository=explicit'].flatMap((one) => ['-c', one]),
+];
 
 const outputLimitBytes = 1 << 30;
 
@@ -143,7 +151,8 @@ function gitProblem(
     return { reason: 'not-a-repository', message: `${dir} is not in a git repository` };
   }
   // "fatal: this operation must be run in a work tree" (a bare repository, or inside .git)
-  if (/must be run in a work tree/.test(stderr)) {
+  // "fatal: cannot use bare repository '/srv/shop' (safe.bareRepository is 'explicit')"
+  if (/must be run in a work tree|cannot use bare repository/.test(stderr)) {
     return { reason: 'not-a-repository', message: `${dir} is not in a git work tree` };
   }
   // "fatal: detected dubious ownership in repository at '/srv/shop'"

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { err, ok, type Result } from '../core/result.ts';
-import { gitEnvironment, type GitProblem } from './git.ts';
+import { gitEnvironment, quietSettings, type GitProblem } from './git.ts';
 import { pathBytes, pathsOf } from './path-text.ts';
 
 /**
@@ -10,7 +10,7 @@ import { pathBytes, pathsOf } from './path-text.ts';
 export function ignoredPaths(dir: string, paths: readonly string[]): Promise<Result<ReadonlySet<string>, GitProblem>> {
   if (paths.length === 0) return Promise.resolve(ok(new Set()));
   return new Promise((settle) => {
-    const git = spawn('git', ['-c', 'core.fsmonitor=false', 'check-ignore', '-z', '--stdin'], {
+    const git = spawn('git', [...quietSettings, 'check-ignore', '-z', '--stdin'], {
       cwd: dir,
       env: gitEnvironment(),
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -20,7 +20,6 @@ export function hostScriptRunner(dir: string, options: ScriptRunnerOptions): Scr
 
 async function runOnHost(dir: string, task: ScriptTask, options: ScriptRunnerOptions): Promise<Result<void>> {
   const env: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C.UTF-8', PARITY_CA_FILE: join(dir, 'ca.crt') };
-  delete env['APT_CONFIG'];
   if (!(await exists(join(dir, 'ca.crt')))) delete env['PARITY_CA_FILE'];
   let output = '';
   const onOutput = (text: string): void => {
@@ -32,6 +31,7 @@ async function runOnHost(dir: string, task: ScriptTask, options: ScriptRunnerOpt
     argv: ['sh', script, ...task.args(dir)],
     cwd: dir,
     env,
+    variables: /^PARITY_/,
     signal: options.signal,
     onOutput,
   });

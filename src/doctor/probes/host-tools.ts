@@ -1,32 +1,49 @@
 import { access, constants, open, readFile, realpath } from 'node:fs/promises';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { delimiter, dirname, isAbsolute, join, sep } from 'node:path';
 import { runProgram } from '../../core/run-program.ts';
 import { normalisedName } from '../../formats/package-name.ts';
 import type { HostTool } from '../observed.ts';
 import { distributionsOf } from './distributions.ts';
+import { isShim, pyenvProgram } from './pyenv-shim.ts';
 
 const answerWithinMs = 3000;
 
 /**
  * The programs that come first in PATH, with their versions: a Python tool's from the metadata beside its interpreter, any other by asking
- * it. Those that are not there, hang or answer nothing are left out. Relative folders in PATH are passed over: what a repository
- * brings along is not run.
+ * it. Those that are not there, hang or answer nothing are left out. What a repository brings along is not run: relative folders in PATH are
+ * passed over, of programs below `topDir` only metadata is read, and pyenv's shims are looked through.
  */
-export async function probeTools(programs: readonly string[], env: NodeJS.ProcessEnv): Promise<readonly HostTool[]> {
+export async function probeTools(
+  programs: readonly string[],
+  { topDir, env }: { readonly topDir: string; readonly env: NodeJS.ProcessEnv },
+): Promise<readonly HostTool[]> {
   const folders = (env['PATH'] ?? '').split(delimiter).filter(isAbsolute);
-  const found = await Promise.all(programs.map((program) => probeTool(program, folders, env)));
+  const top = await realpath(topDir).catch(() => topDir);
+  const found = await Promise.all(programs.map((program) => probeTool(program, { folders, top, env })));
   return found.filter((tool) => tool !== undefined);
 }
 
-async function probeTool(
-  program: string,
-  folders: readonly string[],
-  env: NodeJS.ProcessEnv,
-): Promise<HostTool | undefined> {
+interface Search {
+  readonly folders: readonly string[];
+  /** The repository, without symbolic links. */
+  readonly top: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+async function probeTool(program: string, { folders, top, env }: Search): Promise<HostTool | undefined> {
   const path = await firstOf(program, folders);
   if (path === undefined) return undefined;
-  const version = (await recordedVersion(program, path)) ?? (await printedVersion(path, env));
+  const started = isShim(path) ? await pyenvProgram(path, { topDir: top, env }) : path;
+  if (started === undefined) return undefined;
+  const real = await Promise.all([started, dirname(started)].map(async (one) => await realpath(one).catch(() => one)));
+  const version =
+    (await recordedVersion(program, started)) ??
+    (real.some((one) => isBelow(one, top)) ? undefined : await printedVersion(started, env));
   return version === undefined ? undefined : { program, path, version };
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}${sep}`);
 }
 
 async function firstOf(program: string, folders: readonly string[]): Promise<string | undefined> {

@@ -21,8 +21,17 @@ function hostOf(): { readonly dir: string; readonly bin: string } {
     'bin/flake8': '#!/bin/sh\nexec sleep 60\n',
     'bin/ruff': '#!/bin/sh\necho no idea\n',
     'bin/pytest': '#!/bin/sh\necho pytest 8.0.0 >&2\nexit 1\n',
-    '.venv/pyvenv.cfg': 'home = /usr/bin\nversion = 3.11.9\n',
-    '.venv/lib/python3.11/site-packages/SQLAlchemy-2.0.23.dist-info/METADATA': 'Name: SQLAlchemy\nVersion: 2.0.23\n',
+    // A version manager's stand-in, which would ask the folder that it is called in.
+    'pyenv/shims/isort': '#!/bin/sh\nexec false\n',
+    'pyenv/versions/3.11.2/bin/isort': script(join(dir, 'pyenv', 'versions', '3.11.2', 'bin', 'python')),
+    'pyenv/versions/3.11.10/bin/isort': script(join(dir, 'pyenv', 'versions', '3.11.10', 'bin', 'python')),
+    'pyenv/versions/3.11.10/lib/python3.11/site-packages/isort-6.0.1.dist-info/METADATA':
+      'Name: isort\nVersion: 6.0.1\n',
+    'repo/.python-version': '# ours\n3.11\n',
+    'repo/tools/npm': '#!/bin/sh\necho 1.2.3\n',
+    'repo/.venv/pyvenv.cfg': 'home = /usr/bin\nversion = 3.11.9\n',
+    'repo/.venv/lib/python3.11/site-packages/SQLAlchemy-2.0.23.dist-info/METADATA':
+      'Name: SQLAlchemy\nVersion: 2.0.23\n',
   });
   const bin = join(dir, 'bin');
   for (const file of [
@@ -32,6 +41,8 @@ function hostOf(): { readonly dir: string; readonly bin: string } {
     'bin/flake8',
     'bin/ruff',
     'bin/pytest',
+    'pyenv/shims/isort',
+    'repo/tools/npm',
   ])
     chmodSync(join(dir, file), 0o755);
   symlinkSync(join(prefix, 'bin', 'black'), join(bin, 'black'));
@@ -40,16 +51,17 @@ function hostOf(): { readonly dir: string; readonly bin: string } {
 }
 
 it('reads tools from their metadata, asks the others within a time, and looks at environments, settings and variables', async () => {
-  const { dir, bin } = hostOf();
+  const { dir: machine, bin } = hostOf();
+  const dir = join(machine, 'repo');
   execFileSync('git', ['init', '-q', dir]);
   execFileSync('git', ['-C', dir, 'config', 'core.autocrlf', 'true']);
   execFileSync('git', ['-C', dir, 'config', 'core.fileMode', 'false']);
   const host = await probeHost({
     topDir: dir,
     projectDir: dir,
-    programs: ['black', 'mypy', 'node', 'flake8', 'ruff', 'pytest', 'isort'],
+    programs: ['black', 'mypy', 'node', 'flake8', 'ruff', 'pytest', 'isort', 'npm'],
     env: {
-      PATH: `relative:${bin}:/usr/bin:/bin`,
+      PATH: `relative:${join(dir, 'tools')}:${join(machine, 'pyenv', 'shims')}:${bin}:/usr/bin:/bin`,
       LANG: 'de_DE.UTF-8',
       LC_ALL: '',
       PYTHONPATH: '/home/me/lib',
@@ -69,6 +81,7 @@ it('reads tools from their metadata, asks the others within a time, and looks at
       { program: 'black', path: join(bin, 'black'), version: '25.9.0' },
       { program: 'mypy', path: join(bin, 'mypy'), version: '1.18.2' },
       { program: 'node', path: join(bin, 'node'), version: '24.9.0' },
+      { program: 'isort', path: join(machine, 'pyenv', 'shims', 'isort'), version: '6.0.1' },
     ],
     venvs: [{ path: '.venv', python: '3.11.9', packages: [['sqlalchemy', '2.0.23']] }],
     git: { autocrlf: 'true', fileMode: false },

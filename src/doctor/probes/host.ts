@@ -16,7 +16,7 @@ export async function probeHost(options: {
   const { topDir, projectDir, env, programs } = options;
   const folders = [...new Set([projectDir, topDir])].flatMap((dir) => ['.venv', 'venv'].map((name) => join(dir, name)));
   const [tools, venvs, git, isCaseInsensitive] = await Promise.all([
-    probeTools(programs, env),
+    probeTools(programs, { topDir, env }),
     Promise.all(folders.map(async (dir) => ({ dir, found: await probeVenv(dir) }))),
     gitSettings(topDir, ['core.autocrlf', 'core.filemode']),
     ignoresCase(projectDir),

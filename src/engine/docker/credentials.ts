@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import { parseImageRef } from '../../core/image-ref.ts';
 import { isObject, memberOf, readJson, shaped, type UnknownObject } from '../../core/json.ts';
+import { programEnvironment } from '../../core/program-environment.ts';
 import type { RegistryLogin } from '../engine.ts';
 
 /** Registry credentials in the form that dockerode's options take; an empty `authconfig` asks anonymously. */
@@ -71,6 +72,10 @@ function textAt(value: unknown, key: string): string | undefined {
   return typeof text === 'string' ? text : undefined;
 }
 
+/** What helpers of the clouds' registries log in with. */
+const cloudVariables =
+  /^(?:AWS|GOOGLE|CLOUDSDK|AZURE|ACR|DOCKER|DBUS|GNUPG|PASSWORD_STORE)_\w+$|^GNUPGHOME$|^DISPLAY$|^GPG_TTY$/;
+
 /** Asks a credential helper (https://github.com/docker/docker-credential-helpers); undefined when it is missing or knows none. */
 function runCredentialHelper(
   helper: string,
@@ -78,7 +83,12 @@ function runCredentialHelper(
   env: NodeJS.ProcessEnv,
 ): Promise<Credentials['authconfig'] | undefined> {
   return new Promise((resolve) => {
-    const child = spawn(`docker-credential-${helper}`, ['get'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+    const child = spawn(`docker-credential-${helper}`, ['get'], {
+      // The user's own config names it; a repository's files are none of its business.
+      cwd: parse(homedir()).root,
+      env: programEnvironment(env, cloudVariables),
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
     let said = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
     child.on('error', () => resolve(undefined));

@@ -198,7 +198,7 @@ describe('over tcp', () => {
 });
 
 describe('over ssh', () => {
-  // Plays ssh: carries bytes between its stdin and stdout and the socket in $ENGINE_SOCKET, as `docker system dial-stdio` does.
+  // Plays ssh: carries bytes between its stdin and stdout and the engine's socket, as `docker system dial-stdio` does.
   function playSsh(script: string): void {
     const dir = mkdtempSync(join(tmpdir(), 'parity ssh '));
     writeFileSync(join(dir, 'ssh'), `#!${process.execPath}\n${script}`, { mode: 0o755 });
@@ -206,9 +206,8 @@ describe('over ssh', () => {
   }
   it('speaks through the ssh command', async () => {
     server = await startHttpEngine({ answer: (_request, response) => response.end('{"Volumes":[]}') });
-    vi.stubEnv('ENGINE_SOCKET', server.socketPath);
     playSsh(
-      "const s = require('net').connect(process.env.ENGINE_SOCKET); process.stdin.pipe(s); s.pipe(process.stdout);",
+      `const s = require('net').connect(${JSON.stringify(server.socketPath)}); process.stdin.pipe(s); s.pipe(process.stdout);`,
     );
     const engine = createDockerEngine({ address: 'ssh://me@build.example:2222', source: '--host' });
     expect(await engine.listVolumes([])).toEqual({ ok: true, value: [] });

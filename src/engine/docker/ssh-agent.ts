@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { programEnvironment } from '../../core/program-environment.ts';
 import { Agent, type AgentOptions } from 'node:http';
 import { Duplex } from 'node:stream';
 
@@ -32,7 +33,10 @@ export function sshArguments(address: string): readonly string[] {
 }
 
 function connect(address: string): Duplex {
-  const child = spawn('ssh', sshArguments(address), { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn('ssh', sshArguments(address), {
+    env: programEnvironment(process.env, /^(?:SSH_\w+|DISPLAY|GPG_TTY)$/),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2000)));
   const connection = new Duplex({

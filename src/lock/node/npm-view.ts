@@ -2,6 +2,7 @@ import { failure, type Failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { runProgram } from '../../core/run-program.ts';
 import { memberOf, parseJson } from '../../core/json.ts';
+import { npmVariables } from '../../core/npm-variables.ts';
 
 /** A version of a package as the npm registry has it. */
 export interface NpmVersion {
@@ -17,18 +18,16 @@ const patience = ['--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch
 const mostBytes = 64 * 1024 * 1024;
 
 /**
- * Asks the host's npm, with its own configuration, which versions of a package match a range, oldest first; empty when none
+ * Asks the host's npm, with the user's own configuration and none of a repository's, which versions of a package match a range, oldest first; empty when none
  * does. Err `host-tool-missing` without npm, `network` when the registry can't be asked.
  */
 export async function npmView(
   name: string,
   range: string,
-  projectDir: string,
   signal?: AbortSignal,
 ): Promise<Result<readonly NpmVersion[]>> {
   const answer = await runNpm(
     ['view', '--json', ...patience, `${name}@${range}`, 'version', 'dist.integrity', 'engines'],
-    projectDir,
     signal,
   );
   if (!answer.ok) return answer;
@@ -58,10 +57,14 @@ export function readVersions(value: unknown): NpmVersion[] {
 
 async function runNpm(
   args: readonly string[],
-  cwd: string,
   signal: AbortSignal | undefined,
 ): Promise<Result<{ readonly stdout: string; readonly stderr: string }>> {
-  const ran = await runProgram({ argv: ['npm', ...args], cwd, signal, maxOutputBytes: mostBytes });
+  const ran = await runProgram({
+    argv: ['npm', ...args],
+    variables: npmVariables(),
+    signal,
+    maxOutputBytes: mostBytes,
+  });
   if (ran.ok) return ran;
   if (signal?.aborted === true) return err(failure('interrupted', 'npm was stopped'));
   return err(noNpm(ran.error.message));

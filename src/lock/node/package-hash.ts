@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { failure } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
+import { npmVariables } from '../../core/npm-variables.ts';
 import { runProgram } from '../../core/run-program.ts';
 import type { LockedNpmPackage } from '../lock.ts';
 
@@ -29,7 +30,7 @@ export function readPackageHash(text: string): PackageHash | undefined {
 export async function packageHash(
   { name, version, integrity }: LockedNpmPackage,
   algorithm: string,
-  { projectDir, signal }: { readonly projectDir: string; readonly signal?: AbortSignal | undefined },
+  signal?: AbortSignal,
 ): Promise<Result<string>> {
   const program = name === '@yarnpkg/cli-dist' ? 'package/bin/yarn.js' : undefined;
   if (program === undefined && algorithm === 'sha512') return ok(hexOf(integrity));
@@ -44,7 +45,7 @@ export async function packageHash(
       folder,
       `${name}@${version}`,
     ] as const;
-    const ran = await runProgram({ argv, cwd: projectDir, signal });
+    const ran = await runProgram({ argv, variables: npmVariables(), signal });
     const [file] = await readdir(folder);
     if (!ran.ok || ran.value.exitCode !== 0 || file === undefined) {
       if (signal?.aborted === true) return err(failure('interrupted', 'npm was stopped'));

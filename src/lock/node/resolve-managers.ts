@@ -61,7 +61,7 @@ interface ResolvedNpm {
 }
 
 async function resolveNpm(request: ManagersRequest): Promise<Result<ResolvedNpm>> {
-  const { node, wishes, projectDir, previous, signal } = request;
+  const { node, wishes, previous, signal } = request;
   const wish = wishes.find(({ name }) => name === 'npm');
   const own = npmOfNode(node);
   const isOwn =
@@ -84,7 +84,7 @@ async function resolveNpm(request: ManagersRequest): Promise<Result<ResolvedNpm>
             `npm ${own.version} is the one of Node ${own.of}, the newest of its line that this parity knows; ${chooses}`,
           ];
     if (previous?.npm.version === own.version) return ok({ package: previous.npm, notes });
-    const answer = await npmView('npm', own.version, projectDir, signal);
+    const answer = await npmView('npm', own.version, signal);
     if (!answer.ok) return answer;
     const found = answer.value.find(({ version }) => version === own.version);
     if (found !== undefined) return ok({ package: locked('npm', found), notes });
@@ -100,10 +100,10 @@ async function resolveNpm(request: ManagersRequest): Promise<Result<ResolvedNpm>
   });
 }
 
-async function newestRunning({ node, projectDir, signal }: ManagersRequest): Promise<Result<LockedNpmPackage>> {
+async function newestRunning({ node, signal }: ManagersRequest): Promise<Result<LockedNpmPackage>> {
   // Nearly always the newest will do, and that answer is small.
   for (const range of ['latest', '>=1']) {
-    const answer = await npmView('npm', range, projectDir, signal);
+    const answer = await npmView('npm', range, signal);
     if (!answer.ok) return answer;
     const found = newestOf(answer.value.filter((each) => runsOn(each, node)));
     if (found !== undefined) return ok(locked('npm', found));
@@ -125,7 +125,7 @@ async function meetWish(
   const name = packageName(wish, range);
   const isKept = previous?.name === name && semver.satisfies(previous.version, range) && !request.mayMove(wish.name);
   if (isKept) return await checkHash(wish, previous, request);
-  const answer = await npmView(name, range, projectDir, signal);
+  const answer = await npmView(name, range, signal);
   if (!answer.ok) return answer;
   const fitting = answer.value.filter(
     ({ version }) => semver.satisfies(version, range) && (name !== 'yarn' || semver.major(version) < 2),
@@ -171,7 +171,7 @@ async function resolveBun(
   const entries: (readonly [Platform, LockedNpmPackage])[] = [];
   for (const platform of platforms) {
     const name = bunPackages[platform];
-    const answer = await npmView(name, version, projectDir, signal);
+    const answer = await npmView(name, version, signal);
     if (!answer.ok) return answer;
     const program = answer.value.find((each) => each.version === version);
     if (program === undefined)
@@ -204,7 +204,7 @@ async function checkHash(
     return err(
       wishFailure('config-invalid', wish, projectDir, { message: `${wish.hash} is no hash that Node knows`, next }),
     );
-  const hash = await packageHash(found, expected.algorithm, { projectDir, signal });
+  const hash = await packageHash(found, expected.algorithm, signal);
   if (!hash.ok) return hash;
   if (hash.value === expected.hex) return ok(found);
   return err(

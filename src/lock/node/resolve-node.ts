@@ -58,13 +58,13 @@ export async function resolveNode(request: NodeRequest): Promise<Result<Resolved
 
 async function newestNode(
   range: string,
-  { projectDir, signal, range: written }: NodeRequest,
+  { signal, range: written }: NodeRequest,
 ): Promise<Result<{ readonly version: string; readonly platforms: Readonly<Record<Platform, LockedNpmPackage>> }>> {
   const found = new Map<Platform, readonly NpmVersion[]>();
   const answers = await Promise.all(
     platforms.map(async (platform) => ({
       platform,
-      answer: await npmView(nodePackageName(platform), range, projectDir, signal),
+      answer: await npmView(nodePackageName(platform), range, signal),
     })),
   );
   for (const { platform, answer } of answers) {
