@@ -107,6 +107,13 @@ export const groups = [
     needs: ['gitlab-ci-local'],
   },
   {
+    // The pipelines of the comparison under act itself: what is recorded of it is what it prints. Every run compares parity with the record.
+    name: 'differential-act',
+    tests: ['test/differential/github-act.test.ts'],
+    dependsOn: [...always, 'scripts/ci-tools.sh', 'test/differential/github/**', 'test/fixtures/actions/**'],
+    needs: ['act'],
+  },
+  {
     // BuildKit, the containerd image store and Podman beside the machine's own engine; a copied workspace in one that sees no files.
     name: 'engines',
     tests: ['test/engine/copy-workspace.test.ts', 'test/exclusive/clean.test.ts', 'test/exclusive/one-image.test.ts'],

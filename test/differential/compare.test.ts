@@ -17,10 +17,10 @@ const run = (job: string, ...lines: readonly (readonly [text: string, line: numb
   lines: lines.map(([text, line]) => ({ text, place: { from: line, to: line } })),
 });
 const compared = (ci: readonly JobRun[], parity: readonly JobRun[], text = written): ReturnType<typeof compareRuns> =>
-  compareRuns({ ci, parity, announcements: announcementsOf(text, file), places });
+  compareRuns({ ci, parity, announcements: announcementsOf(text), places, file });
 
 test('announcements name a place; where a step is from is none', () => {
-  expect(announcementsOf(written, file).map(({ line }) => line)).toEqual([9, 10]);
+  expect(announcementsOf(written).map(({ line }) => line)).toEqual([9, 10]);
 });
 
 test('equal lines in the same order, legs in any', () => {

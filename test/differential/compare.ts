@@ -8,6 +8,8 @@ export interface PrintedLine {
 
 /** Lines of a file, from 1, both included. */
 export interface LineRange {
+  /** The file, relative to the repository's top; absent for the CI file itself. */
+  readonly file?: string;
   readonly from: number;
   readonly to: number;
 }
@@ -25,7 +27,8 @@ export interface JobRun {
 
 /** A comment of a written parity.yaml: what of the CI file differs here, and the line that it names. */
 export interface Announcement {
-  readonly line?: number;
+  readonly file: string;
+  readonly line: number;
   readonly text: string;
 }
 
@@ -45,16 +48,13 @@ export interface Comparison {
   readonly differences: readonly string[];
 }
 
-/** The comments of a written parity.yaml that name a place of the CI file, and those that stand at a step (`# FILE:LINE, job NAME; NOTE`). */
-export function announcementsOf(written: string, file: string): readonly Announcement[] {
+/** The comments of a written parity.yaml that name a place, but for those that say no more than where a step is from (`# FILE:LINE, job NAME`). */
+export function announcementsOf(written: string): readonly Announcement[] {
   return written.split('\n').flatMap((line): readonly Announcement[] => {
-    const [, text] = /^\s*# (.*)$/.exec(line) ?? [];
-    if (text === undefined) return [];
-    const at = text.indexOf(`${file}:`);
-    const [, number] = at < 0 ? [] : (/^:(\d+)/.exec(text.slice(at + file.length)) ?? []);
-    // A step's own comment announces nothing until it says more than where the step is from.
-    if (number === undefined || /^\S+:\d+, job [^;]*$/.test(text)) return [];
-    return [{ line: Number(number), text }];
+    const [, text = ''] = /^\s*# (.*)$/.exec(line) ?? [];
+    const [, file, number] = /(?:^|[- (])([\w./-]+\.ya?ml):(\d+)/.exec(text) ?? [];
+    if (file === undefined || /^\S+:\d+, job [^;]*$/.test(text)) return [];
+    return [{ file, line: Number(number), text }];
   });
 }
 
@@ -67,16 +67,19 @@ export function compareRuns({
   parity,
   announcements,
   places,
+  file,
 }: {
   readonly ci: readonly JobRun[];
   readonly parity: readonly JobRun[];
   readonly announcements: readonly Announcement[];
   readonly places: readonly JobPlace[];
+  /** The CI file, relative to the repository's top. */
+  readonly file: string;
 }): Comparison {
   const found: { readonly text: string; readonly isAnnounced: boolean }[] = [];
   for (const job of new Set([...ci, ...parity].map((run) => run.job))) {
     const place = places.find((each) => each.job === job);
-    const covers = (at?: LineRange): boolean => announcements.some((each) => isAt(each, job, place, at));
+    const covers = (at?: LineRange): boolean => announcements.some((each) => isAt(each, { job, place, at, file }));
     const note = (text: string, at?: LineRange): void => void found.push({ text, isAnnounced: covers(at) });
     for (const [theirs, ours] of pairs(ofJob(ci, job), ofJob(parity, job))) {
       if ((theirs?.outcome ?? 'skipped') !== (ours?.outcome ?? 'skipped'))
@@ -119,13 +122,22 @@ function said({ outcome, lines }: JobRun): string {
 }
 
 /** Whether an announcement speaks of a step (`at`) of a job, or of the job itself. */
-function isAt({ line, text }: Announcement, job: string, place: JobPlace | undefined, at?: LineRange): boolean {
-  const isIn = (range: LineRange): boolean => line !== undefined && line >= range.from && line <= range.to;
-  if (at !== undefined && isIn(at)) return true;
-  const names = new RegExp(`\\bjobs? (?:[\\w.-]+, )*${job.replace(/[^\w]/g, '\\$&')}(?![\\w-])`).test(text);
+function isAt(
+  { file, line, text }: Announcement,
+  of: {
+    readonly job: string;
+    readonly place: JobPlace | undefined;
+    readonly at: LineRange | undefined;
+    readonly file: string;
+  },
+): boolean {
+  const isIn = (range: LineRange): boolean =>
+    file === (range.file ?? of.file) && line >= range.from && line <= range.to;
+  if (of.at !== undefined && isIn(of.at)) return true;
+  const names = new RegExp(`\\bjobs? (?:[\\w.-]+, )*${of.job.replace(/[^\w]/g, '\\$&')}(?![\\w-])`).test(text);
+  const isInJob = names || (of.place !== undefined && isIn(of.place));
   // What is known of its job alone, and how the job ended, is announced by whatever is said of it.
-  if (place === undefined || at === undefined) return names || (place !== undefined && isIn(place));
-  return !place.steps.some(isIn) && (names || isIn(place));
+  return isInJob && (of.at === undefined || of.place?.steps.some(isIn) !== true);
 }
 
 /** How many comparisons ended in each way. */

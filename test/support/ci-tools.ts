@@ -8,7 +8,7 @@ import { parityBin } from './parity.ts';
 const actions = fileURLToPath(new URL('../fixtures/actions', import.meta.url));
 
 /** The folder of the programs that scripts/ci-tools.sh installs; throws, saying so, when one of these is not there. */
-function ciToolsDir(...names: readonly string[]): string {
+export function ciToolsDir(...names: readonly string[]): string {
   const { env } = process;
   const cache = env['XDG_CACHE_HOME'] || join(env['HOME'] ?? homedir(), '.cache');
   const dir = env['PARITY_TEST_CI_TOOLS_DIR'] || join(cache, 'parity-test-ci-tools');

@@ -1,0 +1,1 @@
+echo "inner says $1" > from-inner.txt
