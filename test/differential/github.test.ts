@@ -15,30 +15,22 @@ const known: readonly string[] = [
   'artifacts',
   'checkout-path',
   'checkout-several',
-  'defaults-run',
   'env-expression-map',
   'env-file-append',
   'env-secret-like-names',
-  'expression-objects',
-  'if-after-failure',
   'if-error-in-first',
   'if-job',
   'job-outputs-needs',
   'matrix-from-output',
   'matrix-leg-fails',
   'matrix-value-types',
-  'needs-failed-always',
   'needs-result',
   'no-checkout',
-  'print-only',
-  'print-only-job',
   'shell-custom-bash',
   'shell-node',
   'shell-sh',
   'step-summary',
-  'working-directory',
   'working-tree-shared',
-  'yaml-forms',
 ];
 let project: ParityProject;
 
@@ -60,7 +52,8 @@ test.for(pipelines())('$name', async ({ name, tree, digest }) => {
   });
   compared.set(name, comparison);
   const lost = comparison.differences.filter((line) => line.startsWith('!'));
-  if (!known.includes(name)) expect(lost, told).toEqual([]);
+  if (known.includes(name)) expect(lost, 'mended: take it off the list').not.toEqual([]);
+  else expect(lost, told).toEqual([]);
 });
 
 afterAll(() => {

@@ -7,7 +7,7 @@ import { announcementsOf, compareRuns, figures, type Comparison } from './compar
 import { documented } from './gitlab/documented.ts';
 import { branch, placesOf } from './gitlab/local-side.ts';
 import { pipelineFile, pipelines, readLocalRecord } from './gitlab/pipelines.ts';
-import { parityProject, type ParityProject } from './gitlab/parity-runs.ts';
+import { parityProject, type ParityProject } from './parity-side.ts';
 
 // What gitlab-ci-local printed (gitlab-local.test.ts records it), or what GitLab documents where that differs, is what parity prints, or the
 // written file says where it is not.
@@ -49,8 +49,9 @@ test.for(pipelines())('$name', async ({ name, tree, digest }) => {
   const comparison = compareRuns({
     ci: [...(record?.runs ?? []).filter(({ job }) => !right.some((each) => each.job === job)), ...right],
     parity: runs,
-    announcements: announcementsOf(written, pipelineFile),
+    announcements: announcementsOf(written),
     places: placesOf(tree[pipelineFile] ?? ''),
+    file: pipelineFile,
   });
   compared.set(name, comparison);
   expect(

@@ -69,7 +69,7 @@ interface WrittenStep {
 /** The steps of a written file, with the places that its comments name. */
 function writtenSteps(written: string): readonly WrittenStep[] {
   const step =
-    /^ {2}# ([\w./-]+):(\d+), job ([^\s;]+)(.*)\n(?: {2}#.*\n)* {2}- name: "?([^"\n]+?)"?\n(?:(?: {4}.*)?\n)*?(?=$|\n| {2}[#-])/gm;
+    /^ {2}# ([\w./-]+):(\d+), job ([^;\n]+)(.*)\n(?: {2}#.*\n)* {2}- name: "?([^"\n]+?)"?\n(?:(?: {4}.*)?\n)*?(?=$|\n| {2}[#-])/gm;
   return [...written.matchAll(step)].map(([whole, file = '', line, job = '', notes = '', name = '']) => {
     const [, several] = /jobs ([^;]+) each do it in CI/.exec(notes) ?? [];
     const [, machine = job] = /^ {4}job: (.*)$/m.exec(whole) ?? [];

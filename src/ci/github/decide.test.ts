@@ -424,3 +424,36 @@ jobs:
     'npx playwright test --shard=2/2',
   ]);
 });
+
+test('what a condition says after a failure decides whether a step and a job run then', () => {
+  const { jobs } = decided(`      - run: first
+      - run: "anyway"
+        if: success() || failure()
+      - run: unless-cancelled
+        if: "!cancelled()"
+      - run: only-then
+        if: success()
+  b:
+    needs: a
+    if: always()
+    runs-on: ubuntu-latest
+    steps:
+      - run: reports
+  c:
+    needs: a
+    if: success() && github.event_name == 'push'
+    runs-on: ubuntu-latest
+    steps:
+      - run: deploys
+`);
+  expect(jobs.map(({ steps }) => steps.map((step) => [step.script, step.always, step.beginsAlways]))).toEqual([
+    [
+      ['first', false, undefined],
+      ['anyway', true, undefined],
+      ['unless-cancelled', true, undefined],
+      ['only-then', false, undefined],
+    ],
+    [['reports', false, true]],
+    [['deploys', false, undefined]],
+  ]);
+});

@@ -16,7 +16,7 @@ import { containerService } from '../services.ts';
 import { spanOf, type CiJob, type CiPipeline, type CiStep } from '../model.ts';
 import { downloadOf, uploadOf, withArrivals, type Download, type Upload } from './artifacts.ts';
 import { exportedVariables } from './exported-variables.ts';
-import { contextOf, type ExpressionScope } from './context.ts';
+import { contextOf, type ExpressionScope, type GithubEvent } from './context.ts';
 import { interpolate, textOf } from './expression.ts';
 import { checkoutsOf } from './checkouts.ts';
 import { gatedSteps } from './gates.ts';
@@ -27,7 +27,7 @@ import { withoutMergedLegs } from './merged-legs.ts';
 import { repeatedLeg, withoutRepetition } from './repeated-legs.ts';
 import { runnerOf, runsOnLinuxAsWell, withoutBsd } from './other-systems.ts';
 import { matrixLegs, type MatrixLeg } from './matrix.ts';
-import { decideStep, flatSteps, evaluateCondition, minutesOf } from './steps.ts';
+import { decideStep, evaluateCondition, flatSteps, minutesOf, runsAfterFailure } from './steps.ts';
 import { withoutOtherPythons } from './several-pythons.ts';
 import { jobVersions } from './toolchain.ts';
 import { type Unit, eventsOf, unitsOf, unmetCondition } from './units.ts';
@@ -247,9 +247,9 @@ function decideLegs(
         exported = { ...exported, ...exportedVariables(decision.step.script) };
         const { script } = decision.step;
         const isJobs = jobMayFail?.truth === true && decision.step.mayFail === undefined;
-        const mayFail = isJobs ? mayFailAsJob(job) : {};
+        const ofJob = { ...(isJobs ? mayFailAsJob(job) : {}), ...beginsAlways(job, inLeg, events) };
         const env = { ...withoutOtherPythons(script, others), ...decision.step.env };
-        steps.push({ ...decision.step, env, script: isBorrowed ? withoutBsd(script) : script, ...mayFail });
+        steps.push({ ...decision.step, env, script: isBorrowed ? withoutBsd(script) : script, ...ofJob });
         // A variable of the whole job is said once.
         leftOut.push(...decision.without.filter(({ what }) => !leftOut.some((each) => each.what === what)));
       } else if (decision.kind === 'understood') understood.add(decision.what);
@@ -266,6 +266,15 @@ function decideLegs(
   }
   dropMet(leftOut, unmet, steps);
   return { steps, missing, services };
+}
+
+/** Whether a job begins whatever became of the jobs that it waits for. */
+function beginsAlways(
+  { condition }: CiJob,
+  scope: ExpressionScope,
+  events: readonly GithubEvent[],
+): Pick<DecidedStep, 'beginsAlways'> {
+  return condition !== undefined && runsAfterFailure(condition, scope, events) ? { beginsAlways: true } : {};
 }
 
 function mayFailAsJob({ mayFail }: CiJob): Pick<DecidedStep, 'mayFail' | 'mayFailAsJob'> {

@@ -17,6 +17,8 @@ export interface ExpressionContext {
   readonly lookUp: (path: readonly string[]) => Evaluated;
   /** Expressions that stay as they are, since a step's start tells their value: the text to keep; undefined for all others. */
   readonly kept?: (expression: string) => string | undefined;
+  /** Something before it has failed: what `success()` and `failure()` then say. */
+  readonly afterFailure?: boolean;
 }
 
 type Node =
@@ -117,12 +119,25 @@ function indexed(node: Extract<Node, { kind: 'index' }>, context: ExpressionCont
   if (path !== undefined) return context.lookUp(path);
   const of = valueOf(node.of, context);
   if (!of.known) return of;
-  if (node.key === '*') {
-    if (typeof of.value !== 'object' || of.value === null) return known([]);
-    return known(Object.values(of.value));
-  }
+  // What follows a filter is asked of each of its members; those without it are left out.
+  const each = isFiltered(node.of) && Array.isArray(of.value) ? (of.value as readonly ExpressionValue[]) : undefined;
+  if (node.key === '*') return known((each ?? [of.value]).flatMap(membersOf));
   const key = valueOf(node.key, context);
-  return key.known ? known(memberOf(of.value, key.value)) : key;
+  if (!key.known) return key;
+  return known(
+    each === undefined
+      ? memberOf(of.value, key.value)
+      : each.map((member) => memberOf(member, key.value)).filter((member) => member !== null),
+  );
+}
+
+function membersOf(value: ExpressionValue): readonly ExpressionValue[] {
+  return typeof value === 'object' && value !== null ? Object.values(value) : [];
+}
+
+/** Whether a value comes from an object filter (`.*`). */
+function isFiltered(node: Node): boolean {
+  return node.kind === 'index' && (node.key === '*' || isFiltered(node.of));
 }
 
 /** `github.event.pull_request` and `github['event']` as the path of a context; undefined for what is computed. */
@@ -210,9 +225,12 @@ function numberOf(value: ExpressionValue): number {
 function called(name: string, args: readonly Node[], context: ExpressionContext): Evaluated {
   const values = args.map((arg) => valueOf(arg, context));
   const lower = name.toLowerCase();
-  // A step or a job is imported as one that runs because all before it passed.
-  if (lower === 'success' || lower === 'always') return known(true);
-  if (lower === 'failure' || lower === 'cancelled') return known(false);
+  // A step or a job is imported as one that runs because all before it passed, unless the question is what it does otherwise.
+  const { afterFailure = false } = context;
+  if (lower === 'always') return known(true);
+  if (lower === 'success') return known(!afterFailure);
+  if (lower === 'failure') return known(afterFailure);
+  if (lower === 'cancelled') return known(false);
   if (lower === 'hashfiles') return unknown('hashFiles() is computed on the runner');
   const undecided = values.find((value) => !value.known);
   if (undecided !== undefined) return undecided;

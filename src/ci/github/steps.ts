@@ -82,11 +82,15 @@ function readAction(folder: string, { readText }: DecideFacts): ReturnType<typeo
   return undefined;
 }
 
-/** Whether a condition holds for a change: true when it does for one of the events that start the workflow for one. */
+/**
+ * Whether a condition holds for a change: true when it does for one of the events that start the workflow for one; where all before it has
+ * passed, or after a failure.
+ */
 export function evaluateCondition(
   condition: CiValue,
   scope: ExpressionScope,
   events: readonly GithubEvent[],
+  afterFailure = false,
 ): { readonly truth: boolean | undefined; readonly why: string } {
   const text = condition.value.text ?? '';
   const inner = text.replace(/^\s*\$\{\{([^]*)\}\}\s*$/, '$1');
@@ -94,7 +98,7 @@ export function evaluateCondition(
   let why = '';
   let truth: boolean | undefined = false;
   for (const event of events) {
-    const context = contextOf({ ...scope, event, inCondition: true });
+    const context = { ...contextOf({ ...scope, event, inCondition: true }), afterFailure };
     const value = isMixed ? interpolate(text, context) : evaluate(inner, context);
     const counts = truthOf(value);
     if (counts === true) return { truth: true, why: '' };
@@ -104,6 +108,13 @@ export function evaluateCondition(
     }
   }
   return { truth, why };
+}
+
+/** Whether a condition lets a step or a job run after a failure. */
+export function runsAfterFailure(condition: CiValue, scope: ExpressionScope, events: readonly GithubEvent[]): boolean {
+  return (
+    callsStatusFunction(condition.value.text ?? '') && evaluateCondition(condition, scope, events, true).truth === true
+  );
 }
 
 /** Decides one step: a script to run, something that is no part of a pipeline here, or left out with the reason. */
@@ -145,15 +156,11 @@ export function decideStep(
     if (truth === undefined) return leave(`whether it runs depends on \`${said}\`: ${why}`);
     if (!truth) return { ...leave(`for a change it does not run: \`${said}\``), unmet: true };
   }
-  const always = conditions.some(
-    ({ value }) => callsStatusFunction(value.value.text ?? '') && !/success\s*\(/.test(value.value.text ?? ''),
-  );
+  const always = conditions.some(({ value, scope: around }) => runsAfterFailure(value, around, events));
   if (step.kind === 'other') return leave('it neither runs a script nor an action');
   const found = step.kind === 'use' ? commandOf(step, scope) : scriptOf(step, scope);
   if ('why' in found) return leave(found.why);
   if (checksJobResults(step)) return { kind: 'understood', what: 'gates that only ask whether other jobs passed' };
-  if (step.kind === 'run' && /^(?:(?:echo|printf|ls|pwd|df)\b[^\n;&|>]*|env)$/.test(found.script))
-    return { kind: 'understood', what: 'scripts that only print' };
   const [, onlyThere] = events.includes('push') ? [] : (pullRequestVariable.exec(found.script) ?? []);
   if (onlyThere !== undefined) return leave(`it uses $${onlyThere}, which only a pull request has`);
   const env = environmentOf(scope, found.script);

@@ -7,7 +7,7 @@ import { ciTool } from '../../support/ci-tools.ts';
 import { commitAll, git } from '../../support/environment.ts';
 import { addFiles, type Tree } from '../../support/repo.ts';
 import type { JobOutcome, JobPlace, JobRun } from '../compare.ts';
-import { linesOf } from './parity-runs.ts';
+import { linesOf } from '../parity-side.ts';
 
 /** The branch that pipelines run for: a change, on no main branch. */
 export const branch = 'a-change';
