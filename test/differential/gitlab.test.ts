@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { engineTest } from '../support/engine-test.ts';
 import { git } from '../support/environment.ts';
 import { announcementsOf, compareRuns, figures, type Comparison } from './compare.ts';
+import { featureTable } from './feature-table.ts';
 import { documented } from './gitlab/documented.ts';
 import { branch, placesOf } from './gitlab/local-side.ts';
 import { pipelineFile, pipelines, readLocalRecord } from './gitlab/pipelines.ts';
@@ -22,19 +21,12 @@ beforeAll(async () => {
   git(project.dir, 'symbolic-ref', 'HEAD', `refs/heads/${branch}`);
 });
 
-const guide = readFileSync(fileURLToPath(new URL('../../docs/ci.md', import.meta.url)), 'utf8');
-const rows = [
-  ...(guide.split('## GitLab, feature by feature')[1] ?? '').matchAll(
-    /^\| (.*?) \| (kept|announced|refused)\b(.*?) \| (.*?) \|$/gm,
-  ),
-];
-const ofRow = ([, , , , names = '']: RegExpMatchArray): readonly string[] =>
-  [...names.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+const rows = featureTable('GitLab');
 
 test('each row of the table in docs/ci.md names pipelines that are here, and each pipeline is in one', () => {
   expect(rows.length).toBeGreaterThan(30);
-  expect(rows.filter((row) => ofRow(row).length === 0).map(([, feature]) => feature)).toEqual([]);
-  expect([...new Set(rows.flatMap(ofRow))].sort()).toEqual(
+  expect(rows.filter((row) => row.pipelines.length === 0)).toEqual([]);
+  expect([...new Set(rows.flatMap((row) => row.pipelines))].sort()).toEqual(
     pipelines()
       .map(({ name }) => name)
       .sort(),
@@ -59,7 +51,7 @@ test.for(pipelines())('$name', async ({ name, tree, digest }) => {
     told,
   ).toEqual([]);
   // What is kept must not become something that is only announced.
-  const isKept = rows.every((row) => !ofRow(row).includes(name) || row[2] === 'kept');
+  const isKept = rows.every((row) => !row.pipelines.includes(name) || row.kind === 'kept');
   expect(comparison.verdict, comparison.differences.join('\n')).toBe(isKept ? 'equal' : 'announced');
 });
 
