@@ -38,7 +38,7 @@ declare const failureFamilies: {
 declare const schemaVersion = 1;
 /**
  * Audits the whole repository that `cwd` lies in, as `parity doctor` does, and rewrites nothing. Err for a config, a lock or a rule that
- * can't be used; drift is no Err: `summary.errors` counts it.
+ * can't be used, or a cache folder in which other users can write; drift is no Err: `summary.errors` counts it.
  */
 export declare function doctor(options?: DoctorOptions): Promise<Result<DoctorJson>>;
 /** Brings parity.lock.json of the project in `cwd` up to date, as `parity lock` does. Err: why it can't be, with what to do. */
