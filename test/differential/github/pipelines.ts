@@ -1,9 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join, relative, sep } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { sha256 } from '../../../src/core/digest.ts';
-import type { Tree } from '../../support/repo.ts';
-import type { JobRun } from '../compare.ts';
+import { readPipelines, type Pipeline, type RecordedRuns } from '../pipelines.ts';
 
 const dir = fileURLToPath(new URL('pipelines', import.meta.url));
 const recordFile = fileURLToPath(new URL('recorded.json', import.meta.url));
@@ -11,45 +8,16 @@ const recordFile = fileURLToPath(new URL('recorded.json', import.meta.url));
 /** Where each pipeline's workflow stands in its repository. */
 export const workflowFile = '.github/workflows/ci.yml';
 
-/** A repository with a workflow, written to show one feature. */
-export interface Pipeline {
-  readonly name: string;
-  readonly tree: Tree;
-  /** Of its files: a record is of these. */
-  readonly digest: string;
-}
-
 /** All pipelines: `NAME.yml` is a workflow alone, `NAME/` a repository whose `ci.yml` is the workflow. */
 export function pipelines(): readonly Pipeline[] {
-  return readdirSync(dir)
-    .sort()
-    .map((entry) => {
-      const path = join(dir, entry);
-      const tree = statSync(path).isDirectory()
-        ? Object.fromEntries(filesOf(path).map((file) => [treePath(path, file), readFileSync(file, 'utf8')]))
-        : { [workflowFile]: readFileSync(path, 'utf8') };
-      return { name: basename(entry, '.yml'), tree, digest: sha256(JSON.stringify(Object.entries(tree))) };
-    });
-}
-
-function filesOf(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-}
-
-/** `ci.yml` at the top is the workflow; all else stands where it stands. */
-function treePath(folder: string, file: string): string {
-  const path = relative(folder, file).split(sep).join('/');
-  return path === 'ci.yml' ? workflowFile : path;
+  return readPipelines(dir, workflowFile, (path) => (path === 'ci.yml' ? workflowFile : path));
 }
 
 /** What act printed of each pipeline when it was recorded. */
 export interface ActRecord {
   /** act's version, as scripts/ci-tools.sh pins it. */
   readonly act: string;
-  readonly pipelines: Readonly<Record<string, { readonly digest: string; readonly runs: readonly JobRun[] }>>;
+  readonly pipelines: RecordedRuns;
 }
 
 /** Reads the committed record. */
