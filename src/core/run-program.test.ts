@@ -17,7 +17,7 @@ it('starts in no repository, and shows nothing of the environment but what a pro
   const env = {
     PATH: ['bin', '/usr/bin', '.'].join(delimiter),
     HOME: '/home/me',
-    https_proxy: 'http://proxy.test',
+    https_proxy: 'proxy.test:3128',
     GITHUB_TOKEN: 'secret',
     NODE_OPTIONS: '--require ./theirs.cjs',
     npm_config_cache: '/tmp/npm',
@@ -25,7 +25,7 @@ it('starts in no repository, and shows nothing of the environment but what a pro
   const ran = await runProgram({ argv: [node, '-e', program], env, variables: /^npm_config_/ });
   expect(ran.ok && JSON.parse(ran.value.stdout)).toEqual([
     parse(node).root,
-    { PATH: '/usr/bin', HOME: '/home/me', https_proxy: 'http://proxy.test', npm_config_cache: '/tmp/npm' },
+    { PATH: '/usr/bin', HOME: '/home/me', https_proxy: 'proxy.test:3128', npm_config_cache: '/tmp/npm' },
   ]);
 });
 

@@ -221,9 +221,9 @@ describe('the catalogue', () => {
       `BEWARE: your OS is not officially supported by Playwright; installing dependencies for ubuntu20.04-x64 as a fallback.
 Installing dependencies...
 E: setgroups 65534 failed - setgroups (1: Operation not permitted)
-Ign:1 http://deb.debian.org/debian trixie InRelease
-Err:2 http://deb.debian.org/debian trixie Release
-  Could not open file /var/lib/apt/lists/partial/deb.debian.org_debian_dists_trixie_Release - open (13: Permission denied)
+Ign:1 mirror trixie InRelease
+Err:2 mirror trixie Release
+  Could not open file /var/lib/apt/lists/partial/mirror_debian_dists_trixie_Release - open (13: Permission denied)
 Failed to install browsers
 Error: Installation process exited with code: 100
 `,

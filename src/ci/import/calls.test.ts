@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
-import { detectRepo } from '../../config/detect.ts';
-import { decideGithub } from '../github/decide.ts';
-import { readGithubPipeline } from '../github/read.ts';
+import { importedWorkflow, nothingDetected } from '../../../test/support/imported-workflow.ts';
 import { calledCommands } from './called-commands.ts';
-import { importPipelines, type Imported } from './import-pipelines.ts';
+import type { Imported } from './import-pipelines.ts';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -95,22 +93,7 @@ test.each<[string, string, Files, readonly string[]]>([
 
 function imported(steps: string, files: Files): Imported {
   const text = `on: [push]\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n${steps}`;
-  const readText = read(files);
-  const detected = detectRepo({ files: [], has: () => false, text: () => undefined });
-  return importPipelines({
-    pipelines: [
-      decideGithub(readGithubPipeline({ path: 'ci.yml', text }), { wantedPython: '3.11', wantedNode: '24', readText }),
-    ],
-    system: 'github',
-    jobs: 'all',
-    wanted: { python: { version: '3.11' }, node: { version: '24' } },
-    isEverywhere: () => true,
-    detected,
-    prefix: '.',
-    readText,
-    has: () => true,
-    files: Object.keys(files),
-  });
+  return importedWorkflow(text, files, { detected: nothingDetected, has: () => true });
 }
 
 test('what reads a file of a step that is left out is left out with it, and that is said', () => {

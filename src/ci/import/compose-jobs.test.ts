@@ -1,10 +1,6 @@
 import { expect, test } from 'vitest';
-import { detectRepo } from '../../config/detect.ts';
-import { readRepo } from '../../config/detect/repo.ts';
-import { folderOf } from '../../../test/support/repo.ts';
-import { decideGithub } from '../github/decide.ts';
-import { readGithubPipeline } from '../github/read.ts';
-import { importPipelines, type Imported } from './import-pipelines.ts';
+import { importedWorkflow } from '../../../test/support/imported-workflow.ts';
+import type { Imported } from './import-pipelines.ts';
 
 const compose = {
   'compose.yml': `services:
@@ -42,22 +38,8 @@ function imported(
 ): Imported {
   const steps = runs.map((run) => `      - run: ${JSON.stringify(run)}`).join('\n');
   const text = `on: [push]\njobs:\n  tests:\n    steps:\n${steps}\n`;
-  const readText = (path: string): string | undefined => files[path];
   const known = Object.keys(files).filter((path) => !ignored.includes(path));
-  return importPipelines({
-    pipelines: [
-      decideGithub(readGithubPipeline({ path: 'ci.yml', text }), { wantedPython: '3.11', wantedNode: '24', readText }),
-    ],
-    system: 'github',
-    jobs: 'all',
-    wanted: { python: { version: '3.11' }, node: { version: '24' } },
-    isEverywhere: () => true,
-    detected: detectRepo(readRepo(folderOf(files), Object.keys(files))),
-    prefix: '.',
-    readText,
-    has: (path) => path in files,
-    files: known,
-  });
+  return importedWorkflow(text, files, { known });
 }
 
 const told = ({ leftOut }: Imported): readonly string[] => leftOut.map(({ what, why }) => `${what}: ${why}`);

@@ -4,12 +4,11 @@ import { detectedStep } from '../../config/detect/detected-step.ts';
 import { inFolder, within } from '../../config/detect/repo.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { DecidedStep, LeftOut } from '../decided-pipeline.ts';
+import { commandLine } from './command-line.ts';
 import { keptPass } from './fetching.ts';
 import { fixCommand } from './fix-command.ts';
-import { isThereAtStart } from '../variables-at-start.ts';
 import { JobMachines, machineOf, unsharedFiles, usesMachine, type MachineStep } from './job-machines.ts';
 import { stepName, uniqueName } from './step-name.ts';
-import { shellStatements } from '../../formats/statements.ts';
 import { isActivation, type Piece } from './split-script.ts';
 import type { JobPiece } from './job-piece.ts';
 
@@ -358,76 +357,6 @@ function volumesOf(folder: string, cwd: string, detected: readonly StepConfig[])
   const known = detected.find((each) => isInstallOf(each, folder))?.volumes ?? ['node_modules'];
   const relative = cwd === folder ? '.' : within(cwd, folder);
   return relative === undefined ? [] : known.map((volume) => inFolder(relative, volume));
-}
-
-/** The command with the shell's options where CI's differ from a step's (bash -euo pipefail). */
-function commandLine(
-  { pipefail, mayFail, env, passEnv, secrets, takesVariables }: DecidedStep,
-  { script }: Piece,
-  notes: string[],
-): string {
-  const options: string[] = [];
-  const [first] = shellStatements(script);
-  if (first?.problem !== undefined) notes.push(`kept whole, since a part of it can't be read: ${first.problem}`);
-  if (!pipefail && /(?<!\|)\|(?!\|)/.test(script.replace(/\$\{\{.*?\}\}|'[^']*'|"[^"]*"/g, ''))) {
-    options.push('+o pipefail');
-    notes.push('as in CI, only the last command of a pipe counts');
-  }
-  const names = [...script.matchAll(/\$(?:\{([A-Za-z_]\w*)[}[]|([A-Za-z_]\w*))/g)].map(
-    (match) => match[1] ?? match[2] ?? '',
-  );
-  const given = new Set([
-    ...Object.keys(env),
-    ...secrets,
-    'CI',
-    'CI_JOB_STATUS',
-    'HOME',
-    'PATH',
-    'PWD',
-    'TZ',
-    'LANG',
-    'UID',
-    'RANDOM',
-    'SECONDS',
-    'HOSTNAME',
-    'OLDPWD',
-    'IFS',
-    'BASH_SOURCE',
-    'OSTYPE',
-    'SHELL',
-    // Steps of a job have these files.
-    'GITHUB_ENV',
-    'GITHUB_PATH',
-    'GITHUB_OUTPUT',
-    'GITHUB_STEP_SUMMARY',
-  ]);
-  const set = namesSetBy(script);
-  const isSet = (name: string): boolean =>
-    given.has(name) || set.has(name) || isThereAtStart('github', name) || isThereAtStart('gitlab', name);
-  const unset = [...new Set(names.filter((name) => !isSet(name) || passEnv.includes(name)))];
-  if (unset.length > 0) {
-    options.push('+u');
-    if (takesVariables !== true) notes.push(`nothing here sets ${listed(unset)}; as in CI, that is no mistake`);
-  }
-  const head = options.length === 0 ? '' : `set ${options.join(' ')}\n`;
-  if (mayFail !== undefined) notes.push(`${mayFail} in CI`);
-  return `${head}${script}`;
-}
-
-/** The first of many names, and how many more there are. */
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 5).join(', ');
-  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
-}
-
-/** The variables that a script sets by itself: by assignments, loops and `read`. */
-function namesSetBy(script: string): ReadonlySet<string> {
-  const assigned = script.matchAll(/(?:^|[\s;(])(?:for\s+)?([A-Za-z_]\w*)(?:\+?=|\s+in\b)/gm);
-  const read = script.matchAll(/\bread\b([^\n;]*)/g);
-  return new Set([
-    ...[...assigned].map(([, name = '']) => name),
-    ...[...read].flatMap(([, words = '']) => words.match(/[A-Za-z_]\w*/g) ?? []),
-  ]);
 }
 
 /** A step for people: its title, or its first line, and its job. */

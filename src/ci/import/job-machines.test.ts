@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest';
-import { detectRepo } from '../../config/detect.ts';
-import { decideGithub } from '../github/decide.ts';
-import { readGithubPipeline } from '../github/read.ts';
-import { importPipelines, type Imported } from './import-pipelines.ts';
+import { importedWorkflow, nothingDetected } from '../../../test/support/imported-workflow.ts';
+import type { Imported } from './import-pipelines.ts';
 import { unsharedFiles, usesMachine, type MachineStep } from './job-machines.ts';
 
 test.each([
@@ -50,21 +48,7 @@ test('a file that another job makes is told, unless the job makes it, git has it
 });
 
 function imported(jobs: string): Imported {
-  const readText = (): undefined => undefined;
-  const facts = { wantedPython: '3.11', wantedNode: '24', readText };
-  const text = `on: [push]\njobs:\n${jobs}`;
-  return importPipelines({
-    pipelines: [decideGithub(readGithubPipeline({ path: 'ci.yml', text }), facts)],
-    system: 'github',
-    jobs: 'all',
-    wanted: { python: { version: '3.11' }, node: { version: '24' } },
-    isEverywhere: () => true,
-    detected: detectRepo({ files: [], has: () => false, text: readText }),
-    prefix: '.',
-    readText,
-    has: () => true,
-    files: [],
-  });
+  return importedWorkflow(`on: [push]\njobs:\n${jobs}`, {}, { detected: nothingDetected, has: () => true });
 }
 
 const job = (id: string, ...steps: readonly string[]): string =>

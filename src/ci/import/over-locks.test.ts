@@ -1,10 +1,6 @@
 import { expect, test } from 'vitest';
-import { detectRepo } from '../../config/detect.ts';
-import { readRepo } from '../../config/detect/repo.ts';
-import { folderOf } from '../../../test/support/repo.ts';
-import { decideGithub } from '../github/decide.ts';
-import { readGithubPipeline } from '../github/read.ts';
-import { importPipelines, type Imported } from './import-pipelines.ts';
+import { importedWorkflow } from '../../../test/support/imported-workflow.ts';
+import type { Imported } from './import-pipelines.ts';
 
 const files = {
   'pyproject.toml':
@@ -38,24 +34,7 @@ function imported(jobs: Readonly<Record<string, readonly string[]>>): Imported {
       ...runs.map((run) => `      - run: ${JSON.stringify(run)}`),
     ]),
   ].join('\n');
-  const readText = (path: string): string | undefined => (files as Readonly<Record<string, string>>)[path];
-  const pipeline = decideGithub(readGithubPipeline({ path: 'ci.yml', text }), {
-    wantedPython: '3.11',
-    wantedNode: '24',
-    readText,
-  });
-  return importPipelines({
-    pipelines: [pipeline],
-    system: 'github',
-    jobs: 'all',
-    wanted: { python: { version: '3.11' }, node: { version: '24' } },
-    isEverywhere: () => true,
-    detected: detectRepo(readRepo(folderOf(files), Object.keys(files))),
-    prefix: '.',
-    readText,
-    has: (path) => path in files,
-    files: Object.keys(files),
-  });
+  return importedWorkflow(text, files);
 }
 
 const asked = ({ config: { toolchain } }: Imported): readonly (readonly string[])[] => [
